@@ -1,0 +1,73 @@
+"""Periods counted from the plan date."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal, get_args
+
+import numpy as np
+import numpy.typing as npt
+
+from invopt_xl.errors import require
+
+Period = Literal["day", "week", "month"]
+Dates = npt.NDArray[np.datetime64]
+Indices = npt.NDArray[np.int64]
+
+_DAYS: dict[Period, float] = {"day": 1.0, "week": 7.0, "month": 365.25 / 12}
+_SEASONS: dict[Period, int] = {"day": 7, "week": 52, "month": 12}
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """Planning periods: period 0 begins at the plan date, period -1 is the last complete one before it.
+
+    Weeks begin on the weekday of the plan date, so history never ends in a part of a week. Months are calendar
+    months; period 0 is the month that holds the plan date.
+
+    Parameters
+    ----------
+    plan_date
+        The day the plan is made for; orders can be placed from it on.
+    period
+        ``"day"``, ``"week"`` or ``"month"``.
+
+    Examples
+    --------
+    >>> calendar = Calendar(date(2018, 1, 1), "week")
+    >>> calendar.index(np.array(["2017-12-31", "2018-01-01", "2018-01-09"], dtype="datetime64[D]")).tolist()
+    [-1, 0, 1]
+    >>> calendar.start(np.array([-1, 2])).astype(str).tolist()
+    ['2017-12-25', '2018-01-15']
+    """
+
+    plan_date: date
+    period: Period = "week"
+
+    def __post_init__(self) -> None:
+        require(self.period in get_args(Period), "period", self.period, "day, week or month")
+
+    @property
+    def days_per_period(self) -> float:
+        """Mean length of a period in days."""
+        return _DAYS[self.period]
+
+    @property
+    def season(self) -> int:
+        """Periods in the usual seasonal cycle: a week of days, a year of weeks or months."""
+        return _SEASONS[self.period]
+
+    def index(self, dates: Dates) -> Indices:
+        """Return the period each date falls in, relative to the plan date."""
+        if self.period == "month":
+            return (dates.astype("datetime64[M]") - np.datetime64(self.plan_date, "M")).astype(np.int64)
+        days = (dates.astype("datetime64[D]") - np.datetime64(self.plan_date, "D")).astype(np.int64)
+        return np.floor_divide(days, int(self.days_per_period))
+
+    def start(self, index: npt.NDArray[np.integer]) -> Dates:
+        """Return the first day of each period."""
+        steps = np.asarray(index, dtype=np.int64)
+        if self.period == "month":
+            return (np.datetime64(self.plan_date, "M") + steps).astype("datetime64[D]")
+        return np.datetime64(self.plan_date, "D") + steps * int(self.days_per_period)

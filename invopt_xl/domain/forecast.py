@@ -1,0 +1,82 @@
+"""A forecast is a predictive distribution for each future period, never a point."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from invopt_xl.errors import require
+
+FloatArray = npt.NDArray[np.float64]
+PathArray = npt.NDArray[np.float32]
+
+QUANTILE_LEVELS = (0.025, 0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95, 0.975)
+"""The quantiles a forecast table carries."""
+
+
+@dataclass(frozen=True, eq=False)
+class Forecast:
+    """Demand of the coming periods as sample paths that are joint over periods.
+
+    Sums along a path are draws of demand over an interval, so uncertainty that lasts from one period to the
+    next is kept.
+
+    Parameters
+    ----------
+    paths
+        Demand per period in item units, shape (paths, periods), not negative.
+    model
+        The model's name, such as ``"ARIMA(0,1,1)"``.
+    reason
+        One phrase: why this model, and what the history lacks.
+
+    Raises
+    ------
+    InputError
+        If the paths are not a finite, non-negative table with at least one path and one period.
+
+    Examples
+    --------
+    >>> forecast = Forecast(np.array([[1, 2], [3, 6]], dtype=np.float32), "example", "two paths")
+    >>> forecast.mean.tolist(), forecast.cumulative_mean.tolist()
+    ([2.0, 4.0], [2.0, 6.0])
+    >>> forecast.quantiles([0.5]).tolist()
+    [[2.0], [4.0]]
+    """
+
+    paths: PathArray
+    model: str
+    reason: str
+
+    def __post_init__(self) -> None:
+        sound = self.paths.ndim == 2 and self.paths.size > 0
+        require(sound, "forecast", f"of shape {self.paths.shape}", "paths by periods, at least one of each")
+        finite = bool(np.isfinite(self.paths).all() and (self.paths >= 0).all())
+        require(finite, "forecast", "negative or not finite", "paths of demand, zero or more")
+
+    @property
+    def periods(self) -> int:
+        """Number of periods ahead."""
+        return int(self.paths.shape[1])
+
+    @property
+    def mean(self) -> FloatArray:
+        """Expected demand of each period, shape (periods,)."""
+        return np.asarray(self.paths.mean(axis=0, dtype=np.float64))
+
+    def quantiles(self, levels: Sequence[float] = QUANTILE_LEVELS) -> FloatArray:
+        """Return the quantiles of each period, shape (periods, levels)."""
+        return np.asarray(np.quantile(self.paths.astype(np.float64), levels, axis=0).T, dtype=np.float64)
+
+    @property
+    def cumulative_mean(self) -> FloatArray:
+        """Expected demand from now to the end of each period, shape (periods,)."""
+        return np.cumsum(self.mean)
+
+    @property
+    def cumulative_variance(self) -> FloatArray:
+        """Variance of demand from now to the end of each period, shape (periods,)."""
+        return np.var(np.cumsum(self.paths, axis=1, dtype=np.float64), axis=0)

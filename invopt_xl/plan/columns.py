@@ -1,0 +1,407 @@
+"""The data contract: every table, every column, its type, unit, default and bounds, declared once.
+
+Quality checks, workbook templates, folders of CSV files and the documentation all read this module.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import pandas as pd
+
+Tables = dict[str, pd.DataFrame]
+"""Tables by file stem (``items``, ``demand``, ...). A frame's index is the row each record stands in at its source."""
+
+Kind = Literal["text", "number", "date", "flag"]
+
+DEFAULT_LOCATION = "MAIN"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table.
+
+    Parameters
+    ----------
+    name
+        As it stands in the header.
+    kind
+        ``text``, ``number``, ``date`` or ``flag`` (0 or 1).
+    help
+        One sentence with the unit; shown as the header's note.
+    required
+        The column must be there and every row must have a value.
+    default
+        Taken where a row has no value; None leaves it missing.
+    minimum, above, maximum
+        Bounds of a number: at least, strictly above, at most.
+    choices
+        The only texts allowed.
+    owner
+        ``"planner"`` for columns of an output table that a refresh never overwrites.
+    """
+
+    name: str
+    kind: Kind
+    help: str = ""
+    required: bool = False
+    default: str | float | None = None
+    minimum: float | None = None
+    above: float | None = None
+    maximum: float | None = None
+    choices: tuple[str, ...] = ()
+    owner: Literal["program", "planner"] = "program"
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table: its name in a workbook, its file stem in a folder, and its columns."""
+
+    name: str
+    stem: str
+    title: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...] = ()
+    required: bool = False
+
+    @property
+    def column_names(self) -> list[str]:
+        """Headers in their order."""
+        return [column.name for column in self.columns]
+
+    def column(self, name: str) -> Column:
+        """Return the column of that name."""
+        return next(column for column in self.columns if column.name == name)
+
+
+def _text(name: str, note: str = "", **options: object) -> Column:
+    return Column(name, "text", note, **options)  # type: ignore[arg-type]
+
+
+def _number(name: str, note: str = "", **options: object) -> Column:
+    return Column(name, "number", note, **options)  # type: ignore[arg-type]
+
+
+def _date(name: str, note: str = "", **options: object) -> Column:
+    return Column(name, "date", note, **options)  # type: ignore[arg-type]
+
+
+_LOCATION = _text("location", "Where the item is stocked.", default=DEFAULT_LOCATION)
+_LEAD_TIME = "Calendar days from order to receipt."
+_LEAD_TIME_SD = "Standard deviation of the lead time, days."
+_SERVICE_MEASURE = ("cycle", "fill")
+
+ITEMS = Table(
+    "tblItems",
+    "items",
+    "Items",
+    (
+        _text("item", "The item's code; one row for each item and location.", required=True),
+        _LOCATION,
+        _text("description", "What it is."),
+        _text("supplier", "Who delivers it; a row of tblSuppliers."),
+        _number("unit_cost", "Purchase cost of a unit, money.", required=True, minimum=0),
+        _number("unit_price", "Selling price of a unit, money.", minimum=0),
+        _number("lead_time_days", _LEAD_TIME, required=True, minimum=0, maximum=1095),
+        _number("lead_time_sd_days", _LEAD_TIME_SD, minimum=0, maximum=1095),
+        _number("review_days", "Days between two looks at this item; a period unless given.", above=0, maximum=366),
+        _number("order_cost", "Cost of an order line, money.", minimum=0),
+        _number("holding_rate", "Cost of holding stock, share of its value a year.", minimum=0, maximum=5),
+        _number("shortage_cost", "Cost of a unit short, money; price minus cost unless given.", minimum=0),
+        _number("moq", "Minimum order quantity, units.", default=0, minimum=0),
+        _number("lot_size", "Orders are whole multiples of this, units.", default=1, above=0),
+        _number("on_hand", "Stock on hand on the plan date, units.", required=True, minimum=0),
+        _number("service_target", "Target between 0 and 1; the parameter unless given.", above=0, maximum=0.9999),
+        _text(
+            "service_measure",
+            "cycle (no stock-out in a cycle) or fill (share of demand met).",
+            choices=_SERVICE_MEASURE,
+        ),
+        _number("unit_volume", "Storage volume of a unit.", default=0, minimum=0),
+        _number("shelf_life_days", "Days a unit keeps.", above=0),
+        _text("status", "active, new or phase-out.", default="active", choices=("active", "new", "phase-out")),
+    ),
+    key=("item", "location"),
+    required=True,
+)
+
+DEMAND = Table(
+    "tblDemand",
+    "demand",
+    "Demand",
+    (
+        _text("item", "A row of tblItems.", required=True),
+        _LOCATION,
+        _date("date", "Any day of the period.", required=True),
+        _number("quantity", "Units demanded or sold in the period.", required=True, minimum=0),
+        _number("unit_price", "Price paid, money.", minimum=0),
+        Column("promotion", "flag", "1 where the item was on promotion.", default=0),
+        Column("in_stock", "flag", "0 where the item was out of stock, so sales understate demand.", default=1),
+    ),
+    key=("item", "location", "date"),
+    required=True,
+)
+
+SUPPLIERS = Table(
+    "tblSuppliers",
+    "suppliers",
+    "Suppliers",
+    (
+        _text("supplier", "The supplier's name.", required=True),
+        _number("order_cost", "Cost of an order, shared by its items, money.", default=0, minimum=0),
+        _number("minimum_order_value", "Smallest value the supplier accepts, money.", default=0, minimum=0),
+        _number("capacity_units", "Most units a period; blank: no limit.", minimum=0),
+        _number("lead_time_days", _LEAD_TIME, minimum=0, maximum=1095),
+        _number("lead_time_sd_days", _LEAD_TIME_SD, minimum=0, maximum=1095),
+    ),
+    key=("supplier",),
+)
+
+DISCOUNTS = Table(
+    "tblDiscounts",
+    "discounts",
+    "Discounts",
+    (
+        _text("supplier", "A row of tblSuppliers.", required=True),
+        _text("item", "A row of tblItems; blank: all the supplier's items."),
+        _number("from_quantity", "From this many units of the item in an order.", minimum=0),
+        _number("from_value", "From this order value with the supplier, money.", minimum=0),
+        _number("discount_rate", "Share off the unit cost, such as 0.05.", required=True, minimum=0, maximum=0.99),
+        _text("kind", "all-unit or incremental.", default="all-unit", choices=("all-unit", "incremental")),
+    ),
+)
+
+OPEN_ORDERS = Table(
+    "tblOpenOrders",
+    "open_orders",
+    "Open orders",
+    (
+        _text("item", "A row of tblItems.", required=True),
+        _LOCATION,
+        _date("due_date", "Expected receipt.", required=True),
+        _number("quantity", "Units still to come.", required=True, above=0),
+        _text("supplier", "Who delivers them."),
+    ),
+)
+
+RECEIPTS = Table(
+    "tblReceipts",
+    "receipts",
+    "Receipts",
+    (
+        _text("item", "A row of tblItems; blank: the supplier in general."),
+        _text("supplier", "Who delivered."),
+        _date("order_date", "When it was ordered.", required=True),
+        _date("receipt_date", "When it came.", required=True),
+        _number("quantity", "Units received.", minimum=0),
+    ),
+)
+
+PARAMETERS = Table(
+    "tblParameters",
+    "parameters",
+    "Parameters",
+    (
+        _text("name", "The parameter's name.", required=True),
+        _text("value", "Its value; blank: the default."),
+        _text("unit", "Its unit."),
+        _text("note", "What it does."),
+    ),
+    key=("name",),
+)
+
+FORECAST = Table(
+    "tblForecast",
+    "forecast",
+    "Forecast",
+    (
+        _text("item"),
+        _LOCATION,
+        _date("date", "First day of the period."),
+        _number("mean", "Expected demand, units."),
+        *(
+            _number(f"p{round(1000 * level):03d}", f"{level:.1%} quantile of demand, units.")
+            for level in (0.025, 0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95, 0.975)
+        ),
+        _text("model", "The forecasting model."),
+    ),
+    key=("item", "location", "date"),
+)
+
+PLAN = Table(
+    "tblPlan",
+    "plan",
+    "Plan",
+    (
+        _text("item"),
+        _LOCATION,
+        _text("abc", "Class by value of demand: A first 80%, B next 15%, C the rest."),
+        _text("xyz", "Class by variability of demand: X steady, Y variable, Z irregular."),
+        _text("pattern", "Syntetos-Boylan demand pattern."),
+        _text("model", "The forecasting model."),
+        _number("demand_per_period", "Expected demand over the horizon, units a period."),
+        _number("safety_stock", "Reorder point less expected demand of the protection interval, units."),
+        _number("reorder_point", "Order when on hand plus on order is at or below this, units."),
+        _number("order_up_to", "Order up to this, units."),
+        _number("on_hand", "Stock on hand, units."),
+        _number("on_order", "Open orders, units."),
+        _number("cover_days", "Days that stock on hand lasts at the expected demand."),
+        _number("order_quantity", "Order now, units."),
+        _number("order_value", "Order now, money."),
+        _number("stockout_probability", "Chance to run out before an order placed next period would arrive."),
+        _number("expected_fill_rate", "Share of demand met under this policy."),
+        _number("excess_quantity", "Stock above what demand will use, units."),
+        _number("excess_value", "The same in money."),
+        _text("exception", "The most pressing exception."),
+        _text("why", "Why this quantity, in one sentence."),
+        _number(
+            "override_quantity",
+            "The planner's order quantity; a refresh never overwrites it.",
+            owner="planner",
+            minimum=0,
+        ),
+        _text("note", "The planner's note; a refresh never overwrites it.", owner="planner"),
+    ),
+    key=("item", "location"),
+)
+
+ORDERS = Table(
+    "tblOrders",
+    "orders",
+    "Orders",
+    (
+        _text("supplier"),
+        _text("item"),
+        _LOCATION,
+        _date("order_date", "Place the order on this day."),
+        _date("due_date", "Expected receipt."),
+        _number("quantity", "Units."),
+        _number("unit_cost", "Before discount, money."),
+        _number("value", "After discount, money."),
+        _number("discount_rate", "Share off."),
+        _text("why", "Why this line, in one sentence."),
+    ),
+)
+
+EXCEPTIONS = Table(
+    "tblExceptions",
+    "exceptions",
+    "Exceptions",
+    (
+        _text("severity", "critical, warning or notice."),
+        _text("item"),
+        _LOCATION,
+        _text("kind", "What it is about."),
+        _text("message", "What is the matter."),
+        _number("value_at_stake", "Money."),
+        _text("action", "What to do."),
+    ),
+)
+
+KPIS = Table(
+    "tblKpis",
+    "kpis",
+    "KPIs",
+    (_text("name", "Headline figure."), _number("value"), _text("unit"), _text("note")),
+    key=("name",),
+)
+
+CHECKS = Table(
+    "tblChecks",
+    "checks",
+    "Checks",
+    (
+        _text("check", "The first row is the master check of all the others."),
+        _text("result", "OK or CHECK."),
+        _text("detail"),
+    ),
+    key=("check",),
+)
+
+PROJECTION = Table(
+    "tblProjection",
+    "projection",
+    "Projected stock",
+    (
+        _date("date", "End of the period."),
+        *(
+            _number(f"stock_{rank}", f"Expected stock of the item ranked {rank} in tblWorst, units.")
+            for rank in range(1, 6)
+        ),
+    ),
+)
+
+WORST = Table(
+    "tblWorst",
+    "worst",
+    "Worst items",
+    (_number("rank"), _text("label", "Item and description."), _text("item"), _LOCATION, _text("message")),
+)
+
+CLASSES = Table(
+    "tblClasses",
+    "classes",
+    "Value by class",
+    (
+        _text("abc", "Class."),
+        _number("items", "Items in the class."),
+        _number("demand_value", "Expected demand a year at cost, money."),
+        _number("stock_value", "Stock on hand, money."),
+        _number("excess_value", "Excess, money."),
+    ),
+)
+
+KINDS = Table(
+    "tblKinds",
+    "kinds",
+    "Exceptions by kind",
+    (_text("kind"), _number("count", "Exceptions."), _number("value_at_stake", "Money.")),
+)
+
+QUALITY = Table(
+    "tblQuality",
+    "quality",
+    "Data quality",
+    (
+        _text("severity", "rejected, repaired or warning."),
+        _text("table"),
+        _number("row", "Row at the source."),
+        _text("column"),
+        _text("value"),
+        _text("reason", "What is wrong and what was expected."),
+        _text("action", "What was done."),
+    ),
+)
+
+LOG = Table(
+    "tblLog",
+    "log",
+    "Log",
+    (
+        _text("refreshed_at", "Local time."),
+        _text("plan_date"),
+        _number("items", "Items planned."),
+        _number("rejected_rows"),
+        _number("order_lines"),
+        _number("order_value", "Money, to be ordered now."),
+        _number("solver_gap", "Share by which the plan may exceed the cheapest one."),
+        _number("seconds"),
+        _text("version"),
+        _text("note"),
+    ),
+)
+
+INPUTS = (ITEMS, DEMAND, SUPPLIERS, DISCOUNTS, OPEN_ORDERS, RECEIPTS, PARAMETERS)
+"""Tables read by a refresh. `PLAN` is read as well, for the planner's columns, and `LOG`, to append to it."""
+
+OUTPUTS = (PLAN, ORDERS, EXCEPTIONS, FORECAST, KPIS, CHECKS, PROJECTION, WORST, CLASSES, KINDS, QUALITY, LOG)
+"""Tables written by a refresh."""
+
+BY_STEM: Mapping[str, Table] = {table.stem: table for table in (*INPUTS, *OUTPUTS)}
+
+
+def empty(table: Table) -> pd.DataFrame:
+    """Return the table without rows."""
+    return pd.DataFrame({name: pd.Series(dtype="object") for name in table.column_names})
