@@ -79,4 +79,4 @@ class Forecast:
     @property
     def cumulative_variance(self) -> FloatArray:
         """Variance of demand from now to the end of each period, shape (periods,)."""
-        return np.var(np.cumsum(self.paths, axis=1, dtype=np.float64), axis=0)
+        return np.asarray(np.var(np.cumsum(self.paths, axis=1, dtype=np.float64), axis=0))
