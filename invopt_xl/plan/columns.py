@@ -19,6 +19,12 @@ Kind = Literal["text", "number", "date", "flag"]
 DEFAULT_LOCATION = "MAIN"
 
 
+class CellFault(str):
+    """What a cell holds instead of a value: an error such as ``#N/A``, or a formula that was never calculated."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True)
 class Column:
     """One column of a table.
