@@ -1,1 +1,1 @@
-"""TBD."""
+"""One thin room for each host: it takes input, calls the pipeline, and shows the result."""

@@ -47,6 +47,8 @@ class Column:
         The only texts allowed.
     owner
         ``"planner"`` for columns of an output table that a refresh never overwrites.
+    share
+        A number that is a share of something, so that the text ``12%`` can only mean 0.12.
     """
 
     name: str
@@ -59,6 +61,26 @@ class Column:
     maximum: float | None = None
     choices: tuple[str, ...] = ()
     owner: Literal["program", "planner"] = "program"
+    share: bool = False
+
+    @property
+    def expectation(self) -> str:
+        """What a value must be, as the end of a sentence.
+
+        Examples
+        --------
+        >>> Column("review_days", "number", above=0, maximum=366).expectation
+        'a number above 0 and at most 366'
+        """
+        if self.kind == "date":
+            return "a date such as 2018-01-31"
+        if self.kind == "flag":
+            return "1 or 0"
+        if self.kind == "text":
+            return " or ".join((", ".join(self.choices[:-1]), self.choices[-1])) if self.choices else "a text"
+        bounds = (("above", self.above), ("at least", self.minimum), ("at most", self.maximum))
+        limits = " and ".join(f"{word} {bound:g}" for word, bound in bounds if bound is not None)
+        return f"a number {limits}".strip()
 
 
 @dataclass(frozen=True)
@@ -114,12 +136,14 @@ ITEMS = Table(
         _number("lead_time_sd_days", _LEAD_TIME_SD, minimum=0, maximum=1095),
         _number("review_days", "Days between two looks at this item; a period unless given.", above=0, maximum=366),
         _number("order_cost", "Cost of an order line, money.", minimum=0),
-        _number("holding_rate", "Cost of holding stock, share of its value a year.", minimum=0, maximum=5),
+        _number("holding_rate", "Cost of holding stock, share of its value a year.", minimum=0, maximum=5, share=True),
         _number("shortage_cost", "Cost of a unit short, money; price minus cost unless given.", minimum=0),
         _number("moq", "Minimum order quantity, units.", default=0, minimum=0),
         _number("lot_size", "Orders are whole multiples of this, units.", default=1, above=0),
         _number("on_hand", "Stock on hand on the plan date, units.", required=True, minimum=0),
-        _number("service_target", "Target between 0 and 1; the parameter unless given.", above=0, maximum=0.9999),
+        _number(
+            "service_target", "Target between 0 and 1; the parameter unless given.", above=0, maximum=0.9999, share=True
+        ),
         _text(
             "service_measure",
             "cycle (no stock-out in a cycle) or fill (share of demand met).",
@@ -174,7 +198,14 @@ DISCOUNTS = Table(
         _text("item", "A row of tblItems; blank: all the supplier's items."),
         _number("from_quantity", "From this many units of the item in an order.", minimum=0),
         _number("from_value", "From this order value with the supplier, money.", minimum=0),
-        _number("discount_rate", "Share off the unit cost, such as 0.05.", required=True, minimum=0, maximum=0.99),
+        _number(
+            "discount_rate",
+            "Share off the unit cost, such as 0.05.",
+            required=True,
+            minimum=0,
+            maximum=0.99,
+            share=True,
+        ),
         _text("kind", "all-unit or incremental.", default="all-unit", choices=("all-unit", "incremental")),
     ),
 )

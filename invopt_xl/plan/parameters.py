@@ -110,7 +110,7 @@ class Parameters:
         default=91,
         metadata={
             "unit": "days",
-            "help": "Stock above the order-up-to level and this much expected demand is excess.",
+            "help": "Stock above the order-up-to level is excess where it would last longer than this.",
             "minimum": 1,
         },
     )

@@ -1,0 +1,190 @@
+"""What a person sees on the console: progress, the closing tables, or JSON for machines."""
+
+from __future__ import annotations
+
+import json as jsonlib
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pandas as pd
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    SpinnerColumn,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.progress import Progress as Bars
+from rich.table import Table
+from rich.text import Text
+
+from invopt_xl.domain import Progress, Silent
+from invopt_xl.plan.pipeline import PlanResult
+from invopt_xl.plan.quality import Admitted
+
+WORST_SHOWN = 10
+_COLOURS = {"critical": "bold red", "warning": "yellow", "notice": "cyan", "rejected": "bold red", "repaired": "yellow"}
+
+
+class Stages:
+    """Progress as one bar a stage, with the time still to go."""
+
+    def __init__(self, bars: Bars) -> None:
+        self._bars = bars
+        self._task: TaskID | None = None
+
+    def stage(self, name: str, steps: int = 0) -> None:
+        """Close the stage before and begin the next."""
+        self.close()
+        self._task = self._bars.add_task(name, total=steps or None)
+
+    def advance(self, steps: int = 1) -> None:
+        """Move the bar."""
+        if self._task is not None:
+            self._bars.advance(self._task, steps)
+
+    def close(self) -> None:
+        """Show the current stage as done."""
+        if self._task is not None:
+            total = self._bars.tasks[self._task].total or 1
+            self._bars.update(self._task, total=total, completed=total)
+
+
+class Report:
+    """Shows results on standard output; progress goes to standard error."""
+
+    def __init__(self, progress: Progress, *, quiet: bool, json: bool) -> None:
+        self.progress = progress
+        self._quiet = quiet
+        self._json = json
+        self._console = Console()
+
+    def plan(self, result: PlanResult, target: Path) -> None:
+        """Show headline figures and the worst exceptions."""
+        if self._json:
+            self._dump(plan_summary(result, target))
+        elif not self._quiet:
+            self._finish()
+            self._console.print(_kpi_table(result.tables["kpis"]))
+            self._console.print(_exception_table(result.tables["exceptions"]))
+            self._console.print(_closing_line(result, target))
+
+    def quality(self, admitted: Admitted) -> None:
+        """Show every reported row."""
+        if self._json:
+            self._dump({"rejected": admitted.rejected, "quality": _records(admitted.quality)})
+            return
+        self._finish()
+        if len(admitted.quality):
+            self._console.print(_plain_table("Data quality", admitted.quality))
+        items = len(admitted.tables["items"])
+        self._console.print(f"{items:,} items can be planned; {admitted.rejected:,} rows rejected.")
+
+    def _finish(self) -> None:
+        if isinstance(self.progress, Stages):
+            self.progress.close()
+
+    def _dump(self, value: object) -> None:
+        self._console.file.write(jsonlib.dumps(value, indent=2, default=str, allow_nan=False) + "\n")
+
+
+@contextmanager
+def reporter(*, quiet: bool, json: bool) -> Iterator[Report]:
+    """Show progress while the body runs; the report is for its result."""
+    if quiet or json:
+        yield Report(Silent(), quiet=quiet, json=json)
+        return
+    columns = (
+        SpinnerColumn(finished_text="✓"),
+        TextColumn("{task.description:<22}"),
+        BarColumn(bar_width=32),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(compact=True),
+    )
+    console = Console(stderr=True)
+    with Bars(*columns, console=console) as bars:
+        stages = Stages(bars)
+        yield Report(stages, quiet=False, json=False)
+
+
+def plan_summary(result: PlanResult, target: Path) -> dict[str, object]:
+    """Return what ``--json`` prints."""
+    kpis, checks = result.tables["kpis"], result.tables["checks"]
+    return {
+        "output": str(target),
+        "planned": result.planned,
+        "rejected": result.rejected,
+        "seconds": round(result.seconds, 2),
+        "checks": dict(zip(checks["check"], checks["result"], strict=True)),
+        "kpis": {name: _plain(value) for name, value in zip(kpis["name"], kpis["value"], strict=True)},
+        "exceptions": _records(result.tables["exceptions"].head(WORST_SHOWN)),
+        "quality": _records(result.tables["quality"]),
+    }
+
+
+def _plain(value: object) -> object:
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, object]]:
+    return [{str(name): _plain(value) for name, value in row.items()} for row in table.to_dict("records")]
+
+
+def _kpi_table(kpis: pd.DataFrame) -> Table:
+    table = Table(title="Plan", title_justify="left", show_edge=False, pad_edge=False)
+    table.add_column("figure")
+    table.add_column("value", justify="right")
+    table.add_column("unit")
+    for name, value, unit in zip(kpis["name"], kpis["value"], kpis["unit"], strict=True):
+        table.add_row(str(name), _figure(float(value), str(unit)), "" if unit == "share" else str(unit))
+    return table
+
+
+def _figure(value: float, unit: str) -> str:
+    if not math.isfinite(value):
+        return "-"
+    if unit == "share":
+        return f"{value:.1%}"
+    return f"{value:,.0f}" if abs(value) >= 100 or value == int(value) else f"{value:,.1f}"
+
+
+def _exception_table(exceptions: pd.DataFrame) -> Table:
+    shown = exceptions.head(WORST_SHOWN)
+    table = Table(
+        title=f"Exceptions: {len(shown)} worst of {len(exceptions):,}",
+        title_justify="left",
+        show_edge=False,
+        pad_edge=False,
+    )
+    for name in ("severity", "item", "kind", "message"):
+        table.add_column(name, overflow="fold")
+    table.add_column("at stake", justify="right")
+    for row in shown.itertuples():
+        severity = Text(str(row.severity), style=_COLOURS.get(str(row.severity), ""))
+        cells = (Text(str(row.item)), Text(str(row.kind)), Text(str(row.message)))
+        table.add_row(severity, *cells, f"{row.value_at_stake:,.0f}")
+    return table
+
+
+def _plain_table(title: str, frame: pd.DataFrame) -> Table:
+    table = Table(title=title, title_justify="left", show_edge=False, pad_edge=False)
+    for name in frame.columns:
+        table.add_column(str(name), overflow="fold")
+    for row in frame.itertuples(index=False):
+        table.add_row(
+            *(Text("" if pd.isna(cell) else f"{cell:g}" if isinstance(cell, float) else str(cell)) for cell in row)
+        )
+    return table
+
+
+def _closing_line(result: PlanResult, target: Path) -> Text:
+    checks = result.tables["checks"]
+    verdict = f"{checks['result'].iloc[0]}: {checks['detail'].iloc[0]}"
+    rejected = f"; {result.rejected:,} rows rejected (see tblQuality)" if result.rejected else ""
+    return Text(f"{result.planned:,} items planned in {result.seconds:.1f} s{rejected}. {verdict}. Written to {target}")

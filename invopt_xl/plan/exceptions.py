@@ -1,0 +1,203 @@
+"""What a planner has to look at, worst first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from invopt_xl.plan.columns import EXCEPTIONS
+from invopt_xl.plan.explain import amount
+
+SEVERITIES = ("critical", "warning", "notice")
+
+LIKELY = 0.5
+"""A stock-out more likely than this before an order placed next period could arrive is critical."""
+
+LONG_COVER_PERIODS = 26
+"""An order that lasts longer than this many periods was forced by a minimum or a lot."""
+
+
+@dataclass(frozen=True)
+class Signal:
+    """One kind of exception over all items: which rows, how bad, what to say and do."""
+
+    kind: str
+    severity: str
+    rows: npt.NDArray[np.bool_]
+    value: pd.Series[float]
+    message: pd.Series[str]
+    action: str
+
+
+def find_exceptions(items: pd.DataFrame, currency: str = "") -> pd.DataFrame:
+    """Return the exceptions of all items, most severe and most money first.
+
+    Parameters
+    ----------
+    items
+        Rows with stock levels, excess, ``order_quantity`` and ``planned_short`` (units short over the horizon in the
+        order plan), ``override_quantity``, ``proposed_quantity`` and ``reason`` of the forecast.
+
+    Returns
+    -------
+    DataFrame
+        Columns of ``tblExceptions``.
+    """
+    signals = [*_stock_out_signals(items), *_surplus_signals(items, currency), *_attention_signals(items)]
+    parts = [_table(signal, items) for signal in signals if signal.rows.any()]
+    if not parts:
+        return pd.DataFrame(columns=EXCEPTIONS.column_names)
+    return ranked(pd.concat(parts, ignore_index=True))
+
+
+def ranked(exceptions: pd.DataFrame) -> pd.DataFrame:
+    """Return exceptions by severity, then money at stake, then name."""
+    order = exceptions["severity"].map({name: rank for rank, name in enumerate(SEVERITIES)})
+    keyed = exceptions.assign(_order=order).sort_values(
+        ["_order", "value_at_stake", "item", "location", "kind"],
+        ascending=[True, False, True, True, True],
+        kind="stable",
+    )
+    return keyed.drop(columns="_order").reset_index(drop=True)
+
+
+def _table(signal: Signal, items: pd.DataFrame) -> pd.DataFrame:
+    rows = items.loc[signal.rows, ["item", "location"]]
+    return rows.assign(
+        severity=signal.severity,
+        kind=signal.kind,
+        message=signal.message[signal.rows],
+        value_at_stake=signal.value[signal.rows].round(2),
+        action=signal.action,
+    )[EXCEPTIONS.column_names]
+
+
+def _stock_out_signals(items: pd.DataFrame) -> Iterable[Signal]:
+    price = items["shortage_cost"]
+    risk, rate = items["stockout_probability"], items["demand_per_period"]
+    selling = (items["status"] != "phase-out").to_numpy()
+    out = (items["on_hand"] <= 0).to_numpy() & (rate > 0.0).to_numpy() & selling
+    lost = (items["expected_shortage"] * price).fillna(0.0)
+    yield Signal(
+        "stock-out",
+        "critical",
+        out,
+        lost,
+        _messages("out of stock now, {} on order; demand is {} a period", items["on_order"], rate),
+        "Expedite an open order, transfer, or offer a substitute.",
+    )
+    likely = ~out & selling & (risk > LIKELY).to_numpy()
+    yield Signal(
+        "stock-out likely",
+        "critical",
+        likely,
+        lost,
+        _messages(
+            "{} on hand and {} on order run out with {}% probability before an order placed next period arrives",
+            items["on_hand"],
+            items["on_order"],
+            (100 * risk).round(),
+        ),
+        "Order now and ask for earlier delivery.",
+    )
+    below = ~out & ~likely & selling & (items["on_hand"] + items["on_order"] <= items["reorder_point"]).to_numpy()
+    unordered = below & (items["order_quantity"] <= 0).to_numpy()
+    yield Signal(
+        "below reorder point",
+        "warning",
+        unordered,
+        lost,
+        _messages(
+            "{} on hand and {} on order are at or below the reorder point of {}, and nothing is ordered",
+            items["on_hand"],
+            items["on_order"],
+            items["reorder_point"],
+        ),
+        "See why in the plan; order by override if the reason does not hold.",
+    )
+    yield Signal(
+        "shortage in plan",
+        "warning",
+        ~out & ~likely & (items["planned_short"] * price > 0.01).to_numpy(),
+        items["planned_short"] * price,
+        _messages("the order plan leaves {} units of expected demand unmet over the horizon", items["planned_short"]),
+        "Raise the limit that binds, or accept the shortage.",
+    )
+
+
+def _surplus_signals(items: pd.DataFrame, currency: str) -> Iterable[Signal]:
+    stock_value = items["on_hand"] * items["unit_cost"]
+    dead = ((items["on_hand"] > 0) & (items["recent_demand"] <= 0)).to_numpy()
+    yield Signal(
+        "no recent demand",
+        "warning",
+        dead,
+        stock_value,
+        _messages("{} on hand and no demand in the last {} periods", items["on_hand"], items["recent_periods"]),
+        "Return, mark down or scrap; stop orders.",
+    )
+    excess = ~dead & (items["excess_quantity"] > 0).to_numpy()
+    unit = f" {currency}" if currency else ""
+    yield Signal(
+        "excess",
+        "warning",
+        excess,
+        items["excess_value"],
+        _messages(
+            "{} of {} on hand and on order are excess, worth {}" + unit,
+            items["excess_quantity"],
+            items["on_hand"] + items["on_order"],
+            items["excess_value"].round(),
+        ),
+        "Stop orders; cancel what is on order; promote or return.",
+    )
+
+
+def _attention_signals(items: pd.DataFrame) -> Iterable[Signal]:
+    value = items["order_quantity"] * items["unit_cost"]
+    cover = (items["on_hand"] + items["on_order"] + items["order_quantity"]) / items["demand_per_period"].clip(
+        lower=1e-9
+    )
+    forced = (
+        (items["order_quantity"] > 0) & (cover > LONG_COVER_PERIODS) & items["override_quantity"].isna()
+    ).to_numpy()
+    yield Signal(
+        "large minimum",
+        "warning",
+        forced,
+        value,
+        _messages(
+            "the order of {} lasts {} periods: minimum {}, lot {}",
+            items["order_quantity"],
+            cover.clip(upper=9999).round(),
+            items["moq"],
+            items["lot_size"],
+        ),
+        "Ask for a smaller minimum, or drop the item.",
+    )
+    differs = items["override_quantity"].notna() & (items["override_quantity"] != items["proposed_quantity"])
+    yield Signal(
+        "override",
+        "notice",
+        differs.to_numpy(),
+        (items["override_quantity"] - items["proposed_quantity"]).abs() * items["unit_cost"],
+        _messages("the planner's {} stands in place of {}", items["override_quantity"], items["proposed_quantity"]),
+        "Clear override_quantity to follow the plan again.",
+    )
+    yield Signal(
+        "weak forecast",
+        "notice",
+        items["weak_forecast"].to_numpy(dtype=bool),
+        value,
+        items["reason"].astype(str),
+        "Review the first orders by hand.",
+    )
+
+
+def _messages(template: str, *columns: pd.Series[float]) -> pd.Series[str]:
+    texts = [template.format(*map(amount, row)) for row in zip(*(c.fillna(0.0) for c in columns), strict=True)]
+    return pd.Series(texts, index=columns[0].index, dtype=object)

@@ -1,0 +1,137 @@
+"""Headline figures, checks that roll up into one, and the tables behind the dashboard's charts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from invopt_xl.plan.columns import CHECKS, CLASSES, KINDS, KPIS, PROJECTION, WORST
+from invopt_xl.plan.parameters import Parameters
+from invopt_xl.plan.replenishment import DAYS_PER_YEAR
+
+FloatArray = npt.NDArray[np.float64]
+
+Check = tuple[str, bool, str]
+"""What is checked, whether it holds, and the figures."""
+
+WORST_ITEMS = 5
+
+
+def headline_figures(items: pd.DataFrame, exceptions: pd.DataFrame, gap: float, parameters: Parameters) -> pd.DataFrame:
+    """Return ``tblKpis``.
+
+    Parameters
+    ----------
+    items
+        The planned items with stock levels, orders and excess.
+    exceptions
+        ``tblExceptions``.
+    gap
+        The order plan's proven gap, a share.
+    parameters
+        For the currency and the length of a period.
+    """
+    money = parameters.currency or "money"
+    per_year = DAYS_PER_YEAR / parameters.calendar.days_per_period
+    cost_rate = items["demand_per_period"] * items["unit_cost"]
+    demand_value, stock_value = cost_rate.sum(), (items["on_hand"] * items["unit_cost"]).sum()
+    ordered = items["order_quantity"] > 0
+    urgent = exceptions["kind"].isin(["stock-out", "stock-out likely"])
+    rows = [
+        ("Items planned", len(items), "items", "Item-locations with a plan."),
+        ("Stock on hand", stock_value, money, "At cost."),
+        ("On order", (items["on_order"] * items["unit_cost"]).sum(), money, "Open orders at cost."),
+        ("Stock turns", _ratio(demand_value * per_year, stock_value), "a year", "Expected demand at cost over stock."),
+        ("Cover", _ratio(stock_value * parameters.calendar.days_per_period, demand_value), "days", "Of all stock."),
+        ("Order lines now", int(ordered.sum()), "lines", "To place in the first period."),
+        ("Order value now", items["order_value"].sum(), money, "After discount."),
+        (
+            "Expected fill rate",
+            _weighted(items["expected_fill_rate"], cost_rate),
+            "share",
+            "Under this plan's levels, weighted by value.",
+        ),
+        ("Average service target", _weighted(items["service_target"], cost_rate), "share", "Weighted by value."),
+        ("Stock-outs now or likely", int(urgent.sum()), "items", "Critical exceptions."),
+        ("Excess", items["excess_value"].sum(), money, "Above order-up-to level and cover limit."),
+        ("Safety stock", (items["safety_stock"].clip(lower=0) * items["unit_cost"]).sum(), money, "At cost."),
+        ("Order plan gap", gap, "share", "The plan may cost at most this much more than the cheapest."),
+    ]
+    return pd.DataFrame(rows, columns=KPIS.column_names)
+
+
+def _ratio(numerator: float, denominator: float) -> float:
+    return float(numerator / denominator) if denominator > 0 else np.nan
+
+
+def _weighted(values: pd.Series[float], weight: pd.Series[float]) -> float:
+    return _ratio(float((values * weight).sum()), float(weight.sum()))
+
+
+def check_table(checks: Sequence[Check], refreshed_at: datetime) -> pd.DataFrame:
+    """Return ``tblChecks``: the master check, the time of the refresh, then each check.
+
+    Examples
+    --------
+    >>> table = check_table([("Rows accepted", True, "0 rejected")], datetime(2018, 1, 1, 8, 30))
+    >>> table["result"].tolist()
+    ['OK', '2018-01-01 08:30', 'OK']
+    """
+    failed = [name for name, holds, _ in checks if not holds]
+    detail = f"look at: {'; '.join(failed)}" if failed else f"all {len(checks)} checks hold"
+    rows = [
+        ("Master check", "CHECK" if failed else "OK", detail),
+        ("Last refresh", f"{refreshed_at:%Y-%m-%d %H:%M}", ""),
+        *((name, "OK" if holds else "CHECK", text) for name, holds, text in checks),
+    ]
+    return pd.DataFrame(rows, columns=CHECKS.column_names)
+
+
+def worst_items(items: pd.DataFrame, exceptions: pd.DataFrame) -> pd.DataFrame:
+    """Return ``tblWorst``: the items whose stock a planner would look at first, at most five."""
+    named = exceptions[exceptions["item"] != ""].drop_duplicates(["item", "location"]).head(WORST_ITEMS)
+    described = named.merge(items[["item", "location", "description"]], on=["item", "location"], how="left")
+    label = (described["item"] + " " + described["description"].fillna("")).str.strip().str.slice(0, 40)
+    ranks = np.arange(1, len(described) + 1, dtype=np.float64)
+    return described.assign(rank=ranks, label=label)[WORST.column_names]
+
+
+def stock_projection(
+    items: pd.DataFrame, worst: pd.DataFrame, stock: FloatArray, parameters: Parameters
+) -> pd.DataFrame:
+    """Return ``tblProjection``: expected stock of the worst items at the end of each period, units."""
+    calendar = parameters.calendar
+    ends = calendar.start(np.arange(1, stock.shape[1] + 1)) - np.timedelta64(1, "D")
+    table = pd.DataFrame({"date": ends.astype("datetime64[ns]")})
+    position = {key: row for row, key in enumerate(zip(items["item"], items["location"], strict=True))}
+    keys = list(zip(worst["item"], worst["location"], strict=True))
+    for rank, name in enumerate(PROJECTION.column_names[1:]):
+        table[name] = stock[position[keys[rank]]].round(2) if rank < len(keys) and keys[rank] in position else np.nan
+    return table
+
+
+def value_by_class(items: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
+    """Return ``tblClasses``: demand, stock and excess of classes A, B and C, money at cost."""
+    per_year = DAYS_PER_YEAR / parameters.calendar.days_per_period
+    money = pd.DataFrame(
+        {
+            "abc": items["abc"],
+            "items": 1.0,
+            "demand_value": items["demand_per_period"] * items["unit_cost"] * per_year,
+            "stock_value": items["on_hand"] * items["unit_cost"],
+            "excess_value": items["excess_value"],
+        }
+    )
+    totals = money.groupby("abc").sum().reindex(["A", "B", "C"], fill_value=0.0).round(2)
+    return totals.rename_axis("abc").reset_index()[CLASSES.column_names]
+
+
+def exceptions_by_kind(exceptions: pd.DataFrame) -> pd.DataFrame:
+    """Return ``tblKinds``: how many exceptions of each kind and what is at stake."""
+    grouped = exceptions.groupby("kind", sort=False)["value_at_stake"].agg(["size", "sum"])
+    table = grouped.reset_index().set_axis(KINDS.column_names, axis=1)
+    return table.sort_values("count", ascending=False, kind="stable").reset_index(drop=True)

@@ -1,0 +1,87 @@
+"""The whole job on files: read, plan, write back. Every host calls these two functions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from invopt_xl.cache import ContentCache
+from invopt_xl.domain import Progress, Silent
+from invopt_xl.plan.pipeline import PlanResult, run
+from invopt_xl.workbook import check_target, read_tables, write_folder, write_tables
+
+
+def refresh_workbook(
+    book: Path,
+    *,
+    output: Path | None = None,
+    backup: bool = False,
+    cache: ContentCache | None = None,
+    progress: Progress | None = None,
+    workers: int | None = None,
+) -> PlanResult:
+    """Refresh a plan workbook in place, or into another file.
+
+    Nothing is written before everything is computed, and the old file is there until the new one is whole.
+
+    Parameters
+    ----------
+    book
+        The workbook.
+    output
+        Where to write; the workbook itself unless given.
+    backup
+        Keep a copy of the old workbook beside it.
+    cache
+        Where results are kept between refreshes; None computes everything.
+    progress
+        Told of stages.
+    workers
+        Processes for forecasting; all cores unless given.
+
+    Raises
+    ------
+    FileError
+        If the workbook cannot be read or written.
+    InputError
+        If a table or a column that is needed is missing, or no item can be planned.
+    """
+    progress = progress or Silent()
+    check_target(book, output)
+    progress.stage("Reading")
+    raw = read_tables(book)
+    result = run(raw, cache=cache, progress=progress, workers=workers)
+    progress.stage("Writing")
+    write_tables(book, result.tables, output=output, backup=backup)
+    return result
+
+
+def plan_folder(
+    folder: Path,
+    output: Path,
+    *,
+    suffix: Literal["csv", "parquet"] = "csv",
+    cache: ContentCache | None = None,
+    progress: Progress | None = None,
+    workers: int | None = None,
+) -> PlanResult:
+    """Plan from a folder of tables and write the results into another folder.
+
+    Parameters
+    ----------
+    folder
+        CSV or Parquet files named by table: ``items.csv``, ``demand.parquet``, ...
+    output
+        Folder for the results, made if it is not there.
+    suffix
+        Kind of files to write.
+    cache, progress, workers
+        As in `refresh_workbook`.
+    """
+    progress = progress or Silent()
+    progress.stage("Reading")
+    raw = read_tables(folder)
+    result = run(raw, cache=cache, progress=progress, workers=workers)
+    progress.stage("Writing")
+    write_folder(output, result.tables, suffix=suffix)
+    return result
