@@ -1,0 +1,130 @@
+"""Tables as found at a source, admitted or refused row by row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from invopt_xl.errors import InputError
+from invopt_xl.plan import columns
+from invopt_xl.plan.columns import Table, Tables
+from invopt_xl.plan.parameters import Parameters
+from invopt_xl.plan.quality import rules
+from invopt_xl.plan.quality.contract import fill_defaults, hold_to_contract, read_cells
+from invopt_xl.plan.quality.findings import Draft, Findings
+from invopt_xl.plan.quality.headers import draft_of, required_table
+from invopt_xl.plan.quality.settings import parameters_of
+from invopt_xl.plan.quality.suspicions import warn_of_odd_histories
+
+
+@dataclass(frozen=True, eq=False)
+class Admitted:
+    """What a plan may stand on.
+
+    Parameters
+    ----------
+    tables
+        Every input table by its stem, with all its columns: text as str ("" where there is none), numbers as
+        float64 (NaN where there is none and no default), dates as datetime64[ns] with their time of day, flags as bool.
+        The index is the row at the source. A table the source lacks is empty.
+    parameters
+        With defaults where the source says nothing.
+    quality
+        ``tblQuality``: every rejected row and what else was repaired or looks odd.
+    rejected
+        Rows left out.
+    """
+
+    tables: Tables
+    parameters: Parameters
+    quality: pd.DataFrame
+    rejected: int
+
+
+def admit(raw: Tables) -> Admitted:
+    """Admit good rows as typed tables; name every bad row with its table, row, value and reason.
+
+    One bad row never stops the rest. A value that cannot be used in a required column rejects its row; in an
+    optional column the value alone is dropped. Entirely blank rows are passed over. Demand rows of one item,
+    location and date are duplicates: the first is kept. Rows of one period with different dates, or times of
+    day, all count. A row without a location belongs to the only location of its item, else to ``MAIN``.
+
+    Parameters
+    ----------
+    raw
+        Tables by stem as found: cells of any type, the index being the source row. ``items`` and ``demand`` are
+        required.
+
+    Raises
+    ------
+    InputError
+        If a required table or column is missing, no item can be planned, or there is no plan date.
+
+    Examples
+    --------
+    >>> items = pd.DataFrame({"item": [22423.0, None], "unit_cost": ["2", 3], "lead_time_days": 7, "on_hand": 5})
+    >>> demand = pd.DataFrame({"item": ["22423"], "date": ["2017-12-25"], "quantity": ["12"]}, index=[2])
+    >>> parameters = pd.DataFrame({"name": ["plan_date"], "value": ["2018-01-01"]})
+    >>> admitted = admit({"items": items, "demand": demand, "parameters": parameters})
+    >>> admitted.tables["items"][["item", "location", "unit_cost"]].values.tolist(), admitted.rejected
+    ([['22423', 'MAIN', 2.0]], 1)
+    >>> print(*admitted.quality.loc[0, ["severity", "table", "column", "reason"]])
+    rejected tblItems item is missing; expected a text
+    """
+    findings = Findings()
+    drafts = {table.stem: _read(raw, table, findings) for table in columns.INPUTS}
+    parameters = parameters_of(drafts["parameters"], drafts["demand"].frame)
+    _admit_items(drafts["items"])
+    _admit_movements(drafts, parameters)
+    rules.warn_of_unknown_suppliers(drafts)
+    rules.warn_of_implausible_terms(drafts)
+    warn_of_odd_histories(drafts["items"], drafts["demand"], parameters)
+    rejected = sum(draft.rejected for draft in drafts.values())
+    tables = {stem: draft.frame for stem, draft in drafts.items()}
+    return Admitted(tables, parameters, findings.frame(), rejected)
+
+
+def _read(raw: Tables, table: Table, findings: Findings) -> Draft:
+    source = required_table(raw, table) if table.required else raw.get(table.stem, columns.empty(table))
+    draft = draft_of(source, table, findings)
+    # A parameter's value is judged by the parameter, not by the column.
+    unreadable = read_cells(draft, unreported="value" if table is columns.PARAMETERS else "")
+    if table is columns.DEMAND:
+        rules.count_stock_outs_without_quantity(draft)
+    hold_to_contract(draft, unreadable)
+    if "location" not in draft.frame or table is columns.ITEMS:
+        fill_defaults(draft)
+    return draft
+
+
+def _admit_items(items: Draft) -> None:
+    rules.keep_first_of_each_key(items)
+    if items.frame.empty:
+        report = items.findings.frame()
+        bad = report[(report["severity"] == "rejected") & (report["table"] == items.table.name)]
+        if bad.empty:
+            raise InputError(f"{items.table.name} has no rows; expected a row for each item and location")
+        first = bad.iloc[0]
+        example = f"row {first['row']:.0f}, {first['column']} {first['value']!r}: {first['reason']}"
+        raise InputError(
+            f"no item can be planned, all {items.rejected:,} rows of {items.table.name} are bad; {example}"
+        )
+
+
+def _admit_movements(drafts: dict[str, Draft], parameters: Parameters) -> None:
+    items = drafts["items"]
+    for draft in (drafts["demand"], drafts["open_orders"]):
+        rules.place_at_only_location(draft, items.frame)
+        fill_defaults(draft)
+        rules.reject_unknown_items(draft, items.frame, items.entered)
+        rules.reject_far_dates(draft, parameters)
+    rules.reject_future_demand(drafts["demand"], parameters)
+    rules.keep_first_of_each_key(drafts["demand"])
+    rules.hold_open_orders(drafts["open_orders"], parameters)
+    rules.keep_first_of_each_key(drafts["suppliers"])
+    for draft in (drafts["discounts"], drafts["receipts"]):
+        rules.reject_unknown_codes(draft, items.frame)
+        rules.reject_far_dates(draft, parameters)
+    rules.hold_discounts(drafts["discounts"])
+    rules.hold_receipts(drafts["receipts"])

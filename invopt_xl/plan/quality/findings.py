@@ -1,0 +1,149 @@
+"""Everything the admission of data has to tell the planner, collected as rows of ``tblQuality``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from invopt_xl.plan import columns
+
+Severity = Literal["rejected", "repaired", "warning"]
+Mask = npt.NDArray[np.bool_]
+Objects = npt.NDArray[np.object_]
+
+LIMIT = 20
+"""Rows named one by one for the same reason; those beyond are counted in one row."""
+
+_LONGEST_VALUE = 60
+_SEVERITIES: tuple[Severity, ...] = ("rejected", "repaired", "warning")
+
+
+def shown(value: object) -> str:
+    """Return a cell's value as a short text.
+
+    Examples
+    --------
+    >>> shown(12.0), shown(datetime(2018, 1, 31)), shown(None), shown("x" * 100)[-4:]
+    ('12', '2018-01-31', '', 'xxx…')
+    """
+    if value is None or value is pd.NaT or value is pd.NA or (isinstance(value, float) and np.isnan(value)):
+        return ""
+    if isinstance(value, datetime) and value.time() == datetime.min.time():
+        value = value.date()
+    if isinstance(value, date):
+        text = value.isoformat()
+    elif isinstance(value, float | np.floating):
+        text = f"{value:.15g}"
+    else:
+        try:
+            text = str(value)
+        except ValueError:  # whole numbers of more than 4,300 digits have no text
+            text = "a number too long to show"
+    text = " ".join(text.split())
+    return text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 1] + "…"
+
+
+class Findings:
+    """Rows of the quality report, in the order of their severity and of the tables.
+
+    Examples
+    --------
+    >>> findings = Findings()
+    >>> findings.add("rejected", "tblItems", "on_hand", "is missing", "row left out", rows=[7], values=[None])
+    >>> findings.frame()[["severity", "table", "row", "column", "reason"]].values.tolist()
+    [['rejected', 'tblItems', 7.0, 'on_hand', 'is missing']]
+    """
+
+    def __init__(self) -> None:
+        self._records: list[dict[str, object]] = []
+
+    def add(
+        self,
+        severity: Severity,
+        table: str,
+        column: str,
+        reason: str,
+        action: str,
+        rows: Iterable[float] = (np.nan,),
+        values: Iterable[object] = ("",),
+    ) -> None:
+        """Report rows that share one reason; beyond `LIMIT` of them the rest are counted in one row."""
+        places, cells = list(rows), list(values)
+        common = {"severity": severity, "table": table, "column": column, "reason": reason, "action": action}
+        for row, value in zip(places[:LIMIT], cells[:LIMIT], strict=True):
+            self._records.append({**common, "row": float(row), "value": shown(value)})
+        beyond = len(places) - LIMIT
+        if beyond > 0:
+            examples = ", ".join(pd.unique(np.array([shown(cell) for cell in cells[LIMIT:]], dtype=object))[:5])
+            counted = f"{reason} ({beyond:,} more rows)"
+            value = shown(examples)
+            self._records.append({**common, "reason": counted, "row": float(places[LIMIT]), "value": value})
+
+    def frame(self) -> pd.DataFrame:
+        """Return the report with the columns of ``tblQuality``: rejected rows first, tables in their usual order."""
+        report = pd.DataFrame(self._records, columns=columns.QUALITY.column_names)
+        report["row"] = report["row"].astype(float)
+        severity = report["severity"].map({name: rank for rank, name in enumerate(_SEVERITIES)})
+        table = report["table"].map({table.name: rank for rank, table in enumerate(columns.INPUTS)})
+        order = np.lexsort((table.to_numpy(dtype=float), severity.to_numpy(dtype=float)))
+        return report.iloc[order].reset_index(drop=True)
+
+
+class Draft:
+    """One table on its way in: its cells as found, their typed values, and what is said about them.
+
+    Parameters
+    ----------
+    table
+        The table's contract.
+    cells
+        The contract's columns as found at the source, the index being the source row.
+    findings
+        The report.
+
+    Attributes
+    ----------
+    frame
+        Typed values of the rows still in.
+    entered
+        Typed values of all rows, the rejected ones among them.
+    rejected
+        Number of rows rejected.
+    """
+
+    def __init__(self, table: columns.Table, cells: pd.DataFrame, findings: Findings) -> None:
+        self.table = table
+        self.cells = cells
+        self.frame = pd.DataFrame(index=cells.index)
+        self.entered = self.frame
+        self.findings = findings
+        self.rejected = 0
+
+    def report(self, rows: Mask, severity: Severity, column: str, reason: str, action: str) -> None:
+        """Say something about some rows."""
+        if rows.any():
+            places = self.cells.index[rows]
+            values: Objects = (
+                self.cells[column].to_numpy(dtype=object)[rows] if column in self.cells else np.array([""])
+            )
+            self.findings.add(severity, self.table.name, column, reason, action, places, values)
+
+    def drop(self, rows: Mask, rejected: bool = True) -> None:
+        """Leave rows out, counted as rejected unless told otherwise."""
+        if rows.any():
+            self.cells, self.frame = self.cells[~rows], self.frame[~rows].copy()
+            self.rejected += int(rows.sum()) * rejected
+
+    def reject(self, rows: Mask, column: str, reason: str) -> None:
+        """Report rows and leave them out."""
+        self.report(rows, "rejected", column, reason, "row left out")
+        self.drop(rows)
+
+    def column(self, name: str) -> pd.Series[Any]:
+        """Return the typed values of a column."""
+        return self.frame[name]

@@ -1,0 +1,114 @@
+"""Which column of a source is which column of the contract."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+import numpy as np
+import pandas as pd
+
+from invopt_xl.errors import InputError
+from invopt_xl.plan.columns import Table, Tables
+from invopt_xl.plan.quality.findings import Draft, Findings
+
+_SIMILAR = 0.6
+"""Share of a header's letters in common from which a required column is suggested (difflib's usual choice)."""
+
+_VERY_SIMILAR = 0.8
+"""The same for optional columns, where a column of the planner's own must not be taken for a misspelling."""
+
+
+def plain_name(name: object) -> str:
+    """Return a name without what people write differently: case, spaces, underscores, hyphens.
+
+    Examples
+    --------
+    >>> plain_name("On hand"), plain_name("on_hand")
+    ('onhand', 'onhand')
+    """
+    return re.sub(r"[\s_-]+", "", str(name)).casefold()
+
+
+def required_table(tables: Tables, table: Table) -> pd.DataFrame:
+    """Return the table, or say that the source lacks it.
+
+    Raises
+    ------
+    InputError
+        If there is no such table.
+    """
+    if table.stem in tables:
+        return tables[table.stem]
+    names = {plain_name(stem): stem for stem in tables}
+    similar = get_close_matches(table.stem, [name for name in names if name], 1, _SIMILAR)
+    found = f"; found {names[similar[0]]!r} - rename it" if similar else ""
+    raise InputError(f"there is no table {table.name} (in a folder, {table.stem}.csv or {table.stem}.parquet){found}")
+
+
+def draft_of(source: pd.DataFrame, table: Table, findings: Findings) -> Draft:
+    """Return the contract's columns of a source table, as found, without rows that are blank.
+
+    Raises
+    ------
+    InputError
+        If a required column is missing.
+    """
+    positions = _positions([str(header) for header in source.columns], table, findings)
+    absent = pd.Series([None] * len(source), dtype=object)
+    cells = pd.DataFrame(
+        {name: source.iloc[:, positions[name]].array if name in positions else absent for name in table.column_names},
+        columns=table.column_names,
+    )
+    numbered = pd.api.types.is_integer_dtype(source.index.dtype)
+    cells.index = source.index if numbered else pd.RangeIndex(1, len(source) + 1)
+    draft = Draft(table, cells, findings)
+    blank = np.ones(len(cells), dtype=bool)
+    for name in positions:
+        column = cells[name].to_numpy(dtype=object)
+        blank[blank] = pd.isna(column[blank]) | np.array([_blank(cell) for cell in column[blank]], dtype=bool)
+    draft.drop(blank, rejected=False)
+    return draft
+
+
+def _blank(cell: object) -> bool:
+    return isinstance(cell, str) and not cell.strip()
+
+
+def _positions(headers: list[str], table: Table, findings: Findings) -> dict[str, int]:
+    positions: dict[str, int] = {}
+    for name in table.column_names:
+        if name in headers:
+            positions[name] = headers.index(name)
+    others = {plain_name(header): header for header in reversed(headers) if header not in table.column_names}
+    for name in table.column_names:
+        variant = others.get(plain_name(name))
+        if name not in positions and variant is not None:
+            positions[name] = headers.index(variant)
+            del others[plain_name(name)]
+            findings.add("repaired", table.name, name, f"header {variant!r} read as {name}", "column used")
+    _refuse_missing(table, positions, others)
+    _warn_of_misspelt(table, positions, others, findings)
+    return positions
+
+
+def _refuse_missing(table: Table, positions: Iterable[str], others: dict[str, str]) -> None:
+    missing = [column.name for column in table.columns if column.required and column.name not in positions]
+    if not missing:
+        return
+    similar = [(name, get_close_matches(plain_name(name), list(others), 1, _SIMILAR)) for name in missing]
+    found = [f"found {others[match[0]]!r} - rename it to {name}" for name, match in similar if match]
+    columns = "column" if len(missing) == 1 else "columns"
+    raise InputError("; ".join([f"{table.name} lacks the {columns} {', '.join(missing)}", *found]))
+
+
+def _warn_of_misspelt(table: Table, positions: Iterable[str], others: dict[str, str], findings: Findings) -> None:
+    absent = {plain_name(name): name for name in table.column_names if name not in positions}
+    for plain, header in others.items():
+        similar = get_close_matches(plain, list(absent), 1, _VERY_SIMILAR)
+        if similar:
+            reason = f"header {header!r} is not a column; expected {absent[similar[0]]}"
+            findings.add(
+                "warning", table.name, absent[similar[0]], reason, "column not used; rename it to have it used"
+            )

@@ -1,0 +1,131 @@
+"""Rules between rows and between tables: keys, known items, dates against the plan date."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from invopt_xl.plan.columns import DEFAULT_LOCATION, SUPPLIERS
+from invopt_xl.plan.histories import item_positions
+from invopt_xl.plan.parameters import Parameters
+from invopt_xl.plan.quality.findings import Draft, Mask
+
+Drafts = dict[str, Draft]
+
+_FUTURE_YEARS = 5
+
+
+def keep_first_of_each_key(draft: Draft) -> None:
+    """Reject rows whose key stands in an earlier row."""
+    key = list(draft.table.key)
+    if key:
+        expected = f"expected one row for each {', '.join(key)}"
+        draft.reject(draft.frame.duplicated(key).to_numpy(), key[0], f"duplicate; {expected}")
+
+
+def count_stock_outs_without_quantity(demand: Draft) -> None:
+    """Give out-of-stock rows without a quantity the quantity 0, so that the mark itself is not lost."""
+    out = demand.frame["in_stock"].eq(0).to_numpy()
+    blank = demand.cells["quantity"].isna().to_numpy() & out
+    demand.report(
+        blank, "repaired", "quantity", "is missing in a period out of stock", "0 taken; not learned as demand"
+    )
+    demand.frame["quantity"] = demand.frame["quantity"].mask(blank, 0.0)
+
+
+def place_at_only_location(draft: Draft, items: pd.DataFrame) -> None:
+    """Give rows without a location that of their item, where it is stocked at one location alone."""
+    location, item = draft.frame["location"], draft.frame["item"]
+    single = items.drop_duplicates("item", keep=False).set_index("item")["location"]
+    known = item.map(single)
+    placed = np.where(location.notna(), location, np.where(known.notna(), known, DEFAULT_LOCATION))
+    draft.frame["location"] = pd.Series(placed, index=location.index, dtype=object)
+
+
+def reject_unknown_items(draft: Draft, items: pd.DataFrame, every_item: pd.DataFrame) -> None:
+    """Reject rows of items that are not planned, and say whether they are unknown or were rejected themselves."""
+    unknown = item_positions(items, draft.frame) < 0
+    given = draft.frame["item"].isin(every_item["item"]).to_numpy()
+    stocked = draft.frame["item"].isin(items["item"]).to_numpy()
+    reasons: tuple[tuple[str, Mask], ...] = (
+        ("unknown item; expected an item of tblItems", unknown & ~given),
+        ("the item's row in tblItems was rejected", unknown & given & ~stocked),
+        ("the item is not stocked at this location; expected a location it has in tblItems", unknown & stocked),
+    )
+    for reason, rows in reasons:
+        draft.report(rows, "rejected", "location" if "location" in reason else "item", reason, "row left out")
+    draft.drop(unknown)
+
+
+def reject_unknown_codes(draft: Draft, items: pd.DataFrame) -> None:
+    """Reject rows that name an item which is not planned, where a blank item is allowed."""
+    item = draft.frame["item"]
+    unknown = (item.ne("") & ~item.isin(items["item"])).to_numpy()
+    draft.reject(unknown, "item", "unknown item; expected an item of tblItems, or a blank")
+
+
+def reject_far_dates(draft: Draft, parameters: Parameters) -> None:
+    """Reject rows with a date more than five years after the plan date."""
+    end = pd.Timestamp(parameters.plan_date) + pd.DateOffset(years=_FUTURE_YEARS)
+    for column in draft.table.columns:
+        if column.kind == "date":
+            reason = f"impossible date; expected {column.expectation}, at most five years after the plan date"
+            draft.reject(draft.frame[column.name].gt(end).to_numpy(), column.name, reason)
+
+
+def reject_future_demand(demand: Draft, parameters: Parameters) -> None:
+    """Reject demand of periods that are not over on the plan date."""
+    index = parameters.calendar.index(demand.frame["date"].to_numpy())
+    start = parameters.calendar.start(np.array([0]))[0]
+    reason = f"in the future; expected a date before {start}, where the {parameters.period} of the plan date begins"
+    demand.reject(index >= 0, "date", reason)
+
+
+def hold_open_orders(orders: Draft, parameters: Parameters) -> None:
+    """Move orders that are overdue to the plan date."""
+    plan_date = pd.Timestamp(parameters.plan_date)
+    overdue = orders.frame["due_date"].lt(plan_date).to_numpy()
+    reason = f"due before the plan date {parameters.plan_date}"
+    orders.report(overdue, "repaired", "due_date", reason, "kept; expected on the plan date")
+    orders.frame["due_date"] = orders.frame["due_date"].mask(overdue, plan_date)
+
+
+def hold_receipts(receipts: Draft) -> None:
+    """Reject receipts that came before they were ordered, or belong to nobody."""
+    frame = receipts.frame
+    early = frame["receipt_date"].lt(frame["order_date"]).to_numpy()
+    receipts.reject(early, "receipt_date", "before its order_date; expected the same day or later")
+    nobody = (receipts.frame["item"].eq("") & receipts.frame["supplier"].eq("")).to_numpy()
+    receipts.reject(nobody, "supplier", "neither an item nor a supplier; expected at least one of them")
+
+
+def hold_discounts(discounts: Draft) -> None:
+    """Reject discounts that say nothing of where they begin."""
+    frame = discounts.frame
+    nowhere = (frame["from_quantity"].isna() & frame["from_value"].isna()).to_numpy()
+    discounts.reject(nowhere, "from_quantity", "no threshold; expected from_quantity or from_value")
+
+
+def warn_of_unknown_suppliers(drafts: Drafts) -> None:
+    """Warn of items and discounts whose supplier has no row, where there is a table of suppliers."""
+    suppliers, items = drafts["suppliers"].frame["supplier"], drafts["items"]
+    if len(suppliers):
+        supplier = items.frame["supplier"]
+        unknown = (supplier.ne("") & ~supplier.isin(suppliers)).to_numpy()
+        reason = f"unknown supplier; expected a supplier of {SUPPLIERS.name}"
+        items.report(unknown, "warning", "supplier", reason, "planned without supplier terms")
+    discounts = drafts["discounts"]
+    unknown = ~discounts.frame["supplier"].isin([*suppliers, *items.frame["supplier"]]).to_numpy()
+    discounts.report(unknown, "warning", "supplier", "unknown supplier; no item is bought from it", "row not used")
+
+
+def warn_of_implausible_terms(drafts: Drafts) -> None:
+    """Warn of items sold below cost, and of lots their supplier can never deliver."""
+    items = drafts["items"]
+    frame = items.frame
+    below = frame["unit_price"].lt(frame["unit_cost"]).to_numpy()
+    items.report(below, "warning", "unit_price", "below unit_cost; expected a price above the cost", "used as it is")
+    capacity = frame["supplier"].map(drafts["suppliers"].frame.set_index("supplier")["capacity_units"]).astype(float)
+    for name in ("lot_size", "moq"):
+        reason = f"above the supplier's capacity_units a period; expected {name} within the capacity"
+        items.report(frame[name].gt(capacity).to_numpy(), "warning", name, reason, "used as it is")

@@ -1,0 +1,130 @@
+"""What is odd in sound rows: short or broken histories, outliers, items that never sold. All of it is planned."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from invopt_xl.plan.columns import DEMAND, ITEMS
+from invopt_xl.plan.histories import MAXIMUM_YEARS, Histories, assemble
+from invopt_xl.plan.parameters import Parameters
+from invopt_xl.plan.quality.findings import LIMIT, Draft, Findings, Mask
+
+_DAYS_PER_MONTH = 365.25 / 12
+_OUTLIER_RATIO = 100.0
+"""A quantity this many times the item's median sale is more likely a wrong unit or a slipped key than demand."""
+
+_OUTLIER_ROWS = 3
+"""Sales an item needs before its median says anything."""
+
+
+def warn_of_odd_histories(items: Draft, demand: Draft, parameters: Parameters) -> None:
+    """Warn of histories that give forecasts little or wrong ground to stand on.
+
+    Parameters
+    ----------
+    items, demand
+        Admitted rows.
+    parameters
+        Limits of what is short and what is missing, and the plan date.
+    """
+    found = assemble(items.frame, demand.frame, parameters)
+    _warn_of_little_demand(items, found)
+    _warn_of_short(items, found, parameters)
+    _warn_of_gaps(items, found, parameters)
+    _warn_of_stock_outs(found, parameters, items.findings)
+    _warn_of_old_rows(demand, parameters)
+    _warn_of_outliers(demand)
+    _warn_of_minimum_orders(items, found, parameters)
+
+
+def _warn_of_little_demand(items: Draft, found: Histories) -> None:
+    rows = found.rows.sum(axis=1)
+    none = rows == 0
+    points = (found.rows > 0).sum(axis=1)
+    zero = ~none & (np.nan_to_num(found.quantity).sum(axis=1) == 0)
+    items.report(none, "warning", "item", "no row in tblDemand", "planned with zero demand")
+    items.report(points == 1, "warning", "item", "demand of one period only", "planned; the forecast is a guess")
+    items.report(zero & (points > 1), "warning", "item", "demand is zero in every row", "planned with zero demand")
+
+
+def _warn_of_short(items: Draft, found: Histories, parameters: Parameters) -> None:
+    periods = found.periods - found.first
+    months = periods * parameters.calendar.days_per_period / _DAYS_PER_MONTH
+    short = (months < parameters.minimum_history_months) & (periods > 0)
+    unit = f"{parameters.period}s"
+    _report_items(
+        items,
+        short,
+        f"less than {parameters.minimum_history_months:g} months of history",
+        [f"{count} {unit}" for count in periods[short]],
+        f"median {np.median(periods[short]):.0f} {unit}" if short.any() else "",
+        "planned; a yearly pattern cannot be learned from it",
+    )
+
+
+def _warn_of_gaps(items: Draft, found: Histories, parameters: Parameters) -> None:
+    periods = found.periods - found.first
+    missing = periods - (found.rows > 0).sum(axis=1)
+    share = missing / np.maximum(periods, 1)
+    gappy = share > parameters.maximum_missing_share
+    counted = "zero demand" if parameters.missing_periods == "zero" else "unknown"
+    _report_items(
+        items,
+        gappy,
+        f"more than {parameters.maximum_missing_share:.0%} of periods without a row",
+        [f"{part:.0%}" for part in share[gappy]],
+        f"median {np.median(share[gappy]):.0%}" if gappy.any() else "",
+        f"counted as {counted}, as the parameter missing_periods says",
+    )
+
+
+def _report_items(items: Draft, rows: Mask, reason: str, values: list[str], typical: str, action: str) -> None:
+    """Warn of a few items one by one, of many in one row."""
+    if rows.sum() > LIMIT:
+        many = f"{rows.sum():,} of {len(rows):,} items have {reason} ({typical})"
+        items.findings.add("warning", ITEMS.name, "item", many, action)
+    else:
+        named = [f"{item}: {value}" for item, value in zip(items.frame["item"][rows], values, strict=True)]
+        items.findings.add("warning", ITEMS.name, "item", reason, action, items.frame.index[rows], named)
+
+
+def _warn_of_stock_outs(found: Histories, parameters: Parameters, findings: Findings) -> None:
+    out = ~found.in_stock
+    if out.any():
+        reason = f"{out.sum():,} {parameters.period}s of {out.any(axis=1).sum():,} items are marked out of stock"
+        findings.add("warning", DEMAND.name, "in_stock", reason, "their sales are not learned as demand")
+
+
+def _warn_of_old_rows(demand: Draft, parameters: Parameters) -> None:
+    oldest = pd.Timestamp(parameters.plan_date) - pd.DateOffset(years=MAXIMUM_YEARS)
+    old = demand.frame["date"].lt(oldest).to_numpy()
+    demand.report(old, "warning", "date", f"more than {MAXIMUM_YEARS} years before the plan date", "row not used")
+
+
+def _warn_of_outliers(demand: Draft) -> None:
+    sold = demand.frame[demand.frame["quantity"] > 0]
+    groups = sold.groupby(["item", "location"], sort=False)["quantity"]
+    median, count = groups.transform("median"), groups.transform("size")
+    far = (sold["quantity"] > _OUTLIER_RATIO * median) & (count >= _OUTLIER_ROWS)
+    values = [
+        f"{item} on {day:%Y-%m-%d}: {quantity:.15g}; its median is {usual:.6g}"
+        for item, day, quantity, usual in zip(
+            sold["item"][far], sold["date"][far], sold["quantity"][far], median[far], strict=True
+        )
+    ]
+    reason = f"outlier; expected less than {_OUTLIER_RATIO:g} times the item's median"
+    rows = sold.index[far]
+    demand.findings.add(
+        "warning", DEMAND.name, "quantity", reason, "kept; correct the row if it is wrong", rows, values
+    )
+
+
+def _warn_of_minimum_orders(items: Draft, found: Histories, parameters: Parameters) -> None:
+    """Warn where a minimum order lasts longer than a year, by the demand of the last year at most."""
+    year = round(365.25 / parameters.calendar.days_per_period)
+    last = found.quantity[:, max(found.periods - year, 0) :]
+    known = (~np.isnan(last)).sum(axis=1)
+    annual = np.nan_to_num(last).sum(axis=1) / np.maximum(known, 1) * year
+    above = items.frame["moq"].gt(annual).to_numpy() & (annual > 0)
+    items.report(above, "warning", "moq", "above a year of demand; expected less", "used as it is")
