@@ -1,1 +1,27 @@
-"""TBD."""
+"""A history in, a predictive distribution out: patterns, cleaning, models, and many items at once.
+
+`forecast` is for one history, `forecast_many` for a catalogue: equal histories are fitted once, results are kept
+under their content, and searches for models run on all cores. `demand_pattern` says which kind of demand it is.
+The engines are loaded when a model is first searched.
+"""
+
+from invopt_xl.forecasting.arima import ENGINES, Engine
+from invopt_xl.forecasting.batch import forecast_many
+from invopt_xl.forecasting.history import BoolArray, CleanHistory, clean_history
+from invopt_xl.forecasting.patterns import DemandPattern, demand_pattern, demand_patterns
+from invopt_xl.forecasting.single import METHOD_VERSION, METHODS, forecast
+
+__all__ = [
+    "ENGINES",
+    "METHODS",
+    "METHOD_VERSION",
+    "BoolArray",
+    "CleanHistory",
+    "DemandPattern",
+    "Engine",
+    "clean_history",
+    "demand_pattern",
+    "demand_patterns",
+    "forecast",
+    "forecast_many",
+]

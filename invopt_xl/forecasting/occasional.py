@@ -1,0 +1,122 @@
+"""Rare, short and missing demand: a level, the chance of a demand, and the size of one."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from invopt_xl.domain.forecast import FloatArray
+from invopt_xl.forecasting.history import BoolArray
+from invopt_xl.forecasting.simulation import demand_paths, linear_errors
+from invopt_xl.forecasting.smoothing import SLOW_WEIGHTS, smooth
+
+PRIOR_PERIODS = 2.0
+"""A short history counts as if it had this many periods more, at the variation below."""
+
+PRIOR_VARIATION = 0.6
+"""Coefficient of variation assumed of demand nobody has seen enough of."""
+
+LONGEST_MEMORY = 104
+"""Periods without any demand beyond this many say nothing more about the next ones."""
+
+SIZES_TO_TRUST = 3.0
+"""With so many demands or fewer, sizes that were never seen are as likely as those that were."""
+
+
+def occasional_paths(
+    rng: np.random.Generator, values: FloatArray, known: BoolArray, horizon: int, paths: int, slowest: float = 0.0
+) -> tuple[FloatArray, float]:
+    """Return paths of rare demand, and the weight of the newest period in its level.
+
+    The level is a simple exponential smoothing of all periods, zeros included (the probability of a demand in
+    the spirit of Teunter, Syntetos & Babai 2011, which decays while nothing sells). A period has a demand with
+    probability level / mean size; its size is drawn from those seen (Willemain, Smart & Schwarz 2004), spread
+    around them where few were seen. Each path draws its own probability and its own selection of sizes, so what
+    the history leaves open lasts along the path.
+
+    Parameters
+    ----------
+    rng
+        Source of randomness.
+    values
+        Demand per period, item units, complete, with a demand in it.
+    known
+        False where the value is an estimate.
+    horizon
+        Periods ahead.
+    paths
+        How many paths.
+    slowest
+        The smallest weight of the newest period that is tried.
+    """
+    observed = values[known] if (values[known] > 0).any() else values
+    sizes = observed[observed > 0]
+    weights = np.maximum(SLOW_WEIGHTS, slowest)
+    fitted = smooth(observed, np.ones(observed.size, dtype=bool), weights)
+    level = max(fitted.level, observed.mean() / observed.size)
+    probability = min(level / float(sizes.mean()), 1 - 0.5 / (observed.size + 1))
+    scale = level / (probability * float(sizes.mean()))
+    seen = min((2 - fitted.weight) / fitted.weight, float(observed.size))
+    chance = rng.beta(max(seen * probability, 0.05), max(seen * (1 - probability), 0.05), size=(paths, 1))
+    occurs = rng.random((paths, horizon)) < chance
+    return occurs * _drawn_sizes(rng, sizes, (paths, horizon)) * scale, fitted.weight
+
+
+def _drawn_sizes(rng: np.random.Generator, sizes: FloatArray, shape: tuple[int, int]) -> FloatArray:
+    selected = rng.integers(sizes.size, size=(shape[0], sizes.size))
+    picks = rng.integers(sizes.size, size=shape)
+    drawn = sizes[np.take_along_axis(selected, picks, axis=1)]
+    spread = rng.random(shape) < SIZES_TO_TRUST / (SIZES_TO_TRUST + sizes.size - 1)
+    if np.array_equal(sizes, np.round(sizes)) and sizes.max() < 1e9:
+        # One more than a Poisson number: whole, at least one, and with the drawn size as its mean.
+        around = 1.0 + rng.poisson(np.maximum(drawn - 1, 0.0))
+    else:
+        around = drawn * rng.gamma(1 / PRIOR_VARIATION**2, PRIOR_VARIATION**2, size=shape)
+    return np.asarray(np.where(spread, around, drawn))
+
+
+def short_paths(rng: np.random.Generator, values: FloatArray, horizon: int, paths: int) -> FloatArray:
+    """Return paths around the mean of a few periods, as wide as so few periods must be.
+
+    The variance is that of the periods joined with `PRIOR_PERIODS` more of a coefficient of variation of
+    `PRIOR_VARIATION`; the mean's own error lasts along each path.
+
+    Parameters
+    ----------
+    rng
+        Source of randomness.
+    values
+        Demand per period, item units; at least one above zero.
+    horizon
+        Periods ahead.
+    paths
+        How many paths.
+    """
+    level = float(values.mean())
+    squares = float(((values - level) ** 2).sum()) + PRIOR_PERIODS * (PRIOR_VARIATION * level) ** 2
+    degrees = values.size - 1 + PRIOR_PERIODS
+    deviation = np.sqrt(squares / degrees)
+    errors = linear_errors(rng, np.eye(1, horizon)[0], deviation, int(degrees), deviation / np.sqrt(values.size), paths)
+    return demand_paths(np.full(horizon, level), errors)
+
+
+def dormant_paths(rng: np.random.Generator, periods: int, horizon: int, paths: int) -> FloatArray:
+    """Return paths of demand that was never seen in so many periods.
+
+    The rate's estimate is one demand in one period more than were watched, exponentially distributed: the
+    posterior of a Poisson rate under a flat prior, whose 95% limit is the rule of three (3 / periods). Demand of
+    a period is gamma distributed with the mean and the variance of that Poisson number, so that no quantile table
+    shows it as certain.
+
+    Parameters
+    ----------
+    rng
+        Source of randomness.
+    periods
+        Periods watched without a demand.
+    horizon
+        Periods ahead.
+    paths
+        How many paths.
+    """
+    rate = rng.exponential(1 / (min(periods, LONGEST_MEMORY) + 1), size=(paths, 1))
+    return rng.gamma(np.maximum(np.broadcast_to(rate, (paths, horizon)), 1e-6), 1.0)

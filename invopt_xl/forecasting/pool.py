@@ -1,0 +1,143 @@
+"""Searches for models in processes of their own, one item at a time each, so that a crash costs one item.
+
+The processes are started with nothing but this interpreter and its module path. Unlike `multiprocessing` they do not
+run the main script again, so they work from scripts without a guard, from notebooks and inside an office program.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from invopt_xl.domain.forecast import Forecast
+from invopt_xl.forecasting.batch import from_arrays
+from invopt_xl.forecasting.single import Task, solve
+from invopt_xl.forecasting.worker import read_frame, task_arrays, write_frame
+
+SECONDS_PER_ITEM = 120.0
+"""A search that takes longer is given up."""
+
+_THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+
+Outcome = Forecast | str
+"""A forecast, or why there is none."""
+
+
+def worker_command() -> list[str]:
+    """Return the command that starts a worker."""
+    return [sys.executable, "-m", "invopt_xl.forecasting.worker"]
+
+
+class Worker:
+    """A process that solves one task at a time; it is started when first needed."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+        self._ended = threading.Event()
+
+    def solve(self, task: Task) -> Outcome | None:
+        """Return the outcome of the task, or None if no process can be started here."""
+        process = self._process or self._started()
+        if process is None or process.stdin is None or process.stdout is None:
+            return None
+        timer = threading.Timer(SECONDS_PER_ITEM, process.kill)
+        timer.daemon = True
+        timer.start()
+        try:
+            write_frame(process.stdin, task_arrays(task))
+            answer = read_frame(process.stdout)
+        except OSError:
+            answer = None
+        finally:
+            late = timer.finished.is_set()
+            timer.cancel()
+        if answer is not None:
+            return from_arrays(answer)
+        self._process = None
+        _end(process)
+        return f"the ARIMA search {'took too long' if late else 'crashed'} (exit code {process.returncode})"
+
+    def _started(self) -> subprocess.Popen[bytes] | None:
+        if self._ended.is_set():
+            return None
+        modules = os.pathsep.join(folder or str(Path.cwd()) for folder in sys.path)
+        environment = {**os.environ, **dict.fromkeys(_THREAD_VARIABLES, "1"), "PYTHONPATH": modules}
+        try:
+            process = subprocess.Popen(  # noqa: S603 - this interpreter and a module of this package
+                worker_command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                env=environment, creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+            )  # fmt: skip
+        except OSError:
+            return None
+        self._process = process
+        if process.stdout is not None and read_frame(process.stdout) is not None:
+            return process
+        self.end()
+        return None
+
+    def end(self) -> None:
+        """End the process; no other is started."""
+        self._ended.set()
+        if self._process is not None:
+            _end(self._process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.kill()
+    process.wait()
+    for stream in (process.stdin, process.stdout):
+        if stream is not None:
+            with contextlib.suppress(OSError):  # what was not sent any more need not be
+                stream.close()
+
+
+def solve_in_processes(tasks: Mapping[str, Task], processes: int) -> Iterator[tuple[str, Outcome]]:
+    """Yield the outcome of each task as it comes, under its key.
+
+    A task whose process dies gives the reason instead of a forecast, and a new process goes on with the others.
+    Where no process can be started, the tasks are solved here. Leaving the iteration, by Ctrl-C too, ends the
+    processes.
+
+    Parameters
+    ----------
+    tasks
+        What to solve, under a key each.
+    processes
+        How many processes.
+    """
+    waiting: queue.SimpleQueue[tuple[str, Task]] = queue.SimpleQueue()
+    for entry in tasks.items():
+        waiting.put(entry)
+    outcomes: queue.SimpleQueue[tuple[str, Outcome | None]] = queue.SimpleQueue()
+    workers = [Worker() for _ in range(processes)]
+    threads = [threading.Thread(target=_serve, args=(worker, waiting, outcomes), daemon=True) for worker in workers]
+    for thread in threads:
+        thread.start()
+    try:
+        for _ in range(len(tasks)):
+            key, outcome = outcomes.get()
+            yield key, solve(tasks[key]) if outcome is None else outcome
+    finally:
+        for worker in workers:
+            worker.end()
+        for thread in threads:
+            thread.join()
+
+
+def _serve(
+    worker: Worker,
+    waiting: queue.SimpleQueue[tuple[str, Task]],
+    outcomes: queue.SimpleQueue[tuple[str, Outcome | None]],
+) -> None:
+    while True:
+        try:
+            key, task = waiting.get_nowait()
+        except queue.Empty:
+            return
+        outcomes.put((key, worker.solve(task)))
