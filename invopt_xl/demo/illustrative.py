@@ -1,0 +1,236 @@
+"""What the grocer's data does not hold, from one seeded generator: stock, costs, suppliers' terms, open orders.
+
+Everything made here is illustrative and is labelled so on the workbook's Cover. Demand, prices, promotions, names
+and manufacturers are the data's own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from invopt_xl.demo import source, suppliers
+from invopt_xl.plan.columns import DEFAULT_LOCATION, Tables
+from invopt_xl.plan.parameters import Parameters
+
+SEED = 20180101
+RECENT_WEEKS = 13
+REVIEW_DAYS = 7
+
+MARGINS = {
+    "Grocery": 0.26,
+    "Produce": 0.36,
+    "Meat": 0.27,
+    "Packaged meat": 0.28,
+    "Deli": 0.42,
+    "Pastry": 0.45,
+    "Seafood": 0.32,
+    "Packaged seafood": 0.30,
+    "Drug and general merchandise": 0.33,
+    "Nutrition": 0.34,
+    "Cosmetics": 0.42,
+    "Floral": 0.45,
+    "Spirits": 0.22,
+}
+SHELF_LIFE_DAYS = {
+    suppliers.CHILLED: 18,
+    "Produce": 14,
+    "Pastry": 14,
+    "Meat": 16,
+    "Seafood": 14,
+    "Floral": 14,
+    "Deli": 28,
+}
+VOLUME_LITRES = {"Grocery": 1.4, "Produce": 1.2, "Drug and general merchandise": 0.9, "Cosmetics": 0.2, "Floral": 3.0}
+
+STOCK_STATES = ("fine", "at the reorder point", "low", "out", "excess")
+_STATE_CHANCE = (0.62, 0.13, 0.10, 0.03, 0.12)
+
+FloatArray = npt.NDArray[np.float64]
+
+
+def plan_tables(products: pd.DataFrame, demand: pd.DataFrame, seed: int = SEED) -> Tables:
+    """Return the input tables of a plan: the data's demand, and illustrative everything else.
+
+    Parameters
+    ----------
+    products, demand
+        As `condense.condense` makes them.
+    seed
+        The one seed; equal seeds give equal tables.
+
+    Returns
+    -------
+    dict of pandas.DataFrame
+        By file stem, with the columns of `invopt_xl.plan.columns` and a plain row number as index.
+    """
+    streams = [np.random.default_rng([seed, stream]) for stream in range(6)]
+    facts = _facts(products, demand, streams[0])
+    terms = suppliers.supplier_terms(facts, streams[1])
+    facts = facts.merge(terms[["supplier", "lead_time_days", "lead_time_sd_days"]], on="supplier", how="left")
+    items = _items(facts, streams[2])
+    open_orders = _open_orders(items, facts, streams[3])
+    return {
+        "items": items,
+        "demand": demand.assign(location=DEFAULT_LOCATION),
+        "suppliers": terms,
+        "discounts": suppliers.discounts(terms, facts, streams[4]),
+        "open_orders": open_orders,
+        "receipts": suppliers.observed_receipts(terms, streams[5]),
+        "parameters": _parameters(items, facts, open_orders),
+    }
+
+
+def _facts(products: pd.DataFrame, demand: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    """Per item: supplier, recent demand a week with its spread, unit cost."""
+    recent = demand[demand["date"] >= pd.Timestamp(str(source.PLAN_DATE)) - pd.Timedelta(weeks=RECENT_WEEKS)]
+    by_item = recent.groupby("item")["quantity"]
+    weekly = by_item.mean().reindex(products["item"], fill_value=0).to_numpy()
+    spread = by_item.std().reindex(products["item"]).fillna(0).to_numpy()
+    products = products.assign(group=suppliers.supply_groups(products))
+    margin = products["department"].map(MARGINS).fillna(0.3).to_numpy() + rng.normal(0, 0.03, len(products))
+    cost = np.maximum(np.round(products["unit_price"].to_numpy() * (1 - margin), 2), 0.01)
+    return products.assign(
+        supplier=suppliers.supplier_names(products),
+        weekly_units=weekly,
+        weekly_spread=spread,
+        unit_cost=cost,
+        weekly_cost=weekly * cost,
+    )
+
+
+def _items(facts: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    count = len(facts)
+    weekly = facts["weekly_units"].to_numpy()
+    lot = _lot_sizes(weekly, rng)
+    department, group = facts["department"], facts["group"]
+    target, measure = _service(facts)
+    litres = department.map(VOLUME_LITRES).fillna(1.0).to_numpy() * rng.lognormal(0, 0.45, count)
+    return pd.DataFrame(
+        {
+            "item": facts["item"],
+            "location": DEFAULT_LOCATION,
+            "description": facts["description"],
+            "supplier": facts["supplier"],
+            "unit_cost": facts["unit_cost"],
+            "unit_price": facts["unit_price"].round(2),
+            "lead_time_days": facts["lead_time_days"],
+            "review_days": float(REVIEW_DAYS),
+            "moq": lot * rng.choice([0, 0, 0, 2, 3], count),
+            "lot_size": lot,
+            "on_hand": _on_hand(facts, lot, rng),
+            "service_target": target,
+            "service_measure": measure,
+            "unit_volume": litres.round(2),
+            "shelf_life_days": group.map(SHELF_LIFE_DAYS).astype(float),
+            "status": facts["status"],
+        }
+    )
+
+
+def _lot_sizes(weekly: FloatArray, rng: np.random.Generator) -> FloatArray:
+    """Return cases of 24, 12 or 6 by velocity; slow movers come singly, some in a case too large for them."""
+    draw = rng.random(len(weekly))
+    fast = np.where(draw < 0.5, 24, 12)
+    medium = np.where(draw < 0.5, 12, 6)
+    slow = np.where(draw < 0.12, 6, 1)
+    chosen = np.select([weekly >= 20, weekly >= 5, weekly >= 2], [fast, medium, np.where(draw < 0.5, 6, 1)], slow)
+    return chosen.astype(float)
+
+
+def _reorder_guess(facts: pd.DataFrame) -> FloatArray:
+    """Return a textbook reorder point, only to place the illustrative stock around it."""
+    weekly, spread = facts["weekly_units"].to_numpy(), facts["weekly_spread"].to_numpy()
+    weeks = (facts["lead_time_days"].to_numpy() + REVIEW_DAYS) / 7
+    lead_spread = facts["lead_time_sd_days"].to_numpy() / 7
+    guess: FloatArray = weekly * weeks + 1.65 * np.sqrt(spread**2 * weeks + (weekly * lead_spread) ** 2)
+    return guess
+
+
+def _on_hand(facts: pd.DataFrame, lot: FloatArray, rng: np.random.Generator) -> FloatArray:
+    count = len(facts)
+    reorder = _reorder_guess(facts)
+    weekly = facts["weekly_units"].to_numpy()
+    state = rng.choice(len(STOCK_STATES), size=count, p=_STATE_CHANCE)
+    share = rng.random(count)
+    perishable = facts["group"].isin(list(SHELF_LIFE_DAYS)).to_numpy()
+    weeks_too_many = np.where(perishable, 1 + 2 * share, 10 + 35 * share)
+    stock = np.choose(
+        state,
+        [
+            reorder + share * np.maximum(1.5 * weekly, lot),
+            reorder * (0.75 + 0.3 * share),
+            reorder * (0.15 + 0.5 * share),
+            np.zeros(count),
+            reorder + weekly * weeks_too_many,
+        ],
+    )
+    life_weeks = 4 + 26 * share
+    left_over = facts["units"].to_numpy() / source.WEEKS * life_weeks
+    stock = np.where(facts["status"].to_numpy() == "phase-out", left_over, stock)
+    rounded: FloatArray = np.round(stock)
+    return rounded
+
+
+def _service(facts: pd.DataFrame) -> tuple[FloatArray, npt.NDArray[np.object_]]:
+    """Return targets by class of value: A 97%, B the parameter, C 90%; fresh goods by fill rate."""
+    value = (facts["weekly_units"] * facts["unit_price"]).to_numpy()
+    order = np.argsort(-value, kind="stable")
+    share = np.empty(len(value))
+    share[order] = np.cumsum(value[order]) / value.sum()
+    target = np.select([share <= 0.80, share <= 0.95], [0.97, np.nan], 0.90)
+    fresh = facts["group"].isin(list(SHELF_LIFE_DAYS)).to_numpy()
+    measure = pd.Series(fresh & ~np.isnan(target)).map({True: "fill", False: None}).to_numpy(dtype=object)
+    return target, measure
+
+
+def _open_orders(items: pd.DataFrame, facts: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    count = len(items)
+    below = items["on_hand"].to_numpy() < _reorder_guess(facts)
+    chance = np.where(items["status"] == "phase-out", 0.0, np.where(below, 0.5, 0.12))
+    ordered = (rng.random(count) < chance) & (facts["weekly_units"].to_numpy() > 0)
+    days = 1 + np.floor(rng.random(count) * facts["lead_time_days"].to_numpy())
+    lot = items["lot_size"].to_numpy()
+    units = np.maximum(np.ceil(facts["weekly_units"].to_numpy() * rng.uniform(1.0, 3.0, count) / lot), 1) * lot
+    due = (source.PLAN_DATE + days.astype("timedelta64[D]")).astype("datetime64[ns]")
+    orders = pd.DataFrame(
+        {
+            "item": items["item"],
+            "location": DEFAULT_LOCATION,
+            "due_date": due,
+            "quantity": units,
+            "supplier": items["supplier"],
+        }
+    )
+    return orders[ordered].sort_values(["due_date", "item"]).reset_index(drop=True)
+
+
+def _parameters(items: pd.DataFrame, facts: pd.DataFrame, open_orders: pd.DataFrame) -> pd.DataFrame:
+    """Return the parameters: budget 1.3 times a week's demand at cost, room a tenth above stock and orders due."""
+    volume = items.set_index("item")["unit_volume"]
+    stored = float((items["on_hand"] * items["unit_volume"]).sum())
+    coming = float((open_orders["quantity"].to_numpy() * volume.reindex(open_orders["item"]).to_numpy()).sum())
+    chosen: dict[str, object] = {
+        "plan_date": date.fromisoformat(str(source.PLAN_DATE)),
+        "budget": float(np.ceil(1.3 * facts["weekly_cost"].sum() / 100) * 100),
+        "storage_volume": float(np.ceil(1.1 * (stored + coming) / 100) * 100),
+        "currency": "USD",
+        "order_cost": 1.0,
+        "minimum_history_months": 11.0,
+    }
+    rows = []
+    for parameter in fields(Parameters):
+        default = None if parameter.name == "plan_date" else parameter.default
+        rows.append(
+            {
+                "name": parameter.name,
+                "value": chosen.get(parameter.name, default),
+                "unit": parameter.metadata["unit"],
+                "note": parameter.metadata["help"],
+            }
+        )
+    return pd.DataFrame(rows)

@@ -1,0 +1,179 @@
+"""Illustrative suppliers: the data's manufacturers, with terms and deliveries from a seeded generator."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from invopt_xl.demo import source
+
+SMALLEST_SHARE = 1 / 135
+"""A manufacturer with fewer of the items (or fewer than four) delivers through the wholesaler of its supply group."""
+
+CHILLED = "Dairy, eggs and bread"
+_CHILLED_CATEGORIES = {
+    "FLUID MILK PRODUCTS",
+    "MILK BY-PRODUCTS",
+    "EGGS",
+    "CHEESE",
+    "YOGURT",
+    "BUTTER",
+    "MARGARINES",
+    "REFRGRATD JUICES/DRNKS",
+    "BAKED BREAD/BUNS/ROLLS",
+}
+
+LEAD_DAYS = {
+    CHILLED: (3, 6),
+    "Produce": (3, 5),
+    "Meat": (3, 6),
+    "Pastry": (3, 5),
+    "Floral": (3, 5),
+    "Seafood": (3, 5),
+    "Deli": (4, 9),
+    "Packaged meat": (5, 10),
+    "Packaged seafood": (6, 14),
+    "Frozen grocery": (6, 14),
+    "Grocery": (6, 21),
+    "Spirits": (7, 14),
+    "Nutrition": (10, 24),
+    "Drug and general merchandise": (12, 35),
+    "Cosmetics": (18, 35),
+    "Garden center": (14, 28),
+}
+"""Lead times drawn for the suppliers of each supply group, days."""
+
+SHAPES = ("steady", "erratic", "two ways")
+"""How deliveries vary: a gamma distribution with a small or a large spread, or two routes, one of them slow."""
+
+_SHAPE_CHANCE = (0.76, 0.12, 0.12)
+_SLOW_ROUTE_CHANCE = 0.25
+
+
+def supply_groups(products: pd.DataFrame) -> pd.Series[str]:
+    """Return what each product is delivered with: its department, but grocery kept cold or fresh by itself."""
+    return products["department"].mask(products["category"].isin(_CHILLED_CATEGORIES), CHILLED)
+
+
+def supplier_names(products: pd.DataFrame) -> npt.NDArray[np.object_]:
+    """Return each product's supplier.
+
+    A manufacturer is a supplier; one that serves several supply groups (such as number 69, the private label) is one
+    supplier a group; the small ones deliver through a wholesaler.
+
+    Parameters
+    ----------
+    products
+        Columns manufacturer_id and group (see `supply_groups`).
+    """
+    least = max(4, round(len(products) * SMALLEST_SHARE))
+    groups = products.groupby("manufacturer_id")["group"].transform("nunique")
+    name = "Manufacturer " + products["manufacturer_id"].astype(str)
+    name = name.where(groups == 1, name + ", " + products["group"])
+    size = name.groupby(name).transform("size")
+    name = name.where(size >= least, "Wholesaler, " + products["group"])
+    size = name.groupby(name).transform("size")
+    names: npt.NDArray[np.object_] = name.where(size >= least, "Wholesaler, other").to_numpy(dtype=object)
+    return names
+
+
+def supplier_terms(items: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    """Return one row a supplier: contract columns, the ``shape`` of its lead times, and its weekly demand.
+
+    Parameters
+    ----------
+    items
+        Columns supplier, group, weekly_units and weekly_cost (expected demand a week, units and money at cost).
+    rng
+        Where the illustrative terms come from.
+    """
+    grouped = items.groupby("supplier", sort=True)
+    group = grouped["group"].agg(lambda column: column.mode().iloc[0])
+    names = group.index.to_numpy(dtype=object)
+    weekly_cost, weekly_units = (grouped[name].sum().to_numpy() for name in ("weekly_cost", "weekly_units"))
+    count = len(names)
+    low, high = np.array([LEAD_DAYS.get(name, (6, 21)) for name in group.tolist()]).T
+    lead = rng.integers(low, high + 1)
+    shape = rng.choice(np.array(SHAPES), size=count, p=_SHAPE_CHANCE)
+    spread = np.where(shape == "steady", rng.uniform(0.08, 0.30, count), rng.uniform(0.45, 0.65, count))
+    minimum = np.where(rng.random(count) < 0.35, 0.0, weekly_cost * rng.uniform(0.3, 1.2, count))
+    capacity = np.ceil(weekly_units * rng.uniform(2.0, 3.5, count))
+    return pd.DataFrame(
+        {
+            "supplier": names,
+            "order_cost": rng.integers(6, 31, count).astype(float),
+            "minimum_order_value": _round_to(minimum, 5),
+            "capacity_units": np.where(rng.random(count) < 0.25, _round_to(capacity, 10) + 10, np.nan),
+            "lead_time_days": lead.astype(float),
+            "lead_time_sd_days": np.maximum(np.round(lead * spread * 2) / 2, 0.5),
+            "shape": shape,
+            "weekly_cost": weekly_cost,
+            "weekly_units": weekly_units,
+        }
+    )
+
+
+def discounts(terms: pd.DataFrame, items: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    """Return the price breaks: two steps by order value with a third of the suppliers, a few by item quantity."""
+    chosen = terms[rng.random(len(terms)) < 1 / 3]
+    rows: list[dict[str, object]] = []
+    for name, weekly_cost in zip(chosen["supplier"], chosen["weekly_cost"], strict=True):
+        for weeks, rate in ((2.0, 0.02), (4.0, 0.04)):
+            step = float(_round_to(np.array([weekly_cost * weeks]), 10)[0]) + 10
+            rows.append({"supplier": name, "from_value": step, "discount_rate": rate, "kind": "all-unit"})
+    fast = items.sort_values(["weekly_cost", "item"], ascending=[False, True]).head(40)
+    fast = fast[~fast["supplier"].isin(chosen["supplier"])].head(4)
+    for item, name, units in zip(fast["item"], fast["supplier"], fast["weekly_units"], strict=True):
+        step = float(_round_to(np.array([units * 3]), 12)[0]) + 12
+        rows.append(
+            {"supplier": name, "item": item, "from_quantity": step, "discount_rate": 0.03, "kind": "incremental"}
+        )
+    return pd.DataFrame(rows)
+
+
+def observed_receipts(terms: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    """Return past deliveries whose lead times have the suppliers' mean, spread and shape; all before the plan date."""
+    frames = []
+    for name, lead, spread, shape, weekly in zip(
+        terms["supplier"].tolist(),
+        terms["lead_time_days"].tolist(),
+        terms["lead_time_sd_days"].tolist(),
+        terms["shape"].tolist(),
+        terms["weekly_units"].tolist(),
+        strict=True,
+    ):
+        every = int(rng.choice([7, 7, 14]))
+        first = source.PLAN_DATE - np.timedelta64(source.WEEKS * 7 - int(rng.integers(0, 7)), "D")
+        orders = np.arange(first, source.PLAN_DATE, np.timedelta64(every, "D"))
+        received = orders + _lead_times(lead, spread, shape, len(orders), rng).astype("timedelta64[D]")
+        come = received < source.PLAN_DATE
+        units = np.maximum(np.round(rng.gamma(8.0, max(weekly, 1.0) * every / 56, len(orders))), 1)
+        frames.append(
+            pd.DataFrame(
+                {
+                    "supplier": name,
+                    "order_date": orders[come].astype("datetime64[ns]"),
+                    "receipt_date": received[come].astype("datetime64[ns]"),
+                    "quantity": units[come],
+                }
+            )
+        )
+    return pd.concat(frames, ignore_index=True)
+
+
+def _lead_times(mean: float, spread: float, shape: str, count: int, rng: np.random.Generator) -> npt.NDArray[np.int64]:
+    if shape == "two ways":
+        slow = rng.random(count) < _SLOW_ROUTE_CHANCE
+        odds = _SLOW_ROUTE_CHANCE / (1 - _SLOW_ROUTE_CHANCE)
+        centre = np.where(slow, mean + spread / odds**0.5, mean - spread * odds**0.5)
+        days = centre + rng.normal(0, 0.05 * mean, count)
+    else:
+        days = rng.gamma((mean / spread) ** 2, spread**2 / mean, count)
+    whole: npt.NDArray[np.int64] = np.maximum(np.round(days), 1).astype(np.int64)
+    return whole
+
+
+def _round_to(values: npt.NDArray[np.float64], step: float) -> npt.NDArray[np.float64]:
+    rounded: npt.NDArray[np.float64] = np.round(np.asarray(values, dtype=float) / step) * step
+    return rounded

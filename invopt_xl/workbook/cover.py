@@ -1,0 +1,67 @@
+"""The Cover's words: purpose, how to use the workbook, colour key, sources."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from xlsxwriter.worksheet import Worksheet
+
+from invopt_xl.workbook import look as colours
+from invopt_xl.workbook.look import Look
+
+WORDS_COLUMN = 4
+_LINE = 100
+_FIRST_ROW = 3
+
+HOW_TO_USE = (
+    "1. Fill the yellow tables: Items, Demand, Suppliers, Open orders, Receipts; set the Parameters.",
+    "2. Save and close, then run:  invopt refresh BOOK.xlsx   (or press Refresh where the add-in is installed).",
+    "3. Read the master check at the left, then Exceptions from the top; Quality names every rejected row.",
+    "4. Go through Plan; to order otherwise, type into override_quantity and note: a refresh keeps both.",
+    "5. Refresh again, and place what Orders lists for the plan date. The headers' notes give units and meanings.",
+)
+
+COLOUR_KEY: tuple[tuple[str, Mapping[str, Any]], ...] = (
+    ("Input: you type here", {"font_color": colours.INPUT_FONT, "bg_color": colours.INPUT_FILL, "border": 1}),
+    ("Output: a refresh writes here", {"font_color": "#000000", "border": 1, "border_color": "#BFBFBF"}),
+    ("Critical, stock-out, CHECK", {"font_color": "#FFFFFF", "bg_color": colours.VERMILLION, "bold": True}),
+    ("Warning, below reorder point, risk", {"font_color": "#7A4A00", "bg_color": colours.PALE_ORANGE, "bold": True}),
+    ("Excess, notice", {"font_color": "#004B75", "bg_color": colours.PALE_SKY}),
+    ("Overridden by the planner", {"font_color": "#7B2D59", "bg_color": colours.PALE_PURPLE, "bold": True}),
+    ("OK", {"font_color": "#FFFFFF", "bg_color": colours.GREEN, "bold": True}),
+)
+
+
+def write_cover(
+    sheet: Worksheet, look: Look, title: str, purpose: str, sources: Sequence[str], illustrative: Sequence[str]
+) -> None:
+    """Write the Cover to the right of the checks, a line a row, so that no row grows tall beside them."""
+    sheet.write_string(0, 0, title, look.title)
+    sheet.write_string(1, 0, "Last refresh and checks at the left; a refresh writes them as values.", look.quiet)
+    sheet.set_column(WORDS_COLUMN - 1, WORDS_COLUMN - 1, 3)
+    sheet.set_column(WORDS_COLUMN, WORDS_COLUMN, 34)
+    sheet.set_column(WORDS_COLUMN + 1, WORDS_COLUMN + 1, 66)
+    row = _paragraphs(sheet, look, _FIRST_ROW, "Purpose", [purpose])
+    row = _paragraphs(sheet, look, row, "How to use it", HOW_TO_USE)
+    sheet.write_string(row, WORDS_COLUMN, "Colours", look.heading)
+    for offset, (meaning, style) in enumerate(COLOUR_KEY, start=1):
+        sheet.write_string(row + offset, WORDS_COLUMN, meaning, look.make(**style))
+    row += len(COLOUR_KEY) + 2
+    row = _paragraphs(sheet, look, row, "Where the data comes from", sources)
+    _paragraphs(sheet, look, row, "What is illustrative", illustrative)
+    sheet.freeze_panes(1, 0)
+
+
+def _paragraphs(sheet: Worksheet, look: Look, row: int, heading: str, paragraphs: Sequence[str]) -> int:
+    """Write a heading and its paragraphs, and return the row the next part begins at."""
+    if not paragraphs:
+        return row
+    sheet.write_string(row, WORDS_COLUMN, heading, look.heading)
+    row += 1
+    for paragraph in paragraphs:
+        for line in textwrap.wrap(paragraph, _LINE):
+            sheet.write_string(row, WORDS_COLUMN, line, look.text)
+            row += 1
+    return row + 1

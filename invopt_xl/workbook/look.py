@@ -1,0 +1,196 @@
+"""How plan workbooks look: colours, number formats and widths, one decision a line.
+
+Inputs are blue on pale yellow, outputs black on white (FAST and ICAEW conventions). Signal colours are from the
+palette of Okabe and Ito, which colour-blind readers tell apart; text says the same wherever a colour does, so a
+greyscale print loses nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from xlsxwriter import Workbook
+from xlsxwriter.format import Format
+
+from invopt_xl.plan.columns import Column
+
+FONT = "Calibri"
+INPUT_FONT, INPUT_FILL = "#0000FF", "#FFF9DB"
+HEADER_FONT, HEADER_FILL = "#FFFFFF", "#1F3A5F"
+INPUT_HEADER_FILL = "#5B4B00"
+QUIET = "#595959"
+
+BLUE, SKY, GREEN, ORANGE, VERMILLION, PURPLE = "#0072B2", "#56B4E9", "#009E73", "#E69F00", "#D55E00", "#CC79A7"
+PALE_SKY, PALE_GREEN, PALE_ORANGE, PALE_VERMILLION, PALE_PURPLE = (
+    "#DDF0FB",
+    "#D5F0E7",
+    "#FCEBC5",
+    "#F9D9C4",
+    "#F4E1EB",
+)
+
+INPUT_TAB, OUTPUT_TAB, COVER_TAB = ORANGE, BLUE, HEADER_FILL
+
+_UNITS, _UNITS_EXACT, _MONEY, _PRICE, _DAYS = "#,##0.0", "#,##0.##", "#,##0", "#,##0.00", "0.0"
+_DATE = "yyyy-mm-dd"
+_SHARE = "0.0%"
+_HEADLINE = "[>=1000]#,##0;[>=10]#,##0.0;0.000"
+
+_BY_NAME: Mapping[str, str] = {
+    "unit_cost": _PRICE,
+    "unit_price": _PRICE,
+    "shortage_cost": _PRICE,
+    "order_cost": _PRICE,
+    "minimum_order_value": _MONEY,
+    "from_value": _MONEY,
+    "order_value": _MONEY,
+    "value": _PRICE,
+    "excess_value": _MONEY,
+    "value_at_stake": _MONEY,
+    "demand_value": _MONEY,
+    "stock_value": _MONEY,
+    "lead_time_days": _DAYS,
+    "lead_time_sd_days": _DAYS,
+    "review_days": _DAYS,
+    "shelf_life_days": _DAYS,
+    "cover_days": "#,##0",
+    "stockout_probability": _SHARE,
+    "expected_fill_rate": _SHARE,
+    "discount_rate": _SHARE,
+    "solver_gap": "0.00%",
+    "unit_volume": "0.00",
+    "row": "0",
+    "rank": "0",
+    "items": "#,##0",
+    "count": "#,##0",
+    "seconds": "0.0",
+    "rejected_rows": "0",
+    "order_lines": "#,##0",
+}
+_UNROUNDED = {"quantity", "on_hand", "on_order", "order_quantity", "override_quantity", "moq", "lot_size"}
+
+_WIDTHS: Mapping[str, float] = {
+    "item": 13,
+    "location": 11,
+    "description": 44,
+    "supplier": 38,
+    "abc": 7,
+    "xyz": 7,
+    "pattern": 13,
+    "model": 24,
+    "exception": 22,
+    "why": 70,
+    "note": 30,
+    "kind": 21,
+    "message": 74,
+    "action": 52,
+    "severity": 12,
+    "reason": 64,
+    "value": 13,
+    "label": 42,
+    "table": 16,
+    "column": 20,
+    "refreshed_at": 20,
+    "check": 26,
+    "result": 18,
+    "detail": 46,
+    "status": 12,
+}
+_WRAPPED = {"why", "message", "action", "reason", "detail"}
+_FILTER_BUTTON = 4.2
+
+
+def number_format(table: str, column: Column) -> str:
+    """Return the number format of a column's cells.
+
+    Examples
+    --------
+    >>> number_format("items", Column("holding_rate", "number", share=True))
+    '0.0%'
+    """
+    if column.kind == "date":
+        return _DATE
+    if column.kind == "flag":
+        return "0"
+    if column.kind == "text":
+        return "General" if column.name == "value" else "@"
+    if table == "kpis":
+        return _HEADLINE
+    if column.name in _BY_NAME:
+        return _BY_NAME[column.name]
+    if column.share:
+        return _SHARE
+    return _UNITS_EXACT if column.name in _UNROUNDED else _UNITS
+
+
+def column_width(column: Column) -> float:
+    """Return a width, in characters, that shows the header with its filter button and the usual values."""
+    return max(_WIDTHS.get(column.name, 11.0), len(column.name) * 0.95 + _FILTER_BUTTON)
+
+
+class Look:
+    """The workbook's cell formats, each made once.
+
+    Parameters
+    ----------
+    book
+        The workbook they belong to.
+    """
+
+    def __init__(self, book: Workbook) -> None:
+        self._book = book
+        self._made: dict[str, Format] = {}
+
+    def make(self, **properties: Any) -> Format:
+        """Return the format with these properties."""
+        key = repr(sorted(properties.items()))
+        if key not in self._made:
+            self._made[key] = self._book.add_format({"font_name": FONT, "font_size": 10, **properties})
+        return self._made[key]
+
+    def cell(self, table: str, column: Column, *, is_input: bool) -> Format:
+        """Return the format of a column's data cells."""
+        numbers = number_format(table, column)
+        properties: dict[str, Any] = {"valign": "top"}
+        if numbers not in {"@", "General"}:
+            properties["num_format"] = numbers
+        if column.kind == "text":
+            properties |= {"align": "left", "indent": 1}
+        if column.name in _WRAPPED:
+            properties["text_wrap"] = True
+        if is_input:
+            properties |= {"font_color": INPUT_FONT, "bg_color": INPUT_FILL, "border": 1, "border_color": "#E6DCA8"}
+        return self.make(**properties)
+
+    def header(self, *, is_input: bool) -> Format:
+        """Return the format of a table's headers."""
+        return self.make(
+            bold=True,
+            font_color=HEADER_FONT,
+            bg_color=INPUT_HEADER_FILL if is_input else HEADER_FILL,
+            valign="vcenter",
+            indent=1,
+            border=1,
+            border_color="#FFFFFF",
+        )
+
+    @property
+    def title(self) -> Format:
+        """The name of a sheet."""
+        return self.make(bold=True, font_size=16, font_color=HEADER_FILL)
+
+    @property
+    def heading(self) -> Format:
+        """The name of a part of a sheet."""
+        return self.make(bold=True, font_size=12, font_color=HEADER_FILL)
+
+    @property
+    def text(self) -> Format:
+        """Plain words."""
+        return self.make()
+
+    @property
+    def quiet(self) -> Format:
+        """Words that explain."""
+        return self.make(italic=True, font_color=QUIET)

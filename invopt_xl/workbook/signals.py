@@ -1,0 +1,83 @@
+"""Conditional formats: what stands out, over rows enough that they hold when a table grows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from xlsxwriter import Workbook
+from xlsxwriter.utility import xl_col_to_name
+from xlsxwriter.worksheet import Worksheet
+
+from invopt_xl.plan.columns import PLAN, Table
+from invopt_xl.workbook import look
+
+LAST_ROW = 100_000
+"""Rows below this are not marked."""
+
+
+def _letter(table: Table, name: str) -> str:
+    return str(xl_col_to_name(table.column_names.index(name)))
+
+
+def _mark(sheet: Worksheet, cells: str, criteria: str, style: Any, *, stop: bool = False) -> None:
+    sheet.conditional_format(cells, {"type": "formula", "criteria": criteria, "format": style, "stop_if_true": stop})
+
+
+def mark_plan(sheet: Worksheet, book: Workbook, first: int) -> None:
+    """Mark stock-out risk, stock at or below the reorder point, excess, and overridden rows of the plan."""
+    at = {name: _letter(PLAN, name) for name in PLAN.column_names}
+
+    def cells(name: str) -> str:
+        return f"{at[name]}{first}:{at[name]}{LAST_ROW}"
+
+    planned = f'${at["item"]}{first}<>""'
+    risk = f"${at['stockout_probability']}{first}"
+    stock = f"${at['on_hand']}{first}"
+    position = f"{stock}+${at['on_order']}{first}"
+    severe = book.add_format({"bg_color": look.VERMILLION, "font_color": "#FFFFFF", "bold": True})
+    warn = book.add_format({"bg_color": look.PALE_ORANGE, "font_color": "#7A4A00", "bold": True})
+    _mark(sheet, cells("on_hand"), f"AND({planned},{stock}<=0)", severe, stop=True)
+    _mark(sheet, cells("stockout_probability"), f"AND({planned},{risk}>=0.5)", severe, stop=True)
+    _mark(sheet, cells("stockout_probability"), f"AND({planned},{risk}>1-service_target)", warn)
+    below = f"AND({planned},{position}<=${at['reorder_point']}{first})"
+    _mark(sheet, cells("on_hand"), below, warn)
+    _mark(sheet, cells("reorder_point"), below, warn)
+    surplus = book.add_format({"bg_color": look.PALE_SKY, "font_color": "#004B75", "bold": True})
+    for name in ("excess_quantity", "excess_value"):
+        _mark(sheet, cells(name), f"AND({planned},${at['excess_quantity']}{first}>0)", surplus)
+    changed = book.add_format({"bg_color": look.PALE_PURPLE, "font_color": "#7B2D59", "bold": True})
+    override = f'AND({planned},${at["override_quantity"]}{first}<>"")'
+    for name in ("order_quantity", "override_quantity"):
+        _mark(sheet, cells(name), override, changed)
+
+
+def mark_severity(sheet: Worksheet, book: Workbook, first: int, table: Table) -> None:
+    """Mark the severity of exceptions and of quality findings."""
+    letter = _letter(table, "severity")
+    cells = f"{letter}{first}:{letter}{LAST_ROW}"
+    styles = {
+        ("critical", "rejected"): {"bg_color": look.VERMILLION, "font_color": "#FFFFFF", "bold": True},
+        ("warning", "repaired"): {"bg_color": look.PALE_ORANGE, "font_color": "#7A4A00", "bold": True},
+        ("notice",): {"bg_color": look.PALE_SKY, "font_color": "#004B75"},
+    }
+    for words, style in styles.items():
+        made = book.add_format(style)
+        for word in words:
+            _mark(sheet, cells, f'${letter}{first}="{word}"', made)
+
+
+def mark_checks(sheet: Worksheet, book: Workbook, first: int) -> None:
+    """Mark checks OK or CHECK, the master check across its row."""
+    ok = {"bg_color": look.GREEN, "font_color": "#FFFFFF", "bold": True}
+    check = {"bg_color": look.VERMILLION, "font_color": "#FFFFFF", "bold": True}
+    master = f"A{first}:C{first}"
+    _mark(sheet, master, f'$B${first}="OK"', book.add_format(ok))
+    _mark(sheet, master, f'$B${first}="CHECK"', book.add_format(check))
+    others = f"B{first + 1}:B{LAST_ROW}"
+    _mark(sheet, others, f'$B{first + 1}="OK"', book.add_format({"bg_color": look.PALE_GREEN, "font_color": "#00523B"}))
+    _mark(
+        sheet,
+        others,
+        f'$B{first + 1}="CHECK"',
+        book.add_format({"bg_color": look.PALE_VERMILLION, "font_color": "#8A3B00", "bold": True}),
+    )

@@ -1,0 +1,300 @@
+"""Plan workbooks: every table of the data contract on its sheet, inputs filled, outputs waiting for a refresh.
+
+A refresh writes values into the output tables and grows them downwards, copying the formats of their first row; so
+nothing stands below an output table, its first row carries the formats, and no cell of the workbook holds a formula.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from xlsxwriter import Workbook
+from xlsxwriter.worksheet import Worksheet
+
+from invopt_xl.errors import FileError, require
+from invopt_xl.plan import columns as contract
+from invopt_xl.plan.columns import Table, Tables
+from invopt_xl.workbook import signals
+from invopt_xl.workbook.dashboard import add_dashboard
+from invopt_xl.workbook.entry import add_entry_rules, add_parameter_rules, name_parameters
+from invopt_xl.workbook.look import COVER_TAB, INPUT_TAB, OUTPUT_TAB, Look, column_width
+
+HEADER_ROW = 4
+FIRST_DATA_ROW = HEADER_ROW + 1
+"""Rows as a user counts them: headers stand in row 4, data from row 5."""
+
+EXCEL_ROWS = 1_048_576
+_CREATED = datetime(2018, 1, 1)  # fixed, so that the same inputs make the same file
+
+NOT_REFRESHED = ("Master check", "CHECK", "Not refreshed yet: run invopt refresh, or press Refresh.")
+
+_ABOUT = {
+    "Items": "One row for each item and location. Quantities in units, money in one currency, times in days.",
+    "Demand": "Sales or demand by period; weeks without a sale are zeros, weeks before a launch have no row.",
+    "Suppliers": "Terms of the suppliers, and the price breaks they give.",
+    "Open orders": "Orders placed and not yet received.",
+    "Receipts": "Past deliveries; the plan learns each supplier's lead times from them.",
+    "Parameters": "What the plan assumes beyond its tables. Blank: the default.",
+    "Plan": "One row for each item and location, written by a refresh. The two yellow columns are yours and stay.",
+    "Orders": "Order lines over the horizon, written by a refresh; the first dates are to be placed now.",
+    "Exceptions": "What to look at, worst first, written by a refresh.",
+    "Forecast": "Demand of each coming period as quantiles, written by a refresh: p050 is exceeded 19 times in 20.",
+    "Quality": "Every row that was rejected or repaired, with the reason, written by a refresh.",
+    "Log": "One row for each refresh.",
+}
+
+
+@dataclass(frozen=True)
+class Cover:
+    """What the Cover says beyond how to use the workbook.
+
+    Parameters
+    ----------
+    purpose
+        What the workbook is for.
+    sources
+        Where the data comes from, with its licence; a paragraph each.
+    illustrative
+        What is not data, and where it comes from; a paragraph each.
+    """
+
+    purpose: str
+    sources: Sequence[str] = ()
+    illustrative: Sequence[str] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class DataSheet:
+    """A table about the data, shown on the sheet Data."""
+
+    about: str
+    frame: pd.DataFrame
+
+
+def build_plan_workbook(path: Path, tables: Tables, *, title: str, cover: Cover, data: DataSheet | None = None) -> Path:
+    """Write a plan workbook with its inputs filled and its outputs blank, and return its path.
+
+    The same inputs give the same bytes. The file appears whole or not at all.
+
+    Parameters
+    ----------
+    path
+        Where to write it; a file there is replaced.
+    tables
+        Tables by file stem; those not given stay blank, as the outputs of a workbook not yet refreshed do.
+    title
+        The workbook's name, on its Cover and in its properties.
+    cover
+        The Cover's words.
+    data
+        A table about the data, such as a cleaning report.
+
+    Raises
+    ------
+    FileError
+        If a table has more rows than a sheet, or the file cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     build_plan_workbook(Path(folder) / "plan.xlsx", {}, title="Plan", cover=Cover("To plan.")).name
+    'plan.xlsx'
+    """
+    for stem, frame in tables.items():
+        if len(frame) > EXCEL_ROWS - HEADER_ROW:
+            raise FileError(
+                f"table {stem} has {len(frame)} rows; expected at most {EXCEL_ROWS - HEADER_ROW}, the room of a sheet "
+                "(plan a folder of CSV or Parquet files instead)"
+            )
+    buffer = io.BytesIO()
+    with Workbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
+        book.calc_on_load = False  # a recalculation on opening would call every cell function again
+        book.set_size(2400, 1500)
+        book.set_properties({"title": title, "comments": cover.purpose, "created": _CREATED})
+        _Builder(book, tables, title).build(cover, data)
+    _replace(path, buffer.getvalue())
+    return path
+
+
+class _Builder:
+    """Lays the sheets out, in the order a planner reads them."""
+
+    def __init__(self, book: Workbook, tables: Tables, title: str) -> None:
+        self.book = book
+        self.look = Look(book)
+        self.tables = tables
+        self.title = title
+
+    def build(self, cover: Cover, data: DataSheet | None) -> None:
+        front = self._sheet("Cover", COVER_TAB)
+        self._input_sheet("Items", contract.ITEMS, freeze_columns=1, pages_wide=2)
+        self._input_sheet("Demand", contract.DEMAND)
+        self._input_sheet("Suppliers", contract.SUPPLIERS, contract.DISCOUNTS)
+        self._input_sheet("Open orders", contract.OPEN_ORDERS)
+        self._input_sheet("Receipts", contract.RECEIPTS)
+        self._parameter_sheet()
+        plan = self._output_sheet("Plan", contract.PLAN, freeze_columns=2, pages_wide=2)
+        signals.mark_plan(plan, self.book, FIRST_DATA_ROW)
+        self._output_sheet("Orders", contract.ORDERS, freeze_columns=2)
+        exceptions = self._output_sheet("Exceptions", contract.EXCEPTIONS, freeze_columns=2)
+        signals.mark_severity(exceptions, self.book, FIRST_DATA_ROW, contract.EXCEPTIONS)
+        add_dashboard(self.book, self._sheet("Dashboard", OUTPUT_TAB), self.look, self.place, self._horizon())
+        self._output_sheet("Forecast", contract.FORECAST, freeze_columns=3)
+        quality = self._output_sheet("Quality", contract.QUALITY)
+        signals.mark_severity(quality, self.book, FIRST_DATA_ROW, contract.QUALITY)
+        self._output_sheet("Log", contract.LOG)
+        if data is not None:
+            self._data_sheet(data)
+        self._cover(front, cover)
+        front.activate()
+
+    def place(self, sheet: Worksheet, table: Table, column: int = 0, *, is_input: bool = False) -> None:
+        """Put a table on a sheet: headers with notes in row 4, its rows or one blank row below."""
+        frame = self.tables.get(table.stem, contract.empty(table)).reindex(columns=table.column_names)
+        if table is contract.CHECKS and frame.empty:
+            frame = pd.DataFrame([NOT_REFRESHED], columns=table.column_names)
+        last = HEADER_ROW - 1 + max(len(frame), 1)
+        specs: list[dict[str, Any]] = []
+        for offset, spec in enumerate(table.columns):
+            inked = is_input or spec.owner == "planner"
+            cell = self.look.cell(table.stem, spec, is_input=inked)
+            specs.append({"header": spec.name, "header_format": self.look.header(is_input=inked), "format": cell})
+            sheet.set_column(column + offset, column + offset, column_width(spec))
+            write_column(sheet, HEADER_ROW, column + offset, frame[spec.name], cell)
+            if spec.help:
+                sheet.write_comment(HEADER_ROW - 1, column + offset, spec.help, _NOTE)
+        require(bool(specs), "columns of the table", table.name, "at least one")
+        sheet.add_table(
+            HEADER_ROW - 1,
+            column,
+            last,
+            column + len(specs) - 1,
+            {"name": table.name, "columns": specs, "style": "Table Style Light 1", "banded_rows": not is_input},
+        )
+        sheet.set_row(HEADER_ROW - 1, 20)
+
+    def _sheet(self, name: str, tab: str, *, title: str | None = None, pages_wide: int = 1) -> Worksheet:
+        sheet = self.book.add_worksheet(name)
+        sheet.set_tab_color(tab)
+        sheet.hide_gridlines(2)
+        sheet.write_string(0, 0, title or name, self.look.title)
+        sheet.set_row(0, 24)
+        if name in _ABOUT:
+            sheet.write_string(1, 0, _ABOUT[name], self.look.quiet)
+        sheet.set_landscape()
+        sheet.set_paper(9)  # A4
+        sheet.fit_to_pages(pages_wide, 0)
+        sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+        sheet.set_footer(f"&L&8{_footer_text(self.title)}&C&8&A&R&8Page &P of &N")
+        return sheet
+
+    def _input_sheet(self, name: str, *tables: Table, freeze_columns: int = 0, pages_wide: int = 1) -> Worksheet:
+        sheet = self._sheet(name, INPUT_TAB, pages_wide=pages_wide)
+        column = 0
+        for table in tables:
+            self.place(sheet, table, column, is_input=True)
+            rows = max(len(self.tables.get(table.stem, ())), 1)
+            add_entry_rules(sheet, table, column, FIRST_DATA_ROW, rows)
+            column += len(table.columns) + 1
+        self._table_view(sheet, freeze_columns, pages_wide)
+        return sheet
+
+    def _output_sheet(self, name: str, table: Table, *, freeze_columns: int = 0, pages_wide: int = 1) -> Worksheet:
+        sheet = self._sheet(name, OUTPUT_TAB, pages_wide=pages_wide)
+        self.place(sheet, table)
+        self._table_view(sheet, freeze_columns, pages_wide)
+        return sheet
+
+    def _table_view(self, sheet: Worksheet, freeze_columns: int = 0, pages_wide: int = 1) -> None:
+        sheet.freeze_panes(HEADER_ROW, freeze_columns)
+        sheet.repeat_rows(HEADER_ROW - 1)
+        sheet.set_comments_author("invopt_xl")
+        if pages_wide > 1:
+            sheet.repeat_columns(0)
+            sheet.print_across()
+
+    def _parameter_sheet(self) -> None:
+        sheet = self._input_sheet("Parameters", contract.PARAMETERS)
+        sheet.set_column(0, 0, 27)
+        sheet.set_column(1, 1, 16)
+        sheet.set_column(2, 2, 20)
+        sheet.set_column(3, 3, 90)
+        frame = self.tables.get("parameters", contract.empty(contract.PARAMETERS))
+        add_parameter_rules(sheet, frame, FIRST_DATA_ROW, self.look)
+        name_parameters(self.book, len(frame), FIRST_DATA_ROW)
+
+    def _horizon(self) -> int:
+        frame = self.tables.get("parameters", contract.empty(contract.PARAMETERS))
+        value = dict(zip(frame["name"], frame["value"], strict=True)).get("horizon_periods", 13)
+        return int(value) if isinstance(value, int | float) and value > 0 else 13
+
+    def _data_sheet(self, data: DataSheet) -> None:
+        sheet = self._sheet("Data", COVER_TAB)
+        sheet.write_string(1, 0, data.about, self.look.quiet)
+        wrapped = self.look.make(text_wrap=True, valign="top")
+        count = self.look.make(num_format="#,##0", valign="top")
+        widths = {"step": 42, "unit": 28, "reason": 96}
+        specs = []
+        for position, name in enumerate(data.frame.columns):
+            numeric = pd.api.types.is_numeric_dtype(data.frame[name])
+            write_column(sheet, HEADER_ROW, position, data.frame[name], count if numeric else wrapped)
+            sheet.set_column(position, position, widths.get(str(name), 13))
+            specs.append({"header": str(name), "header_format": self.look.header(is_input=False)})
+        sheet.add_table(
+            HEADER_ROW - 1,
+            0,
+            HEADER_ROW - 1 + len(data.frame),
+            len(specs) - 1,
+            {"name": "tblCleaning", "columns": specs, "style": "Table Style Light 1"},
+        )
+        self._table_view(sheet)
+
+    def _cover(self, sheet: Worksheet, cover: Cover) -> None:
+        from invopt_xl.workbook.cover import write_cover
+
+        write_cover(sheet, self.look, self.title, cover.purpose, cover.sources, cover.illustrative)
+        self.place(sheet, contract.CHECKS, 0)
+        signals.mark_checks(sheet, self.book, FIRST_DATA_ROW)
+
+
+_NOTE = {"x_scale": 1.6, "y_scale": 0.6, "font_size": 9, "color": "#FFFFE1"}
+
+
+def write_column(sheet: Worksheet, first_row: int, column: int, values: pd.Series[Any], cell: Any) -> None:
+    """Write a column of values, or one blank cell where there is none, all with the format."""
+    if not len(values):
+        sheet.write_blank(first_row, column, None, cell)
+    for row, value in enumerate(values.tolist(), start=first_row):
+        if value is None or value is pd.NaT or value != value:
+            sheet.write_blank(row, column, None, cell)
+        elif isinstance(value, str):
+            sheet.write_string(row, column, value, cell)
+        elif isinstance(value, bool | int | float):
+            sheet.write_number(row, column, value, cell)
+        elif hasattr(value, "year"):
+            sheet.write_datetime(row, column, value, cell)
+        else:
+            sheet.write_string(row, column, str(value), cell)
+
+
+def _footer_text(title: str) -> str:
+    return title.replace("&", "&&")[:100]
+
+
+def _replace(path: Path, content: bytes) -> None:
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial.write_bytes(content)
+        partial.replace(path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise FileError(f"{path} cannot be written: {error.strerror or error}") from error
