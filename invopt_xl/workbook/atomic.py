@@ -1,0 +1,106 @@
+"""Files are replaced whole or not at all: a temporary file beside them, synced, then renamed over them."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO
+
+from invopt_xl.errors import FileError
+
+_SUFFIX = ".invopt-tmp"
+
+
+@contextmanager
+def replacing(target: Path, before_replace: Callable[[], None] | None = None) -> Iterator[IO[bytes]]:
+    """Yield a stream whose content becomes the file's content once all is written; else nothing changes.
+
+    Parameters
+    ----------
+    target
+        The file to write or replace. Its mode is kept.
+    before_replace
+        Called when everything is on the disk; may still refuse.
+
+    Raises
+    ------
+    FileError
+        If the folder or the disk does not take it.
+    """
+    _remove_stale(target.parent)
+    temporary = target.parent / f".{target.name[:100]}.{_node()}-{os.getpid()}-{secrets.token_hex(4)}{_SUFFIX}"
+    try:
+        stream = temporary.open("xb")
+        try:
+            with stream:
+                yield stream
+                stream.flush()
+                os.fsync(stream.fileno())
+            _copy_mode(target, temporary)
+            if before_replace is not None:
+                before_replace()
+            temporary.replace(target)
+        except BaseException:
+            # Ctrl-C too must not leave a temporary file; what was there before is untouched.
+            with suppress(OSError):
+                temporary.unlink()
+            raise
+        _sync_folder(target.parent)
+    except OSError as error:
+        raise FileError(f"{target.name} cannot be written: {(error.strerror or str(error)).lower()}") from None
+
+
+def _node() -> str:
+    return re.sub(r"[^A-Za-z0-9]", "", platform.node())[:30] or "local"
+
+
+def _copy_mode(target: Path, temporary: Path) -> None:
+    if not target.exists():
+        return
+    status = target.stat()
+    temporary.chmod(status.st_mode & 0o7777)
+    if hasattr(os, "chown"):
+        with suppress(OSError):
+            os.chown(temporary, status.st_uid, status.st_gid)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Put the new name itself on the disk; Windows does so by itself and opens no folders."""
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _remove_stale(folder: Path) -> None:
+    """Remove what processes of this machine left when they were killed."""
+    pattern = re.compile(rf"\..*\.{_node()}-(\d+)-[0-9a-f]{{8}}{re.escape(_SUFFIX)}\Z", re.DOTALL)
+    with suppress(OSError):
+        for entry in list(folder.iterdir()):
+            match = pattern.match(entry.name)
+            if match and not _is_alive(int(match[1])):
+                with suppress(OSError):
+                    entry.unlink()
+
+
+def _is_alive(process: int) -> bool:
+    if process == os.getpid():
+        return True
+    if os.name == "nt":
+        # There a file that is still open cannot be removed, so trying does no harm; signal 0 would end the process.
+        return False
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, OverflowError):
+        return True
+    return True

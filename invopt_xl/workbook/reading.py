@@ -1,0 +1,121 @@
+"""Tables of the data contract, from a workbook or a folder, as raw values; `plan.quality` judges them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from invopt_xl.errors import FileError, InputError
+from invopt_xl.plan import columns
+from invopt_xl.workbook.book import Book
+from invopt_xl.workbook.package import Package
+from invopt_xl.workbook.sheet_reader import RawTable, read_sheet
+
+READ = (*columns.INPUTS, columns.PLAN, columns.LOG)
+"""What a refresh reads: the inputs, the plan for the planner's columns, the log to append to it."""
+
+
+def read_tables(path: Path) -> columns.Tables:
+    """Return the tables of a workbook (.xlsx, .xlsm) or of a folder of CSV or Parquet files, as raw values.
+
+    Every table of `columns.INPUTS` that is there, and ``plan`` and ``log``. A frame has object columns of str,
+    int, float, bool, datetime, None, or `columns.CellFault` for an error or a formula that was never calculated.
+    Its index, named ``row``, is the row in the sheet or the line in the file (the first record of a Parquet file
+    counts as line 2, as in a CSV file). Headers are trimmed and take the contract's spelling whatever their case;
+    columns the contract does not know are kept. Blank rows are left out.
+
+    Parameters
+    ----------
+    path
+        The workbook or the folder.
+
+    Raises
+    ------
+    FileError
+        If it cannot be read, or holds no known table.
+    InputError
+        If a table holds merged cells, or two columns or tables of one name.
+    """
+    path = Path(path)
+    if path.is_dir():
+        from invopt_xl.workbook.folder import read_folder
+
+        return read_folder(path)
+    with Package(path) as package:
+        return _read_workbook(Book(package))
+
+
+def _read_workbook(book: Book) -> columns.Tables:
+    wanted = {table.name.lower(): table for table in READ}
+    found: dict[str, columns.Table] = {}
+    by_sheet: dict[str, list[str]] = {}
+    excel_tables = {}
+    for excel_table in book.tables:
+        table = wanted.get(excel_table.name.lower())
+        if table is not None:
+            found[excel_table.name] = table
+            excel_tables[excel_table.name] = excel_table
+            by_sheet.setdefault(excel_table.sheet_part, []).append(excel_table.name)
+    if not found:
+        names = ", ".join(table.name for table in READ if table.required)
+        raise FileError(f"{book.package.path.name} holds no table of a plan workbook; expected at least {names}")
+    frames: columns.Tables = {}
+    for part, names_there in by_sheet.items():
+        there = [excel_tables[name] for name in names_there]
+        for raw in read_sheet(part, book.package.chunks(part), there, book.decoder()):
+            table = found[raw.table.name]
+            frames[table.stem] = _frame(raw, table)
+    return {table.stem: frames[table.stem] for table in READ if table.stem in frames}
+
+
+def _frame(raw: RawTable, table: columns.Table) -> pd.DataFrame:
+    headers = raw.headers or [column.name for column in raw.table.columns]
+    names = header_names(headers, table, f"'{raw.table.sheet}'!{raw.table.area}")
+    return build_frame(names, list(zip(*raw.rows, strict=True)), raw.numbers)
+
+
+def build_frame(names: Sequence[str], values: Sequence[Sequence[object]], rows: Sequence[int]) -> pd.DataFrame:
+    """Return a frame of object columns over the rows' numbers at their source."""
+    index = pd.Index(np.asarray(rows, dtype=np.int64), name="row")
+    if not rows:
+        values = [[] for _ in names]
+    return pd.DataFrame(
+        {name: pd.Series(list(column), index=index, dtype=object) for name, column in zip(names, values, strict=True)},
+        index=index,
+    )
+
+
+def header_names(headers: Sequence[object], table: columns.Table, place: str) -> list[str]:
+    """Return the headers trimmed, in the contract's spelling where it knows them.
+
+    Parameters
+    ----------
+    headers
+        As they stand at the source; a blank one is named after its position.
+    table
+        What is expected.
+    place
+        Where they stand, for messages.
+
+    Raises
+    ------
+    InputError
+        If two columns have one name.
+
+    Examples
+    --------
+    >>> header_names([" Item", "QUANTITY ", "My note", None], columns.DEMAND, "demand.csv")
+    ['item', 'quantity', 'My note', 'column 4']
+    """
+    known = {name.lower(): name for name in table.column_names}
+    names: list[str] = []
+    for position, header in enumerate(headers, start=1):
+        text = "" if header is None else " ".join(str(header).split())
+        name = known.get(text.lower(), text) or f"column {position}"
+        if name in names:
+            raise InputError(f"{table.name} has two columns named {name} ({place}); expected one")
+        names.append(name)
+    return names

@@ -1,0 +1,187 @@
+"""Rewrites the tables of one sheet inside its XML; every byte that belongs to no such table stays."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from invopt_xl.workbook.book import ExcelTable
+from invopt_xl.workbook.cell_markup import CellWriter
+from invopt_xl.workbook.cells import Area
+from invopt_xl.workbook.markup import Edit, element_end, main, new_parser, parse, set_attributes, splice, tag_end
+from invopt_xl.workbook.ranges import Resize, range_edits
+from invopt_xl.workbook.sheet_scan import Row, SheetLayout
+from invopt_xl.workbook.table_rows import Cells, TableRewrite
+
+_KEPT_ROW_ATTRIBUTES = re.compile(rb"""\s(?:ht|customHeight|s|customFormat)\s*=\s*(?:"[^"]*"|'[^']*')""")
+
+
+@dataclass(frozen=True, slots=True)
+class PatchedSheet:
+    """A sheet's new XML, and whether the set of its formula cells changed."""
+
+    data: bytes
+    formulas_changed: bool
+
+
+def patch_sheet(
+    layout: SheetLayout,
+    rewrites: Sequence[TableRewrite],
+    tables: Sequence[ExcelTable],
+    filtered: set[str],
+    *,
+    date1904: bool,
+) -> PatchedSheet:
+    """Return the sheet with the tables' rows written.
+
+    Parameters
+    ----------
+    layout
+        The sheet.
+    rewrites
+        The tables to write.
+    tables
+        All tables of the workbook; none may be grown over.
+    filtered
+        Names of the tables with an active filter: their hidden rows are shown, since other items stand there now.
+    date1904
+        Whether dates count from 1904.
+
+    Raises
+    ------
+    InputError
+        If a table would grow over something, or holds what cannot be rewritten.
+    """
+    for rewrite in rewrites:
+        rewrite.refuse_collisions([*_grown(rewrite, rewrites), *tables])
+    writer = CellWriter(layout.prefix, date1904=date1904)
+    cells: Cells = {}
+    shown: set[int] = set()
+    templates: dict[int, bytes] = {}
+    formulas_changed = False
+    for rewrite in rewrites:
+        new = rewrite.cells(writer)
+        formulas_changed |= rewrite.formula_addresses() != _formula_cells(new, layout.prefix)
+        for row, by_column in new.items():
+            cells.setdefault(row, {}).update(by_column)
+            templates.setdefault(row, _template_attributes(rewrite))
+        if rewrite.table.name in filtered:
+            shown.update(range(rewrite.table.first_row, rewrite.table.area.last_row + 1))
+    edits = _row_edits(layout, cells, shown, templates)
+    edits += range_edits(layout, [_resize(rewrite) for rewrite in rewrites])
+    edits += _dimension_edit(layout, [rewrite.area for rewrite in rewrites])
+    return PatchedSheet(splice(layout.data, edits), formulas_changed)
+
+
+def _grown(rewrite: TableRewrite, rewrites: Sequence[TableRewrite]) -> list[ExcelTable]:
+    """Return the other tables as large as they will be."""
+    return [replace(other.table, area=other.area) for other in rewrites if other is not rewrite]
+
+
+def _formula_cells(cells: Cells, prefix: str) -> set[tuple[int, int]]:
+    mark = f"<{prefix}f".encode()
+    return {(row, column) for row, by_column in cells.items() for column, cell in by_column.items() if mark in cell}
+
+
+def _template_attributes(rewrite: TableRewrite) -> bytes:
+    """Return the height and format of the table's first row, for rows that are new."""
+    first = rewrite.layout.rows.get(rewrite.table.first_row)
+    if first is None:
+        return b""
+    tag = rewrite.layout.data[first.start : first.start_tag_end]
+    return b"".join(match[0] for match in _KEPT_ROW_ATTRIBUTES.finditer(tag))
+
+
+def _resize(rewrite: TableRewrite) -> Resize:
+    table = rewrite.table
+    return Resize(replace(table.area, first_row=table.first_row, last_row=table.last_row), rewrite.last_row)
+
+
+def _row_edits(layout: SheetLayout, cells: Cells, shown: set[int], templates: dict[int, bytes]) -> list[Edit]:
+    edits: list[Edit] = []
+    # Rows that go to one place are one edit, so that their order is certain.
+    inserted: dict[int, list[bytes]] = {}
+    for number in sorted(cells):
+        row = layout.rows.get(number)
+        if row is not None:
+            edits.append(Edit(row.start, row.end, _rewritten_row(layout, row, cells[number], number in shown)))
+            continue
+        content = b"".join(cell for _, cell in sorted(cells[number].items()))
+        if content:
+            new = _new_row(layout.prefix.encode(), number, templates[number], content)
+            inserted.setdefault(layout.insertion_point(number), []).append(new)
+    return edits + [Edit(position, position, b"".join(rows)) for position, rows in inserted.items()]
+
+
+def _new_row(prefix: bytes, number: int, attributes: bytes, content: bytes) -> bytes:
+    return b'<%srow r="%d"%s>%s</%srow>' % (prefix, number, attributes, content, prefix)
+
+
+def _rewritten_row(layout: SheetLayout, row: Row, new: dict[int, bytes], is_shown: bool) -> bytes:
+    """Return a row with its new cells among those that belong to no table of ours."""
+    data, prefix = layout.data, layout.prefix.encode()
+    merged = dict(new)
+    for cell in row.cells:
+        if cell.column not in new:
+            merged[cell.column] = data[cell.start : cell.end]
+    content = b"".join(cell for _, cell in sorted(merged.items()))
+    tag = data[row.start : row.start_tag_end]
+    # The span of used columns is only a hint, and none is better than a stale one.
+    tag = set_attributes(tag, {"spans": None, "hidden": None} if is_shown else {"spans": None})
+    if tag.endswith(b"/>"):
+        return tag[:-2] + b">" + content + b"</%srow>" % prefix if content else tag
+    last = row.cells[-1].end if row.cells else row.start_tag_end
+    rest = data[last : row.end]
+    return tag + content + rest
+
+
+def _dimension_edit(layout: SheetLayout, areas: Sequence[Area]) -> list[Edit]:
+    if layout.dimension is None:
+        return []
+    start, end, reference = layout.dimension
+    old = area = Area.parse(reference)
+    for other in areas:
+        area = area.union(other)
+    if area == old:
+        return []
+    return [Edit(start, end, set_attributes(layout.data[start:end], {"ref": str(area)}))]
+
+
+def patch_table(data: bytes, part: str, table: ExcelTable, area: Area) -> bytes:
+    """Return a table's part with its new area; an active filter or sort is taken off, since it described other rows.
+
+    Parameters
+    ----------
+    data
+        The part's XML.
+    part
+        Its name, for messages.
+    table
+        The table as it is.
+    area
+        Its new area.
+    """
+    edits: list[Edit] = []
+    parser = new_parser(part)
+    opened: list[tuple[str, int, int]] = []
+    filter_area = replace(area, last_row=area.last_row - table.totals_rows)
+
+    def start(name: str, _attributes: dict[str, str]) -> None:
+        index = parser.CurrentByteIndex
+        end = tag_end(data, index)
+        opened.append((name, index, end))
+        if name == main("table"):
+            changes = {"ref": str(area), "insertRow": None, "insertRowShift": None}
+            edits.append(Edit(index, end, set_attributes(data[index:end], changes)))
+        elif name == main("autoFilter"):
+            edits.append(Edit(index, end, set_attributes(data[index:end], {"ref": str(filter_area)})))
+
+    def end(_name: str) -> None:
+        name, index, start_tag_end = opened.pop()
+        if name in (main("filterColumn"), main("sortState")):
+            edits.append(Edit(index, element_end(data, start_tag_end, parser.CurrentByteIndex), b""))
+
+    parser.StartElementHandler, parser.EndElementHandler = start, end
+    parse(parser, [data], part)
+    return splice(data, edits)

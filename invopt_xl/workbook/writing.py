@@ -1,0 +1,179 @@
+"""Writes results into a workbook's tables and leaves every other part byte-identical."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+
+from invopt_xl.errors import FileError
+from invopt_xl.plan import columns
+from invopt_xl.workbook.atomic import replacing
+from invopt_xl.workbook.book import Book, ExcelTable
+from invopt_xl.workbook.markup import Edit, element_end, new_parser, parse, splice, tag_end
+from invopt_xl.workbook.package import Package
+from invopt_xl.workbook.sheet_patch import patch_sheet, patch_table
+from invopt_xl.workbook.sheet_scan import scan_sheet
+from invopt_xl.workbook.table_rows import TableRewrite
+from invopt_xl.workbook.targets import check_target, refuse_open
+
+
+def write_tables(path: Path, tables: columns.Tables, *, output: Path | None = None, backup: bool = False) -> None:
+    """Write tables into the Excel tables of their names and change nothing else in the workbook.
+
+    Only tables of `columns.OUTPUTS` that are given and that the workbook holds. Columns are matched by header.
+    Columns that are the planner's, or that somebody added, are never taken from the frame: their cells follow
+    the key of their row (``item`` and ``location`` in ``tblPlan``), and calculated columns are filled in every
+    row. Tables grow and shrink; conditional formats and validations over all rows of a table follow it. Sheet
+    protection guards against hands, not against a refresh, and stays as it is.
+
+    Parameters
+    ----------
+    path
+        The workbook to read.
+    tables
+        Frames by stem.
+    output
+        The workbook to write; by default the same.
+    backup
+        Keep what is replaced as ``NAME.backup.xlsx`` (numbered if that is taken).
+
+    Raises
+    ------
+    FileError
+        If a file cannot be read or written; the old one is then whole and in its place.
+    InputError
+        If a table would grow over something, or holds merged cells or an array formula.
+    """
+    target = check_target(path, output)
+    with closing(Package(Path(path))) as package:
+        patch = make_patch(Book(package), tables)
+        if backup and target.exists():
+            _back_up(target)
+        with replacing(target, before_replace=lambda: refuse_open(target)) as stream:
+            package.save(stream, patch.replaced, frozenset(patch.dropped))
+            # Windows renames over no file that is still open.
+            package.close()
+
+
+@dataclass(slots=True)
+class Patch:
+    """New bytes of parts, and parts to leave out."""
+
+    replaced: dict[str, bytes] = field(default_factory=dict)
+    dropped: set[str] = field(default_factory=set)
+
+
+def make_patch(book: Book, tables: columns.Tables) -> Patch:
+    """Return the parts that change when the tables are written into the workbook.
+
+    Raises
+    ------
+    InputError
+        If a table would grow over something, or holds what cannot be rewritten.
+    """
+    patch = Patch()
+    formulas_changed = False
+    by_sheet: dict[str, list[tuple[ExcelTable, columns.Table, pd.DataFrame]]] = {}
+    for table, contract in _owned_tables(book):
+        if contract.stem in tables:
+            by_sheet.setdefault(table.sheet_part, []).append((table, contract, tables[contract.stem]))
+    for part, owned in by_sheet.items():
+        formulas_changed |= _patch_sheet_and_tables(book, part, owned, patch)
+    if formulas_changed:
+        _drop_calculation_chain(book, patch)
+    for part, data in patch.replaced.items():
+        # A last look, so that what is put in place can be opened again.
+        parse(new_parser(part), [data], part)
+    return patch
+
+
+def _owned_tables(book: Book) -> Iterator[tuple[ExcelTable, columns.Table]]:
+    by_name = {table.name.lower(): table for table in columns.OUTPUTS}
+    for table in book.tables:
+        contract = by_name.get(table.name.lower())
+        if contract is not None:
+            yield table, contract
+
+
+def _patch_sheet_and_tables(
+    book: Book, part: str, owned: list[tuple[ExcelTable, columns.Table, pd.DataFrame]], patch: Patch
+) -> bool:
+    wanted = [
+        (table.area.first_row, table.area.last_row + max(0, len(frame) - (table.last_row - table.first_row + 1)))
+        for table, _, frame in owned
+    ]
+    layout = scan_sheet(book.package.read(part), part, wanted)
+    decoder = book.decoder()
+    rewrites = [TableRewrite(table, contract, frame, layout, decoder) for table, contract, frame in owned]
+    filtered: set[str] = set()
+    for rewrite in rewrites:
+        name = _stored_name(book, rewrite.table.part)
+        old = book.package.read(name)
+        new = patch_table(old, name, rewrite.table, rewrite.area)
+        if b"filterColumn" in old:
+            filtered.add(rewrite.table.name)
+        if new != old:
+            patch.replaced[name] = new
+    sheet = patch_sheet(layout, rewrites, book.tables, filtered, date1904=book.date1904)
+    patch.replaced[_stored_name(book, part)] = sheet.data
+    return sheet.formulas_changed
+
+
+def _stored_name(book: Book, part: str) -> str:
+    name = book.package.find(part)
+    if name is None:
+        raise FileError(f"{book.package.path.name} is damaged: its part {part} is missing")
+    return name
+
+
+def _drop_calculation_chain(book: Book, patch: Patch) -> None:
+    """Leave out the list of formula cells, which Excel makes anew: one that names a vanished formula is damage."""
+    chain = book.calculation_chain
+    if chain is None or book.package.find(chain) is None:
+        return
+    patch.dropped.add(_stored_name(book, chain))
+    folder, _, name = book.part.rpartition("/")
+    links = _stored_name(book, f"{folder}/_rels/{name}.rels")
+    types = _stored_name(book, "[Content_Types].xml")
+    patch.replaced[links] = _without(
+        book.package.read(links), links, lambda attributes: attributes.get("Type", "").endswith("/calcChain")
+    )
+    patch.replaced[types] = _without(
+        book.package.read(types),
+        types,
+        lambda attributes: attributes.get("PartName", "").lower() == f"/{chain}".lower(),
+    )
+
+
+def _without(data: bytes, part: str, is_unwanted: Callable[[dict[str, str]], bool]) -> bytes:
+    """Return a part without the elements whose attributes are not wanted."""
+    edits: list[Edit] = []
+    opened: list[tuple[bool, int]] = []
+    parser = new_parser(part)
+
+    def start(_name: str, attributes: dict[str, str]) -> None:
+        opened.append((is_unwanted(attributes), parser.CurrentByteIndex))
+
+    def end(_name: str) -> None:
+        unwanted, index = opened.pop()
+        if unwanted:
+            edits.append(Edit(index, element_end(data, tag_end(data, index), parser.CurrentByteIndex), b""))
+
+    parser.StartElementHandler, parser.EndElementHandler = start, end
+    parse(parser, [data], part)
+    return splice(data, edits)
+
+
+def _back_up(target: Path) -> None:
+    copy = target.with_name(f"{target.stem}.backup{target.suffix}")
+    number = 2
+    while copy.exists():
+        copy = target.with_name(f"{target.stem}.backup-{number}{target.suffix}")
+        number += 1
+    with replacing(copy) as stream, target.open("rb") as source:
+        shutil.copyfileobj(source, stream)
