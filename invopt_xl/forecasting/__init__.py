@@ -9,7 +9,8 @@ from invopt_xl.forecasting.arima import ENGINES, Engine
 from invopt_xl.forecasting.batch import forecast_many
 from invopt_xl.forecasting.history import BoolArray, CleanHistory, clean_history
 from invopt_xl.forecasting.patterns import DemandPattern, demand_pattern, demand_patterns
-from invopt_xl.forecasting.single import METHOD_VERSION, METHODS, forecast
+from invopt_xl.forecasting.routing import METHODS
+from invopt_xl.forecasting.single import METHOD_VERSION, forecast
 
 __all__ = [
     "ENGINES",

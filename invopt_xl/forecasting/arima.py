@@ -91,14 +91,18 @@ def fit_arima(values: FloatArray, horizon: int, season: int = 1, engine: Engine 
 
     Raises
     ------
+    ArithmeticError
+        If the values are constant or the forecasts not finite.
     Exception
-        Whatever the engine raises; it documents nothing.
+        Whatever else the engine raises; it documents nothing.
 
     Examples
     --------
     >>> fit_arima(np.tile([1.0, 1.2, 0.9, 1.1, 0.8], 8), 3).mean.round(1).size
     3
     """
+    if np.ptp(values) <= 1e-9 * np.abs(values).max():
+        raise ArithmeticError("nothing varies")
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         # Both engines warn about models they try and drop, and about their own dependencies.
         warnings.simplefilter("ignore")

@@ -23,9 +23,14 @@ SIZES_TO_TRUST = 3.0
 
 
 def occasional_paths(
-    rng: np.random.Generator, values: FloatArray, known: BoolArray, horizon: int, paths: int, slowest: float = 0.0
-) -> tuple[FloatArray, float]:
-    """Return paths of rare demand, and the weight of the newest period in its level.
+    rng: np.random.Generator,
+    values: FloatArray,
+    known: BoolArray,
+    horizon: int,
+    paths: int,
+    weights: FloatArray = SLOW_WEIGHTS,
+) -> FloatArray:
+    """Return paths of rare demand.
 
     The level is a simple exponential smoothing of all periods, zeros included (the probability of a demand in
     the spirit of Teunter, Syntetos & Babai 2011, which decays while nothing sells). A period has a demand with
@@ -45,12 +50,11 @@ def occasional_paths(
         Periods ahead.
     paths
         How many paths.
-    slowest
-        The smallest weight of the newest period that is tried.
+    weights
+        Weights of the newest period to choose from.
     """
     observed = values[known] if (values[known] > 0).any() else values
     sizes = observed[observed > 0]
-    weights = np.maximum(SLOW_WEIGHTS, slowest)
     fitted = smooth(observed, np.ones(observed.size, dtype=bool), weights)
     level = max(fitted.level, observed.mean() / observed.size)
     probability = min(level / float(sizes.mean()), 1 - 0.5 / (observed.size + 1))
@@ -58,7 +62,7 @@ def occasional_paths(
     seen = min((2 - fitted.weight) / fitted.weight, float(observed.size))
     chance = rng.beta(max(seen * probability, 0.05), max(seen * (1 - probability), 0.05), size=(paths, 1))
     occurs = rng.random((paths, horizon)) < chance
-    return occurs * _drawn_sizes(rng, sizes, (paths, horizon)) * scale, fitted.weight
+    return np.asarray(occurs * _drawn_sizes(rng, sizes, (paths, horizon)) * scale)
 
 
 def _drawn_sizes(rng: np.random.Generator, sizes: FloatArray, shape: tuple[int, int]) -> FloatArray:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
 
 import numpy as np
 
@@ -15,30 +14,15 @@ from invopt_xl.errors import require
 from invopt_xl.forecasting.arima import ENGINES, Engine
 from invopt_xl.forecasting.history import BoolArray, CleanHistory, checked_history, clean_history
 from invopt_xl.forecasting.occasional import dormant_paths, occasional_paths, short_paths
-from invopt_xl.forecasting.patterns import demand_pattern
 from invopt_xl.forecasting.regular import regular_paths
+from invopt_xl.forecasting.routing import METHODS, Route, route
+from invopt_xl.forecasting.smoothing import SLOW_WEIGHTS, WEIGHTS
 
 METHOD_VERSION = 1
 """Raise it when a change alters any forecast: results kept under another version are not used."""
 
-METHODS = ("auto", "arima", "theta", "level", "mean")
-"""``auto`` routes by pattern; ``arima``, ``theta`` (simple exponential smoothing while the history is short),
-``level`` (a demand's chance and size) and ``mean`` are what it routes to."""
-
-POINTS_FOR_SMOOTHING = 8
-"""With fewer known periods only a mean is estimated."""
-
-POINTS_FOR_ARIMA = 12
-"""With fewer known periods no ARIMA model is searched."""
-
-DISCONTINUED = 0.001
-"""Zeros at the end that are less likely than this at the item's frequency mean that it hardly sells any more."""
-
 DYING_WEIGHT = 0.2
-"""Weight of the newest period for such an item."""
-
-WILD_VARIATION = 1.5
-"""Squared coefficient of variation of sizes from which they are drawn from history, not from a model of errors."""
+"""Weight of the newest period where an item hardly sells any more."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,22 +86,14 @@ class Task:
     @cached_property
     def route(self) -> Route:
         """What forecasts it, and why."""
-        return _route(self.clean, self.method)
-
-
-class Route(NamedTuple):
-    """What forecasts a history, and why."""
-
-    method: str
-    why: str
+        return route(self.clean, self.method)
 
 
 def solve(task: Task) -> Forecast:
     """Return the forecast of a task; the same task gives the same paths in every process."""
     rng = np.random.default_rng(int(task.key, 16))
-    route = task.route
-    paths, model, notes = _DRAWS[route.method](rng, task)
-    reason = "; ".join((route.why, *task.clean.notes, *notes))
+    paths, model, notes = _DRAWS[task.route.method](rng, task)
+    reason = "; ".join((task.route.why, *task.clean.notes, *notes))
     return Forecast(paths.astype(np.float32), model, reason)
 
 
@@ -180,56 +156,6 @@ def forecast(
     return solve(Task.of(history, in_stock, horizon, season, method, engine, paths))
 
 
-def _route(clean: CleanHistory, method: str) -> Route:
-    values = clean.values[clean.known] if clean.known.any() else clean.values
-    periods = values.size
-    if not values.size:
-        return Route("dormant", "no history: at most a unit or so a period is assumed")
-    pattern = demand_pattern(values)
-    if pattern.name == "none" and not clean.known.any():
-        return Route("dormant", "no sale and no stock: at most a unit or so a period is assumed")
-    if pattern.name == "none":
-        return Route("dormant", f"no demand in {_count(periods)}: a small chance is kept")
-    if not clean.known.any():
-        return Route("mean", f"sales of {_count(periods)}")
-    size = float(values[values > 0].mean())
-    rare = f"{pattern.name} demand: one in {pattern.mean_interval:.1f} periods, {size:,.1f} units each"
-    regular = f"{pattern.name} demand over {_count(periods)}"
-    if periods >= POINTS_FOR_SMOOTHING and np.ptp(values) == 0:
-        regular = f"constant over {_count(periods)}: a change of level is allowed for"
-    if method != "auto":
-        return _asked_route(method, rare if method == "level" else regular, periods)
-    if pattern.name in ("intermittent", "lumpy"):
-        return Route("level", rare)
-    if periods < POINTS_FOR_SMOOTHING:
-        return Route("mean", f"only {_count(periods)} of history: their mean, with the doubt of so few")
-    idle = periods - 1 - int(np.flatnonzero(values)[-1])
-    if idle and _doubt(pattern.mean_interval, periods, idle) < DISCONTINUED:
-        return Route("dying", f"no demand for {_count(idle)}: fading out")
-    if pattern.squared_variation > WILD_VARIATION:
-        return Route("level", f"sizes vary too much for a model (squared variation {pattern.squared_variation:.1f})")
-    return _asked_route("arima", regular, periods)
-
-
-def _asked_route(method: str, why: str, periods: int) -> Route:
-    if method in ("arima", "theta") and periods < POINTS_FOR_SMOOTHING:
-        return Route("mean", f"{why}, too few for a model")
-    if method == "arima" and periods < POINTS_FOR_ARIMA:
-        return Route("theta", f"{why}, too few for ARIMA")
-    return Route(method, why)
-
-
-def _doubt(mean_interval: float, periods: int, idle: int) -> float:
-    """Return the probability of so many periods without demand, were the item still alive as before them."""
-    before = periods - idle
-    frequency = min(periods / mean_interval / before, before / (before + 1))
-    return float((1 - frequency) ** idle)
-
-
-def _count(periods: int) -> str:
-    return f"{periods} {'period' if periods == 1 else 'periods'}"
-
-
 Drawn = tuple[FloatArray, str, list[str]]
 
 
@@ -243,14 +169,18 @@ def _draw_mean(rng: np.random.Generator, task: Task) -> Drawn:
     return short_paths(rng, values, task.horizon, task.paths), "mean", []
 
 
-def _draw_level(rng: np.random.Generator, task: Task, slowest: float = 0.0) -> Drawn:
+def _draw_level(rng: np.random.Generator, task: Task, weights: FloatArray = SLOW_WEIGHTS) -> Drawn:
     clean = task.clean
-    paths, _ = occasional_paths(rng, clean.values, clean.known, task.horizon, task.paths, slowest)
+    paths = occasional_paths(rng, clean.values, clean.known, task.horizon, task.paths, weights)
     return paths, "SES + bootstrap", []
 
 
 def _draw_dying(rng: np.random.Generator, task: Task) -> Drawn:
-    return _draw_level(rng, task, DYING_WEIGHT)
+    return _draw_level(rng, task, np.array([DYING_WEIGHT]))
+
+
+def _draw_wild(rng: np.random.Generator, task: Task) -> Drawn:
+    return _draw_level(rng, task, WEIGHTS)
 
 
 def _draw_regular(rng: np.random.Generator, task: Task, methods: tuple[str, ...]) -> Drawn:
@@ -271,6 +201,7 @@ _DRAWS: dict[str, Callable[[np.random.Generator, Task], Drawn]] = {
     "mean": _draw_mean,
     "level": _draw_level,
     "dying": _draw_dying,
+    "wild": _draw_wild,
     "theta": _draw_theta,
     "arima": _draw_arima,
 }
