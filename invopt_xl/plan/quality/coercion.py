@@ -131,7 +131,7 @@ def read(cells: pd.Series[Any], column: Column) -> Reading:
     for reason, rows in unreadable.items():
         reasons[f"{reason}; expected {column.expectation}"] = rows & ~fault
     return Reading(
-        pd.Series(values, index=cells.index),
+        pd.Series(values, index=cells.index, dtype=values.dtype),
         found.of(Family.MISSING),
         {reason: rows for reason, rows in reasons.items() if rows.any()},
         {what: rows for what, rows in interpreted.items() if rows.any()},
@@ -221,7 +221,8 @@ def _read_numbers(found: _Cells, column: Column) -> _Read:
         values[text], readings = _numbers_in_texts(found.values[text], column.share)
         interpreted = {what: _spread(text, rows) for what, rows in readings.items()}
         if number.any():  # where every cell is text, such as in a CSV file, that is how the source writes numbers
-            interpreted["text read as a number"] = text & ~np.isnan(values)
+            told = np.logical_or.reduce(list(interpreted.values()))
+            interpreted["text read as a number"] = text & ~np.isnan(values) & ~told
     large = np.abs(values) >= LARGEST
     values[large] = np.nan
     nothing = np.isnan(values) & ~found.of(Family.MISSING) & ~large

@@ -94,6 +94,8 @@ def out_of_contract(frame: pd.DataFrame, table: Table) -> dict[str, Mask]:
     >>> {name: rows.tolist() for name, rows in out_of_contract(frame, table).items()}
     {'x': [False, True], 'y': [False, True]}
     """
+    if frame.empty:
+        return {}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # pandera and typeguard warn about each other's versions when imported
         import pandera.pandas as pandera

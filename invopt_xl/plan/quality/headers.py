@@ -56,10 +56,10 @@ def draft_of(source: pd.DataFrame, table: Table, findings: Findings) -> Draft:
         If a required column is missing.
     """
     positions = _positions([str(header) for header in source.columns], table, findings)
+    found = source.reset_index(drop=True)  # columns passed as series keep their cells as they are
     absent = pd.Series([None] * len(source), dtype=object)
     cells = pd.DataFrame(
-        {name: source.iloc[:, positions[name]].array if name in positions else absent for name in table.column_names},
-        columns=table.column_names,
+        {name: found.iloc[:, positions[name]] if name in positions else absent for name in table.column_names}
     )
     numbered = pd.api.types.is_integer_dtype(source.index.dtype)
     cells.index = source.index if numbered else pd.RangeIndex(1, len(source) + 1)

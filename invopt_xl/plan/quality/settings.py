@@ -8,9 +8,10 @@ from difflib import get_close_matches
 from typing import Any, get_type_hints
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from invopt_xl.domain import Calendar, Period
+from invopt_xl.domain import Period
 from invopt_xl.errors import InputError
 from invopt_xl.plan.columns import PARAMETERS, Column, Kind, Table
 from invopt_xl.plan.parameters import Parameters
@@ -23,6 +24,7 @@ from invopt_xl.plan.quality.rules import keep_first_of_each_key
 _KINDS: dict[object, Kind] = {date: "date", int: "number", float: "number", float | None: "number"}
 _SHARES = ("share", "per year")
 _LONGEST_GAP_DAYS = 366
+_LABELLED_SHARE = 0.95
 
 
 def _columns() -> tuple[Column, ...]:
@@ -105,22 +107,33 @@ def _value(cell: object, column: Column) -> tuple[Any, str]:
 def _plan_date(draft: Draft, demand: pd.DataFrame, period: Period) -> date:
     """Return the first day after the last period of demand, and say so.
 
-    Weeks labelled with one and the same weekday are taken as labelled with their first day. A last date that lies
-    more than a year after the one before it is a mistake rather than the end of the history.
+    A last date that lies more than a year after the one before it is a mistake rather than the end of the history.
     """
-    days = np.unique(demand["date"].dropna().to_numpy().astype("datetime64[D]"))
-    if not len(days):
+    dates = demand["date"].dropna().to_numpy().astype("datetime64[D]")
+    if not len(dates):
         expected = "expected a row plan_date in tblParameters, such as 2018-01-31"
         raise InputError(f"the plan date is missing and tblDemand has no date to take it from; {expected}")
+    days = np.unique(dates)
     middle = len(days) // 2
     jumps = np.flatnonzero(np.diff(days[middle:]).astype(int) > _LONGEST_GAP_DAYS)
     last = days[middle + jumps[0]] if len(jumps) else days[-1]
-    labelled = period == "week" and len(days) > 1 and not (np.diff(days).astype(int) % 7).any()
     if period == "month":
         first_after = (last.astype("datetime64[M]") + 1).astype("datetime64[D]")
     else:
-        first_after = last + (7 if labelled else 1)
+        first_after = last + (_days_to_next_week(dates, last) if period == "week" else 1)
     found: date = first_after.astype(object)
     reason = f"plan_date is missing; the last {period} of demand ends on the day before {found}"
     draft.findings.add("repaired", PARAMETERS.name, "value", reason, f"{found} taken")
-    return Calendar(found, period).plan_date
+    return found
+
+
+def _days_to_next_week(dates: npt.NDArray[np.datetime64], last: np.datetime64) -> int:
+    """Return the days from the last date to the week after it.
+
+    Where nearly all dates fall on one weekday they are labels of weeks, taken as the weeks' first days.
+    """
+    weekdays = dates.astype(np.int64) % 7
+    label = int(np.bincount(weekdays).argmax())
+    if len(dates) > 1 and np.mean(weekdays == label) >= _LABELLED_SHARE:
+        return 7 - (int(last.astype(np.int64)) - label) % 7
+    return 1

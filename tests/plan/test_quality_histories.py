@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import numpy as np
+from quality_tables import demand, frame, items, only, said, tables, weeks
+
+from invopt_xl.plan.quality import admit
+
+
+def test_an_item_without_demand_is_planned_with_a_warning():
+    admitted = admit(tables(demand=demand().iloc[:104]))
+    found = only(admitted)
+    assert (found["severity"], found["value"], found["reason"]) == ("warning", "cup", "no row in tblDemand")
+    assert len(admitted.tables["items"]) == 2
+
+
+def test_one_demand_point_is_a_warning():
+    admitted = admit(tables(demand=demand().iloc[:105]))
+    assert only(admitted, reason="demand of one period only")["value"] == "cup"
+
+
+def test_demand_of_all_zeros_is_a_warning():
+    admitted = admit(tables(demand=demand(quantity=[0.0] * 104 + [1.0] * 104)))
+    assert only(admitted)["reason"] == "demand is zero in every row"
+
+
+def test_a_million_fold_outlier_is_named_with_the_usual_quantity_and_kept():
+    admitted = admit(tables(demand=demand(quantity=[*[6.0] * 103, 6e6, *[5.0] * 104])))
+    found = only(admitted)
+    assert found["value"] == "tea on 2017-12-25: 6000000; its median is 6"
+    assert found["reason"] == "outlier; expected less than 100 times the item's median"
+    assert admitted.tables["demand"]["quantity"].max() == 6e6
+
+
+def test_few_short_histories_are_named_and_many_are_counted():
+    short = frame({"item": ["tea"] * 53, "date": weeks(53), "quantity": 2.0})
+    admitted = admit(tables(items=items().iloc[:1], demand=short))
+    found = only(admitted)
+    assert (found["reason"], found["value"]) == ("less than 18 months of history", "tea: 53 weeks")
+    names = [f"item {number}" for number in range(30)]
+    many = frame({"item": [name for name in names for _ in range(53)], "date": weeks(53) * 30, "quantity": 2.0})
+    found = only(
+        admit(tables(items=frame({"item": names, "unit_cost": 1, "lead_time_days": 7, "on_hand": 1}), demand=many))
+    )
+    assert found["reason"] == "30 of 30 items have less than 18 months of history (median 53 weeks)"
+
+
+def test_the_limit_of_history_is_a_parameter():
+    short = frame({"item": ["tea"] * 53, "date": weeks(53), "quantity": 2.0})
+    parameters = frame({"name": ["plan_date", "minimum_history_months"], "value": ["2018-01-01", 12]})
+    assert admit(tables(items=items().iloc[:1], demand=short, parameters=parameters)).quality.empty
+
+
+def test_missing_periods_over_the_limit_are_a_warning_and_say_how_they_count():
+    gappy = demand().drop(index=range(10, 30))
+    found = only(admit(tables(demand=gappy)))
+    assert (found["value"], found["reason"]) == ("tea: 19%", "more than 5% of periods without a row")
+    assert found["action"] == "counted as zero demand, as the parameter missing_periods says"
+    assert admit(tables(demand=demand().drop(index=range(10, 14)))).quality.empty
+
+
+def test_stock_out_periods_are_counted_and_never_rejected():
+    admitted = admit(tables(demand=demand(in_stock=["no", 0, False, *[1] * 205], quantity=[0.0] * 3 + [5.0] * 205)))
+    assert only(admitted)["reason"] == "3 weeks of 1 items are marked out of stock"
+    assert (~admitted.tables["demand"]["in_stock"]).sum() == 3
+
+
+def test_a_stock_out_without_a_quantity_keeps_its_mark():
+    admitted = admit(tables(demand=demand(in_stock=[0, *[1] * 207], quantity=[None, *[5.0] * 207])))
+    assert admitted.rejected == 0
+    assert only(admitted, severity="repaired")["column"] == "quantity"
+    assert admitted.tables["demand"]["quantity"].iloc[0] == 0
+
+
+def test_a_minimum_order_above_a_year_of_demand_is_a_warning():
+    yearly = float(np.sum(demand()["quantity"].to_numpy(dtype=float)[52:104]))
+    admitted = admit(tables(items=items(moq=[yearly - 1, 10 * yearly])))
+    assert only(admitted)["row"] == items().index[1]
+
+
+def test_rows_older_than_ten_years_are_a_warning():
+    old = demand(date=["1999-01-04", *weeks(104)[1:], *weeks(104)])
+    assert len(said(admit(tables(demand=old)), reason="more than 10 years before the plan date")) == 1
