@@ -229,7 +229,7 @@ def _parameters(items: pd.DataFrame, facts: pd.DataFrame, open_orders: pd.DataFr
             {
                 "name": parameter.name,
                 "value": chosen.get(parameter.name, default),
-                "unit": parameter.metadata["unit"],
+                "unit": parameter.metadata["unit"] or None,
                 "note": parameter.metadata["help"],
             }
         )

@@ -44,6 +44,14 @@ _WORDS = {
     "GRND": "ground",
     "PTTY": "patty",
     "W": "with",
+    "FRZ-IQF": "frozen",
+    "BRKFST": "breakfast",
+    "WHLSM": "wholesome",
+    "PKGD": "packaged",
+    "DRNKNG": "drinking",
+    "DRINKING": "drinking",
+    "MNRL": "mineral",
+    "WAT": "water",
 }
 _CAPITALS = {"IWS", "HBC", "USDA", "TV", "LB", "OZ", "CT", "DZ", "GA", "ML", "PT", "QT", "KG"}
 _LONGEST = 60
@@ -81,7 +89,8 @@ def describe(category: str, kind: str, size: str | None) -> str:
     group = _sentence(category).lower()
     if not _roots(name) & _roots(group) and len(name) + len(group) + 3 <= _LONGEST:
         name = f"{name} ({group})"
-    return f"{name}, {size.strip()}" if size and size.strip() else name
+    package = re.sub(r"^([A-Z]|\([^)]*\))\s+", "", " ".join((size or "").split()))
+    return f"{name}, {package}" if package else name
 
 
 def _sentence(code: str) -> str:

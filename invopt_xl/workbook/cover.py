@@ -12,19 +12,22 @@ from invopt_xl.workbook import look as colours
 from invopt_xl.workbook.look import Look
 
 WORDS_COLUMN = 4
-_LINE = 100
+_LINE = 104
 _FIRST_ROW = 3
 
 HOW_TO_USE = (
     "1. Fill the yellow tables: Items, Demand, Suppliers, Open orders, Receipts; set the Parameters.",
-    "2. Save and close, then run:  invopt refresh BOOK.xlsx   (or press Refresh where the add-in is installed).",
-    "3. Read the master check at the left, then Exceptions from the top; Quality names every rejected row.",
+    "2. Save and close, then run:  invopt refresh BOOK.xlsx   (or press Refresh, with the add-in).",
+    "3. Read the master check at the left, then Exceptions from the top; Quality names every bad row.",
     "4. Go through Plan; to order otherwise, type into override_quantity and note: a refresh keeps both.",
-    "5. Refresh again, and place what Orders lists for the plan date. The headers' notes give units and meanings.",
+    "5. Refresh again and place what Orders lists for the plan date. Headers carry notes on units.",
 )
 
 COLOUR_KEY: tuple[tuple[str, Mapping[str, Any]], ...] = (
-    ("Input: you type here", {"font_color": colours.INPUT_FONT, "bg_color": colours.INPUT_FILL, "border": 1}),
+    (
+        "Input: you type here",
+        {"font_color": colours.INPUT_FONT, "bg_color": colours.INPUT_FILL, "border": 1, "border_color": "#E6DCA8"},
+    ),
     ("Output: a refresh writes here", {"font_color": "#000000", "border": 1, "border_color": "#BFBFBF"}),
     ("Critical, stock-out, CHECK", {"font_color": "#FFFFFF", "bg_color": colours.VERMILLION, "bold": True}),
     ("Warning, below reorder point, risk", {"font_color": "#7A4A00", "bg_color": colours.PALE_ORANGE, "bold": True}),
@@ -39,15 +42,15 @@ def write_cover(
 ) -> None:
     """Write the Cover to the right of the checks, a line a row, so that no row grows tall beside them."""
     sheet.write_string(0, 0, title, look.title)
-    sheet.write_string(1, 0, "Last refresh and checks at the left; a refresh writes them as values.", look.quiet)
+    sheet.write_string(1, 0, "The last refresh and its checks, the master check first.", look.quiet)
     sheet.set_column(WORDS_COLUMN - 1, WORDS_COLUMN - 1, 3)
     sheet.set_column(WORDS_COLUMN, WORDS_COLUMN, 34)
-    sheet.set_column(WORDS_COLUMN + 1, WORDS_COLUMN + 1, 66)
+    sheet.set_column(WORDS_COLUMN + 1, WORDS_COLUMN + 1, 72)
     row = _paragraphs(sheet, look, _FIRST_ROW, "Purpose", [purpose])
     row = _paragraphs(sheet, look, row, "How to use it", HOW_TO_USE)
     sheet.write_string(row, WORDS_COLUMN, "Colours", look.heading)
     for offset, (meaning, style) in enumerate(COLOUR_KEY, start=1):
-        sheet.write_string(row + offset, WORDS_COLUMN, meaning, look.make(**style))
+        sheet.write_string(row + offset, WORDS_COLUMN, meaning, look.make(indent=1, **style))
     row += len(COLOUR_KEY) + 2
     row = _paragraphs(sheet, look, row, "Where the data comes from", sources)
     _paragraphs(sheet, look, row, "What is illustrative", illustrative)

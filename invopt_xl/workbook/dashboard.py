@@ -52,13 +52,13 @@ def add_dashboard(book: Workbook, sheet: Worksheet, look: Look, place: Place, ho
         1, 0, "Headline figures and charts; a refresh writes the tables they are drawn from, at the right.", look.quiet
     )
     place(sheet, KPIS, 0)
-    for column, width in enumerate((27, 13, 10, 40, 3)):
+    for column, width in enumerate((27, 13, 10, 54, 3)):
         sheet.set_column(column, column, width)
     at = _place_feeds(sheet, look, place)
     sheet.insert_chart(3, _CHART_COLUMN, _projection_chart(book, at, horizon), _STILL)
-    sheet.insert_chart(23, _CHART_COLUMN, _class_chart(book, at), _STILL)
-    sheet.insert_chart(23, _CHART_COLUMN + 6, _kind_chart(book, at), _STILL)
-    sheet.print_area(0, 0, 42, _FEED_COLUMN - 2)
+    sheet.insert_chart(27, _CHART_COLUMN, _class_chart(book, at), _STILL)
+    sheet.insert_chart(27, _CHART_COLUMN + 6, _kind_chart(book, at), _STILL)
+    sheet.print_area(0, 0, 51, _FEED_COLUMN - 2)
     sheet.fit_to_pages(1, 1)
     sheet.freeze_panes(2, 0)
 
@@ -121,7 +121,7 @@ def _projection_chart(book: Workbook, at: dict[str, int], horizon: int) -> Chart
         }
     )
     chart.show_blanks_as("gap")
-    return _dressed(chart, "Projected stock of the five most urgent items", 766, 380)
+    return _dressed(chart, "Projected stock of the five most urgent items", 766, 460)
 
 
 def _class_chart(book: Workbook, at: dict[str, int]) -> Chart:
@@ -141,7 +141,7 @@ def _class_chart(book: Workbook, at: dict[str, int]) -> Chart:
         )
     chart.set_y_axis({"num_font": _AXIS_FONT, "num_format": "#,##0", "major_gridlines": _GRID})
     chart.set_x_axis({"num_font": _AXIS_FONT})
-    return _dressed(chart, "Money at cost by ABC class", 380, 380)
+    return _dressed(chart, "Money at cost by ABC class", 380, 470)
 
 
 def _kind_chart(book: Workbook, at: dict[str, int]) -> Chart:
@@ -159,6 +159,6 @@ def _kind_chart(book: Workbook, at: dict[str, int]) -> Chart:
     )
     chart.set_y_axis({"reverse": True, "num_font": _AXIS_FONT})
     chart.set_x_axis({"visible": False, "major_gridlines": {"visible": False}})
-    dressed = _dressed(chart, "Exceptions by kind", 380, 380)
+    dressed = _dressed(chart, "Exceptions by kind", 380, 470)
     dressed.set_legend({"none": True})
     return dressed

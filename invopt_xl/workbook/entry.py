@@ -17,6 +17,7 @@ from invopt_xl.workbook.look import Look
 SPARE_ROWS = 5_000
 """Rows below a table that have the rules already, for rows added by hand."""
 
+SUPPLIERS_OFFERED = 500
 EARLIEST = date(1990, 1, 1)
 NAMED = ("plan_date", "horizon_periods", "service_target", "budget", "currency")
 
@@ -27,7 +28,7 @@ def add_entry_rules(sheet: Worksheet, table: Table, first_column: int, first_row
         return
     last = first_row - 1 + rows + SPARE_ROWS
     for offset, column in enumerate(table.columns):
-        rule = _rule(column)
+        rule = _rule(column) if column.name != "supplier" or table.stem == "suppliers" else _known_suppliers(first_row)
         if rule is not None:
             where = first_column + offset
             sheet.data_validation(first_row - 1, where, last, where, rule | _messages(column.name, column.help))
@@ -99,6 +100,15 @@ def _rule(column: Column) -> dict[str, Any] | None:
     if column.maximum is None:
         return {"validate": "decimal", "criteria": ">" if column.above is not None else ">=", "value": low}
     return {"validate": "decimal", "criteria": "between", "minimum": low, "maximum": column.maximum}
+
+
+def _known_suppliers(first_row: int) -> dict[str, Any]:
+    """Offer the suppliers' names, and only warn of another: it may be about to be added."""
+    return {
+        "validate": "list",
+        "source": f"=Suppliers!$A${first_row}:$A${first_row + SUPPLIERS_OFFERED}",
+        "error_type": "warning",
+    }
 
 
 def _messages(name: str, note: str) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from invopt_xl.plan.columns import Column
 FONT = "Calibri"
 INPUT_FONT, INPUT_FILL = "#0000FF", "#FFF9DB"
 HEADER_FONT, HEADER_FILL = "#FFFFFF", "#1F3A5F"
-INPUT_HEADER_FILL = "#5B4B00"
+INPUT_HEADER_FONT, INPUT_HEADER_FILL = "#3D3200", "#F2D675"
 QUIET = "#595959"
 
 BLUE, SKY, GREEN, ORANGE, VERMILLION, PURPLE = "#0072B2", "#56B4E9", "#009E73", "#E69F00", "#D55E00", "#CC79A7"
@@ -35,7 +35,7 @@ INPUT_TAB, OUTPUT_TAB, COVER_TAB = ORANGE, BLUE, HEADER_FILL
 _UNITS, _UNITS_EXACT, _MONEY, _PRICE, _DAYS = "#,##0.0", "#,##0.##", "#,##0", "#,##0.00", "0.0"
 _DATE = "yyyy-mm-dd"
 _SHARE = "0.0%"
-_HEADLINE = "[>=1000]#,##0;[>=10]#,##0.0;0.000"
+_HEADLINE = "[>=100]#,##0;[>=10]0.0;0.000"
 
 _BY_NAME: Mapping[str, str] = {
     "unit_cost": _PRICE,
@@ -80,13 +80,13 @@ _WIDTHS: Mapping[str, float] = {
     "pattern": 13,
     "model": 24,
     "exception": 22,
-    "why": 70,
+    "why": 92,
     "note": 30,
     "kind": 21,
-    "message": 74,
+    "message": 80,
     "action": 52,
     "severity": 12,
-    "reason": 64,
+    "reason": 74,
     "value": 13,
     "label": 42,
     "table": 16,
@@ -94,10 +94,11 @@ _WIDTHS: Mapping[str, float] = {
     "refreshed_at": 20,
     "check": 26,
     "result": 18,
-    "detail": 46,
+    "detail": 48,
     "status": 12,
 }
-_WRAPPED = {"why", "message", "action", "reason", "detail"}
+_SENTENCES = {"description", "why", "message", "action", "reason", "detail"}
+"""Shrunk rather than wrapped or cut: rows stay one line high, and a long text does not run over the next cell."""
 _FILTER_BUTTON = 4.2
 
 
@@ -157,8 +158,8 @@ class Look:
             properties["num_format"] = numbers
         if column.kind == "text":
             properties |= {"align": "left", "indent": 1}
-        if column.name in _WRAPPED:
-            properties["text_wrap"] = True
+        if column.name in _SENTENCES:
+            properties["shrink"] = True
         if is_input:
             properties |= {"font_color": INPUT_FONT, "bg_color": INPUT_FILL, "border": 1, "border_color": "#E6DCA8"}
         return self.make(**properties)
@@ -167,7 +168,7 @@ class Look:
         """Return the format of a table's headers."""
         return self.make(
             bold=True,
-            font_color=HEADER_FONT,
+            font_color=INPUT_HEADER_FONT if is_input else HEADER_FONT,
             bg_color=INPUT_HEADER_FILL if is_input else HEADER_FILL,
             valign="vcenter",
             indent=1,

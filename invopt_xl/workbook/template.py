@@ -7,7 +7,6 @@ nothing stands below an output table, its first row carries the formats, and no 
 from __future__ import annotations
 
 import io
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,9 +21,11 @@ from invopt_xl.errors import FileError, require
 from invopt_xl.plan import columns as contract
 from invopt_xl.plan.columns import Table, Tables
 from invopt_xl.workbook import signals
+from invopt_xl.workbook.atomic import replacing
 from invopt_xl.workbook.dashboard import add_dashboard
 from invopt_xl.workbook.entry import add_entry_rules, add_parameter_rules, name_parameters
 from invopt_xl.workbook.look import COVER_TAB, INPUT_TAB, OUTPUT_TAB, Look, column_width
+from invopt_xl.workbook.targets import refuse_open
 
 HEADER_ROW = 4
 FIRST_DATA_ROW = HEADER_ROW + 1
@@ -34,6 +35,9 @@ EXCEL_ROWS = 1_048_576
 _CREATED = datetime(2018, 1, 1)  # fixed, so that the same inputs make the same file
 
 NOT_REFRESHED = ("Master check", "CHECK", "Not refreshed yet: run invopt refresh, or press Refresh.")
+
+_TYPED_BY_HAND = {"parameters": {"value"}}
+"""Columns of input tables that are for typing, where not all of them are."""
 
 _ABOUT = {
     "Items": "One row for each item and location. Quantities in units, money in one currency, times in days.",
@@ -99,7 +103,7 @@ def build_plan_workbook(path: Path, tables: Tables, *, title: str, cover: Cover,
     Raises
     ------
     FileError
-        If a table has more rows than a sheet, or the file cannot be written.
+        If a table has more rows than a sheet, or the file cannot be written or is open in Excel.
 
     Examples
     --------
@@ -120,7 +124,7 @@ def build_plan_workbook(path: Path, tables: Tables, *, title: str, cover: Cover,
         book.set_size(2400, 1500)
         book.set_properties({"title": title, "comments": cover.purpose, "created": _CREATED})
         _Builder(book, tables, title).build(cover, data)
-    _replace(path, buffer.getvalue())
+    _save(path, buffer.getvalue())
     return path
 
 
@@ -164,7 +168,7 @@ class _Builder:
         last = HEADER_ROW - 1 + max(len(frame), 1)
         specs: list[dict[str, Any]] = []
         for offset, spec in enumerate(table.columns):
-            inked = is_input or spec.owner == "planner"
+            inked = (is_input and spec.name in _TYPED_BY_HAND.get(table.stem, {spec.name})) or spec.owner == "planner"
             cell = self.look.cell(table.stem, spec, is_input=inked)
             specs.append({"header": spec.name, "header_format": self.look.header(is_input=inked), "format": cell})
             sheet.set_column(column + offset, column + offset, column_width(spec))
@@ -188,7 +192,8 @@ class _Builder:
         sheet.write_string(0, 0, title or name, self.look.title)
         sheet.set_row(0, 24)
         if name in _ABOUT:
-            sheet.write_string(1, 0, _ABOUT[name], self.look.quiet)
+            # Column A is printed on every page of a wide sheet, so the words start beside it there.
+            sheet.write_string(1, min(pages_wide - 1, 1), _ABOUT[name], self.look.quiet)
         sheet.set_landscape()
         sheet.set_paper(9)  # A4
         sheet.fit_to_pages(pages_wide, 0)
@@ -239,13 +244,13 @@ class _Builder:
     def _data_sheet(self, data: DataSheet) -> None:
         sheet = self._sheet("Data", COVER_TAB)
         sheet.write_string(1, 0, data.about, self.look.quiet)
-        wrapped = self.look.make(text_wrap=True, valign="top")
+        words = self.look.make(align="left", indent=1, shrink=True, valign="top")
         count = self.look.make(num_format="#,##0", valign="top")
-        widths = {"step": 42, "unit": 28, "reason": 96}
+        widths = {"step": 42, "unit": 28, "reason": 130}
         specs = []
         for position, name in enumerate(data.frame.columns):
             numeric = pd.api.types.is_numeric_dtype(data.frame[name])
-            write_column(sheet, HEADER_ROW, position, data.frame[name], count if numeric else wrapped)
+            write_column(sheet, HEADER_ROW, position, data.frame[name], count if numeric else words)
             sheet.set_column(position, position, widths.get(str(name), 13))
             specs.append({"header": str(name), "header_format": self.look.header(is_input=False)})
         sheet.add_table(
@@ -255,6 +260,7 @@ class _Builder:
             len(specs) - 1,
             {"name": "tblCleaning", "columns": specs, "style": "Table Style Light 1"},
         )
+        sheet.set_row(HEADER_ROW - 1, 20)
         self._table_view(sheet)
 
     def _cover(self, sheet: Worksheet, cover: Cover) -> None:
@@ -289,12 +295,11 @@ def _footer_text(title: str) -> str:
     return title.replace("&", "&&")[:100]
 
 
-def _replace(path: Path, content: bytes) -> None:
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+def _save(path: Path, content: bytes) -> None:
+    refuse_open(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_bytes(content)
-        partial.replace(path)
     except OSError as error:
-        partial.unlink(missing_ok=True)
         raise FileError(f"{path} cannot be written: {error.strerror or error}") from error
+    with replacing(path, before_replace=lambda: refuse_open(path)) as stream:
+        stream.write(content)
