@@ -171,6 +171,8 @@ def _filled(values: FloatArray, known: BoolArray, notes: list[str]) -> FloatArra
     if known.all():
         return values
     missing = np.isnan(values)
+    if not known.any():
+        return np.where(missing, 0.0, values)
     for count, phrase in ((int((~known & ~missing).sum()), "stock-out"), (int(missing.sum()), "unknown")):
         if count:
             its = "its" if count == 1 else "their"
@@ -180,8 +182,7 @@ def _filled(values: FloatArray, known: BoolArray, notes: list[str]) -> FloatArra
     for period in np.flatnonzero(~known):
         place = int(np.searchsorted(observed, period))
         around = observed[max(place - NEIGHBOURS, 0) : place + NEIGHBOURS]
-        if around.size:
-            filled[period] = max(filled[period], float(values[around].mean()))
+        filled[period] = max(filled[period], float(values[around].mean()))
     return filled
 
 

@@ -15,6 +15,12 @@ PRIOR_PERIODS = 2.0
 PRIOR_VARIATION = 0.6
 """Coefficient of variation assumed of demand nobody has seen enough of."""
 
+WORTH = 0.25
+"""A period says so much less about the chance of a demand than if that chance never moved.
+
+Measured on monthly spare parts and weekly groceries: at 1 the 95% quantile of a sum over 13 periods held 89-92%, at
+0.25 it holds 91-96%, and the pinball loss of sums is smallest."""
+
 LONGEST_MEMORY = 104
 """Periods without any demand beyond this many say nothing more about the next ones."""
 
@@ -59,7 +65,8 @@ def occasional_paths(
     level = max(fitted.level, observed.mean() / observed.size)
     probability = min(level / float(sizes.mean()), 1 - 0.5 / (observed.size + 1))
     scale = level / (probability * float(sizes.mean()))
-    seen = min((2 - fitted.weight) / fitted.weight, float(observed.size))
+    # Simple exponential smoothing has the variance of a mean over (2 - weight) / weight periods.
+    seen = WORTH * min((2 - fitted.weight) / fitted.weight, float(observed.size))
     chance = rng.beta(max(seen * probability, 0.05), max(seen * (1 - probability), 0.05), size=(paths, 1))
     occurs = rng.random((paths, horizon)) < chance
     return np.asarray(occurs * _drawn_sizes(rng, sizes, (paths, horizon)) * scale)

@@ -39,14 +39,16 @@ class Worker:
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
-        self._ended = threading.Event()
+        self._ended = False
+        self._lock = threading.Lock()
 
     def solve(self, task: Task) -> Outcome | None:
         """Return the outcome of the task, or None if no process can be started here."""
         process = self._process or self._started()
         if process is None or process.stdin is None or process.stdout is None:
             return None
-        timer = threading.Timer(SECONDS_PER_ITEM, process.kill)
+        late = threading.Event()
+        timer = threading.Timer(SECONDS_PER_ITEM, _give_up, (process, late))
         timer.daemon = True
         timer.start()
         try:
@@ -55,27 +57,28 @@ class Worker:
         except OSError:
             answer = None
         finally:
-            late = timer.finished.is_set()
             timer.cancel()
         if answer is not None:
             return from_arrays(answer)
         self._process = None
         _end(process)
-        return f"the ARIMA search {'took too long' if late else 'crashed'} (exit code {process.returncode})"
+        return f"the ARIMA search {'took too long' if late.is_set() else 'crashed'} (exit code {process.returncode})"
 
     def _started(self) -> subprocess.Popen[bytes] | None:
-        if self._ended.is_set():
-            return None
         modules = os.pathsep.join(folder or str(Path.cwd()) for folder in sys.path)
         environment = {**os.environ, **dict.fromkeys(_THREAD_VARIABLES, "1"), "PYTHONPATH": modules}
-        try:
-            process = subprocess.Popen(  # noqa: S603 - this interpreter and a module of this package
-                worker_command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                env=environment, creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-            )  # fmt: skip
-        except OSError:
-            return None
-        self._process = process
+        # Under the lock, so that a process cannot start unseen while the others are ended.
+        with self._lock:
+            if self._ended:
+                return None
+            try:
+                process = self._process = subprocess.Popen(  # noqa: S603 - this interpreter and this package
+                    worker_command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                    env=environment, creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+                )  # fmt: skip
+            except OSError:
+                self._ended = True
+                return None
         if process.stdout is not None and read_frame(process.stdout) is not None:
             return process
         self.end()
@@ -83,9 +86,15 @@ class Worker:
 
     def end(self) -> None:
         """End the process; no other is started."""
-        self._ended.set()
-        if self._process is not None:
-            _end(self._process)
+        with self._lock:
+            self._ended = True
+            if self._process is not None:
+                _end(self._process)
+
+
+def _give_up(process: subprocess.Popen[bytes], late: threading.Event) -> None:
+    late.set()
+    process.kill()
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
@@ -121,13 +130,20 @@ def solve_in_processes(tasks: Mapping[str, Task], processes: int) -> Iterator[tu
         thread.start()
     try:
         for _ in range(len(tasks)):
-            key, outcome = outcomes.get()
+            key, outcome = _next(outcomes)
             yield key, solve(tasks[key]) if outcome is None else outcome
     finally:
         for worker in workers:
             worker.end()
         for thread in threads:
             thread.join()
+
+
+def _next(outcomes: queue.SimpleQueue[tuple[str, Outcome | None]]) -> tuple[str, Outcome | None]:
+    while True:
+        # Windows does not let Ctrl-C through to a wait without an end.
+        with contextlib.suppress(queue.Empty):
+            return outcomes.get(timeout=0.5)
 
 
 def _serve(

@@ -18,6 +18,9 @@ SLOW_WEIGHTS = np.array([0.05, 0.1, 0.15, 0.2])
 LARGEST_HARMONIC_SEASON = 24
 """Longer seasons have too few years behind each index; they are described by harmonics instead."""
 
+LONG_SEASON_LIMIT = 2.5
+"""Correlation of a long season with the one before, in standard errors, from which it is believed."""
+
 HARMONICS = 2
 """Sine and cosine pairs of a long season."""
 
@@ -77,8 +80,9 @@ def seasonal_indices(values: FloatArray, season: int) -> FloatArray | None:
     """Return the multiplicative index of each period of the season, or None where none is significant.
 
     The test is that of Assimakopoulos & Nikolopoulos (2000), "The theta model", International Journal of
-    Forecasting 16, 521-530: the autocorrelation at the seasonal lag against its 90% limit. Short seasons have
-    classical indices (mean ratio to the centred moving average), long ones a few harmonics of that ratio.
+    Forecasting 16, 521-530: the autocorrelation at the seasonal lag against its 90% limit; long seasons must repeat
+    the season before. Short seasons have classical indices (mean ratio to the centred moving average), long ones a
+    few harmonics of that ratio.
 
     Parameters
     ----------
@@ -109,6 +113,8 @@ def seasonal_indices(values: FloatArray, season: int) -> FloatArray | None:
 
 
 def _is_seasonal(values: FloatArray, season: int) -> bool:
+    if season > LARGEST_HARMONIC_SEASON:
+        return _repeats(values, season)
     centred = values - values.mean()
     total = float((centred**2).sum())
     if total <= 0:
@@ -116,6 +122,21 @@ def _is_seasonal(values: FloatArray, season: int) -> bool:
     lags = [float((centred[lag:] * centred[:-lag]).sum()) / total for lag in range(1, season + 1)]
     limit = 1.645 * np.sqrt((1 + 2 * sum(lag**2 for lag in lags[:-1])) / values.size)
     return bool(lags[-1] > limit)
+
+
+def _repeats(values: FloatArray, season: int) -> bool:
+    """Return whether each season correlates with the one before, trend left out.
+
+    In a long season's smooth wave the many lags before the seasonal one are large, which blinds the usual test.
+    """
+    time = np.arange(values.size) - (values.size - 1) / 2
+    straight = values - values.mean() - linear_slope(values) * time
+    later, earlier = straight[season:], straight[:-season]
+    size = float(later.std() * earlier.std())
+    if size <= 0:
+        return False
+    correlation = float(((later - later.mean()) * (earlier - earlier.mean())).mean()) / size
+    return correlation > LONG_SEASON_LIMIT / float(np.sqrt(later.size))
 
 
 def _centred_average(values: FloatArray, season: int) -> FloatArray:

@@ -1,0 +1,219 @@
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+from demand_series import autoregressive, random_walk, weekly
+
+from invopt_xl.cache import ContentCache
+from invopt_xl.domain import Forecast
+from invopt_xl.domain.forecast import FloatArray
+from invopt_xl.errors import InputError
+from invopt_xl.forecasting import batch, forecast, forecast_many, pool, single
+
+# Every route: searched, rare, dormant, short; and one history twice.
+CATALOGUE: list[FloatArray] = [
+    weekly(1), autoregressive(2), np.array([0, 0, 3.0, 0, 0, 2, 0, 0, 0, 1]), np.zeros(20), np.array([4.0, 5]),
+    random_walk(3), weekly(1),
+]  # fmt: skip
+
+
+class Counted:
+    """Progress that remembers."""
+
+    def __init__(self) -> None:
+        self.stages: list[tuple[str, int]] = []
+        self.steps = 0
+
+    def stage(self, name: str, steps: int = 0) -> None:
+        self.stages.append((name, steps))
+
+    def advance(self, steps: int = 1) -> None:
+        self.steps += steps
+
+
+def assert_same(first: list[Forecast], second: list[Forecast]) -> None:
+    for one, other in zip(first, second, strict=True):
+        np.testing.assert_array_equal(one.paths, other.paths)
+        assert (one.model, one.reason) == (other.model, other.reason)
+
+
+@pytest.fixture
+def workers_always_pay(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batch, "FITS_PER_WORKER", 1)
+
+
+def test_many_forecasts_equal_those_one_by_one() -> None:
+    many = forecast_many(CATALOGUE, 5, season=52, paths=100, workers=1)
+    assert_same(many, [forecast(history, 5, season=52, paths=100) for history in CATALOGUE])
+
+
+@pytest.mark.usefixtures("workers_always_pay")
+def test_forecasts_are_the_same_in_processes_and_from_the_cache(tmp_path: Path) -> None:
+    serial = forecast_many(CATALOGUE, 5, paths=100, workers=1)
+    with ContentCache(tmp_path) as cache:
+        assert_same(forecast_many(CATALOGUE, 5, paths=100, workers=2, cache=cache), serial)
+        assert_same(forecast_many(CATALOGUE, 5, paths=100, workers=2, cache=cache), serial)
+
+
+def test_equal_histories_are_fitted_once_and_known_ones_not_at_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    solved: list[single.Task] = []
+
+    def noted(task: single.Task) -> Forecast:
+        solved.append(task)
+        return single.solve(task)
+
+    monkeypatch.setattr(batch, "solve", noted)
+    with ContentCache(tmp_path) as cache:
+        forecast_many(CATALOGUE, 5, paths=50, cache=cache, workers=1)
+        assert len(solved) == len(CATALOGUE) - 1
+        changed = [*CATALOGUE[:2], CATALOGUE[2] + 1, *CATALOGUE[3:]]
+        forecast_many(changed, 5, paths=50, cache=cache, workers=1)
+        assert len(solved) == len(CATALOGUE)
+        np.testing.assert_array_equal(solved[-1].history, CATALOGUE[2] + 1)
+
+
+@pytest.mark.parametrize(
+    "settings", [{"season": 2}, {"method": "theta"}, {"engine": "pmdarima"}, {"paths": 51}], ids=str
+)
+def test_another_setting_is_another_forecast(settings: dict[str, object]) -> None:
+    usual = single.Task.of(CATALOGUE[0], None, 5)
+    assert single.Task.of(CATALOGUE[0], None, 5).key == usual.key
+    assert single.Task(usual.history, usual.in_stock, 5, **settings).key != usual.key  # type: ignore[arg-type]
+    assert single.Task.of(CATALOGUE[0], np.arange(53) > 0, 5).key != usual.key
+
+
+def test_progress_counts_every_item() -> None:
+    counted = Counted()
+    forecast_many(CATALOGUE, 5, method="theta", paths=50, progress=counted)
+    assert counted.stages == [("Forecasting", len(CATALOGUE))]
+    assert counted.steps == len(CATALOGUE)
+
+
+def test_the_history_that_cannot_be_is_named() -> None:
+    with pytest.raises(InputError, match="history 2 of 2: demand in period 1 of 1 is -3; expected zero to 1e"):
+        forecast_many([np.array([1.0]), np.array([-3.0])], 5)
+    with pytest.raises(InputError, match="number of in_stock rows is 1; expected 2, one per history"):
+        forecast_many([np.array([1.0]), np.array([3.0])], 5, in_stock=[None])
+
+
+def test_nothing_to_forecast_is_nothing() -> None:
+    assert forecast_many([], 5) == []
+
+
+@pytest.mark.usefixtures("workers_always_pay")
+def test_a_worker_that_crashes_costs_its_item_the_search_and_no_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The worker dies on the history that begins with 99, as a fault in a compiled library would kill it.
+    program = (
+        "import os, numpy, invopt_xl.forecasting.worker as worker\n"
+        "solve = worker.solve\n"
+        "worker.solve = lambda task: os._exit(9) if task.history[0] == 99 else solve(task)\n"
+        "worker.main()"
+    )
+    monkeypatch.setattr(pool, "worker_command", lambda: [sys.executable, "-c", program])
+    fatal = np.r_[99.0, weekly(4)]
+    histories = [weekly(1), fatal, random_walk(3), weekly(5)]
+    with ContentCache(tmp_path) as cache:
+        made = forecast_many(histories, 5, paths=50, workers=2, cache=cache)
+        assert made[1].model == "Theta"
+        assert made[1].reason.startswith("the ARIMA search crashed (exit code 9)")
+        assert cache.get(single.Task.of(fatal, None, 5, 1, "auto", "statsforecast", 50).key) is None
+    sound = [forecast(history, 5, paths=50) for history in (weekly(1), random_walk(3), weekly(5))]
+    assert_same([made[0], *made[2:]], sound)
+
+
+@pytest.mark.usefixtures("workers_always_pay")
+def test_a_search_that_takes_too_long_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    program = (
+        "import time, invopt_xl.forecasting.worker as worker\nworker.solve = lambda task: time.sleep(60)\nworker.main()"
+    )
+    monkeypatch.setattr(pool, "worker_command", lambda: [sys.executable, "-c", program])
+    monkeypatch.setattr(pool, "SECONDS_PER_ITEM", 0.2)
+    made = forecast_many([weekly(1), weekly(2)], 5, paths=50, workers=2)
+    assert all(one.reason.startswith("the ARIMA search took too long") for one in made)
+
+
+@pytest.mark.usefixtures("workers_always_pay")
+@pytest.mark.parametrize("command", [["/nonexistent/python"], [sys.executable, "-c", "raise SystemExit(3)"]])
+def test_where_no_process_starts_the_work_is_done_here(command: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pool, "worker_command", lambda: command)
+    histories = [weekly(1), weekly(2)]
+    assert_same(
+        forecast_many(histories, 5, paths=50, workers=2), [forecast(history, 5, paths=50) for history in histories]
+    )
+
+
+SCRIPT = """
+import os, signal, sys, numpy as np
+from invopt_xl.forecasting import batch, forecast_many
+batch.FITS_PER_WORKER = 1
+
+class Told:
+    def stage(self, name, steps=0): pass
+    def advance(self, steps=1):
+        print("advanced", flush=True)
+        if "interrupt" in sys.argv:
+            sys.stdin.readline()
+            # As a terminal does: to the run and to its workers.
+            os.killpg(0, signal.SIGINT) if hasattr(os, "killpg") else signal.raise_signal(signal.SIGINT)
+
+histories = [np.random.default_rng(seed).poisson(30, 60).astype(float) for seed in range(int(sys.argv[1]))]
+try:
+    forecast_many(histories, 5, paths=50, workers=2, progress=Told())
+except KeyboardInterrupt:
+    print("interrupted", flush=True)
+"""
+
+
+def started(script: Path, *arguments: str) -> tuple[subprocess.Popen[str], list[psutil.Process]]:
+    """Return a run that has begun to forecast, and its workers."""
+    script.write_text(SCRIPT)
+    run = subprocess.Popen(
+        [sys.executable, script, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        text=True, start_new_session=True,
+    )  # fmt: skip
+    assert run.stdout is not None
+    assert run.stdout.readline() == "advanced\n"
+    workers = psutil.Process(run.pid).children()
+    assert len(workers) == 2
+    return run, workers
+
+
+def test_a_script_without_a_guard_can_use_processes(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(SCRIPT)
+    done = subprocess.run([sys.executable, script, "3"], capture_output=True, text=True, timeout=60, check=False)
+    assert (done.stdout.split(), done.stderr) == (["advanced"] * 3, "")
+
+
+def test_ctrl_c_ends_the_run_and_its_workers_without_a_traceback(tmp_path: Path) -> None:
+    run, workers = started(tmp_path / "script.py", "5000", "interrupt")
+    out, err = run.communicate("now\n", timeout=10)
+    assert (out, err) == ("interrupted\n", "")
+    assert not any(worker.is_running() for worker in workers)
+
+
+def test_workers_do_not_outlive_a_run_that_is_killed(tmp_path: Path) -> None:
+    run, workers = started(tmp_path / "script.py", "5000")
+    run.kill()
+    run.communicate(timeout=10)
+    _, alive = psutil.wait_procs(workers, timeout=10)
+    assert not alive
+
+
+def test_the_room_is_cheap_to_import() -> None:
+    program = (
+        "import sys, invopt_xl.forecasting\n"
+        "heavy = {'pandas', 'scipy', 'statsforecast', 'pmdarima', 'statsmodels', 'diskcache'} & set(sys.modules)\n"
+        "assert not heavy, heavy"
+    )
+    started = time.perf_counter()
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=30)
+    assert time.perf_counter() - started < 10
