@@ -87,7 +87,8 @@ def plan_tables(products: pd.DataFrame, demand: pd.DataFrame, seed: int = SEED) 
 
 def _facts(products: pd.DataFrame, demand: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     """Per item: supplier, recent demand a week with its spread, unit cost."""
-    recent = demand[demand["date"] >= pd.Timestamp(str(source.PLAN_DATE)) - pd.Timedelta(weeks=RECENT_WEEKS)]
+    recent_from = source.PLAN_DATE - np.timedelta64(7 * RECENT_WEEKS, "D")
+    recent = demand[demand["date"] >= pd.Timestamp(str(recent_from))]
     by_item = recent.groupby("item")["quantity"]
     weekly = by_item.mean().reindex(products["item"], fill_value=0).to_numpy()
     spread = by_item.std().reindex(products["item"]).fillna(0).to_numpy()
