@@ -1,0 +1,114 @@
+"""Price breaks: what each order line wins, and the best an item can win at all."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from invopt_xl.optimise.problem import BoolArray, Discount, FloatArray, IntArray, OrderProblem
+
+
+def covered_items(problem: OrderProblem, discount: Discount) -> IntArray:
+    """Return the indices of the items a discount is for."""
+    covered = problem.supplier == discount.supplier
+    if discount.item is not None:
+        covered &= np.arange(problem.items) == discount.item
+    return np.flatnonzero(covered)
+
+
+def ignored_discounts(problem: OrderProblem) -> list[str]:
+    """Return a line for each discount that is not counted, with the reason."""
+    lines = []
+    for number, discount in enumerate(problem.discounts):
+        supplier = problem.supplier_names[discount.supplier]
+        if discount.kind == "incremental" and discount.from_value is not None and discount.item is not None:
+            reason = "an incremental discount on the order's value must be for all items"
+        elif len(covered_items(problem, discount)) == 0:
+            reason = "the supplier delivers no such item"
+        else:
+            continue
+        lines.append(f"discount {number + 1} of supplier {supplier} is not counted: {reason}")
+    return lines
+
+
+def counted(problem: OrderProblem) -> list[Discount]:
+    """Return the discounts that count."""
+    return [
+        discount
+        for discount in problem.discounts
+        if not (discount.kind == "incremental" and discount.from_value is not None and discount.item is not None)
+    ]
+
+
+def best_rates(problem: OrderProblem) -> FloatArray:
+    """Return the highest rate each item can win."""
+    rates = np.zeros(problem.items)
+    for discount in counted(problem):
+        rows = covered_items(problem, discount)
+        rates[rows] = np.maximum(rates[rows], discount.rate)
+    return rates
+
+
+def incremental_amount(amount: FloatArray, tiers: list[tuple[float, float]]) -> FloatArray:
+    """Return what incremental tiers (threshold, rate) take off an amount, in the amount's unit.
+
+    Examples
+    --------
+    >>> incremental_amount(np.array([5.0, 15.0, 30.0]), [(10.0, 0.1), (20.0, 0.2)]).tolist()
+    [0.0, 0.5, 3.0]
+    """
+    saved = np.zeros_like(amount)
+    reached = 0.0
+    for threshold, rate in sorted(tiers):
+        if rate > reached:
+            saved = saved + (rate - reached) * np.maximum(amount - threshold, 0)
+            reached = rate
+    return saved
+
+
+def order_discounts(problem: OrderProblem, quantity: FloatArray, *, by_value: bool = True) -> FloatArray:
+    """Return the money won on each line, shape (items, periods); optionally by the lines' quantities alone."""
+    won = np.zeros_like(quantity)
+    if not problem.discounts:
+        return won
+    value = quantity * problem.unit_cost[:, None]
+    for supplier in sorted({discount.supplier for discount in problem.discounts}):
+        rows = problem.supplier == supplier
+        won[rows] = _of_supplier(problem, supplier, rows, quantity, value, by_value)
+    return won
+
+
+def _of_supplier(
+    problem: OrderProblem, supplier: int, rows: BoolArray, quantity: FloatArray, value: FloatArray, by_value: bool
+) -> FloatArray:
+    order_value = value[rows].sum(axis=0)
+    lines = np.zeros_like(quantity)
+    steps: dict[int, list[tuple[float, float]]] = {}
+    on_value: list[tuple[float, float]] = []
+    for discount in (one for one in counted(problem) if one.supplier == supplier):
+        if discount.from_value is not None and not by_value:
+            continue
+        items = covered_items(problem, discount)
+        if discount.kind == "all-unit":
+            met = (
+                order_value >= discount.from_value
+                if discount.from_value is not None
+                else (quantity[items] >= (discount.from_quantity or 0))
+            )
+            lines[items] = np.maximum(lines[items], np.where(met, discount.rate * value[items], 0))
+        elif discount.from_value is not None:
+            on_value.append((discount.from_value, discount.rate))
+        else:
+            for item in items.tolist():
+                steps.setdefault(item, []).append((discount.from_quantity or 0.0, discount.rate))
+    for item, tiers in steps.items():
+        saved = problem.unit_cost[item] * incremental_amount(quantity[item], tiers)
+        lines[item] = np.maximum(lines[item], saved)
+    if on_value:
+        lines[rows] = _better_of(lines[rows], incremental_amount(order_value, on_value), value[rows], order_value)
+    return lines[rows]
+
+
+def _better_of(lines: FloatArray, whole: FloatArray, value: FloatArray, order_value: FloatArray) -> FloatArray:
+    """Return the lines' own discounts or the whole order's, spread by value, whichever wins more in a period."""
+    share = value / np.where(order_value > 0, order_value, 1.0)
+    return np.where(whole > lines.sum(axis=0), share * whole, lines)

@@ -1,0 +1,121 @@
+"""What is settled before anything is planned: the planner's own orders, and the room every limit leaves beside them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from invopt_xl.optimise.accounting import Flow, simulate
+from invopt_xl.optimise.problem import TOLERANCE, BoolArray, FloatArray, OrderProblem
+
+
+def whole_lots(quantity: FloatArray, lot: FloatArray) -> FloatArray:
+    """Return the quantity rounded up to whole lots.
+
+    Examples
+    --------
+    >>> whole_lots(np.array([1.0, 12.0, 12.5]), np.array([12.0])).tolist()
+    [12.0, 12.0, 24.0]
+    """
+    return np.asarray(np.ceil(quantity / lot - TOLERANCE) * lot)
+
+
+@dataclass(frozen=True, eq=False)
+class Groundwork:
+    """A problem with the planner's orders placed.
+
+    Parameters
+    ----------
+    problem
+        As given.
+    fixed
+        The planner's orders, units by item and period.
+    flow
+        Stock and shortage if nothing else were ordered.
+    can_order
+        Lines a plan may use: they arrive within the horizon, the planner left them open, and the smallest allowed
+        quantity is within the supplier's capacity.
+    smallest_line
+        Least units of a line: the minimum quantity in whole lots.
+    budget
+        Money left by period after the planner's orders; never below zero.
+    capacity
+        Units left by supplier and period after the planner's orders; never below zero.
+    storage
+        Volume by period; at least what is taken if nothing is ordered, for a plan cannot help that.
+    order_minimum
+        Least value at list price of what is ordered beside the planner's own lines, by supplier and period; zero
+        where the planner has orders with the supplier, for those stand whatever their value.
+    """
+
+    problem: OrderProblem
+    fixed: FloatArray
+    flow: Flow
+    can_order: BoolArray
+    smallest_line: FloatArray
+    budget: FloatArray
+    capacity: FloatArray
+    storage: FloatArray
+    order_minimum: FloatArray
+
+
+def supplier_totals(problem: OrderProblem, amounts: FloatArray) -> FloatArray:
+    """Return the sum over each supplier's items, shape (suppliers, periods)."""
+    totals = np.zeros((problem.suppliers, problem.periods))
+    served = problem.supplier >= 0
+    np.add.at(totals, problem.supplier[served], amounts[served])
+    return totals
+
+
+def of_items(problem: OrderProblem, by_supplier: FloatArray, otherwise: float) -> FloatArray:
+    """Return each item's row of a table by supplier; rows of `otherwise` for items without one."""
+    rest = np.full((1, *by_supplier.shape[1:]), otherwise)
+    return np.asarray(np.concatenate((by_supplier, rest))[problem.supplier])  # supplier -1 is the last row
+
+
+def prepare(problem: OrderProblem) -> Groundwork:
+    """Place the planner's orders and measure what they leave."""
+    overridden = ~np.isnan(problem.fixed_quantity)
+    fixed = np.zeros_like(problem.demand)
+    fixed[:, 0] = np.where(overridden, problem.fixed_quantity, 0.0)
+    flow = simulate(problem, fixed)
+    smallest = whole_lots(np.maximum(problem.minimum_order_quantity, problem.lot_size), problem.lot_size)
+    full_capacity = of_items(problem, problem.capacity_units, np.inf)
+    can_order = np.arange(problem.periods) + problem.lead_time_periods[:, None] < problem.periods
+    can_order &= (smallest <= full_capacity * (1 + TOLERANCE))[:, None]
+    can_order[overridden, 0] = False
+    taken = supplier_totals(problem, fixed)
+    minimum = np.broadcast_to(problem.minimum_order_value[:, None], taken.shape)
+    return Groundwork(
+        problem=problem,
+        fixed=fixed,
+        flow=flow,
+        can_order=can_order,
+        smallest_line=smallest,
+        budget=np.maximum(problem.budget - problem.unit_cost @ fixed, 0),
+        capacity=np.maximum(problem.capacity_units[:, None] - taken, 0),
+        storage=np.maximum(problem.storage_volume, problem.unit_volume @ flow.available),
+        order_minimum=np.where(taken > 0, 0.0, minimum),
+    )
+
+
+def keeps_limits(work: Groundwork, quantity: FloatArray, *, coupled: bool = True) -> bool:
+    """Return whether a plan keeps every limit beside the planner's orders; budget and storage only if `coupled`."""
+    problem = work.problem
+    own = quantity - work.fixed
+    lots = own / problem.lot_size[:, None]
+    lines = own > 0
+    sound = not (own < -TOLERANCE).any() and not (lines & ~work.can_order).any()
+    sound = sound and not (np.abs(lots - np.round(lots)) > TOLERANCE * np.maximum(1, lots)).any()
+    sound = sound and not (lines & (own < work.smallest_line[:, None] * (1 - TOLERANCE))).any()
+    units = supplier_totals(problem, own)
+    value = supplier_totals(problem, problem.unit_cost[:, None] * own)
+    sound = sound and bool((units <= work.capacity * (1 + TOLERANCE)).all())
+    sound = sound and not ((units > 0) & (value < work.order_minimum * (1 - TOLERANCE))).any()
+    if sound and coupled:
+        sound = bool((problem.unit_cost @ own <= work.budget * (1 + TOLERANCE)).all())
+        if sound and np.isfinite(problem.storage_volume):
+            taken = problem.unit_volume @ simulate(problem, quantity).available
+            sound = bool((taken <= work.storage * (1 + TOLERANCE)).all())
+    return bool(sound)

@@ -1,0 +1,282 @@
+"""Plans against enumeration, against Wagner and Whitin, and under limits that cannot be kept."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from instances import random_problem
+
+from invopt_xl.errors import InputError
+from invopt_xl.optimise import SHAPES, Discount, OrderPlan, OrderProblem, check_plan, plan_orders
+
+
+def cheapest_by_enumeration(problem: OrderProblem, most_lots: int) -> float:
+    """Try every plan of up to so many lots a line that the checker accepts."""
+    open_lines = [
+        (item, period)
+        for item in range(problem.items)
+        for period in range(problem.periods - int(problem.lead_time_periods[item]))
+        if period or np.isnan(problem.fixed_quantity[item])
+    ]
+    plan = np.zeros_like(problem.demand)
+    plan[:, 0] = np.nan_to_num(problem.fixed_quantity)
+    best = np.inf
+    for lots in itertools.product(range(most_lots + 1), repeat=len(open_lines)):
+        for (item, period), count in zip(open_lines, lots, strict=True):
+            plan[item, period] = count * problem.lot_size[item]
+        verdict = check_plan(problem, plan)
+        if verdict.feasible:
+            best = min(best, verdict.total)
+    return best
+
+
+@st.composite
+def tiny_problems(draw: st.DrawFn) -> OrderProblem:
+    """One or two items, three periods, every kind of limit."""
+    items = draw(st.integers(1, 2))
+    whole = st.integers(0, 3)
+
+    def numbers(strategy: st.SearchStrategy[int]) -> list[int]:
+        return [draw(strategy) for _ in range(items)]
+
+    breaks: list[Discount] = []
+    if draw(st.booleans()):
+        kind = draw(st.sampled_from(["all-unit", "incremental"]))
+        quantity = draw(st.booleans())
+        breaks.append(
+            Discount(
+                0,
+                None,
+                0.1,
+                from_quantity=4.0 if quantity else None,
+                from_value=None if quantity else 8.0,
+                kind=kind,
+            )
+        )
+    return OrderProblem(
+        item_names=tuple(f"item {number}" for number in range(items)),
+        supplier=numbers(st.sampled_from([0, 0, -1])),
+        unit_cost=2.0,
+        demand=[[draw(whole) for _ in range(3)] for _ in range(items)],
+        on_hand=numbers(whole),
+        lead_time_periods=numbers(st.integers(0, 1)),
+        shortage_cost=numbers(st.integers(1, 6)),
+        holding_cost=0.25,
+        order_cost=draw(st.sampled_from([0.0, 1.0])),
+        minimum_order_quantity=numbers(st.sampled_from([0, 3])),
+        lot_size=2.0,
+        safety_stock=numbers(st.integers(0, 2)),
+        floor_penalty=0.5,
+        unit_volume=1.0,
+        supplier_names=("K",),
+        supplier_order_cost=draw(st.sampled_from([0.0, 2.0])),
+        minimum_order_value=draw(st.sampled_from([0.0, 9.0])),
+        capacity_units=draw(st.sampled_from([np.inf, 6.0])),
+        discounts=tuple(breaks),
+        budget=draw(st.sampled_from([np.inf, 10.0])),
+        storage_volume=draw(st.sampled_from([np.inf, 9.0])),
+        shortage=draw(st.sampled_from(["lost", "backorder"])),
+    )
+
+
+@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@given(tiny_problems())
+def test_the_bound_is_below_the_cheapest_plan_and_the_plan_near_it(problem: OrderProblem) -> None:
+    most_lots = 4 if problem.items == 1 else 3
+    best = cheapest_by_enumeration(problem, most_lots)
+    plan = plan_orders(problem, seconds=2.0, gap=0.0, workers=1)
+    verdict = check_plan(problem, plan.quantity)
+    assert verdict.total == pytest.approx(plan.total)
+    assert plan.bound <= best + 1e-6
+    assert plan.total >= plan.bound - 1e-9
+    if verdict.feasible and not np.isfinite(problem.budget).any() and not np.isfinite(problem.storage_volume):
+        assert plan.total <= best + 1e-6
+    elif verdict.feasible:
+        assert plan.total <= best * 1.3 + 1.0  # shared limits: prices prove less, and search finds less
+
+
+def lot_sizing(demand: list[float], set_up: float, holding: list[float] | float) -> OrderProblem:
+    return OrderProblem(
+        item_names=("item",),
+        supplier=-1,
+        unit_cost=0.0,
+        demand=[demand],
+        on_hand=0.0,
+        lead_time_periods=0,
+        shortage_cost=1e4,
+        holding_cost=holding,
+        order_cost=set_up,
+    )
+
+
+def cheapest_by_wagner_whitin(demand: list[float], set_up: float, holding: float) -> float:
+    cost = [0.0]
+    for end in range(1, len(demand) + 1):
+        carried = (
+            cost[begin] + set_up + holding * sum((t - begin) * demand[t] for t in range(begin, end))
+            for begin in range(end)
+        )
+        cost.append(min(carried))
+    return cost[-1]
+
+
+def test_a_single_item_costs_what_snyder_and_shen_publish() -> None:
+    # Snyder and Shen, Fundamentals of Supply Chain Theory, example 3.9: order 210 and 150, cost 1380.
+    plan = plan_orders(lot_sizing([90.0, 120.0, 80.0, 70.0], 500.0, 2.0), gap=0.0)
+    assert plan.quantity.tolist() == [[210.0, 0.0, 150.0, 0.0]]
+    assert plan.total == pytest.approx(1380)
+
+
+@settings(max_examples=15, deadline=None, derandomize=True)
+@given(
+    st.lists(st.integers(0, 60), min_size=2, max_size=9).filter(lambda demand: sum(demand) > 0),
+    st.integers(1, 200),
+    st.sampled_from([0.5, 1.0, 2.0]),
+)
+def test_a_single_item_without_limits_costs_what_wagner_and_whitin_find(
+    demand: list[int], set_up: int, holding: float
+) -> None:
+    needs = [float(units) for units in demand]
+    # Periods before the first demand need no order, so the recursion begins at the first demand.
+    first = next(index for index, units in enumerate(needs) if units > 0)
+    plan = plan_orders(lot_sizing(needs, float(set_up), holding), gap=0.0)
+    assert plan.total == pytest.approx(cheapest_by_wagner_whitin(needs[first:], float(set_up), holding))
+    assert plan.gap == pytest.approx(0.0, abs=1e-6)
+
+
+def test_every_plan_of_a_full_problem_passes_the_checker_with_the_same_cost() -> None:
+    for problem in (
+        random_problem(40, 8, 5, seed=3),
+        random_problem(40, 8, 5, seed=3, tight=1.5),
+        random_problem(40, 8, 5, seed=3, shortage="backorder"),
+    ):
+        plan = plan_orders(problem, seconds=2.0)
+        verdict = check_plan(problem, plan.quantity)
+        unhelped = check_plan(problem, np.zeros_like(plan.quantity))
+        assert set(verdict.violations) <= set(unhelped.violations)
+        assert verdict.total == pytest.approx(plan.total)
+        assert plan.bound <= plan.total < unhelped.total
+        controllable = plan.total + plan.costs["discount"]  # holding and shortage before first arrivals come off
+        assert plan.gap >= (plan.total - plan.bound) / controllable - 1e-9
+        assert set(np.unique(plan.shaped_by)) <= set(SHAPES)
+        assert ((plan.shaped_by != "") == (plan.quantity > 0)).all()
+
+
+def test_the_same_problem_gives_the_same_plan() -> None:
+    problem = random_problem(12, 6, 3, seed=5, capacity=False, discounts=False)
+    first, second = (plan_orders(problem, seconds=20.0, gap=0.05) for _ in range(2))
+    assert first.gap <= 0.05
+    np.testing.assert_array_equal(first.quantity, second.quantity)
+
+
+def planned(problem: OrderProblem, **limits: object) -> OrderPlan:
+    return plan_orders(replace(problem, **limits), seconds=3.0)
+
+
+@pytest.fixture
+def two_items() -> OrderProblem:
+    return OrderProblem(
+        item_names=("tea", "salt"),
+        supplier=0,
+        unit_cost=[10.0, 1.0],
+        demand=[[10.0] * 4, [20.0] * 4],
+        on_hand=[10.0, 20.0],
+        lead_time_periods=0,
+        shortage_cost=[8.0, 0.5],
+        holding_cost=[0.05, 0.01],
+        order_cost=1.0,
+        lot_size=[5.0, 10.0],
+        safety_stock=[5.0, 0.0],
+        floor_penalty=1.0,
+        unit_volume=1.0,
+        supplier_names=("K",),
+        supplier_order_cost=5.0,
+    )
+
+
+def test_an_infeasible_budget_gives_a_plan_and_names_what_is_missing(two_items: OrderProblem) -> None:
+    plan = planned(two_items, budget=60.0)
+    assert check_plan(replace(two_items, budget=60.0), plan.quantity).feasible
+    assert plan.quantity.sum() > 0
+    budgets = [shortfall for shortfall in plan.shortfalls if shortfall.kind == "budget"]
+    assert budgets
+    assert "budget of period" in str(budgets[0])
+    assert "short of what the targets need" in str(budgets[0])
+    assert budgets[0].amount > 0
+
+
+def test_too_little_storage_is_named(two_items: OrderProblem) -> None:
+    plan = planned(two_items, storage_volume=31.0)
+    assert check_plan(replace(two_items, storage_volume=31.0), plan.quantity).feasible
+    assert any(str(one).startswith("storage (31) is short by") for one in plan.shortfalls)
+
+
+def test_too_little_capacity_is_named(two_items: OrderProblem) -> None:
+    plan = planned(two_items, capacity_units=20.0)
+    assert check_plan(replace(two_items, capacity_units=20.0), plan.quantity).feasible
+    assert any(str(one).startswith("capacity of supplier K in period") for one in plan.shortfalls)
+
+
+def test_a_minimum_beyond_capacity_is_named_and_the_rest_planned(two_items: OrderProblem) -> None:
+    plan = planned(two_items, minimum_order_quantity=[100.0, 0.0], capacity_units=90.0)
+    assert plan.quantity[0].sum() == 0
+    assert plan.quantity[1].sum() > 0
+    assert any(str(one).startswith("tea cannot be ordered: its smallest order of 100") for one in plan.shortfalls)
+
+
+@pytest.mark.parametrize("fixed", [0.0, 3.0, 500.0])
+def test_the_planners_quantity_is_a_constraint(two_items: OrderProblem, fixed: float) -> None:
+    plan = planned(two_items, fixed_quantity=[fixed, np.nan], budget=200.0, minimum_order_quantity=[10.0, 0.0])
+    assert plan.quantity[0, 0] == fixed
+    assert plan.shaped_by[0, 0] == ("override" if fixed else "")
+    named = [str(one) for one in plan.shortfalls if one.kind in ("override", "budget")]
+    assert any("below its minimum of 10" in text for text in named) == (fixed == 3.0)
+    assert any("not whole lots of 5" in text for text in named) == (fixed == 3.0)
+    assert any("exceeded: the planner's orders alone are worth 5,000" in text for text in named) == (fixed == 500.0)
+
+
+def test_a_planners_quantity_that_arrives_after_the_horizon_is_kept(two_items: OrderProblem) -> None:
+    plan = planned(two_items, lead_time_periods=9, fixed_quantity=[25.0, np.nan])
+    assert plan.quantity.tolist() == [[25.0, 0, 0, 0], [0, 0, 0, 0]]
+    assert any("arrives after the horizon" in str(one) for one in plan.shortfalls)
+
+
+def test_orders_share_the_suppliers_cost(two_items: OrderProblem) -> None:
+    plan = planned(two_items, supplier_order_cost=200.0)
+    assert (plan.quantity.sum(axis=0) > 0).sum() == 1
+
+
+def test_a_discount_worth_its_stock_is_taken(two_items: OrderProblem) -> None:
+    plan = planned(two_items, discounts=(Discount(0, 0, 0.2, from_quantity=35.0),))
+    assert plan.quantity[0].max() >= 35
+    assert plan.costs["discount"] > 0
+
+
+def test_a_discount_that_is_not_counted_is_said(two_items: OrderProblem) -> None:
+    plan = planned(two_items, discounts=(Discount(0, 0, 0.2, from_value=35.0, kind="incremental"),))
+    assert plan.notes[0].startswith("discount 1 of supplier K is not counted")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"unit_cost": [1.0, -2.0]}, "unit cost of salt is -2.0; expected zero or more"),
+        ({"lot_size": [0.0, 1.0]}, "lot size of tea is 0.0; expected above zero"),
+        ({"supplier": [0, 1]}, "supplier of salt is 1; expected an index below 1"),
+        ({"capacity_units": [-1.0]}, "capacity units of supplier K is -1.0"),
+        ({"on_hand": [np.nan, 1.0]}, "on hand of tea is nan"),
+        ({"discounts": (Discount(0, 0, 1.2, from_quantity=1.0),)}, "rate of discount 1 is 1.2"),
+        ({"discounts": (Discount(0, 0, 0.2),)}, "threshold of discount 1 is given twice or not at all"),
+        ({"budget": [1.0, 2.0]}, "budget is of shape"),
+        ({"shortage": "maybe"}, "shortage is maybe; expected lost or backorder"),
+    ],
+)
+def test_an_impossible_value_is_named(two_items: OrderProblem, change: dict[str, object], message: str) -> None:
+    with pytest.raises(InputError) as caught:
+        replace(two_items, **change)
+    assert message in str(caught.value)
