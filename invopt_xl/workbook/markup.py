@@ -187,7 +187,7 @@ def unescape_text(text: str) -> str:
     Examples
     --------
     >>> unescape_text("one_x000a_two, _x005F_x000A_")
-    'one\\ntwo, _x000A_'
+    'one\ntwo, _x000A_'
     """
     if "_x" not in text:
         return text

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from invopt_xl.workbook.book import ExcelTable
 from invopt_xl.workbook.cell_markup import CellWriter
 from invopt_xl.workbook.cells import Area
+from invopt_xl.workbook.collisions import refuse_collisions
 from invopt_xl.workbook.markup import Edit, element_end, main, new_parser, parse, set_attributes, splice, tag_end
 from invopt_xl.workbook.ranges import Resize, range_edits
 from invopt_xl.workbook.sheet_scan import Row, SheetLayout
@@ -54,7 +55,7 @@ def patch_sheet(
         If a table would grow over something, or holds what cannot be rewritten.
     """
     for rewrite in rewrites:
-        rewrite.refuse_collisions([*_grown(rewrite, rewrites), *tables])
+        refuse_collisions(rewrite.old, rewrite.area, [*_grown(rewrite, rewrites), *tables])
     writer = CellWriter(layout.prefix, date1904=date1904)
     cells: Cells = {}
     shown: set[int] = set()
@@ -62,12 +63,12 @@ def patch_sheet(
     formulas_changed = False
     for rewrite in rewrites:
         new = rewrite.cells(writer)
-        formulas_changed |= rewrite.formula_addresses() != _formula_cells(new, layout.prefix)
+        formulas_changed |= rewrite.old.formula_cells != _formula_cells(new, layout.prefix)
         for row, by_column in new.items():
             cells.setdefault(row, {}).update(by_column)
             templates.setdefault(row, _template_attributes(rewrite))
-        if rewrite.table.name in filtered:
-            shown.update(range(rewrite.table.first_row, rewrite.table.area.last_row + 1))
+        if rewrite.old.table.name in filtered:
+            shown.update(range(rewrite.old.table.first_row, rewrite.old.table.area.last_row + 1))
     edits = _row_edits(layout, cells, shown, templates)
     edits += range_edits(layout, [_resize(rewrite) for rewrite in rewrites])
     edits += _dimension_edit(layout, [rewrite.area for rewrite in rewrites])
@@ -76,7 +77,7 @@ def patch_sheet(
 
 def _grown(rewrite: TableRewrite, rewrites: Sequence[TableRewrite]) -> list[ExcelTable]:
     """Return the other tables as large as they will be."""
-    return [replace(other.table, area=other.area) for other in rewrites if other is not rewrite]
+    return [replace(other.old.table, area=other.area) for other in rewrites if other is not rewrite]
 
 
 def _formula_cells(cells: Cells, prefix: str) -> set[tuple[int, int]]:
@@ -86,16 +87,15 @@ def _formula_cells(cells: Cells, prefix: str) -> set[tuple[int, int]]:
 
 def _template_attributes(rewrite: TableRewrite) -> bytes:
     """Return the height and format of the table's first row, for rows that are new."""
-    first = rewrite.layout.rows.get(rewrite.table.first_row)
+    first = rewrite.old.layout.rows.get(rewrite.old.table.first_row)
     if first is None:
         return b""
-    tag = rewrite.layout.data[first.start : first.start_tag_end]
+    tag = rewrite.old.layout.data[first.start : first.start_tag_end]
     return b"".join(match[0] for match in _KEPT_ROW_ATTRIBUTES.finditer(tag))
 
 
 def _resize(rewrite: TableRewrite) -> Resize:
-    table = rewrite.table
-    return Resize(replace(table.area, first_row=table.first_row, last_row=table.last_row), rewrite.last_row)
+    return Resize(rewrite.old.body, rewrite.last_row)
 
 
 def _row_edits(layout: SheetLayout, cells: Cells, shown: set[int], templates: dict[int, bytes]) -> list[Edit]:

@@ -202,6 +202,8 @@ class _Scan:
         if self.row is not None:
             self.end_in_row(name, index)
         elif name == main("sheetData"):
+            if self.layout.data[index - 2 : index] == b"/>" and not self.layout.row_numbers:
+                raise FileError(f"the workbook is damaged: {self.part} holds a table but no cells")
             self.layout.data_end = index
         elif name == _RANGE_TEXT and self.text_start:
             text = self.layout.data[self.text_start : index].decode()

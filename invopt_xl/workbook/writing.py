@@ -15,6 +15,7 @@ from invopt_xl.plan import columns
 from invopt_xl.workbook.atomic import replacing
 from invopt_xl.workbook.book import Book, ExcelTable
 from invopt_xl.workbook.markup import Edit, element_end, new_parser, parse, splice, tag_end
+from invopt_xl.workbook.old_table import OldTable
 from invopt_xl.workbook.package import Package
 from invopt_xl.workbook.sheet_patch import patch_sheet, patch_table
 from invopt_xl.workbook.sheet_scan import scan_sheet
@@ -103,20 +104,18 @@ def _owned_tables(book: Book) -> Iterator[tuple[ExcelTable, columns.Table]]:
 def _patch_sheet_and_tables(
     book: Book, part: str, owned: list[tuple[ExcelTable, columns.Table, pd.DataFrame]], patch: Patch
 ) -> bool:
-    wanted = [
-        (table.area.first_row, table.area.last_row + max(0, len(frame) - (table.last_row - table.first_row + 1)))
-        for table, _, frame in owned
-    ]
+    # Rows may be kept for the planner beside those of the frame: at most all there are.
+    wanted = [(table.area.first_row, table.area.last_row + len(frame)) for table, _, frame in owned]
     layout = scan_sheet(book.package.read(part), part, wanted)
     decoder = book.decoder()
-    rewrites = [TableRewrite(table, contract, frame, layout, decoder) for table, contract, frame in owned]
+    rewrites = [TableRewrite(OldTable(table, contract, layout, decoder), frame) for table, contract, frame in owned]
     filtered: set[str] = set()
     for rewrite in rewrites:
-        name = _stored_name(book, rewrite.table.part)
+        name = _stored_name(book, rewrite.old.table.part)
         old = book.package.read(name)
-        new = patch_table(old, name, rewrite.table, rewrite.area)
+        new = patch_table(old, name, rewrite.old.table, rewrite.area)
         if b"filterColumn" in old:
-            filtered.add(rewrite.table.name)
+            filtered.add(rewrite.old.table.name)
         if new != old:
             patch.replaced[name] = new
     sheet = patch_sheet(layout, rewrites, book.tables, filtered, date1904=book.date1904)
