@@ -11,6 +11,9 @@ import pandas as pd
 
 from invopt_xl.plan.columns import EXCEPTIONS
 from invopt_xl.plan.explain import amount
+from invopt_xl.plan.orders import Planned
+from invopt_xl.plan.overrides import unread
+from invopt_xl.plan.parameters import Parameters
 
 SEVERITIES = ("critical", "warning", "notice")
 
@@ -33,25 +36,57 @@ class Signal:
     action: str
 
 
-def find_exceptions(items: pd.DataFrame, currency: str = "") -> pd.DataFrame:
-    """Return the exceptions of all items, most severe and most money first.
+def find_exceptions(
+    items: pd.DataFrame, written: pd.DataFrame, planned: Planned, parameters: Parameters
+) -> pd.DataFrame:
+    """Return the exceptions of the plan and of all items, most severe and most money first.
 
     Parameters
     ----------
     items
-        Rows with stock levels, excess, ``order_quantity`` and ``planned_short`` (units short over the horizon in the
-        order plan), ``override_quantity``, ``proposed_quantity`` and ``reason`` of the forecast.
+        Rows with stock levels, excess, orders (`results.with_orders`) and what histories say.
+    written
+        What the planner wrote into the last plan.
+    planned
+        The order plan; each need a limit leaves unmet is an exception.
+    parameters
+        For the currency.
 
     Returns
     -------
     DataFrame
         Columns of ``tblExceptions``.
     """
-    signals = [*_stock_out_signals(items), *_surplus_signals(items, currency), *_attention_signals(items)]
+    signals = [*_stock_out_signals(items), *_surplus_signals(items, parameters), *_attention_signals(items)]
     parts = [_table(signal, items) for signal in signals if signal.rows.any()]
+    parts += [part for part in (_limits(planned), _unread_overrides(written)) if len(part)]
     if not parts:
         return pd.DataFrame(columns=EXCEPTIONS.column_names)
     return ranked(pd.concat(parts, ignore_index=True))
+
+
+def _limits(planned: Planned) -> pd.DataFrame:
+    rows = [
+        ("warning", "", "", "limit", str(shortfall), shortfall.value, "Raise the limit, or accept the shortage.")
+        for shortfall in planned.plan.shortfalls
+    ]
+    return pd.DataFrame(rows, columns=EXCEPTIONS.column_names)
+
+
+def _unread_overrides(written: pd.DataFrame) -> pd.DataFrame:
+    rows = [
+        (
+            "warning",
+            row.item,
+            row.location,
+            "override not read",
+            f"override_quantity is {row.override_quantity}; expected units, zero or more",
+            0.0,
+            "Correct the override.",
+        )
+        for row in unread(written).itertuples()
+    ]
+    return pd.DataFrame(rows, columns=EXCEPTIONS.column_names)
 
 
 def ranked(exceptions: pd.DataFrame) -> pd.DataFrame:
@@ -129,7 +164,7 @@ def _stock_out_signals(items: pd.DataFrame) -> Iterable[Signal]:
     )
 
 
-def _surplus_signals(items: pd.DataFrame, currency: str) -> Iterable[Signal]:
+def _surplus_signals(items: pd.DataFrame, parameters: Parameters) -> Iterable[Signal]:
     stock_value = items["on_hand"] * items["unit_cost"]
     dead = ((items["on_hand"] > 0) & (items["recent_demand"] <= 0)).to_numpy()
     yield Signal(
@@ -141,7 +176,7 @@ def _surplus_signals(items: pd.DataFrame, currency: str) -> Iterable[Signal]:
         "Return, mark down or scrap; stop orders.",
     )
     excess = ~dead & (items["excess_quantity"] > 0).to_numpy()
-    unit = f" {currency}" if currency else ""
+    unit = f" {parameters.currency}" if parameters.currency else ""
     yield Signal(
         "excess",
         "warning",
@@ -162,9 +197,7 @@ def _attention_signals(items: pd.DataFrame) -> Iterable[Signal]:
     cover = (items["on_hand"] + items["on_order"] + items["order_quantity"]) / items["demand_per_period"].clip(
         lower=1e-9
     )
-    forced = (
-        (items["order_quantity"] > 0) & (cover > LONG_COVER_PERIODS) & items["override_quantity"].isna()
-    ).to_numpy()
+    forced = ((items["order_quantity"] > 0) & (cover > LONG_COVER_PERIODS) & items["override"].isna()).to_numpy()
     yield Signal(
         "large minimum",
         "warning",
@@ -179,13 +212,13 @@ def _attention_signals(items: pd.DataFrame) -> Iterable[Signal]:
         ),
         "Ask for a smaller minimum, or drop the item.",
     )
-    differs = items["override_quantity"].notna() & (items["override_quantity"] != items["proposed_quantity"])
+    override, rule = items["override"], items["rule_quantity"]
     yield Signal(
         "override",
         "notice",
-        differs.to_numpy(),
-        (items["override_quantity"] - items["proposed_quantity"]).abs() * items["unit_cost"],
-        _messages("the planner's {} stands in place of {}", items["override_quantity"], items["proposed_quantity"]),
+        (override.notna() & (override != rule)).to_numpy(),
+        ((override - rule).abs() * items["unit_cost"]).fillna(0.0),
+        _messages("the planner's {} stands in place of {}", override, rule),
         "Clear override_quantity to follow the plan again.",
     )
     yield Signal(

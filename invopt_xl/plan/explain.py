@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from datetime import date
-
-import pandas as pd
+from typing import Any
 
 from invopt_xl.domain import Period
+
+Row = Mapping[Hashable, Any]
+"""One item as a record of its columns."""
 
 _SHAPES: Mapping[str, str] = {
     "need": "",
@@ -19,9 +21,11 @@ _SHAPES: Mapping[str, str] = {
     "capacity": "held to what {supplier} can deliver",
     "budget": "held to the budget",
     "storage": "held to the storage room",
-    "override": "the planner's own quantity",
 }
 """What shaped an order line, by the code the order plan gives it."""
+
+LONGEST_COVER = 999.0
+"""Cover beyond this many periods is not told apart."""
 
 
 def amount(value: float) -> str:
@@ -41,23 +45,23 @@ def plural(value: float, noun: str) -> str:
     return f"{text} {noun}" if text == "1" else f"{text} {noun}s"
 
 
-def service_phrase(row: Mapping[str, object]) -> str:
+def service_phrase(row: Row) -> str:
     """Return the target in words, such as ``at the 97% level``."""
-    target = float(str(row["service_target"]))
+    target = row["service_target"]
     measure = "fill rate" if row["service_measure"] == "fill" else "level"
     return f"at the {100 * target:.4g}% {measure}"
 
 
-def lead_time_phrase(row: Mapping[str, object], period: Period) -> str:
+def lead_time_phrase(row: Row, period: Period) -> str:
     """Return the lead time and what is known of its spread."""
-    lead, spread = float(str(row["lead_periods"])), float(str(row["lead_deviation_periods"]))
+    lead, spread = row["lead_periods"], row["lead_deviation_periods"]
     if spread < 0.05:
         return f"{plural(lead, period)} of lead time"
     verb = "vary" if amount(round(lead, 1)) != "1" else "varies"
     return f"{plural(lead, period)} of lead time {verb} by {amount(round(spread, 1))}"
 
 
-def order_sentence(row: Mapping[str, object], shape: str, quantity: float, covered: float, period: Period) -> str:
+def order_sentence(row: Row, shape: str, covered: float, period: Period) -> str:
     """Return why an order line is there.
 
     Parameters
@@ -65,23 +69,24 @@ def order_sentence(row: Mapping[str, object], shape: str, quantity: float, cover
     row
         The item, as `replenishment.set_stock_levels` returns it.
     shape
-        The code of what shaped the line, a key of the order plan's ``shaped_by``.
-    quantity
-        Units ordered.
+        The code of what shaped the line.
     covered
         Periods of expected demand that stock, open orders and this line cover together.
+    period
+        Length of a period, to name it.
     """
-    tail = _SHAPES.get(shape, "").format(**row)
+    reach = plural(covered, period) if covered < LONGEST_COVER else f"more than {LONGEST_COVER:.0f} {period}s"
     if shape == "override":
-        return f"The planner's own quantity; it covers {plural(covered, period)} with what is there."
-    lead = f"Covers {plural(covered, period)} {service_phrase(row)}: {lead_time_phrase(row, period)}"
+        return f"The planner's own quantity; with what is there it covers {reach}."
+    tail = _SHAPES[shape].format_map(row)
+    lead = f"Covers {reach} {service_phrase(row)}: {lead_time_phrase(row, period)}"
     return f"{lead}; {tail}." if tail else f"{lead}."
 
 
-def no_order_sentence(row: Mapping[str, object], period: Period, first_order: date | None) -> str:
+def no_order_sentence(row: Row, period: Period, first_order: date | None) -> str:
     """Return why nothing is ordered now."""
-    on_hand, on_order = float(str(row["on_hand"])), float(str(row["on_order"]))
-    reorder_point = float(str(row["reorder_point"]))
+    on_hand, on_order = row["on_hand"], row["on_order"]
+    reorder_point = row["reorder_point"]
     if row["status"] == "phase-out":
         return "No order: the item is being phased out."
     there = f"{amount(on_hand)} on hand" + (f" and {amount(on_order)} on order" if on_order else "")
@@ -93,9 +98,3 @@ def no_order_sentence(row: Mapping[str, object], period: Period, first_order: da
     if first_order:
         return f"Waits until {first_order:%d %b %Y} {low}: cheaper together, or limits bind now."
     return f"Not ordered {low}: a minimum, a limit or the cost of ordering outweighs the risk."
-
-
-def covered_periods(items: pd.DataFrame, quantity: pd.Series[float]) -> pd.Series[float]:
-    """Return how many periods of expected demand stock, open orders and an order cover, at most 999."""
-    rate = items["demand_per_period"].clip(lower=1e-9)
-    return ((items["on_hand"] + items["on_order"] + quantity) / rate).clip(upper=999.0)

@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from invopt_xl.plan.columns import CHECKS, CLASSES, KINDS, KPIS, PROJECTION, WORST
+from invopt_xl.plan.columns import CHECKS, CLASSES, KINDS, KPIS, PROJECTION, WORST, Tables
+from invopt_xl.plan.orders import Planned
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.replenishment import DAYS_PER_YEAR
 
@@ -19,6 +20,18 @@ Check = tuple[str, bool, str]
 """What is checked, whether it holds, and the figures."""
 
 WORST_ITEMS = 5
+
+
+def dashboard(items: pd.DataFrame, exceptions: pd.DataFrame, planned: Planned, parameters: Parameters) -> Tables:
+    """Return the tables behind the dashboard: ``kpis``, ``worst``, ``projection``, ``classes`` and ``kinds``."""
+    worst = worst_items(items, exceptions)
+    return {
+        "kpis": headline_figures(items, exceptions, planned.plan.gap, parameters),
+        "worst": worst,
+        "projection": stock_projection(items, worst, planned.plan.stock, parameters),
+        "classes": value_by_class(items, parameters),
+        "kinds": exceptions_by_kind(exceptions),
+    }
 
 
 def headline_figures(items: pd.DataFrame, exceptions: pd.DataFrame, gap: float, parameters: Parameters) -> pd.DataFrame:

@@ -5,16 +5,22 @@ from __future__ import annotations
 import os
 import sys
 import traceback
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
-import click
 import typer
 
 from invopt_xl.errors import InvoptError
 
+if TYPE_CHECKING:
+    from invopt_xl.cache import ContentCache
+
 DONE, DONE_WITH_REJECTED_ROWS, NOTHING_DONE = 0, 1, 2
 """Exit codes."""
+
+_INTERRUPTED = 130
+"""What the command-line library returns after Ctrl-C."""
 
 app = typer.Typer(
     name="invopt",
@@ -42,7 +48,7 @@ def refresh(
     json: Json = False,
     workers: Workers = None,
     no_cache: NoCache = False,
-) -> None:
+) -> int:
     """Refresh a plan workbook: check its data, forecast, set stock levels, plan orders, write the results back.
 
     Only the program's own tables change; charts, formulas, notes and overrides stay as they are.
@@ -55,19 +61,19 @@ def refresh(
             book, output=output, backup=backup, cache=cache, progress=report.progress, workers=workers
         )
         report.plan(result, output or book)
-    raise typer.Exit(DONE_WITH_REJECTED_ROWS if result.rejected else DONE)
+    return DONE_WITH_REJECTED_ROWS if result.rejected else DONE
 
 
 @app.command(epilog="Example: invopt plan tables --output results --format parquet")
 def plan(
     folder: Annotated[Path, typer.Argument(help="Tables as CSV or Parquet: items, demand, suppliers, ...")],
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the resulting tables.")],
-    format: Annotated[str, typer.Option(click_type=click.Choice(["csv", "parquet"]), help="Kind of files.")] = "csv",
+    format: Annotated[Literal["csv", "parquet"], typer.Option(help="Kind of files.")] = "csv",
     quiet: Quiet = False,
     json: Json = False,
     workers: Workers = None,
     no_cache: NoCache = False,
-) -> None:
+) -> int:
     """Plan from a folder of tables, for data beyond Excel's row limit."""
     from invopt_xl.hosts.cli.show import reporter
     from invopt_xl.workbook.refresh import plan_folder
@@ -75,14 +81,14 @@ def plan(
     with reporter(quiet=quiet, json=json) as report, _cache(no_cache) as cache:
         result = plan_folder(folder, output, suffix=format, cache=cache, progress=report.progress, workers=workers)
         report.plan(result, output)
-    raise typer.Exit(DONE_WITH_REJECTED_ROWS if result.rejected else DONE)
+    return DONE_WITH_REJECTED_ROWS if result.rejected else DONE
 
 
 @app.command(epilog="Example: invopt check workbooks/grocery.xlsx")
 def check(
     source: Annotated[Path, typer.Argument(metavar="BOOK_OR_FOLDER", help="A plan workbook or a folder of tables.")],
     json: Json = False,
-) -> None:
+) -> int:
     """Check the data only: every rejected or repaired row with its table, row, value and reason."""
     from invopt_xl.hosts.cli.show import reporter
     from invopt_xl.plan.quality import admit
@@ -94,7 +100,7 @@ def check(
         report.progress.stage("Checking data")
         admitted = admit(raw)
         report.quality(admitted)
-    raise typer.Exit(DONE_WITH_REJECTED_ROWS if admitted.rejected else DONE)
+    return DONE_WITH_REJECTED_ROWS if admitted.rejected else DONE
 
 
 @app.command(epilog="Example: invopt demo grocery.xlsx")
@@ -129,9 +135,7 @@ def options(
     """Take the options common to all commands; the text is the app's own."""
 
 
-def _cache(no_cache: bool):  # type: ignore[no-untyped-def]  # a context manager of either type
-    from contextlib import nullcontext
-
+def _cache(no_cache: bool) -> AbstractContextManager[ContentCache | None]:
     from invopt_xl.cache import ContentCache
 
     return nullcontext() if no_cache else ContentCache()
@@ -140,18 +144,16 @@ def _cache(no_cache: bool):  # type: ignore[no-untyped-def]  # a context manager
 def main() -> None:
     """Run the command line; every failure is one line on standard error and an exit code."""
     try:
-        app(standalone_mode=False)
-        code = DONE
-    except typer.Exit as stop:
-        code = stop.exit_code
-    except click.exceptions.Exit as stop:
-        code = stop.exit_code
+        code = app(standalone_mode=False) or DONE
+        if code == _INTERRUPTED:
+            code = _fail("stopped; nothing was changed")
     except InvoptError as error:
         code = _fail(str(error))
-    except click.ClickException as error:
-        error.show()
-        code = NOTHING_DONE
-    except (KeyboardInterrupt, click.Abort):
+    except typer.TyperException as error:
+        # An empty message means that the help was shown already.
+        message = error.format_message()
+        code = _fail(f"{message} (try: invopt --help)") if message else NOTHING_DONE
+    except (KeyboardInterrupt, typer.Abort):
         code = _fail("stopped; nothing was changed")
     except BrokenPipeError:
         # The reader of our output has gone; nothing is left to say to it.

@@ -263,7 +263,7 @@ def _spread(rows: Mask, inner: Mask) -> Mask:
 
 
 def _read_dates(found: _Cells, column: Column) -> _Read:
-    values: Instants = np.full(len(found.values), np.datetime64("NaT"), dtype="datetime64[us]")
+    values: Instants = np.full(len(found.values), np.datetime64("NaT", "us"))
     real, text = found.of(Family.DATE), found.of(Family.TEXT)
     values[real] = np.array([_without_zone(value) for value in found.values[real]], dtype="datetime64[us]")
     numbers = np.full(len(values), np.nan)
@@ -278,7 +278,7 @@ def _read_dates(found: _Cells, column: Column) -> _Read:
     values[digits] = _iso_dates(written.astype(object))
     unread = np.isnat(values) & ~found.of(Family.MISSING)
     impossible = ~np.isnat(values) & ((values < EARLIEST) | (values >= LATEST))
-    values[impossible] = np.datetime64("NaT")
+    values[impossible] = np.datetime64("NaT", "us")
     interpreted = {
         "serial number read as a date": serial & ~impossible,
         "eight digits read as a date": digits & ~np.isnat(values),

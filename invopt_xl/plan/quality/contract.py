@@ -108,7 +108,7 @@ def out_of_contract(frame: pd.DataFrame, table: Table) -> dict[str, Mask]:
     failing: dict[str, Mask] = {}
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", FutureWarning)  # pandera joins its lists of failures the old way of pandas
+            warnings.simplefilter("ignore")  # of pandera's own use of pandas and numpy, when it lists failures
             schema.validate(frame.reset_index(drop=True), lazy=True)
     except pandera.errors.SchemaErrors as errors:
         for name, places in errors.failure_cases.groupby("column")["index"]:

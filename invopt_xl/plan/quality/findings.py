@@ -48,6 +48,17 @@ def shown(value: object) -> str:
     return text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 1] + "…"
 
 
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun.
+
+    Examples
+    --------
+    >>> counted(1, "row"), counted(2500, "row")
+    ('1 row', '2,500 rows')
+    """
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
 class Findings:
     """Rows of the quality report, in the order of their severity and of the tables.
 
@@ -80,9 +91,9 @@ class Findings:
         beyond = len(places) - LIMIT
         if beyond > 0:
             examples = ", ".join(pd.unique(np.array([shown(cell) for cell in cells[LIMIT:]], dtype=object))[:5])
-            counted = f"{reason} ({beyond:,} more rows)"
+            summary = f"{reason} ({counted(beyond, 'more row')})"
             value = shown(examples)
-            self._records.append({**common, "reason": counted, "row": float(places[LIMIT]), "value": value})
+            self._records.append({**common, "reason": summary, "row": float(places[LIMIT]), "value": value})
 
     def frame(self) -> pd.DataFrame:
         """Return the report with the columns of ``tblQuality``: rejected rows first, tables in their usual order."""

@@ -66,8 +66,9 @@ def draft_of(source: pd.DataFrame, table: Table, findings: Findings) -> Draft:
     draft = Draft(table, cells, findings)
     blank = np.ones(len(cells), dtype=bool)
     for name in positions:
-        column = cells[name].to_numpy(dtype=object)
-        blank[blank] = pd.isna(column[blank]) | np.array([_blank(cell) for cell in column[blank]], dtype=bool)
+        held = cells.loc[blank, name] if not blank.all() else cells[name]
+        column = held.to_numpy(dtype=object)
+        blank[blank] = pd.isna(column) | np.array([_blank(cell) for cell in column], dtype=bool)
     draft.drop(blank, rejected=False)
     return draft
 

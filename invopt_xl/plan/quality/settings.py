@@ -118,9 +118,9 @@ def _plan_date(draft: Draft, demand: pd.DataFrame, period: Period) -> date:
     jumps = np.flatnonzero(np.diff(days[middle:]).astype(int) > _LONGEST_GAP_DAYS)
     last = days[middle + jumps[0]] if len(jumps) else days[-1]
     if period == "month":
-        first_after = (last.astype("datetime64[M]") + 1).astype("datetime64[D]")
+        first_after = (last.astype("datetime64[M]") + np.timedelta64(1, "M")).astype("datetime64[D]")
     else:
-        first_after = last + (_days_to_next_week(dates, last) if period == "week" else 1)
+        first_after = last + np.timedelta64(_days_to_next_week(dates, last) if period == "week" else 1, "D")
     found: date = first_after.astype(object)
     reason = f"plan_date is missing; the last {period} of demand ends on the day before {found}"
     draft.findings.add("repaired", PARAMETERS.name, "value", reason, f"{found} taken")

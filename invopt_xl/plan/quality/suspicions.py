@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from invopt_xl.plan.columns import DEMAND, ITEMS
 from invopt_xl.plan.histories import MAXIMUM_YEARS, Histories, assemble
 from invopt_xl.plan.parameters import Parameters
-from invopt_xl.plan.quality.findings import LIMIT, Draft, Findings, Mask
+from invopt_xl.plan.quality.findings import LIMIT, Draft, Findings, Mask, counted
 
 _DAYS_PER_MONTH = 365.25 / 12
 _OUTLIER_RATIO = 100.0
-"""A quantity this many times the item's median sale is more likely a wrong unit or a slipped key than demand."""
+"""A row this many times what its item usually sells in a whole period is more likely a wrong unit or a slipped key than demand."""
 
-_OUTLIER_ROWS = 3
-"""Sales an item needs before its median says anything."""
+_OUTLIER_PERIODS = 3
+"""Periods with demand an item needs before their median says anything."""
 
 
 def warn_of_odd_histories(items: Draft, demand: Draft, parameters: Parameters) -> None:
@@ -34,7 +35,7 @@ def warn_of_odd_histories(items: Draft, demand: Draft, parameters: Parameters) -
     _warn_of_gaps(items, found, parameters)
     _warn_of_stock_outs(found, parameters, items.findings)
     _warn_of_old_rows(demand, parameters)
-    _warn_of_outliers(demand)
+    _warn_of_outliers(items, demand, found)
     _warn_of_minimum_orders(items, found, parameters)
 
 
@@ -52,13 +53,12 @@ def _warn_of_short(items: Draft, found: Histories, parameters: Parameters) -> No
     periods = found.periods - found.first
     months = periods * parameters.calendar.days_per_period / _DAYS_PER_MONTH
     short = (months < parameters.minimum_history_months) & (periods > 0)
-    unit = f"{parameters.period}s"
     _report_items(
         items,
         short,
         f"less than {parameters.minimum_history_months:g} months of history",
-        [f"{count} {unit}" for count in periods[short]],
-        f"median {np.median(periods[short]):.0f} {unit}" if short.any() else "",
+        [counted(int(count), parameters.period) for count in periods[short]],
+        f"median {counted(round(np.median(periods[short])), parameters.period)}" if short.any() else "",
         "planned; a yearly pattern cannot be learned from it",
     )
 
@@ -68,21 +68,21 @@ def _warn_of_gaps(items: Draft, found: Histories, parameters: Parameters) -> Non
     missing = periods - (found.rows > 0).sum(axis=1)
     share = missing / np.maximum(periods, 1)
     gappy = share > parameters.maximum_missing_share
-    counted = "zero demand" if parameters.missing_periods == "zero" else "unknown"
+    meaning = "zero demand" if parameters.missing_periods == "zero" else "unknown"
     _report_items(
         items,
         gappy,
         f"more than {parameters.maximum_missing_share:.0%} of periods without a row",
         [f"{part:.0%}" for part in share[gappy]],
         f"median {np.median(share[gappy]):.0%}" if gappy.any() else "",
-        f"counted as {counted}, as the parameter missing_periods says",
+        f"counted as {meaning}, as the parameter missing_periods says",
     )
 
 
 def _report_items(items: Draft, rows: Mask, reason: str, values: list[str], typical: str, action: str) -> None:
     """Warn of a few items one by one, of many in one row."""
     if rows.sum() > LIMIT:
-        many = f"{rows.sum():,} of {len(rows):,} items have {reason} ({typical})"
+        many = f"{rows.sum():,} of {counted(len(rows), 'item')} have {reason} ({typical})"
         items.findings.add("warning", ITEMS.name, "item", many, action)
     else:
         named = [f"{item}: {value}" for item, value in zip(items.frame["item"][rows], values, strict=True)]
@@ -92,7 +92,8 @@ def _report_items(items: Draft, rows: Mask, reason: str, values: list[str], typi
 def _warn_of_stock_outs(found: Histories, parameters: Parameters, findings: Findings) -> None:
     out = ~found.in_stock
     if out.any():
-        reason = f"{out.sum():,} {parameters.period}s of {out.any(axis=1).sum():,} items are marked out of stock"
+        periods, items = int(out.sum()), int(out.any(axis=1).sum())
+        reason = f"{counted(periods, parameters.period)} of {counted(items, 'item')} marked out of stock"
         findings.add("warning", DEMAND.name, "in_stock", reason, "their sales are not learned as demand")
 
 
@@ -102,22 +103,28 @@ def _warn_of_old_rows(demand: Draft, parameters: Parameters) -> None:
     demand.report(old, "warning", "date", f"more than {MAXIMUM_YEARS} years before the plan date", "row not used")
 
 
-def _warn_of_outliers(demand: Draft) -> None:
-    sold = demand.frame[demand.frame["quantity"] > 0]
-    groups = sold.groupby(["item", "location"], sort=False)["quantity"]
-    median, count = groups.transform("median"), groups.transform("size")
-    far = (sold["quantity"] > _OUTLIER_RATIO * median) & (count >= _OUTLIER_ROWS)
+def _warn_of_outliers(items: Draft, demand: Draft, found: Histories) -> None:
+    """Warn of rows far above the median of the item's periods with demand, the farthest first."""
+    rows = demand.frame.assign(usual=_usual_demand(found)[item_positions(items.frame, demand.frame)])
+    far = rows[rows["quantity"] > _OUTLIER_RATIO * rows["usual"]]
+    far = far.iloc[np.argsort(-(far["quantity"] / far["usual"]).to_numpy(), kind="stable")]
     values = [
         f"{item} on {day:%Y-%m-%d}: {quantity:.15g}; its median is {usual:.6g}"
-        for item, day, quantity, usual in zip(
-            sold["item"][far], sold["date"][far], sold["quantity"][far], median[far], strict=True
-        )
+        for item, day, quantity, usual in zip(far["item"], far["date"], far["quantity"], far["usual"], strict=True)
     ]
-    reason = f"outlier; expected less than {_OUTLIER_RATIO:g} times the item's median"
-    rows = sold.index[far]
-    demand.findings.add(
-        "warning", DEMAND.name, "quantity", reason, "kept; correct the row if it is wrong", rows, values
-    )
+    reason = f"outlier; expected less than {_OUTLIER_RATIO:g} times what the item usually sells in a period"
+    action = "kept; correct the row if it is wrong"
+    demand.findings.add("warning", DEMAND.name, "quantity", reason, action, far.index, values)
+
+
+def _usual_demand(found: Histories) -> npt.NDArray[np.float64]:
+    """Return each item's median over its periods with demand, units; NaN where there are too few to tell."""
+    sold = np.where(found.quantity > 0, found.quantity, np.nan)
+    usual = np.full(len(found), np.nan)
+    enough = (sold > 0).sum(axis=1) >= _OUTLIER_PERIODS
+    if enough.any():
+        usual[enough] = np.nanmedian(sold[enough], axis=1)
+    return usual
 
 
 def _warn_of_minimum_orders(items: Draft, found: Histories, parameters: Parameters) -> None:

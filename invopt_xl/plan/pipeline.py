@@ -1,0 +1,198 @@
+"""The one place that runs it all: tables in, tables out.
+
+A pure function of the tables it is given, so a large plan can be cut into partitions by supplier.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+import pandas as pd
+
+from invopt_xl.cache import ContentCache
+from invopt_xl.domain import Forecast, Progress, Silent
+from invopt_xl.forecasting import demand_patterns, forecast_many
+from invopt_xl.plan import kpis, orders, results
+from invopt_xl.plan.columns import Tables
+from invopt_xl.plan.exceptions import find_exceptions
+from invopt_xl.plan.excess import with_excess
+from invopt_xl.plan.histories import Histories, histories
+from invopt_xl.plan.overrides import KEY, planner_columns
+from invopt_xl.plan.parameters import Parameters
+from invopt_xl.plan.quality import Admitted, admit
+from invopt_xl.plan.replenishment import set_stock_levels, with_terms
+from invopt_xl.plan.segmentation import abc_classes, xyz_classes
+
+RECENT_PERIODS = 26
+"""An item without demand for this many periods is called out."""
+
+FEW_PERIODS = 13
+"""A forecast from fewer known periods is called weak."""
+
+GOOD_GAP = 0.05
+"""An order plan whose proven gap is larger calls for a look."""
+
+_SPARE_PERIODS = 2
+"""Forecast periods beyond the longest protection interval."""
+
+
+@dataclass(frozen=True, eq=False)
+class PlanResult:
+    """What a refresh made.
+
+    Parameters
+    ----------
+    tables
+        The output tables by stem.
+    planned
+        Items planned.
+    rejected
+        Input rows rejected; each is a row of ``tblQuality``.
+    seconds
+        Wall time of the refresh.
+    """
+
+    tables: Tables
+    planned: int
+    rejected: int
+    seconds: float
+
+
+def run(
+    raw: Tables,
+    *,
+    cache: ContentCache | None = None,
+    progress: Progress | None = None,
+    workers: int | None = None,
+) -> PlanResult:
+    """Check, forecast, set stock levels, plan orders and explain.
+
+    Parameters
+    ----------
+    raw
+        Input tables by stem, as read: values of any type, the index says where each row stands at its source.
+    cache
+        Where forecasts and order plans are kept between refreshes.
+    progress
+        Told of stages.
+    workers
+        Processes for forecasting; all cores unless given.
+
+    Raises
+    ------
+    InputError
+        If a table or column that is needed is missing, or no item can be planned.
+    """
+    started = time.perf_counter()
+    progress = progress or Silent()
+    progress.stage("Checking data")
+    admitted = admit(raw)
+    parameters = admitted.parameters
+    past = histories(admitted)
+    written = planner_columns(raw)
+    items = with_terms(admitted.tables, parameters).merge(written, on=KEY, how="left")
+    forecasts = _forecast(items, past, parameters, cache, progress, workers)
+    progress.stage("Setting stock levels")
+    items = _described(items, past, forecasts)
+    items = set_stock_levels(items, forecasts, _whole_units(past), admitted.tables, parameters)
+    items = items.assign(abc=abc_classes((items["demand_per_period"] * items["unit_cost"]).to_numpy()))
+    items = with_excess(items, parameters.excess_cover_days, parameters.calendar.days_per_period)
+    progress.stage("Planning orders")
+    mean = np.array([forecast.mean[: parameters.horizon_periods] for forecast in forecasts])
+    planned = orders.plan(items, mean, admitted.tables, parameters, cache=cache, progress=progress)
+    progress.stage("Explaining")
+    items = results.with_orders(items, planned, parameters)
+    exceptions = find_exceptions(items, written, planned, parameters)
+    tables = {
+        "plan": results.plan_table(items, exceptions, written),
+        "orders": orders.order_lines(items, planned, parameters),
+        "exceptions": exceptions,
+        "forecast": results.forecast_table(items, forecasts, parameters),
+        "quality": admitted.quality,
+        **kpis.dashboard(items, exceptions, planned, parameters),
+    }
+    tables["checks"] = kpis.check_table(_checks(items, tables, planned, admitted), datetime.now())
+    seconds = time.perf_counter() - started
+    tables["log"] = results.log_table(raw, items, tables, planned, admitted, seconds)
+    return PlanResult(tables, len(items), admitted.rejected, seconds)
+
+
+def _forecast(
+    items: pd.DataFrame,
+    past: Histories,
+    parameters: Parameters,
+    cache: ContentCache | None,
+    progress: Progress,
+    workers: int | None,
+) -> list[Forecast]:
+    """Forecast far enough to plan the horizon and to cover the longest protection interval."""
+    length = parameters.calendar.days_per_period
+    reach = items["lead_time_days"] + 2.0 * items["lead_time_sd_days"] + items["review_days"]
+    longest = np.ceil(float((reach / length).quantile(0.99))) + _SPARE_PERIODS
+    horizon = int(max(parameters.horizon_periods, min(longest, parameters.calendar.season)))
+    series = [past.of(row) for row in range(len(items))]
+    progress.stage("Forecasting", len(items))
+    return forecast_many(
+        [history.quantity for history in series],
+        horizon,
+        in_stock=[history.in_stock for history in series],
+        season=parameters.calendar.season,
+        engine=parameters.forecast_engine,
+        cache=cache,
+        workers=workers,
+        progress=progress,
+    )
+
+
+def _described(items: pd.DataFrame, past: Histories, forecasts: list[Forecast]) -> pd.DataFrame:
+    """Return the items with what their histories and forecasts say of them."""
+    quantity = np.where(past.in_stock, past.quantity, np.nan)
+    known = (~np.isnan(quantity)).sum(axis=1)
+    mean = np.nansum(quantity, axis=1) / np.maximum(known, 1)
+    deviation = np.sqrt(np.nansum((quantity - mean[:, None]) ** 2, axis=1) / np.maximum(known - 1, 1))
+    recent = past.quantity[:, -RECENT_PERIODS:]
+    return items.assign(
+        pattern=[pattern.name for pattern in demand_patterns([past.of(row).quantity for row in range(len(items))])],
+        xyz=xyz_classes(np.where(mean > 0, deviation / np.maximum(mean, 1e-12), np.nan)),
+        model=[forecast.model for forecast in forecasts],
+        reason=[forecast.reason for forecast in forecasts],
+        known_periods=known,
+        weak_forecast=known < FEW_PERIODS,
+        recent_demand=np.nansum(recent, axis=1),
+        recent_periods=float(recent.shape[1]),
+    )
+
+
+def _whole_units(past: Histories) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    quantity = np.nan_to_num(past.quantity)
+    return np.asarray((quantity == np.floor(quantity)).all(axis=1))
+
+
+def _checks(items: pd.DataFrame, tables: Tables, planned: orders.Planned, admitted: Admitted) -> list[kpis.Check]:
+    """Return every check that rolls up into the master check."""
+    now = tables["orders"]["order_date"] == pd.Timestamp(admitted.parameters.plan_date)
+    lines_value, plan_value = tables["orders"].loc[now, "value"].sum(), items["order_value"].sum()
+    quantiles = tables["forecast"][[name for name in tables["forecast"].columns if name.startswith("p")]]
+    ordered = bool((quantiles.diff(axis=1).iloc[:, 1:] >= -1e-6).all(axis=None))
+    limits = planned.broken
+    return [
+        ("Rows accepted", admitted.rejected == 0, f"{admitted.rejected:,} rejected"),
+        ("Every accepted item is planned", len(tables["plan"]) >= len(items) > 0, f"{len(items):,} items"),
+        ("Forecast quantiles are in order", ordered, f"{len(quantiles):,} forecasts"),
+        ("Orders keep minimums, lots and limits", not limits, "; ".join(limits[:3]) or "all kept"),
+        (
+            "Order lines add up to the plan",
+            bool(np.isclose(lines_value, plan_value, atol=0.05)),
+            f"{lines_value:,.2f} and {plan_value:,.2f}",
+        ),
+        ("Limits leave no need unmet", not planned.plan.shortfalls, _first(planned)),
+        ("Order plan is proven good", planned.plan.gap <= GOOD_GAP, planned.plan.status),
+    ]
+
+
+def _first(planned: orders.Planned) -> str:
+    texts = [str(shortfall) for shortfall in planned.plan.shortfalls]
+    return "; ".join(texts[:3]) + (f" and {len(texts) - 3} more" if len(texts) > 3 else "") or "none"

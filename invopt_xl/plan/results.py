@@ -1,0 +1,107 @@
+"""The output tables, column by column as the data contract has them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from importlib.metadata import version
+
+import numpy as np
+import pandas as pd
+
+from invopt_xl.domain import QUANTILE_LEVELS, Forecast
+from invopt_xl.plan.columns import FORECAST, LOG, PLAN, Tables
+from invopt_xl.plan.explain import no_order_sentence, order_sentence
+from invopt_xl.plan.orders import Planned, covered_periods
+from invopt_xl.plan.overrides import KEY, left_behind
+from invopt_xl.plan.parameters import Parameters
+from invopt_xl.plan.quality import Admitted
+from invopt_xl.policy import round_up_to_lot
+
+
+def with_orders(items: pd.DataFrame, planned: Planned, parameters: Parameters) -> pd.DataFrame:
+    """Return the items with what is ordered now, what the plan leaves short, and why.
+
+    Adds ``rule_quantity`` (units the reorder point alone would order), ``order_quantity`` (units),
+    ``order_value`` (money after discount), ``planned_short`` (units over the
+    horizon) and ``why``.
+    """
+    quantity, rate = planned.plan.quantity, planned.rates
+    ordered = quantity > 0
+    starts = parameters.calendar.start(np.arange(quantity.shape[1])).astype("datetime64[D]").tolist()
+    first = [starts[int(row.argmax())] if row.any() else None for row in ordered]
+    covered = covered_periods(items, planned.plan)[:, 0]
+    records = items.to_dict("records")
+    why = [
+        order_sentence(record, shape, reach, parameters.period)
+        if shape
+        else no_order_sentence(record, parameters.period, later)
+        for record, shape, reach, later in zip(records, planned.plan.shaped_by[:, 0], covered, first, strict=True)
+    ]
+    return items.assign(
+        rule_quantity=rule_quantity(items),
+        order_quantity=quantity[:, 0],
+        order_value=(quantity[:, 0] * items["unit_cost"] * (1.0 - rate[:, 0])).round(2),
+        planned_short=planned.plan.short.sum(axis=1),
+        why=why,
+    )
+
+
+def rule_quantity(items: pd.DataFrame) -> pd.Series[float]:
+    """Return what the reorder-point rule alone would order now, units: up to the level, in whole lots."""
+    position = items["on_hand"] + items["on_order"]
+    wanted = (items["order_up_to"] - position).where(position <= items["reorder_point"], 0.0)
+    rounded = round_up_to_lot(wanted.to_numpy(), items["moq"].to_numpy(), items["lot_size"].to_numpy())
+    return pd.Series(rounded, index=items.index)
+
+
+def plan_table(items: pd.DataFrame, exceptions: pd.DataFrame, written: pd.DataFrame) -> pd.DataFrame:
+    """Return ``tblPlan``: a row per item-location in the order of the items, then rows kept for the planner's words.
+
+    Parameters
+    ----------
+    items
+        The planned items.
+    exceptions
+        ``tblExceptions``, worst first; the first of each item is shown in the plan.
+    written
+        As `overrides.planner_columns` returns it.
+    """
+    worst = exceptions.drop_duplicates(KEY)[[*KEY, "kind"]].rename(columns={"kind": "exception"})
+    table = items.merge(worst, on=KEY, how="left")
+    table = pd.concat([table, left_behind(written, items)], ignore_index=True)[PLAN.column_names]
+    places = {"safety_stock": 1, "reorder_point": 1, "order_up_to": 1, "demand_per_period": 2, "cover_days": 0}
+    places |= {"stockout_probability": 4, "expected_fill_rate": 4, "excess_quantity": 1, "excess_value": 2}
+    return table.round(places)
+
+
+def forecast_table(items: pd.DataFrame, forecasts: Sequence[Forecast], parameters: Parameters) -> pd.DataFrame:
+    """Return ``tblForecast``: a row for each item and period of the horizon."""
+    periods = min(parameters.horizon_periods, forecasts[0].periods)
+    dates = parameters.calendar.start(np.arange(periods)).astype("datetime64[ns]")
+    repeated = items[[*KEY, "model"]].loc[items.index.repeat(periods)].reset_index(drop=True)
+    values = np.concatenate([forecast.quantiles(QUANTILE_LEVELS)[:periods] for forecast in forecasts])
+    names = [name for name in FORECAST.column_names if name.startswith("p")]
+    table = pd.concat([repeated, pd.DataFrame(values.round(3), columns=names)], axis=1)
+    mean = np.concatenate([forecast.mean[:periods] for forecast in forecasts])
+    return table.assign(date=np.tile(dates, len(items)), mean=mean.round(3))[FORECAST.column_names]
+
+
+def log_table(
+    raw: Tables, items: pd.DataFrame, tables: Tables, planned: Planned, admitted: Admitted, seconds: float
+) -> pd.DataFrame:
+    """Return ``tblLog``: the lines of earlier refreshes, then one for this."""
+    earlier = raw.get("log", pd.DataFrame()).reindex(columns=LOG.column_names).dropna(how="all")
+    line = {
+        "refreshed_at": f"{datetime.now():%Y-%m-%d %H:%M:%S}",
+        "plan_date": admitted.parameters.plan_date.isoformat(),
+        "items": len(items),
+        "rejected_rows": admitted.rejected,
+        "order_lines": int((items["order_quantity"] > 0).sum()),
+        "order_value": round(float(items["order_value"].sum()), 2),
+        "solver_gap": round(planned.plan.gap, 5),
+        "seconds": round(seconds, 1),
+        "version": version("invopt_xl"),
+        "note": planned.plan.status,
+    }
+    return pd.DataFrame([*earlier.to_dict("records"), line], columns=LOG.column_names)

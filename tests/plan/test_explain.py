@@ -1,0 +1,55 @@
+"""Sentences a planner can read aloud."""
+
+from datetime import date
+
+import pytest
+
+from invopt_xl.plan.explain import no_order_sentence, order_sentence
+
+ROW = {
+    "service_target": 0.97,
+    "service_measure": "cycle",
+    "lead_periods": 3.1,
+    "lead_deviation_periods": 1.2,
+    "moq": 48.0,
+    "lot_size": 24.0,
+    "supplier": "Manufacturer 69",
+    "on_hand": 34.0,
+    "on_order": 0.0,
+    "reorder_point": 21.0,
+    "status": "active",
+}
+
+
+def test_an_order_says_what_it_covers_at_which_level_and_what_shaped_it() -> None:
+    assert order_sentence(ROW, "lot", 5.0, "week") == (
+        "Covers 5 weeks at the 97% level: 3.1 weeks of lead time vary by 1.2; rounded up to the case of 24."
+    )
+
+
+@pytest.mark.parametrize(
+    "shape",
+    ["need", "minimum", "lot", "joint", "supplier minimum", "discount", "capacity", "budget", "storage", "override"],
+)
+def test_every_shape_makes_one_sentence(shape: str) -> None:
+    sentence = order_sentence(ROW, shape, 5.0, "week")
+    assert sentence.endswith(".")
+    assert sentence.count(".") - sentence.count("3.1") - sentence.count("1.2") == 1
+    assert "{" not in sentence
+
+
+def test_no_order_says_what_is_there_and_when_the_next_order_is_due() -> None:
+    sentence = no_order_sentence(ROW, "week", date(2018, 2, 5))
+    assert sentence.startswith("No order now: 34 on hand exceed the reorder point of 21 (at the 97% level")
+    assert sentence.endswith("next order about 05 Feb 2018.")
+
+
+def test_an_item_below_its_reorder_point_that_is_not_ordered_says_so() -> None:
+    low = ROW | {"on_hand": 5.0, "on_order": 6.0}
+    assert "though 5 on hand and 6 on order are at or below" in no_order_sentence(low, "week", None)
+    assert "Waits until 05 Feb 2018" in no_order_sentence(low, "week", date(2018, 2, 5))
+
+
+def test_a_single_period_is_not_plural() -> None:
+    single = ROW | {"lead_periods": 1.0, "lead_deviation_periods": 0.0, "service_measure": "fill"}
+    assert order_sentence(single, "need", 1.0, "day") == "Covers 1 day at the 97% fill rate: 1 day of lead time."
