@@ -13,7 +13,7 @@ from invopt_xl.workbook.sheet_scan import Cell, SheetLayout
 
 _NOT_ADDRESSES = re.compile(r'"[^"]*"|\'[^\']*\'(?=!)|\[[^\[\]]*\]')
 _HAS_ADDRESS = re.compile(
-    r"(?<![A-Za-z0-9_.])\$?[A-Za-z]{1,3}\$?[0-9]{1,7}(?![A-Za-z0-9_.(])|\$?\b[A-Z]{1,3}:\$?[A-Z]{1,3}\b"
+    r"(?<![A-Za-z0-9_.])\$?[A-Za-z]{1,3}\$?[0-9]{1,7}(?![A-Za-z0-9_.(])|\$?\b[A-Z]{1,3}:\$?[A-Z]{1,3}\b|\$?\b[0-9]+:\$?[0-9]+\b"
 )
 
 

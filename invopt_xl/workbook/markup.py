@@ -165,7 +165,6 @@ def clean_text(text: str) -> str:
     32767
     """
     text = _ILLEGAL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
-    # An underscore that only looks like the start of an escape takes seven characters in the file, one in the cell.
     if len(text) * 2 <= TEXT_LIMIT:
         return text
     units = text.encode("utf-16-le")

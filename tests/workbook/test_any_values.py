@@ -26,7 +26,7 @@ def written(values):
     return folder, book
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(st.lists(TEXT | NUMBER | st.booleans() | st.none(), min_size=1, max_size=8))
 def test_any_value_reads_back(values):
     expected = [clean_text(value) or None if isinstance(value, str) else value for value in values]
@@ -35,7 +35,7 @@ def test_any_value_reads_back(values):
         assert read_tables(book)["log"]["note"].tolist() == expected
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1), min_size=1, max_size=8))
 def test_other_libraries_read_the_same_texts(texts):
     # Their own handling of Excel's escapes differs: it is compared elsewhere.
@@ -49,7 +49,7 @@ def test_other_libraries_read_the_same_texts(texts):
         assert [row[1] for row in rows[1:]] == expected
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1, max_size=8))
 def test_other_libraries_read_the_same_numbers(numbers):
     folder, book = written(numbers)
@@ -58,7 +58,7 @@ def test_other_libraries_read_the_same_numbers(numbers):
         assert [row[1] for row in rows[1:]] == numbers
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(st.binary(max_size=400), st.integers(0, 3000))
 def test_no_damage_to_a_workbook_raises_anything_but_a_readable_error(garbage, position):
     with tempfile.TemporaryDirectory() as folder:
@@ -86,7 +86,7 @@ PARTS = [
 SWAPS = [b"", b"<", b'"', b"9", b"-1", b"A", b"/>", b":", b" ", b"s", b"\xff", b"</row>", b"99999999999999999999"]
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.sampled_from(PARTS), st.integers(0, 4000), st.integers(0, 3), st.sampled_from(SWAPS))
 def test_no_damage_inside_a_part_raises_anything_but_a_readable_error(name, position, length, swap):
     def damage(content):

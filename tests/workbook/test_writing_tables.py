@@ -15,7 +15,7 @@ from workbook_builders import (
 )
 
 from invopt_xl.errors import InputError
-from invopt_xl.workbook import read_tables, write_tables
+from invopt_xl.workbook import collisions, read_tables, write_tables
 
 SHEET, TABLE = "xl/worksheets/sheet1.xml", "xl/tables/table1.xml"
 HEADERS = ["item", "location", "order_quantity", "override_quantity", "note", "Checked"]
@@ -308,7 +308,7 @@ def test_a_row_of_totals_moves_with_the_end_of_the_table(tmp_path):
     write_tables(book, {"orders": orders_frame(6)})
     cells = cell_texts(book, "Orders")
     assert cells["A8"] == "Total"
-    assert cells["D8"] == "=SUBTOTAL(109,[quantity])"
+    assert cells["D8"] == "=SUBTOTAL(109,tblOrders[quantity])"
     table = part(book, "xl/tables/table3.xml")
     assert 'ref="A1:E8"' in table
     assert '<autoFilter ref="A1:E7"' in table
@@ -320,7 +320,9 @@ def test_a_row_of_totals_moves_with_the_end_of_the_table(tmp_path):
 
 def test_a_total_that_names_cells_is_refused_when_it_would_move(tmp_path):
     book = rich_book(tmp_path / "b.xlsx")
-    change = {"xl/worksheets/sheet2.xml": lambda content: content.replace(b"SUBTOTAL(109,[quantity])", b"SUM(D2:D3)")}
+    change = {
+        "xl/worksheets/sheet2.xml": lambda content: content.replace(b"SUBTOTAL(109,tblOrders[quantity])", b"SUM(D2:D3)")
+    }
     rewrite_parts(book, change)
     with pytest.raises(InputError, match=r"tblOrders has a total at 'Orders'!D4 that names cells \(=SUM\(D2:D3\)\)"):
         write_tables(book, {"orders": orders_frame(5)})
@@ -375,10 +377,10 @@ def test_the_dimension_grows_with_the_table(book):
     assert "spans=" not in part(book, SHEET).split('<row r="2"')[1]
 
 
-def test_a_table_larger_than_a_sheet_is_refused(book):
-    frame = pd.DataFrame({"item": np.full(1_048_576, "A", dtype=object), "location": "MAIN"})
-    with pytest.raises(InputError, match="tblPlan would need 1,048,578 rows; a sheet has 1,048,576"):
-        write_tables(book, {"plan": frame})
+def test_a_table_larger_than_a_sheet_is_refused(book, monkeypatch):
+    monkeypatch.setattr(collisions, "MAXIMUM_ROW", 100)
+    with pytest.raises(InputError, match="tblPlan would need 103 rows; a sheet has 100"):
+        write_tables(book, {"plan": plan_frame([f"X{position}" for position in range(100)])})
 
 
 def test_a_sheet_with_prefixed_names_stays_prefixed(tmp_path):

@@ -121,6 +121,8 @@ def rich_book(path, *, rows=5, planned=True):
                 b'<Override PartName="/xl/calcChain.xml" ContentType="application/vnd.openxmlformats-officedocument.'
                 b'spreadsheetml.calcChain+xml"/></Types>',
             ),
+            # As Excel writes it; the short form is understood by Excel only.
+            "xl/worksheets/sheet2.xml": lambda content: content.replace(b"(109,[", b"(109,tblOrders["),
             links: lambda content: content.replace(
                 b"</Relationships>",
                 b'<Relationship Id="rId99" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/'
