@@ -20,6 +20,16 @@ from invopt_xl.plan.parameters import Parameters
 SEED = 20180101
 RECENT_WEEKS = 13
 REVIEW_DAYS = 7
+LINE_COST = 1.0
+SAFETY_FACTOR = 2.4
+BUDGET_WEEKS = 1.5
+"""Budget a week, in weeks of expected demand at cost."""
+
+ROOM_SHARE = 1.25
+"""Storage, as a multiple of the volume on hand and on order."""
+
+HOLDING_RATE = 0.25
+LONGEST_CYCLE_WEEKS = 26.0
 
 MARGINS = {
     "Grocery": 0.26,
@@ -48,7 +58,7 @@ SHELF_LIFE_DAYS = {
 VOLUME_LITRES = {"Grocery": 1.4, "Produce": 1.2, "Drug and general merchandise": 0.9, "Cosmetics": 0.2, "Floral": 3.0}
 
 STOCK_STATES = ("fine", "at the reorder point", "low", "out", "excess")
-_STATE_CHANCE = (0.62, 0.13, 0.10, 0.03, 0.12)
+_STATE_CHANCE = (0.72, 0.09, 0.06, 0.03, 0.10)
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -71,7 +81,8 @@ def plan_tables(products: pd.DataFrame, demand: pd.DataFrame, seed: int = SEED) 
     streams = [np.random.default_rng([seed, stream]) for stream in range(6)]
     facts = _facts(products, demand, streams[0])
     terms = suppliers.supplier_terms(facts, streams[1])
-    facts = facts.merge(terms[["supplier", "lead_time_days", "lead_time_sd_days"]], on="supplier", how="left")
+    stated = terms[["supplier", "order_cost", "lead_time_days", "lead_time_sd_days"]]
+    facts = facts.merge(stated, on="supplier", how="left")
     items = _items(facts, streams[2])
     open_orders = _open_orders(items, facts, streams[3])
     return {
@@ -148,8 +159,19 @@ def _reorder_guess(facts: pd.DataFrame) -> FloatArray:
     weekly, spread = facts["weekly_units"].to_numpy(), facts["weekly_spread"].to_numpy()
     weeks = (facts["lead_time_days"].to_numpy() + REVIEW_DAYS) / 7
     lead_spread = facts["lead_time_sd_days"].to_numpy() / 7
-    guess: FloatArray = weekly * weeks + 1.65 * np.sqrt(spread**2 * weeks + (weekly * lead_spread) ** 2)
+    guess: FloatArray = weekly * weeks + SAFETY_FACTOR * np.sqrt(spread**2 * weeks + (weekly * lead_spread) ** 2)
     return guess
+
+
+def _cycle_guess(facts: pd.DataFrame) -> FloatArray:
+    """Return an economic order quantity within the shelf life, only to place the illustrative stock."""
+    weekly = facts["weekly_units"].to_numpy()
+    share = facts["order_cost"].to_numpy() / facts.groupby("supplier")["item"].transform("size").to_numpy()
+    per_week = HOLDING_RATE / source.WEEKS * facts["unit_cost"].to_numpy()
+    quantity = np.sqrt(2 * (LINE_COST + share) * weekly / per_week)
+    keeps = facts["group"].map(SHELF_LIFE_DAYS).fillna(7 * LONGEST_CYCLE_WEEKS).to_numpy() / 7
+    cycle: FloatArray = np.clip(quantity, weekly, weekly * keeps)
+    return cycle
 
 
 def _on_hand(facts: pd.DataFrame, lot: FloatArray, rng: np.random.Generator) -> FloatArray:
@@ -163,7 +185,7 @@ def _on_hand(facts: pd.DataFrame, lot: FloatArray, rng: np.random.Generator) -> 
     stock = np.choose(
         state,
         [
-            reorder + share * np.maximum(1.5 * weekly, lot),
+            reorder + share * np.maximum(_cycle_guess(facts), lot),
             reorder * (0.75 + 0.3 * share),
             reorder * (0.15 + 0.5 * share),
             np.zeros(count),
@@ -211,16 +233,17 @@ def _open_orders(items: pd.DataFrame, facts: pd.DataFrame, rng: np.random.Genera
 
 
 def _parameters(items: pd.DataFrame, facts: pd.DataFrame, open_orders: pd.DataFrame) -> pd.DataFrame:
-    """Return the parameters: budget 1.3 times a week's demand at cost, room a tenth above stock and orders due."""
+    """Return the parameters: budget and room that bind a little in the first weeks."""
     volume = items.set_index("item")["unit_volume"]
     stored = float((items["on_hand"] * items["unit_volume"]).sum())
     coming = float((open_orders["quantity"].to_numpy() * volume.reindex(open_orders["item"]).to_numpy()).sum())
     chosen: dict[str, object] = {
         "plan_date": date.fromisoformat(str(source.PLAN_DATE)),
-        "budget": float(np.ceil(1.3 * facts["weekly_cost"].sum() / 100) * 100),
-        "storage_volume": float(np.ceil(1.1 * (stored + coming) / 100) * 100),
+        "budget": float(np.ceil(BUDGET_WEEKS * facts["weekly_cost"].sum() / 100) * 100),
+        "storage_volume": float(np.ceil(ROOM_SHARE * (stored + coming) / 100) * 100),
         "currency": "USD",
-        "order_cost": 1.0,
+        "order_cost": LINE_COST,
+        "holding_rate": HOLDING_RATE,
         "minimum_history_months": 11.0,
     }
     rows = []

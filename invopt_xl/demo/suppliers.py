@@ -47,6 +47,10 @@ LEAD_DAYS = {
 SHAPES = ("steady", "erratic", "two ways")
 """How deliveries vary: a gamma distribution with a small or a large spread, or two routes, one of them slow."""
 
+FRESH = {group for group, (_, longest) in LEAD_DAYS.items() if longest <= 6}
+LEAST_WORTH_A_DISCOUNT = 20.0
+"""Money a week at cost."""
+
 _SHAPE_CHANCE = (0.76, 0.12, 0.12)
 _SLOW_ROUTE_CHANCE = 0.25
 
@@ -98,7 +102,7 @@ def supplier_terms(items: pd.DataFrame, rng: np.random.Generator) -> pd.DataFram
     shape = rng.choice(np.array(SHAPES), size=count, p=_SHAPE_CHANCE)
     spread = np.where(shape == "steady", rng.uniform(0.08, 0.30, count), rng.uniform(0.45, 0.65, count))
     minimum = np.where(rng.random(count) < 0.35, 0.0, weekly_cost * rng.uniform(0.3, 1.2, count))
-    capacity = np.ceil(weekly_units * rng.uniform(2.0, 3.5, count))
+    capacity = np.ceil(weekly_units * rng.uniform(4.0, 7.0, count))
     return pd.DataFrame(
         {
             "supplier": names,
@@ -107,6 +111,7 @@ def supplier_terms(items: pd.DataFrame, rng: np.random.Generator) -> pd.DataFram
             "capacity_units": np.where(rng.random(count) < 0.25, _round_to(capacity, 10) + 10, np.nan),
             "lead_time_days": lead.astype(float),
             "lead_time_sd_days": np.maximum(np.round(lead * spread * 2) / 2, 0.5),
+            "group": group.to_numpy(),
             "shape": shape,
             "weekly_cost": weekly_cost,
             "weekly_units": weekly_units,
@@ -115,19 +120,24 @@ def supplier_terms(items: pd.DataFrame, rng: np.random.Generator) -> pd.DataFram
 
 
 def discounts(terms: pd.DataFrame, items: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-    """Return the price breaks: two steps by order value with a third of the suppliers, a few by item quantity."""
-    chosen = terms[rng.random(len(terms)) < 1 / 3]
+    """Return the price breaks: two steps by order value with half of the suppliers of lasting goods, a few by item.
+
+    Fresh goods have none: nobody buys weeks of milk for a discount.
+    """
+    lasting = ~terms["group"].isin(FRESH) & (terms["weekly_cost"] >= LEAST_WORTH_A_DISCOUNT)
+    chosen = terms[lasting & (rng.random(len(terms)) < 1 / 2)]
     rows: list[dict[str, object]] = []
     for name, weekly_cost in zip(chosen["supplier"], chosen["weekly_cost"], strict=True):
-        for weeks, rate in ((2.0, 0.02), (4.0, 0.04)):
-            step = float(_round_to(np.array([weekly_cost * weeks]), 10)[0]) + 10
+        for weeks, rate in ((1.5, 0.01), (3.0, 0.02)):
+            step = 10 * np.ceil(weekly_cost * weeks / 10)
             rows.append({"supplier": name, "from_value": step, "discount_rate": rate, "kind": "all-unit"})
-    fast = items.sort_values(["weekly_cost", "item"], ascending=[False, True]).head(40)
-    fast = fast[~fast["supplier"].isin(chosen["supplier"])].head(4)
+    lasting_names = terms.loc[lasting & ~terms["supplier"].isin(chosen["supplier"]), "supplier"]
+    fast = items.sort_values(["weekly_cost", "item"], ascending=[False, True])
+    fast = fast[fast["supplier"].isin(lasting_names)].head(4)
     for item, name, units in zip(fast["item"], fast["supplier"], fast["weekly_units"], strict=True):
-        step = float(_round_to(np.array([units * 3]), 12)[0]) + 12
+        step = 12 * np.ceil(units * 3 / 12)
         rows.append(
-            {"supplier": name, "item": item, "from_quantity": step, "discount_rate": 0.03, "kind": "incremental"}
+            {"supplier": name, "item": item, "from_quantity": step, "discount_rate": 0.02, "kind": "incremental"}
         )
     return pd.DataFrame(rows)
 

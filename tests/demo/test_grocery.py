@@ -97,7 +97,7 @@ def test_the_budget_pays_for_a_week_of_demand_and_not_for_two(tables):
     recent = tables["demand"][tables["demand"]["date"] >= "2017-10-02"].groupby("item")["quantity"].sum() / 13
     weekly = (recent * items["unit_cost"]).sum()
     value = dict(zip(tables["parameters"]["name"], tables["parameters"]["value"], strict=True))
-    assert weekly < value["budget"] < 1.5 * weekly
+    assert weekly < value["budget"] < 1.6 * weekly
     assert value["storage_volume"] > (items["on_hand"] * items["unit_volume"]).sum()
 
 
