@@ -27,8 +27,14 @@ def test_a_million_fold_outlier_is_named_with_the_usual_quantity_and_kept():
     admitted = admit(tables(demand=demand(quantity=[*[6.0] * 103, 6e6, *[5.0] * 104])))
     found = only(admitted)
     assert found["value"] == "tea on 2017-12-25: 6000000; its median is 6"
-    assert found["reason"] == "outlier; expected less than 100 times the item's median"
+    assert found["reason"] == "outlier; expected less than 100 times what the item usually sells in a period"
     assert admitted.tables["demand"]["quantity"].max() == 6e6
+
+
+def test_large_orders_among_many_small_ones_are_no_outliers():
+    hours = [f"{day} {hour:02d}:00" for day in weeks(104) for hour in range(8, 18)]
+    lines = frame({"item": ["tea"] * len(hours), "date": hours, "quantity": [150.0, *[1.0] * (len(hours) - 1)]})
+    assert admit(tables(items=items().iloc[:1], demand=lines)).quality.empty
 
 
 def test_few_short_histories_are_named_and_many_are_counted():
@@ -60,7 +66,7 @@ def test_missing_periods_over_the_limit_are_a_warning_and_say_how_they_count():
 
 def test_stock_out_periods_are_counted_and_never_rejected():
     admitted = admit(tables(demand=demand(in_stock=["no", 0, False, *[1] * 205], quantity=[0.0] * 3 + [5.0] * 205)))
-    assert only(admitted)["reason"] == "3 weeks of 1 items are marked out of stock"
+    assert only(admitted)["reason"] == "3 weeks of 1 item marked out of stock"
     assert (~admitted.tables["demand"]["in_stock"]).sum() == 3
 
 

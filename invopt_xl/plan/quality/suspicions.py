@@ -7,13 +7,14 @@ import numpy.typing as npt
 import pandas as pd
 
 from invopt_xl.plan.columns import DEMAND, ITEMS
-from invopt_xl.plan.histories import MAXIMUM_YEARS, Histories, assemble
+from invopt_xl.plan.histories import MAXIMUM_YEARS, Histories, assemble, item_positions
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.quality.findings import LIMIT, Draft, Findings, Mask, counted
 
 _DAYS_PER_MONTH = 365.25 / 12
 _OUTLIER_RATIO = 100.0
-"""A row this many times what its item usually sells in a whole period is more likely a wrong unit or a slipped key than demand."""
+"""A row this many times what its item usually sells in a whole period is more likely a wrong unit or a slipped key
+than demand."""
 
 _OUTLIER_PERIODS = 3
 """Periods with demand an item needs before their median says anything."""
