@@ -1,8 +1,12 @@
+import tempfile
 from datetime import date, datetime
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from workbook_builders import (
     cell_texts,
     opened_by_openpyxl,
@@ -402,3 +406,32 @@ def test_lines_of_orders_keep_what_was_noted_beside_them_only_while_they_are_the
     write_tables(book, {"orders": pd.DataFrame({"supplier": "S", "item": ["B", "A"], "quantity": [6, 7]})})
     cells = cell_texts(book, "O")
     assert (cells["D2"], cells.get("D3")) == ("open", None)
+
+
+def test_a_sheet_with_a_byte_order_mark_and_other_line_ends_is_patched_in_place(book):
+    def change(content):
+        return b"\xef\xbb\xbf" + content.replace(b"<row ", b"\r\n  <row ").replace(
+            b"</row>", b"\r\n</row><!-- kept -->"
+        )
+
+    rewrite_parts(book, {SHEET: change})
+    write_tables(book, {"plan": plan_frame([*"CBAX"])})
+    assert [row[0] for row in rows_of(book)] == [*"CBAX"]
+    assert [row[4] for row in rows_of(book)] == [None, None, "first", None]
+    assert part(book, SHEET).startswith("\ufeff<?xml")
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.dictionaries(st.sampled_from("ABCDEFGH"), st.integers(1, 99) | st.text("xy =", min_size=1), max_size=6),
+    st.lists(st.lists(st.sampled_from("ABCDEFGH"), unique=True, max_size=8), min_size=1, max_size=4),
+)
+def test_whatever_is_planned_in_whatever_order_no_note_is_lost_or_changes_hands(notes, plans):
+    with tempfile.TemporaryDirectory() as folder:
+        rows = [(item, "MAIN", 1, None, note, None) for item, note in notes.items()]
+        book = plan_book(Path(folder) / "b.xlsx", rows)
+        for items in plans:
+            write_tables(book, {"plan": plan_frame(items)})
+            plan = {row[0]: row[4] for row in rows_of(book)}
+            assert plan == {**dict.fromkeys(items), **notes}
+            assert list(plan)[: len(items)] == items
