@@ -55,7 +55,7 @@ def planner_columns(raw: Tables) -> pd.DataFrame:
 
 
 def _filled(frame: pd.DataFrame) -> pd.DataFrame:
-    return frame.notna() & frame.astype(object).ne("")
+    return frame.notna() & ~frame.isin([""])
 
 
 def left_behind(written: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
@@ -72,4 +72,6 @@ def left_behind(written: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
 def unread(written: pd.DataFrame) -> pd.DataFrame:
     """Return the rows whose override is no quantity; they are shown, kept, and not followed."""
     given = _filled(written[["override_quantity"]])["override_quantity"]
-    return written[given & np.isnan(written["override"].to_numpy(dtype=float))]
+    unread_rows = given.to_numpy(dtype=bool) & np.isnan(written["override"].to_numpy(dtype=float))
+    rows: pd.DataFrame = written.loc[unread_rows]
+    return rows

@@ -97,7 +97,7 @@ def run(
     forecasts = _forecast(items, past, parameters, cache, progress, workers)
     progress.stage("Setting stock levels")
     items = _described(items, past, forecasts)
-    items = set_stock_levels(items, forecasts, _whole_units(past), admitted.tables, parameters)
+    items = set_stock_levels(items, forecasts, past.whole_units, admitted.tables, parameters)
     items = items.assign(abc=abc_classes((items["demand_per_period"] * items["unit_cost"]).to_numpy()))
     items = with_excess(items, parameters.excess_cover_days, parameters.calendar.days_per_period)
     progress.stage("Planning orders")
@@ -164,11 +164,6 @@ def _described(items: pd.DataFrame, past: Histories, forecasts: list[Forecast]) 
         recent_demand=np.nansum(recent, axis=1),
         recent_periods=float(recent.shape[1]),
     )
-
-
-def _whole_units(past: Histories) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    quantity = np.nan_to_num(past.quantity)
-    return np.asarray((quantity == np.floor(quantity)).all(axis=1))
 
 
 def _checks(items: pd.DataFrame, tables: Tables, planned: orders.Planned, admitted: Admitted) -> list[kpis.Check]:

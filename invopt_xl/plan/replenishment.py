@@ -50,7 +50,7 @@ def with_terms(tables: Tables, parameters: Parameters) -> pd.DataFrame:
         order_cost=items["order_cost"].fillna(parameters.order_cost),
         shortage_cost=items["shortage_cost"].fillna(margin),
         service_target=items["service_target"].fillna(parameters.service_target),
-        service_measure=items["service_measure"].replace("", np.nan).fillna(parameters.service_measure),
+        service_measure=items["service_measure"].where(items["service_measure"] != "", parameters.service_measure),
         holding_cost=rate * cost * calendar.days_per_period / DAYS_PER_YEAR,
         on_order=_on_order(items, tables["open_orders"]),
     )
