@@ -11,15 +11,18 @@ from xlsxwriter.worksheet import Worksheet
 from invopt_xl.workbook import look as colours
 from invopt_xl.workbook.look import Look
 
-WORDS_COLUMN = 4
-_LINE = 104
+CHECKS_COLUMN = 3
+"""Where the checks stand: right of the words, so that their details have room."""
+
+_LINE = 96
 _FIRST_ROW = 3
+_LAST_PRINTED_ROW = 54
 
 HOW_TO_USE = (
     "1. Fill the yellow tables: Items, Demand, Suppliers, Open orders, Receipts; set the Parameters.",
-    "2. Save and close, then run:  invopt refresh BOOK.xlsx   (or press Refresh, with the add-in).",
-    "3. Read the master check at the left, then Exceptions from the top; Quality names every bad row.",
-    "4. Go through Plan; to order otherwise, type into override_quantity and note: a refresh keeps both.",
+    "2. Save and close, then run:  invopt refresh BOOK.xlsx  (or press Refresh, with the add-in).",
+    "3. Read the master check, then Exceptions from the top; Quality names every bad row.",
+    "4. Go through Plan; to order otherwise, fill override_quantity and note: a refresh keeps both.",
     "5. Refresh again and place what Orders lists for the plan date. Headers carry notes on units.",
 )
 
@@ -40,31 +43,33 @@ COLOUR_KEY: tuple[tuple[str, Mapping[str, Any]], ...] = (
 def write_cover(
     sheet: Worksheet, look: Look, title: str, purpose: str, sources: Sequence[str], illustrative: Sequence[str]
 ) -> None:
-    """Write the Cover to the right of the checks, a line a row, so that no row grows tall beside them."""
+    """Write the Cover's words, a line a row, so that no row grows tall beside the checks."""
     sheet.write_string(0, 0, title, look.title)
-    sheet.write_string(1, 0, "The last refresh and its checks, the master check first.", look.quiet)
-    sheet.set_column(WORDS_COLUMN - 1, WORDS_COLUMN - 1, 3)
-    sheet.set_column(WORDS_COLUMN, WORDS_COLUMN, 34)
-    sheet.set_column(WORDS_COLUMN + 1, WORDS_COLUMN + 1, 72)
+    sheet.write_string(
+        1, 0, "Read this first. At the right: the master check, the last refresh, and every check.", look.quiet
+    )
+    for column, width in enumerate((34, 44, 3)):
+        sheet.set_column(column, column, width)
+    sheet.write_string(_FIRST_ROW - 1, CHECKS_COLUMN, "Is it right?", look.heading)
     row = _paragraphs(sheet, look, _FIRST_ROW, "Purpose", [purpose])
     row = _paragraphs(sheet, look, row, "How to use it", HOW_TO_USE)
-    sheet.write_string(row, WORDS_COLUMN, "Colours", look.heading)
+    sheet.write_string(row, 0, "Colours", look.heading)
     for offset, (meaning, style) in enumerate(COLOUR_KEY, start=1):
-        sheet.write_string(row + offset, WORDS_COLUMN, meaning, look.make(indent=1, **style))
+        sheet.write_string(row + offset, 0, meaning, look.make(indent=1, **style))
     row += len(COLOUR_KEY) + 2
     row = _paragraphs(sheet, look, row, "Where the data comes from", sources)
     _paragraphs(sheet, look, row, "What is illustrative", illustrative)
-    sheet.freeze_panes(1, 0)
+    sheet.print_area(0, 0, _LAST_PRINTED_ROW, CHECKS_COLUMN + 2)  # a long detail runs on, but not the page
 
 
 def _paragraphs(sheet: Worksheet, look: Look, row: int, heading: str, paragraphs: Sequence[str]) -> int:
     """Write a heading and its paragraphs, and return the row the next part begins at."""
     if not paragraphs:
         return row
-    sheet.write_string(row, WORDS_COLUMN, heading, look.heading)
+    sheet.write_string(row, 0, heading, look.heading)
     row += 1
     for paragraph in paragraphs:
         for line in textwrap.wrap(paragraph, _LINE):
-            sheet.write_string(row, WORDS_COLUMN, line, look.text)
+            sheet.write_string(row, 0, line, look.text)
             row += 1
     return row + 1

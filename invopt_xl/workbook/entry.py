@@ -34,6 +34,16 @@ def add_entry_rules(sheet: Worksheet, table: Table, first_column: int, first_row
             sheet.data_validation(first_row - 1, where, last, where, rule | _messages(column.name, column.help))
 
 
+def add_planner_rules(sheet: Worksheet, table: Table, first_row: int, last_row: int) -> None:
+    """Add rules and input messages to the planner's columns of an output table, over rows enough for it to grow."""
+    for position, column in enumerate(table.columns):
+        if column.owner == "planner":
+            rule = _rule(column) or {"validate": "any"}
+            sheet.data_validation(
+                first_row - 1, position, last_row - 1, position, rule | _messages(column.name, column.help)
+            )
+
+
 def add_parameter_rules(sheet: Worksheet, frame: pd.DataFrame, first_row: int, look: Look) -> None:
     """Add a rule and a number format to each parameter's value."""
     by_name = {parameter.name: parameter for parameter in fields(Parameters)}

@@ -80,7 +80,7 @@ _WIDTHS: Mapping[str, float] = {
     "pattern": 13,
     "model": 24,
     "exception": 22,
-    "why": 92,
+    "why": 110,
     "note": 30,
     "kind": 21,
     "message": 80,
@@ -92,12 +92,12 @@ _WIDTHS: Mapping[str, float] = {
     "table": 16,
     "column": 20,
     "refreshed_at": 20,
-    "check": 26,
+    "check": 36,
     "result": 18,
-    "detail": 48,
+    "detail": 60,
     "status": 12,
 }
-_SENTENCES = {"description", "why", "message", "action", "reason", "detail"}
+_SENTENCES = {"description", "message", "reason"}
 """Shrunk rather than wrapped or cut: rows stay one line high, and a long text does not run over the next cell."""
 _FILTER_BUTTON = 4.2
 
@@ -158,7 +158,7 @@ class Look:
             properties["num_format"] = numbers
         if column.kind == "text":
             properties |= {"align": "left", "indent": 1}
-        if column.name in _SENTENCES:
+        if column.name in _SENTENCES or (table, column.name) == ("plan", "why"):
             properties["shrink"] = True
         if is_input:
             properties |= {"font_color": INPUT_FONT, "bg_color": INPUT_FILL, "border": 1, "border_color": "#E6DCA8"}

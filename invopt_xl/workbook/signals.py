@@ -66,18 +66,16 @@ def mark_severity(sheet: Worksheet, book: Workbook, first: int, table: Table) ->
             _mark(sheet, cells, f'${letter}{first}="{word}"', made)
 
 
-def mark_checks(sheet: Worksheet, book: Workbook, first: int) -> None:
-    """Mark checks OK or CHECK, the master check across its row."""
-    ok = {"bg_color": look.GREEN, "font_color": "#FFFFFF", "bold": True}
-    check = {"bg_color": look.VERMILLION, "font_color": "#FFFFFF", "bold": True}
-    master = f"A{first}:C{first}"
-    _mark(sheet, master, f'$B${first}="OK"', book.add_format(ok))
-    _mark(sheet, master, f'$B${first}="CHECK"', book.add_format(check))
-    others = f"B{first + 1}:B{LAST_ROW}"
-    _mark(sheet, others, f'$B{first + 1}="OK"', book.add_format({"bg_color": look.PALE_GREEN, "font_color": "#00523B"}))
-    _mark(
-        sheet,
-        others,
-        f'$B{first + 1}="CHECK"',
-        book.add_format({"bg_color": look.PALE_VERMILLION, "font_color": "#8A3B00", "bold": True}),
-    )
+def mark_checks(sheet: Worksheet, book: Workbook, first: int, column: int) -> None:
+    """Mark checks OK or CHECK: the master check, in the first row, across it; the others by their result."""
+    left, result, right = (xl_col_to_name(column + offset) for offset in range(3))
+    strong = {"OK": look.GREEN, "CHECK": look.VERMILLION}
+    pale = {"OK": (look.PALE_GREEN, "#00523B"), "CHECK": (look.PALE_VERMILLION, "#8A3B00")}
+    for word, colour in strong.items():
+        # All rows carry the rule: one over the first row alone would grow with the table.
+        style = book.add_format({"bg_color": colour, "font_color": "#FFFFFF", "bold": True})
+        rule = f'AND(ROW()={first},${result}${first}="{word}")'
+        _mark(sheet, f"{left}{first}:{right}{LAST_ROW}", rule, style, stop=True)
+    for word, (fill, font) in pale.items():
+        style = book.add_format({"bg_color": fill, "font_color": font, "bold": word == "CHECK"})
+        _mark(sheet, f"{result}{first}:{result}{LAST_ROW}", f'${result}{first}="{word}"', style)

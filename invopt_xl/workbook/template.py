@@ -22,8 +22,9 @@ from invopt_xl.plan import columns as contract
 from invopt_xl.plan.columns import Table, Tables
 from invopt_xl.workbook import signals
 from invopt_xl.workbook.atomic import replacing
+from invopt_xl.workbook.cover import CHECKS_COLUMN, write_cover
 from invopt_xl.workbook.dashboard import add_dashboard
-from invopt_xl.workbook.entry import add_entry_rules, add_parameter_rules, name_parameters
+from invopt_xl.workbook.entry import add_entry_rules, add_parameter_rules, add_planner_rules, name_parameters
 from invopt_xl.workbook.look import COVER_TAB, INPUT_TAB, OUTPUT_TAB, Look, column_width
 from invopt_xl.workbook.targets import refuse_open
 
@@ -147,6 +148,7 @@ class _Builder:
         self._parameter_sheet()
         plan = self._output_sheet("Plan", contract.PLAN, freeze_columns=2, pages_wide=2)
         signals.mark_plan(plan, self.book, FIRST_DATA_ROW)
+        add_planner_rules(plan, contract.PLAN, FIRST_DATA_ROW, signals.LAST_ROW)
         self._output_sheet("Orders", contract.ORDERS, freeze_columns=2)
         exceptions = self._output_sheet("Exceptions", contract.EXCEPTIONS, freeze_columns=2)
         signals.mark_severity(exceptions, self.book, FIRST_DATA_ROW, contract.EXCEPTIONS)
@@ -264,11 +266,9 @@ class _Builder:
         self._table_view(sheet)
 
     def _cover(self, sheet: Worksheet, cover: Cover) -> None:
-        from invopt_xl.workbook.cover import write_cover
-
         write_cover(sheet, self.look, self.title, cover.purpose, cover.sources, cover.illustrative)
-        self.place(sheet, contract.CHECKS, 0)
-        signals.mark_checks(sheet, self.book, FIRST_DATA_ROW)
+        self.place(sheet, contract.CHECKS, CHECKS_COLUMN)
+        signals.mark_checks(sheet, self.book, FIRST_DATA_ROW, CHECKS_COLUMN)
 
 
 _NOTE = {"x_scale": 1.6, "y_scale": 0.6, "font_size": 9, "color": "#FFFFE1"}

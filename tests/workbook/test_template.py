@@ -202,7 +202,7 @@ def test_marks_reach_far_below_the_first_row(placed):
 def test_the_cover_says_what_it_must_and_that_nothing_was_refreshed(book):
     words = {str(cell.value) for row in book["Cover"].iter_rows() for cell in row if cell.value}
     assert {"To plan.", "A source.", "Made up.", "Master check", "CHECK", "Purpose", "Colours"} <= words
-    assert book["Cover"].tables["tblChecks"].ref.startswith("A4:C")
+    assert book["Cover"].tables["tblChecks"].ref == "D4:F5"
 
 
 def test_a_refresh_can_grow_every_output_table(path, tmp_path):
@@ -245,3 +245,11 @@ def test_a_place_that_cannot_be_written_is_named_and_leaves_nothing(tmp_path):
     with pytest.raises(FileError, match="cannot be written"):
         build_plan_workbook(taken / "plan.xlsx", {}, title="P", cover=COVER)
     assert [entry.name for entry in tmp_path.iterdir()] == ["taken"]
+
+
+def test_the_planners_columns_take_no_negative_order_and_say_that_a_refresh_keeps_them(placed):
+    sheet, _ = placed["tblPlan"]
+    rules = {rule.promptTitle: rule for rule in sheet.data_validations.dataValidation}
+    assert (rules["override_quantity"].operator, rules["override_quantity"].formula1) == ("greaterThanOrEqual", "0")
+    assert all("never overwrites" in rules[name].prompt for name in ("override_quantity", "note"))
+    assert max(ranges.bounds[3] for ranges in rules["note"].sqref.ranges) >= 50_000
