@@ -18,27 +18,18 @@ from invopt_xl.domain import Progress
 from invopt_xl.errors import SolverError
 from invopt_xl.optimise import solvers
 from invopt_xl.optimise.accounting import account, simulate
-from invopt_xl.optimise.constructive import Prices, construct, priced_costs
+from invopt_xl.optimise.constructive import Prices, priced_costs
 from invopt_xl.optimise.discounts import best_rates
 from invopt_xl.optimise.forward import follow
 from invopt_xl.optimise.groundwork import Groundwork, keeps_limits, whole_lots
+from invopt_xl.optimise.groups import Group, groups_of
 from invopt_xl.optimise.problem import FloatArray, IntArray
 from invopt_xl.optimise.submodel import SharedRoom, SupplierModel
 
-ALONE = 8
-"""Items without a supplier are solved so many at a time."""
-
-PRICE_STEPS = 30
+SHORTEST_SOLVE = 1.0
+"""Seconds below which a whole-number model is not worth handing over."""
 
 _Solved = tuple[int, SupplierModel, solvers.Solution | None]
-
-
-@dataclass(frozen=True, eq=False)
-class Group:
-    """Items that are planned together."""
-
-    items: IntArray
-    supplier: int
 
 
 @dataclass(eq=False)
@@ -78,12 +69,15 @@ class Search:
         """Return the gap of the best plan, as the plan will report it."""
         return relative_gap(self.total, self.bound, controllable_cost(self.work, self.quantity))
 
-    def solve(self, model: SupplierModel, seconds: float, tolerance: float) -> solvers.Solution | None:
-        """Run the preferred solver that works; None when none does."""
+    def solve(
+        self, model: solvers.LinearModel, start: FloatArray | None, seconds: float, tolerance: float
+    ) -> solvers.Solution | None:
+        """Run the preferred solver that works; None when none does, or no time is left."""
+        if seconds < 0.05:
+            return None
         for name in self.order:
             try:
-                start = model.start(self.quantity)
-                found = solvers.solve(model.model, solver=name, seconds=seconds, absolute_gap=tolerance, start=start)
+                found = solvers.solve(model, solver=name, seconds=seconds, absolute_gap=tolerance, start=start)
             except SolverError as fault:
                 self.order = tuple(one for one in self.order if one != name)
                 self.notes.append(str(fault))
@@ -103,15 +97,6 @@ def relative_gap(total: float, bound: float, base: float) -> float:
     """Return the share by which a plan may exceed the cheapest one."""
     missing = max(total - bound, 0.0)
     return 0.0 if missing <= 1e-9 * max(abs(total), 1.0) else missing / max(base, missing, 1e-12)
-
-
-def groups_of(work: Groundwork) -> list[Group]:
-    """Return the items by supplier, and those without one in small lots."""
-    problem = work.problem
-    groups = [Group(np.flatnonzero(problem.supplier == one), one) for one in range(problem.suppliers)]
-    alone = np.flatnonzero(problem.supplier < 0)
-    groups += [Group(alone[first : first + ALONE], -1) for first in range(0, len(alone), ALONE)]
-    return [group for group in groups if len(group.items)]
 
 
 def trivial_bound(work: Groundwork, group: Group) -> float:
@@ -142,15 +127,23 @@ def in_whole_lots(work: Groundwork, items: IntArray, table: FloatArray) -> Float
 
 
 class Decomposition:
-    """Improves and proves a plan, supplier by supplier."""
+    """Improves and proves a plan, supplier by supplier.
 
-    def __init__(self, search: Search) -> None:
+    Parameters
+    ----------
+    search
+        The best plan so far.
+    free
+        What would be ordered without shared limits, if these bind.
+    """
+
+    def __init__(self, search: Search, free: FloatArray | None = None) -> None:
         self.search = search
         self.groups = groups_of(search.work)
         self.bounds = np.array([trivial_bound(search.work, group) for group in self.groups])
         self.finished = np.zeros(len(self.groups), dtype=bool)
-        self.coupled = bool(search.prices.budget.any() or search.prices.storage.any())
-        self.candidate = search.quantity.copy()
+        self.coupled = free is not None
+        self.candidate = search.quantity.copy() if free is None else free.copy()
 
     def update_bound(self) -> None:
         """Add up the groups' bounds, less the value of shared room."""
@@ -164,16 +157,32 @@ class Decomposition:
         search = self.search
         everything = list(range(len(self.groups)))
         search.progress.stage("Proving the order plan", len(everything))
-        self.sweep(everything, 0.4 if len(everything) > 1 else 0.95)
+        self.relax(everything)
         self.update_bound()
+        seconds = SHORTEST_SOLVE
         while search.order and search.left > 0.3 and search.gap_now() > search.gap:
-            if self.coupled and self.exchange():
-                continue
+            helped = self.coupled and self.exchange()
             unproven = self.unproven()
-            if not unproven:
+            if not unproven and not helped:
                 break
-            self.sweep(unproven, 0.9)
+            seconds = max(seconds, search.left * search.workers / max(len(unproven), 1))
+            self.sweep(unproven[: max(int(search.left * search.workers / seconds), search.workers)], seconds)
             self.update_bound()
+            seconds *= 3
+
+    def relax(self, numbers: list[int]) -> None:
+        """Bound every group by its linear relaxation: within percents of the truth, and quick."""
+        search = self.search
+
+        def one(number: int) -> _Solved:
+            group = self.groups[number]
+            model = SupplierModel(search.work, group.items, group.supplier, search.prices)
+            return number, model, search.solve(solvers.relaxed(model.model), None, max(search.left, 0.1), 0.0)
+
+        for number, _, found in self.parallel(one, numbers):
+            search.progress.advance()
+            if found is not None:
+                self.bounds[number] = max(self.bounds[number], found.bound)
 
     def unproven(self) -> list[int]:
         """Return unfinished groups, the widest gap first."""
@@ -190,22 +199,19 @@ class Decomposition:
         alone = sum(group.supplier < 0 for group in self.groups)
         return np.array([costs[group.supplier] / (1 if group.supplier >= 0 else alone) for group in self.groups])
 
-    def sweep(self, numbers: list[int], share: float) -> None:
-        """Solve the groups at the current prices, in parallel, within a share of the time left."""
+    def sweep(self, numbers: list[int], seconds: float) -> None:
+        """Solve the groups at the current prices, in parallel, each within so many seconds."""
         search = self.search
-        end = time.monotonic() + share * search.left
-        waiting = [len(numbers)]
         tolerances = self.tolerances()
 
         def one(number: int) -> _Solved:
             group = self.groups[number]
             model = SupplierModel(search.work, group.items, group.supplier, search.prices)
-            seconds = max(1.3 * (end - time.monotonic()) * search.workers / max(waiting[0], 1), 0.1)
-            waiting[0] -= 1
-            return number, model, search.solve(model, min(seconds, max(search.left, 0.02)), tolerances[number])
+            start = model.start(self.candidate)
+            limit = min(seconds, search.left)
+            return number, model, search.solve(model.model, start, limit, tolerances[number])
 
         for number, model, found in self.parallel(one, numbers):
-            search.progress.advance()
             if found is None:
                 continue
             self.bounds[number] = max(self.bounds[number], found.bound)
@@ -240,19 +246,22 @@ class Decomposition:
         """Plan each supplier again within what the others leave of budget and storage; return whether it helped."""
         search = self.search
         before = search.total
-        order = np.random.default_rng(len(self.groups)).permutation(len(self.groups)).tolist()
+        missing = self.group_costs(search.quantity) - self.bounds
+        order = np.argsort(-missing, kind="stable").tolist()
+        ends = time.monotonic() + 0.6 * search.left
         for begin in range(0, len(order), search.workers):
             batch = order[begin : begin + search.workers]
-            if search.left < 0.3 or search.gap_now() <= search.gap:
+            if time.monotonic() > ends or search.gap_now() <= search.gap:
                 break
             rooms = self.rooms(batch)
-            limit = min(max(0.3, 0.5 * search.left * len(batch) / len(order)), search.left)
+            limit = min(SHORTEST_SOLVE, search.left)
 
             def one(number: int, rooms: dict[int, SharedRoom] = rooms, limit: float = limit) -> _Solved:
                 group = self.groups[number]
                 none = Prices.none(search.work.problem.periods)
                 model = SupplierModel(search.work, group.items, group.supplier, none, rooms[number])
-                return number, model, search.solve(model, limit, 1e-4 * abs(search.total) / len(self.groups))
+                start, tolerance = model.start(search.quantity), 1e-4 * abs(search.total) / len(self.groups)
+                return number, model, search.solve(model.model, start, min(limit, search.left), tolerance)
 
             for number, model, found in self.parallel(one, batch):
                 if found is not None and found.values is not None:
@@ -283,58 +292,3 @@ class Decomposition:
         """Run tasks on all cores (HiGHS lets other threads run), results in the order of the numbers."""
         with ThreadPoolExecutor(self.search.workers) as pool:
             yield from pool.map(task, numbers)
-
-
-def shared_prices(work: Groundwork, quantity: FloatArray, seconds: float) -> Prices:
-    """Return prices of budget and storage at which suppliers by themselves would about keep them.
-
-    A subgradient method whose steps plan with the fast heuristic; any prices give a valid bound.
-
-    Parameters
-    ----------
-    work
-        The problem.
-    quantity
-        What would be ordered without shared limits.
-    seconds
-        Time for it.
-    """
-    problem = work.problem
-    prices = Prices.none(problem.periods)
-    if keeps_limits(work, quantity):
-        return prices
-    deadline = time.monotonic() + seconds
-    periods_open = None
-    typical = problem.shortage_cost @ problem.demand.mean(axis=1)
-    budget_scale = typical / max(float(problem.unit_cost @ problem.demand.mean(axis=1)), 1e-9)
-    storage_scale = (
-        0.1 * typical / max(float(problem.unit_volume @ simulate(problem, quantity).available.mean(axis=1)), 1e-9)
-    )
-    best, best_value = prices, -np.inf
-    for step in range(PRICE_STEPS):
-        over_budget, over_storage = _overruns(work, quantity)
-        value = priced_costs(work, quantity, prices).sum()
-        value -= np.where(prices.budget > 0, work.budget, 0) @ prices.budget
-        value -= np.where(prices.storage > 0, work.storage, 0) @ prices.storage
-        if value > best_value:
-            best, best_value = prices, value
-        if time.monotonic() > deadline:
-            break
-        length = 0.5 / (1 + 0.3 * step)
-        prices = Prices(
-            np.maximum(prices.budget + length * budget_scale * over_budget, 0),
-            np.maximum(prices.storage + length * storage_scale * over_storage, 0),
-        )
-        quantity, periods_open = construct(work, prices, coupled=False, seconds=0.05, order_periods=periods_open)
-    return best
-
-
-def _overruns(work: Groundwork, quantity: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return what exceeds budget and storage, as shares of them; negative where there is room."""
-    problem = work.problem
-    money = problem.unit_cost @ (quantity - work.fixed)
-    volume = problem.unit_volume @ simulate(problem, quantity).available
-    budget, storage = np.maximum(work.budget, 1e-9), np.maximum(work.storage, 1e-9)
-    over_budget = np.where(np.isfinite(work.budget), money / budget - 1, -1.0)
-    over_storage = np.where(np.isfinite(work.storage), volume / storage - 1, -1.0)
-    return np.clip(over_budget, -1, 1), np.clip(over_storage, -1, 1)

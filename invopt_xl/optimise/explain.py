@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from invopt_xl.optimise.accounting import account, simulate
+from invopt_xl.optimise.accounting import simulate
 from invopt_xl.optimise.discounts import order_discounts
 from invopt_xl.optimise.groundwork import Groundwork, of_items, supplier_totals
 from invopt_xl.optimise.problem import TOLERANCE, FloatArray
@@ -28,6 +28,9 @@ SHAPES = (
     "override",
 )
 """What can shape an order line; the empty one stands where there is no line."""
+
+NEGLIGIBLE = 0.01
+"""Shortfalls below this share of their limit are not named: a plan free of limits is itself not exact."""
 
 
 @dataclass(frozen=True)
@@ -73,60 +76,65 @@ def shortfalls_of(work: Groundwork, quantity: FloatArray, wished: FloatArray) ->
     wished
         What would be ordered without budget, storage and capacity.
     """
+    lacking = _lacking(work, quantity, wished)
     found = _overrides(work) + _impossible(work)
-    if _suffers(work, quantity, wished):
-        found += _shared(work, quantity, wished) + _capacity(work, quantity, wished)
-    return found
+    return found + _shared(work, wished, lacking) + _capacity(work, wished, lacking)
 
 
-def _suffers(work: Groundwork, quantity: FloatArray, wished: FloatArray) -> bool:
-    """Return whether the plan is short or below its floors by more than the free plan."""
-    mine, free = account(work.problem, quantity), account(work.problem, wished)
-    lack = float((mine.shortage + mine.floor).sum() - (free.shortage + free.floor).sum())
-    return lack > 1e-3 * max(float((free.shortage + free.floor).sum()), 1e-9)
-
-
-def _shared(work: Groundwork, quantity: FloatArray, wished: FloatArray) -> list[Shortfall]:
+def _lacking(work: Groundwork, quantity: FloatArray, wished: FloatArray) -> FloatArray:
+    """Return by item the most units short or below the floor in a period, beyond those of the free plan."""
     problem = work.problem
-    money, volume = problem.unit_cost @ wished, problem.unit_volume @ simulate(problem, wished).available
-    fixed_volume = problem.unit_volume @ work.flow.available
-    room = problem.storage_volume
-    asked = simulate(problem, wished).available
+    missing = []
+    for plan in (quantity, wished):
+        flow = simulate(problem, plan)
+        missing.append(flow.short + np.maximum(problem.safety_stock[:, None] - flow.stock, 0))
+    return np.asarray(np.maximum(missing[0] - missing[1], 0).max(axis=1))
+
+
+def _matters(amount: float, limit: float) -> bool:
+    return amount > max(NEGLIGIBLE * limit, TOLERANCE)
+
+
+def _shared(work: Groundwork, wished: FloatArray, lacking: FloatArray) -> list[Shortfall]:
+    """Name the periods in which the free plan passes budget or storage, by no more than what is lacking for it."""
+    problem = work.problem
+    money, asked = problem.unit_cost @ wished, simulate(problem, wished).available
+    volume = problem.unit_volume @ asked
     worth = float(problem.unit_cost @ asked.sum(axis=1)) / max(float(volume.sum()), 1e-9)  # money per volume
+    most_money, most_volume = float(problem.unit_cost @ lacking), float(problem.unit_volume @ lacking)
+    unhelped, room = problem.unit_volume @ work.flow.available, problem.storage_volume
     found = []
     for period in range(problem.periods):
         limit = problem.budget[period]
-        over = money[period] - limit
-        if over > TOLERANCE * max(limit, 1.0):
+        over = min(float(money[period] - limit), most_money)
+        if _matters(over, limit):
             message = f"budget of period {period} ({limit:,.0f}) is {over:,.0f} short of what the targets need"
-            found.append(Shortfall("budget", period, "", float(over), message, float(over)))
-        over = max(volume[period], fixed_volume[period]) - room
-        if over > TOLERANCE * max(room, 1.0):
+            found.append(Shortfall("budget", period, "", over, message, over))
+        over = max(min(float(volume[period] - room), most_volume), float(unhelped[period] - room))
+        if _matters(over, room):
             message = f"storage ({room:,.6g}) is short by {over:,.6g} in period {period}"
-            found.append(Shortfall("storage", period, "", float(over), message, float(over * worth)))
+            found.append(Shortfall("storage", period, "", over, message, over * worth))
     return found
 
 
-def _capacity(work: Groundwork, quantity: FloatArray, wished: FloatArray) -> list[Shortfall]:
+def _capacity(work: Groundwork, wished: FloatArray, lacking: FloatArray) -> list[Shortfall]:
     problem = work.problem
     units = supplier_totals(problem, wished)
     value = supplier_totals(problem, problem.unit_cost[:, None] * wished)
-    mine, free = account(problem, quantity), account(problem, wished)
-    lack = (mine.shortage + mine.floor) - (free.shortage + free.floor)
-    served = problem.supplier >= 0
-    lack_by = np.bincount(problem.supplier[served], lack[served], minlength=problem.suppliers)
+    most = supplier_totals(problem, np.repeat(lacking[:, None], problem.periods, axis=1))[:, :1]
+    excess = np.minimum(units - problem.capacity_units[:, None], most)
     found = []
-    for supplier, period in np.argwhere(units > problem.capacity_units[:, None] * (1 + TOLERANCE)).tolist():
-        if lack_by[supplier] <= TOLERANCE:
-            continue
+    for supplier, period in np.argwhere(excess > 0).tolist():
         limit, name = problem.capacity_units[supplier], problem.supplier_names[supplier]
-        over = units[supplier, period] - limit
+        over = float(excess[supplier, period])
+        if not _matters(over, limit):
+            continue
         message = (
             f"capacity of supplier {name} in period {period} ({limit:,.6g} units) is {over:,.6g} units short "
             "of what the targets need"
         )
         mean_cost = float(value[supplier, period] / units[supplier, period])
-        found.append(Shortfall("capacity", period, name, float(over), message, float(over * mean_cost)))
+        found.append(Shortfall("capacity", period, name, over, message, over * mean_cost))
     return found
 
 

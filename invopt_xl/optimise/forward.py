@@ -35,16 +35,19 @@ def place_orders(work: Groundwork, cycles: Cycles, *, coupled: bool) -> FloatArr
     state = _Position(work)
     has_minimum = bool((work.order_minimum > 0).any())
     for period in range(problem.periods):
-        need = np.where(work.can_order[:, period], state.needed(cycles), 0.0)
+        need, at_once = (np.where(work.can_order[:, period], units, 0.0) for units in state.needed(cycles))
         wanted = np.where(need > TOLERANCE, _lots(work, need), 0.0)
         if has_minimum:
             wanted = _top_up(work, wanted, period)
-        placed = _within_capacity(work, wanted, period)
+        first = np.minimum(wanted, np.where(at_once > TOLERANCE, _lots(work, at_once), 0.0))
+        placed = _within_capacity(work, wanted, first, period)
         if coupled and placed.any():
-            placed = _within_shared(work, quantity, placed, period)
+            placed = _within_shared(work, quantity, placed, first, period)
         if has_minimum:
             placed = _drop_small_orders(work, placed, period)
         quantity[:, period] += placed
+        # What was cut is asked for again in the next period, whatever the cycles say.
+        state.pending = np.where(placed < wanted - TOLERANCE, state.ends, 0)
         state.advance(quantity[:, period])
     return quantity
 
@@ -57,7 +60,7 @@ def follow(work: Groundwork, desired: FloatArray) -> FloatArray:
     for period in range(work.problem.periods):
         asked = np.where(work.can_order[:, period], desired[:, period] - work.fixed[:, period] + owed, 0.0)
         wanted = np.where(asked > TOLERANCE, _lots(work, asked), 0.0)
-        placed = _within_shared(work, quantity, _within_capacity(work, wanted, period), period)
+        placed = _within_shared(work, quantity, _within_capacity(work, wanted, wanted, period), wanted, period)
         if has_minimum:
             placed = _drop_small_orders(work, placed, period)
         quantity[:, period] += placed
@@ -86,16 +89,20 @@ class _Position:
         net = np.cumsum(problem.demand - problem.scheduled_receipts, axis=1)
         self.net = np.hstack((np.zeros((problem.items, 1)), net))
         self.periods = np.arange(problem.periods)
+        self.ends = np.zeros(problem.items, dtype=np.int64)
+        self.pending = np.zeros(problem.items, dtype=np.int64)
 
-    def needed(self, cycles: Cycles) -> FloatArray:
-        """Return units to keep the floor to the end of the cycle that begins now, or zero."""
+    def needed(self, cycles: Cycles) -> tuple[FloatArray, FloatArray]:
+        """Return units to keep the floor to the end of the cycle that begins now, and of its first period."""
         problem = self.work.problem
         clock = np.minimum(self.clock, problem.periods - 1)
-        ends = np.where(self.clock < problem.periods, cycles.covers[self.rows, clock], 0)
+        self.ends = np.maximum(np.where(self.clock < problem.periods, cycles.covers[self.rows, clock], 0), self.pending)
+        ends = np.where(self.ends > clock, self.ends, 0)
         inside = (self.periods >= clock[:, None]) & (self.periods < ends[:, None])
         level = self.net[:, 1:] - self.net[self.rows, clock][:, None] + problem.safety_stock[:, None]
         highest = np.where(inside, level, -np.inf).max(axis=1)
-        return np.where(ends > 0, np.maximum(highest - self.position, 0), 0.0)
+        need = np.where(ends > 0, np.maximum(highest - self.position, 0), 0.0)
+        return need, np.minimum(need, np.maximum(level[self.rows, clock] - self.position, 0))
 
     def advance(self, ordered: FloatArray) -> None:
         problem = self.work.problem
@@ -132,20 +139,26 @@ def _drop_small_orders(work: Groundwork, placed: FloatArray, period: int) -> Flo
     return np.where(of_items(work.problem, small.astype(float), 0.0) > 0, 0.0, placed)
 
 
-def _within_capacity(work: Groundwork, wanted: FloatArray, period: int) -> FloatArray:
-    """Cut the lines of suppliers asked for more than their capacity, the least urgent first."""
+def _within_capacity(work: Groundwork, wanted: FloatArray, first: FloatArray, period: int) -> FloatArray:
+    """Cut the lines of suppliers asked for more than their capacity: first what is needed at once, then the rest."""
     problem = work.problem
     served = problem.supplier >= 0
     if not served.any():
         return wanted
     units = np.bincount(problem.supplier[served], wanted[served], minlength=problem.suppliers)
     placed = wanted.copy()
+    urgency = _urgency(work)
     for supplier in np.flatnonzero(units > work.capacity[:, period] * (1 + TOLERANCE)):
         room = work.capacity[supplier, period]
         lines = np.flatnonzero((problem.supplier == supplier) & (wanted > 0))
-        for line in lines[np.argsort(-_urgency(work)[lines], kind="stable")]:
-            placed[line] = _fits(work, int(line), wanted[line], room)
-            room -= placed[line]
+        lines = lines[np.argsort(-urgency[lines], kind="stable")]
+        placed[lines] = 0.0
+        for aim in (first, wanted):
+            for line in lines.tolist():
+                more = _fits(work, line, aim[line], room + placed[line])
+                if more > placed[line]:
+                    room -= more - placed[line]
+                    placed[line] = more
     return placed
 
 
@@ -162,32 +175,60 @@ def _fits(work: Groundwork, item: int, wanted: float, room: float) -> float:
     return most if most >= work.smallest_line[item] * (1 - TOLERANCE) else 0.0
 
 
-def _within_shared(work: Groundwork, quantity: FloatArray, wanted: FloatArray, period: int) -> FloatArray:
-    """Cut the period's lines to what budget and storage leave, the least urgent first."""
-    problem = work.problem
-    budget = work.budget[period]
-    without = simulate(problem, quantity).available
-    trial = quantity.copy()
-    trial[:, period] += wanted
-    added = problem.unit_volume[:, None] * (simulate(problem, trial).available - without)
-    room = work.storage - problem.unit_volume @ without
-    tight = (added.sum(axis=0) > room + TOLERANCE * np.maximum(work.storage, 1)) & np.isfinite(work.storage)
-    if problem.unit_cost @ wanted <= budget * (1 + TOLERANCE) and not tight.any():
+def _within_shared(
+    work: Groundwork, quantity: FloatArray, wanted: FloatArray, first: FloatArray, period: int
+) -> FloatArray:
+    """Cut the period's lines to what budget and storage leave: first what is needed at once, then the rest."""
+    room = _SharedRoom(work, quantity, wanted, period)
+    if room.holds(wanted):
         return wanted
     placed = np.zeros_like(wanted)
     lines = np.flatnonzero(wanted > 0)
-    for line in lines[np.argsort(-_urgency(work)[lines], kind="stable")].tolist():
-        units = wanted[line]
-        if problem.unit_cost[line] > 0:
-            units = _fits(work, line, units, budget / problem.unit_cost[line])
-        if units > 0 and tight.any():
-            # An added unit takes its volume from its arrival until it is used, at most.
-            arrives = period + int(problem.lead_time_periods[line])
-            later = added[line, arrives:] > 0
-            spare = room[arrives:][later].min() if later.any() else np.inf
-            if problem.unit_volume[line] > 0:
-                units = _fits(work, line, units, max(spare, 0.0) / problem.unit_volume[line])
-        placed[line] = units
-        budget -= problem.unit_cost[line] * units
-        room = room - added[line] * (units / wanted[line])
+    lines = lines[np.argsort(-_urgency(work)[lines], kind="stable")]
+    for aim in (np.minimum(first, wanted), wanted):
+        for line in lines.tolist():
+            room.take(line, -placed[line])
+            placed[line] = max(room.most(line, float(aim[line])), placed[line])
+            room.take(line, placed[line])
     return placed
+
+
+class _SharedRoom:
+    """Budget of a period and storage of all periods while its lines are placed."""
+
+    def __init__(self, work: Groundwork, quantity: FloatArray, wanted: FloatArray, period: int) -> None:
+        problem = work.problem
+        self.work, self.wanted, self.period = work, wanted, period
+        self.budget = float(work.budget[period])
+        without = simulate(problem, quantity).available
+        trial = quantity.copy()
+        trial[:, period] += wanted
+        # What a line adds to stock falls at least in proportion with its quantity.
+        self.added = problem.unit_volume[:, None] * (simulate(problem, trial).available - without)
+        self.room = work.storage - problem.unit_volume @ without
+        self.stored = bool(np.isfinite(problem.storage_volume))
+
+    def holds(self, ordered: FloatArray) -> bool:
+        """Return whether all that is wanted fits."""
+        work = self.work
+        fits = not self.stored or bool(
+            (self.added.sum(axis=0) <= self.room + TOLERANCE * np.maximum(work.storage, 1)).all()
+        )
+        return fits and float(work.problem.unit_cost @ ordered) <= self.budget * (1 + TOLERANCE)
+
+    def take(self, line: int, units: float) -> None:
+        """Use room for units of a line, or give it back."""
+        self.budget -= float(self.work.problem.unit_cost[line]) * units
+        if self.stored and units:
+            self.room = self.room - self.added[line] * (units / self.wanted[line])
+
+    def most(self, line: int, units: float) -> float:
+        """Return the most of a line, up to some units, that fits."""
+        problem = self.work.problem
+        if units > 0 and problem.unit_cost[line] > 0:
+            units = _fits(self.work, line, units, max(self.budget, 0.0) / problem.unit_cost[line])
+        later = self.added[line] > 0
+        if units > 0 and self.stored and later.any():
+            share = float((self.room[later] / self.added[line][later]).min())
+            units = _fits(self.work, line, units, max(share, 0.0) * self.wanted[line])
+        return units

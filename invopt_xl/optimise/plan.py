@@ -5,20 +5,21 @@ from __future__ import annotations
 import math
 import os
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from invopt_xl.domain import Progress, Silent
 from invopt_xl.errors import require
-from invopt_xl.optimise.accounting import simulate
+from invopt_xl.optimise.accounting import account, simulate
 from invopt_xl.optimise.checker import check_plan
 from invopt_xl.optimise.constructive import Prices, construct
-from invopt_xl.optimise.decompose import Decomposition, Search, controllable_cost, relative_gap, shared_prices
+from invopt_xl.optimise.decompose import Decomposition, Search, controllable_cost, relative_gap
 from invopt_xl.optimise.discounts import ignored_discounts
 from invopt_xl.optimise.explain import Shortfall, shapes_of, shortfalls_of
 from invopt_xl.optimise.groundwork import Groundwork, keeps_limits, prepare
+from invopt_xl.optimise.prices import dual_prices, staggered
 from invopt_xl.optimise.problem import FloatArray, OrderProblem
 
 
@@ -122,30 +123,33 @@ def plan_orders(
     progress = progress or Silent()
     progress.stage("First order plan")
     work = prepare(problem)
-    free, _ = construct(work, coupled=False, seconds=min(1.0, 0.1 * seconds))
-    prices = shared_prices(work, free, min(2.0, 0.1 * seconds))
-    first = free
-    if not keeps_limits(work, free):
-        first = min(
-            (
-                construct(work, one, seconds=min(0.3, 0.05 * seconds))[0]
-                for one in (Prices.none(problem.periods), prices)
-            ),
-            key=lambda quantity: check_plan(problem, quantity).total,
-        )
+    free, _ = construct(work, coupled=False, seconds=min(0.6, 0.1 * seconds))
+    coupled = not keeps_limits(work, free)
+    first = construct(work, seconds=min(0.2, 0.05 * seconds))[0] if coupled else free
     to_first = time.monotonic() - began
-    search = Search(work, first, began + seconds, gap, workers or min(os.cpu_count() or 1, 8), progress, prices)
-    Decomposition(search).run()
-    wished, _ = construct(_without_limits(work), coupled=False, seconds=min(0.5, 0.05 * seconds))
+    prices = Prices.none(problem.periods)
+    if coupled:
+        apart, prices = staggered(work, free, 0.15 * seconds)
+        prices = dual_prices(work, 0.15 * seconds) or prices
+        first = min((first, apart), key=lambda quantity: account(problem, quantity).total)
+    wished = _wished(work, free, min(0.5, 0.05 * seconds))
+    search = Search(work, first, began + 0.96 * seconds, gap, workers or min(os.cpu_count() or 1, 8), progress, prices)
+    Decomposition(search, free if coupled else None).run()
     return _report(work, search, wished, began, to_first)
 
 
-def _without_limits(work: Groundwork) -> Groundwork:
-    """Return the same problem without capacity, budget and storage, to see what they withhold."""
-    from dataclasses import replace
-
-    free = np.inf
-    return prepare(replace(work.problem, capacity_units=free, budget=free, storage_volume=free))  # type: ignore[arg-type]  # scalars are spread
+def _wished(work: Groundwork, free: FloatArray, seconds: float) -> FloatArray:
+    """Return what would be ordered without capacity, budget and storage, to see what they withhold."""
+    problem = work.problem
+    if not np.isfinite(problem.capacity_units).any():
+        return free
+    unlimited = replace(
+        problem,
+        capacity_units=np.full(problem.suppliers, np.inf),
+        budget=np.full(problem.periods, np.inf),
+        storage_volume=np.inf,
+    )
+    return construct(prepare(unlimited), coupled=False, seconds=seconds)[0]
 
 
 def _report(work: Groundwork, search: Search, wished: FloatArray, began: float, to_first: float) -> OrderPlan:

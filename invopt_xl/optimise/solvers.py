@@ -8,7 +8,7 @@ import math
 import re
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -67,12 +67,15 @@ class Solution:
         The solver met its gap before its time limit.
     solver
         Its name.
+    duals
+        Of the rows of a linear model, where the solver gives them: change of the objective per unit of a row's limit.
     """
 
     values: FloatArray | None
     bound: float
     finished: bool
     solver: str
+    duals: FloatArray | None = None
 
 
 def available_solvers() -> tuple[str, ...]:
@@ -144,15 +147,19 @@ def solve(
         raise SolverError(f"{solver} failed: {type(fault).__name__}: {fault}") from fault
 
 
-def _build(model: LinearModel, relaxed: bool = False) -> tuple[Any, list[Any]]:
+def relaxed(model: LinearModel) -> LinearModel:
+    """Return the model with fractions allowed: its optimum is a bound."""
+    return replace(model, integer=np.zeros_like(model.integer))
+
+
+def _build(model: LinearModel) -> tuple[Any, list[Any]]:
     """Return the model as a PuLP problem, and its variables in the model's order."""
     pulp = _pulp()
     problem = pulp.LpProblem("orders", pulp.LpMinimize)
-    integer = model.integer & (not relaxed)
     add = getattr(problem, "add_variable", None) or pulp.LpVariable  # PuLP 4: variables belong to a problem
     width = len(str(len(model.cost)))
     # PuLP 3 sorts variables by name, so names of one width keep them in the model's order.
-    kinds = [pulp.LpInteger if whole else pulp.LpContinuous for whole in integer.tolist()]
+    kinds = [pulp.LpInteger if whole else pulp.LpContinuous for whole in model.integer.tolist()]
     variables = [
         add(
             f"x{number:0{width}d}",
@@ -227,7 +234,12 @@ def _run_highs(
     feasible = status.has_solution and information.primal_solution_status == _FEASIBLE_POINT
     values = _values(variables) if feasible else None
     finished = str(highs.getModelStatus()).endswith("kOptimal")
-    return Solution(values, bound + model.offset if math.isfinite(bound) else -math.inf, finished, HIGHS)
+    two_sided = np.isfinite(model.row_lower) & np.isfinite(model.row_upper) & (model.row_lower != model.row_upper)
+    duals = None
+    if feasible and not model.integer.any() and not two_sided.any():
+        duals = np.array(highs.getSolution().row_dual)
+    proven = bound + model.offset if math.isfinite(bound) else -math.inf
+    return Solution(values, proven, finished, HIGHS, duals)
 
 
 def _run_cbc(model: LinearModel, seconds: float, gap: float, absolute_gap: float, start: FloatArray | None) -> Solution:

@@ -52,10 +52,19 @@ class SupplierModel:
         Of budget and storage; paid in the objective.
     room
         Hard limits on budget and storage in place of prices.
+    relaxed
+        For a linear relaxation of the whole problem: without the tightening rows, and ready for shared limits.
     """
 
     def __init__(
-        self, work: Groundwork, items: IntArray, supplier: int, prices: Prices, room: SharedRoom | None = None
+        self,
+        work: Groundwork,
+        items: IntArray,
+        supplier: int,
+        prices: Prices,
+        room: SharedRoom | None = None,
+        *,
+        relaxed: bool = False,
     ) -> None:
         problem = work.problem
         self.work, self.items, self.supplier, self.prices, self.room = work, items, supplier, prices, room
@@ -73,8 +82,9 @@ class SupplierModel:
         self._add_flow()
         self._add_lines()
         self._add_orders()
-        self._add_cuts()
-        self._add_room()
+        if not relaxed:
+            self._add_cuts()
+        self._add_room(relaxed)
         self._finish()
 
     def _place_variables(self) -> None:
@@ -251,7 +261,7 @@ class SupplierModel:
             if self.work.problem.shortage == "backorder":
                 rows.terms(row[later], self.short[before], -1.0)
 
-    def _add_room(self) -> None:
+    def _add_room(self, relaxed: bool) -> None:
         """Storage is paid for, or limited together with the budget, by period."""
         problem, rows = self.work.problem, self.rows
         room = self.room
@@ -259,10 +269,12 @@ class SupplierModel:
             row = rows.rows(problem.periods, -np.inf, room.budget)
             rows.terms(row[self.order_period], self.lots, problem.lot_size[self.item] * problem.unit_cost[self.item])
         limited = room is not None and bool(np.isfinite(room.storage).any())
-        if not limited and not self.prices.storage.any():
+        self.available = np.zeros(0, dtype=np.int64)
+        asked = relaxed and np.isfinite(problem.storage_volume)
+        if not (limited or asked or self.prices.storage.any()):
             return
         volume = problem.unit_volume[self.item]
-        available = rows.variables(self.pairs, cost=volume * self.prices.storage[self.arrival])
+        self.available = available = rows.variables(self.pairs, cost=volume * self.prices.storage[self.arrival])
         # available >= stock carried + received; equality except for what is on backorder
         later = ~self.first
         floor = np.where(later, problem.safety_stock[self.item], self.opening)
@@ -275,13 +287,24 @@ class SupplierModel:
         if problem.shortage == "backorder":
             rows.terms(row[later], self.short[previous], 1.0)
         if room is not None and limited:
-            fixed = problem.unit_volume[self.items] @ np.where(
-                np.arange(problem.periods) < problem.lead_time_periods[self.items][:, None],
-                self.work.flow.available[self.items],
-                0.0,
-            )
-            row = rows.rows(problem.periods, -np.inf, room.storage - fixed)
+            row = rows.rows(problem.periods, -np.inf, room.storage - self.fixed_volume())
             rows.terms(row[self.arrival], available, volume)
+
+    def fixed_volume(self) -> FloatArray:
+        """Return the volume by period that the group takes before its first orders can arrive."""
+        problem, items = self.work.problem, self.items
+        early = np.arange(problem.periods) < problem.lead_time_periods[items][:, None]
+        return np.asarray(problem.unit_volume[items] @ np.where(early, self.work.flow.available[items], 0.0))
+
+    def money_terms(self) -> tuple[IntArray, IntArray, FloatArray]:
+        """Return what each line takes of the budget: period, variable, money at list price."""
+        problem = self.work.problem
+        return self.order_period, self.lots, problem.lot_size[self.item] * problem.unit_cost[self.item]
+
+    def volume_terms(self) -> tuple[IntArray, IntArray, FloatArray]:
+        """Return what each line's stock takes of the storage: period, variable, volume."""
+        count = len(self.available)
+        return self.arrival[:count], self.available, self.work.problem.unit_volume[self.item[:count]]
 
     def _finish(self) -> None:
         """Add what no order can change, so that the objective is the group's priced cost."""
