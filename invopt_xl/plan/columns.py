@@ -274,6 +274,7 @@ PLAN = Table(
     (
         _text("item"),
         _LOCATION,
+        _text("description", "What it is."),
         _text("abc", "Class by value of demand: A first 80%, B next 15%, C the rest."),
         _text("xyz", "Class by variability of demand: X steady, Y variable, Z irregular."),
         _text("pattern", "Syntetos-Boylan demand pattern."),

@@ -84,17 +84,26 @@ def order_sentence(row: Row, shape: str, covered: float, period: Period) -> str:
 
 
 def no_order_sentence(row: Row, period: Period, first_order: date | None) -> str:
-    """Return why nothing is ordered now."""
+    """Return why nothing is ordered now.
+
+    Parameters
+    ----------
+    row
+        The item, as `replenishment.set_stock_levels` returns it.
+    period
+        Length of a period, to name it.
+    first_order
+        When the order plan first orders the item, if it does.
+    """
     on_hand, on_order = row["on_hand"], row["on_order"]
-    reorder_point = row["reorder_point"]
     if row["status"] == "phase-out":
         return "No order: the item is being phased out."
     there = f"{amount(on_hand)} on hand" + (f" and {amount(on_order)} on order" if on_order else "")
-    level = f"the reorder point of {amount(reorder_point)} ({service_phrase(row)}, {lead_time_phrase(row, period)})"
-    if on_hand + on_order > reorder_point:
-        later = f"; next order about {first_order:%d %b %Y}" if first_order else ""
-        return f"No order now: {there} exceed {level}{later}."
-    low = f"though {there} are at or below {level}"
-    if first_order:
-        return f"Waits until {first_order:%d %b %Y} {low}: cheaper together, or limits bind now."
-    return f"Not ordered {low}: a minimum, a limit or the cost of ordering outweighs the risk."
+    level = f"the reorder point of {amount(row['reorder_point'])}"
+    later = f"{first_order:%d %b %Y}" if first_order else ""
+    if on_hand + on_order > row["reorder_point"]:
+        tail = f"; next order about {later}" if later else ""
+        return f"No order now: {there} exceed {level} ({service_phrase(row)}){tail}."
+    if later:
+        return f"Waits until {later}, though {there} do not exceed {level}: cheaper then, or limits bind now."
+    return f"Not ordered, though {there} do not exceed {level}: limits, a minimum or the cost of an order forbid it."

@@ -190,4 +190,4 @@ def _checks(items: pd.DataFrame, tables: Tables, planned: orders.Planned, admitt
 
 def _first(planned: orders.Planned) -> str:
     texts = [str(shortfall) for shortfall in planned.plan.shortfalls]
-    return "; ".join(texts[:3]) + (f" and {len(texts) - 3} more" if len(texts) > 3 else "") or "none"
+    return texts[0] + (f"; {len(texts) - 1} more in Exceptions" if len(texts) > 1 else "") if texts else "none"

@@ -106,7 +106,9 @@ def check(
 @app.command(epilog="Example: invopt demo grocery.xlsx")
 def demo(
     target: Annotated[Path, typer.Argument(help="The workbook to build; with --full a folder of tables.")],
-    full: Annotated[bool, typer.Option("--full", help="All products instead of 520; needs the extra 'demo'.")] = False,
+    full: Annotated[
+        bool, typer.Option("--full", help="All products that sell, as a folder of tables; needs the extra 'demo'.")
+    ] = False,
     condense: Annotated[
         bool,
         typer.Option("--condense", help="Make the condensed tables again from the full data; needs the extra 'demo'."),

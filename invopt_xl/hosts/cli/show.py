@@ -95,8 +95,9 @@ class Report:
 
 @contextmanager
 def reporter(*, quiet: bool, json: bool) -> Iterator[Report]:
-    """Show progress while the body runs; the report is for its result."""
-    if quiet or json:
+    """Show progress while the body runs, where somebody looks; the report is for its result."""
+    console = Console(stderr=True)
+    if quiet or json or not console.is_terminal:
         yield Report(Silent(), quiet=quiet, json=json)
         return
     columns = (
@@ -107,10 +108,13 @@ def reporter(*, quiet: bool, json: bool) -> Iterator[Report]:
         TimeElapsedColumn(),
         TimeRemainingColumn(compact=True),
     )
-    console = Console(stderr=True)
     with Bars(*columns, console=console) as bars:
-        stages = Stages(bars)
-        yield Report(stages, quiet=False, json=False)
+        try:
+            yield Report(Stages(bars), quiet=False, json=False)
+        except BaseException:
+            # What stopped the work is told in one line; half-filled bars would only stand in its way.
+            bars.live.transient = True
+            raise
 
 
 def plan_summary(result: PlanResult, target: Path) -> dict[str, object]:

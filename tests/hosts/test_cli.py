@@ -1,0 +1,211 @@
+"""The command line as its users meet it: a real process, its exit code, its words."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import openpyxl
+import pytest
+from small_tables import small_tables
+
+from invopt_xl.workbook import read_tables, write_folder
+from invopt_xl.workbook.template import Cover, build_plan_workbook
+
+
+@pytest.fixture(scope="module")
+def cache_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Path:
+    path = tmp_path / "plan.xlsx"
+    build_plan_workbook(path, small_tables(), title="A small shop", cover=Cover("To plan."))
+    return path
+
+
+def invopt(*arguments: object, cache: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "invopt_xl", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "INVOPT_CACHE": str(cache), "COLUMNS": "120"},
+        check=False,
+    )
+
+
+def test_refresh_says_what_it_did_and_writes_the_plan(book: Path, cache_folder: Path) -> None:
+    done = invopt("refresh", book, cache=cache_folder)
+    assert done.returncode == 0, done.stderr
+    assert "6 items planned" in done.stdout
+    assert "Expected fill rate" in done.stdout
+    assert "critical" in done.stdout
+    assert done.stderr == "", "no bars where nobody looks"
+    sheet = openpyxl.load_workbook(book)["Plan"]
+    values = [[cell.value for cell in row] for row in sheet[sheet.tables["tblPlan"].ref]]
+    assert [row[0] for row in values[1:]] == ["steady", "erratic", "rare", "lumpy", "dead", "new"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals are a matter of Unix")
+def test_a_person_at_a_terminal_sees_every_stage(book: Path, cache_folder: Path) -> None:
+    import pty
+
+    here, there = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "invopt_xl", "refresh", str(book)],
+        stdout=subprocess.DEVNULL,
+        stderr=there,
+        env={**os.environ, "INVOPT_CACHE": str(cache_folder), "TERM": "xterm", "COLUMNS": "120"},
+    )
+    os.close(there)
+    seen = b""
+    try:
+        while chunk := os.read(here, 65536):
+            seen += chunk
+    except OSError:
+        pass  # how Linux says that the other side of a pseudo-terminal has closed
+    assert process.wait() == 0
+    stages = ("Reading", "Checking data", "Forecasting", "Planning orders", "Writing")
+    assert [stage for stage in stages if stage.encode() not in seen] == []
+    assert b"6/6" in seen
+
+
+def test_refresh_into_another_file_leaves_the_first_as_it_was(book: Path, tmp_path: Path, cache_folder: Path) -> None:
+    before = book.read_bytes()
+    done = invopt("refresh", book, "--output", tmp_path / "new.xlsx", "--quiet", cache=cache_folder)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert book.read_bytes() == before
+    assert len(read_tables(tmp_path / "new.xlsx")["plan"]) == 6
+
+
+def test_backup_keeps_the_old_workbook(book: Path, cache_folder: Path) -> None:
+    before = book.read_bytes()
+    assert invopt("refresh", book, "--backup", "-q", cache=cache_folder).returncode == 0
+    kept = [path for path in book.parent.iterdir() if path != book]
+    assert [path.read_bytes() for path in kept] == [before]
+
+
+def test_json_is_for_machines_alone(book: Path, cache_folder: Path) -> None:
+    done = invopt("refresh", book, "--json", cache=cache_folder)
+    summary = json.loads(done.stdout)
+    assert done.stderr == ""
+    assert summary["planned"] == 6
+    assert summary["kpis"]["Items planned"] == 6
+    assert len(summary["exceptions"]) <= 10
+
+
+def test_rejected_rows_give_exit_code_one(tmp_path: Path, cache_folder: Path) -> None:
+    tables = small_tables()
+    tables["items"].loc[3, "on_hand"] = -5
+    build_plan_workbook(tmp_path / "bad.xlsx", tables, title="A small shop", cover=Cover("To plan."))
+    done = invopt("refresh", tmp_path / "bad.xlsx", cache=cache_folder)
+    assert done.returncode == 1
+    assert "rows rejected" in done.stdout
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_a_folder_is_planned_like_a_workbook(suffix: str, book: Path, tmp_path: Path, cache_folder: Path) -> None:
+    write_folder(tmp_path / "tables", small_tables(), suffix=suffix)
+    done = invopt("plan", tmp_path / "tables", "--output", tmp_path / "out", "--format", suffix, cache=cache_folder)
+    assert done.returncode == 0, done.stderr
+    invopt("refresh", book, cache=cache_folder)
+    from_folder = read_tables(tmp_path / "out")["plan"]
+    from_book = read_tables(book)["plan"]
+    for column in ("reorder_point", "order_quantity", "stockout_probability"):
+        assert from_folder[column].astype(float).tolist() == from_book[column].astype(float).tolist()
+
+
+def test_check_reports_and_writes_nothing(book: Path, cache_folder: Path) -> None:
+    before = book.read_bytes()
+    done = invopt("check", book, cache=cache_folder)
+    assert done.returncode == 0
+    assert "6 items can be planned; 0 rows rejected" in done.stdout
+    assert book.read_bytes() == before
+    report = json.loads(invopt("check", book, "--json", cache=cache_folder).stdout)
+    assert report["rejected"] == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("refresh", "nowhere.xlsx"), "nowhere.xlsx"),
+        (("refresh",), "Missing argument"),
+        (("refrsh", "x"), "No such command"),
+        (("plan", "nowhere", "--output", "out"), "nowhere"),
+        (("check", "nowhere"), "nowhere"),
+    ],
+)
+def test_what_cannot_be_done_is_one_line_and_exit_code_two(
+    arguments: tuple[str, ...], words: str, tmp_path: Path, cache_folder: Path
+) -> None:
+    done = invopt(*arguments, cache=cache_folder)
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert "Traceback" not in done.stderr
+
+
+def test_a_workbook_open_in_excel_is_refused_before_any_work(book: Path, cache_folder: Path) -> None:
+    (book.parent / f"~${book.name}").write_bytes(b"\x03Ann")
+    done = invopt("refresh", book, cache=cache_folder)
+    assert done.returncode == 2
+    assert "open" in done.stderr
+    assert "Forecasting" not in done.stderr
+
+
+def test_ctrl_c_leaves_the_workbook_whole_and_says_so(book: Path, tmp_path: Path) -> None:
+    before = book.read_bytes()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "invopt_xl", "refresh", str(book)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "INVOPT_CACHE": str(tmp_path / "cache")},
+        start_new_session=True,
+    )
+    time.sleep(0.6)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=30)
+    assert process.returncode == 2
+    assert "Traceback" not in errors
+    assert errors.strip().endswith("stopped; nothing was changed")
+    assert book.read_bytes() == before
+    assert [path.name for path in book.parent.iterdir() if path.name != "cache"] == [book.name]
+
+
+def test_a_kill_at_any_moment_leaves_a_whole_workbook(book: Path, cache_folder: Path) -> None:
+    invopt("refresh", book, cache=cache_folder)
+    for delay in (0.3, 0.7, 1.0, 1.3, 1.6):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "invopt_xl", "refresh", str(book), "-q"],
+            env={**os.environ, "INVOPT_CACHE": str(cache_folder)},
+            start_new_session=True,
+        )
+        time.sleep(delay)
+        process.kill()
+        process.wait()
+        assert len(read_tables(book)["plan"]) == 6
+    assert invopt("refresh", book, "-q", cache=cache_folder).returncode == 0
+    assert [path.name for path in book.parent.iterdir()] == [book.name], "leavings of killed refreshes are cleared"
+
+
+def test_two_refreshes_at_once_share_the_cache(tmp_path: Path) -> None:
+    books = [tmp_path / "one.xlsx", tmp_path / "two.xlsx"]
+    for path in books:
+        build_plan_workbook(path, small_tables(), title="A small shop", cover=Cover("To plan."))
+    running = [
+        subprocess.Popen(
+            [sys.executable, "-m", "invopt_xl", "refresh", str(path), "-q"],
+            env={**os.environ, "INVOPT_CACHE": str(tmp_path / "cache")},
+        )
+        for path in books
+    ]
+    assert [process.wait(timeout=60) for process in running] == [0, 0]
+    one, two = (read_tables(path)["plan"] for path in books)
+    assert one.equals(two)
