@@ -26,8 +26,11 @@ from invopt_xl.optimise.groups import Group, groups_of
 from invopt_xl.optimise.problem import FloatArray, IntArray
 from invopt_xl.optimise.submodel import SharedRoom, SupplierModel
 
-SHORTEST_SOLVE = 1.0
+SHORTEST_SOLVE = 0.5
 """Seconds below which a whole-number model is not worth handing over."""
+
+FRACTION_SHARE = 0.6
+"""Part of the time for models with fractions of lots; the rest is for whole lots."""
 
 _Solved = tuple[int, SupplierModel, solvers.Solution | None]
 
@@ -159,16 +162,25 @@ class Decomposition:
         search.progress.stage("Proving the order plan", len(everything))
         self.relax(everything)
         self.update_bound()
-        seconds = SHORTEST_SOLVE
+        whole = False  # fractions of lots first: they prove more
         while search.order and search.left > 0.3 and search.gap_now() > search.gap:
             helped = self.coupled and self.exchange()
-            unproven = self.unproven()
-            if not unproven and not helped:
+            limits = self.shares(search.left * search.workers * (1.0 if whole else FRACTION_SHARE))
+            if not limits and not helped:
                 break
-            seconds = max(seconds, search.left * search.workers / max(len(unproven), 1))
-            self.sweep(unproven[: max(int(search.left * search.workers / seconds), search.workers)], seconds)
+            self.sweep(limits, whole=whole)
             self.update_bound()
-            seconds *= 3
+            whole = True
+
+    def shares(self, seconds: float) -> dict[int, float]:
+        """Share out seconds among unproven groups by what they may still miss, the most first; too small shares go."""
+        costs = self.group_costs(self.candidate)
+        missing = np.where(self.finished, 0.0, np.maximum(costs - self.bounds, 0.0))
+        order = [int(one) for one in np.argsort(-missing, kind="stable") if missing[one] > 1e-9]
+        while len(order) > 1 and seconds * missing[order[-1]] < SHORTEST_SOLVE * missing[order].sum():
+            order.pop()
+        total = float(missing[order].sum())
+        return {one: max(seconds * float(missing[one]) / total, SHORTEST_SOLVE) for one in order}
 
     def relax(self, numbers: list[int]) -> None:
         """Bound every group by its linear relaxation: within percents of the truth, and quick."""
@@ -184,14 +196,6 @@ class Decomposition:
             if found is not None:
                 self.bounds[number] = max(self.bounds[number], found.bound)
 
-    def unproven(self) -> list[int]:
-        """Return unfinished groups, the widest gap first."""
-        costs = self.group_costs(self.candidate)
-        missing = np.where(self.finished, 0.0, costs - self.bounds)
-        return [int(one) for one in np.argsort(-missing, kind="stable") if missing[one] > 1e-9][
-            : 4 * self.search.workers
-        ]
-
     def group_costs(self, quantity: FloatArray) -> FloatArray:
         """Return each group's cost at the prices."""
         work = self.search.work
@@ -199,23 +203,23 @@ class Decomposition:
         alone = sum(group.supplier < 0 for group in self.groups)
         return np.array([costs[group.supplier] / (1 if group.supplier >= 0 else alone) for group in self.groups])
 
-    def sweep(self, numbers: list[int], seconds: float) -> None:
-        """Solve the groups at the current prices, in parallel, each within so many seconds."""
+    def sweep(self, limits: dict[int, float], *, whole: bool) -> None:
+        """Solve groups at the current prices, in parallel, each within its seconds."""
         search = self.search
         tolerances = self.tolerances()
 
         def one(number: int) -> _Solved:
             group = self.groups[number]
-            model = SupplierModel(search.work, group.items, group.supplier, search.prices)
+            model = SupplierModel(search.work, group.items, group.supplier, search.prices, whole=whole)
             start = model.start(self.candidate)
-            limit = min(seconds, search.left)
+            limit = min(limits[number], search.left)
             return number, model, search.solve(model.model, start, limit, tolerances[number])
 
-        for number, model, found in self.parallel(one, numbers):
+        for number, model, found in self.parallel(one, list(limits)):
             if found is None:
                 continue
             self.bounds[number] = max(self.bounds[number], found.bound)
-            self.finished[number] = found.finished
+            self.finished[number] = found.finished and whole
             if found.values is not None:
                 self.take(number, model, found.values)
         if self.coupled:
@@ -254,7 +258,7 @@ class Decomposition:
             if time.monotonic() > ends or search.gap_now() <= search.gap:
                 break
             rooms = self.rooms(batch)
-            limit = min(SHORTEST_SOLVE, search.left)
+            limit = min(2 * SHORTEST_SOLVE, search.left)
 
             def one(number: int, rooms: dict[int, SharedRoom] = rooms, limit: float = limit) -> _Solved:
                 group = self.groups[number]

@@ -21,10 +21,15 @@ from invopt_xl.optimise.submodel import SupplierModel
 
 PRICE_STEPS = 30
 
+LINES_PER_SECOND = 1500
+"""Lines of a linear relaxation that are surely solved in a second; where time is shorter it is not begun."""
+
 
 def dual_prices(work: Groundwork, seconds: float) -> Prices | None:
-    """Return the dual values of the shared limits in the linear relaxation of the whole problem, if it is solved."""
+    """Return the dual values of the shared limits in the linear relaxation, if it can be solved in time."""
     problem = work.problem
+    if problem.items * problem.periods > LINES_PER_SECOND * seconds:
+        return None
     none = Prices.none(problem.periods)
     models = [SupplierModel(work, one.items, one.supplier, none, relaxed=True) for one in groups_of(work)]
     joined, first_row = _join(work, models)

@@ -19,8 +19,11 @@ from invopt_xl.optimise.problem import FloatArray, IntArray
 from invopt_xl.optimise.rows import Rows
 from invopt_xl.optimise.solvers import LinearModel
 
-COARSE_LINE = 20
+COARSE_LINE = 4
 """Where four periods' demand is at most this many lots, lots are whole in the model; else rounded afterwards."""
+
+SMALL_MODEL = 60
+"""Models of at most this many lines plan all lots whole."""
 
 CUT_SPAN = 5
 """Periods the inequalities reach over; further ones are hardly ever violated."""
@@ -52,6 +55,8 @@ class SupplierModel:
         Of budget and storage; paid in the objective.
     room
         Hard limits on budget and storage in place of prices.
+    whole
+        Plan lots whole where they are coarse; fractions of lots prove more in the same time.
     relaxed
         For a linear relaxation of the whole problem: without the tightening rows, and ready for shared limits.
     """
@@ -65,9 +70,11 @@ class SupplierModel:
         room: SharedRoom | None = None,
         *,
         relaxed: bool = False,
+        whole: bool = True,
     ) -> None:
         problem = work.problem
         self.work, self.items, self.supplier, self.prices, self.room = work, items, supplier, prices, room
+        self.whole = whole
         clock = np.arange(problem.periods)
         local, arrival = np.nonzero(clock >= problem.lead_time_periods[items][:, None])
         self.local, self.arrival = local, arrival
@@ -94,7 +101,8 @@ class SupplierModel:
         allowed = self.work.can_order[item, self.order_period]
         self.largest = np.where(allowed, self._largest_lines(), 0.0)
         self.lots_cap = np.ceil(self.largest / lot - 1e-9)
-        self.coarse = 4 * problem.demand[item].mean(axis=1) <= COARSE_LINE * lot
+        coarse = 4 * problem.demand[item].mean(axis=1) <= COARSE_LINE * lot
+        self.coarse = np.full(pairs, self.whole) & (coarse | (pairs <= SMALL_MODEL))
         line_price = lot * problem.unit_cost[item] * self.prices.budget[self.order_period]
         self.lots = rows.variables(pairs, cost=line_price, upper=self.lots_cap, integer=self.coarse)
         self.line = rows.variables(

@@ -67,7 +67,7 @@ def find_exceptions(
 
 def _limits(planned: Planned) -> pd.DataFrame:
     rows = [
-        ("warning", "", "", "limit", str(shortfall), shortfall.value, "Raise the limit, or accept the shortage.")
+        ("warning", "", "", "", "limit", str(shortfall), shortfall.value, "Raise the limit, or accept the shortage.")
         for shortfall in planned.plan.shortfalls
     ]
     return pd.DataFrame(rows, columns=EXCEPTIONS.column_names)
@@ -79,6 +79,7 @@ def _unread_overrides(written: pd.DataFrame) -> pd.DataFrame:
             "warning",
             row.item,
             row.location,
+            "",
             "override not read",
             f"override_quantity is {row.override_quantity}; expected units, zero or more",
             0.0,
@@ -101,7 +102,7 @@ def ranked(exceptions: pd.DataFrame) -> pd.DataFrame:
 
 
 def _table(signal: Signal, items: pd.DataFrame) -> pd.DataFrame:
-    rows = items.loc[signal.rows, ["item", "location"]]
+    rows = items.loc[signal.rows, ["item", "location", "description"]]
     return rows.assign(
         severity=signal.severity,
         kind=signal.kind,

@@ -24,7 +24,7 @@ WORST_ITEMS = 5
 
 def dashboard(items: pd.DataFrame, exceptions: pd.DataFrame, planned: Planned, parameters: Parameters) -> Tables:
     """Return the tables behind the dashboard: ``kpis``, ``worst``, ``projection``, ``classes`` and ``kinds``."""
-    worst = worst_items(items, exceptions)
+    worst = worst_items(exceptions)
     return {
         "kpis": headline_figures(items, exceptions, planned.plan.gap, parameters),
         "worst": worst,
@@ -64,17 +64,22 @@ def headline_figures(items: pd.DataFrame, exceptions: pd.DataFrame, gap: float, 
         ("Order value now", items["order_value"].sum(), money, "After discount."),
         (
             "Expected fill rate",
-            _weighted(items["expected_fill_rate"], cost_rate),
-            "share",
+            100 * _weighted(items["expected_fill_rate"], cost_rate),
+            "%",
             "Under this plan's levels, weighted by value.",
         ),
-        ("Average service target", _weighted(items["service_target"], cost_rate), "share", "Weighted by value."),
+        ("Average service target", 100 * _weighted(items["service_target"], cost_rate), "%", "Weighted by value."),
         ("Stock-outs now or likely", int(urgent.sum()), "items", "Critical exceptions."),
         ("Excess", items["excess_value"].sum(), money, "Above order-up-to level and cover limit."),
         ("Safety stock", (items["safety_stock"].clip(lower=0) * items["unit_cost"]).sum(), money, "At cost."),
-        ("Order plan gap", gap, "share", "The plan may cost at most this much more than the cheapest."),
+        (
+            "Order plan gap",
+            100 * gap,
+            "%",
+            "Share of the cost that orders decide by which a better plan may be cheaper.",
+        ),
     ]
-    return pd.DataFrame(rows, columns=KPIS.column_names)
+    return pd.DataFrame(rows, columns=KPIS.column_names).round({"value": 1})
 
 
 def _ratio(numerator: float, denominator: float) -> float:
@@ -104,13 +109,12 @@ def check_table(checks: Sequence[Check], refreshed_at: datetime) -> pd.DataFrame
     return pd.DataFrame(rows, columns=CHECKS.column_names)
 
 
-def worst_items(items: pd.DataFrame, exceptions: pd.DataFrame) -> pd.DataFrame:
+def worst_items(exceptions: pd.DataFrame) -> pd.DataFrame:
     """Return ``tblWorst``: the items whose stock a planner would look at first, at most five."""
     named = exceptions[exceptions["item"] != ""].drop_duplicates(["item", "location"]).head(WORST_ITEMS)
-    described = named.merge(items[["item", "location", "description"]], on=["item", "location"], how="left")
-    label = (described["item"] + " " + described["description"].fillna("")).str.strip().str.slice(0, 40)
-    ranks = np.arange(1, len(described) + 1, dtype=np.float64)
-    return described.assign(rank=ranks, label=label)[WORST.column_names]
+    label = (named["item"] + " " + named["description"]).str.strip().str.slice(0, 40)
+    ranks = np.arange(1, len(named) + 1, dtype=np.float64)
+    return named.assign(rank=ranks, label=label)[WORST.column_names].reset_index(drop=True)
 
 
 def stock_projection(

@@ -197,7 +197,7 @@ def order_lines(items: pd.DataFrame, planned: Planned, parameters: Parameters) -
         order_sentence(record, shape, covered, parameters.period)
         for record, shape, covered in zip(records, planned.plan.shaped_by[row, period], reach, strict=True)
     ]
-    table = lines[["supplier", "item", "location", "unit_cost"]].assign(
+    table = lines[["supplier", "item", "location", "description", "unit_cost"]].assign(
         order_date=placed.astype("datetime64[ns]"),
         due_date=(placed + lead).astype("datetime64[ns]"),
         quantity=quantity,

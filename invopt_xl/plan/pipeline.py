@@ -32,8 +32,8 @@ RECENT_PERIODS = 26
 FEW_PERIODS = 13
 """A forecast from fewer known periods is called weak."""
 
-GOOD_GAP = 0.05
-"""An order plan whose proven gap is larger calls for a look."""
+GOOD_GAP = 0.25
+"""An order plan whose proven gap is larger may be poor: it needs more seconds, or its limits leave hardly a choice."""
 
 _SPARE_PERIODS = 2
 """Forecast periods beyond the longest protection interval."""
@@ -183,11 +183,5 @@ def _checks(items: pd.DataFrame, tables: Tables, planned: orders.Planned, admitt
             bool(np.isclose(lines_value, plan_value, atol=0.05)),
             f"{lines_value:,.2f} and {plan_value:,.2f}",
         ),
-        ("Limits leave no need unmet", not planned.plan.shortfalls, _first(planned)),
         ("Order plan is proven good", planned.plan.gap <= GOOD_GAP, planned.plan.status),
     ]
-
-
-def _first(planned: orders.Planned) -> str:
-    texts = [str(shortfall) for shortfall in planned.plan.shortfalls]
-    return texts[0] + (f"; {len(texts) - 1} more in Exceptions" if len(texts) > 1 else "") if texts else "none"

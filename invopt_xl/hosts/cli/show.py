@@ -146,16 +146,14 @@ def _kpi_table(kpis: pd.DataFrame) -> Table:
     table.add_column("value", justify="right")
     table.add_column("unit")
     for name, value, unit in zip(kpis["name"], kpis["value"], kpis["unit"], strict=True):
-        table.add_row(str(name), _figure(float(value), str(unit)), "" if unit == "share" else str(unit))
+        table.add_row(str(name), _figure(float(value)), str(unit))
     return table
 
 
-def _figure(value: float, unit: str) -> str:
+def _figure(value: float) -> str:
     if not math.isfinite(value):
         return "-"
-    if unit == "share":
-        return f"{value:.1%}"
-    return f"{value:,.0f}" if abs(value) >= 100 or value == int(value) else f"{value:,.1f}"
+    return f"{value:,.0f}" if abs(value) >= 1000 or value == int(value) else f"{value:,.1f}"
 
 
 def _exception_table(exceptions: pd.DataFrame) -> Table:
@@ -167,11 +165,13 @@ def _exception_table(exceptions: pd.DataFrame) -> Table:
         pad_edge=False,
     )
     for name in ("severity", "item", "kind", "message"):
-        table.add_column(name, overflow="fold")
+        table.add_column(name)
     table.add_column("at stake", justify="right")
     for row in shown.itertuples():
         severity = Text(str(row.severity), style=_COLOURS.get(str(row.severity), ""))
-        cells = (Text(str(row.item)), Text(str(row.kind)), Text(str(row.message)))
+        item = Text(f"{row.item} {row.description}".strip())
+        item.truncate(30, overflow="ellipsis")
+        cells = (item, Text(str(row.kind)), Text(str(row.message)))
         table.add_row(severity, *cells, f"{row.value_at_stake:,.0f}")
     return table
 
