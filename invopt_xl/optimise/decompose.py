@@ -29,7 +29,10 @@ from invopt_xl.optimise.submodel import SharedRoom, SupplierModel
 SHORTEST_SOLVE = 0.5
 """Seconds below which a whole-number model is not worth handing over."""
 
-FRACTION_SHARE = 0.6
+LAST_MOMENT = 0.3
+"""Seconds before the deadline in which nothing new is begun."""
+
+FRACTION_SHARE = 0.35
 """Part of the time for models with fractions of lots; the rest is for whole lots."""
 
 _Solved = tuple[int, SupplierModel, solvers.Solution | None]
@@ -163,7 +166,7 @@ class Decomposition:
         self.relax(everything)
         self.update_bound()
         whole = False  # fractions of lots first: they prove more
-        while search.order and search.left > 0.3 and search.gap_now() > search.gap:
+        while search.order and search.left > LAST_MOMENT and search.gap_now() > search.gap:
             helped = self.coupled and self.exchange()
             limits = self.shares(search.left * search.workers * (1.0 if whole else FRACTION_SHARE))
             if not limits and not helped:

@@ -1,6 +1,7 @@
-"""How long a planner waits, and what it takes: run with ``pytest tests/benchmarks/bench_refresh.py --benchmark-enable``.
+"""How long a planner waits, and the memory it takes.
 
-Each figure is a whole process, imports included. ``extra_info`` holds the peak memory of the process and its workers.
+Run with ``pytest tests/benchmarks/bench_refresh.py --benchmark-enable --benchmark-json FILE``. Each figure is a whole
+process, imports included; ``extra_info`` in the file holds the peak memory of the process with its workers.
 """
 
 from __future__ import annotations
@@ -63,7 +64,6 @@ def _resident(pid: int) -> float:
 def measure(benchmark: Any, workplace: Path, cache: str, *arguments: object) -> None:
     found = benchmark.pedantic(run, args=(workplace, cache, *arguments), rounds=1)
     benchmark.extra_info.update(found)
-    print(f"\n{benchmark.name}: {benchmark.stats.stats.min:.1f} s, {found['peak_megabytes']:.0f} MB")
 
 
 def test_help(benchmark: Any, workplace: Path) -> None:
