@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -80,6 +81,8 @@ def _check_lines(problem: OrderProblem, item: int, ordered: FloatArray) -> list[
     lines = []
     name, lot = problem.item_names[item], float(problem.lot_size[item])
     smallest = float(problem.minimum_order_quantity[item])
+    # A maximum below what minimum and lot allow gives way to them.
+    largest = max(float(problem.maximum_order_quantity[item]), math.ceil(max(smallest, lot) / lot - TOLERANCE) * lot)
     for period, units in enumerate(ordered.tolist()):
         place = f"{name}, period {period}"
         fixed = float(problem.fixed_quantity[item]) if period == 0 else float("nan")
@@ -95,6 +98,8 @@ def _check_lines(problem: OrderProblem, item: int, ordered: FloatArray) -> list[
             lines.append(f"{place}: the order would arrive after the horizon")
         if abs(units / lot - round(units / lot)) > TOLERANCE * max(1.0, units / lot):
             lines.append(f"{place}: {units:,.6g} units are not whole lots of {lot:,.6g}")
+        if units > largest * (1 + TOLERANCE):
+            lines.append(f"{place}: {units:,.6g} units exceed the maximum of {largest:,.6g}")
         if units < smallest * (1 - TOLERANCE):
             lines.append(f"{place}: {units:,.6g} units are below the minimum of {smallest:,.6g}")
     return lines

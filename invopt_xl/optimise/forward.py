@@ -10,6 +10,9 @@ from invopt_xl.optimise.accounting import simulate
 from invopt_xl.optimise.groundwork import Groundwork, of_items, whole_lots
 from invopt_xl.optimise.problem import TOLERANCE, FloatArray, IntArray
 
+TOP_UPS = 4
+"""Rounds of raising an order's lines to its minimum value; each round leaves out lines that hold all they may."""
+
 
 @dataclass(frozen=True, eq=False)
 class Cycles:
@@ -69,7 +72,8 @@ def follow(work: Groundwork, desired: FloatArray) -> FloatArray:
 
 
 def _lots(work: Groundwork, need: FloatArray) -> FloatArray:
-    return whole_lots(np.maximum(need, work.smallest_line), work.problem.lot_size)
+    lots = whole_lots(np.maximum(need, work.smallest_line), work.problem.lot_size)
+    return np.asarray(np.minimum(lots, work.largest_line))
 
 
 class _Position:
@@ -117,13 +121,19 @@ class _Position:
 
 
 def _top_up(work: Groundwork, wanted: FloatArray, period: int) -> FloatArray:
-    """Raise the lines of orders below the supplier's minimum value, in proportion."""
+    """Raise the lines of orders below the supplier's minimum value, in proportion, each to the most it may hold."""
     problem = work.problem
-    value = _order_values(work, wanted)
     minimum = work.order_minimum[:, period]
-    factor = np.where((value > 0) & (value < minimum), minimum / np.where(value > 0, value, 1.0), 1.0)
-    raised = of_items(problem, factor, 1.0)
-    return np.where(raised > 1, whole_lots(wanted * raised, problem.lot_size), wanted)
+    for _ in range(TOP_UPS):
+        value = _order_values(work, wanted)
+        open_value = _order_values(work, np.where(wanted < work.largest_line, wanted, 0.0))
+        small = (open_value > 0) & (value < minimum)
+        if not small.any():
+            break
+        factor = np.where(small, 1.0 + (minimum - value) / np.where(small, open_value, 1.0), 1.0)
+        raised = whole_lots(wanted * of_items(problem, factor, 1.0), problem.lot_size)
+        wanted = np.where(of_items(problem, factor, 1.0) > 1, np.minimum(raised, work.largest_line), wanted)
+    return wanted
 
 
 def _order_values(work: Groundwork, ordered: FloatArray) -> FloatArray:

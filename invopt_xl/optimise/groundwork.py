@@ -38,6 +38,8 @@ class Groundwork:
         quantity is within the supplier's capacity.
     smallest_line
         Least units of a line: the minimum quantity in whole lots.
+    largest_line
+        Most units of a line: the maximum quantity in whole lots, at least the smallest line.
     budget
         Money left by period after the planner's orders; never below zero.
     capacity
@@ -54,6 +56,7 @@ class Groundwork:
     flow: Flow
     can_order: BoolArray
     smallest_line: FloatArray
+    largest_line: FloatArray
     budget: FloatArray
     capacity: FloatArray
     storage: FloatArray
@@ -81,6 +84,8 @@ def prepare(problem: OrderProblem) -> Groundwork:
     fixed[:, 0] = np.where(overridden, problem.fixed_quantity, 0.0)
     flow = simulate(problem, fixed)
     smallest = whole_lots(np.maximum(problem.minimum_order_quantity, problem.lot_size), problem.lot_size)
+    lot = problem.lot_size
+    largest = np.floor(problem.maximum_order_quantity / lot + TOLERANCE) * lot
     full_capacity = of_items(problem, problem.capacity_units, np.inf)
     can_order = np.arange(problem.periods) + problem.lead_time_periods[:, None] < problem.periods
     can_order &= (smallest <= full_capacity * (1 + TOLERANCE))[:, None]
@@ -93,6 +98,7 @@ def prepare(problem: OrderProblem) -> Groundwork:
         flow=flow,
         can_order=can_order,
         smallest_line=smallest,
+        largest_line=np.maximum(largest, smallest),
         budget=np.maximum(problem.budget - problem.unit_cost @ fixed, 0),
         capacity=np.maximum(problem.capacity_units[:, None] - taken, 0),
         storage=np.maximum(problem.storage_volume, problem.unit_volume @ flow.available),
@@ -109,6 +115,7 @@ def keeps_limits(work: Groundwork, quantity: FloatArray, *, coupled: bool = True
     sound = not (own < -TOLERANCE).any() and not (lines & ~work.can_order).any()
     sound = sound and not (np.abs(lots - np.round(lots)) > TOLERANCE * np.maximum(1, lots)).any()
     sound = sound and not (lines & (own < work.smallest_line[:, None] * (1 - TOLERANCE))).any()
+    sound = sound and not (own > work.largest_line[:, None] * (1 + TOLERANCE)).any()
     units = supplier_totals(problem, own)
     value = supplier_totals(problem, problem.unit_cost[:, None] * own)
     sound = sound and bool((units <= work.capacity * (1 + TOLERANCE)).all())

@@ -81,6 +81,9 @@ class OrderProblem:
         Money per order line.
     minimum_order_quantity, lot_size
         Units; an ordered quantity is a multiple of the lot and at least the minimum.
+    maximum_order_quantity
+        Most units of a line, in whole lots, such as what sells within shelf life; never below the smallest line that
+        the minimum and the lot allow.
     safety_stock
         Soft floor under the stock left at the end of a period, units.
     floor_penalty
@@ -130,6 +133,7 @@ class OrderProblem:
     order_cost: FloatArray = 0.0  # type: ignore[assignment]
     minimum_order_quantity: FloatArray = 0.0  # type: ignore[assignment]
     lot_size: FloatArray = 1.0  # type: ignore[assignment]
+    maximum_order_quantity: FloatArray = np.inf  # type: ignore[assignment]
     safety_stock: FloatArray = 0.0  # type: ignore[assignment]
     floor_penalty: FloatArray = 0.0  # type: ignore[assignment]
     unit_volume: FloatArray = 0.0  # type: ignore[assignment]
@@ -211,6 +215,7 @@ class OrderProblem:
             table = getattr(self, name)
             self._require_items(name, (np.isfinite(table) & (table >= 0)).all(axis=1), "zero or more in every period")
         self._require_items("lot_size", np.isfinite(self.lot_size) & (self.lot_size > 0), "above zero")
+        self._require_items("maximum_order_quantity", self.maximum_order_quantity >= 0, "zero or more")
         fixed = np.isnan(self.fixed_quantity) | (np.isfinite(self.fixed_quantity) & (self.fixed_quantity >= 0))
         self._require_items("fixed_quantity", fixed, "zero or more, or blank")
         known = (self.supplier >= -1) & (self.supplier < self.suppliers)

@@ -120,7 +120,7 @@ class SupplierModel:
         self.short = rows.variables(pairs, cost=problem.shortage_cost[item], upper=most_short)
 
     def _largest_lines(self) -> FloatArray:
-        """Return more units than any cheapest plan puts on one line."""
+        """Return at least the units that any cheapest plan puts on one line, and no more than a line may hold."""
         problem, item = self.work.problem, self.item
         after = np.cumsum(problem.demand[:, ::-1], axis=1)[:, ::-1]
         backlog = 0.0
@@ -133,7 +133,8 @@ class SupplierModel:
         useful = after[item, self.arrival] + backlog + problem.safety_stock[item]
         forced = np.maximum(self.work.smallest_line, largest_threshold(problem, self.work))[item]
         lot = problem.lot_size[item]
-        return np.asarray((np.ceil(np.maximum(useful, forced) / lot) + 1) * lot)
+        most = (np.ceil(np.maximum(useful, forced) / lot) + 1) * lot
+        return np.asarray(np.minimum(most, self.work.largest_line[item]))
 
     def _opening(self) -> FloatArray:
         """Return stock less backlog just before each pair's arrival, meaningful for the first one of each item."""

@@ -70,6 +70,10 @@ def _limits(planned: Planned) -> pd.DataFrame:
         ("warning", "", "", "", "limit", str(shortfall), shortfall.value, "Raise the limit, or accept the shortage.")
         for shortfall in planned.plan.shortfalls
     ]
+    rows += [
+        ("notice", "", "", "", "not counted", note, 0.0, "State it in another way, or leave it out.")
+        for note in planned.plan.notes
+    ]
     return pd.DataFrame(rows, columns=EXCEPTIONS.column_names)
 
 

@@ -26,6 +26,7 @@ from invopt_xl.plan.columns import ORDERS, Tables
 from invopt_xl.plan.explain import LONGEST_COVER, order_sentence
 from invopt_xl.plan.histories import item_positions
 from invopt_xl.plan.parameters import Parameters
+from invopt_xl.plan.replenishment import LONGEST_CYCLE_DAYS
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -68,6 +69,7 @@ def order_problem(items: pd.DataFrame, mean: FloatArray, tables: Tables, paramet
         order_cost=items["order_cost"].to_numpy(),
         minimum_order_quantity=items["moq"].to_numpy(),
         lot_size=items["lot_size"].to_numpy(),
+        maximum_order_quantity=largest_order(items, parameters),
         safety_stock=np.where(phased_out, 0.0, stock_floor(items, mean, lead)),
         floor_penalty=items["shortage_cost"].to_numpy() * FLOOR_SHARE + items["holding_cost"].to_numpy(),
         unit_volume=items["unit_volume"].to_numpy(),
@@ -82,6 +84,18 @@ def order_problem(items: pd.DataFrame, mean: FloatArray, tables: Tables, paramet
         storage_volume=np.inf if parameters.storage_volume is None else parameters.storage_volume,
         shortage=parameters.shortage,
     )
+
+
+def largest_order(items: pd.DataFrame, parameters: Parameters) -> FloatArray:
+    """Return the most to order at a time, units: what sells within shelf life, or within half a year.
+
+    No supplier's minimum value is worth a year of one item. What does not spoil may always fill up to its
+    order-up-to level.
+    """
+    rate = items["demand_per_period"].to_numpy() / parameters.calendar.days_per_period
+    keeps = items["shelf_life_days"].notna().to_numpy()
+    usable = np.where(keeps, items["shelf_life_days"].to_numpy(), LONGEST_CYCLE_DAYS)
+    return np.asarray(np.where(keeps, rate * usable, np.maximum(rate * usable, items["order_up_to"].to_numpy())))
 
 
 def stock_floor(items: pd.DataFrame, mean: FloatArray, lead_periods: npt.NDArray[np.int64]) -> FloatArray:

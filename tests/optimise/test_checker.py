@@ -24,6 +24,7 @@ def problem() -> OrderProblem:
         lead_time_periods=[0, 1],
         lot_size=5.0,
         minimum_order_quantity=10.0,
+        maximum_order_quantity=[60.0, 70.0],
         unit_volume=1.0,
         fixed_quantity=[np.nan, 20.0],
         supplier_names=("K",),
@@ -45,6 +46,7 @@ def test_a_good_plan_has_no_violations(problem: OrderProblem) -> None:
     ("item", "period", "units", "message"),
     [
         (0, 0, 21.0, "tea, period 0: 21 units are not whole lots of 5"),
+        (0, 1, 65.0, "tea, period 1: 65 units exceed the maximum of 60"),
         (0, 1, 5.0, "tea, period 1: 5 units are below the minimum of 10"),
         (0, 1, -5.0, "tea, period 1: -5 units; a quantity cannot be negative"),
         (1, 2, 60.0, "salt, period 2: the order would arrive after the horizon"),

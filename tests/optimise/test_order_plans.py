@@ -69,6 +69,7 @@ def tiny_problems(draw: st.DrawFn) -> OrderProblem:
         holding_cost=0.25,
         order_cost=draw(st.sampled_from([0.0, 1.0])),
         minimum_order_quantity=numbers(st.sampled_from([0, 3])),
+        maximum_order_quantity=draw(st.sampled_from([np.inf, 5.0, 1.0])),
         lot_size=2.0,
         safety_stock=numbers(st.integers(0, 2)),
         floor_penalty=0.5,
@@ -227,6 +228,14 @@ def test_a_minimum_beyond_capacity_is_named_and_the_rest_planned(two_items: Orde
     assert plan.quantity[0].sum() == 0
     assert plan.quantity[1].sum() > 0
     assert any(str(one).startswith("tea cannot be ordered: its smallest order of 100") for one in plan.shortfalls)
+
+
+def test_a_supplier_minimum_is_not_filled_with_more_than_an_item_may_hold(two_items: OrderProblem) -> None:
+    most = np.array([30.0, 12.0])
+    plan = planned(two_items, maximum_order_quantity=most, minimum_order_value=60.0)
+    assert check_plan(replace(two_items, maximum_order_quantity=most, minimum_order_value=60.0), plan.quantity).feasible
+    assert plan.quantity.sum() > 0
+    assert (plan.quantity <= most[:, None]).all()
 
 
 @pytest.mark.parametrize("fixed", [0.0, 3.0, 500.0])
