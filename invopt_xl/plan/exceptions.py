@@ -14,14 +14,15 @@ from invopt_xl.plan.explain import amount
 from invopt_xl.plan.orders import Planned
 from invopt_xl.plan.overrides import unread
 from invopt_xl.plan.parameters import Parameters
+from invopt_xl.plan.replenishment import LONGEST_CYCLE_DAYS
 
 SEVERITIES = ("critical", "warning", "notice")
 
 LIKELY = 0.5
 """A stock-out more likely than this before an order placed next period could arrive is critical."""
 
-LONG_COVER_PERIODS = 26
-"""An order that lasts longer than this many periods was forced by a minimum or a lot."""
+SPOILAGE = 1.0
+"""Stock worth at most this much money may outlast its shelf life without a word."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,12 @@ def find_exceptions(
     DataFrame
         Columns of ``tblExceptions``.
     """
-    signals = [*_stock_out_signals(items), *_surplus_signals(items, parameters), *_attention_signals(items)]
+    signals = [
+        *_stock_out_signals(items),
+        *_surplus_signals(items, parameters),
+        *_order_signals(items, parameters),
+        *_attention_signals(items),
+    ]
     parts = [_table(signal, items) for signal in signals if signal.rows.any()]
     parts += [part for part in (_limits(planned), _unread_overrides(written)) if len(part)]
     if not parts:
@@ -197,26 +203,42 @@ def _surplus_signals(items: pd.DataFrame, parameters: Parameters) -> Iterable[Si
     )
 
 
-def _attention_signals(items: pd.DataFrame) -> Iterable[Signal]:
-    value = items["order_quantity"] * items["unit_cost"]
-    cover = (items["on_hand"] + items["on_order"] + items["order_quantity"]) / items["demand_per_period"].clip(
-        lower=1e-9
-    )
-    forced = ((items["order_quantity"] > 0) & (cover > LONG_COVER_PERIODS) & items["override"].isna()).to_numpy()
+def _order_signals(items: pd.DataFrame, parameters: Parameters) -> Iterable[Signal]:
+    there = items["on_hand"] + items["on_order"] + items["order_quantity"]
+    daily = items["demand_per_period"] / parameters.calendar.days_per_period
+    days = there / daily.clip(lower=1e-9)
+    forced = (items["order_quantity"] > 0) & (days > LONGEST_CYCLE_DAYS) & items["override"].isna()
     yield Signal(
         "large minimum",
         "warning",
-        forced,
-        value,
+        forced.to_numpy(),
+        items["order_quantity"] * items["unit_cost"],
         _messages(
-            "the order of {} lasts {} periods: minimum {}, lot {}",
+            "with the order of {} stock lasts {} days: minimum {}, lot {}",
             items["order_quantity"],
-            cover.clip(upper=9999).round(),
+            days.clip(upper=9999).round(),
             items["moq"],
             items["lot_size"],
         ),
         "Ask for a smaller minimum, or drop the item.",
     )
+    spoils = (there - daily * items["shelf_life_days"]).clip(lower=0.0).fillna(0.0)
+    yield Signal(
+        "shelf life",
+        "warning",
+        (spoils * items["unit_cost"] > SPOILAGE).to_numpy(),
+        spoils * items["unit_cost"],
+        _messages(
+            "{} of {} on hand, on order and to order will not sell within {} days of shelf life",
+            spoils.round(),
+            there,
+            items["shelf_life_days"],
+        ),
+        "Order less and more often, or accept the waste.",
+    )
+
+
+def _attention_signals(items: pd.DataFrame) -> Iterable[Signal]:
     override, rule = items["override"], items["rule_quantity"]
     yield Signal(
         "override",
@@ -230,7 +252,7 @@ def _attention_signals(items: pd.DataFrame) -> Iterable[Signal]:
         "weak forecast",
         "notice",
         items["weak_forecast"].to_numpy(dtype=bool),
-        value,
+        items["order_quantity"] * items["unit_cost"],
         items["reason"].astype(str),
         "Review the first orders by hand.",
     )

@@ -87,15 +87,12 @@ def order_problem(items: pd.DataFrame, mean: FloatArray, tables: Tables, paramet
 
 
 def largest_order(items: pd.DataFrame, parameters: Parameters) -> FloatArray:
-    """Return the most to order at a time, units: what sells within shelf life, or within half a year.
+    """Return the most to order at a time, units: what sells within half a year, or the order-up-to level.
 
-    No supplier's minimum value is worth a year of one item. What does not spoil may always fill up to its
-    order-up-to level.
+    No supplier's minimum value is worth years of one slow item.
     """
     rate = items["demand_per_period"].to_numpy() / parameters.calendar.days_per_period
-    keeps = items["shelf_life_days"].notna().to_numpy()
-    usable = np.where(keeps, items["shelf_life_days"].to_numpy(), LONGEST_CYCLE_DAYS)
-    return np.asarray(np.where(keeps, rate * usable, np.maximum(rate * usable, items["order_up_to"].to_numpy())))
+    return np.asarray(np.maximum(rate * LONGEST_CYCLE_DAYS, items["order_up_to"].to_numpy()))
 
 
 def stock_floor(items: pd.DataFrame, mean: FloatArray, lead_periods: npt.NDArray[np.int64]) -> FloatArray:
