@@ -57,6 +57,9 @@ SHELF_LIFE_DAYS = {
 }
 VOLUME_LITRES = {"Grocery": 1.4, "Produce": 1.2, "Drug and general merchandise": 0.9, "Cosmetics": 0.2, "Floral": 3.0}
 
+SELLING_CASES = 4
+"""Fresh goods that keep are those that sell at least this many cases within their shelf life."""
+
 STOCK_STATES = ("fine", "at the reorder point", "low", "out", "excess")
 _STATE_CHANCE = (0.72, 0.09, 0.06, 0.03, 0.10)
 
@@ -138,10 +141,17 @@ def _items(facts: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
             "service_target": target,
             "service_measure": measure,
             "unit_volume": litres.round(2),
-            "shelf_life_days": group.map(SHELF_LIFE_DAYS).astype(float),
+            "shelf_life_days": _shelf_life(group, weekly, lot),
             "status": facts["status"],
         }
     )
+
+
+def _shelf_life(group: pd.Series[str], weekly: FloatArray, lot: FloatArray) -> pd.Series[float]:
+    """Return days that fresh goods keep; slow ones are taken as frozen, for a grocer lists no case that must spoil."""
+    days = group.map(SHELF_LIFE_DAYS).astype(float)
+    sells = weekly * days / 7
+    return days.where(sells >= SELLING_CASES * lot)
 
 
 def _lot_sizes(weekly: FloatArray, rng: np.random.Generator) -> FloatArray:

@@ -15,7 +15,7 @@ import numpy as np
 from invopt_xl.optimise.accounting import account, simulate
 from invopt_xl.optimise.forward import Cycles, place_orders
 from invopt_xl.optimise.groundwork import Groundwork
-from invopt_xl.optimise.problem import BoolArray, FloatArray
+from invopt_xl.optimise.problem import TOLERANCE, BoolArray, FloatArray
 
 LONGEST_GAP = 6
 """Periods an item may stand below its floor before a cycle, in the recursion; longer gaps count as lost."""
@@ -109,6 +109,7 @@ class CycleModel:
         begins = np.full((items, periods + 1), -1)
         gap_of = np.zeros((items, periods), dtype=np.int64)
         smallest = self.work.smallest_line[:, None]
+        largest = self.work.largest_line[:, None] * (1 + TOLERANCE)
         span = np.arange(periods + 1)
         for arrival in range(periods):
             skip = value[:, arrival] + self.skipped[:, arrival]
@@ -123,6 +124,8 @@ class CycleModel:
             spread = self.weighted[:, arrival + 1 :] - self.weighted[:, [arrival]]
             excess = np.maximum(smallest - units, 0) * problem.holding_cost[:, None] * (span[arrival + 1 :] - arrival)
             reach = start[:, None] + problem.order_cost[:, None] + spread - units * self.saved[:, [arrival]] + excess
+            # A cycle longer than a line may cover would be cut, and its end left short; the next period alone may be.
+            reach[:, 1:][units[:, 1:] > largest] = np.inf
             better_ends = open_at[:, [arrival]] & (reach < value[:, arrival + 1 :] - 1e-12)
             value[:, arrival + 1 :] = np.where(better_ends, reach, value[:, arrival + 1 :])
             begins[:, arrival + 1 :] = np.where(better_ends, arrival, begins[:, arrival + 1 :])

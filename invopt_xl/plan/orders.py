@@ -87,12 +87,14 @@ def order_problem(items: pd.DataFrame, mean: FloatArray, tables: Tables, paramet
 
 
 def largest_order(items: pd.DataFrame, parameters: Parameters) -> FloatArray:
-    """Return the most to order at a time, units: what sells within half a year, or the order-up-to level.
+    """Return the most to order at a time, units: what sells within shelf life.
 
-    No supplier's minimum value is worth years of one slow item.
+    What does not spoil may fill up to its order-up-to level, or half a year: no supplier's minimum value is worth
+    years of one slow item.
     """
     rate = items["demand_per_period"].to_numpy() / parameters.calendar.days_per_period
-    return np.asarray(np.maximum(rate * LONGEST_CYCLE_DAYS, items["order_up_to"].to_numpy()))
+    lasting = np.maximum(rate * LONGEST_CYCLE_DAYS, items["order_up_to"].to_numpy())
+    return np.asarray(np.fmin(rate * items["shelf_life_days"].to_numpy(), lasting))
 
 
 def stock_floor(items: pd.DataFrame, mean: FloatArray, lead_periods: npt.NDArray[np.int64]) -> FloatArray:

@@ -33,7 +33,7 @@ def replacing(target: Path, before_replace: Callable[[], None] | None = None) ->
         If the folder or the disk does not take it.
     """
     _remove_stale(target.parent)
-    temporary = target.parent / f".{target.name[:100]}.{_node()}-{os.getpid()}-{secrets.token_hex(4)}{_SUFFIX}"
+    temporary = temporary_beside(target)
     try:
         stream = temporary.open("xb")
         try:
@@ -53,6 +53,11 @@ def replacing(target: Path, before_replace: Callable[[], None] | None = None) ->
         _sync_folder(target.parent)
     except OSError as error:
         raise FileError(f"{target.name} cannot be written: {(error.strerror or str(error)).lower()}") from None
+
+
+def temporary_beside(target: Path) -> Path:
+    """Return a new name beside the file; what a killed process leaves under it is removed by the next writer."""
+    return target.parent / f".{target.name[:100]}.{_node()}-{os.getpid()}-{secrets.token_hex(4)}{_SUFFIX}"
 
 
 def _node() -> str:

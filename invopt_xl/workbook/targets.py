@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import secrets
 from contextlib import suppress
 from pathlib import Path
 
 from invopt_xl.errors import FileError
+from invopt_xl.workbook.atomic import temporary_beside
 from invopt_xl.workbook.book import Book
 from invopt_xl.workbook.package import Package
 
@@ -106,7 +106,7 @@ def _check_folder(target: Path) -> None:
         raise FileError(f"there is no folder {folder} to write {target.name} to")
     if target.exists() and not os.access(target, os.W_OK):
         raise FileError(f"{target.name} is read-only; allow writing to it or name another --output")
-    probe = folder / f".{secrets.token_hex(8)}.invopt-probe"
+    probe = temporary_beside(target)
     try:
         probe.open("xb").close()
         probe.unlink()
