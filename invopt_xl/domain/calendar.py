@@ -24,7 +24,7 @@ class Calendar:
     """Planning periods: period 0 begins at the plan date, period -1 is the last complete one before it.
 
     Weeks begin on the weekday of the plan date, so history never ends in a part of a week. Months are calendar
-    months; period 0 is the month that holds the plan date.
+    months, for that is how monthly figures are kept: period 0 is what is left of the plan date's month.
 
     Parameters
     ----------
@@ -61,13 +61,29 @@ class Calendar:
     def index(self, dates: Dates) -> Indices:
         """Return the period each date falls in, relative to the plan date."""
         if self.period == "month":
-            return (dates.astype("datetime64[M]") - np.datetime64(self.plan_date, "M")).astype(np.int64)
+            return np.asarray(dates.astype("datetime64[M]") - np.datetime64(self.plan_date, "M")).astype(np.int64)
         days = (dates.astype("datetime64[D]") - np.datetime64(self.plan_date, "D")).astype(np.int64)
         return np.floor_divide(days, int(self.days_per_period))
 
     def start(self, index: npt.NDArray[np.integer]) -> Dates:
         """Return the first day of each period."""
         steps = np.asarray(index, dtype=np.int64)
-        if self.period == "month":
-            return (np.datetime64(self.plan_date, "M") + steps).astype("datetime64[D]")
-        return np.datetime64(self.plan_date, "D") + steps * int(self.days_per_period)
+        if self.period != "month":
+            return np.datetime64(self.plan_date, "D") + steps * int(self.days_per_period)
+        first = (np.datetime64(self.plan_date, "M") + steps).astype("datetime64[D]")
+        return np.where(steps == 0, np.datetime64(self.plan_date, "D"), first)
+
+    @property
+    def share_left(self) -> float:
+        """Share of period 0 that is still to come on the plan date: less than one within a month.
+
+        Examples
+        --------
+        >>> Calendar(date(2024, 4, 16), "month").share_left
+        0.5
+        """
+        if self.period != "month":
+            return 1.0
+        first = np.datetime64(self.plan_date, "M").astype("datetime64[D]")
+        end = (np.datetime64(self.plan_date, "M") + 1).astype("datetime64[D]")
+        return float((end - np.datetime64(self.plan_date, "D")) / (end - first))

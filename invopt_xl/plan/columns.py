@@ -281,7 +281,7 @@ PLAN = Table(
         _text("model", "The forecasting model."),
         _number("demand_per_period", "Expected demand over the horizon, units a period."),
         _number("safety_stock", "Reorder point less expected demand of the protection interval, units."),
-        _number("reorder_point", "Order when on hand plus on order is at or below this, units."),
+        _number("reorder_point", "Order when on hand plus what comes in time is below this, units."),
         _number("order_up_to", "Order up to this, units."),
         _number("on_hand", "Stock on hand, units."),
         _number("on_order", "Open orders, units."),

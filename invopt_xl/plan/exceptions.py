@@ -21,6 +21,9 @@ SEVERITIES = ("critical", "warning", "notice")
 LIKELY = 0.5
 """A stock-out more likely than this before an order placed next period could arrive is critical."""
 
+WORTH_SAYING = 0.5
+"""Units short over the horizon that are worth a line."""
+
 SPOILAGE = 1.0
 """Stock worth at most this much money may outlast its shelf life without a word."""
 
@@ -123,56 +126,62 @@ def _table(signal: Signal, items: pd.DataFrame) -> pd.DataFrame:
 
 
 def _stock_out_signals(items: pd.DataFrame) -> Iterable[Signal]:
-    price = items["shortage_cost"]
-    risk, rate = items["stockout_probability"], items["demand_per_period"]
-    selling = (items["status"] != "phase-out").to_numpy()
-    out = (items["on_hand"] <= 0).to_numpy() & (rate > 0.0).to_numpy() & selling
+    price, risk = items["shortage_cost"], items["stockout_probability"]
+    there = _there(items)
+    alive = ((items["status"] != "phase-out") & (items["recent_demand"] > 0)).to_numpy()
+    out = alive & (items["on_hand"] <= 0).to_numpy()
     lost = (items["expected_shortage"] * price).fillna(0.0)
     yield Signal(
         "stock-out",
         "critical",
         out,
         lost,
-        _messages("out of stock now, {} on order; demand is {} a period", items["on_order"], rate),
+        "out of stock now, " + there + _messages("; demand is {} a period", items["demand_per_period"]),
         "Expedite an open order, transfer, or offer a substitute.",
     )
-    likely = ~out & selling & (risk > LIKELY).to_numpy()
-    yield Signal(
-        "stock-out likely",
-        "critical",
-        likely,
-        lost,
-        _messages(
-            "{} on hand and {} on order run out with {}% probability before an order placed next period arrives",
-            items["on_hand"],
-            items["on_order"],
-            (100 * risk).round(),
-        ),
-        "Order now and ask for earlier delivery.",
+    likely = alive & ~out & (risk > LIKELY).to_numpy()
+    chance = _messages(
+        " run out with {}% probability before the next chance to order is delivered", (100 * risk).round()
     )
-    below = ~out & ~likely & selling & (items["on_hand"] + items["on_order"] <= items["reorder_point"]).to_numpy()
-    unordered = below & (items["order_quantity"] <= 0).to_numpy()
+    yield Signal(
+        "stock-out likely", "critical", likely, lost, there + chance, "Order now and ask for earlier delivery."
+    )
+    below = alive & ~out & ~likely & (items["available"] < items["reorder_point"]).to_numpy()
     yield Signal(
         "below reorder point",
         "warning",
-        unordered,
+        below & (items["order_quantity"] <= 0).to_numpy(),
         lost,
-        _messages(
-            "{} on hand and {} on order are at or below the reorder point of {}, and nothing is ordered",
-            items["on_hand"],
-            items["on_order"],
-            items["reorder_point"],
-        ),
+        there + _messages(" are below the reorder point of {}, and nothing is ordered", items["reorder_point"]),
         "See why in the plan; order by override if the reason does not hold.",
     )
+    short = items["planned_short"]
     yield Signal(
         "shortage in plan",
         "warning",
-        ~out & ~likely & (items["planned_short"] * price > 0.01).to_numpy(),
-        items["planned_short"] * price,
-        _messages("the order plan leaves {} units of expected demand unmet over the horizon", items["planned_short"]),
-        "Raise the limit that binds, or accept the shortage.",
+        alive & ~out & ~likely & (short >= WORTH_SAYING).to_numpy(),
+        short * price,
+        _messages("the order plan leaves {} units of expected demand unmet over the horizon", short),
+        "See why in the plan: a limit binds, or the order would come too late.",
     )
+    yield Signal(
+        "beyond the plan",
+        "critical",
+        items["beyond_plan"].to_numpy(dtype=bool),
+        lost,
+        _messages(
+            "a lead time of {} periods is longer than orders are planned; nothing is ordered", items["lead_periods"]
+        ),
+        "Order by override.",
+    )
+
+
+def _there(items: pd.DataFrame) -> pd.Series[str]:
+    """Return what is there and what comes in time, in words."""
+    coming = items["available"] - items["on_hand"]
+    later = (items["on_order"] - coming).round(6)
+    words = _messages("{} on hand and {} due in time", items["on_hand"], coming)
+    return words + _messages(" ({} more come later)", later).where(later > 0, "")
 
 
 def _surplus_signals(items: pd.DataFrame, parameters: Parameters) -> Iterable[Signal]:
@@ -205,9 +214,11 @@ def _surplus_signals(items: pd.DataFrame, parameters: Parameters) -> Iterable[Si
 
 def _order_signals(items: pd.DataFrame, parameters: Parameters) -> Iterable[Signal]:
     there = items["on_hand"] + items["on_order"] + items["order_quantity"]
+    smallest = np.maximum(items["moq"], items["lot_size"])
     daily = items["demand_per_period"] / parameters.calendar.days_per_period
     days = there / daily.clip(lower=1e-9)
-    forced = (items["order_quantity"] > 0) & (days > LONGEST_CYCLE_DAYS) & items["override"].isna()
+    ordered = (items["order_quantity"] > 0) & (items["order_quantity"] <= smallest) & items["override"].isna()
+    forced = ordered & (days > LONGEST_CYCLE_DAYS)
     yield Signal(
         "large minimum",
         "warning",

@@ -13,8 +13,8 @@ Row = Mapping[Hashable, Any]
 
 _SHAPES: Mapping[str, str] = {
     "need": "",
-    "minimum": "raised to the minimum of {moq:,.0f}",
-    "lot": "rounded up to the case of {lot_size:,.0f}",
+    "minimum": "raised to the minimum of {moq:,g}",
+    "lot": "rounded up to the case of {lot_size:,g}",
     "joint": "ordered along with {supplier}'s other lines",
     "supplier minimum": "raised to reach {supplier}'s minimum order",
     "discount": "raised to earn {supplier}'s discount",
@@ -83,27 +83,27 @@ def order_sentence(row: Row, shape: str, covered: float, period: Period) -> str:
     return f"{lead}; {tail}." if tail else f"{lead}."
 
 
-def no_order_sentence(row: Row, period: Period, first_order: date | None) -> str:
+def no_order_sentence(row: Row, first_order: date | None) -> str:
     """Return why nothing is ordered now.
 
     Parameters
     ----------
     row
-        The item, as `replenishment.set_stock_levels` returns it.
-    period
-        Length of a period, to name it.
+        The item, as `replenishment.set_stock_levels` returns it, with the planner's ``override``.
     first_order
         When the order plan first orders the item, if it does.
     """
-    on_hand, on_order = row["on_hand"], row["on_order"]
+    if row["override"] == 0:
+        return "No order now: the planner's own decision."
     if row["status"] == "phase-out":
         return "No order: the item is being phased out."
-    there = f"{amount(on_hand)} on hand" + (f" and {amount(on_order)} on order" if on_order else "")
+    coming = row["available"] - row["on_hand"]
+    there = f"{amount(row['on_hand'])} on hand" + (f" and {amount(coming)} due in time" if coming > 0 else "")
     level = f"the reorder point of {amount(row['reorder_point'])}"
     later = f"{first_order:%d %b %Y}" if first_order else ""
-    if on_hand + on_order > row["reorder_point"]:
+    if row["available"] >= row["reorder_point"]:
         tail = f"; next order about {later}" if later else ""
-        return f"No order now: {there} exceed {level} ({service_phrase(row)}){tail}."
+        return f"No order now: {there} cover {level} ({service_phrase(row)}){tail}."
     if later:
-        return f"Waits until {later}, though {there} do not exceed {level}: cheaper then, or limits bind now."
-    return f"Not ordered, though {there} do not exceed {level}: limits, a minimum or the cost of an order forbid it."
+        return f"Waits until {later}, though {there} are below {level}: cheaper then, or limits bind now."
+    return f"Not ordered, though {there} are below {level}: limits, a minimum or the cost of an order forbid it."

@@ -142,7 +142,7 @@ def assemble(items: pd.DataFrame, demand: pd.DataFrame, parameters: Parameters) 
     calendar = parameters.calendar
     index = calendar.index(demand["date"].to_numpy())
     oldest = -round(MAXIMUM_YEARS * 365.25 / calendar.days_per_period)
-    used = index >= oldest
+    used = (index >= oldest) & (index < 0)
     rows, index = demand[used], index[used]
     periods = -int(index.min()) if len(index) else 0
     shape = (len(items), periods)

@@ -28,7 +28,7 @@ def dashboard(items: pd.DataFrame, exceptions: pd.DataFrame, planned: Planned, p
     return {
         "kpis": headline_figures(items, exceptions, planned.plan.gap, parameters),
         "worst": worst,
-        "projection": stock_projection(items, worst, planned.plan.stock, parameters),
+        "projection": stock_projection(items, worst, planned.plan.stock[:, : parameters.horizon_periods], parameters),
         "classes": value_by_class(items, parameters),
         "kinds": exceptions_by_kind(exceptions),
     }
@@ -76,7 +76,7 @@ def headline_figures(items: pd.DataFrame, exceptions: pd.DataFrame, gap: float, 
             "Order plan gap",
             100 * gap,
             "%",
-            "Share of the cost that orders decide by which a better plan may be cheaper.",
+            "A better plan may be cheaper by at most this share.",
         ),
     ]
     return pd.DataFrame(rows, columns=KPIS.column_names).round({"value": 1})

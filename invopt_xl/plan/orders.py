@@ -39,24 +39,23 @@ be missed while the buffer is thin, and enough that no order cost is saved by ru
 
 
 def order_problem(items: pd.DataFrame, mean: FloatArray, tables: Tables, parameters: Parameters) -> OrderProblem:
-    """Return the order problem of the planned items.
+    """Return the order problem of the planned items, over as many periods as there are forecasts.
 
     Parameters
     ----------
     items
         As `replenishment.set_stock_levels` returns them, with the planner's ``override`` (units or missing).
     mean
-        Expected demand, units, shape (items, horizon periods).
+        Expected demand, units, shape (items, periods).
     tables, parameters
         Admitted input.
     """
-    suppliers = tables["suppliers"].reset_index(drop=True)
-    names = tuple(suppliers["supplier"].astype(str))
-    index = {name: row for row, name in enumerate(names)}
+    terms = supplier_terms(items, tables["suppliers"])
+    index = {name: row for row, name in enumerate(terms.index)}
     lead = np.ceil(items["lead_periods"].to_numpy() - 1e-9).astype(np.int64)
-    # What is phased out is bought only by override: its orders would come after the horizon.
-    phased_out = (items["status"] == "phase-out").to_numpy()
-    lead = np.where(phased_out, mean.shape[1], lead)
+    # What is phased out is bought only by override: nothing is lost with it, so nothing else is ordered.
+    wanted = (items["status"] != "phase-out").to_numpy()
+    shortage_cost = np.where(wanted, items["shortage_cost"].to_numpy(), 0.0)
     return OrderProblem(
         item_names=tuple(items["item"].astype(str)),
         supplier=items["supplier"].map(index).fillna(-1).to_numpy().astype(np.int64),
@@ -64,26 +63,46 @@ def order_problem(items: pd.DataFrame, mean: FloatArray, tables: Tables, paramet
         demand=mean,
         on_hand=items["on_hand"].to_numpy(),
         lead_time_periods=lead,
-        shortage_cost=items["shortage_cost"].to_numpy(),
+        shortage_cost=shortage_cost,
         holding_cost=items["holding_cost"].to_numpy(),
         order_cost=items["order_cost"].to_numpy(),
         minimum_order_quantity=items["moq"].to_numpy(),
         lot_size=items["lot_size"].to_numpy(),
         maximum_order_quantity=largest_order(items, parameters),
-        safety_stock=np.where(phased_out, 0.0, stock_floor(items, mean, lead)),
-        floor_penalty=items["shortage_cost"].to_numpy() * FLOOR_SHARE + items["holding_cost"].to_numpy(),
+        safety_stock=np.where(wanted, stock_floor(items, mean, lead), 0.0),
+        floor_penalty=np.where(wanted, floor_penalty(items), 0.0),
         unit_volume=items["unit_volume"].to_numpy(),
         fixed_quantity=items["override"].to_numpy(dtype=np.float64),
         scheduled_receipts=scheduled_receipts(items, mean.shape[1], tables, parameters),
-        supplier_names=names,
-        supplier_order_cost=suppliers["order_cost"].to_numpy(dtype=np.float64),
-        minimum_order_value=suppliers["minimum_order_value"].to_numpy(dtype=np.float64),
-        capacity_units=suppliers["capacity_units"].fillna(np.inf).to_numpy(dtype=np.float64),
+        supplier_names=tuple(terms.index),
+        supplier_order_cost=terms["order_cost"].to_numpy(),
+        minimum_order_value=terms["minimum_order_value"].to_numpy(),
+        capacity_units=terms["capacity_units"].to_numpy(),
         discounts=price_breaks(tables["discounts"], items, index),
         budget=np.inf if parameters.budget is None else parameters.budget,  # type: ignore[arg-type]  # spread by it
         storage_volume=np.inf if parameters.storage_volume is None else parameters.storage_volume,
         shortage=parameters.shortage,
     )
+
+
+def supplier_terms(items: pd.DataFrame, suppliers: pd.DataFrame) -> pd.DataFrame:
+    """Return the terms of every supplier that is listed or named by an item; one that is not listed has no limits."""
+    listed = suppliers.set_index("supplier")[["order_cost", "minimum_order_value", "capacity_units"]]
+    named = items["supplier"][items["supplier"] != ""].unique()
+    terms = listed.reindex([*listed.index, *(name for name in named if name not in listed.index)])
+    return terms.fillna({"order_cost": 0.0, "minimum_order_value": 0.0, "capacity_units": np.inf}).astype(np.float64)
+
+
+def floor_penalty(items: pd.DataFrame) -> FloatArray:
+    """Return what a unit below the safety stock costs in a period, money.
+
+    At least what the service target implies: with holding cost h and target a the newsvendor's balance is at
+    h a / (1 - a). On top the holding cost itself, which a unit that is not there saves.
+    """
+    target = items["service_target"].to_numpy()
+    implied = items["holding_cost"].to_numpy() * target / (1.0 - target)
+    risked = FLOOR_SHARE * items["shortage_cost"].to_numpy()
+    return np.asarray(np.maximum(implied, risked) + items["holding_cost"].to_numpy())
 
 
 def largest_order(items: pd.DataFrame, parameters: Parameters) -> FloatArray:
@@ -198,12 +217,13 @@ def from_arrays(arrays: Mapping[str, npt.NDArray[np.generic]]) -> OrderPlan:
 
 
 def order_lines(items: pd.DataFrame, planned: Planned, parameters: Parameters) -> pd.DataFrame:
-    """Return ``tblOrders``: every line of the plan, those to place now first."""
-    row, period = np.nonzero(planned.plan.quantity > 0)
+    """Return ``tblOrders``: every line to place within the horizon, those to place now first."""
+    row, period = np.nonzero(planned.plan.quantity[:, : parameters.horizon_periods] > 0)
     lines = items.iloc[row].reset_index(drop=True)
     quantity, rate = planned.plan.quantity[row, period], planned.rates[row, period]
     placed = parameters.calendar.start(period)
-    lead = np.round(lines["lead_time_days"].to_numpy()).astype("timedelta64[D]")
+    lead_days = lines["lead_periods"].to_numpy() * parameters.calendar.days_per_period
+    lead = np.round(lead_days).astype(np.int64).astype("timedelta64[D]")
     reach = covered_periods(items, planned.plan)[row, period]
     records = lines.to_dict("records")
     why = [
@@ -225,6 +245,6 @@ def order_lines(items: pd.DataFrame, planned: Planned, parameters: Parameters) -
 def covered_periods(items: pd.DataFrame, plan: OrderPlan) -> FloatArray:
     """Return the periods of expected demand that stock and orders up to each period cover from then on."""
     rate = items["demand_per_period"].clip(lower=1e-9).to_numpy()[:, None]
-    there = (items["on_hand"] + items["on_order"]).to_numpy()[:, None] + np.cumsum(plan.quantity, axis=1)
+    there = items["available"].to_numpy()[:, None] + np.cumsum(plan.quantity, axis=1)
     used = rate * np.arange(plan.quantity.shape[1])
     return np.asarray(np.clip((there - used) / rate, 0.0, LONGEST_COVER))

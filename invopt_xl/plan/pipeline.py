@@ -6,7 +6,7 @@ A pure function of the tables it is given, so a large plan can be cut into parti
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
@@ -35,8 +35,11 @@ FEW_PERIODS = 13
 GOOD_GAP = 0.25
 """An order plan whose proven gap is larger may be poor: it needs more seconds, or its limits leave hardly a choice."""
 
+LONGEST_FORECAST = 52
+"""Periods that are forecast at most for the sake of long lead times; the horizon may ask for more."""
+
 _SPARE_PERIODS = 2
-"""Forecast periods beyond the longest protection interval."""
+"""Periods beyond the longest protection interval."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,8 +104,9 @@ def run(
     items = items.assign(abc=abc_classes((items["demand_per_period"] * items["unit_cost"]).to_numpy()))
     items = with_excess(items, parameters.excess_cover_days, parameters.calendar.days_per_period)
     progress.stage("Planning orders")
-    mean = np.array([forecast.mean[: parameters.horizon_periods] for forecast in forecasts])
+    mean = np.array([forecast.mean for forecast in forecasts])[:, : planning_periods(items, forecasts, parameters)]
     planned = orders.plan(items, mean, admitted.tables, parameters, cache=cache, progress=progress)
+    items = items.assign(beyond_plan=np.ceil(items["lead_periods"] - 1e-9) >= mean.shape[1])
     progress.stage("Explaining")
     items = results.with_orders(items, planned, parameters)
     exceptions = find_exceptions(items, written, planned, parameters)
@@ -131,11 +135,10 @@ def _forecast(
     """Forecast far enough to plan the horizon and to cover the longest protection interval."""
     length = parameters.calendar.days_per_period
     reach = items["lead_time_days"] + 2.0 * items["lead_time_sd_days"] + items["review_days"]
-    longest = np.ceil(float((reach / length).quantile(0.99))) + _SPARE_PERIODS
-    horizon = int(max(parameters.horizon_periods, min(longest, parameters.calendar.season)))
+    longest = np.ceil(float((reach / length).max())) + _SPARE_PERIODS
+    horizon = int(max(parameters.horizon_periods, min(longest, LONGEST_FORECAST)))
     series = [past.of(row) for row in range(len(items))]
-    progress.stage("Forecasting", len(items))
-    return forecast_many(
+    made = forecast_many(
         [history.quantity for history in series],
         horizon,
         in_stock=[history.in_stock for history in series],
@@ -145,6 +148,22 @@ def _forecast(
         workers=workers,
         progress=progress,
     )
+    share = parameters.calendar.share_left
+    return made if share == 1.0 else [_from_now_on(forecast, share) for forecast in made]
+
+
+def _from_now_on(forecast: Forecast, share: float) -> Forecast:
+    """Return the forecast with only what is left of its first period."""
+    paths = forecast.paths.copy()
+    paths[:, 0] *= share
+    return replace(forecast, paths=paths)
+
+
+def planning_periods(items: pd.DataFrame, forecasts: list[Forecast], parameters: Parameters) -> int:
+    """Return the periods to plan over: the horizon, and far enough that every item can be ordered and reviewed once."""
+    review = items["review_days"] / parameters.calendar.days_per_period
+    longest = int(np.ceil((items["lead_periods"] + review).max())) + _SPARE_PERIODS
+    return min(max(parameters.horizon_periods, longest), forecasts[0].periods)
 
 
 def _described(items: pd.DataFrame, past: Histories, forecasts: list[Forecast]) -> pd.DataFrame:
@@ -153,15 +172,17 @@ def _described(items: pd.DataFrame, past: Histories, forecasts: list[Forecast]) 
     known = (~np.isnan(quantity)).sum(axis=1)
     mean = np.nansum(quantity, axis=1) / np.maximum(known, 1)
     deviation = np.sqrt(np.nansum((quantity - mean[:, None]) ** 2, axis=1) / np.maximum(known - 1, 1))
-    recent = past.quantity[:, -RECENT_PERIODS:]
+    recent = quantity[:, -RECENT_PERIODS:]
+    # Of an item that was out of stock all the time nobody knows whether it would have sold.
+    unknown = np.isnan(recent).all(axis=1) & (past.first < past.periods)
+    started = [quantity[row, first:] for row, first in enumerate(past.first)]
     return items.assign(
-        pattern=[pattern.name for pattern in demand_patterns([past.of(row).quantity for row in range(len(items))])],
+        pattern=[pattern.name for pattern in demand_patterns(started)],
         xyz=xyz_classes(np.where(mean > 0, deviation / np.maximum(mean, 1e-12), np.nan)),
         model=[forecast.model for forecast in forecasts],
         reason=[forecast.reason for forecast in forecasts],
-        known_periods=known,
-        weak_forecast=known < FEW_PERIODS,
-        recent_demand=np.nansum(recent, axis=1),
+        weak_forecast=(known < FEW_PERIODS) | (items["status"] == "new").to_numpy(),
+        recent_demand=np.where(unknown, np.inf, np.nansum(recent, axis=1)),
         recent_periods=float(recent.shape[1]),
     )
 
@@ -169,6 +190,9 @@ def _described(items: pd.DataFrame, past: Histories, forecasts: list[Forecast]) 
 def _checks(items: pd.DataFrame, tables: Tables, planned: orders.Planned, admitted: Admitted) -> list[kpis.Check]:
     """Return every check that rolls up into the master check."""
     now = tables["orders"]["order_date"] == pd.Timestamp(admitted.parameters.plan_date)
+    overrides = int(items["override"].notna().sum())
+    kept = "all kept" + (f" beside {overrides} overrides" if overrides else "")
+    beyond = int(items["beyond_plan"].sum())
     lines_value, plan_value = tables["orders"].loc[now, "value"].sum(), items["order_value"].sum()
     quantiles = tables["forecast"][[name for name in tables["forecast"].columns if name.startswith("p")]]
     ordered = bool((quantiles.diff(axis=1).iloc[:, 1:] >= -1e-6).all(axis=None))
@@ -177,7 +201,8 @@ def _checks(items: pd.DataFrame, tables: Tables, planned: orders.Planned, admitt
         ("Rows accepted", admitted.rejected == 0, f"{admitted.rejected:,} rejected"),
         ("Every accepted item is planned", len(tables["plan"]) >= len(items) > 0, f"{len(items):,} items"),
         ("Forecast quantiles are in order", ordered, f"{len(quantiles):,} forecasts"),
-        ("Orders keep minimums, lots and limits", not limits, "; ".join(limits[:3]) or "all kept"),
+        ("Orders keep minimums, lots and limits", not limits, "; ".join(limits[:3]) or kept),
+        ("Every lead time fits the plan", not beyond, f"{beyond:,} items cannot be ordered in time to be planned"),
         (
             "Order lines add up to the plan",
             bool(np.isclose(lines_value, plan_value, atol=0.05)),

@@ -10,8 +10,10 @@ import pandas as pd
 
 from invopt_xl.domain import Forecast
 from invopt_xl.plan.columns import Tables
+from invopt_xl.plan.histories import item_positions
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.policy import (
+    ENOUGH_RECEIPTS,
     CumulativeDemand,
     LeadTimes,
     ReplenishmentCycle,
@@ -35,7 +37,8 @@ LONGEST_CYCLE_DAYS = 183.0
 def with_terms(tables: Tables, parameters: Parameters) -> pd.DataFrame:
     """Return the items with every term filled in: from the item, else its supplier, else the parameters.
 
-    Adds ``holding_cost`` (money for a unit and period), ``on_order`` (units), and numbers rows from 0.
+    Adds ``holding_cost`` (money for a unit and period), ``on_order`` (units), and numbers rows from 0. A review
+    cannot be shorter than a period, for orders leave at the beginning of periods.
     """
     items = tables["items"].reset_index(drop=True)
     calendar = parameters.calendar
@@ -43,12 +46,11 @@ def with_terms(tables: Tables, parameters: Parameters) -> pd.DataFrame:
     spread = items["lead_time_sd_days"].fillna(items["supplier"].map(suppliers["lead_time_sd_days"])).fillna(0.0)
     cost = items["unit_cost"]
     rate = items["holding_rate"].fillna(parameters.holding_rate)
-    margin = (items["unit_price"] - cost).clip(lower=0.0).fillna(cost)
     return items.assign(
         lead_time_sd_days=spread,
-        review_days=items["review_days"].fillna(calendar.days_per_period),
+        review_days=items["review_days"].fillna(0.0).clip(lower=calendar.days_per_period),
         order_cost=items["order_cost"].fillna(parameters.order_cost),
-        shortage_cost=items["shortage_cost"].fillna(margin),
+        shortage_cost=items["shortage_cost"].fillna(usual_shortage_cost(items)),
         service_target=items["service_target"].fillna(parameters.service_target),
         service_measure=items["service_measure"].where(items["service_measure"] != "", parameters.service_measure),
         holding_cost=rate * cost * calendar.days_per_period / DAYS_PER_YEAR,
@@ -56,28 +58,57 @@ def with_terms(tables: Tables, parameters: Parameters) -> pd.DataFrame:
     )
 
 
-def _on_order(items: pd.DataFrame, open_orders: pd.DataFrame) -> pd.Series[float]:
+def usual_shortage_cost(items: pd.DataFrame) -> pd.Series[float]:
+    """Return the margin of a unit, or its cost where no margin is known, money.
+
+    A price of zero, or not above cost, is how many systems say that there is none: spare parts and transfers are
+    worth holding all the same.
+
+    Examples
+    --------
+    >>> usual_shortage_cost(pd.DataFrame({"unit_price": [5.0, 0.0, None], "unit_cost": [3.0, 3.0, 0.0]})).tolist()
+    [2.0, 3.0, 1.0]
+    """
+    margin = items["unit_price"] - items["unit_cost"]
+    worth = items["unit_cost"].where(items["unit_cost"] > 0, 1.0)
+    return margin.where(margin > 0, worth)
+
+
+def _on_order(items: pd.DataFrame, open_orders: pd.DataFrame) -> FloatArray:
     """Units still to come for each item, in the order of the items."""
-    total = open_orders.groupby(["item", "location"])["quantity"].sum()
-    keys = pd.MultiIndex.from_frame(items[["item", "location"]])
-    return pd.Series(total.reindex(keys).fillna(0.0).to_numpy(dtype=np.float64), index=items.index)
+    row = item_positions(items, open_orders)
+    known = row >= 0
+    quantity = open_orders["quantity"].to_numpy(dtype=np.float64)
+    return np.asarray(np.bincount(row[known], quantity[known], minlength=len(items)), dtype=np.float64)
+
+
+def due_in_time(items: pd.DataFrame, tables: Tables, parameters: Parameters, within_days: FloatArray) -> FloatArray:
+    """Return the units on order that are due within so many days of the plan date, for each item."""
+    open_orders = tables["open_orders"]
+    row = item_positions(items, open_orders)
+    days = (open_orders["due_date"] - pd.Timestamp(parameters.plan_date)).dt.days.to_numpy()
+    soon = (row >= 0) & (days <= np.append(within_days, 0.0)[row])
+    return _on_order(items, open_orders[soon])
 
 
 def observed_lead_times(items: pd.DataFrame, tables: Tables) -> list[FloatArray]:
-    """Return the lead times seen in receipts, in days, for each item: its own, else its supplier's.
+    """Return the lead times seen in receipts, in days: an item's own where they are enough, else its supplier's.
 
     A supplier's are stretched to the item where the item's stated lead time differs from the supplier's.
     """
     receipts = tables["receipts"]
     days: FloatArray = (receipts["receipt_date"] - receipts["order_date"]).dt.days.to_numpy().astype(np.float64)
     none = np.empty(0)
-    by_item = _grouped(receipts["item"], days)
+    # Receipts from a supplier that the item no longer has say nothing about the next one.
+    now = receipts["item"].map(items.drop_duplicates("item").set_index("item")["supplier"])
+    current = (receipts["supplier"].eq("") | receipts["supplier"].eq(now)).to_numpy(dtype=bool)
+    by_item = _grouped(receipts["item"][current], days[current])
     by_supplier = _grouped(receipts["supplier"], days)
     usual = tables["suppliers"].set_index("supplier")["lead_time_days"].to_dict()
     found = []
     for item, supplier, stated in zip(items["item"], items["supplier"], items["lead_time_days"], strict=True):
         own = by_item.get(item, none)
-        if len(own) or not supplier:
+        if len(own) >= ENOUGH_RECEIPTS or not supplier:
             found.append(own)
             continue
         supplied = by_supplier.get(supplier, none)
@@ -116,7 +147,8 @@ def set_stock_levels(
     -------
     DataFrame
         The items with ``demand_per_period``, ``safety_stock``, ``reorder_point``, ``order_up_to``, ``order_cycle``,
-        ``protection_periods``, ``lead_periods``, ``lead_deviation_periods``, ``observed_receipts``,
+        ``available`` (on hand, and on order within the protection interval), ``protection_periods``,
+        ``lead_periods``, ``lead_deviation_periods``, ``observed_receipts``,
         ``stockout_probability``, ``expected_fill_rate``, ``expected_shortage`` (units until an order placed next
         period would arrive, if nothing is ordered now), ``protection_demand``, ``protection_deviation``; quantities
         in units.
@@ -124,8 +156,7 @@ def set_stock_levels(
     length = parameters.calendar.days_per_period
     mean = np.array([forecast.cumulative_mean for forecast in forecasts])
     variance = np.array([forecast.cumulative_variance for forecast in forecasts])
-    horizon = min(parameters.horizon_periods, mean.shape[1])
-    rate = mean[:, horizon - 1] / horizon
+    rate = mean_rate(mean, parameters)
     times = lead_times(
         items["lead_time_days"].to_numpy(), items["lead_time_sd_days"].to_numpy(), observed_lead_times(items, tables)
     )
@@ -136,13 +167,15 @@ def set_stock_levels(
     lot = order_cycle_quantity(items, rate, review_days / length, length)
     fill = (items["service_measure"] == "fill").to_numpy()
     levels = stock_levels(cycle, items["service_target"].to_numpy(), fill, lot, protection_periods)
-    position = (items["on_hand"] + items["on_order"]).to_numpy()
+    coming = due_in_time(items, tables, parameters, times.mean + review_days)
+    position = items["on_hand"].to_numpy() + coming
     return items.assign(
         demand_per_period=rate,
         safety_stock=levels.safety_stock,
         reorder_point=levels.reorder_point,
         order_up_to=levels.order_up_to,
         order_cycle=lot,
+        available=position,
         protection_periods=protection_periods,
         protection_demand=levels.expected_demand,
         protection_deviation=levels.demand_deviation,
@@ -151,6 +184,14 @@ def set_stock_levels(
         expected_fill_rate=levels.fill_rate,
         **_lead_columns(times, length),
     )
+
+
+def mean_rate(cumulative_mean: FloatArray, parameters: Parameters) -> FloatArray:
+    """Return expected demand a period over the horizon, units; over whole seasons where it holds one."""
+    horizon = min(parameters.horizon_periods, cumulative_mean.shape[1])
+    season = parameters.calendar.season
+    periods = horizon - horizon % season if horizon >= season else horizon
+    return np.asarray(cumulative_mean[:, periods - 1] / periods)
 
 
 def _lead_columns(times: LeadTimes, length: float) -> dict[str, npt.NDArray[np.generic]]:

@@ -33,9 +33,7 @@ def with_orders(items: pd.DataFrame, planned: Planned, parameters: Parameters) -
     covered = covered_periods(items, planned.plan)[:, 0]
     records = items.to_dict("records")
     why = [
-        order_sentence(record, shape, reach, parameters.period)
-        if shape
-        else no_order_sentence(record, parameters.period, later)
+        order_sentence(record, shape, reach, parameters.period) if shape else no_order_sentence(record, later)
         for record, shape, reach, later in zip(records, planned.plan.shaped_by[:, 0], covered, first, strict=True)
     ]
     return items.assign(
@@ -49,8 +47,8 @@ def with_orders(items: pd.DataFrame, planned: Planned, parameters: Parameters) -
 
 def rule_quantity(items: pd.DataFrame) -> pd.Series[float]:
     """Return what the reorder-point rule alone would order now, units: up to the level, in whole lots."""
-    position = items["on_hand"] + items["on_order"]
-    wanted = (items["order_up_to"] - position).where(position <= items["reorder_point"], 0.0)
+    position = items["available"]
+    wanted = (items["order_up_to"] - position).where(position < items["reorder_point"], 0.0)
     rounded = round_up_to_lot(wanted.to_numpy(), items["moq"].to_numpy(), items["lot_size"].to_numpy())
     return pd.Series(rounded, index=items.index)
 

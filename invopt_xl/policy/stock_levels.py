@@ -18,8 +18,10 @@ from invopt_xl.policy.lead_times import LeadTimes
 
 BoolArray = npt.NDArray[np.bool_]
 
-_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(4)
+_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(6)
 _NODES, _WEIGHTS = (_NODES + 1.0) / 2.0, _WEIGHTS / 2.0
+_MIDPOINTS = (np.arange(6) + 0.5) / 6
+"""Whole units are averaged over equal slices of the lot: exact for lots of 1, 2, 3 and 6."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +79,7 @@ class StockLevels:
         Reorder point less expected demand over the protection interval; negative where a fill-rate target is met by
         the order quantity itself.
     reorder_point
-        Order at a review when stock on hand and on order is at or below this.
+        Order at a review when stock on hand and on order is below this.
     order_up_to
         Order up to this.
     expected_demand, demand_deviation
@@ -131,13 +133,17 @@ class ReplenishmentCycle:
         """Return the share of demand met from stock, shape (items,).
 
         Sobel (2004), "Fill rates of single-stage and multistage supply systems", MSOM 6(1): with inventory position
-        S after a review, 1 - [E(D_protection - S)+ - E(D_lead - S)+] / E[D_review]. Under a reorder point with whole
-        lots of Q the position is uniform on (s, s + Q] (Hadley & Whitin 1963), so the shortage is averaged over it.
+        S after a review, 1 - [E(D_protection - S)+ - E(D_lead - S)+] / E[D_review]. With orders of whole lots Q as
+        soon as the position is below s, it is uniform on [s, s + Q) after a review, for whole units on s ... s + Q - 1
+        (Hadley & Whitin 1963), so the shortage is averaged over it.
         """
         short = np.zeros_like(reorder_point)
-        for node, weight in zip(_NODES, _WEIGHTS, strict=True):
-            position = reorder_point + node * order_quantity
-            short += weight * (self.protection.shortage(position) - self.lead.shortage(position))
+        counts = self.protection.counts
+        for node, weight, midpoint in zip(_NODES, _WEIGHTS, _MIDPOINTS, strict=True):
+            whole = reorder_point + np.floor(midpoint * order_quantity)
+            position = np.where(counts, whole, reorder_point + node * order_quantity)
+            missed = self.protection.shortage(position) - self.lead.shortage(position)
+            short += np.where(counts, 1.0 / len(_MIDPOINTS), weight) * missed
         return np.asarray(np.clip(1.0 - short / np.maximum(self.review, 1e-12), 0.0, 1.0))
 
 

@@ -1,6 +1,5 @@
 """The illustrative tables and the demo workbook."""
 
-import time
 from pathlib import Path
 
 import numpy as np
@@ -108,10 +107,8 @@ def test_the_full_set_holds_at_least_3600_items():
     assert 25 <= len(tables["suppliers"]) <= 60
 
 
-def test_the_demo_workbook_is_built_in_seconds_and_is_small(tmp_path):
-    started = time.perf_counter()
+def test_the_demo_workbook_is_small(tmp_path):
     path = build_grocery(tmp_path / "grocery.xlsx")
-    assert time.perf_counter() - started < 5
     assert path.stat().st_size < 2_000_000
 
 

@@ -15,7 +15,8 @@ ROW = {
     "lot_size": 24.0,
     "supplier": "Manufacturer 69",
     "on_hand": 34.0,
-    "on_order": 0.0,
+    "available": 34.0,
+    "override": float("nan"),
     "reorder_point": 21.0,
     "status": "active",
 }
@@ -39,16 +40,16 @@ def test_every_shape_makes_one_sentence(shape: str) -> None:
 
 
 def test_no_order_says_what_is_there_and_when_the_next_order_is_due() -> None:
-    sentence = no_order_sentence(ROW, "week", date(2018, 2, 5))
+    sentence = no_order_sentence(ROW, date(2018, 2, 5))
     assert sentence == (
-        "No order now: 34 on hand exceed the reorder point of 21 (at the 97% level); next order about 05 Feb 2018."
+        "No order now: 34 on hand cover the reorder point of 21 (at the 97% level); next order about 05 Feb 2018."
     )
 
 
 def test_an_item_below_its_reorder_point_that_is_not_ordered_says_so() -> None:
-    low = ROW | {"on_hand": 5.0, "on_order": 6.0}
-    assert "though 5 on hand and 6 on order do not exceed" in no_order_sentence(low, "week", None)
-    assert "Waits until 05 Feb 2018" in no_order_sentence(low, "week", date(2018, 2, 5))
+    low = ROW | {"on_hand": 5.0, "available": 11.0}
+    assert "though 5 on hand and 6 due in time are below" in no_order_sentence(low, None)
+    assert "Waits until 05 Feb 2018" in no_order_sentence(low, date(2018, 2, 5))
 
 
 def test_a_single_period_is_not_plural() -> None:

@@ -214,3 +214,126 @@ def test_text_that_looks_like_a_formula_stays_text() -> None:
     tables["items"].loc[2, "item"] = "=steady"
     tables["demand"].loc[tables["demand"]["item"] == "steady", "item"] = "=steady"
     assert "=steady" in run(tables).tables["plan"]["item"].tolist()
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"period": "day", "horizon_periods": 1},
+        {"period": "month", "horizon_periods": 6},
+        {"period": "month", "plan_date": "2024-07-15"},
+        {"horizon_periods": 1},
+        {"service_measure": "fill", "service_target": 0.9},
+        {"shortage": "backorder"},
+        {"storage_volume": 0, "budget": 0},
+    ],
+    ids=lambda parameters: ", ".join(f"{name} {value}" for name, value in parameters.items()),
+)
+def test_every_kind_of_plan_is_whole_and_consistent(parameters: dict[str, object]) -> None:
+    result = run(small_tables(**parameters))
+    assert result.planned == len(ITEMS)
+    checks = result.tables["checks"].set_index("check")["result"]
+    assert checks.drop(["Master check", "Last refresh", "Order plan is proven good"]).eq("OK").all()
+    plan_date = pd.Timestamp(str(parameters.get("plan_date", PLAN_DATE)))
+    assert (result.tables["orders"]["order_date"] >= plan_date).all()
+
+
+def test_a_lead_time_beyond_the_horizon_is_still_ordered() -> None:
+    tables = small_tables(horizon_periods=4)
+    tables["items"].loc[2, ["lead_time_days", "lead_time_sd_days"]] = [70, 0]
+    row = run(tables).tables["plan"].iloc[0]
+    assert row["order_quantity"] > 0
+    assert row["why"].startswith("Covers")
+
+
+def test_a_lead_time_of_years_is_called_out_and_not_planned_in_silence() -> None:
+    tables = small_tables()
+    tables["items"].loc[2, "lead_time_days"] = 1000
+    result = run(tables)
+    assert "beyond the plan" in result.tables["exceptions"].query("item == 'steady'")["kind"].tolist()
+    assert result.tables["checks"].set_index("check").loc["Every lead time fits the plan", "result"] == "CHECK"
+
+
+@pytest.mark.parametrize("price", [0, None, 2.0, 1.0])
+def test_an_item_without_a_margin_is_still_worth_holding(price: float | None) -> None:
+    tables = small_tables()
+    tables["items"].loc[2, "unit_price"] = price
+    assert run(tables).tables["plan"].iloc[0]["order_quantity"] > 0
+
+
+def test_an_open_order_that_comes_too_late_does_not_hide_the_risk() -> None:
+    tables = small_tables()
+    late = pd.DataFrame({"item": ["steady"], "due_date": ["2024-12-20"], "quantity": [2000]}, dtype=object)
+    tables["open_orders"] = late
+    result = run(tables)
+    row = result.tables["plan"].iloc[0]
+    assert row["on_order"] == 2000
+    assert row["stockout_probability"] > 0.5
+    assert row["order_quantity"] > 0
+    message = result.tables["exceptions"].query("item == 'steady' and kind == 'stock-out likely'")["message"]
+    assert "2,000 more come later" in message.iloc[0]
+
+
+def test_an_item_nobody_ever_asked_for_is_not_ordered() -> None:
+    tables = small_tables()
+    tables["demand"] = tables["demand"][tables["demand"]["item"] != "rare"]
+    result = run(tables)
+    row = plan_row(result, "rare")
+    assert (row["order_quantity"], row["demand_per_period"]) == (0, 0)
+    assert "weak forecast" in result.tables["exceptions"].query("item == 'rare'")["kind"].tolist()
+
+
+def test_a_discount_counts_though_its_supplier_has_no_row() -> None:
+    tables = small_tables()
+    del tables["suppliers"]
+    tables["discounts"] = pd.DataFrame(
+        {"supplier": ["North"], "from_value": [10], "discount_rate": [0.1]}, dtype=object
+    )
+    orders = run(tables).tables["orders"]
+    assert orders.query("supplier == 'North' and value >= 10")["discount_rate"].max() == pytest.approx(0.1)
+
+
+def test_a_shorter_review_than_a_period_does_not_thin_the_buffer() -> None:
+    daily, weekly = small_tables(), small_tables()
+    daily["items"]["review_days"], weekly["items"]["review_days"] = 1, 7
+    levels = [run(tables).tables["plan"]["reorder_point"].tolist() for tables in (daily, weekly)]
+    assert levels[0] == levels[1]
+
+
+def test_the_due_date_rests_on_the_lead_times_seen() -> None:
+    tables = small_tables()
+    ordered = pd.date_range("2024-01-01", periods=12, freq="7D")
+    seen = {
+        "item": "steady",
+        "supplier": "North",
+        "order_date": ordered,
+        "receipt_date": ordered + pd.Timedelta(days=28),
+    }
+    tables["receipts"] = pd.DataFrame(seen).astype(object)
+    orders = run(tables).tables["orders"].query("item == 'steady'")
+    assert (orders["due_date"] - orders["order_date"]).dt.days.eq(28).all()
+
+
+def test_what_was_out_of_stock_all_the_time_is_not_called_dead() -> None:
+    tables = small_tables()
+    tables["demand"] = tables["demand"].assign(in_stock=1)
+    tables["demand"].loc[tables["demand"]["item"] == "dead", "in_stock"] = 0
+    assert "no recent demand" not in run(tables).tables["exceptions"].query("item == 'dead'")["kind"].tolist()
+
+
+def test_a_phase_out_is_bought_by_override_alone() -> None:
+    tables = small_tables()
+    tables["items"]["status"] = "phase-out"
+    assert run(tables).tables["orders"].empty
+    tables["plan"] = pd.DataFrame({"item": ["steady"], "override_quantity": [48]})
+    result = run(tables)
+    assert result.tables["orders"]["quantity"].tolist() == [48.0]
+    assert "shortage in plan" not in result.tables["exceptions"]["kind"].tolist()
+
+
+def test_an_override_of_zero_says_whose_decision_it_is() -> None:
+    tables = small_tables()
+    tables["plan"] = pd.DataFrame({"item": ["steady"], "override_quantity": [0]})
+    row = plan_row(run(tables), "steady")
+    assert row["order_quantity"] == 0
+    assert row["why"] == "No order now: the planner's own decision."

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 from invopt_xl.errors import InputError
 from invopt_xl.policy import (
@@ -34,8 +35,8 @@ def replayed_fill_rate(
     arrivals = np.zeros(periods + lead_time + 2)
     net, position, short = reorder_point + lot, reorder_point + lot, 0.0
     for period in range(periods):
-        if position <= reorder_point:
-            ordered = np.ceil((reorder_point - position) / lot + 1e-12) * lot
+        if position < reorder_point:
+            ordered = np.ceil((reorder_point - position) / lot) * lot
             arrivals[period + lead_time] += ordered
             position += ordered
         net += arrivals[period]
@@ -53,6 +54,21 @@ def test_a_fill_rate_target_is_met_when_replayed_period_by_period(target: float,
     achieved = replayed_fill_rate(float(levels.reorder_point[0]), lot, 20.0, 12.0, 3)
     assert achieved == pytest.approx(target, abs=0.006)
     assert levels.fill_rate[0] == pytest.approx(target, abs=1e-4)
+
+
+@pytest.mark.parametrize(("reorder_point", "lot"), [(1, 1), (2, 1), (3, 1), (1, 3), (2, 12)])
+def test_the_fill_rate_of_whole_units_is_the_sum_over_all_positions_and_outcomes(reorder_point: int, lot: int) -> None:
+    rate, lead, review = 0.3, 1.0, 1.0
+    cycle = cycle_of(rate, rate**0.5, lead_times(np.array([lead]), np.array([0.0])), counts=True, review=review)
+    outcomes = np.arange(60)
+
+    def expected_short(position: int, periods: float) -> float:
+        return float((np.maximum(outcomes - position, 0) * stats.poisson.pmf(outcomes, rate * periods)).sum())
+
+    positions = range(reorder_point, reorder_point + lot)
+    missed = np.mean([expected_short(one, lead + review) - expected_short(one, lead) for one in positions])
+    found = cycle.fill_rate(np.array([float(reorder_point)]), np.array([float(lot)]))[0]
+    assert found == pytest.approx(1.0 - missed / (rate * review), abs=0.01 if lot == 12 else 1e-6)
 
 
 def test_a_cycle_service_target_is_met_by_simulated_demand_over_random_lead_times() -> None:

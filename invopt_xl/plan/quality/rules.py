@@ -74,11 +74,11 @@ def reject_far_dates(draft: Draft, parameters: Parameters) -> None:
 
 
 def reject_future_demand(demand: Draft, parameters: Parameters) -> None:
-    """Reject demand of periods that are not over on the plan date."""
+    """Reject demand that is still to come on the plan date, and set aside that of a month which is not over."""
+    future = demand.frame["date"].ge(pd.Timestamp(parameters.plan_date)).to_numpy()
+    demand.reject(future, "date", f"in the future; expected a date before the plan date {parameters.plan_date}")
     index = parameters.calendar.index(demand.frame["date"].to_numpy())
-    start = parameters.calendar.start(np.array([0]))[0]
-    reason = f"in the future; expected a date before {start}, where the {parameters.period} of the plan date begins"
-    demand.reject(index >= 0, "date", reason)
+    demand.report(index >= 0, "warning", "date", "in a month that is not over on the plan date", "not learned yet")
 
 
 def hold_open_orders(orders: Draft, parameters: Parameters) -> None:
