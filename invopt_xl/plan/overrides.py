@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from invopt_xl.errors import InputError
 from invopt_xl.plan.columns import DEFAULT_LOCATION, PLAN, Tables
+from invopt_xl.plan.keys import require_key
 from invopt_xl.plan.quality.coercion import read
 
 KEY = ["item", "location"]
@@ -28,6 +30,12 @@ def planner_columns(raw: Tables) -> pd.DataFrame:
         ``override`` (units; missing where blank or no number of at least zero), ``kept`` (True where the planner
         wrote anything into the row, in a column of their own included).
 
+    Raises
+    ------
+    InputError
+        If the plan has no column ``item``, or no column ``location`` though an item stands at several, or two rows
+        of one item and location hold an override or a note.
+
     Examples
     --------
     >>> plan = pd.DataFrame({"item": [22423, "tea"], "override_quantity": ["24", "many"], "note": [None, "ask Ann"]})
@@ -35,23 +43,89 @@ def planner_columns(raw: Tables) -> pd.DataFrame:
     [['22423', 'MAIN', '24', 24.0, True], ['tea', 'MAIN', 'many', nan, True]]
     """
     last = raw.get("plan", pd.DataFrame())
-    if "item" not in last.columns or last.empty:
+    if len(last.columns):
+        require_key(PLAN, last.columns)
+    if last.empty:
         return pd.DataFrame(columns=[*KEY, *_OWN, "override", "kept"]).astype({"override": float, "kept": bool})
     blank = pd.Series(None, index=last.index, dtype=object)
-    item = read(last["item"], PLAN.column("item")).values
-    location = read(last.get("location", blank), PLAN.column("location")).values
     override = read(last.get("override_quantity", blank), PLAN.column("override_quantity")).values
     written = last.drop(columns=[name for name in last.columns if name in _COMPUTED])
     table = pd.DataFrame(
         {
-            "item": item,
-            "location": location.fillna(DEFAULT_LOCATION),
+            **_key_of(last, raw),
             **{name: last.get(name, blank).astype(object) for name in _OWN},
             "override": override.where(override >= 0),
             "kept": _filled(written).any(axis=1),
         }
     )
-    return table[table["item"].notna()].drop_duplicates(KEY).reset_index(drop=True)
+    return _one_row_each(table[table["item"].notna()])
+
+
+def with_added_columns(plan: pd.DataFrame, raw: Tables) -> pd.DataFrame:
+    """Return the new plan with the columns that somebody added to the last one, each value beside its item.
+
+    A workbook keeps such columns by itself; a file is written anew.
+
+    Parameters
+    ----------
+    plan
+        The new plan.
+    raw
+        Tables as read, with the last plan.
+
+    Examples
+    --------
+    >>> last = pd.DataFrame({"item": ["b", "a"], "checked by": ["Ann", "Bo"]})
+    >>> plan = pd.DataFrame({"item": ["a", "b"], "location": "MAIN"})
+    >>> with_added_columns(plan, {"plan": last})["checked by"].tolist()
+    ['Bo', 'Ann']
+    """
+    last = raw.get("plan", pd.DataFrame())
+    added = [name for name in last.columns if name not in PLAN.column_names]
+    if not added or last.empty:
+        return plan.reindex(columns=[*plan.columns, *added])
+    own = [name for name in _OWN if name in last.columns]
+    theirs = pd.DataFrame({**_key_of(last, raw), **{name: last[name].astype(object) for name in [*own, *added]}})
+    theirs = _one_row_each(theirs[theirs["item"].notna()])[[*KEY, *added]]
+    return plan.merge(theirs, on=KEY, how="left")
+
+
+def _key_of(last: pd.DataFrame, raw: Tables) -> dict[str, pd.Series[str]]:
+    """Return item and location of the rows of the last plan; without a location, the only one the item has."""
+    item = read(last["item"], PLAN.column("item")).values
+    if "location" in last.columns:
+        location = read(last["location"], PLAN.column("location")).values
+    else:
+        location = _only_location(item, raw)
+    return {"item": item, "location": location.fillna(DEFAULT_LOCATION)}
+
+
+def _only_location(item: pd.Series[str], raw: Tables) -> pd.Series[str]:
+    known = raw.get("items", pd.DataFrame())
+    if not set(KEY) <= set(known.columns):
+        known = pd.DataFrame(columns=KEY)
+    places = pd.DataFrame({name: read(known[name], PLAN.column(name)).values for name in KEY})
+    places = places[places["item"].notna()].fillna({"location": DEFAULT_LOCATION}).drop_duplicates(KEY)
+    twice = [*places.loc[places["item"].duplicated(), "item"], *item[item.notna() & item.duplicated()]]
+    if twice:
+        raise InputError(f"{PLAN.name} lacks the column location, and {twice[0]} has several rows; put it back")
+    return item.map(places.set_index("item")["location"])
+
+
+def _one_row_each(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a row for each item and location: of several, the one with an override or a note."""
+    own = [name for name in _OWN if name in table.columns]
+    typed = _filled(table[own]).any(axis=1)
+    twice = table[typed & table[typed].duplicated(KEY).reindex(table.index, fill_value=False)]
+    if len(twice):
+        first = twice.iloc[0]
+        raise InputError(
+            f"{PLAN.name} has two rows for {first['item']} {first['location']} with an override or note "
+            f"(one is row {twice.index[0]}); expected one"
+        )
+    # False sorts first and the sort is stable, so that rows typed into win and the rest keep their order.
+    kept = table.assign(blank=~typed).sort_values("blank", kind="stable").drop_duplicates(KEY)
+    return kept.sort_index(kind="stable").drop(columns="blank").reset_index(drop=True)
 
 
 def _filled(frame: pd.DataFrame) -> pd.DataFrame:
