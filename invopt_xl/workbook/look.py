@@ -35,7 +35,7 @@ INPUT_TAB, OUTPUT_TAB, COVER_TAB = ORANGE, BLUE, HEADER_FILL
 _UNITS, _UNITS_EXACT, _MONEY, _PRICE, _DAYS = "#,##0.0", "#,##0.##", "#,##0", "#,##0.00", "0.0"
 _DATE = "yyyy-mm-dd"
 _SHARE = "0.0%"
-_HEADLINE = "#,##0.0"
+_HEADLINE = "[>=1000]#,##0;General"
 
 _BY_NAME: Mapping[str, str] = {
     "unit_cost": _PRICE,
