@@ -2,6 +2,9 @@
 
 Values are raw bytes (never pickles), so a cache can be shared by processes and cannot run code. The folder is
 created for its user alone. Locking, eviction and concurrent writers are `diskcache`'s.
+
+A cache saves time and nothing else: one that cannot be opened, read or written is as good as an empty one, and says so
+in `ContentCache.fault`.
 """
 
 from __future__ import annotations
@@ -9,14 +12,28 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import sqlite3
+import struct
+import zipfile
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
+if TYPE_CHECKING:
+    import diskcache
+
 SIZE_LIMIT = 2 * 1024**3
 """Bytes kept before the least recently stored results are dropped."""
+
+LONGEST_WAIT = 5.0
+"""Seconds to wait for another process that holds the cache; longer than any sound writer needs."""
+
+_UNREADABLE = (OSError, EOFError, ValueError, KeyError, RuntimeError, MemoryError, struct.error, zipfile.BadZipFile)
+"""What reading a truncated or overwritten archive may raise."""
 
 
 def content_key(*parts: object) -> str:
@@ -70,29 +87,69 @@ class ContentCache:
     """
 
     def __init__(self, directory: Path | None = None) -> None:
+        self.directory = directory or default_directory()
+        self.fault = ""
+        """Why the cache, or its writing, was given up; empty while it works."""
+        self._writable = True
+        self._store: diskcache.Cache | None = None
+        try:
+            self._store = self._opened()
+        except (OSError, sqlite3.Error) as error:
+            self._give_up(error)
+
+    def _opened(self) -> diskcache.Cache:
         import diskcache
 
-        self.directory = directory or default_directory()
         self.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._store = diskcache.Cache(str(self.directory), size_limit=SIZE_LIMIT)
+        # Opening would wait a minute for a lock; a held one is found sooner here.
+        with closing(sqlite3.connect(self.directory / diskcache.core.DBNAME, timeout=LONGEST_WAIT)) as probe:
+            probe.execute("BEGIN IMMEDIATE")
+            probe.rollback()
+        return diskcache.Cache(str(self.directory), size_limit=SIZE_LIMIT, timeout=LONGEST_WAIT)
+
+    def _give_up(self, error: BaseException) -> None:
+        """Note the first fault, in words for a person."""
+        self._writable = False
+        what = str(error) or "it is held by another process"
+        self.fault = self.fault or f"the cache in {self.directory} cannot be used ({what}): results are not kept"
 
     def get(self, key: str) -> dict[str, npt.NDArray[np.generic]] | None:
-        """Return the arrays kept under the key, or None."""
-        blob = self._store.get(key)
+        """Return the arrays kept under the key, or None; what cannot be read counts as not kept."""
+        if self._store is None:
+            return None
+        import diskcache
+
+        try:
+            blob = self._store.get(key)
+        except (OSError, sqlite3.Error, diskcache.Timeout) as error:
+            self._give_up(error)
+            self._store = None
+            return None
         if not isinstance(blob, bytes):
             return None
-        with np.load(io.BytesIO(blob), allow_pickle=False) as archive:
-            return {name: archive[name] for name in archive.files}
+        try:
+            with np.load(io.BytesIO(blob), allow_pickle=False) as archive:
+                return {name: archive[name] for name in archive.files}
+        except _UNREADABLE:
+            return None
 
     def put(self, key: str, arrays: Mapping[str, npt.NDArray[np.generic]]) -> None:
-        """Keep the arrays under the key."""
+        """Keep the arrays under the key, if that is possible."""
+        if self._store is None or not self._writable:
+            return
+        import diskcache
+
         buffer = io.BytesIO()
         np.savez(buffer, allow_pickle=False, **dict(arrays))
-        self._store.set(key, buffer.getvalue())
+        try:
+            self._store.set(key, buffer.getvalue())
+        except (OSError, sqlite3.Error, diskcache.Timeout) as error:
+            self._give_up(error)
 
     def close(self) -> None:
         """Release the files."""
-        self._store.close()
+        if self._store is not None:
+            self._store.close()
 
     def __enter__(self) -> ContentCache:
         return self

@@ -209,3 +209,133 @@ def test_two_refreshes_at_once_share_the_cache(tmp_path: Path) -> None:
     assert [process.wait(timeout=60) for process in running] == [0, 0]
     one, two = (read_tables(path)["plan"] for path in books)
     assert one.equals(two)
+
+
+def test_a_cache_that_cannot_be_opened_is_one_warning_and_no_more(book: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    done = invopt("refresh", book, cache=tmp_path / "file" / "cache")
+    assert done.returncode == 0
+    assert "6 items planned" in done.stdout
+    assert done.stderr.startswith(f"invopt: warning: the cache in {tmp_path / 'file' / 'cache'} cannot be used")
+    assert done.stderr.count("\n") == 1
+    quiet = invopt("refresh", book, "--quiet", cache=tmp_path / "file" / "cache")
+    assert (quiet.returncode, quiet.stderr) == (0, "")
+
+
+CRASH = """
+import sys
+import invopt_xl.workbook.refresh as refresh
+def crash(*_, **__): raise ZeroDivisionError("a fault of ours")
+refresh.refresh_workbook = crash
+from invopt_xl.hosts.cli import main
+main()
+"""
+
+
+@pytest.mark.parametrize("writable", [True, False])
+def test_an_error_of_ours_is_one_line_that_says_where_details_are(writable: bool, book: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    cache = tmp_path / "cache" if writable else tmp_path / "file" / "cache"
+    done = subprocess.run(
+        [sys.executable, "-c", CRASH, "refresh", str(book), "--no-cache"],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "INVOPT_CACHE": str(cache), "TMPDIR": str(temporary), "TEMP": str(temporary)},
+        check=False,
+    )
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert "internal error (ZeroDivisionError: a fault of ours)" in done.stderr
+    assert done.stderr.endswith("; nothing was changed\n")
+    (kept,) = cache.glob("last_error.txt") if writable else temporary.glob("invopt_*.txt")
+    assert str(kept) in done.stderr
+    assert "ZeroDivisionError" in kept.read_text()
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
+def test_a_console_without_the_letters_shows_others(encoding: str, tmp_path: Path, cache_folder: Path) -> None:
+    tables = small_tables()
+    tables["items"]["description"] = "Żółw ✓ 茶"
+    book = tmp_path / "plan.xlsx"
+    build_plan_workbook(book, tables, title="A small shop", cover=Cover("To plan."))
+    done = subprocess.run(
+        [sys.executable, "-m", "invopt_xl", "refresh", str(book)],
+        capture_output=True,
+        env={**os.environ, "INVOPT_CACHE": str(cache_folder), "PYTHONIOENCODING": encoding, "COLUMNS": "120"},
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert b"6 items planned" in done.stdout
+    assert len(read_tables(book)["plan"]) == 6
+
+
+@pytest.mark.parametrize("option", [None, "--json"])
+def test_a_reader_that_has_gone_does_not_undo_the_plan(option: str | None, book: Path, cache_folder: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "invopt_xl", "refresh", str(book), *([option] if option else [])],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "INVOPT_CACHE": str(cache_folder), "COLUMNS": "120"},
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.close()
+        assert process.stderr is not None
+        errors = process.stderr.read()
+    assert (process.returncode, errors) == (0, b"")
+    assert len(read_tables(book)["plan"]) == 6
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the device that is always full is Linux's")
+def test_output_that_cannot_be_kept_does_not_undo_the_plan(book: Path, cache_folder: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "invopt_xl", "refresh", str(book), "--json"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "INVOPT_CACHE": str(cache_folder)},
+            check=False,
+        )
+    assert done.returncode == 0
+    assert done.stderr.endswith(f"the plan is written to {book}\n")
+    assert done.stderr.count("\n") == 1
+    assert len(read_tables(book)["plan"]) == 6
+
+
+STOPPED = """
+import os, signal, sys, time
+import {module} as module
+work = module.{name}
+def stopped(*arguments, **named):
+    os.kill(os.getpid(), signal.SIGINT)
+    time.sleep(0.1)
+    return work(*arguments, **named)
+module.{name} = stopped
+from invopt_xl.hosts.cli import main
+main()
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a process cannot send itself Ctrl-C on Windows")
+@pytest.mark.parametrize(
+    ("module", "name", "words"),
+    [
+        ("invopt_xl.workbook.refresh", "run", "invopt: stopped; nothing was changed\n"),
+        ("invopt_xl.workbook.refresh", "write_tables", ""),
+        ("invopt_xl.hosts.cli.show", "_kpi_table", "invopt: stopped; the plan is written to {book}\n"),
+    ],
+)
+def test_ctrl_c_says_what_was_done_by_then(module: str, name: str, words: str, book: Path, cache_folder: Path) -> None:
+    before = book.read_bytes()
+    done = subprocess.run(
+        [sys.executable, "-c", STOPPED.format(module=module, name=name), "refresh", str(book)],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "INVOPT_CACHE": str(cache_folder), "COLUMNS": "120"},
+        check=False,
+    )
+    assert done.stderr == words.format(book=book)
+    assert done.returncode == (2 if "nothing" in words else 0)
+    assert (book.read_bytes() == before) == ("nothing" in words)

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-import os
 import sys
-import traceback
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from invopt_xl.errors import InvoptError
+from invopt_xl.hosts.cli.ending import (
+    DONE,
+    Outcome,
+    Unbroken,
+    details,
+    print_anything,
+    print_nothing_more,
+    say,
+)
 
 if TYPE_CHECKING:
     from invopt_xl.cache import ContentCache
 
-DONE, DONE_WITH_REJECTED_ROWS, NOTHING_DONE = 0, 1, 2
-"""Exit codes."""
-
 _INTERRUPTED = 130
 """What the command-line library returns after Ctrl-C."""
+
+_outcome = Outcome()
 
 app = typer.Typer(
     name="invopt",
@@ -56,12 +63,14 @@ def refresh(
     from invopt_xl.hosts.cli.show import reporter
     from invopt_xl.workbook.refresh import refresh_workbook
 
-    with reporter(quiet=quiet, json=json) as report, _cache(no_cache) as cache:
-        result = refresh_workbook(
-            book, output=output, backup=backup, cache=cache, progress=report.progress, workers=workers
-        )
+    with _cache(no_cache, quiet) as cache, reporter(quiet=quiet, json=json) as report:
+        with Unbroken(report.progress) as progress:
+            result = refresh_workbook(
+                book, output=output, backup=backup, cache=cache, progress=progress, workers=workers
+            )
+            code = _outcome.reached(result.rejected, f"the plan is written to {output or book}")
         report.plan(result, output or book)
-    return DONE_WITH_REJECTED_ROWS if result.rejected else DONE
+    return code
 
 
 @app.command(epilog="Example: invopt plan tables --output results --format parquet")
@@ -78,10 +87,12 @@ def plan(
     from invopt_xl.hosts.cli.show import reporter
     from invopt_xl.workbook.refresh import plan_folder
 
-    with reporter(quiet=quiet, json=json) as report, _cache(no_cache) as cache:
-        result = plan_folder(folder, output, suffix=format, cache=cache, progress=report.progress, workers=workers)
+    with _cache(no_cache, quiet) as cache, reporter(quiet=quiet, json=json) as report:
+        with Unbroken(report.progress) as progress:
+            result = plan_folder(folder, output, suffix=format, cache=cache, progress=progress, workers=workers)
+            code = _outcome.reached(result.rejected, f"the plan is written to {output}")
         report.plan(result, output)
-    return DONE_WITH_REJECTED_ROWS if result.rejected else DONE
+    return code
 
 
 @app.command(epilog="Example: invopt check workbooks/grocery.xlsx")
@@ -99,8 +110,9 @@ def check(
         raw = read_tables(source)
         report.progress.stage("Checking data")
         admitted = admit(raw)
+        code = _outcome.reached(admitted.rejected, "the data are checked")
         report.quality(admitted)
-    return DONE_WITH_REJECTED_ROWS if admitted.rejected else DONE
+    return code
 
 
 @app.command(epilog="Example: invopt demo grocery.xlsx")
@@ -137,47 +149,51 @@ def options(
     """Take the options common to all commands; the text is the app's own."""
 
 
-def _cache(no_cache: bool) -> AbstractContextManager[ContentCache | None]:
+@contextmanager
+def _cache(no_cache: bool, quiet: bool) -> Iterator[ContentCache | None]:
+    """Open the cache; say at the end, once, if it could not be used."""
+    if no_cache:
+        yield None
+        return
     from invopt_xl.cache import ContentCache
 
-    return nullcontext() if no_cache else ContentCache()
+    with ContentCache() as cache:
+        yield cache
+    if cache.fault and not quiet:
+        say(f"warning: {cache.fault}")
 
 
 def main() -> None:
     """Run the command line; every failure is one line on standard error and an exit code."""
+    print_anything()
     try:
         code = app(standalone_mode=False) or DONE
         if code == _INTERRUPTED:
-            code = _fail("stopped; nothing was changed")
+            code = _ended("stopped")
+        sys.stdout.flush()
     except InvoptError as error:
-        code = _fail(str(error))
+        say(str(error))
+        code = _outcome.code
     except typer.TyperException as error:
         # An empty message means that the help was shown already.
-        message = error.format_message()
-        code = _fail(f"{message} (try: invopt --help)") if message else NOTHING_DONE
+        if message := error.format_message():
+            say(f"{message} (try: invopt --help)")
+        code = _outcome.code
     except (KeyboardInterrupt, typer.Abort):
-        code = _fail("stopped; nothing was changed")
-    except BrokenPipeError:
-        # The reader of our output has gone; nothing is left to say to it.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = NOTHING_DONE
+        code = _ended("stopped")
+    except (BrokenPipeError, SystemExit):
+        # The reader of our output has gone; Rich leaves then. Nothing is left to say to it.
+        print_nothing_more()
+        code = _outcome.code
     except MemoryError:
-        code = _fail("out of memory; nothing was changed")
+        code = _ended("out of memory")
     except Exception as error:  # noqa: BLE001 - the last line of defence: a planner never sees a traceback
-        code = _fail(f"internal error ({type(error).__name__}: {error}); details are in {_log_traceback()}")
+        code = _ended(f"internal error ({type(error).__name__}: {error}); {details()}")
+        print_nothing_more()
     sys.exit(code)
 
 
-def _fail(message: str) -> int:
-    first_line = " ".join(message.split())
-    typer.echo(f"invopt: {first_line}", err=True)
-    return NOTHING_DONE
-
-
-def _log_traceback() -> Path:
-    from invopt_xl.cache import default_directory
-
-    path = default_directory() / "last_error.txt"
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path.write_text(traceback.format_exc(), encoding="utf-8")
-    return path
+def _ended(message: str) -> int:
+    """Say why the run ended and what it had done by then; return the exit code of that."""
+    say(f"{message}; {_outcome.done}")
+    return _outcome.code

@@ -1,0 +1,108 @@
+"""How a run ends: its exit code, its last line, and no Ctrl-C or closed pipe that makes either of them untrue."""
+
+from __future__ import annotations
+
+import io
+import os
+import signal
+import sys
+import tempfile
+import traceback
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+
+import typer
+
+from invopt_xl.domain import Progress
+
+DONE, DONE_WITH_REJECTED_ROWS, NOTHING_DONE = 0, 1, 2
+"""Exit codes."""
+
+WRITING = "Writing"
+"""The stage from which on results reach the disk."""
+
+
+class Outcome:
+    """What a run has achieved so far; whatever fails afterwards, such as showing it, does not undo it."""
+
+    def __init__(self) -> None:
+        self.code = NOTHING_DONE
+        self.done = "nothing was changed"
+
+    def reached(self, rejected: int, done: str) -> int:
+        """Note that the work is done, in words for a person; return the exit code."""
+        self.code, self.done = DONE_WITH_REJECTED_ROWS if rejected else DONE, done
+        return self.code
+
+
+class Unbroken:
+    """Progress that holds Ctrl-C off while results are written, so that the run can say what it did.
+
+    Writing takes a second or two, and a file is replaced as a whole; there is nothing to gain by stopping then.
+    """
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._before: signal._HANDLER = None
+
+    def stage(self, name: str, steps: int = 0) -> None:
+        """Pass the stage on."""
+        if name == WRITING:
+            self._before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        self._progress.stage(name, steps)
+
+    def advance(self, steps: int = 1) -> None:
+        """Pass the steps on."""
+        self._progress.advance(steps)
+
+    def __enter__(self) -> Unbroken:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if self._before is not None:
+            signal.signal(signal.SIGINT, self._before)
+
+
+def print_anything() -> None:
+    """Let consoles and pipes show a substitute for what their encoding lacks."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+def say(message: str) -> None:
+    """Write one line to standard error, if anybody still reads it."""
+    with suppress(OSError):
+        typer.echo(f"invopt: {' '.join(message.split())}", err=True)
+
+
+def print_nothing_more() -> None:
+    """Drop what is still to be printed: its reader has gone."""
+    with suppress(OSError, ValueError):  # a stream without a file has nothing to redirect
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def details() -> str:
+    """Keep the traceback of the current error where support can find it; return where, in words."""
+    from invopt_xl.cache import default_directory
+
+    text = traceback.format_exc()
+    path = default_directory() / "last_error.txt"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path.write_text(text, encoding="utf-8")
+    except OSError:
+        return _details_elsewhere(text)
+    return f"details are in {path}"
+
+
+def _details_elsewhere(text: str) -> str:
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", prefix="invopt_", suffix=".txt", delete=False, encoding="utf-8", errors="replace"
+        ) as file:
+            file.write(text)
+    except OSError:
+        return "no folder could be written to keep details in"
+    return f"details are in {Path(file.name)}"
