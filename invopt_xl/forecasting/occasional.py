@@ -1,4 +1,4 @@
-"""Rare, short and missing demand: a level, the chance of a demand, and the size of one."""
+"""Rare, short and absent demand: a level, the chance of a demand, and the size of one."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def dormant_paths(rng: np.random.Generator, periods: int, horizon: int, paths: i
     rng
         Source of randomness.
     periods
-        Periods watched without a demand.
+        Periods watched without a demand, at least one.
     horizon
         Periods ahead.
     paths

@@ -23,6 +23,9 @@ from invopt_xl.forecasting.worker import read_frame, task_arrays, write_frame
 SECONDS_PER_ITEM = 120.0
 """A search that takes longer is given up."""
 
+SECONDS_TO_START = 60.0
+"""A process that takes longer to start is given up; a cold disk and a virus scanner together take half of it."""
+
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
 Outcome = Forecast | str
@@ -47,22 +50,24 @@ class Worker:
         process = self._process or self._started()
         if process is None or process.stdin is None or process.stdout is None:
             return None
-        late = threading.Event()
-        timer = threading.Timer(SECONDS_PER_ITEM, _give_up, (process, late))
-        timer.daemon = True
-        timer.start()
         try:
-            write_frame(process.stdin, task_arrays(task))
-            answer = read_frame(process.stdout)
+            with _given_up_after(SECONDS_PER_ITEM, process) as late:
+                write_frame(process.stdin, task_arrays(task))
+                answer = read_frame(process.stdout)
+            if answer is not None:
+                return from_arrays(answer)
         except OSError:
-            answer = None
-        finally:
-            timer.cancel()
-        if answer is not None:
-            return from_arrays(answer)
+            pass  # how a process that has died is met; told below
+        except Exception as fault:  # noqa: BLE001 - whatever it is, it costs one item; the stream is not trusted again
+            self._dismiss(process)
+            return f"the ARIMA search failed ({type(fault).__name__}: {fault})"
+        self._dismiss(process)
+        return f"the ARIMA search {'took too long' if late.is_set() else 'crashed'} (exit code {process.returncode})"
+
+    def _dismiss(self, process: subprocess.Popen[bytes]) -> None:
+        """End a process that is of no more use; another one is started for the next task."""
         self._process = None
         _end(process)
-        return f"the ARIMA search {'took too long' if late.is_set() else 'crashed'} (exit code {process.returncode})"
 
     def _started(self) -> subprocess.Popen[bytes] | None:
         modules = os.pathsep.join(folder or str(Path.cwd()) for folder in sys.path)
@@ -79,7 +84,7 @@ class Worker:
             except OSError:
                 self._ended = True
                 return None
-        if process.stdout is not None and read_frame(process.stdout) is not None:
+        if _answers(process):
             return process
         self.end()
         return None
@@ -90,6 +95,28 @@ class Worker:
             self._ended = True
             if self._process is not None:
                 _end(self._process)
+
+
+def _answers(process: subprocess.Popen[bytes]) -> bool:
+    """Return whether a new process says in time that it is ready."""
+    if process.stdout is None:
+        return False
+    with _given_up_after(SECONDS_TO_START, process), contextlib.suppress(OSError, ValueError):
+        return read_frame(process.stdout) == {}
+    return False
+
+
+@contextlib.contextmanager
+def _given_up_after(seconds: float, process: subprocess.Popen[bytes]) -> Iterator[threading.Event]:
+    """Kill the process if the body takes longer; the event tells."""
+    late = threading.Event()
+    timer = threading.Timer(seconds, _give_up, (process, late))
+    timer.daemon = True
+    timer.start()
+    try:
+        yield late
+    finally:
+        timer.cancel()
 
 
 def _give_up(process: subprocess.Popen[bytes], late: threading.Event) -> None:
@@ -126,9 +153,9 @@ def solve_in_processes(tasks: Mapping[str, Task], processes: int) -> Iterator[tu
     outcomes: queue.SimpleQueue[tuple[str, Outcome | None]] = queue.SimpleQueue()
     workers = [Worker() for _ in range(processes)]
     threads = [threading.Thread(target=_serve, args=(worker, waiting, outcomes), daemon=True) for worker in workers]
-    for thread in threads:
-        thread.start()
     try:
+        for thread in threads:
+            thread.start()
         for _ in range(len(tasks)):
             key, outcome = _next(outcomes)
             yield key, solve(tasks[key]) if outcome is None else outcome
@@ -136,7 +163,8 @@ def solve_in_processes(tasks: Mapping[str, Task], processes: int) -> Iterator[tu
         for worker in workers:
             worker.end()
         for thread in threads:
-            thread.join()
+            if thread.ident is not None:
+                thread.join()
 
 
 def _next(outcomes: queue.SimpleQueue[tuple[str, Outcome | None]]) -> tuple[str, Outcome | None]:
@@ -156,4 +184,9 @@ def _serve(
             key, task = waiting.get_nowait()
         except queue.Empty:
             return
-        outcomes.put((key, worker.solve(task)))
+        outcome: Outcome | None
+        try:
+            outcome = worker.solve(task)
+        except Exception as fault:  # noqa: BLE001 - a task without an outcome would be waited for without end
+            outcome = f"the ARIMA search could not be run ({type(fault).__name__}: {fault})"
+        outcomes.put((key, outcome))

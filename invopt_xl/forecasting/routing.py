@@ -55,10 +55,10 @@ def route(clean: CleanHistory, method: str = "auto") -> Route:
     values = clean.values[clean.known] if clean.known.any() else clean.values
     periods = values.size
     if not values.size:
-        return Route("dormant", "no history: at most a unit or so a period is assumed")
+        return Route("none", "no history: no demand is assumed")
     pattern = demand_pattern(values)
     if pattern.name == "none" and not clean.known.any():
-        return Route("dormant", "no sale and no stock: at most a unit or so a period is assumed")
+        return Route("none", "no sale and no stock: no demand is assumed")
     if pattern.name == "none":
         return Route("dormant", f"no demand in {_count(periods)}: a small chance is kept")
     if not clean.known.any():

@@ -18,7 +18,7 @@ from invopt_xl.forecasting.regular import regular_paths
 from invopt_xl.forecasting.routing import METHODS, Route, route
 from invopt_xl.forecasting.smoothing import SLOW_WEIGHTS, WEIGHTS
 
-METHOD_VERSION = 1
+METHOD_VERSION = 2
 """Raise it when a change alters any forecast: results kept under another version are not used."""
 
 DYING_WEIGHT = 0.2
@@ -159,6 +159,10 @@ def forecast(
 Drawn = tuple[FloatArray, str, list[str]]
 
 
+def _draw_none(_: np.random.Generator, task: Task) -> Drawn:
+    return np.zeros((task.paths, task.horizon)), "none", []
+
+
 def _draw_dormant(rng: np.random.Generator, task: Task) -> Drawn:
     return dormant_paths(rng, task.clean.known_periods, task.horizon, task.paths), "no demand", []
 
@@ -197,6 +201,7 @@ def _draw_arima(rng: np.random.Generator, task: Task) -> Drawn:
 
 
 _DRAWS: dict[str, Callable[[np.random.Generator, Task], Drawn]] = {
+    "none": _draw_none,
     "dormant": _draw_dormant,
     "mean": _draw_mean,
     "level": _draw_level,

@@ -12,7 +12,7 @@ _SHOWN = 3
 
 
 def require_key(table: Table, headers: Iterable[object], place: str | None = None) -> None:
-    """Raise an `InputError` if a column of the table's key is not among the headers, and say what may have become of it.
+    """Refuse headers without a column of the table's key, and say what may have become of it.
 
     A column with a default (``location``) may be missing here; whether the rest tells all rows apart, only the rows
     can say.

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -81,13 +84,18 @@ def with_added_columns(plan: pd.DataFrame, raw: Tables) -> pd.DataFrame:
     ['Bo', 'Ann']
     """
     last = raw.get("plan", pd.DataFrame())
-    added = [name for name in last.columns if name not in PLAN.column_names]
+    added = [name for name in last.columns if name not in PLAN.column_names and not _is_no_column(last[name])]
     if not added or last.empty:
         return plan.reindex(columns=[*plan.columns, *added])
     own = [name for name in _OWN if name in last.columns]
     theirs = pd.DataFrame({**_key_of(last, raw), **{name: last[name].astype(object) for name in [*own, *added]}})
     theirs = _one_row_each(theirs[theirs["item"].notna()])[[*KEY, *added]]
     return plan.merge(theirs, on=KEY, how="left")
+
+
+def _is_no_column(column: pd.Series[Any]) -> bool:
+    """Tell whether a column has neither a header nor a value, as after a delimiter at the end of each line."""
+    return re.fullmatch(r"column \d+", str(column.name)) is not None and not _filled(column.to_frame()).any(axis=None)
 
 
 def _key_of(last: pd.DataFrame, raw: Tables) -> dict[str, pd.Series[str]]:
@@ -115,17 +123,19 @@ def _only_location(item: pd.Series[str], raw: Tables) -> pd.Series[str]:
 def _one_row_each(table: pd.DataFrame) -> pd.DataFrame:
     """Return a row for each item and location: of several, the one with an override or a note."""
     own = [name for name in _OWN if name in table.columns]
-    typed = _filled(table[own]).any(axis=1)
-    twice = table[typed & table[typed].duplicated(KEY).reindex(table.index, fill_value=False)]
+    is_typed = _filled(table[own]).any(axis=1).to_numpy(dtype=bool)
+    typed = table[is_typed]
+    twice = typed[typed.duplicated(KEY)]
     if len(twice):
-        first = twice.iloc[0]
+        item, location = twice.iloc[0][KEY]
         raise InputError(
-            f"{PLAN.name} has two rows for {first['item']} {first['location']} with an override or note "
-            f"(one is row {twice.index[0]}); expected one"
+            f"{PLAN.name} has two rows for {item} {location} with an override or note (the second is row "
+            f"{twice.index[0]}); expected one"
         )
-    # False sorts first and the sort is stable, so that rows typed into win and the rest keep their order.
-    kept = table.assign(blank=~typed).sort_values("blank", kind="stable").drop_duplicates(KEY)
-    return kept.sort_index(kind="stable").drop(columns="blank").reset_index(drop=True)
+    # Rows typed into come first and so win; positions bring the order back.
+    order = np.argsort(~is_typed, kind="stable")
+    kept = order[~table.iloc[order].duplicated(KEY).to_numpy(dtype=bool)]
+    return table.iloc[np.sort(kept)].reset_index(drop=True)
 
 
 def _filled(frame: pd.DataFrame) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import platform
 import re
@@ -14,6 +15,8 @@ from typing import IO
 from invopt_xl.errors import FileError
 
 _SUFFIX = ".invopt-tmp"
+_NOT_SUPPORTED = {errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP}
+"""How a file system says that it cannot sync, as opposed to a disk that fails or is full."""
 
 
 @contextmanager
@@ -40,7 +43,7 @@ def replacing(target: Path, before_replace: Callable[[], None] | None = None) ->
             with stream:
                 yield stream
                 stream.flush()
-                os.fsync(stream.fileno())
+                _sync(stream)
             _copy_mode(target, temporary)
             if before_replace is not None:
                 before_replace()
@@ -50,9 +53,11 @@ def replacing(target: Path, before_replace: Callable[[], None] | None = None) ->
             with suppress(OSError):
                 temporary.unlink()
             raise
-        _sync_folder(target.parent)
     except OSError as error:
         raise FileError(f"{target.name} cannot be written: {(error.strerror or str(error)).lower()}") from None
+    # The file is in its place: whatever fails from here on must not read as if it were not.
+    with suppress(OSError):
+        _sync_folder(target.parent)
 
 
 def temporary_beside(target: Path) -> Path:
@@ -64,11 +69,22 @@ def _node() -> str:
     return re.sub(r"[^A-Za-z0-9]", "", platform.node())[:30] or "local"
 
 
+def _sync(stream: IO[bytes]) -> None:
+    """Put what was written on the disk, where the file system knows how; some network ones do not."""
+    try:
+        os.fsync(stream.fileno())
+    except OSError as error:
+        if error.errno not in _NOT_SUPPORTED:
+            raise
+
+
 def _copy_mode(target: Path, temporary: Path) -> None:
+    """Give the new file the mode and owner of the old one; network folders that make modes up refuse both."""
     if not target.exists():
         return
     status = target.stat()
-    temporary.chmod(status.st_mode & 0o7777)
+    with suppress(OSError):
+        temporary.chmod(status.st_mode & 0o7777)
     if hasattr(os, "chown"):
         with suppress(OSError):
             os.chown(temporary, status.st_uid, status.st_gid)

@@ -8,21 +8,21 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Literal, get_args
+from typing import IO, TYPE_CHECKING, get_args
 
 import pandas as pd
 
 from invopt_xl.errors import FileError, InputError, require
 from invopt_xl.plan import columns
+from invopt_xl.plan.keys import require_key
 from invopt_xl.workbook.atomic import replacing
 from invopt_xl.workbook.cells import plain
 from invopt_xl.workbook.markup import clean_text
 from invopt_xl.workbook.reading import READ, build_frame, header_names
+from invopt_xl.workbook.targets import Suffix, check_folder
 
 if TYPE_CHECKING:
     import pyarrow
-
-Suffix = Literal["csv", "parquet"]
 
 _DELIMITERS = ",;\t|"
 _FORMULA_START = re.compile(r"'*[=+\-@\t\r]")
@@ -37,6 +37,8 @@ def read_folder(folder: Path) -> columns.Tables:
     ------
     FileError
         If a file cannot be read, a table is there twice, or there is none.
+    InputError
+        If a file holds no table, or the plan has no column ``item``.
     """
     wanted = {table.stem: table for table in READ}
     files: dict[str, Path] = {}
@@ -53,7 +55,11 @@ def read_folder(folder: Path) -> columns.Tables:
     if not files:
         names = ", ".join(f"{table.stem}.csv" for table in READ if table.required)
         raise FileError(f"{folder.name} holds no table; expected at least {names} (or .parquet)")
-    return {stem: _read_file(files[stem], table) for stem, table in wanted.items() if stem in files}
+    tables = {stem: _read_file(files[stem], table) for stem, table in wanted.items() if stem in files}
+    plan = columns.PLAN
+    if plan.stem in tables:
+        require_key(plan, tables[plan.stem].columns, files[plan.stem].name)
+    return tables
 
 
 def _read_file(file: Path, table: columns.Table) -> pd.DataFrame:
@@ -164,9 +170,7 @@ def write_folder(folder: Path, tables: columns.Tables, *, suffix: Suffix = "csv"
     require(suffix in get_args(Suffix), "suffix", suffix, "csv or parquet")
     for stem in tables:
         require(stem in columns.BY_STEM, "table", stem, f"one of {', '.join(columns.BY_STEM)}")
-        other = folder / f"{stem}.{'parquet' if suffix == 'csv' else 'csv'}"
-        if other.exists():
-            raise FileError(f"{folder.name} holds {other.name} already; remove it before {stem}.{suffix} is written")
+    check_folder(folder, tables, suffix)
     try:
         folder.mkdir(exist_ok=True)
     except OSError as error:

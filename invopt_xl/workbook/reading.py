@@ -10,6 +10,7 @@ import pandas as pd
 
 from invopt_xl.errors import FileError, InputError
 from invopt_xl.plan import columns
+from invopt_xl.plan.keys import require_key
 from invopt_xl.workbook.book import Book
 from invopt_xl.workbook.package import Package
 from invopt_xl.workbook.sheet_reader import RawTable, read_sheet
@@ -37,7 +38,7 @@ def read_tables(path: Path) -> columns.Tables:
     FileError
         If it cannot be read, or holds no known table.
     InputError
-        If a table holds merged cells, or two columns or tables of one name.
+        If a table holds merged cells, two columns or tables of one name, or the plan has no column ``item``.
     """
     path = Path(path)
     if path.is_dir():
@@ -68,6 +69,9 @@ def _read_workbook(book: Book) -> columns.Tables:
         for raw in read_sheet(part, book.package.chunks(part), there, book.decoder()):
             table = found[raw.table.name]
             frames[table.stem] = _frame(raw, table)
+    if columns.PLAN.stem in frames:
+        # Its rows would be taken for nobody's, and what the planner wrote into them be lost.
+        require_key(columns.PLAN, frames[columns.PLAN.stem].columns)
     return {table.stem: frames[table.stem] for table in READ if table.stem in frames}
 
 

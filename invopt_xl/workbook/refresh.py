@@ -5,10 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
+import pandas as pd
+
 from invopt_xl.cache import ContentCache
 from invopt_xl.domain import Progress, Silent
+from invopt_xl.plan import columns
+from invopt_xl.plan.overrides import with_added_columns
 from invopt_xl.plan.pipeline import PlanResult, run
 from invopt_xl.workbook import check_target, read_tables, write_folder, write_tables
+from invopt_xl.workbook.targets import check_folder
 
 
 def refresh_workbook(
@@ -45,12 +50,19 @@ def refresh_workbook(
         If the workbook cannot be read or written.
     InputError
         If a table or a column that is needed is missing, or no item can be planned.
+
+    Notes
+    -----
+    Only result tables that the workbook holds are written; one that was deleted is left out. Without ``tblPlan``
+    there is no place for overrides and notes, which ``tblQuality`` then says.
     """
     progress = progress or Silent()
     check_target(book, output)
     progress.stage("Reading")
     raw = read_tables(book)
     result = run(raw, cache=cache, progress=progress, workers=workers)
+    if columns.PLAN.stem not in raw:
+        result.tables["quality"] = _with_missing_plan(result.tables["quality"])
     progress.stage("Writing")
     write_tables(book, result.tables, output=output, backup=backup)
     return result
@@ -77,11 +89,31 @@ def plan_folder(
         Kind of files to write.
     cache, progress, workers
         As in `refresh_workbook`.
+
+    Raises
+    ------
+    FileError
+        If a folder cannot be read or written, or the output holds a table in the other format.
+    InputError
+        If a table or a column that is needed is missing, or no item can be planned.
     """
     progress = progress or Silent()
+    check_folder(output, [table.stem for table in columns.OUTPUTS], suffix)
     progress.stage("Reading")
     raw = read_tables(folder)
     result = run(raw, cache=cache, progress=progress, workers=workers)
+    result.tables["plan"] = with_added_columns(result.tables["plan"], raw)
     progress.stage("Writing")
     write_folder(output, result.tables, suffix=suffix)
     return result
+
+
+def _with_missing_plan(quality: pd.DataFrame) -> pd.DataFrame:
+    """Return the quality report with a first line that says the workbook has no ``tblPlan``."""
+    line = {
+        "severity": "warning",
+        "table": columns.PLAN.name,
+        "reason": f"the workbook has no table {columns.PLAN.name}; expected one for the plan, overrides and notes",
+        "action": "plan not written; overrides and notes not read",
+    }
+    return pd.DataFrame([line, *quality.to_dict("records")], columns=columns.QUALITY.column_names)

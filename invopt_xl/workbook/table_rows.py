@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -11,6 +12,7 @@ import pandas as pd
 
 from invopt_xl.errors import InputError
 from invopt_xl.plan import columns
+from invopt_xl.plan.keys import require_key
 from invopt_xl.workbook.cell_markup import CellWriter, moved
 from invopt_xl.workbook.cells import Area, column_letters, plain, serial_of
 from invopt_xl.workbook.old_table import OldTable, PlacedFormula
@@ -36,7 +38,8 @@ class TableRewrite:
     Raises
     ------
     InputError
-        If the table has no column that the frame could fill.
+        If the table has no column that the frame could fill, or its rows cannot be told apart by the columns of the
+        key that are there.
     """
 
     old: OldTable
@@ -46,6 +49,9 @@ class TableRewrite:
         if not self.owned:
             expected = ", ".join(self.old.contract.column_names[:3])
             raise InputError(f"{self.old.table.name} has no column of the plan; expected {expected}, ...")
+        require_key(self.old.contract, self.old.headers.values())
+        require_key(self.old.contract, self.frame.columns, f"the frame for {self.old.table.name}")
+        self._require_rows_told_apart()
 
     @cached_property
     def owned(self) -> dict[int, str]:
@@ -53,6 +59,24 @@ class TableRewrite:
         ours = {column.name for column in self.old.contract.columns if column.owner == "program"}
         given = set(self.frame.columns)
         return {column: name for column, name in self.old.headers.items() if name in ours and name in given}
+
+    def _require_rows_told_apart(self) -> None:
+        """Refuse a table without ``location`` in which, or in whose new rows, an item stands twice.
+
+        Where no cell follows its row nothing can change hands.
+        """
+        missing = [name for name in self.old.contract.key if name not in self._key_columns.values()]
+        if not missing or not self.travelling:
+            return
+        name = self.old.table.name
+        place = f"the frame for {name}" if missing[0] in self.old.headers.values() else name
+        old = [self._key(values) for _, values in self._old_key_values()]
+        for keys in (old, self._new_keys):
+            twice = next((key for key, count in Counter(keys).items() if count > 1), None)
+            if twice is not None:
+                raise InputError(
+                    f"{place} lacks the column {missing[0]}, and {' '.join(twice)} has several rows; put it back"
+                )
 
     @cached_property
     def travelling(self) -> list[int]:
@@ -71,20 +95,41 @@ class TableRewrite:
 
     @cached_property
     def _key_columns(self) -> dict[int, str]:
-        """Columns that identify a row: the table's key or, without one, all that is owned."""
+        """Columns that identify a row: the table's key (``location`` may be missing) or, without one, all owned."""
         by_key = {column: name for column, name in self.owned.items() if name in self.old.contract.key}
         return by_key or self.owned
 
     @cached_property
     def _old_rows(self) -> dict[Key, int]:
-        """Rows of the table as it is, by key; blank ones left out."""
+        """Rows of the table as it is, by key; of two with one key, the one the planner typed into."""
         found: dict[Key, int] = {}
+        for row, values in self._old_key_values():
+            key = self._key(values)
+            other = found.setdefault(key, row)
+            if other == row or not self._holds_any(row, self._planners):
+                continue
+            if self._holds_any(other, self._planners):
+                first, second = (self.old.place(each, self.old.table.area.first_column) for each in (other, row))
+                raise InputError(
+                    f"{self.old.table.name} has two rows for {' '.join(key)} with an override or note ({first} and "
+                    f"{second}); expected one"
+                )
+            found[key] = row
+        return found
+
+    def _old_key_values(self) -> Iterator[tuple[int, list[object]]]:
+        """Yield the rows of the table as it is with their values of the key; blank ones left out."""
         for row, cells in self.old.rows.items():
             there = [cells.get(column) for column in self._key_columns]
             values = [None if cell is None else cell.value(self.old.decoder) for cell in there]
             if any(value is not None for value in values):
-                found.setdefault(self._key(values), row)
-        return found
+                yield row, values
+
+    @cached_property
+    def _planners(self) -> list[int]:
+        """Columns of the contract that are the planner's."""
+        planners = {column.name for column in self.old.contract.columns if column.owner == "planner"}
+        return [column for column, name in self.old.headers.items() if name in planners]
 
     @cached_property
     def _new_keys(self) -> list[Key]:
@@ -104,12 +149,12 @@ class TableRewrite:
         An item may be missing today for a wrong number in its row of ``tblItems``; what the planner noted about it
         must be there when it is back.
         """
-        planners = {column.name for column in self.old.contract.columns if column.owner == "planner"}
-        theirs = [column for column, name in self.old.headers.items() if name in planners]
-        if not theirs:
+        if not self._planners:
             return []
         planned = set(self._new_keys)
-        return [key for key, row in self._old_rows.items() if key not in planned and self._holds_any(row, theirs)]
+        return [
+            key for key, row in self._old_rows.items() if key not in planned and self._holds_any(row, self._planners)
+        ]
 
     def _holds_any(self, row: int, wanted: Iterable[int]) -> bool:
         cells = self.old.rows[row]

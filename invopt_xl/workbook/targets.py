@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
+from typing import Literal
 
 from invopt_xl.errors import FileError
+from invopt_xl.plan import columns
+from invopt_xl.plan.keys import require_key
 from invopt_xl.workbook.atomic import temporary_beside
 from invopt_xl.workbook.book import Book
 from invopt_xl.workbook.package import Package
+from invopt_xl.workbook.reading import header_names
 
 _MACROS = (".xlsm", ".xltm")
 _PLAIN = (".xlsx", ".xltx")
+
+Suffix = Literal["csv", "parquet"]
 
 
 def check_target(path: Path, output: Path | None = None) -> Path:
@@ -29,7 +36,10 @@ def check_target(path: Path, output: Path | None = None) -> Path:
     ------
     FileError
         If the workbook is not a whole .xlsx or .xlsm file, or the target is open in Excel or LibreOffice, is a
-        folder, has another kind of name, or cannot be written where it is to stand.
+        folder, has another kind of name, or cannot be written where it is to stand; or the workbook has no table
+        for results.
+    InputError
+        If a table for results lacks a column that tells its rows apart.
     """
     path = Path(path)
     target = Path(output) if output is not None else path
@@ -37,17 +47,74 @@ def check_target(path: Path, output: Path | None = None) -> Path:
         raise FileError(f"{target.name or target} is a folder; expected the name of a workbook to write")
     with Package(path) as package:
         has_macros = package.find("xl/vbaProject.bin") is not None
-        assert_readable(Book(package))
+        book = Book(package)
+        assert_readable(book)
     target = target.resolve()
     _check_suffix(target, path, has_macros=has_macros)
     refuse_open(target)
-    _check_folder(target)
+    _check_place(target)
+    _check_results(book)
     return target
 
 
 def assert_readable(book: Book) -> None:
     """Read the small parts, so that damage in them is found now."""
     _ = book.tables, book.date_styles
+
+
+def _check_results(book: Book) -> None:
+    """Refuse a workbook that takes no results, or in whose tables the planner's columns could follow no row."""
+    by_name = {table.name.lower(): table for table in columns.OUTPUTS}
+    contracts = [(by_name.get(table.name.lower()), table) for table in book.tables]
+    known = [(contract, table) for contract, table in contracts if contract is not None]
+    if not known:
+        raise FileError(
+            f"{book.package.path.name} holds no table for results; expected at least {columns.PLAN.name} with the "
+            f"columns {', '.join(columns.PLAN.key)}, ..."
+        )
+    for contract, table in known:
+        headers = header_names([column.name for column in table.columns], contract, f"'{table.sheet}'!{table.area}")
+        require_key(contract, headers)
+
+
+def check_folder(folder: Path, stems: Iterable[str], suffix: Suffix) -> None:
+    """Say in one line why tables cannot be written into a folder, before any work is done.
+
+    Parameters
+    ----------
+    folder
+        Where they are to stand; made when they are written.
+    stems
+        The tables.
+    suffix
+        Their kind of file.
+
+    Raises
+    ------
+    FileError
+        If it is not a folder, cannot be made or written to, holds one of the tables in a file of another name, or
+        one of the files is read-only or open in Excel or LibreOffice.
+    """
+    folder = Path(folder)
+    if not folder.is_dir():
+        if folder.exists():
+            raise FileError(f"{folder} is a file; expected a folder to write to")
+        if not folder.absolute().parent.is_dir():
+            raise FileError(f"folder {folder} cannot be made: there is no folder {folder.parent}")
+        _probe(folder.absolute().parent)
+        return
+    try:
+        there = sorted(file for file in folder.iterdir() if file.suffix.lower() in (".csv", ".parquet"))
+    except OSError as error:
+        raise FileError(f"folder {folder} cannot be read: {(error.strerror or str(error)).lower()}") from None
+    for stem in stems:
+        target = folder / f"{stem}.{suffix}"
+        for file in there:
+            if file.stem.lower() == stem and not (target.exists() and target.samefile(file)):
+                raise FileError(f"{folder.name} holds {file.name} already; remove it before {target.name} is written")
+        refuse_open(target)
+        _refuse_read_only(target)
+    _probe(folder)
 
 
 def _check_suffix(target: Path, path: Path, *, has_macros: bool) -> None:
@@ -100,13 +167,22 @@ def _one_line(text: str) -> str:
     return "".join(character for character in text if character.isprintable()).strip()
 
 
-def _check_folder(target: Path) -> None:
+def _check_place(target: Path) -> None:
     folder = target.parent
     if not folder.is_dir():
         raise FileError(f"there is no folder {folder} to write {target.name} to")
+    _refuse_read_only(target)
+    _probe(folder)
+
+
+def _refuse_read_only(target: Path) -> None:
     if target.exists() and not os.access(target, os.W_OK):
         raise FileError(f"{target.name} is read-only; allow writing to it or name another --output")
-    probe = temporary_beside(target)
+
+
+def _probe(folder: Path) -> None:
+    """Try whether a file can be made in a folder."""
+    probe = temporary_beside(folder / "probe")
     try:
         probe.open("xb").close()
         probe.unlink()

@@ -16,8 +16,6 @@ base = weekly(1)
 
 # History and a phrase that its reason must hold.
 STRANGE: dict[str, tuple[object, str]] = {
-    "empty": ([], "no history"),
-    "nothing known": ([nan] * 8, "no history"),
     "one point": ([5], "only 1 period of history"),
     "one zero": ([0], "no demand in 1 period"),
     "two points": ([5, 9], "only 2 periods"),
@@ -113,6 +111,28 @@ def test_settings_that_cannot_be_are_named(settings: dict[str, object], message:
     with pytest.raises(InputError) as raised:
         forecast(base, **{"horizon": 3, **settings})  # type: ignore[arg-type]
     assert str(raised.value) == message
+
+
+@pytest.mark.parametrize("history", [[], [nan], [nan] * 60], ids=["empty", "one unknown", "all unknown"])
+@pytest.mark.parametrize("method", METHODS)
+def test_without_a_known_period_no_demand_is_assumed(history: list[float], method: str) -> None:
+    made = forecast(np.array(history), 13, season=4, method=method, paths=300)
+    assert (made.model, made.reason) == ("none", "no history: no demand is assumed")
+    assert made.paths.shape == (300, 13)
+    assert not made.paths.any()
+
+
+def test_what_was_never_in_stock_and_never_sold_has_no_demand_assumed() -> None:
+    made = forecast(np.zeros(20), 4, in_stock=np.zeros(20, dtype=bool))
+    assert made.model == "none"
+    assert made.reason.startswith("no sale and no stock: no demand is assumed")
+    assert not made.paths.any()
+
+
+def test_one_known_period_without_a_demand_keeps_a_chance() -> None:
+    made = forecast(np.array([nan, 0.0, nan]), 4)
+    assert made.model == "no demand"
+    assert 0 < made.mean[0] < 1
 
 
 def test_stock_outs_do_not_lower_the_forecast() -> None:

@@ -150,6 +150,42 @@ def test_where_no_process_starts_the_work_is_done_here(command: list[str], monke
     )
 
 
+@pytest.mark.usefixtures("workers_always_pay")
+def test_a_process_that_never_says_it_is_ready_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pool, "worker_command", lambda: [sys.executable, "-c", "import time; time.sleep(60)"])
+    monkeypatch.setattr(pool, "SECONDS_TO_START", 0.2)
+    histories = [weekly(1), weekly(2)]
+    began = time.monotonic()
+    made = forecast_many(histories, 5, paths=50, workers=2)
+    assert time.monotonic() - began < 20
+    assert_same(made, [forecast(history, 5, paths=50) for history in histories])
+
+
+@pytest.mark.usefixtures("workers_always_pay")
+def test_an_answer_that_makes_no_sense_costs_its_item_the_search(monkeypatch: pytest.MonkeyPatch) -> None:
+    program = (
+        "import numpy, invopt_xl.forecasting.worker as worker\n"
+        "whole = worker.to_arrays\n"
+        "worker.to_arrays = lambda made: {'paths': made.paths} if made.paths.max() > 90 else whole(made)\n"
+        "worker.main()"
+    )
+    monkeypatch.setattr(pool, "worker_command", lambda: [sys.executable, "-c", program])
+    made = forecast_many([weekly(1), weekly(2) * 100, weekly(3)], 5, paths=50, workers=2)
+    assert made[1].reason.startswith("the ARIMA search failed (KeyError: 'text')")
+    assert_same([made[0], made[2]], [forecast(weekly(seed), 5, paths=50) for seed in (1, 3)])
+
+
+@pytest.mark.usefixtures("workers_always_pay")
+def test_a_fault_while_a_task_is_handed_over_is_an_outcome_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fault(_: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(pool.Worker, "_started", fault)
+    made = forecast_many([weekly(1), weekly(2)], 5, paths=50, workers=2)
+    words = "the ARIMA search could not be run (RuntimeError: can't start new thread)"
+    assert all(one.reason.startswith(words) for one in made)
+
+
 SCRIPT = """
 import os, signal, sys, numpy as np
 from invopt_xl.forecasting import batch, forecast_many

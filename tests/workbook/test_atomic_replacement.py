@@ -128,7 +128,7 @@ def test_a_workbook_is_whole_whenever_its_writer_is_killed(tmp_path):
         assert quantities in ([], [len(plan)])
         seen.add(len(plan))
     assert len(seen) > 2
-    write_tables(book, {"plan": pd.DataFrame({"item": ["A"]})})
+    write_tables(book, {"plan": pd.DataFrame({"item": ["A"], "location": "MAIN"})})
     assert list(tmp_path.iterdir()) == [book]
 
 

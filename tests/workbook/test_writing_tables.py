@@ -101,9 +101,9 @@ def test_columns_are_matched_by_header_in_any_order_and_case(tmp_path):
 
 
 def test_a_table_without_any_known_column_is_refused(tmp_path):
-    book = plan_book(tmp_path / "b.xlsx", [(1,)], headers=["what"])
-    with pytest.raises(InputError, match="tblPlan has no column of the plan"):
-        write_tables(book, {"plan": plan_frame(["A"])})
+    book = table_book(tmp_path / "b.xlsx", [("O", (0, 0), "tblOrders", ["what"], [(1,)])])
+    with pytest.raises(InputError, match="tblOrders has no column of the plan; expected supplier, item, location"):
+        write_tables(book, {"orders": orders_frame(1)})
 
 
 @pytest.mark.parametrize("date1904", [False, True])

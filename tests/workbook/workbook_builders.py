@@ -65,7 +65,11 @@ def table_book(path, tables, *, options=None):
 
 
 def items_book(path, rows=(("A", 1.5, 7, 10),)):
-    return table_book(path, [("Items", (2, 1), "tblItems", ["item", "unit_cost", "lead_time_days", "on_hand"], rows)])
+    """Write a workbook of items and an empty plan."""
+    headers = ["item", "unit_cost", "lead_time_days", "on_hand"]
+    return table_book(
+        path, [("Items", (2, 1), "tblItems", headers, rows), ("Plan", (0, 0), "tblPlan", PLAN_HEADERS, [])]
+    )
 
 
 def rewrite_parts(path, changes=None, *, added=None, target=None):
