@@ -62,7 +62,7 @@ def find_exceptions(
         Columns of ``tblExceptions``.
     """
     signals = [
-        *_stock_out_signals(items),
+        *_stock_out_signals(items, parameters),
         *_surplus_signals(items, parameters),
         *_order_signals(items, parameters),
         *_attention_signals(items),
@@ -125,7 +125,7 @@ def _table(signal: Signal, items: pd.DataFrame) -> pd.DataFrame:
     )[EXCEPTIONS.column_names]
 
 
-def _stock_out_signals(items: pd.DataFrame) -> Iterable[Signal]:
+def _stock_out_signals(items: pd.DataFrame, parameters: Parameters) -> Iterable[Signal]:
     price, risk = items["shortage_cost"], items["stockout_probability"]
     there = _there(items)
     alive = ((items["status"] != "phase-out") & (items["recent_demand"] > 0)).to_numpy()
@@ -136,7 +136,8 @@ def _stock_out_signals(items: pd.DataFrame) -> Iterable[Signal]:
         "critical",
         out,
         lost,
-        "out of stock now, " + there + _messages("; demand is {} a period", items["demand_per_period"]),
+        _messages("out of stock with {} due in time", items["available"] - items["on_hand"])
+        + _messages(f"; demand is {{}} a {parameters.period}", items["demand_per_period"]),
         "Expedite an open order, transfer, or offer a substitute.",
     )
     likely = alive & ~out & (risk > LIKELY).to_numpy()
@@ -170,7 +171,7 @@ def _stock_out_signals(items: pd.DataFrame) -> Iterable[Signal]:
         items["beyond_plan"].to_numpy(dtype=bool),
         lost,
         _messages(
-            "a lead time of {} periods is longer than orders are planned; nothing is ordered", items["lead_periods"]
+            "a lead time of {} days is longer than orders are planned; nothing is ordered", items["lead_time_days"]
         ),
         "Order by override.",
     )
@@ -192,7 +193,11 @@ def _surplus_signals(items: pd.DataFrame, parameters: Parameters) -> Iterable[Si
         "warning",
         dead,
         stock_value,
-        _messages("{} on hand and no demand in the last {} periods", items["on_hand"], items["recent_periods"]),
+        _messages(
+            f"{{}} on hand and no demand in the last {{}} {parameters.period}s",
+            items["on_hand"],
+            items["recent_periods"],
+        ),
         "Return, mark down or scrap; stop orders.",
     )
     excess = ~dead & (items["excess_quantity"] > 0).to_numpy()
