@@ -104,20 +104,21 @@ def _key_of(last: pd.DataFrame, raw: Tables) -> dict[str, pd.Series[str]]:
     if "location" in last.columns:
         location = read(last["location"], PLAN.column("location")).values
     else:
-        location = _only_location(item, raw)
+        location = _only_location(item, raw, strict=not set(last.columns) <= _COMPUTED)
     return {"item": item, "location": location.fillna(DEFAULT_LOCATION)}
 
 
-def _only_location(item: pd.Series[str], raw: Tables) -> pd.Series[str]:
+def _only_location(item: pd.Series[str], raw: Tables, *, strict: bool) -> pd.Series[str]:
+    """Return the only location of each item; with several and something written, nobody knows which was meant."""
     known = raw.get("items", pd.DataFrame())
     if not set(KEY) <= set(known.columns):
         known = pd.DataFrame(columns=KEY)
     places = pd.DataFrame({name: read(known[name], PLAN.column(name)).values for name in KEY})
     places = places[places["item"].notna()].fillna({"location": DEFAULT_LOCATION}).drop_duplicates(KEY)
     twice = [*places.loc[places["item"].duplicated(), "item"], *item[item.notna() & item.duplicated()]]
-    if twice:
+    if strict and twice:
         raise InputError(f"{PLAN.name} lacks the column location, and {twice[0]} has several rows; put it back")
-    return item.map(places.set_index("item")["location"])
+    return item.map(places.drop_duplicates("item").set_index("item")["location"])
 
 
 def _one_row_each(table: pd.DataFrame) -> pd.DataFrame:

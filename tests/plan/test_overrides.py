@@ -1,8 +1,10 @@
 """What the planner wrote follows its item, whatever becomes of the item."""
 
 import pandas as pd
+import pytest
 
-from invopt_xl.plan.overrides import left_behind, planner_columns, unread
+from invopt_xl.errors import InputError
+from invopt_xl.plan.overrides import left_behind, planner_columns, unread, with_added_columns
 
 
 def plan_of(**columns: object) -> dict[str, pd.DataFrame]:
@@ -36,3 +38,48 @@ def test_a_note_on_an_item_that_is_gone_is_not_lost() -> None:
 
 def test_an_item_code_read_as_a_number_is_still_the_same_item() -> None:
     assert planner_columns(plan_of(item=[22423.0], note=["keep"]))["item"].tolist() == ["22423"]
+
+
+def test_a_plan_without_the_column_item_is_refused() -> None:
+    with pytest.raises(InputError, match=r"^tblPlan lacks the column item; found 'SKU' - rename it back$"):
+        planner_columns(plan_of(SKU=["a"], note=["mine"]))
+
+
+def test_without_a_location_an_item_is_at_its_only_one() -> None:
+    items = pd.DataFrame({"item": ["a", "b"], "location": ["York", None]})
+    raw = plan_of(item=["b", "a", "gone"], note=["x", "y", "z"]) | {"items": items}
+    assert planner_columns(raw)["location"].tolist() == ["MAIN", "York", "MAIN"]
+
+
+@pytest.mark.parametrize(
+    ("planned", "stocked"), [(["a"], ["a", "a"]), (["a", "a"], ["a", "b"]), (["a", "b"], ["b", "a", "b"])]
+)
+def test_without_a_location_no_item_may_stand_at_two(planned: list[str], stocked: list[str]) -> None:
+    items = pd.DataFrame({"item": stocked, "location": [str(place) for place in range(len(stocked))]})
+    with pytest.raises(
+        InputError, match=r"^tblPlan lacks the column location, and [ab] has several rows; put it back$"
+    ):
+        planner_columns(plan_of(item=planned, note=["x"] * len(planned)) | {"items": items})
+    assert not planner_columns(plan_of(item=planned, model="x") | {"items": items})["kept"].any()
+
+
+def test_of_two_rows_of_an_item_the_one_typed_into_counts_and_two_are_refused() -> None:
+    written = planner_columns(plan_of(item=["b", "a", "a", "a"], location="MAIN", note=[None, None, "mine", None]))
+    assert written["item"].tolist() == ["b", "a"]
+    assert written["note"].tolist() == [None, "mine"]
+    message = r"^tblPlan has two rows for a MAIN with an override or note \(the second is row 2\); expected one$"
+    with pytest.raises(InputError, match=message):
+        planner_columns(
+            plan_of(item=["a", "b", "a"], location="MAIN", note=["x", None, None], override_quantity=[None, None, 5])
+        )
+
+
+def test_columns_somebody_added_are_put_beside_their_item() -> None:
+    plan = pd.DataFrame({"item": ["b", "new", "a"], "location": "MAIN"})
+    raw = plan_of(item=["a", "b", None], mine=[1, None, "lost"])
+    assert with_added_columns(plan, raw)["mine"].astype(object).where(lambda each: each.notna(), None).tolist() == [
+        None,
+        None,
+        1,
+    ]
+    assert with_added_columns(plan, {}).columns.tolist() == ["item", "location"]

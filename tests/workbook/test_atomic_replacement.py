@@ -4,10 +4,12 @@ import errno
 import os
 import random
 import re
+import stat
 import subprocess
 import sys
 import time
 import zipfile
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -64,6 +66,40 @@ def test_a_disk_that_fails_at_the_sync_leaves_the_old_workbook(book, tmp_path, m
     with pytest.raises(FileError, match=r"book.xlsx cannot be written: input/output error"):
         write_tables(book, {"plan": plan_frame(["A1"])})
     assert book.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [book]
+
+
+def failing(error):
+    def fail(*_args, **_options):
+        raise OSError(error, os.strerror(error))
+
+    return fail
+
+
+@pytest.mark.parametrize("error", [errno.EINVAL, errno.EIO, errno.EACCES])
+def test_a_folder_that_cannot_be_synced_does_not_deny_what_was_written(book, tmp_path, monkeypatch, error):
+    original = os.fsync
+
+    def fail_for_folders(handle):
+        failing(error)() if stat.S_ISDIR(os.fstat(handle).st_mode) else original(handle)
+
+    monkeypatch.setattr(os, "fsync", fail_for_folders)
+    write_tables(book, {"plan": plan_frame(["A1"])}, backup=True)
+    assert read_tables(book)["plan"]["why"].tolist()[0] == "Covers 5 weeks."
+    monkeypatch.setattr(os, "fsync", original)
+    monkeypatch.setattr(os, "open", failing(error))
+    write_tables(book, {"plan": plan_frame(["A1"], why="again")})
+    assert read_tables(book)["plan"]["why"].tolist()[0] == "again"
+    assert {path.name for path in tmp_path.iterdir()} == {"book.xlsx", "book.backup.xlsx"}
+
+
+@pytest.mark.parametrize("error", [errno.EINVAL, errno.ENOSYS, errno.ENOTSUP])
+def test_a_file_system_that_knows_no_sync_and_no_modes_is_written_to(book, tmp_path, monkeypatch, error):
+    monkeypatch.setattr(os, "fsync", failing(error))
+    monkeypatch.setattr(os, "chown", failing(errno.EPERM))
+    monkeypatch.setattr(Path, "chmod", failing(errno.EPERM))
+    write_tables(book, {"plan": plan_frame(["A1"])})
+    assert read_tables(book)["plan"]["why"].tolist()[0] == "Covers 5 weeks."
     assert list(tmp_path.iterdir()) == [book]
 
 
