@@ -11,10 +11,12 @@ import traceback
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 import typer
 
-from invopt_xl.domain import Progress
+if TYPE_CHECKING:
+    from invopt_xl.domain import Progress
 
 DONE, DONE_WITH_REJECTED_ROWS, NOTHING_DONE = 0, 1, 2
 """Exit codes."""
