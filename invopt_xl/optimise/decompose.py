@@ -81,6 +81,9 @@ class Search:
         """Run the preferred solver that works; None when none does, or no time is left."""
         if seconds < 0.05:
             return None
+        if not solvers.sound(model):
+            self.notes.append(f"numbers beyond {solvers.LARGEST_FACTOR:g} are planned without a solver")
+            return None
         for name in self.order:
             try:
                 found = solvers.solve(model, solver=name, seconds=seconds, absolute_gap=tolerance, start=start)
@@ -220,6 +223,7 @@ class Decomposition:
 
         for number, model, found in self.parallel(one, list(limits)):
             if found is None:
+                self.finished[number] = True  # no solver takes it, or no time is left
                 continue
             self.bounds[number] = max(self.bounds[number], found.bound)
             self.finished[number] = found.finished and whole

@@ -10,7 +10,15 @@ import numpy.typing as npt
 
 from invopt_xl.optimise.accounting import simulate
 from invopt_xl.optimise.discounts import order_discounts
-from invopt_xl.optimise.groundwork import Groundwork, of_items, supplier_totals
+from invopt_xl.optimise.groundwork import (
+    BEYOND_ALL_NEED,
+    Groundwork,
+    most_sensible_value,
+    needed_at_all,
+    of_items,
+    supplier_totals,
+    too_large,
+)
 from invopt_xl.optimise.problem import TOLERANCE, FloatArray
 
 ShortfallKind = Literal["budget", "storage", "capacity", "minimum", "override"]
@@ -77,7 +85,7 @@ def shortfalls_of(work: Groundwork, quantity: FloatArray, wished: FloatArray) ->
         What would be ordered without budget, storage and capacity.
     """
     lacking = _lacking(work, quantity, wished)
-    found = _overrides(work) + _impossible(work)
+    found = _overrides(work) + _impossible(work) + _too_large(work)
     return found + _shared(work, wished, lacking) + _capacity(work, wished, lacking)
 
 
@@ -198,6 +206,30 @@ def _impossible(work: Groundwork) -> list[Shortfall]:
             f"the capacity of supplier {supplier} ({capacity[item]:,.6g})"
         )
         found.append(Shortfall("minimum", -1, name, float(work.smallest_line[item] - capacity[item]), message))
+    return found
+
+
+def _too_large(work: Groundwork) -> list[Shortfall]:
+    """Name the items and suppliers whose smallest order is far beyond all that is needed of them."""
+    problem = work.problem
+    need, found = needed_at_all(problem), []
+    for item in np.flatnonzero(too_large(problem, work.smallest_line) & (need > 0)).tolist():
+        name, smallest = problem.item_names[item], float(work.smallest_line[item])
+        message = (
+            f"{name} cannot be ordered: its smallest order of {smallest:,.6g} units is more than "
+            f"{BEYOND_ALL_NEED:g} times the {need[item]:,.6g} units needed in all periods"
+        )
+        found.append(Shortfall("minimum", -1, name, smallest - float(need[item]), message))
+    needed_value = supplier_totals(problem, (problem.unit_cost * need)[:, None].repeat(problem.periods, axis=1))
+    for supplier in np.flatnonzero(problem.minimum_order_value > most_sensible_value(problem)).tolist():
+        name, smallest = problem.supplier_names[supplier], float(problem.minimum_order_value[supplier])
+        value = float(needed_value[supplier, 0])
+        if value > 0:
+            message = (
+                f"nothing can be ordered from supplier {name}: its minimum order value of {smallest:,.2f} is more than "
+                f"{BEYOND_ALL_NEED:g} times the {value:,.2f} that is needed in all periods"
+            )
+            found.append(Shortfall("minimum", -1, name, smallest - value, message))
     return found
 
 

@@ -9,6 +9,13 @@ import numpy as np
 from invopt_xl.optimise.accounting import Flow, simulate
 from invopt_xl.optimise.problem import TOLERANCE, BoolArray, FloatArray, OrderProblem
 
+BEYOND_ALL_NEED = 100.0
+"""An order of more than so many times all that is needed within the horizon never pays, and its numbers would drown
+those of all other items in a solver's tolerances."""
+
+SMALL_ORDER = 1000.0
+"""Units up to which a line is left to the search whatever the need: no number to worry about."""
+
 
 def whole_lots(quantity: FloatArray, lot: FloatArray) -> FloatArray:
     """Return the quantity rounded up to whole lots.
@@ -35,7 +42,7 @@ class Groundwork:
         Stock and shortage if nothing else were ordered.
     can_order
         Lines a plan may use: they arrive within the horizon, the planner left them open, and the smallest allowed
-        quantity is within the supplier's capacity.
+        quantity is within the supplier's capacity and not `too_large`.
     smallest_line
         Least units of a line: the minimum quantity in whole lots.
     largest_line
@@ -77,6 +84,25 @@ def of_items(problem: OrderProblem, by_supplier: FloatArray, otherwise: float) -
     return np.asarray(np.concatenate((by_supplier, rest))[problem.supplier])  # supplier -1 is the last row
 
 
+def needed_at_all(problem: OrderProblem) -> FloatArray:
+    """Return by item the units that demand of the horizon and the floor ask for."""
+    return np.asarray(problem.demand.sum(axis=1) + problem.safety_stock)
+
+
+def too_large(problem: OrderProblem, smallest_line: FloatArray) -> BoolArray:
+    """Return by item whether its smallest line is far beyond all that is needed."""
+    return np.asarray(smallest_line > np.maximum(BEYOND_ALL_NEED * needed_at_all(problem), SMALL_ORDER))
+
+
+def most_sensible_value(problem: OrderProblem) -> FloatArray:
+    """Return by supplier the value beyond which its smallest order is far beyond all that is needed of its items."""
+    lines = np.maximum(BEYOND_ALL_NEED * needed_at_all(problem), SMALL_ORDER)
+    served = problem.supplier >= 0
+    totals = np.zeros(problem.suppliers)
+    np.add.at(totals, problem.supplier[served], (problem.unit_cost * lines)[served])
+    return totals
+
+
 def prepare(problem: OrderProblem) -> Groundwork:
     """Place the planner's orders and measure what they leave."""
     overridden = ~np.isnan(problem.fixed_quantity)
@@ -88,10 +114,12 @@ def prepare(problem: OrderProblem) -> Groundwork:
     largest = np.floor(problem.maximum_order_quantity / lot + TOLERANCE) * lot
     full_capacity = of_items(problem, problem.capacity_units, np.inf)
     can_order = np.arange(problem.periods) + problem.lead_time_periods[:, None] < problem.periods
-    can_order &= (smallest <= full_capacity * (1 + TOLERANCE))[:, None]
+    can_order &= ((smallest <= full_capacity * (1 + TOLERANCE)) & ~too_large(problem, smallest))[:, None]
     can_order[overridden, 0] = False
     taken = supplier_totals(problem, fixed)
-    minimum = np.broadcast_to(problem.minimum_order_value[:, None], taken.shape)
+    minimum = np.where(taken > 0, 0.0, problem.minimum_order_value[:, None])
+    beyond = minimum > most_sensible_value(problem)[:, None]
+    can_order &= of_items(problem, beyond.astype(float), 0.0) == 0
     return Groundwork(
         problem=problem,
         fixed=fixed,
@@ -102,7 +130,7 @@ def prepare(problem: OrderProblem) -> Groundwork:
         budget=np.maximum(problem.budget - problem.unit_cost @ fixed, 0),
         capacity=np.maximum(problem.capacity_units[:, None] - taken, 0),
         storage=np.maximum(problem.storage_volume, problem.unit_volume @ flow.available),
-        order_minimum=np.where(taken > 0, 0.0, minimum),
+        order_minimum=minimum,
     )
 
 

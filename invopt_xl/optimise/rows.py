@@ -50,12 +50,18 @@ class Rows:
         self._terms.append((row, column, np.broadcast_to(np.asarray(value, float), len(row))))
 
     def model(self) -> LinearModel:
-        """Return the model, rows that bind nothing left out."""
+        """Return the model without rows that bind nothing, and without the terms of variables that can only be zero.
+
+        Such variables stay, so that numbers do not change; their factors may be of any size.
+        """
         cost, lower, upper, integer = (np.concatenate(parts) for parts in zip(*self._variables, strict=True))
         low, high = (np.concatenate(parts) for parts in zip(*self._limits, strict=True))
         row, column, value = (np.concatenate(parts) for parts in zip(*self._terms, strict=True))
+        counts = ((lower != 0) | (upper != 0))[column]
+        row, column, value = row[counts], column[counts], value[counts]
         filled = np.zeros(self._rows, dtype=bool)
         filled[row] = True
+        filled |= (low > 0) | (high < 0)  # a row that cannot hold is not left out
         filled &= np.isfinite(low) | np.isfinite(high)
         number = np.cumsum(filled) - 1
         keep = filled[row]

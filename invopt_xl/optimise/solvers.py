@@ -7,7 +7,8 @@ import importlib.util
 import math
 import re
 import tempfile
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,15 @@ from invopt_xl.errors import SolverError
 from invopt_xl.optimise.problem import BoolArray, FloatArray, IntArray
 
 HIGHS, CBC = "HiGHS", "CBC"
+
+GRACE = 1.5
+"""Seconds a solver may take beyond its limit: it looks at the clock only now and then."""
+
+ROWS_ENTRIES_PER_SECOND = 50_000
+"""Entries of a model that are surely written for CBC, and its answer read, in a second."""
+
+LARGEST_FACTOR = 1e12
+"""Factors beyond it do not go into one model with those of everyday: tolerances would swallow these."""
 
 _FEASIBLE_POINT = 2
 """HiGHS's `kSolutionStatusFeasible`."""
@@ -147,6 +157,38 @@ def solve(
         raise SolverError(f"{solver} failed: {type(fault).__name__}: {fault}") from fault
 
 
+def sound(model: LinearModel) -> bool:
+    """Return whether a solver can tell the model's numbers apart."""
+    limits = np.concatenate((model.row_lower, model.row_upper, model.lower, model.upper, model.cost))
+    limits = limits[np.isfinite(limits)]
+    factors = float(np.abs(model.values).max(initial=0.0))
+    return factors <= LARGEST_FACTOR and float(np.abs(limits).max(initial=0.0)) <= LARGEST_FACTOR * 1e3
+
+
+def _within(seconds: float, run: Callable[[], Any]) -> Any:
+    """Return what a solver's run returns, or give it up when it does not heed its time limit.
+
+    Compiled code cannot be stopped from here: what is given up ends by itself, or with the program.
+    """
+    outcome: list[Any] = []
+    faults: list[BaseException] = []
+
+    def kept() -> None:
+        try:
+            outcome.append(run())
+        except BaseException as fault:  # noqa: BLE001 - raised again where it is waited for
+            faults.append(fault)
+
+    thread = threading.Thread(target=kept, daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if faults:
+        raise faults[0]
+    if not outcome:
+        raise SolverError(f"given up after {seconds:.0f} s: the solver does not heed its time limit")
+    return outcome[0]
+
+
 def relaxed(model: LinearModel) -> LinearModel:
     """Return the model with fractions allowed: its optimum is a bound."""
     return replace(model, integer=np.zeros_like(model.integer))
@@ -202,6 +244,9 @@ def _started_highs() -> Any:
     class StartedHighs(_pulp().HiGHS):  # type: ignore[misc]  # PuLP has no types
         start: FloatArray | None = None
 
+        def callSolver(self, lp: Any) -> None:  # noqa: N802 - PuLP's name
+            _within(self.timeLimit + GRACE, lambda: super(StartedHighs, self).callSolver(lp))
+
         def buildSolverModel(self, lp: Any) -> None:  # noqa: N802 - PuLP's name
             lp.solverModel.setOptionValue("output_flag", False)
             super().buildSolverModel(lp)
@@ -255,7 +300,8 @@ def _run_cbc(model: LinearModel, seconds: float, gap: float, absolute_gap: float
             for variable, value in zip(variables, start.tolist(), strict=True):
                 variable.setInitialValue(value, check=False)
             engine.optionsDict["warmStart"] = True
-        status = _status(problem, problem.solve(engine))
+        allowed = options["timeLimit"] + GRACE + len(model.values) / ROWS_ENTRIES_PER_SECOND
+        status = _status(problem, _within(allowed, lambda: problem.solve(engine)))
         text = log.read_text(errors="replace") if log.exists() else ""
     values = _values(variables) if status.has_solution else None
     bound = _cbc_bound(model, values, status.optimal, gap, absolute_gap, text)

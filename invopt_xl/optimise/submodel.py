@@ -75,8 +75,10 @@ class SupplierModel:
         problem = work.problem
         self.work, self.items, self.supplier, self.prices, self.room = work, items, supplier, prices, room
         self.whole = whole
-        clock = np.arange(problem.periods)
-        local, arrival = np.nonzero(clock >= problem.lead_time_periods[items][:, None])
+        # What no order can change stays out; lost sales could otherwise seem to be put off.
+        self.settled = np.arange(problem.periods) < problem.lead_time_periods[items][:, None]
+        self.settled |= ~work.can_order[items].any(axis=1, keepdims=True)
+        local, arrival = np.nonzero(~self.settled)
         self.local, self.arrival = local, arrival
         self.item = items[local]
         self.order_period = arrival - problem.lead_time_periods[self.item]
@@ -192,8 +194,10 @@ class SupplierModel:
         periods = problem.periods
         fixed = (self.work.fixed[self.items] > 0).any(axis=0)
         cost = problem.supplier_order_cost[supplier]
-        self.order = rows.variables(periods, cost=cost, lower=fixed.astype(float), upper=1.0, integer=True)
         usable = np.flatnonzero(self.lots_cap > 0)
+        possible = fixed.astype(float)
+        possible[self.order_period[usable]] = 1.0
+        self.order = rows.variables(periods, cost=cost, lower=fixed.astype(float), upper=possible, integer=True)
         row = rows.rows(len(usable), -np.inf, 0.0)
         rows.terms(row, self.line[usable], 1.0)
         rows.terms(row, self.order[self.order_period[usable]], -1.0)
@@ -300,10 +304,11 @@ class SupplierModel:
             rows.terms(row[self.arrival], available, volume)
 
     def fixed_volume(self) -> FloatArray:
-        """Return the volume by period that the group takes before its first orders can arrive."""
-        problem, items = self.work.problem, self.items
-        early = np.arange(problem.periods) < problem.lead_time_periods[items][:, None]
-        return np.asarray(problem.unit_volume[items] @ np.where(early, self.work.flow.available[items], 0.0))
+        """Return the volume by period that the group takes where no order can arrive."""
+        items = self.items
+        return np.asarray(
+            self.work.problem.unit_volume[items] @ np.where(self.settled, self.work.flow.available[items], 0.0)
+        )
 
     def money_terms(self) -> tuple[IntArray, IntArray, FloatArray]:
         """Return what each line takes of the budget: period, variable, money at list price."""
@@ -318,7 +323,6 @@ class SupplierModel:
     def _finish(self) -> None:
         """Add what no order can change, so that the objective is the group's priced cost."""
         problem, items = self.work.problem, self.items
-        early = np.arange(problem.periods) < problem.lead_time_periods[items][:, None]
         flow = self.work.flow
         below = np.maximum(problem.safety_stock[items][:, None] - flow.stock[items], 0)
         running = (
@@ -327,7 +331,10 @@ class SupplierModel:
             + problem.floor_penalty[items][:, None] * below
         )
         volumes = problem.unit_volume[items][:, None] * flow.available[items]
-        constant = (running * early).sum() + ((volumes * early) @ self.prices.storage).sum()
+        constant = (running * self.settled).sum() + ((volumes * self.settled) @ self.prices.storage).sum()
+        left_over = np.maximum(flow.stock[items, -1] - problem.safety_stock[items], 0)
+        left_over = left_over * (self.settled[:, -1] & (problem.lead_time_periods[items] < problem.periods))
+        constant += float(left_over @ (problem.unit_cost * best_rates(problem))[items])
         constant += float(problem.order_cost[items] @ (self.work.fixed[items] > 0).sum(axis=1))
         constant -= float(order_discounts(problem, self.work.fixed, by_value=False)[items].sum())
         self.rows.offset += float(constant)

@@ -230,6 +230,47 @@ def test_a_minimum_beyond_capacity_is_named_and_the_rest_planned(two_items: Orde
     assert any(str(one).startswith("tea cannot be ordered: its smallest order of 100") for one in plan.shortfalls)
 
 
+@pytest.mark.parametrize("smallest", [1e6, 9e14])
+@pytest.mark.parametrize("field", ["minimum_order_quantity", "lot_size"])
+def test_a_minimum_far_beyond_all_need_is_named_and_the_rest_planned(
+    two_items: OrderProblem, field: str, smallest: float
+) -> None:
+    plan = plan_orders(replace(two_items, **{field: [smallest, 10.0]}), seconds=1.0)
+    assert plan.quantity[0].sum() == 0
+    assert plan.quantity[1].sum() > 0
+    assert plan.gap <= 0.01
+    assert [str(one) for one in plan.shortfalls] == [
+        f"tea cannot be ordered: its smallest order of {smallest:,.6g} units is more than 100 times the 45 units "
+        "needed in all periods"
+    ]
+
+
+def test_a_supplier_minimum_far_beyond_all_need_is_named(two_items: OrderProblem) -> None:
+    plan = plan_orders(replace(two_items, minimum_order_value=9e14), seconds=1.0)
+    assert not plan.quantity.any()
+    assert str(plan.shortfalls[0]).startswith("nothing can be ordered from supplier K: its minimum order value of")
+    fixed = plan_orders(replace(two_items, minimum_order_value=9e14, fixed_quantity=[5.0, np.nan]), seconds=1.0)
+    assert fixed.quantity[0, 0] == 5
+
+
+@pytest.mark.parametrize("value", [1e9, 1e12, 9e14])
+@pytest.mark.parametrize(
+    "field", ["unit_cost", "demand", "safety_stock", "shortage_cost", "lot_size", "minimum_order_quantity"]
+)
+def test_the_time_limit_holds_whatever_the_numbers(field: str, value: float) -> None:
+    problem = random_problem(12, 6, 2, seed=3, tight=1.5 if value == 1e12 else None)
+    given = np.array(getattr(problem, field), dtype=float)
+    given[0] = value
+    problem = replace(problem, **{field: given})
+    plan = plan_orders(problem, seconds=0.5)
+    assert plan.seconds < 2.5
+    assert check_plan(problem, plan.quantity).total == pytest.approx(plan.total)
+    assert plan.bound <= plan.total
+    assert set(check_plan(problem, plan.quantity).violations) <= set(
+        check_plan(problem, np.zeros_like(plan.quantity)).violations
+    )
+
+
 def test_a_supplier_minimum_is_not_filled_with_more_than_an_item_may_hold(two_items: OrderProblem) -> None:
     most = np.array([30.0, 12.0])
     plan = planned(two_items, maximum_order_quantity=most, minimum_order_value=60.0)

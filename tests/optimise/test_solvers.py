@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 
 import numpy as np
 import pytest
@@ -75,6 +76,24 @@ def test_a_solver_that_crashes_is_replaced_and_it_is_said(monkeypatch: pytest.Mo
     plan = plan_orders(random_problem(6, 5, 2, seed=4), seconds=4.0)
     assert plan.solver == ("CBC" if solvers.cbc_available() else "")
     assert "HiGHS failed: MemoryError: out of memory" in plan.status
+
+
+def test_a_solver_that_does_not_heed_its_time_limit_is_given_up_and_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(solvers, "GRACE", 0.2)
+    monkeypatch.setattr(solvers, "cbc_available", lambda: False)
+    monkeypatch.setattr("pulp.HiGHS.callSolver", lambda *_: time.sleep(20))
+    problem = random_problem(6, 5, 2, seed=4)
+    plan = plan_orders(problem, seconds=1.0)
+    assert plan.seconds < 3
+    assert "the solver does not heed its time limit" in plan.status
+    assert check_plan(problem, plan.quantity).feasible
+
+
+def test_numbers_that_no_solver_can_tell_apart_are_not_handed_over() -> None:
+    model = knapsack()
+    assert solvers.sound(model)
+    model.values[0] = 1e15
+    assert not solvers.sound(model)
 
 
 def test_without_any_solver_the_first_plan_stands(monkeypatch: pytest.MonkeyPatch) -> None:
