@@ -101,7 +101,7 @@ def supplier_terms(items: pd.DataFrame, rng: np.random.Generator) -> pd.DataFram
     lead = rng.integers(low, high + 1)
     shape = rng.choice(np.array(SHAPES), size=count, p=_SHAPE_CHANCE)
     spread = np.where(shape == "steady", rng.uniform(0.08, 0.30, count), rng.uniform(0.45, 0.65, count))
-    minimum = np.where(rng.random(count) < 0.35, 0.0, weekly_cost * rng.uniform(0.3, 1.2, count))
+    minimum = np.where(rng.random(count) < 0.35, 0.0, weekly_cost * rng.uniform(0.3, 0.8, count))
     capacity = np.ceil(weekly_units * rng.uniform(4.0, 7.0, count))
     return pd.DataFrame(
         {

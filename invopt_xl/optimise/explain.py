@@ -120,7 +120,7 @@ def _shared(work: Groundwork, wished: FloatArray, lacking: FloatArray) -> list[S
             found.append(Shortfall("budget", period, "", over, message, over))
         over = max(min(float(volume[period] - room), most_volume), float(unhelped[period] - room))
         if _matters(over, room):
-            message = f"storage ({room:,.6g}) is short by {over:,.6g} in period {period}"
+            message = f"storage ({room:,.0f}) is short by {over:,.0f} in period {period}"
             found.append(Shortfall("storage", period, "", over, message, over * worth))
     return found
 
@@ -138,7 +138,7 @@ def _capacity(work: Groundwork, wished: FloatArray, lacking: FloatArray) -> list
         if not _matters(over, limit):
             continue
         message = (
-            f"capacity of supplier {name} in period {period} ({limit:,.6g} units) is {over:,.6g} units short "
+            f"capacity of supplier {name} in period {period} ({limit:,.0f} units) is {over:,.0f} units short "
             "of what the targets need"
         )
         mean_cost = float(value[supplier, period] / units[supplier, period])

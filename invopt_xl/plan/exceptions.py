@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -9,11 +10,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from invopt_xl.plan.columns import EXCEPTIONS
+from invopt_xl.plan.columns import EXCEPTIONS, ITEMS
 from invopt_xl.plan.explain import amount
 from invopt_xl.plan.orders import Planned
 from invopt_xl.plan.overrides import unread
 from invopt_xl.plan.parameters import Parameters
+from invopt_xl.plan.quality import Admitted
 from invopt_xl.plan.replenishment import LONGEST_CYCLE_DAYS
 
 SEVERITIES = ("critical", "warning", "notice")
@@ -37,12 +39,10 @@ class Signal:
     rows: npt.NDArray[np.bool_]
     value: pd.Series[float]
     message: pd.Series[str]
-    action: str
+    action: str | pd.Series[str]
 
 
-def find_exceptions(
-    items: pd.DataFrame, written: pd.DataFrame, planned: Planned, parameters: Parameters
-) -> pd.DataFrame:
+def find_exceptions(items: pd.DataFrame, written: pd.DataFrame, planned: Planned, admitted: Admitted) -> pd.DataFrame:
     """Return the exceptions of the plan and of all items, most severe and most money first.
 
     Parameters
@@ -53,14 +53,15 @@ def find_exceptions(
         What the planner wrote into the last plan.
     planned
         The order plan; each need a limit leaves unmet is an exception.
-    parameters
-        For the currency.
+    admitted
+        For the parameters, and for items whose rows were rejected.
 
     Returns
     -------
     DataFrame
         Columns of ``tblExceptions``.
     """
+    parameters = admitted.parameters
     signals = [
         *_stock_out_signals(items, parameters),
         *_surplus_signals(items, parameters),
@@ -68,20 +69,69 @@ def find_exceptions(
         *_attention_signals(items),
     ]
     parts = [_table(signal, items) for signal in signals if signal.rows.any()]
-    parts += [part for part in (_limits(planned), _unread_overrides(written)) if len(part)]
+    parts += [
+        part for part in (_limits(planned, parameters), _unread_overrides(written), _rejected(admitted)) if len(part)
+    ]
     if not parts:
         return pd.DataFrame(columns=EXCEPTIONS.column_names)
     return ranked(pd.concat(parts, ignore_index=True))
 
 
-def _limits(planned: Planned) -> pd.DataFrame:
+def _limits(planned: Planned, parameters: Parameters) -> pd.DataFrame:
     rows = [
-        ("warning", "", "", "", "limit", str(shortfall), shortfall.value, "Raise the limit, or accept the shortage.")
+        (
+            "warning",
+            shortfall.subject if shortfall.kind == "override" else "",
+            "",
+            "",
+            "limit",
+            dated(str(shortfall), parameters),
+            shortfall.value,
+            "Change the override." if shortfall.kind == "override" else "Raise the limit, or accept the shortage.",
+        )
         for shortfall in planned.plan.shortfalls
     ]
     rows += [
         ("notice", "", "", "", "not counted", note, 0.0, "State it in another way, or leave it out.")
         for note in planned.plan.notes
+    ]
+    return pd.DataFrame(rows, columns=EXCEPTIONS.column_names).round({"value_at_stake": 2})
+
+
+def dated(text: str, parameters: Parameters) -> str:
+    """Return a message of the order plan with dates in place of the numbers of periods.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> dated("budget of period 2 (500) is 20 short", Parameters(date(2018, 1, 1)))
+    'budget of the week from 15 Jan 2018 (500) is 20 short'
+    """
+
+    def named(found: re.Match[str]) -> str:
+        start = parameters.calendar.start(np.array([int(found[1])])).astype("datetime64[D]").tolist()[0]
+        return f"the {parameters.period} from {start:%d %b %Y}"
+
+    return re.sub(r"\bperiod (\d+)", named, text)
+
+
+def _rejected(admitted: Admitted) -> pd.DataFrame:
+    """Return the rejected rows of the items: what is not planned has to be seen, not only counted."""
+    found = admitted.quality
+    rejected = (found["severity"] == "rejected") & (found["table"] == ITEMS.name) & found["row"].notna()
+    rows = [
+        (
+            "critical",
+            "",
+            "",
+            "",
+            "not planned",
+            f"row {row['row']:.0f} of {ITEMS.name} is not used: "
+            f"{row['column']} is {row['value'] or 'blank'}, {row['reason']}",
+            0.0,
+            "Correct the row and refresh.",
+        )
+        for row in found[rejected].to_dict("records")
     ]
     return pd.DataFrame(rows, columns=EXCEPTIONS.column_names)
 
@@ -121,7 +171,7 @@ def _table(signal: Signal, items: pd.DataFrame) -> pd.DataFrame:
         kind=signal.kind,
         message=signal.message[signal.rows],
         value_at_stake=signal.value[signal.rows].round(2),
-        action=signal.action,
+        action=signal.action if isinstance(signal.action, str) else signal.action[signal.rows],
     )[EXCEPTIONS.column_names]
 
 
@@ -138,15 +188,13 @@ def _stock_out_signals(items: pd.DataFrame, parameters: Parameters) -> Iterable[
         lost,
         _messages("out of stock with {} due in time", items["available"] - items["on_hand"])
         + _messages(f"; demand is {{}} a {parameters.period}", items["demand_per_period"]),
-        "Expedite an open order, transfer, or offer a substitute.",
+        _remedy(items),
     )
     likely = alive & ~out & (risk > LIKELY).to_numpy()
     chance = _messages(
         " run out with {}% probability before the next chance to order is delivered", (100 * risk).round()
     )
-    yield Signal(
-        "stock-out likely", "critical", likely, lost, there + chance, "Order now and ask for earlier delivery."
-    )
+    yield Signal("stock-out likely", "critical", likely, lost, there + chance, _remedy(items))
     below = alive & ~out & ~likely & (items["available"] < items["reorder_point"]).to_numpy()
     yield Signal(
         "below reorder point",
@@ -177,6 +225,14 @@ def _stock_out_signals(items: pd.DataFrame, parameters: Parameters) -> Iterable[
     )
 
 
+def _remedy(items: pd.DataFrame) -> pd.Series[str]:
+    """Return what to do against a stock-out, given what is ordered now and what is on order."""
+    ordered = _messages("{} are ordered now; ask for early delivery, or offer a substitute.", items["order_quantity"])
+    expedite = _messages("Expedite the {} on order, or order by override.", items["on_order"])
+    nothing = "Nothing is ordered now, see why in the plan; order by override if it must not run out."
+    return ordered.where(items["order_quantity"] > 0, expedite.where(items["on_order"] > 0, nothing))
+
+
 def _there(items: pd.DataFrame) -> pd.Series[str]:
     """Return what is there and what comes in time, in words."""
     coming = items["available"] - items["on_hand"]
@@ -187,7 +243,7 @@ def _there(items: pd.DataFrame) -> pd.Series[str]:
 
 def _surplus_signals(items: pd.DataFrame, parameters: Parameters) -> Iterable[Signal]:
     stock_value = items["on_hand"] * items["unit_cost"]
-    dead = ((items["on_hand"] > 0) & (items["recent_demand"] <= 0)).to_numpy()
+    dead = ((items["on_hand"] > 0) & (items["recent_demand"] <= 0) & (items["known_periods"] > 0)).to_numpy()
     yield Signal(
         "no recent demand",
         "warning",
@@ -200,7 +256,7 @@ def _surplus_signals(items: pd.DataFrame, parameters: Parameters) -> Iterable[Si
         ),
         "Return, mark down or scrap; stop orders.",
     )
-    excess = ~dead & (items["excess_quantity"] > 0).to_numpy()
+    excess = ~dead & ((items["excess_quantity"] > 0) & (items["known_periods"] > 0)).to_numpy()
     unit = f" {parameters.currency}" if parameters.currency else ""
     yield Signal(
         "excess",
@@ -255,19 +311,28 @@ def _order_signals(items: pd.DataFrame, parameters: Parameters) -> Iterable[Sign
 
 
 def _attention_signals(items: pd.DataFrame) -> Iterable[Signal]:
-    override, rule = items["override"], items["rule_quantity"]
+    override = items["override"]
     yield Signal(
         "override",
         "notice",
-        (override.notna() & (override != rule)).to_numpy(),
-        ((override - rule).abs() * items["unit_cost"]).fillna(0.0),
-        _messages("the planner's {} stands in place of {}", override, rule),
+        override.notna().to_numpy(),
+        ((override - items["rule_quantity"]).abs() * items["unit_cost"]).fillna(0.0),
+        _messages("the planner orders {}; the reorder point alone asks for {}", override, items["rule_quantity"]),
         "Clear override_quantity to follow the plan again.",
+    )
+    unknown = (items["known_periods"] == 0).to_numpy()
+    yield Signal(
+        "no history",
+        "warning",
+        unknown,
+        items["on_hand"] * items["unit_cost"],
+        _messages("no known demand, so nothing is ordered; {} on hand", items["on_hand"]),
+        "Give it demand rows (was it renamed?), or order by override.",
     )
     yield Signal(
         "weak forecast",
         "notice",
-        items["weak_forecast"].to_numpy(dtype=bool),
+        items["weak_forecast"].to_numpy(dtype=bool) & ~unknown,
         items["order_quantity"] * items["unit_cost"],
         items["reason"].astype(str),
         "Review the first orders by hand.",

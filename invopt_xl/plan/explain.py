@@ -89,7 +89,8 @@ def no_order_sentence(row: Row, first_order: date | None) -> str:
     Parameters
     ----------
     row
-        The item, as `replenishment.set_stock_levels` returns it, with the planner's ``override``.
+        The item, as `replenishment.set_stock_levels` returns it, with the planner's ``override`` and ``held_back``,
+        what speaks against an order now.
     first_order
         When the order plan first orders the item, if it does.
     """
@@ -104,6 +105,5 @@ def no_order_sentence(row: Row, first_order: date | None) -> str:
     if row["available"] >= row["reorder_point"]:
         tail = f"; next order about {later}" if later else ""
         return f"No order now: {there} cover {level} ({service_phrase(row)}){tail}."
-    if later:
-        return f"Waits until {later}, though {there} are below {level}: cheaper then, or limits bind now."
-    return f"Not ordered, though {there} are below {level}: limits, a minimum or the cost of an order forbid it."
+    lead = f"Waits until {later}" if later else "Not ordered"
+    return f"{lead}, though {there} are below {level}: {row['held_back']}."

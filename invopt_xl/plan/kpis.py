@@ -112,7 +112,7 @@ def check_table(checks: Sequence[Check], refreshed_at: datetime) -> pd.DataFrame
 def worst_items(exceptions: pd.DataFrame) -> pd.DataFrame:
     """Return ``tblWorst``: the items whose stock a planner would look at first, at most five."""
     named = exceptions[exceptions["item"] != ""].drop_duplicates(["item", "location"]).head(WORST_ITEMS)
-    label = (named["item"] + " " + named["description"]).str.strip().str.slice(0, 40)
+    label = (named["item"] + " " + named["description"]).str.slice(0, 40).str.strip(" ,")
     ranks = np.arange(1, len(named) + 1, dtype=np.float64)
     return named.assign(rank=ranks, label=label)[WORST.column_names].reset_index(drop=True)
 

@@ -17,6 +17,7 @@ from invopt_xl.policy import (
     CumulativeDemand,
     LeadTimes,
     ReplenishmentCycle,
+    StockLevels,
     economic_order_quantity,
     lead_times,
     round_up_to_lot,
@@ -167,13 +168,15 @@ def set_stock_levels(
     lot = order_cycle_quantity(items, rate, review_days / length, length)
     fill = (items["service_measure"] == "fill").to_numpy()
     levels = stock_levels(cycle, items["service_target"].to_numpy(), fill, lot, protection_periods)
+    sells = (rate * items["shelf_life_days"] / length).fillna(np.inf).to_numpy()
+    reorder_point = practical_reorder_point(levels, sells, counts)
     coming = due_in_time(items, tables, parameters, times.mean + review_days)
     position = items["on_hand"].to_numpy() + coming
     return items.assign(
         demand_per_period=rate,
-        safety_stock=levels.safety_stock,
-        reorder_point=levels.reorder_point,
-        order_up_to=levels.order_up_to,
+        safety_stock=reorder_point - levels.expected_demand,
+        reorder_point=reorder_point,
+        order_up_to=np.fmax(reorder_point, np.fmin(reorder_point + lot, sells)),
         order_cycle=lot,
         available=position,
         protection_periods=protection_periods,
@@ -181,9 +184,21 @@ def set_stock_levels(
         protection_deviation=levels.demand_deviation,
         stockout_probability=1.0 - cycle.protection.cdf(position),
         expected_shortage=cycle.protection.shortage(position),
-        expected_fill_rate=levels.fill_rate,
+        expected_fill_rate=cycle.fill_rate(reorder_point, lot),
         **_lead_columns(times, length),
     )
+
+
+def practical_reorder_point(levels: StockLevels, sells: FloatArray, counts: npt.NDArray[np.bool_]) -> FloatArray:
+    """Return reorder points a planner would sign, units.
+
+    Large lots can meet a fill rate with a reorder point below expected demand: a plan to run out each time. It is
+    raised to the expected demand of the protection interval. Stock that cannot sell within its shelf life, `sells`
+    units, protects nothing: the reorder point is cut to it.
+    """
+    expected = np.where(counts, np.ceil(np.round(levels.expected_demand, 6)), levels.expected_demand)
+    raised = np.maximum(levels.reorder_point, expected)
+    return np.asarray(np.fmin(raised, np.where(counts, np.floor(sells), sells)))
 
 
 def mean_rate(cumulative_mean: FloatArray, parameters: Parameters) -> FloatArray:

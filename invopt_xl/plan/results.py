@@ -7,19 +7,23 @@ from datetime import datetime
 from importlib.metadata import version
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from invopt_xl.domain import QUANTILE_LEVELS, Forecast
 from invopt_xl.plan.columns import FORECAST, LOG, PLAN, Tables
 from invopt_xl.plan.explain import no_order_sentence, order_sentence
-from invopt_xl.plan.orders import Planned, covered_periods
+from invopt_xl.plan.orders import Planned, covered_periods, supplier_terms
 from invopt_xl.plan.overrides import KEY, left_behind
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.quality import Admitted
 from invopt_xl.policy import round_up_to_lot
 
+FULL = 0.97
+"""A limit used to this share holds orders back: what is left seldom takes another lot."""
 
-def with_orders(items: pd.DataFrame, planned: Planned, parameters: Parameters) -> pd.DataFrame:
+
+def with_orders(items: pd.DataFrame, planned: Planned, tables: Tables, parameters: Parameters) -> pd.DataFrame:
     """Return the items with what is ordered now, what the plan leaves short, and why.
 
     Adds ``rule_quantity`` (units the reorder point alone would order), ``order_quantity`` (units),
@@ -31,7 +35,7 @@ def with_orders(items: pd.DataFrame, planned: Planned, parameters: Parameters) -
     starts = parameters.calendar.start(np.arange(quantity.shape[1])).astype("datetime64[D]").tolist()
     first = [starts[int(row.argmax())] if row.any() else None for row in ordered]
     covered = covered_periods(items, planned.plan)[:, 0]
-    records = items.to_dict("records")
+    records = items.assign(held_back=held_back(items, quantity[:, 0], parameters, tables)).to_dict("records")
     why = [
         order_sentence(record, shape, reach, parameters.period) if shape else no_order_sentence(record, later)
         for record, shape, reach, later in zip(records, planned.plan.shaped_by[:, 0], covered, first, strict=True)
@@ -43,6 +47,36 @@ def with_orders(items: pd.DataFrame, planned: Planned, parameters: Parameters) -
         planned_short=planned.plan.short.sum(axis=1),
         why=why,
     )
+
+
+def held_back(
+    items: pd.DataFrame, ordered: npt.NDArray[np.float64], parameters: Parameters, tables: Tables
+) -> list[str]:
+    """Return for each item what speaks against ordering it now, in words.
+
+    Parameters
+    ----------
+    items
+        The planned items.
+    ordered
+        Units of every item ordered now.
+    parameters, tables
+        For the budget and the suppliers' terms.
+    """
+    spent = float((items["unit_cost"] * ordered).sum())
+    if parameters.budget is not None and spent >= FULL * parameters.budget:
+        return [f"the budget of {parameters.budget:,.0f} is used up"] * len(items)
+    capacity = supplier_terms(items, tables["suppliers"])["capacity_units"].to_dict()
+    taken = pd.Series(ordered).groupby(items["supplier"].to_numpy()).sum().to_dict()
+
+    def reason(supplier: str) -> str:
+        if taken[supplier] >= FULL * capacity.get(supplier, np.inf):
+            return f"{supplier} can deliver no more"
+        if supplier and taken[supplier] == 0:
+            return f"the risk costs less than an order with {supplier} and its minimum"
+        return "the risk costs less than another line now"
+
+    return items["supplier"].map(reason).tolist()
 
 
 def rule_quantity(items: pd.DataFrame) -> pd.Series[float]:

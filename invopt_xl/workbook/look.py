@@ -32,7 +32,7 @@ PALE_SKY, PALE_GREEN, PALE_ORANGE, PALE_VERMILLION, PALE_PURPLE = (
 
 INPUT_TAB, OUTPUT_TAB, COVER_TAB = ORANGE, BLUE, HEADER_FILL
 
-_UNITS, _UNITS_EXACT, _MONEY, _PRICE, _DAYS = "#,##0.0", "#,##0.##", "#,##0", "#,##0.00", "0.0"
+_UNITS, _UNITS_EXACT, _MONEY, _PRICE, _DAYS = "#,##0.0", "General", "#,##0", "#,##0.00", "0.0"
 _DATE = "yyyy-mm-dd"
 _SHARE = "0.0%"
 _HEADLINE = "[>=1000]#,##0;General"

@@ -19,6 +19,7 @@ ROW = {
     "override": float("nan"),
     "reorder_point": 21.0,
     "status": "active",
+    "held_back": "the budget of 500 is used up",
 }
 
 
@@ -48,6 +49,7 @@ def test_no_order_says_what_is_there_and_when_the_next_order_is_due() -> None:
 
 def test_an_item_below_its_reorder_point_that_is_not_ordered_says_so() -> None:
     low = ROW | {"on_hand": 5.0, "available": 11.0}
+    assert no_order_sentence(low, None).endswith("of 21: the budget of 500 is used up.")
     assert "though 5 on hand and 6 due in time are below" in no_order_sentence(low, None)
     assert "Waits until 05 Feb 2018" in no_order_sentence(low, date(2018, 2, 5))
 

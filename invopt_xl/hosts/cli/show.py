@@ -54,6 +54,11 @@ class Stages:
             total = self._bars.tasks[self._task].total or 1
             self._bars.update(self._task, total=total, completed=total)
 
+    def end(self) -> None:
+        """Leave the terminal to the results: bars that go on drawing would draw over them."""
+        self.close()
+        self._bars.stop()
+
 
 class Report:
     """Shows results on standard output; progress goes to standard error."""
@@ -87,7 +92,7 @@ class Report:
 
     def _finish(self) -> None:
         if isinstance(self.progress, Stages):
-            self.progress.close()
+            self.progress.end()
 
     def _dump(self, value: object) -> None:
         self._console.file.write(jsonlib.dumps(value, indent=2, default=str, allow_nan=False) + "\n")

@@ -101,6 +101,8 @@ def _refuse_missing(table: Table, positions: Iterable[str], others: dict[str, st
     similar = [(name, get_close_matches(plain_name(name), list(others), 1, _SIMILAR)) for name in missing]
     found = [f"found {others[match[0]]!r} - rename it to {name}" for name, match in similar if match]
     columns = "column" if len(missing) == 1 else "columns"
+    if not found and others:
+        found = [f"found {', '.join(repr(header) for header in list(others.values())[:5])}"]
     raise InputError("; ".join([f"{table.name} lacks the {columns} {', '.join(missing)}", *found]))
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 from invopt_xl.plan.columns import DEFAULT_LOCATION, SUPPLIERS
 from invopt_xl.plan.histories import item_positions
 from invopt_xl.plan.parameters import Parameters
-from invopt_xl.plan.quality.findings import Draft, Mask
+from invopt_xl.plan.quality.findings import Draft, Mask, counted
 
 Drafts = dict[str, Draft]
 
@@ -109,6 +109,11 @@ def hold_discounts(discounts: Draft) -> None:
 def warn_of_unknown_suppliers(drafts: Drafts) -> None:
     """Warn of items and discounts whose supplier has no row, where there is a table of suppliers."""
     suppliers, items = drafts["suppliers"].frame["supplier"], drafts["items"]
+    named = int(items.frame["supplier"].ne("").sum())
+    if suppliers.empty and named:
+        reason = f"no suppliers are listed, though {counted(named, 'item')} name one"
+        action = "planned without minimum values, capacities and joint order costs"
+        items.findings.add("warning", SUPPLIERS.name, "supplier", reason, action)
     if len(suppliers):
         supplier = items.frame["supplier"]
         unknown = (supplier.ne("") & ~supplier.isin(suppliers)).to_numpy()
