@@ -59,7 +59,7 @@ def test_a_person_at_a_terminal_sees_every_stage(book: Path, cache_folder: Path)
     here, there = pty.openpty()
     process = subprocess.Popen(
         [sys.executable, "-m", "invopt_xl", "refresh", str(book)],
-        stdout=subprocess.DEVNULL,
+        stdout=there,
         stderr=there,
         env={**os.environ, "INVOPT_CACHE": str(cache_folder), "TERM": "xterm", "COLUMNS": "120"},
     )
@@ -74,6 +74,9 @@ def test_a_person_at_a_terminal_sees_every_stage(book: Path, cache_folder: Path)
     stages = ("Reading", "Checking data", "Forecasting", "Planning orders", "Writing")
     assert [stage for stage in stages if stage.encode() not in seen] == []
     assert b"6/6" in seen
+    results = seen.split(b"Items planned")[1]
+    assert b"\x1b[1A" not in results, "bars that go on drawing would wipe the results"
+    assert b"6 items planned" in results
 
 
 def test_refresh_into_another_file_leaves_the_first_as_it_was(book: Path, tmp_path: Path, cache_folder: Path) -> None:
