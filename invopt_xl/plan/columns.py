@@ -329,7 +329,7 @@ CLASSES = Table(
     (
         _text("abc", "Class."),
         _number("items", "Items in the class."),
-        _number("demand_value", "Expected demand a year at cost, money."),
+        _number("demand_value", "Expected demand over the horizon at cost, money."),
         _number("stock_value", "Stock on hand, money."),
         _number("excess_value", "Excess, money."),
     ),

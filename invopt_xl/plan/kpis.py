@@ -133,12 +133,11 @@ def stock_projection(
 
 def value_by_class(items: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
     """Return ``tblClasses``: demand, stock and excess of classes A, B and C, money at cost."""
-    per_year = DAYS_PER_YEAR / parameters.calendar.days_per_period
     money = pd.DataFrame(
         {
             "abc": items["abc"],
             "items": 1.0,
-            "demand_value": items["demand_per_period"] * items["unit_cost"] * per_year,
+            "demand_value": items["demand_per_period"] * items["unit_cost"] * parameters.horizon_periods,
             "stock_value": items["on_hand"] * items["unit_cost"],
             "excess_value": items["excess_value"],
         }

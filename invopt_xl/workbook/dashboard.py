@@ -141,7 +141,7 @@ def _class_chart(book: Workbook, at: dict[str, int]) -> Chart:
         )
     chart.set_y_axis({"num_font": _AXIS_FONT, "num_format": "#,##0", "major_gridlines": _GRID})
     chart.set_x_axis({"num_font": _AXIS_FONT})
-    return _dressed(chart, "A year's demand, stock and excess at cost", 380, 470)
+    return _dressed(chart, "Value by ABC class, at cost", 380, 470)
 
 
 def _kind_chart(book: Workbook, at: dict[str, int]) -> Chart:
