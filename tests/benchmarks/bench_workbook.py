@@ -5,6 +5,7 @@ Run with ``pytest tests/benchmarks/bench_workbook.py --benchmark-enable``.
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -45,8 +46,9 @@ def test_read(benchmark: Any, book: Path) -> None:
 
 def test_read_with_openpyxl(benchmark: Any, book: Path) -> None:
     def read() -> int:
-        sheet = openpyxl.load_workbook(book, read_only=True)["Demand"]
-        return sum(1 for _ in sheet.iter_rows(min_row=5, values_only=True))
+        loaded = openpyxl.load_workbook(book, read_only=True)
+        with closing(loaded):
+            return sum(1 for _ in loaded["Demand"].iter_rows(min_row=5, values_only=True))
 
     assert benchmark.pedantic(read, rounds=1) >= ROWS
 
