@@ -16,7 +16,7 @@ import sqlite3
 import struct
 import zipfile
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -105,7 +105,15 @@ class ContentCache:
         with closing(sqlite3.connect(self.directory / diskcache.core.DBNAME, timeout=LONGEST_WAIT)) as probe:
             probe.execute("BEGIN IMMEDIATE")
             probe.rollback()
-        return diskcache.Cache(str(self.directory), size_limit=SIZE_LIMIT, timeout=LONGEST_WAIT)
+        store = diskcache.Cache.__new__(diskcache.Cache)
+        try:
+            store.__init__(str(self.directory), size_limit=SIZE_LIMIT, timeout=LONGEST_WAIT)
+        except BaseException:
+            # A damaged database is found half-way through, with a connection open that nobody else would close.
+            with suppress(sqlite3.Error, AttributeError):
+                store.close()
+            raise
+        return store
 
     def _give_up(self, error: BaseException) -> None:
         """Note the first fault, in words for a person."""
@@ -123,6 +131,7 @@ class ContentCache:
             blob = self._store.get(key)
         except (OSError, sqlite3.Error, diskcache.Timeout) as error:
             self._give_up(error)
+            self.close()
             self._store = None
             return None
         if not isinstance(blob, bytes):
@@ -149,7 +158,8 @@ class ContentCache:
     def close(self) -> None:
         """Release the files."""
         if self._store is not None:
-            self._store.close()
+            with suppress(sqlite3.Error):
+                self._store.close()
 
     def __enter__(self) -> ContentCache:
         return self

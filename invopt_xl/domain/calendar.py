@@ -69,8 +69,8 @@ class Calendar:
         """Return the first day of each period."""
         steps = np.asarray(index, dtype=np.int64)
         if self.period != "month":
-            return np.datetime64(self.plan_date, "D") + steps * int(self.days_per_period)
-        first = (np.datetime64(self.plan_date, "M") + steps).astype("datetime64[D]")
+            return np.datetime64(self.plan_date, "D") + (steps * int(self.days_per_period)).astype("timedelta64[D]")
+        first = (np.datetime64(self.plan_date, "M") + steps.astype("timedelta64[M]")).astype("datetime64[D]")
         return np.where(steps == 0, np.datetime64(self.plan_date, "D"), first)
 
     @property
@@ -85,5 +85,5 @@ class Calendar:
         if self.period != "month":
             return 1.0
         first = np.datetime64(self.plan_date, "M").astype("datetime64[D]")
-        end = (np.datetime64(self.plan_date, "M") + 1).astype("datetime64[D]")
+        end = (np.datetime64(self.plan_date, "M") + np.timedelta64(1, "M")).astype("datetime64[D]")
         return float((end - np.datetime64(self.plan_date, "D")) / (end - first))

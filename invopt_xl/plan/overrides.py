@@ -136,7 +136,8 @@ def _one_row_each(table: pd.DataFrame) -> pd.DataFrame:
     # Rows typed into come first and so win; positions bring the order back.
     order = np.argsort(~is_typed, kind="stable")
     kept = order[~table.iloc[order].duplicated(KEY).to_numpy(dtype=bool)]
-    return table.iloc[np.sort(kept)].reset_index(drop=True)
+    chosen: pd.DataFrame = table.iloc[np.sort(kept)]
+    return chosen.reset_index(drop=True)
 
 
 def _filled(frame: pd.DataFrame) -> pd.DataFrame:

@@ -310,7 +310,7 @@ def test_the_due_date_rests_on_the_lead_times_seen() -> None:
         "item": "steady",
         "supplier": "North",
         "order_date": ordered,
-        "receipt_date": ordered + pd.Timedelta(days=28),
+        "receipt_date": ordered + pd.Timedelta(28, "D"),
     }
     tables["receipts"] = pd.DataFrame(seen).astype(object)
     orders = run(tables).tables["orders"].query("item == 'steady'")
