@@ -46,10 +46,12 @@ def plural(value: float, noun: str) -> str:
 
 
 def service_phrase(row: Row) -> str:
-    """Return the target in words, such as ``at the 97% level``."""
-    target = row["service_target"]
+    """Return the target in words, such as ``at the 97% level``; never as met where shelf life forbids it."""
     measure = "fill rate" if row["service_measure"] == "fill" else "level"
-    return f"at the {100 * target:.4g}% {measure}"
+    target = f"{100 * row['service_target']:.4g}% {measure}"
+    if row["cut_to_shelf_life"]:
+        return f"short of the {target}, for it keeps {plural(row['shelf_life_days'], 'day')}"
+    return f"at the {target}"
 
 
 def lead_time_phrase(row: Row, period: Period) -> str:

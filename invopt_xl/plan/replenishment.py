@@ -148,6 +148,7 @@ def set_stock_levels(
     -------
     DataFrame
         The items with ``demand_per_period``, ``safety_stock``, ``reorder_point``, ``order_up_to``, ``order_cycle``,
+        ``cut_to_shelf_life`` (True where the target would take more stock than keeps),
         ``available`` (on hand, and on order within the protection interval), ``protection_periods``,
         ``lead_periods``, ``lead_deviation_periods``, ``observed_receipts``,
         ``stockout_probability``, ``expected_fill_rate``, ``expected_shortage`` (units until an order placed next
@@ -177,6 +178,7 @@ def set_stock_levels(
         safety_stock=reorder_point - levels.expected_demand,
         reorder_point=reorder_point,
         order_up_to=np.fmax(reorder_point, np.fmin(reorder_point + lot, sells)),
+        cut_to_shelf_life=reorder_point < levels.reorder_point - 1e-9,
         order_cycle=lot,
         available=position,
         protection_periods=protection_periods,

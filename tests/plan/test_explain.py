@@ -19,6 +19,8 @@ ROW = {
     "override": float("nan"),
     "reorder_point": 21.0,
     "status": "active",
+    "cut_to_shelf_life": False,
+    "shelf_life_days": 18.0,
     "held_back": "the budget of 500 is used up",
 }
 
@@ -52,6 +54,13 @@ def test_an_item_below_its_reorder_point_that_is_not_ordered_says_so() -> None:
     assert no_order_sentence(low, None).endswith("of 21: the budget of 500 is used up.")
     assert "though 5 on hand and 6 due in time are below" in no_order_sentence(low, None)
     assert "Waits until 05 Feb 2018" in no_order_sentence(low, date(2018, 2, 5))
+
+
+def test_a_target_that_shelf_life_forbids_is_not_claimed() -> None:
+    fresh = ROW | {"cut_to_shelf_life": True}
+    assert order_sentence(fresh, "need", 2.0, "week").startswith(
+        "Covers 2 weeks short of the 97% level, for it keeps 18 days: "
+    )
 
 
 def test_a_single_period_is_not_plural() -> None:

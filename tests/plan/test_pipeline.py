@@ -160,6 +160,15 @@ def test_a_stock_out_is_not_learned_as_zero_demand() -> None:
     assert learned < 0.8 * known
 
 
+def test_stock_is_not_held_beyond_its_shelf_life_and_the_missed_target_is_said() -> None:
+    lasting, fresh = small_tables(), small_tables()
+    fresh["items"]["shelf_life_days"] = [10, None, None, None, None, None]
+    rows = [run(tables).tables["plan"].iloc[0] for tables in (lasting, fresh)]
+    assert rows[1]["order_up_to"] <= 40 * 1.15 * 10 / 7 < rows[0]["reorder_point"]
+    assert rows[1]["expected_fill_rate"] < rows[0]["expected_fill_rate"]
+    assert "short of the 95% level, for it keeps 10 days" in rows[1]["why"]
+
+
 def test_more_lead_time_spread_takes_more_safety_stock() -> None:
     calm, wild = small_tables(), small_tables()
     wild["items"].loc[2, "lead_time_sd_days"] = 10
