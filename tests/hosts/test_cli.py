@@ -172,7 +172,9 @@ def test_ctrl_c_leaves_the_workbook_whole_and_says_so(book: Path, tmp_path: Path
         env={**os.environ, "INVOPT_CACHE": str(tmp_path / "cache")},
         start_new_session=True,
     )
-    time.sleep(0.6)
+    deadline = time.monotonic() + 30
+    while not (tmp_path / "cache").exists() and time.monotonic() < deadline:
+        time.sleep(0.02)  # the cache is opened when the command begins its work
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=30)
     assert process.returncode == 2
