@@ -12,7 +12,8 @@ Whole plans, from files or from frames:
 The mathematics, one call each:
 
 - `forecast` and `forecast_many` turn histories into a `Forecast`, a distribution for each coming period;
-  `demand_pattern` says which kind of demand a history shows.
+  `forecast_panel` does so from rows of demand to rows of forecasts; `demand_pattern` says which kind of demand a
+  history shows.
 - `stock_levels` sets safety stock, reorder point and order-up-to level from a `ReplenishmentCycle`, that is from
   `CumulativeDemand` and `lead_times`; `economic_order_quantity` gives the lot.
 - `plan_orders` solves an `OrderProblem` into an `OrderPlan` with a proven gap.
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from invopt_xl.domain import Calendar, Forecast
     from invopt_xl.errors import InvoptError
     from invopt_xl.forecasting import demand_pattern, forecast, forecast_many
+    from invopt_xl.forecasting.panel import forecast_panel
     from invopt_xl.optimise import OrderPlan, OrderProblem, plan_orders
     from invopt_xl.plan.pipeline import PlanResult, run
     from invopt_xl.plan.quality import admit
@@ -60,6 +62,7 @@ _HOMES = {
     "economic_order_quantity": "policy",
     "forecast": "forecasting",
     "forecast_many": "forecasting",
+    "forecast_panel": "forecasting.panel",
     "grocery_tables": "demo",
     "lead_times": "policy",
     "plan_folder": "workbook.refresh",
@@ -86,6 +89,7 @@ __all__ = [
     "economic_order_quantity",
     "forecast",
     "forecast_many",
+    "forecast_panel",
     "grocery_tables",
     "lead_times",
     "plan_folder",

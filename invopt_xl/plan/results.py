@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from invopt_xl.domain import QUANTILE_LEVELS, Forecast
+from invopt_xl.domain import Forecast
+from invopt_xl.forecasting.panel import forecast_frame
 from invopt_xl.plan.columns import FORECAST, LOG, PLAN, Tables
 from invopt_xl.plan.explain import no_order_sentence, order_sentence
 from invopt_xl.plan.orders import Planned, covered_periods, supplier_terms
@@ -109,14 +110,8 @@ def plan_table(items: pd.DataFrame, exceptions: pd.DataFrame, written: pd.DataFr
 
 def forecast_table(items: pd.DataFrame, forecasts: Sequence[Forecast], parameters: Parameters) -> pd.DataFrame:
     """Return ``tblForecast``: a row for each item and period of the horizon."""
-    periods = min(parameters.horizon_periods, forecasts[0].periods)
-    dates = parameters.calendar.start(np.arange(periods)).astype("datetime64[ns]")
-    repeated = items[[*KEY, "model"]].loc[items.index.repeat(periods)].reset_index(drop=True)
-    values = np.concatenate([forecast.quantiles(QUANTILE_LEVELS)[:periods] for forecast in forecasts])
-    names = [name for name in FORECAST.column_names if name.startswith("p")]
-    table = pd.concat([repeated, pd.DataFrame(values.round(3), columns=names)], axis=1)
-    mean = np.concatenate([forecast.mean[:periods] for forecast in forecasts])
-    return table.assign(date=np.tile(dates, len(items)), mean=mean.round(3))[FORECAST.column_names]
+    table = forecast_frame(items, forecasts, parameters.calendar, periods=parameters.horizon_periods)
+    return table[FORECAST.column_names].round(3)
 
 
 def log_table(

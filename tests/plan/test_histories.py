@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from quality_tables import frame, items, tables
+from quality_tables import frame, items, tables, weeks
 
 from invopt_xl.plan.histories import History, histories
 from invopt_xl.plan.quality import Admitted, admit
@@ -122,3 +122,52 @@ def test_histories_follow_the_order_of_the_items_and_their_locations():
     assert np.hstack([past.of(place).quantity for place in range(2)]).tolist() == [2, 1]
     assert isinstance(past.of(0).price, np.ndarray)
     assert not pd.isna(past.rows).any()
+
+
+def test_rows_to_come_with_a_blank_quantity_are_plans_of_prices_and_promotions():
+    weekly = {"date": ["2017-12-18", "2017-12-25", "2018-01-01", "2018-01-16"], "quantity": [3, 5, None, None]}
+    admitted = admitted_rows({"item": "tea", **weekly, "promotion": [0, 0, 0, 1], "unit_price": [2, 2, None, 1.5]})
+    assert admitted.rejected == 0
+    history = histories(admitted).of(0)
+    assert history.quantity.tolist() == [3, 5], "plans are not learned as demand"
+    assert history.future_promotion.tolist() == [False, False, True]
+    np.testing.assert_array_equal(history.future_price, [np.nan, np.nan, 1.5])
+    assert histories(admitted).future_rows.tolist() == [[1, 0, 1], [0, 0, 0]]
+
+
+def test_rows_to_come_with_a_quantity_are_rejected_and_blank_ones_of_the_past_as_well():
+    rows = {"item": "tea", "date": ["2017-12-18", "2017-12-25", "2018-01-08"], "quantity": [3, None, 7]}
+    report = admitted_rows(rows).quality
+    found = report[report["severity"] == "rejected"]
+    assert found[["row", "column"]].values.tolist() == [[7, "date"], [6, "quantity"]]
+    assert found["reason"].tolist() == [
+        "in the future; expected a date before the plan date 2018-01-01",
+        "is missing; expected a number at least 0",
+    ]
+
+
+def test_plans_do_not_move_a_plan_date_that_is_taken_from_demand():
+    rows = frame({"item": "tea", "date": [*weeks(30), "2018-03-05"], "quantity": [5] * 30 + [None], "promotion": 1})
+    admitted = admit(tables(demand=rows, parameters=frame({"name": [], "value": []})))
+    assert admitted.parameters.plan_date == date(2018, 1, 1)
+    assert histories(admitted).of(0).future_promotion.tolist() == [False] * 9 + [True]
+
+
+def test_a_plan_of_a_stock_out_is_not_demand_of_zero():
+    rows = {"item": "tea", "date": ["2017-12-25", "2018-01-01"], "quantity": [5, None], "in_stock": [1, 0]}
+    admitted = admitted_rows(rows)
+    assert admitted.rejected == 0
+    assert np.isnan(admitted.tables["demand"]["quantity"].iloc[1])
+
+
+def test_without_a_plan_date_a_month_that_is_half_over_is_not_learned():
+    daily = [day.date().isoformat() for day in pd.date_range("2017-01-01", "2017-12-15")]
+    parameters = frame({"name": ["period"], "value": ["month"]})
+    rows = frame({"item": "tea", "date": daily, "quantity": [1] * len(daily)})
+    admitted = admit(tables(demand=rows, parameters=parameters))
+    assert admitted.parameters.plan_date == date(2017, 12, 16)
+    assert histories(admitted).of(0).quantity.tolist() == [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30]
+    said = admitted.quality[admitted.quality["table"] == "tblParameters"]["reason"].tolist()
+    assert said == [
+        "plan_date is missing; the last month of demand is not over; its rows end on the day before 2017-12-16"
+    ]

@@ -27,7 +27,8 @@ class Admitted:
     tables
         Every input table by its stem, with all its columns: text as str ("" where there is none), numbers as
         float64 (NaN where there is none and no default), dates as datetime64[ns] with their time of day, flags as bool.
-        The index is the row at the source. A table the source lacks is empty.
+        The index is the row at the source. A table the source lacks is empty. Demand from the plan date on has no
+        quantity: it is what is planned, prices and promotions.
     parameters
         With defaults where the source says nothing.
     quality
@@ -48,7 +49,9 @@ def admit(raw: Tables) -> Admitted:
     One bad row never stops the rest. A value that cannot be used in a required column rejects its row; in an
     optional column the value alone is dropped. Entirely blank rows are passed over. Demand rows of one item,
     location and date are duplicates: the first is kept. Rows of one period with different dates, or times of
-    day, all count. A row without a location belongs to the only location of its item, else to ``MAIN``.
+    day, all count. A row of demand from the plan date on is a plan of its price and promotion where its quantity is
+    blank, and is rejected where it has one. A row without a location belongs to the only location of its item, else
+    to ``MAIN``.
 
     Parameters
     ----------
@@ -74,7 +77,7 @@ def admit(raw: Tables) -> Admitted:
     """
     findings = Findings()
     drafts = {table.stem: _read(raw, table, findings) for table in columns.INPUTS}
-    parameters = parameters_of(drafts["parameters"], drafts["demand"].frame)
+    parameters = parameters_of(drafts["parameters"], rules.recorded(drafts["demand"].frame))
     _admit_items(drafts["items"])
     _admit_movements(drafts, parameters)
     rules.warn_of_unknown_suppliers(drafts)
@@ -90,9 +93,8 @@ def _read(raw: Tables, table: Table, findings: Findings) -> Draft:
     draft = draft_of(source, table, findings)
     # A parameter's value is judged by the parameter, not by the column.
     unreadable = read_cells(draft, unreported="value" if table is columns.PARAMETERS else "")
-    if table is columns.DEMAND:
-        rules.count_stock_outs_without_quantity(draft)
-    hold_to_contract(draft, unreadable)
+    # Whether a row of demand without a quantity is a plan depends on the plan date.
+    hold_to_contract(draft, unreadable, may_be_blank="quantity" if table is columns.DEMAND else "")
     if "location" not in draft.frame or table is columns.ITEMS:
         fill_defaults(draft)
     return draft
@@ -118,13 +120,13 @@ def _admit_movements(drafts: dict[str, Draft], parameters: Parameters) -> None:
         rules.place_at_only_location(draft, items.frame)
         fill_defaults(draft)
         rules.reject_unknown_items(draft, items.frame, items.entered)
-        rules.reject_far_dates(draft, parameters)
-    rules.reject_future_demand(drafts["demand"], parameters)
+        rules.reject_far_dates(draft, parameters.plan_date)
+    rules.hold_demand(drafts["demand"], parameters.calendar, parameters.plan_date, "the plan date")
     rules.keep_first_of_each_key(drafts["demand"])
     rules.hold_open_orders(drafts["open_orders"], parameters)
     rules.keep_first_of_each_key(drafts["suppliers"])
     for draft in (drafts["discounts"], drafts["receipts"]):
         rules.reject_unknown_codes(draft, items.frame)
-        rules.reject_far_dates(draft, parameters)
+        rules.reject_far_dates(draft, parameters.plan_date)
     rules.hold_discounts(drafts["discounts"])
     rules.hold_receipts(drafts["receipts"])

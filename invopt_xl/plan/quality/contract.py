@@ -50,17 +50,37 @@ def read_cells(draft: Draft, unreported: str = "") -> dict[str, Mask]:
     return {name: rows for name, rows in unreadable.items() if _decides(draft.table.column(name))}
 
 
-def hold_to_contract(draft: Draft, unreadable: dict[str, Mask]) -> None:
-    """Reject rows without a required value; drop optional values that are out of bounds."""
+def hold_to_contract(draft: Draft, unreadable: dict[str, Mask], may_be_blank: str = "") -> None:
+    """Reject rows without a required value; drop optional values that are out of bounds.
+
+    Parameters
+    ----------
+    draft
+        The table on its way in.
+    unreadable
+        As `read_cells` returns it.
+    may_be_blank
+        A required column whose blanks something else judges.
+    """
     rejected = np.logical_or.reduce([np.zeros(len(draft.frame), dtype=bool), *unreadable.values()])
     for name, rows in out_of_contract(draft.frame, draft.table).items():
         column, values = draft.table.column(name), draft.frame[name]
         empty = values.isna().to_numpy() & rows
-        _report_bad(draft, column, empty & ~unreadable.get(name, ~empty), f"is missing; expected {column.expectation}")
+        blank = empty & ~unreadable.get(name, ~empty)
+        if name == may_be_blank:
+            rows = rows & ~blank
+            empty = empty & ~blank
+            blank = np.zeros_like(blank)
+        _report_bad(draft, column, blank, missing(column))
         _report_bad(draft, column, rows & ~empty, f"out of bounds; expected {column.expectation}")
         draft.frame[name] = values.mask(rows)
         rejected |= rows & _decides(column)
     draft.drop(rejected)
+
+
+def missing(column: Column) -> str:
+    """Return what is said of a row without a value."""
+    return f"is missing; expected {column.expectation}"
 
 
 def _decides(column: Column) -> bool:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import numpy as np
 import pandas as pd
 
+from invopt_xl.domain import Calendar
+from invopt_xl.forecasting.demand_histories import MAXIMUM_YEARS_AHEAD, item_positions
 from invopt_xl.plan.columns import DEFAULT_LOCATION, SUPPLIERS
-from invopt_xl.plan.histories import item_positions
 from invopt_xl.plan.parameters import Parameters
+from invopt_xl.plan.quality.contract import missing
 from invopt_xl.plan.quality.findings import Draft, Mask, counted
 
 Drafts = dict[str, Draft]
-
-_FUTURE_YEARS = 5
 
 
 def keep_first_of_each_key(draft: Draft) -> None:
@@ -23,14 +25,12 @@ def keep_first_of_each_key(draft: Draft) -> None:
         draft.reject(draft.frame.duplicated(key).to_numpy(), key[0], f"duplicate; {expected}")
 
 
-def count_stock_outs_without_quantity(demand: Draft) -> None:
-    """Give out-of-stock rows without a quantity the quantity 0, so that the mark itself is not lost."""
-    out = demand.frame["in_stock"].eq(0).to_numpy()
-    blank = demand.cells["quantity"].isna().to_numpy() & out
-    demand.report(
-        blank, "repaired", "quantity", "is missing in a period out of stock", "0 taken; not learned as demand"
-    )
-    demand.frame["quantity"] = demand.frame["quantity"].mask(blank, 0.0)
+def recorded(demand: pd.DataFrame) -> pd.DataFrame:
+    """Return typed demand rows that tell of the past: those with a quantity, and stock-outs, which may have none.
+
+    The others may be plans of prices and promotions to come.
+    """
+    return demand[demand["quantity"].notna() | demand["in_stock"].eq(0)]
 
 
 def place_at_only_location(draft: Draft, items: pd.DataFrame) -> None:
@@ -64,21 +64,54 @@ def reject_unknown_codes(draft: Draft, items: pd.DataFrame) -> None:
     draft.reject(unknown, "item", "unknown item; expected an item of tblItems, or a blank")
 
 
-def reject_far_dates(draft: Draft, parameters: Parameters) -> None:
+def reject_far_dates(draft: Draft, plan_date: date) -> None:
     """Reject rows with a date more than five years after the plan date."""
-    end = pd.Timestamp(parameters.plan_date) + pd.DateOffset(years=_FUTURE_YEARS)
+    end = pd.Timestamp(plan_date) + pd.DateOffset(years=MAXIMUM_YEARS_AHEAD)
     for column in draft.table.columns:
         if column.kind == "date":
             reason = f"impossible date; expected {column.expectation}, at most five years after the plan date"
             draft.reject(draft.frame[column.name].gt(end).to_numpy(), column.name, reason)
 
 
-def reject_future_demand(demand: Draft, parameters: Parameters) -> None:
-    """Reject demand that is still to come on the plan date, and set aside that of a month which is not over."""
-    future = demand.frame["date"].ge(pd.Timestamp(parameters.plan_date)).to_numpy()
-    demand.reject(future, "date", f"in the future; expected a date before the plan date {parameters.plan_date}")
-    index = parameters.calendar.index(demand.frame["date"].to_numpy())
-    demand.report(index >= 0, "warning", "date", "in a month that is not over on the plan date", "not learned yet")
+def hold_demand(demand: Draft, calendar: Calendar, end: date, limit: str) -> None:
+    """Tell demand from plans by the day the records end; reject what is neither.
+
+    A later row with a blank quantity is a plan of its price and promotion. An earlier one is a stock-out, whose mark
+    must not be lost, or it is rejected.
+
+    Parameters
+    ----------
+    demand
+        Rows with their defaults.
+    calendar
+        The periods; demand from period 0 on is not learned.
+    end
+        First day that records do not reach.
+    limit
+        What this day is, such as ``"the plan date"``.
+    """
+    future = demand.frame["date"].ge(pd.Timestamp(end)).to_numpy()
+    known = demand.frame["quantity"].notna().to_numpy()
+    demand.reject(future & known, "date", f"in the future; expected a date before {limit} {end}")
+    past = demand.frame["date"].lt(pd.Timestamp(end)).to_numpy()
+    blank = past & demand.frame["quantity"].isna().to_numpy()
+    out = blank & ~demand.frame["in_stock"].to_numpy(dtype=bool)
+    _count_stock_outs_as_nothing(demand, out)
+    demand.reject(blank & ~out, "quantity", missing(demand.table.column("quantity")))
+    _warn_of_unfinished_period(demand, calendar, end, limit)
+
+
+def _count_stock_outs_as_nothing(demand: Draft, rows: Mask) -> None:
+    action = "0 taken; not learned as demand"
+    demand.report(rows, "repaired", "quantity", "is missing in a period out of stock", action)
+    demand.frame["quantity"] = demand.frame["quantity"].mask(rows, 0.0)
+
+
+def _warn_of_unfinished_period(demand: Draft, calendar: Calendar, end: date, limit: str) -> None:
+    past = demand.frame["date"].lt(pd.Timestamp(end)).to_numpy()
+    unfinished = past & (calendar.index(demand.frame["date"].to_numpy()) >= 0)
+    reason = f"in a {calendar.period} that is not over on {limit}"
+    demand.report(unfinished, "warning", "date", reason, "not learned yet")
 
 
 def hold_open_orders(orders: Draft, parameters: Parameters) -> None:

@@ -8,11 +8,11 @@ from difflib import get_close_matches
 from typing import Any, get_type_hints
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from invopt_xl.domain import Period
 from invopt_xl.errors import InputError
+from invopt_xl.forecasting.demand_calendar import end_of_demand
 from invopt_xl.plan.columns import PARAMETERS, Column, Kind, Table
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.quality.coercion import read
@@ -23,8 +23,6 @@ from invopt_xl.plan.quality.rules import keep_first_of_each_key
 
 _KINDS: dict[object, Kind] = {date: "date", int: "number", float: "number", float | None: "number"}
 _SHARES = ("share", "per year")
-_LONGEST_GAP_DAYS = 366
-_LABELLED_SHARE = 0.95
 
 
 def _columns() -> tuple[Column, ...]:
@@ -51,13 +49,21 @@ def parameters_of(draft: Draft, demand: pd.DataFrame) -> Parameters:
     draft
         The table of parameters, its names read as text.
     demand
-        Typed demand rows, to take the plan date from where no row gives it.
+        Typed demand rows with a quantity, to take the plan date from where no row gives it.
 
     Raises
     ------
     InputError
         If there is neither a plan date nor a date of demand.
     """
+    values = given_parameters(draft)
+    if "plan_date" not in values:
+        values["plan_date"] = _plan_date(draft, demand, values.get("period", Parameters.period))
+    return Parameters(**values)
+
+
+def given_parameters(draft: Draft) -> dict[str, Any]:
+    """Return the values that rows give parameters, by name; report and reject the rows that cannot be used."""
     known = {plain_name(column.name): column for column in _columns()}
     names = [known[plain_name(name)].name if plain_name(name) in known else name for name in draft.frame["name"]]
     draft.frame["name"] = pd.Series(names, index=draft.frame.index, dtype=object)
@@ -81,9 +87,7 @@ def parameters_of(draft: Draft, demand: pd.DataFrame) -> Parameters:
         elif value is not None:
             values[column.name] = value
     draft.drop(rejected)
-    if "plan_date" not in values:
-        values["plan_date"] = _plan_date(draft, demand, values.get("period", Parameters.period))
-    return Parameters(**values)
+    return values
 
 
 def _value(cell: object, column: Column) -> tuple[Any, str]:
@@ -105,35 +109,14 @@ def _value(cell: object, column: Column) -> tuple[Any, str]:
 
 
 def _plan_date(draft: Draft, demand: pd.DataFrame, period: Period) -> date:
-    """Return the first day after the last period of demand, and say so.
-
-    A last date that lies more than a year after the one before it is a mistake rather than the end of the history.
-    """
+    """Return the first day after the last period of demand, or within it where it is not over, and say so."""
     dates = demand["date"].dropna().to_numpy().astype("datetime64[D]")
     if not len(dates):
         expected = "expected a row plan_date in tblParameters, such as 2018-01-31"
         raise InputError(f"the plan date is missing and tblDemand has no date to take it from; {expected}")
-    days = np.unique(dates)
-    middle = len(days) // 2
-    jumps = np.flatnonzero(np.diff(days[middle:]).astype(int) > _LONGEST_GAP_DAYS)
-    last = days[middle + jumps[0]] if len(jumps) else days[-1]
-    if period == "month":
-        first_after = (last.astype("datetime64[M]") + np.timedelta64(1, "M")).astype("datetime64[D]")
-    else:
-        first_after = last + np.timedelta64(_days_to_next_week(dates, last) if period == "week" else 1, "D")
-    found: date = first_after.astype(object)
-    reason = f"plan_date is missing; the last {period} of demand ends on the day before {found}"
+    found = end_of_demand(dates, period)
+    over = period != "month" or found.day == 1
+    end = "ends on the day before" if over else "is not over; its rows end on the day before"
+    reason = f"plan_date is missing; the last {period} of demand {end} {found}"
     draft.findings.add("repaired", PARAMETERS.name, "value", reason, f"{found} taken")
     return found
-
-
-def _days_to_next_week(dates: npt.NDArray[np.datetime64], last: np.datetime64) -> int:
-    """Return the days from the last date to the week after it.
-
-    Where nearly all dates fall on one weekday they are labels of weeks, taken as the weeks' first days.
-    """
-    weekdays = dates.astype(np.int64) % 7
-    label = int(np.bincount(weekdays).argmax())
-    if len(dates) > 1 and np.mean(weekdays == label) >= _LABELLED_SHARE:
-        return 7 - (int(last.astype(np.int64)) - label) % 7
-    return 1
