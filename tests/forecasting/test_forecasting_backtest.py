@@ -1,0 +1,281 @@
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from demand_series import monthly, weekly
+
+from invopt_xl.cache import ContentCache
+from invopt_xl.domain import Forecast
+from invopt_xl.domain.forecast import QUANTILE_LEVELS, FloatArray
+from invopt_xl.errors import InputError
+from invopt_xl.forecasting import METHODS, backtest, forecast, forecast_many, metrics, pool
+from invopt_xl.forecasting.backtest import summary_table, walk_forward
+
+RARE = np.array([0, 0, 3.0, 0, 0, 2, 0, 0, 0, 1, 0, 4, 0, 0, 2, 0, 0, 1, 0, 0, 3, 0, 0, 0, 2, 0])
+CATALOGUE: list[FloatArray] = [weekly(1), monthly(2), RARE, weekly(1), np.full(30, 3.1)]
+FAST: dict[str, Any] = {"methods": ("theta", "mean"), "paths": 200}
+
+
+class Counted:
+    """Progress that remembers."""
+
+    def __init__(self) -> None:
+        self.stages: list[tuple[str, int]] = []
+        self.steps = 0
+
+    def stage(self, name: str, steps: int = 0) -> None:
+        self.stages.append((name, steps))
+
+    def advance(self, steps: int = 1) -> None:
+        self.steps += steps
+
+
+def test_windows_end_with_the_history_and_are_a_horizon_apart() -> None:
+    made = walk_forward([np.arange(40.0)], 5, 3, **FAST)
+    assert made.cases.origins.tolist() == [[25, 30, 35]]
+    assert made.cases.actual[0, 1].tolist() == [30, 31, 32, 33, 34]
+    closer = walk_forward([np.arange(40.0)], 5, 3, step=1, **FAST)
+    assert closer.cases.origins.tolist() == [[33, 34, 35]]
+
+
+def test_every_forecast_is_that_of_the_history_before_the_window() -> None:
+    history, stocked = weekly(4), np.arange(53) % 9 > 0
+    made = walk_forward([history], 4, 2, in_stock=[stocked], season=13, **FAST)
+    for window, origin in enumerate((45, 49)):
+        alone = forecast(history[:origin], 4, in_stock=stocked[:origin], season=13, method="theta", paths=200)
+        np.testing.assert_allclose(made.made.mean[0, 0, window], alone.mean, rtol=1e-5)
+        np.testing.assert_allclose(made.made.quantiles[0, 0, window], alone.quantiles(QUANTILE_LEVELS), rtol=1e-5)
+        total = alone.paths.sum(axis=1)
+        np.testing.assert_allclose(
+            made.made.interval_quantiles[0, 0, window], np.quantile(total, QUANTILE_LEVELS), rtol=1e-5
+        )
+        assert made.made.models[0, 0, window] == alone.model
+
+
+def test_what_comes_after_an_origin_reaches_no_forecast_before_it() -> None:
+    history = weekly(5)
+    changed = history.copy()
+    changed[-4:] *= 50
+    first, second = (walk_forward([one], 4, 2, **FAST).made for one in (history, changed))
+    np.testing.assert_array_equal(first.mean[:, :, 0], second.mean[:, :, 0])
+    np.testing.assert_array_equal(first.mean[:, :, 1], second.mean[:, :, 1])
+
+
+def test_periods_out_of_stock_or_unknown_are_no_errors() -> None:
+    history, stocked = weekly(6), np.ones(53, dtype=bool)
+    history[-1], stocked[-3] = np.nan, False
+    made = walk_forward([history], 4, 1, in_stock=[stocked], protection_periods=1, **FAST)
+    assert np.isnan(made.cases.actual[0, 0]).tolist() == [False, True, False, True]
+    assert made.by_method()["periods"].tolist() == [2, 2]
+    assert made.cases.interval_actual[0, 0] == history[-4]
+    whole = walk_forward([history], 4, 1, in_stock=[stocked], **FAST)
+    assert np.isnan(whole.cases.interval_actual[0, 0])
+    assert whole.by_method()["interval_pinball"].isna().all()
+
+
+def test_windows_that_cannot_be_scored_are_named() -> None:
+    short, unknown = np.arange(14.0), weekly(7)
+    unknown[-3:] = np.nan
+    made = walk_forward([short, unknown], 3, 3, names=["bolt", "nut"], **FAST)
+    assert made.left_out().to_numpy().tolist() == [
+        ["bolt", 1, "5 known periods before it; 8 are needed"],
+        ["nut", 3, "no period in it with known demand and stock"],
+    ]
+    assert made.by_item()["windows"].tolist() == [2, 2, 2, 2]
+
+
+def test_an_item_without_any_window_is_in_no_average() -> None:
+    made = walk_forward([np.arange(4.0), weekly(1)], 3, 2, names=["new", "old"], **FAST)
+    assert made.by_method()["items"].tolist() == [1, 1]
+    assert set(made.by_item().index.get_level_values("item")) == {"old"}
+    assert made.left_out()["item"].tolist() == ["new", "new"]
+
+
+def test_nothing_to_score_gives_empty_tables() -> None:
+    for made in (walk_forward([], 3, 2, **FAST), walk_forward([np.arange(4.0)], 3, 2, **FAST)):
+        assert made.by_method()["items"].tolist() == [0, 0]
+        assert made.by_method()["wape"].isna().all()
+        assert made.by_item().empty
+        assert made.by_pattern().empty
+        assert made.by_horizon()["periods"].tolist() == [0] * 6
+
+
+def test_tables_equal_a_count_by_hand() -> None:
+    prices: dict[str, Any] = {"unit_cost": [2.0] * 5, "unit_price": [5.0, 5.0, 5.0, np.nan, 5.0]}
+    made = walk_forward(CATALOGUE, 4, 3, season=12, protection_periods=[2, 3, 4, 1, 4], **prices, **FAST)
+    table, by_item = made.by_method(), made.by_item()
+    for number, method in enumerate(made.methods):
+        masses, losses, interval_losses, hits, absolute, cost = [], [], [], [], 0.0, 0.0
+        for item, (history, periods) in enumerate(zip(CATALOGUE, (2, 3, 4, 1, 4), strict=True)):
+            item_errors, item_losses, item_intervals = [], [], []
+            for window in range(3):
+                origin = history.size - 4 * (3 - window)
+                past, future = history[:origin], history[origin : origin + 4]
+                drawn = forecast(past, 4, season=12, method=method, paths=200)
+                scale = metrics.naive_scale(past, 12 if origin >= 24 else 1).absolute
+                absolute += float(np.abs(future - drawn.mean).sum())
+                quantiles = drawn.quantiles(QUANTILE_LEVELS)
+                item_errors += [abs(y - f) / scale for y, f in zip(future, drawn.mean, strict=True)]
+                item_losses += list(metrics.pinball_loss(future, quantiles, QUANTILE_LEVELS).mean(axis=1) / scale)
+                total, came = drawn.paths[:, :periods].sum(axis=1), future[:periods].sum()
+                levels = np.quantile(total, QUANTILE_LEVELS)
+                loss = metrics.pinball_loss(np.array([came]), levels[None], QUANTILE_LEVELS).mean()
+                item_intervals.append(loss / scale / periods)
+                hits += list((future <= drawn.quantiles([0.975])[:, 0] + 1e-6).astype(float))
+                if item != 3:
+                    left = 2.0 * 0.25 * periods / 52
+                    stock = np.quantile(total, 3 / (3 + left))
+                    cost += 3 * max(came - stock, 0) + left * max(stock - came, 0)
+            masses.append(np.mean(item_errors))
+            losses.append(np.mean(item_losses))
+            interval_losses.append(np.mean(item_intervals))
+            assert by_item.loc[(str(item + 1), method), "mase"] == pytest.approx(masses[-1], rel=1e-4, nan_ok=True)
+        demand = sum(history[-12:].sum() for history in CATALOGUE)
+        row = table.loc[method]
+        assert row["wape"] == pytest.approx(absolute / demand, rel=1e-4)
+        assert row["mase"] == pytest.approx(np.nanmean(masses), rel=1e-4)
+        assert row["scaled_pinball"] == pytest.approx(np.nanmean(losses), rel=1e-4)
+        assert row["interval_pinball"] == pytest.approx(np.nanmean(interval_losses), rel=1e-4)
+        assert row["upper_975"] == pytest.approx(np.mean(hits))
+        assert row["cost"] == pytest.approx(cost, rel=1e-3)
+        assert (row["unscaled_items"], row["unpriced_items"], row["items"]) == (1, 1, 5)
+        assert made.losses("pinball")[number, 1].mean() == pytest.approx(losses[1], rel=1e-4)
+        assert np.nansum(made.losses("cost")[number]) == pytest.approx(cost, rel=1e-3)
+
+
+def test_patterns_and_items_add_up_to_the_whole() -> None:
+    made = walk_forward(CATALOGUE, 4, 3, season=12, **FAST)
+    whole, patterns, items = made.by_method(), made.by_pattern(), made.by_item()
+    assert set(patterns.index.get_level_values("pattern")) == {"smooth", "intermittent"}
+    for column in ("items", "windows", "periods"):
+        assert patterns[column].groupby("method").sum().loc["theta"] == whole.loc["theta", column]
+    assert items["periods"].groupby("method").sum().loc["mean"] == whole.loc["mean", "periods"]
+    steps = made.by_horizon()
+    assert steps["periods"].groupby("method").sum().loc["mean"] == whole.loc["mean", "periods"]
+    assert steps.loc["theta", "coverage_80"].mean() == pytest.approx(whole.loc["theta", "coverage_80"])
+
+
+def test_an_eternally_high_forecast_drifts(monkeypatch: pytest.MonkeyPatch) -> None:
+    def high(histories: list[FloatArray], horizon: int, **_: object) -> list[Forecast]:
+        return [Forecast(np.full((2, horizon), 99, dtype=np.float32), "high", "test") for _ in histories]
+
+    monkeypatch.setattr(backtest, "forecast_many", high)
+    made = walk_forward([weekly(1), weekly(2)], 3, 4, methods=("mean",))
+    assert made.by_item()["tracking_signal"].tolist() == pytest.approx([4.0, 4.0])
+    assert made.by_method()["drifting_items"].tolist() == [1.0]
+    assert made.by_method().loc["mean", "bias"] > 1
+    few = walk_forward([weekly(1), weekly(2)], 3, 3, methods=("mean",))
+    assert few.by_method()["drifting_items"].isna().all()
+
+
+def test_the_true_distribution_is_covered_as_it_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    true = Forecast(np.random.default_rng(9).normal(100, 10, (4000, 4)).astype(np.float32), "true", "")
+    monkeypatch.setattr(backtest, "forecast_many", lambda histories, *_, **__: [true] * len(histories))
+    histories = [np.random.default_rng(seed).normal(100, 10, 60) for seed in range(200)]
+    row = walk_forward(histories, 4, 3, methods=("mean",)).by_method().loc["mean"]
+    for column, share in (("coverage_80", 0.8), ("coverage_95", 0.95), ("upper_90", 0.9), ("upper_975", 0.975)):
+        assert row[column] == pytest.approx(share, abs=0.03)
+        assert row[f"interval_{column}"] == pytest.approx(share, abs=0.05)
+
+
+def test_a_second_run_forecasts_nothing_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+
+    def counting(histories: list[FloatArray], *arguments: Any, **settings: Any) -> list[Forecast]:
+        asked.append(len(histories))
+        return forecast_many(histories, *arguments, **settings)
+
+    monkeypatch.setattr(backtest, "forecast_many", counting)
+    with ContentCache(tmp_path) as cache:
+        first = walk_forward(CATALOGUE, 4, 3, cache=cache, **FAST)
+        again = walk_forward(CATALOGUE, 4, 3, cache=cache, **FAST)
+        assert asked == [15, 15, 0, 0]
+        later = [np.r_[history, 3.0] for history in CATALOGUE]
+        walk_forward(later, 4, 2, step=1, cache=cache, **FAST)
+    # A period later the window before the newest is the one that was the newest.
+    assert asked == [15, 15, 0, 0, 5, 5]
+    np.testing.assert_array_equal(first.made.quantiles, again.made.quantiles)
+    assert (first.made.models == again.made.models).all()
+
+
+@pytest.mark.parametrize(("why", "kept"), [("the ARIMA search crashed (exit code 9)", False), ("smooth demand", True)])
+def test_what_a_fault_of_the_machine_spoilt_is_not_kept(
+    why: str, kept: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+
+    def spoilt(histories: list[FloatArray], horizon: int, **_: object) -> list[Forecast]:
+        asked.append(len(histories))
+        return [Forecast(np.ones((2, horizon), dtype=np.float32), "Theta", why) for _ in histories]
+
+    monkeypatch.setattr(backtest, "forecast_many", spoilt)
+    with ContentCache(tmp_path) as cache:
+        for _ in range(2):
+            walk_forward([weekly(1)], 4, 1, methods=("mean",), cache=cache)
+    assert asked == [1, 0 if kept else 1]
+
+
+def test_the_faults_of_the_machine_begin_as_expected() -> None:
+    # The back-test knows a spoilt forecast by how its reason begins.
+    source = Path(pool.__file__).read_text(encoding="utf-8")
+    assert source.count('f"the ARIMA search ') == source.count('f"the ') == 3
+
+
+def test_progress_counts_every_forecast() -> None:
+    counted = Counted()
+    walk_forward(CATALOGUE, 4, 3, progress=counted, **FAST)
+    assert counted.stages == [("Back-testing", 30)]
+    assert counted.steps == 30
+
+
+def test_a_forecast_is_summed_up_by_its_quantiles() -> None:
+    rng = np.random.default_rng(3)
+    drawn = Forecast(rng.gamma(2, 5, (333, 6)).astype(np.float32), "example", "")
+    table = summary_table(drawn, QUANTILE_LEVELS, 4, 0.993)
+    np.testing.assert_allclose(table[:6, :9], drawn.quantiles(QUANTILE_LEVELS), rtol=1e-5)
+    np.testing.assert_allclose(table[:6, 9], drawn.mean, rtol=1e-5)
+    assert table[6, 10] == pytest.approx(np.quantile(drawn.paths[:, :4].sum(axis=1), 0.993), rel=1e-5)
+    assert np.isnan(summary_table(drawn, [0.5], 1)[:, -1]).all()
+
+
+def test_scoring_a_thousand_items_takes_less_than_two_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = Forecast(np.random.default_rng(0).gamma(2, 5, (1000, 13)).astype(np.float32), "example", "")
+    monkeypatch.setattr(backtest, "forecast_many", lambda histories, *_, **__: [drawn] * len(histories))
+    histories = [weekly(seed, periods=80) for seed in range(1000)]
+    prices = {"unit_cost": np.ones(1000), "unit_price": np.full(1000, 2.0)}
+    began = time.process_time()
+    made = walk_forward(histories, 13, 4, methods=METHODS[:3], **prices)
+    for table in (made.by_method(), made.by_item(), made.by_horizon(), made.by_pattern()):
+        assert not table.empty
+    assert time.process_time() - began < 4  # half of it on a quiet machine
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"methods": ("prophet",)}, "forecasting method is prophet; expected one of auto"),
+        ({"methods": ("mean", "mean")}, "methods is"),
+        ({"methods": ()}, "methods is"),
+        ({"windows": 0}, "number of windows is 0; expected 1 to 1,000"),
+        ({"step": 0}, "step between windows is 0"),
+        ({"horizon": 0}, "forecast horizon is 0"),
+        ({"protection_periods": 9}, "protection periods is .9.; expected 1 to the horizon of 4 periods"),
+        ({"protection_periods": [1, 2]}, "protection periods is"),
+        ({"names": ["a", "b"]}, "number of names is 2; expected 1, one per history"),
+        ({"unit_cost": [1.0, 2.0]}, "number of unit costs is 2; expected 1, one per history"),
+        ({"in_stock": []}, "number of in_stock rows is 0; expected 1"),
+        ({"scored_levels": (95,)}, "scored quantiles is .95,.; expected between 0 and 1"),
+        ({"histories": [np.array([-1.0])]}, "history 1 of 1: demand in period 1 of 1 is -1"),
+    ],
+)
+def test_what_cannot_be_is_named(wrong: dict[str, Any], message: str) -> None:
+    settings: dict[str, Any] = {"histories": [weekly(1)], "horizon": 4, "windows": 2, **FAST, **wrong}
+    with pytest.raises(InputError, match=message):
+        walk_forward(**settings)
+
+
+def test_an_unknown_measure_is_named() -> None:
+    with pytest.raises(InputError, match="measure is smape; expected one of pinball, interval, cost"):
+        walk_forward([weekly(1)], 4, 1, **FAST).losses("smape")  # type: ignore[arg-type]
