@@ -1,11 +1,16 @@
-"""Rare, short and absent demand: a level, the chance of a demand, and the size of one."""
+"""Rare, short and absent demand as sample paths, with the reason for them in words."""
 
 from __future__ import annotations
+
+from types import MappingProxyType
 
 import numpy as np
 
 from invopt_xl.domain.forecast import FloatArray
+from invopt_xl.errors import require
 from invopt_xl.forecasting.history import BoolArray
+from invopt_xl.forecasting.occasional_distribution import Outlook, rare_paths, silence
+from invopt_xl.forecasting.occasional_levels import CONSTANTS, LEVELS
 from invopt_xl.forecasting.simulation import demand_paths, linear_errors
 from invopt_xl.forecasting.smoothing import SLOW_WEIGHTS, smooth
 
@@ -26,6 +31,100 @@ LONGEST_MEMORY = 104
 
 SIZES_TO_TRUST = 3.0
 """With so many demands or fewer, sizes that were never seen are as likely as those that were."""
+
+
+SMALLEST_EXACT, LARGEST_EXACT = 1e-6, 1e12
+"""Demand outside is scaled before it is squared."""
+
+RARE_METHODS = tuple(LEVELS)
+"""Methods of `occasional_demand`."""
+
+MODEL_NAMES = MappingProxyType(
+    {"auto": "SES/TSB/IMAPA", "ses": "SES", "tsb": "TSB", "imapa": "IMAPA", "croston": "Croston", "sba": "SBA"}
+)
+"""What a forecast's model is called."""
+
+_BY = MappingProxyType(
+    {
+        "auto": "the median of SES, TSB and IMAPA",
+        "ses": "simple exponential smoothing",
+        "tsb": "Teunter-Syntetos-Babai",
+        "imapa": "multiple temporal aggregation",
+        "croston": "Croston's method",
+        "sba": "the Syntetos-Boylan approximation",
+    }
+)
+
+ALIVE_TOLD = 0.5
+"""The chance that an item still sells is told below this."""
+
+
+def occasional_demand(
+    rng: np.random.Generator,
+    values: FloatArray,
+    known: BoolArray,
+    horizon: int,
+    paths: int,
+    method: str = "auto",
+) -> tuple[FloatArray, str, list[str]]:
+    """Return sample paths of rare demand, shape (paths, horizon), the model's name, and notes in words.
+
+    The method estimates how much is demanded per period; the paths spread it into a chance of demand and sizes, see
+    `rare_paths`. What was never demanded is forecast by `dormant_paths`.
+
+    Parameters
+    ----------
+    rng
+        Source of randomness.
+    values
+        Demand per period, item units, complete.
+    known
+        False where the value is an estimate; such periods are left out.
+    horizon
+        Periods ahead.
+    paths
+        How many paths.
+    method
+        ``auto``, ``ses``, ``tsb``, ``imapa``, ``croston`` or ``sba``.
+
+    Raises
+    ------
+    InputError
+        If the method is none of these, or there is no period.
+
+    Examples
+    --------
+    >>> parts = np.array([0, 2, 0, 0, 1, 0, 0, 0, 2, 0, 1, 0.0])
+    >>> drawn, model, notes = occasional_demand(np.random.default_rng(1), parts, parts >= 0, 6, 1000)
+    >>> model, notes, drawn.shape
+    ('SES/TSB/IMAPA', ['0.526 units a period by the median of SES, TSB and IMAPA'], (1000, 6))
+    """
+    require(method in LEVELS, "method for rare demand", method, f"one of {', '.join(RARE_METHODS)}")
+    require(values.size > 0, "demand history", "empty", "one period at least")
+    observed = values[known] if (values[known] > 0).any() else values
+    if not observed.any():
+        return dormant_paths(rng, observed.size, horizon, paths), "no demand", []
+    largest = float(observed.max())
+    # In units of the largest demand only where squares and products would leave the numbers there are.
+    unit = largest if not SMALLEST_EXACT < largest < LARGEST_EXACT else 1.0
+    level = LEVELS[method](_after_first(observed) / unit, CONSTANTS)
+    made, outlook = rare_paths(rng, observed / unit, level, horizon, paths)
+    return made * unit, MODEL_NAMES[method], _notes(observed, method, level.mean, outlook, unit)
+
+
+def _after_first(observed: FloatArray) -> FloatArray:
+    """Return the history after a demand in its first period, which began it and says nothing about how often."""
+    return observed[1:] if observed[0] > 0 and observed[1:].any() else observed
+
+
+def _notes(observed: FloatArray, method: str, level: float, outlook: Outlook, unit: float) -> list[str]:
+    notes = [f"{outlook.mean * unit:,.3g} units a period by {_BY[method]}"]
+    idle = silence(observed)
+    if outlook.mean > level * 1.01:
+        notes.append(f"not less than half a demand in {idle + 1} periods")
+    if outlook.alive < ALIVE_TOLD:
+        notes.append(f"silent for {idle} periods: a chance of {outlook.alive:.0%} that it still sells")
+    return notes
 
 
 def occasional_paths(
