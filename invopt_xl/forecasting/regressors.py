@@ -1,0 +1,352 @@
+"""What may explain demand besides its own history: prices, promotions and calendar days, past and future.
+
+A column is of one of three kinds. A ``price`` is money a unit. A ``promotion`` is 1 where the item was promoted in the
+whole period, 0 where it was not, or the share between. A ``calendar`` column is the same for a day everybody knows:
+1 in the period that holds it. What is not given for the future is assumed, and the assumption is said in words.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, cast, get_args
+
+import numpy as np
+import numpy.typing as npt
+
+from invopt_xl.domain.forecast import FloatArray
+from invopt_xl.errors import InputError, require
+
+Kind = Literal["price", "promotion", "calendar"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+
+Columns = npt.ArrayLike | Mapping[str, npt.ArrayLike]
+"""One column of numbers, or several under their names."""
+
+REGULAR_PERIODS = 4
+"""The regular price is the median of so many last periods that had one."""
+
+LARGEST_NUMBER = 1e12
+"""Prices beyond it are mistakes."""
+
+_EXPECTED = {
+    "price": "a price of zero or more, or empty where unknown",
+    "promotion": "0 (no promotion) to 1 (the whole period)",
+    "calendar": "0 (not in the period) to 1 (the whole period)",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Regressors:
+    """Columns that may explain demand, complete over the past and over the horizon.
+
+    Make them with `Regressors.of`.
+
+    Parameters
+    ----------
+    names
+        What each column is called, shape (columns,).
+    kinds
+        ``price``, ``promotion`` or ``calendar``, shape (columns,).
+    past
+        Numbers of the periods of the history, oldest first, shape (periods, columns).
+    future
+        Numbers of the coming periods, shape (horizon, columns).
+    assumptions
+        What was assumed, a phrase each.
+
+    Raises
+    ------
+    InputError
+        If a number is not what its kind allows; the message names column and period.
+    """
+
+    names: tuple[str, ...]
+    kinds: tuple[Kind, ...]
+    past: FloatArray
+    future: FloatArray
+    assumptions: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        columns = len(self.names)
+        require(len(set(self.names)) == columns, "names of regressors", ", ".join(self.names), "different names")
+        require(len(self.kinds) == columns, "number of kinds", len(self.kinds), f"{columns}, one per regressor")
+        for part, table in (("past", self.past), ("future", self.future)):
+            sound = table.ndim == 2 and table.shape[1] == columns
+            require(sound, f"{part} of the regressors", f"of shape {table.shape}", f"periods by {columns} columns")
+        for place, (name, kind) in enumerate(zip(self.names, self.kinds, strict=True)):
+            require(kind in KINDS, f"kind of regressor '{name}'", kind, f"one of {', '.join(KINDS)}")
+            _check(f"{name}", kind, self.past[:, place], "period", complete=True)
+            _check(f"future {name}", kind, self.future[:, place], "period", complete=True)
+
+    @classmethod
+    def of(
+        cls,
+        periods: int,
+        horizon: int,
+        *,
+        price: Columns | None = None,
+        promotion: Columns | None = None,
+        calendar: Mapping[str, npt.ArrayLike] | None = None,
+        future_price: Columns | None = None,
+        future_promotion: Columns | None = None,
+    ) -> Regressors:
+        """Return the columns for a history and a horizon, checked, gaps filled and the future assumed where not given.
+
+        Parameters
+        ----------
+        periods
+            Number of periods of the history.
+        horizon
+            Number of coming periods.
+        price
+            Price of each period of the history, money a unit; NaN or 0 where unknown, which takes the last known
+            price. Several prices stand under their names.
+        promotion
+            1 where the item was on promotion, 0 where not, or the share of the period; NaN counts as none. Several
+            kinds of promotion stand under their names.
+        calendar
+            For each event its column over history and horizon together, ``periods + horizon`` numbers from 0 to 1.
+        future_price
+            Price of each coming period; the last regular price where not given or NaN.
+        future_promotion
+            Promotion in each coming period; none where not given or NaN.
+
+        Raises
+        ------
+        InputError
+            If a column has the wrong length, or a number is not what its kind allows.
+
+        Examples
+        --------
+        >>> known = Regressors.of(4, 2, price=[5, 5, np.nan, 4], promotion=[0, 0, 0, 1], future_promotion=[0, 1])
+        >>> known.names, known.past.tolist(), known.future.tolist()
+        (('price', 'promotion'), [[5.0, 0.0], [5.0, 0.0], [5.0, 0.0], [4.0, 1.0]], [[5.0, 0.0], [5.0, 1.0]])
+        >>> known.assumptions
+        ('price assumed to be the last regular one, 5',)
+        """
+        promotions = _named(promotion, "promotion", periods)
+        coming = _named(future_promotion, "promotion", horizon, future=True)
+        prices = _named(price, "price", periods)
+        coming_prices = _named(future_price, "price", horizon, future=True)
+        _unmatched(coming, promotions)
+        _unmatched(coming_prices, prices)
+        notes: list[str] = []
+        made: list[tuple[str, Kind, FloatArray, FloatArray]] = []
+        filled = {name: np.nan_to_num(column) for name, column in promotions.items()}
+        promoted = np.any([column > 0 for column in filled.values()], axis=0) if filled else np.zeros(periods, bool)
+        for name, column in prices.items():
+            past, future = _prices(name, column, coming_prices.get(name), promoted, horizon, notes)
+            made.append((name, "price", past, future))
+        for name, column in filled.items():
+            future = coming.get(name, np.full(horizon, np.nan))
+            if np.isnan(future).all():
+                notes.append(f"no {name} assumed in the coming periods")
+            made.append((name, "promotion", column, np.nan_to_num(future)))
+        for name, column in _named(calendar, "calendar", periods + horizon).items():
+            made.append((name, "calendar", column[:periods], column[periods:]))
+        return cls(
+            tuple(name for name, _, _, _ in made),
+            tuple(kind for _, kind, _, _ in made),
+            _table([past for _, _, past, _ in made], periods),
+            _table([future for _, _, _, future in made], horizon),
+            tuple(notes),
+        )
+
+    @property
+    def periods(self) -> int:
+        """Periods of the history."""
+        return int(self.past.shape[0])
+
+    @property
+    def horizon(self) -> int:
+        """Coming periods."""
+        return int(self.future.shape[0])
+
+    def last(self, periods: int) -> Regressors:
+        """Return the columns with the last so many periods of the past, for a history that was cut at its start."""
+        require(0 <= periods <= self.periods, "periods to keep", periods, f"0 to {self.periods}")
+        past = self.past[self.periods - periods :]
+        return Regressors(self.names, self.kinds, past, self.future, self.assumptions)
+
+    @property
+    def key_parts(self) -> tuple[object, ...]:
+        """Plain values and arrays that a content key depends on."""
+        return (self.names, self.kinds, self.past, self.future, self.assumptions)
+
+    def to_arrays(self) -> dict[str, npt.NDArray[np.generic]]:
+        """Return the columns as named arrays."""
+        return {
+            "regressor_names": np.array(self.names, dtype=np.str_),
+            "regressor_kinds": np.array(self.kinds, dtype=np.str_),
+            "regressor_past": self.past,
+            "regressor_future": self.future,
+            "regressor_assumptions": np.array(self.assumptions, dtype=np.str_),
+        }
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, npt.NDArray[np.generic]]) -> Regressors | None:
+        """Return the columns that `to_arrays` took apart, or None where the arrays hold none."""
+        if "regressor_names" not in arrays:
+            return None
+        names, kinds, notes = (
+            tuple(str(text) for text in arrays[f"regressor_{part}"]) for part in ("names", "kinds", "assumptions")
+        )
+        past, future = (arrays[f"regressor_{part}"].astype(np.float64) for part in ("past", "future"))
+        return cls(names, cast(tuple[Kind, ...], kinds), past, future, notes)
+
+
+def calendar_columns(events: Mapping[str, npt.ArrayLike], edges: npt.ArrayLike) -> dict[str, FloatArray]:
+    """Return for each event a column that is 1 in the periods that hold one of its days.
+
+    Parameters
+    ----------
+    events
+        The days of each event, as dates or texts such as ``2017-12-25``.
+    edges
+        First day of each period of history and horizon, in order, and the first day after the last period.
+
+    Raises
+    ------
+    InputError
+        If something is no date, or the edges do not rise.
+
+    Examples
+    --------
+    >>> weeks = ["2017-12-11", "2017-12-18", "2017-12-25", "2018-01-01"]
+    >>> {name: column.tolist() for name, column in calendar_columns({"Christmas": ["2017-12-25"]}, weeks).items()}
+    {'Christmas': [0.0, 0.0, 1.0]}
+    """
+    bounds = _days("edges of periods", edges)
+    rising = bounds.size > 1 and bool((np.diff(bounds) > np.timedelta64(0, "D")).all())
+    require(rising, "edges of periods", f"{bounds.size} days", "two days or more, each later than the one before")
+    columns = {}
+    for name, given in events.items():
+        days = _days(f"days of {name}", given)
+        inside = days[(days >= bounds[0]) & (days < bounds[-1])]
+        columns[name] = np.zeros(bounds.size - 1)
+        columns[name][np.searchsorted(bounds, inside, side="right") - 1] = 1.0
+    return columns
+
+
+def public_holidays(country: str, first: int, last: int, region: str | None = None) -> dict[str, list[dt.date]]:
+    """Return the public holidays of a country from one year to another, for `calendar_columns`.
+
+    Needs the library ``holidays``, which the extra ``invopt_xl[calendar]`` installs.
+
+    Parameters
+    ----------
+    country
+        Two letters, such as ``US``.
+    first, last
+        Years.
+    region
+        State or province, such as ``BY`` of Germany, where it has days of its own.
+
+    Raises
+    ------
+    InputError
+        If the library is not installed or does not know the country.
+
+    Examples
+    --------
+    >>> public_holidays("US", 2016, 2017)["Thanksgiving Day"]
+    [datetime.date(2016, 11, 24), datetime.date(2017, 11, 23)]
+    """
+    require(
+        1800 <= first <= last <= 2200, "years of holidays", f"{first} to {last}", "years in order, such as 2016 2018"
+    )
+    try:
+        import holidays
+    except ImportError:
+        raise InputError("public holidays need the library 'holidays': pip install invopt_xl[calendar]") from None
+    try:
+        found = holidays.country_holidays(country, subdiv=region, years=range(first, last + 1), observed=False)
+    except NotImplementedError as error:
+        raise InputError(f"{error}; expected a country of two letters, such as US, and a region of it") from None
+    days: dict[str, list[dt.date]] = {}
+    for day, names in sorted(found.items()):
+        for name in names.split("; "):
+            days.setdefault(name, []).append(day)
+    return days
+
+
+def _days(what: str, given: npt.ArrayLike) -> npt.NDArray[np.datetime64]:
+    try:
+        days = np.atleast_1d(np.array(given, dtype="datetime64[D]"))
+    except (TypeError, ValueError) as error:
+        raise InputError(f"{what}: {error}; expected dates such as 2017-12-25") from None
+    require(not np.isnat(days).any(), what, "partly empty", "dates such as 2017-12-25")
+    return days
+
+
+def _named(columns: Columns | None, kind: Kind, periods: int, *, future: bool = False) -> dict[str, FloatArray]:
+    """Return columns under their names, checked for their length and their numbers."""
+    if columns is None:
+        return {}
+    given = columns if isinstance(columns, Mapping) else {kind: columns}
+    checked = {}
+    for name, column in given.items():
+        what = f"future {name}" if future else str(name)
+        try:
+            numbers = np.array(column, dtype=np.float64)
+        except (TypeError, ValueError) as error:
+            raise InputError(f"{what} is not numeric ({error}); expected {_EXPECTED[kind]}") from None
+        sound = numbers.ndim == 1 and numbers.size == periods
+        require(sound, f"shape of {what}", numbers.shape, f"{periods} periods, a number each")
+        _check(what, kind, numbers, "period", complete=False)
+        checked[str(name)] = numbers
+    return checked
+
+
+def _check(name: str, kind: Kind, numbers: FloatArray, period: str, *, complete: bool) -> None:
+    top = LARGEST_NUMBER if kind == "price" else 1.0
+    sound = (numbers >= 0) & (numbers <= top)
+    if not complete and kind != "calendar":
+        sound |= np.isnan(numbers)
+    wrong = np.flatnonzero(~sound)
+    if wrong.size:
+        first = int(wrong[0])
+        raise InputError(
+            f"{name} in {period} {first + 1} of {numbers.size} is {numbers[first]:g}; expected {_EXPECTED[kind]}"
+        )
+
+
+def _unmatched(future: Mapping[str, FloatArray], past: Mapping[str, FloatArray]) -> None:
+    for name in future:
+        require(name in past, f"future {name}", "given without a past", "the same column for the history")
+
+
+def _prices(
+    name: str,
+    past: FloatArray,
+    future: FloatArray | None,
+    promoted: npt.NDArray[np.bool_],
+    horizon: int,
+    notes: list[str],
+) -> tuple[FloatArray, FloatArray]:
+    """Return the price of every past and coming period; 0 where no price was ever known."""
+    known = past > 0
+    regular = np.flatnonzero(known & ~promoted)
+    if not regular.size:
+        regular = np.flatnonzero(known)
+    usual = float(np.median(past[regular[-REGULAR_PERIODS:]])) if regular.size else 0.0
+    coming = np.full(horizon, np.nan) if future is None else future
+    given = coming > 0
+    if known.any() and not given.all():
+        some = "" if not given.any() else f" in {int((~given).sum())} of {horizon} coming periods"
+        notes.append(f"{name} assumed to be the last regular one, {usual:.4g}{some}")
+    return _filled(past, known), np.where(given, coming, usual)
+
+
+def _filled(column: FloatArray, known: npt.NDArray[np.bool_]) -> FloatArray:
+    """Return the column with gaps filled by the last known number, and by the first known one before it."""
+    if not known.any():
+        return np.zeros(column.size)
+    last = np.maximum.accumulate(np.where(known, np.arange(column.size), -1))
+    return column[np.where(last < 0, int(np.argmax(known)), last)]
+
+
+def _table(columns: list[FloatArray], periods: int) -> FloatArray:
+    return np.column_stack(columns) if columns else np.empty((periods, 0))
