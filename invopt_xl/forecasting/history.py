@@ -1,31 +1,25 @@
-"""From recorded sales to the demand a model may learn from: stock-outs, gaps, launches and outliers."""
+"""From recorded sales to the demand a model may learn from: stock-outs, gaps, launches, outliers and level shifts."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import IntEnum
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
 from invopt_xl.domain.forecast import FloatArray
-from invopt_xl.errors import InputError
+from invopt_xl.errors import InputError, require
+from invopt_xl.forecasting.baselines import BoolArray
+from invopt_xl.forecasting.outliers import limited
+from invopt_xl.forecasting.shifts import LevelShift, find_shifts, levelled
+from invopt_xl.forecasting.stock_outs import unconstrained
 
-BoolArray = npt.NDArray[np.bool_]
-
-NEIGHBOURS = 4
-"""Known periods looked at on each side of a stock-out or a gap."""
+__all__ = ["BoolArray", "CleanHistory", "LevelShift", "PeriodState", "checked_history", "clean_history"]
 
 LAUNCH_DOUBT = 0.01
 """Zeros before the first sale are before the launch if they are less likely than this at the later frequency."""
-
-OUTLIER_SPREADS = 5.0
-"""Robust standard deviations of log demand above the median from which a value is an outlier."""
-
-SMALLEST_SPREAD = 0.35
-"""Log demand is taken to vary at least this much, so a promotion in a steady history is no outlier."""
-
-OUTLIER_SHARE = 0.05
-"""Values beyond the limit that are more frequent than this are a habit of the item, not outliers."""
 
 LARGEST_DEMAND = 1e30
 """Beyond it squares and sums leave the numbers that sample paths can hold."""
@@ -33,8 +27,21 @@ LARGEST_DEMAND = 1e30
 DUST = 1e-9
 """Smaller quantities are what subtractions leave of zero."""
 
-DEMANDS_FOR_OUTLIERS = 3
-"""With fewer demands nobody can say which of them is odd."""
+NAMED_OUTLIERS = 3
+"""So many outliers are named one by one in a note."""
+
+
+class PeriodState(IntEnum):
+    """Where the demand of a period comes from."""
+
+    OBSERVED = 0
+    """Recorded while the item was in stock."""
+    STOCK_OUT = 1
+    """Estimated; sales are a lower bound."""
+    MISSING = 2
+    """Estimated; nothing was recorded."""
+    OUTLIER = 3
+    """Recorded, but brought to the limit of what trend, season and usual variation explain."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,16 +56,43 @@ class CleanHistory:
         True where the value was observed in stock, false where it is an estimate.
     notes
         What was done to the history, a phrase each.
+    recorded
+        What was recorded in each of these periods, item units; NaN where nothing was.
+    states
+        A `PeriodState` for each period.
+    start
+        Periods of the given history that were left out before the first of these.
+    season
+        Periods per season; 1 without.
     """
 
     values: FloatArray
     known: BoolArray
     notes: tuple[str, ...]
+    recorded: FloatArray
+    states: npt.NDArray[np.int8]
+    start: int = 0
+    season: int = 1
 
     @property
     def known_periods(self) -> int:
         """Number of observed periods."""
         return int(self.known.sum())
+
+    @cached_property
+    def shifts(self) -> tuple[LevelShift, ...]:
+        """Steps in the level of demand, the oldest first."""
+        return find_shifts(self.values, self.known, self.season)
+
+    @cached_property
+    def levelled(self) -> FloatArray:
+        """Demand per period with every older regime brought to the newest level, season kept, item units."""
+        return levelled(self.values, self.shifts)
+
+    @property
+    def shift_notes(self) -> tuple[str, ...]:
+        """What `levelled` was brought to the newest level for, a phrase each."""
+        return tuple(f"level {shift.factor:.3g} times as high since {_ago(shift.periods_ago)}" for shift in self.shifts)
 
 
 def checked_history(history: FloatArray, in_stock: BoolArray | None) -> tuple[FloatArray, BoolArray]:
@@ -87,12 +121,17 @@ def checked_history(history: FloatArray, in_stock: BoolArray | None) -> tuple[Fl
     return values, stocked
 
 
-def clean_history(history: FloatArray, in_stock: BoolArray | None = None) -> CleanHistory:
+def clean_history(
+    history: FloatArray,
+    in_stock: BoolArray | None = None,
+    season: int = 1,
+    explained: BoolArray | None = None,
+) -> CleanHistory:
     """Return the demand a model may learn from.
 
-    Sales of a period without stock are a lower bound: demand is estimated from the periods around it, and is at
-    least what was sold. Unknown periods are estimated the same way. Zeros before the first sale of an item that
-    sells often are left out, and single values far beyond all others are cut.
+    Sales of a period without stock are a lower bound: demand is its expectation under that bound, by level and season
+    of the periods around. Missing periods are estimated the same way. Zeros before the first sale of an item that
+    sells often are left out, and single values that trend and season do not explain are brought to a limit.
 
     Parameters
     ----------
@@ -100,91 +139,100 @@ def clean_history(history: FloatArray, in_stock: BoolArray | None = None) -> Cle
         Demand per period, item units, oldest first; NaN where unknown.
     in_stock
         False where the item was out of stock in the period.
+    season
+        Periods per season, such as 12 for months; 1 without.
+    explained
+        True where the caller knows why demand was unusual, such as a promotion: no outlier is sought there.
 
     Raises
     ------
     InputError
-        If demand is negative or infinite, or the two differ in length.
+        If demand is negative or infinite, or the arrays differ in length.
 
     Examples
     --------
     >>> clean = clean_history(np.array([8.0, 10.0, 0.0, 12.0]), np.array([True, True, False, True]))
-    >>> clean.values.tolist(), clean.notes
-    ([8.0, 10.0, 10.0, 12.0], ('1 stock-out period estimated from its neighbours',))
+    >>> clean.notes
+    ('1 stock-out period estimated from its neighbours',)
+    >>> [f"{value:.1f}" for value in clean.values], clean.states.tolist()
+    (['8.0', '10.0', '10.1', '12.0'], [0, 0, 1, 0])
     """
     values, stocked = checked_history(history, in_stock)
-    values, stocked = _from_first_known(values, stocked)
-    known = np.isfinite(values) & stocked
+    told = _checked_explained(explained, values.size)
+    require(season >= 1, "season", season, "1 (no season) or more periods")
     notes: list[str] = []
     if ((values > 0) & (values < DUST)).any():
         notes.append(f"quantities below {DUST:g} taken for zero")
         values = np.where(values < DUST, 0.0, values)
-    values, known, stocked = _after_launch(values, known, stocked, notes)
-    values = _without_outliers(values, known, notes)
-    values = _filled(values, known, notes)
-    if values.size and not known.any():
-        notes.append("never in stock, so sales are only a lower bound")
-    return CleanHistory(values, known, tuple(notes))
+    start = _start(values, stocked, notes)
+    recorded, stocked, told = values[start:], stocked[start:], told[start:]
+    known = np.isfinite(recorded) & stocked
+    states = np.where(
+        np.isnan(recorded), PeriodState.MISSING, np.where(known, PeriodState.OBSERVED, PeriodState.STOCK_OUT)
+    )
+    sales, outliers = limited(recorded, known, told, season)
+    _note_outliers(recorded, sales, outliers, notes)
+    _note_estimates(states, known, notes)
+    states = np.where(outliers, PeriodState.OUTLIER, states).astype(np.int8)
+    complete = unconstrained(sales, known, season) if known.any() else np.where(np.isnan(sales), 0.0, sales)
+    return CleanHistory(complete, known, tuple(notes), recorded, states, start, season)
 
 
-def _from_first_known(values: FloatArray, stocked: BoolArray) -> tuple[FloatArray, BoolArray]:
+def _checked_explained(explained: BoolArray | None, periods: int) -> BoolArray:
+    told = np.zeros(periods, dtype=bool) if explained is None else np.array(explained, dtype=bool)
+    if told.shape != (periods,):
+        raise InputError(f"explained has {told.size} periods; expected {periods}, as many as the history")
+    return told
+
+
+def _start(values: FloatArray, stocked: BoolArray, notes: list[str]) -> int:
+    """Return the first period that is history: the first record, or the launch of an item that sells often."""
     recorded = np.flatnonzero(np.isfinite(values))
-    first = int(recorded[0]) if recorded.size else values.size
-    return values[first:], stocked[first:]
-
-
-def _after_launch(
-    values: FloatArray, known: BoolArray, stocked: BoolArray, notes: list[str]
-) -> tuple[FloatArray, BoolArray, BoolArray]:
+    if not recorded.size:
+        return values.size
     sales = np.flatnonzero(values > 0)
-    if not sales.size or sales[0] == 0:
-        return values, known, stocked
+    if not sales.size or sales[0] == recorded[0]:
+        return int(recorded[0])
     first = int(sales[0])
+    known = np.isfinite(values) & stocked
     before = int(known[:first].sum())
     # One demand is taken off: the first sale is where it is by construction.
     frequency = (sales.size - 1) / max(int(known[first:].sum()) - 1, 1)
     if before and (1 - min(frequency, 1.0)) ** before < LAUNCH_DOUBT:
-        notes.append(f"first sold {values.size - first} {_periods(values.size - first)} ago")
-        return values[first:], known[first:], stocked[first:]
-    return values, known, stocked
+        notes.append(f"first sold {_ago(values.size - first)}")
+        return first
+    return int(recorded[0])
 
 
-def _without_outliers(values: FloatArray, known: BoolArray, notes: list[str]) -> FloatArray:
-    sizes = values[np.isfinite(values) & (values > 0)]
-    if sizes.size < DEMANDS_FOR_OUTLIERS:
-        return values
-    logs = np.log(sizes)
-    middle = np.median(logs)
-    spread = max(1.4826 * float(np.median(np.abs(logs - middle))), SMALLEST_SPREAD)
-    limit = float(np.exp(np.minimum(middle + OUTLIER_SPREADS * spread, 700.0)))
-    beyond = np.isfinite(values) & (values > limit)
-    count = int(beyond.sum())
-    if not count or count > max(1.0, OUTLIER_SHARE * known.sum()):
-        return values
-    notes.append(
-        f"{count} {'outlier' if count == 1 else 'outliers'} of up to {values[beyond].max():,.6g} cut to {limit:,.4g}"
-    )
-    return np.where(beyond, limit, values)
+def _note_outliers(recorded: FloatArray, sales: FloatArray, outliers: BoolArray, notes: list[str]) -> None:
+    for places, word, deed in (
+        (np.flatnonzero(outliers & (sales < recorded)), "of up to", "cut to"),
+        (np.flatnonzero(outliers & (sales > recorded)), "as low as", "raised to"),
+    ):
+        if not places.size:
+            continue
+        extreme = recorded[places].max() if deed == "cut to" else recorded[places].min()
+        named = places[::-1][:NAMED_OUTLIERS]
+        cases = [f"{recorded[at]:,.6g} {deed} {sales[at]:,.4g} {_ago(recorded.size - int(at))}" for at in named]
+        more = [f"{places.size - named.size} more"] if places.size > named.size else []
+        what = "1 outlier" if places.size == 1 else f"{places.size} outliers"
+        notes.append(f"{what} {word} {extreme:,.6g}: {', '.join(cases + more)}")
 
 
-def _filled(values: FloatArray, known: BoolArray, notes: list[str]) -> FloatArray:
-    if known.all():
-        return values
-    missing = np.isnan(values)
-    if not known.any():
-        return np.where(missing, 0.0, values)
-    for count, phrase in ((int((~known & ~missing).sum()), "stock-out"), (int(missing.sum()), "unknown")):
+def _note_estimates(states: npt.NDArray[np.intp], known: BoolArray, notes: list[str]) -> None:
+    if states.size and not known.any():
+        notes.append("never in stock, so sales are only a lower bound")
+        return
+    for state, phrase in ((PeriodState.STOCK_OUT, "stock-out"), (PeriodState.MISSING, "unknown")):
+        count = int((states == state).sum())
         if count:
             its = "its" if count == 1 else "their"
             notes.append(f"{count} {phrase} {_periods(count)} estimated from {its} neighbours")
-    observed = np.flatnonzero(known)
-    filled = np.where(missing, 0.0, values)
-    for period in np.flatnonzero(~known):
-        place = int(np.searchsorted(observed, period))
-        around = observed[max(place - NEIGHBOURS, 0) : place + NEIGHBOURS]
-        filled[period] = max(filled[period], float(values[around].mean()))
-    return filled
 
 
 def _periods(count: int) -> str:
     return "period" if count == 1 else "periods"
+
+
+def _ago(count: int) -> str:
+    return f"{count} {_periods(count)} ago"

@@ -1,0 +1,118 @@
+import numpy as np
+import pytest
+from demand_series import monthly, weekly
+
+from invopt_xl.forecasting.history import PeriodState, clean_history
+
+
+def test_a_millionfold_outlier_is_cut_and_named_with_its_period() -> None:
+    history = weekly(1)
+    history[20] = 30e6
+    clean = clean_history(history)
+    assert clean.values[20] < 30 * 3
+    assert clean.states[20] == PeriodState.OUTLIER
+    assert clean.recorded[20] == 30e6
+    assert clean.notes == (f"1 outlier of up to 3e+07: 3e+07 cut to {clean.values[20]:.4g} 33 periods ago",)
+
+
+def test_a_value_of_ten_times_its_season_is_cut_to_near_it() -> None:
+    history = monthly(1)
+    quiet = int(np.argmin(history[24:36])) + 24
+    history[quiet] *= 3
+    clean = clean_history(history, season=12)
+    assert clean.states[quiet] == PeriodState.OUTLIER
+    assert history[quiet - 12] < clean.values[quiet] < 2 * history[quiet - 12]
+
+
+def test_promotions_that_come_back_are_no_outliers() -> None:
+    history = np.full(52, 10.0)
+    history[::10] = 90.0
+    assert clean_history(history).notes == ()
+
+
+@pytest.mark.parametrize("years", [3, 5, 8])
+def test_a_peak_of_every_december_is_no_outlier(years: int) -> None:
+    history = np.random.default_rng(years).poisson(100, 12 * years).astype(float)
+    history[11::12] *= 6
+    assert clean_history(history, season=12).notes == ()
+
+
+def test_a_december_without_its_peak_is_not_raised_to_it() -> None:
+    history = np.random.default_rng(1).poisson(100, 60).astype(float)
+    history[11::12] *= 6
+    history[35] = 100
+    clean = clean_history(history, season=12)
+    assert clean.states[35] == PeriodState.OUTLIER
+    assert 100 < clean.values[35] < 450
+
+
+def test_a_promotion_that_the_caller_explains_is_kept() -> None:
+    history = weekly(3)
+    history[30] = 200
+    explained = np.arange(53) == 30
+    assert clean_history(history).states[30] == PeriodState.OUTLIER
+    kept = clean_history(history, explained=explained)
+    assert kept.values[30] == 200
+    assert kept.notes == ()
+
+
+def test_a_month_of_strike_is_raised_gently_and_named() -> None:
+    history = monthly(2)
+    history[40] = 3.0
+    clean = clean_history(history, season=12)
+    assert clean.known[40]
+    assert 0.4 * history[28] < clean.values[40] < history[28]
+    assert clean.notes == (f"1 outlier as low as 3: 3 raised to {clean.values[40]:.4g} 32 periods ago",)
+
+
+def test_a_fall_at_the_end_is_not_taken_for_an_outlier() -> None:
+    history = weekly(4)
+    history[-2:] = 2
+    assert clean_history(history).notes == ()
+
+
+def test_a_rise_at_the_end_may_be_a_new_level_and_is_kept() -> None:
+    history = weekly(5)
+    history[-2:] *= 3
+    assert clean_history(history).notes == ()
+    history[-1] = 1e6
+    assert clean_history(history).states[-1] == PeriodState.OUTLIER
+
+
+def test_steep_growth_has_no_outliers() -> None:
+    assert clean_history(1.15 ** np.arange(53)).notes == ()
+    assert clean_history(1.15 ** -np.arange(53.0), season=12).notes == ()
+
+
+def test_the_sizes_of_rare_demand_are_judged_by_all_of_them() -> None:
+    history = np.zeros(60)
+    history[::5] = np.random.default_rng(6).integers(3, 8, 12)
+    assert clean_history(history).notes == ()
+    history[25] = 5000
+    clean = clean_history(history)
+    assert clean.values[25] < 60
+    assert clean.values[np.arange(60) != 25].tolist() == history[np.arange(60) != 25].tolist()
+
+
+def test_of_many_outliers_the_newest_three_are_named() -> None:
+    history = np.random.default_rng(7).poisson(50, 120).astype(float)
+    history[[10, 30, 50, 70, 90]] = [500, 510, 520, 530, 540]
+    (note,) = clean_history(history).notes
+    assert note.startswith("5 outliers of up to 540: 540 cut to ")
+    assert "30 periods ago, 530" in note
+    assert note.endswith("70 periods ago, 2 more")
+
+
+def test_seasonal_noise_of_any_kind_is_hardly_ever_touched() -> None:
+    rng = np.random.default_rng(8)
+    season = 1 + 0.9 * np.sin(2 * np.pi * np.arange(72) / 12)
+    touched = 0
+    for _ in range(40):
+        for history in (
+            rng.poisson(30 * season).astype(float),
+            rng.poisson(3, 72).astype(float),
+            100 * season * rng.lognormal(0, 0.2, 72),
+            100 * np.exp(np.cumsum(rng.normal(0, 0.1, 72))),
+        ):
+            touched += int((clean_history(history, season=12).states == PeriodState.OUTLIER).sum())
+    assert touched / (40 * 4 * 72) < 0.002
