@@ -12,6 +12,7 @@ import numpy as np
 from invopt_xl.domain.forecast import FloatArray
 from invopt_xl.errors import require
 from invopt_xl.forecasting.history import BoolArray
+from invopt_xl.forecasting.lifts_coming import drawn_rows, lenders
 from invopt_xl.forecasting.lifts_design import Design, design
 from invopt_xl.forecasting.lifts_fit import Coefficients, fit_coefficients
 from invopt_xl.forecasting.regressors import Kind, Regressors
@@ -27,6 +28,9 @@ LONGEST_HISTORY, SEASONS = 520, 3
 
 FEWEST_PERIODS, FEWEST_SALES = 8, 3
 """With less nothing can be said."""
+
+RECENT = 104
+"""Where the future is not given it comes as in so many last periods."""
 
 LARGEST_EFFECT: dict[Kind, float] = {"price": 8.0, "promotion": 3.0, "calendar": 3.0}
 """Bounds of an effect on log demand: an elasticity of -8, a factor of 20."""
@@ -94,7 +98,9 @@ class Lifts:
     coefficients, covariance
         Effects on log demand, and their doubt.
     coming
-        Regressors of the coming periods in the same terms, shape (horizon, columns).
+        Regressors of the coming periods in the same terms, NaN where not known, shape (horizon, columns).
+    recent
+        Regressors of recent periods, which come again where nothing else is known, shape (periods, columns).
     effects
         The effects found.
     notes
@@ -105,26 +111,32 @@ class Lifts:
     coefficients: FloatArray
     covariance: FloatArray
     coming: FloatArray
+    recent: FloatArray
     effects: tuple[Effect, ...]
     notes: tuple[str, ...]
 
     @property
     def future(self) -> FloatArray:
         """Expected multiplier of each coming period, shape (horizon,)."""
-        return _multipliers(self.coming, self.coefficients)
+        suited = lenders(self.coming, self.recent)
+        rows = np.where(np.isnan(self.coming)[:, None, :], self.recent, self.coming[:, None, :])
+        return np.asarray((_multipliers(rows, self.coefficients) * suited).sum(axis=1) / suited.sum(axis=1))
 
     def draw_future(self, rng: np.random.Generator, paths: int) -> FloatArray:
         """Return multipliers of the coming periods, shape (paths, horizon), each path with effects of its own.
 
-        They vary as far as the effects are in doubt, and their mean is `future`.
+        They vary as far as the effects are in doubt and as far as prices and promotions are not known; their mean is
+        `future`.
         """
-        if not self.covariance.any():
-            return np.tile(self.future, (paths, 1))
+        if not self.coefficients.size:
+            return np.ones((paths, self.coming.shape[0]))
+        rows = drawn_rows(rng, self.coming, self.recent, paths)
         values, vectors = np.linalg.eigh(self.covariance)
-        spread = self.coming @ (vectors * np.sqrt(np.maximum(values, 0)))
+        spread = vectors * np.sqrt(np.maximum(values, 0))
+        doubt = np.einsum("phk,pk->ph", rows, rng.standard_normal((paths, values.size)) @ spread.T)
         # The mean of a lognormal is above its median.
-        doubt = rng.standard_normal((paths, values.size)) @ spread.T - (spread**2).sum(axis=1) / 2
-        logs = np.clip(self.coming @ self.coefficients, -LARGEST_LIFT, LARGEST_LIFT) + doubt
+        doubt -= ((rows @ spread) ** 2).sum(axis=2) / 2
+        logs = np.clip(rows @ self.coefficients, -LARGEST_LIFT, LARGEST_LIFT) + doubt
         return np.asarray(np.exp(np.clip(logs, -LARGEST_LIFT - 1, LARGEST_LIFT + 1)))
 
 
@@ -209,7 +221,8 @@ def _lifts(columns: Design, found: Coefficients, regressors: Regressors) -> Lift
         for place, (name, kind) in enumerate(zip(columns.names, columns.kinds, strict=True))
     )
     notes = (*(effect.words for effect in effects), *columns.notes, *regressors.assumptions)
-    return Lifts(_multipliers(columns.past, mean), mean, found.covariance, columns.coming, effects, notes)
+    past = _multipliers(columns.past, mean)
+    return Lifts(past, mean, found.covariance, columns.coming, columns.past[-RECENT:], effects, notes)
 
 
 def _effect(name: str, kind: Kind, value: float, half: float, seen: int) -> Effect:
@@ -221,8 +234,8 @@ def _effect(name: str, kind: Kind, value: float, half: float, seen: int) -> Effe
 
 
 def _no_lifts(regressors: Regressors, notes: tuple[str, ...]) -> Lifts:
-    nothing, ahead = np.empty(0), np.empty((regressors.horizon, 0))
-    return Lifts(np.ones(regressors.periods), nothing, np.empty((0, 0)), ahead, (), notes)
+    nothing, ahead, recent = np.empty(0), np.empty((regressors.horizon, 0)), np.empty((1, 0))
+    return Lifts(np.ones(regressors.periods), nothing, np.empty((0, 0)), ahead, recent, (), notes)
 
 
 def _multipliers(columns: FloatArray, effects: FloatArray) -> FloatArray:

@@ -36,7 +36,7 @@ class Design:
         The regressors.
     past, coming
         Price in logs against the usual one, promotions and events as they are; shapes (periods, columns) and
-        (horizon, columns).
+        (horizon, columns), the latter NaN where it is expected to come as before.
     seen
         Periods that tell of each regressor: another price, a promotion, an event.
     notes
@@ -90,7 +90,7 @@ def design(regressors: Regressors, used: BoolArray) -> Design:
     for place, (name, kind) in enumerate(zip(regressors.names, regressors.kinds, strict=True)):
         column = past[used, place]
         seen.append(int((np.abs(column) > (SMALLEST_CHANGE if kind == "price" else 0)).sum()))
-        silence = _silence(name, kind, column, seen[-1], planned=bool(coming[:, place].any()))
+        silence = _silence(name, kind, column, seen[-1], planned=bool((coming[:, place] > 0).any()))
         notes += [silence] if silence else []
         keep += [] if silence else [place]
     whole = Design(regressors.names, regressors.kinds, past, coming, tuple(seen), ())
@@ -114,10 +114,10 @@ def _against_usual(
         return np.zeros(past.size), np.zeros(coming.size), []
     middle = float(np.median(usual))
     logs = np.clip(np.log(np.where(known, past, middle) / middle), -LARGEST_CHANGE, LARGEST_CHANGE)
-    ahead = np.log(np.where(coming > 0, coming, middle) / middle)
+    ahead = np.log(np.where(coming == 0, middle, coming) / middle)
     bounds = float(logs[used].min()) - MARGIN, float(logs[used].max()) + MARGIN
     held = np.clip(ahead, *bounds)
-    beyond = int((held != ahead).sum())
+    beyond = int(((held != ahead) & ~np.isnan(ahead)).sum())
     notes = [f"{name} beyond all prices seen in {beyond} of {ahead.size} coming periods: its effect held"]
     return logs, held, notes if beyond else []
 

@@ -2,7 +2,7 @@
 
 A column is of one of three kinds. A ``price`` is money a unit. A ``promotion`` is 1 where the item was promoted in the
 whole period, 0 where it was not, or the share between. A ``calendar`` column is the same for a day everybody knows:
-1 in the period that holds it. What is not given for the future is assumed, and the assumption is said in words.
+1 in the period that holds it. What is not given for the future is assumed: to come as it came before, or not at all.
 """
 
 from __future__ import annotations
@@ -20,6 +20,10 @@ from invopt_xl.errors import InputError, require
 
 Kind = Literal["price", "promotion", "calendar"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
+
+Unplanned = Literal["as before", "regular"]
+UNPLANNED: tuple[Unplanned, ...] = get_args(Unplanned)
+"""Assumptions on coming periods nobody planned: prices and promotions as in the past, or regular price and none."""
 
 Columns = npt.ArrayLike | Mapping[str, npt.ArrayLike]
 """One column of numbers, or several under their names."""
@@ -39,7 +43,7 @@ _EXPECTED = {
 
 @dataclass(frozen=True, eq=False)
 class Regressors:
-    """Columns that may explain demand, complete over the past and over the horizon.
+    """Columns that may explain demand, complete over the past and known or not over the horizon.
 
     Make them with `Regressors.of`.
 
@@ -52,7 +56,8 @@ class Regressors:
     past
         Numbers of the periods of the history, oldest first, shape (periods, columns).
     future
-        Numbers of the coming periods, shape (horizon, columns).
+        Numbers of the coming periods, shape (horizon, columns); NaN for a price or a promotion that is expected to come
+        as it came before.
     assumptions
         What was assumed, a phrase each.
 
@@ -77,8 +82,8 @@ class Regressors:
             require(sound, f"{part} of the regressors", f"of shape {table.shape}", f"periods by {columns} columns")
         for place, (name, kind) in enumerate(zip(self.names, self.kinds, strict=True)):
             require(kind in KINDS, f"kind of regressor '{name}'", kind, f"one of {', '.join(KINDS)}")
-            _check(f"{name}", kind, self.past[:, place], "period", complete=True)
-            _check(f"future {name}", kind, self.future[:, place], "period", complete=True)
+            _check(name, kind, self.past[:, place], complete=True)
+            _check(f"future {name}", kind, self.future[:, place], complete=False)
 
     @classmethod
     def of(
@@ -91,8 +96,9 @@ class Regressors:
         calendar: Mapping[str, npt.ArrayLike] | None = None,
         future_price: Columns | None = None,
         future_promotion: Columns | None = None,
+        unplanned: Unplanned = "as before",
     ) -> Regressors:
-        """Return the columns for a history and a horizon, checked, gaps filled and the future assumed where not given.
+        """Return the columns for a history and a horizon, checked, gaps filled and assumptions said in words.
 
         Parameters
         ----------
@@ -109,9 +115,12 @@ class Regressors:
         calendar
             For each event its column over history and horizon together, ``periods + horizon`` numbers from 0 to 1.
         future_price
-            Price of each coming period; the last regular price where not given or NaN.
+            Price of each coming period; NaN or 0 where not known.
         future_promotion
-            Promotion in each coming period; none where not given or NaN.
+            Promotion in each coming period; NaN where not known.
+        unplanned
+            What is assumed where the future is not given: ``as before``, prices and promotions come as often and as
+            large as in the past, or ``regular``, the last regular price and no promotion.
 
         Raises
         ------
@@ -122,28 +131,28 @@ class Regressors:
         --------
         >>> known = Regressors.of(4, 2, price=[5, 5, np.nan, 4], promotion=[0, 0, 0, 1], future_promotion=[0, 1])
         >>> known.names, known.past.tolist(), known.future.tolist()
-        (('price', 'promotion'), [[5.0, 0.0], [5.0, 0.0], [5.0, 0.0], [4.0, 1.0]], [[5.0, 0.0], [5.0, 1.0]])
+        (('price', 'promotion'), [[5.0, 0.0], [5.0, 0.0], [5.0, 0.0], [4.0, 1.0]], [[nan, 0.0], [nan, 1.0]])
         >>> known.assumptions
-        ('price assumed to be the last regular one, 5',)
+        ('future price not given: assumed to come as before',)
         """
-        promotions = _named(promotion, "promotion", periods)
-        coming = _named(future_promotion, "promotion", horizon, future=True)
+        require(unplanned in UNPLANNED, "assumption on unplanned periods", unplanned, f"one of {', '.join(UNPLANNED)}")
+        promotions = {name: np.nan_to_num(past) for name, past in _named(promotion, "promotion", periods).items()}
         prices = _named(price, "price", periods)
-        coming_prices = _named(future_price, "price", horizon, future=True)
-        _unmatched(coming, promotions)
-        _unmatched(coming_prices, prices)
+        plans = _named(future_promotion, "promotion", horizon, future=True)
+        plans |= _named(future_price, "price", horizon, future=True)
+        for name in plans:
+            require(name in promotions or name in prices, f"future {name}", "without a past", "its past as well")
+        promoted = np.any([past > 0 for past in promotions.values()], axis=0) if promotions else np.zeros(periods, bool)
+        regular = {name: _regular_price(past, promoted) for name, past in prices.items()}
         notes: list[str] = []
         made: list[tuple[str, Kind, FloatArray, FloatArray]] = []
-        filled = {name: np.nan_to_num(column) for name, column in promotions.items()}
-        promoted = np.any([column > 0 for column in filled.values()], axis=0) if filled else np.zeros(periods, bool)
-        for name, column in prices.items():
-            past, future = _prices(name, column, coming_prices.get(name), promoted, horizon, notes)
-            made.append((name, "price", past, future))
-        for name, column in filled.items():
-            future = coming.get(name, np.full(horizon, np.nan))
-            if np.isnan(future).all():
-                notes.append(f"no {name} assumed in the coming periods")
-            made.append((name, "promotion", column, np.nan_to_num(future)))
+        for name, past in prices.items():
+            plan = plans.get(name, np.full(horizon, np.nan))
+            future = _assumed(name, np.where(plan > 0, plan, np.nan), regular[name], unplanned, notes)
+            made.append((name, "price", _filled(past, past > 0), future))
+        for name, past in promotions.items():
+            future = _assumed(name, plans.get(name, np.full(horizon, np.nan)), None, unplanned, notes)
+            made.append((name, "promotion", past, future))
         for name, column in _named(calendar, "calendar", periods + horizon).items():
             made.append((name, "calendar", column[:periods], column[periods:]))
         return cls(
@@ -295,12 +304,12 @@ def _named(columns: Columns | None, kind: Kind, periods: int, *, future: bool = 
             raise InputError(f"{what} is not numeric ({error}); expected {_EXPECTED[kind]}") from None
         sound = numbers.ndim == 1 and numbers.size == periods
         require(sound, f"shape of {what}", numbers.shape, f"{periods} periods, a number each")
-        _check(what, kind, numbers, "period", complete=False)
+        _check(what, kind, numbers, complete=False)
         checked[str(name)] = numbers
     return checked
 
 
-def _check(name: str, kind: Kind, numbers: FloatArray, period: str, *, complete: bool) -> None:
+def _check(name: str, kind: Kind, numbers: FloatArray, *, complete: bool) -> None:
     top = LARGEST_NUMBER if kind == "price" else 1.0
     sound = (numbers >= 0) & (numbers <= top)
     if not complete and kind != "calendar":
@@ -309,35 +318,30 @@ def _check(name: str, kind: Kind, numbers: FloatArray, period: str, *, complete:
     if wrong.size:
         first = int(wrong[0])
         raise InputError(
-            f"{name} in {period} {first + 1} of {numbers.size} is {numbers[first]:g}; expected {_EXPECTED[kind]}"
+            f"{name} in period {first + 1} of {numbers.size} is {numbers[first]:g}; expected {_EXPECTED[kind]}"
         )
 
 
-def _unmatched(future: Mapping[str, FloatArray], past: Mapping[str, FloatArray]) -> None:
-    for name in future:
-        require(name in past, f"future {name}", "given without a past", "the same column for the history")
+def _regular_price(past: FloatArray, promoted: npt.NDArray[np.bool_]) -> float:
+    """Return the median of the last prices without promotion; 0 where no price is known."""
+    known = np.flatnonzero(past > 0)
+    regular = np.flatnonzero((past > 0) & ~promoted)
+    last = (regular if regular.size else known)[-REGULAR_PERIODS:]
+    return float(np.median(past[last])) if last.size else 0.0
 
 
-def _prices(
-    name: str,
-    past: FloatArray,
-    future: FloatArray | None,
-    promoted: npt.NDArray[np.bool_],
-    horizon: int,
-    notes: list[str],
-) -> tuple[FloatArray, FloatArray]:
-    """Return the price of every past and coming period; 0 where no price was ever known."""
-    known = past > 0
-    regular = np.flatnonzero(known & ~promoted)
-    if not regular.size:
-        regular = np.flatnonzero(known)
-    usual = float(np.median(past[regular[-REGULAR_PERIODS:]])) if regular.size else 0.0
-    coming = np.full(horizon, np.nan) if future is None else future
-    given = coming > 0
-    if known.any() and not given.all():
-        some = "" if not given.any() else f" in {int((~given).sum())} of {horizon} coming periods"
-        notes.append(f"{name} assumed to be the last regular one, {usual:.4g}{some}")
-    return _filled(past, known), np.where(given, coming, usual)
+def _assumed(name: str, plan: FloatArray, price: float | None, unplanned: Unplanned, notes: list[str]) -> FloatArray:
+    """Return the coming numbers of a column, and note what is assumed; `price` is the regular one, if it is a price."""
+    missing = np.isnan(plan)
+    if not missing.any():
+        return plan
+    where = "" if missing.all() else f" in {int(missing.sum())} of {plan.size} coming periods"
+    if unplanned == "as before":
+        notes.append(f"future {name} not given{where}: assumed to come as before")
+        return plan
+    assumed = "no promotion" if price is None else f"the last regular one, {price:.4g}"
+    notes.append(f"future {name} not given{where}: assumed {assumed}")
+    return np.where(missing, price or 0.0, plan)
 
 
 def _filled(column: FloatArray, known: npt.NDArray[np.bool_]) -> FloatArray:

@@ -1,0 +1,50 @@
+"""What prices and promotions will come where nobody has said: as they came before.
+
+Taking none for granted would leave out every promotion that is not planned yet: on weekly sales of stores that put
+forecasts 30% to 45% too low. So periods of the past lend theirs. Where nothing is known of a coming period, a run of
+past periods is repeated from a random place; where something is, only periods that were like it lend the rest.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from invopt_xl.domain.forecast import FloatArray
+from invopt_xl.forecasting.history import BoolArray
+
+LIKENESS = 0.25
+"""Periods are alike within so many standard deviations of the nearest one."""
+
+
+def lenders(coming: FloatArray, recent: FloatArray) -> BoolArray:
+    """Return which recent periods may lend to each coming one, shape (horizon, periods).
+
+    Parameters
+    ----------
+    coming
+        Regressors of the coming periods, NaN where nobody knows, shape (horizon, columns).
+    recent
+        Regressors of recent periods, complete, shape (periods, columns).
+
+    Examples
+    --------
+    >>> lenders(np.array([[1, np.nan], [np.nan, np.nan]]), np.array([[0, 5.0], [1, 4.0], [1, 3.0]])).tolist()
+    [[False, True, True], [True, True, True]]
+    """
+    spread = np.maximum(recent.std(axis=0), 1e-9)
+    distances = np.nan_to_num(np.abs(coming[:, None, :] - recent[None, :, :]) / spread).sum(axis=2)
+    return np.asarray(distances <= distances.min(axis=1, keepdims=True) + LIKENESS)
+
+
+def drawn_rows(rng: np.random.Generator, coming: FloatArray, recent: FloatArray, paths: int) -> FloatArray:
+    """Return regressors of the coming periods, nothing missing, shape (paths, horizon, columns)."""
+    missing = np.isnan(coming)
+    rows = np.tile(coming, (paths, 1, 1))
+    if not missing.any():
+        return rows
+    horizon, periods = coming.shape[0], recent.shape[0]
+    lent = (rng.integers(periods, size=(paths, 1)) + np.arange(horizon)) % periods
+    suited = lenders(coming, recent)
+    for period in np.flatnonzero(missing.any(axis=1) & ~missing.all(axis=1)):
+        lent[:, period] = rng.choice(np.flatnonzero(suited[period]), size=paths)
+    return np.where(missing, recent[lent], rows)
