@@ -56,7 +56,7 @@ _BY = MappingProxyType(
 )
 
 ALIVE_TOLD = 0.5
-"""The chance that an item still sells is told below this."""
+"""The share of paths where an item still sells is told below this."""
 
 
 def occasional_demand(
@@ -123,7 +123,7 @@ def _notes(observed: FloatArray, method: str, level: float, outlook: Outlook, un
     if outlook.mean > level * 1.01:
         notes.append(f"not less than half a demand in {idle + 1} periods")
     if outlook.alive < ALIVE_TOLD:
-        notes.append(f"silent for {idle} periods: a chance of {outlook.alive:.0%} that it still sells")
+        notes.append(f"no demand for {idle} periods: it still sells in {outlook.alive:.0%} of the paths")
     return notes
 
 

@@ -31,7 +31,10 @@ MOST_SIZES = 50
 """Newest demands whose sizes are drawn from."""
 
 CONSTANT_SHARE = 0.15
-"""Share of sizes never seen, at least, where demand comes in nearly every period and never changes."""
+"""Share of sizes never seen, at least, where demand never changes and comes in more periods than the next."""
+
+NEARLY_ALWAYS = 0.9
+"""Share of periods with demand from which a history without variation would have no width."""
 
 SILENT_DEMANDS = 0.5
 """Demands that a silence may have missed by chance: the Jeffreys prior of a rate counts half a demand."""
@@ -41,6 +44,9 @@ STOPPING = 0.02
 
 LEAST_SHAPE = 0.05
 """Smallest parameter of a beta distribution, so that no path is certain of its chance by rounding."""
+
+LEAST_ALIVE = 1e-9
+"""A smaller chance to be alive is taken for this one, so that it can be divided by."""
 
 LARGEST_WHOLE = 1e9
 """Larger quantities are not counted in single units."""
@@ -70,8 +76,8 @@ class SizeModel:
         seen = sizes[-MOST_SIZES:]
         whole = bool(seen.max() < LARGEST_WHOLE) and np.array_equal(seen, np.round(seen))
         share = SIZES_TO_TRUST / (SIZES_TO_TRUST + seen.size - 1)
-        if np.ptp(seen) == 0:
-            share = max(share, CONSTANT_SHARE * frequency**8)
+        if frequency > NEARLY_ALWAYS and np.ptp(seen) == 0:
+            share = max(share, CONSTANT_SHARE)
         return cls(seen, share, whole)
 
     @property
@@ -168,13 +174,12 @@ class Outlook:
         that still sells does not sell more often than before its silence: that bounds the share that has stopped.
         """
         periods, demands, idle = values.size, np.count_nonzero(values), silence(values)
-        usual = float(values[values > 0].mean())
+        usual = float(sizes.seen.mean())
         mean = max(level.mean, min(SILENT_DEMANDS / (idle + 1), 0.5 * demands / periods) * usual)
-        size = sizes.mean * (level.size / usual if level.size > 0 else 1.0)
         largest = 1 - 0.5 / (periods + 1)
-        chance = min(mean / size, largest)
+        chance = min(mean / sizes.mean * (usual / level.size if level.size else 1.0), largest)
         before = min((demands + 0.5) / (periods - idle + 1), largest)
-        while_alive = min(chance / alive_chance(values), max(before, chance))
+        while_alive = min(chance / max(alive_chance(values), LEAST_ALIVE), max(before, chance))
         return cls(mean, chance / while_alive, while_alive, mean / (chance * sizes.mean))
 
 
@@ -208,7 +213,8 @@ def rare_paths(
     memory = CHANCE_PERIODS * min(values.size / FULL_MEMORY, 1.0)
     likely, unlikely = memory * outlook.chance, memory * (1 - outlook.chance)
     chances = rng.beta(max(likely, LEAST_SHAPE), max(unlikely, LEAST_SHAPE), size=(paths, 1))
-    chances *= rng.random((paths, 1)) < outlook.alive
+    # Nearly as many paths live on as should, not about as many: the mean moves less from one seed to another.
+    chances *= rng.permutation(paths)[:, None] < outlook.alive * paths + rng.random() - 1
     drawn = _scaled(rng, sizes, outlook.scale, sizes.draw(rng, paths, horizon))
     made = np.where(rng.random((paths, horizon)) < chances, drawn, 0.0)
     return _never_certain(rng, made, drawn, sizes), outlook

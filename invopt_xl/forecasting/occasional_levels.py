@@ -29,19 +29,15 @@ class RareLevel:
 
     Parameters
     ----------
-    chance
-        Probability of a demand in a period; above one where a method says so.
+    mean
+        Mean demand per period, item units.
     size
-        Mean size of a demand, item units.
+        Mean size of a demand, item units; None where the method has no size of its own, so that sizes are as in the
+        history.
     """
 
-    chance: float
-    size: float
-
-    @property
-    def mean(self) -> float:
-        """Mean demand per period, item units."""
-        return self.chance * self.size
+    mean: float
+    size: float | None = None
 
 
 LevelMethod = Callable[[FloatArray, FloatArray], RareLevel]
@@ -50,8 +46,8 @@ LevelMethod = Callable[[FloatArray, FloatArray], RareLevel]
 def ses_level(values: FloatArray, constants: FloatArray = CONSTANTS) -> RareLevel:
     """Return the level by simple exponential smoothing of all periods, zeros included.
 
-    l(t) = l(t-1) + a (y(t) - l(t-1)); Brown (1959), "Statistical Forecasting for Inventory Control". The size is the
-    mean of all sizes. Here and below several smoothing constants are averaged, each weighted by the likelihood of
+    l(t) = l(t-1) + a (y(t) - l(t-1)); Brown (1959), "Statistical Forecasting for Inventory Control". Here
+    and below several smoothing constants are averaged, each weighted by the likelihood of
     its one-step errors under a normal distribution, which moves less from one refresh to the next than the best.
 
     Parameters
@@ -68,7 +64,7 @@ def ses_level(values: FloatArray, constants: FloatArray = CONSTANTS) -> RareLeve
     >>> f"{ses_level(np.array([0.0, 6.0, 0.0, 4.0]), np.array([0.5])).mean:.3f}"
     '2.875'
     """
-    return _with_mean_size(values, _smoothed_mean(values, constants))
+    return RareLevel(_smoothed_mean(values, constants))
 
 
 def imapa_level(values: FloatArray, constants: FloatArray = CONSTANTS) -> RareLevel:
@@ -93,7 +89,7 @@ def imapa_level(values: FloatArray, constants: FloatArray = CONSTANTS) -> RareLe
     """
     longest = min(round(values.size / np.count_nonzero(values)), values.size // 2, MOST_LEVELS)
     means = [_smoothed_mean(_blocks(values, periods), constants) / periods for periods in range(1, max(longest, 1) + 1)]
-    return _with_mean_size(values, float(np.mean(means)))
+    return RareLevel(float(np.mean(means)))
 
 
 def tsb_level(values: FloatArray, constants: FloatArray = CONSTANTS) -> RareLevel:
@@ -114,7 +110,7 @@ def tsb_level(values: FloatArray, constants: FloatArray = CONSTANTS) -> RareLeve
     The chance goes from 2/3 to 5/6, 5/12, 17/24 and 17/48, the size from 3 to 2.5 and 3.25.
 
     >>> last = tsb_level(np.array([2.0, 0.0, 4.0, 0.0]), np.array([0.5]))
-    >>> f"{last.chance:.3f} {last.size:.3f} {last.mean:.3f}"
+    >>> f"{last.mean / last.size:.3f} {last.size:.3f} {last.mean:.3f}"
     '0.354 3.250 1.151'
     """
     occurs = values > 0
@@ -124,7 +120,7 @@ def tsb_level(values: FloatArray, constants: FloatArray = CONSTANTS) -> RareLeve
     weights = _likelihoods(values, means)
     mean = float(means[-1] @ weights)
     chance = float(chances[-1] @ weights.reshape(constants.size, -1).sum(axis=1))
-    return RareLevel(chance, mean / chance) if chance > 0 else _with_mean_size(values, mean)
+    return RareLevel(mean, mean / chance)
 
 
 def croston_level(values: FloatArray, constants: FloatArray = CONSTANTS) -> RareLevel:
@@ -188,7 +184,7 @@ def auto_level(values: FloatArray, constants: FloatArray = CONSTANTS) -> RareLev
     '2.729'
     """
     levels = (ses_level(values, constants), tsb_level(values, constants), imapa_level(values, constants))
-    return _with_mean_size(values, float(np.median([level.mean for level in levels])))
+    return RareLevel(float(np.median([level.mean for level in levels])))
 
 
 LEVELS = MappingProxyType[str, LevelMethod](
@@ -202,11 +198,6 @@ LEVELS = MappingProxyType[str, LevelMethod](
     }
 )
 """The methods by name."""
-
-
-def _with_mean_size(values: FloatArray, mean: float) -> RareLevel:
-    size = float(values[values > 0].mean())
-    return RareLevel(mean / size, size)
 
 
 def _smoothed_mean(values: FloatArray, constants: FloatArray) -> float:
@@ -257,5 +248,4 @@ def _by_intervals(values: FloatArray, constants: FloatArray, deflation: FloatArr
     seen = _demands_before(values > 0)
     weights = _likelihoods(values, (deflation * sizes / intervals)[seen])
     mean = float((deflation * sizes[-1] / intervals[-1]) @ weights)
-    size = float(sizes[-1] @ weights)
-    return RareLevel(mean / size, size)
+    return RareLevel(mean, float(sizes[-1] @ weights))
