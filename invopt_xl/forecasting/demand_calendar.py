@@ -121,7 +121,9 @@ def infer_period(days: Days) -> tuple[Period, str]:
     ('day', 'the dates are 1.5 days apart, by their median')
     """
     if len(days) < 2:
-        raise InputError(f"the period cannot be told from the one date {days[0]}; expected day, week or month, given")
+        raise InputError(
+            f"the period cannot be told from one date, {days[0]}; expected period day, week or month given"
+        )
     months = days.astype("datetime64[M]")
     of_month = ((days - months) // _DAY).astype(int)
     to_end = (((months + 1).astype("datetime64[D]") - days) // _DAY).astype(int)

@@ -27,11 +27,7 @@ MAXIMUM_YEARS_AHEAD = 5
 """Prices and promotions planned for later than this are not used."""
 
 
-def _no_flags() -> Flags:
-    return np.zeros(0, dtype=bool)
-
-
-def _no_floats() -> Floats:
+def _nothing() -> Floats:
     return np.zeros(0)
 
 
@@ -50,17 +46,33 @@ class History:
     price
         Price paid, money a unit; NaN where unknown.
     future_promotion
-        True where a promotion is planned, for each coming period that anything is planned for.
+        1 where a promotion is planned and 0 where none is, for the coming periods from period 0 on; NaN where nothing
+        is said.
     future_price
-        Planned price, money a unit; NaN where none is given.
+        Planned price, money a unit, for the same periods; NaN where none is given.
     """
 
     quantity: Floats
     in_stock: Flags
     promotion: Flags
     price: Floats
-    future_promotion: Flags = field(default_factory=_no_flags)
-    future_price: Floats = field(default_factory=_no_floats)
+    future_promotion: Floats = field(default_factory=_nothing)
+    future_price: Floats = field(default_factory=_nothing)
+
+    def ahead(self, horizon: int) -> tuple[Floats, Floats]:
+        """Return promotions and prices of the coming periods of a horizon, NaN where nothing is planned.
+
+        Examples
+        --------
+        >>> none = np.zeros(0)
+        >>> history = History(none, none > 0, none > 0, none, np.array([1.0, 0.0, 1.0]), np.array([2.0, 3.0, 4.0]))
+        >>> [column.tolist() for column in history.ahead(2)]
+        [[1.0, 0.0], [2.0, 3.0]]
+        """
+        made = np.full((2, horizon), np.nan)
+        for row, planned in zip(made, (self.future_promotion, self.future_price), strict=True):
+            row[: len(planned)] = planned[:horizon]
+        return made[0], made[1]
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,12 +98,10 @@ class Histories:
     first
         Column of each item's first row; the number of columns where it has none.
     future_promotion
-        True where a promotion is planned, shape (items, coming periods); the columns begin with period 0 and end
-        with the last period that any row plans for.
+        1 where a promotion is planned, 0 where a row plans without one, NaN where no row plans; shape (items, coming
+        periods). The columns begin with period 0 and end with the last period that any row plans for.
     future_price
         Mean planned price, money a unit; NaN where none is given.
-    future_rows
-        Rows that plan for each coming period; 0 where nothing is said of it.
     """
 
     quantity: Floats
@@ -100,9 +110,8 @@ class Histories:
     price: Floats
     rows: Counts
     first: Counts
-    future_promotion: Flags
+    future_promotion: Floats
     future_price: Floats
-    future_rows: Counts
 
     def __len__(self) -> int:
         return len(self.first)
@@ -111,11 +120,6 @@ class Histories:
     def periods(self) -> int:
         """Columns, from the oldest period of any item to the last before the first one ahead."""
         return int(self.quantity.shape[1])
-
-    @property
-    def periods_planned(self) -> int:
-        """Coming periods up to the last that a price or a promotion is planned for."""
-        return int(self.future_rows.shape[1])
 
     @property
     def whole_units(self) -> Flags:
@@ -178,7 +182,7 @@ def assemble(
     >>> demand = demand.assign(unit_price=2.0, promotion=[False, False, True], in_stock=True)
     >>> found = assemble(demand[["item", "location"]].head(1), demand, Calendar(date(2024, 4, 1), "month")).of(0)
     >>> found.quantity.tolist(), found.future_promotion.tolist(), found.future_price.tolist()
-    ([3.0, 0.0, 5.0], [True], [2.0])
+    ([3.0, 0.0, 5.0], [1.0], [2.0])
     """
     index = calendar.index(demand["date"].to_numpy())
     oldest = -round(MAXIMUM_YEARS * 365.25 / calendar.days_per_period)
@@ -201,9 +205,10 @@ def assemble(
         price=_mean_price(past.rows, past.total),
         rows=count,
         first=first.astype(np.int64),
-        future_promotion=future.any(future.rows["promotion"].to_numpy(dtype=bool)),
+        future_promotion=np.where(
+            future.count() > 0, future.any(future.rows["promotion"].to_numpy(dtype=bool)), np.nan
+        ),
         future_price=_mean_price(future.rows, future.total),
-        future_rows=future.count(),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -69,9 +69,7 @@ class DemandPanel:
         require(missing_periods in ("zero", "unknown"), "missing_periods", missing_periods, "zero or unknown")
         items = demand[KEY].drop_duplicates().reset_index(drop=True)
         histories = assemble(items, demand, periods.calendar, missing_periods=missing_periods)
-        late = demand["date"].ge(pd.Timestamp(periods.start)) & demand["quantity"].notna()
-        kept = _rows_not_learned(int(late.sum()), periods)
-        return cls(items, histories, periods.calendar, (*periods.assumptions, *kept))
+        return cls(items, histories, periods.calendar, (*periods.assumptions, *_rows_ahead(demand, periods)))
 
     def forecast(
         self,
@@ -262,19 +260,29 @@ def quantile_name(level: float) -> str:
 
 
 def _significant(values: FloatArray) -> FloatArray:
-    """Round to the digits that sample paths hold."""
-    with np.errstate(divide="ignore"):
-        place = np.where(values > 0, np.floor(np.log10(values)), 0.0)
-    unit = 10.0 ** (place - DIGITS + 1)
-    return np.asarray(np.round(values / unit) * unit)
+    """Round to the digits that sample paths hold; whole numbers stay."""
+    place = np.floor(np.log10(np.where(values > 0, values, 1.0))).astype(int)
+    decimals = np.clip(DIGITS - 1 - place, 0, 300)
+    rounded = values.copy()
+    for count in np.unique(decimals):
+        rounded[decimals == count] = np.round(values[decimals == count], int(count))
+    return rounded
 
 
-def _rows_not_learned(rows: int, periods: DemandCalendar) -> list[str]:
-    """Say that rows with demand lie from the first period to forecast on, unless that was said before."""
-    if not rows or any("not learned" in sentence for sentence in periods.assumptions):
-        return []
-    count = "1 row" if rows == 1 else f"{rows:,} rows"
-    return [f"{count} with demand from {periods.start} on, the first period to forecast: not learned"]
+def _rows_ahead(demand: pd.DataFrame, periods: DemandCalendar) -> Iterator[str]:
+    """Say what becomes of rows from the first period to forecast on, unless that was said before."""
+    quantity = demand.loc[demand["date"] >= pd.Timestamp(periods.start), "quantity"]
+    known = int(quantity.notna().sum())
+    if known and not any("not learned" in sentence for sentence in periods.assumptions):
+        yield f"{_rows(known)} with demand from {periods.start} on, the first period to forecast: not learned"
+    planned = len(quantity) - known
+    if planned:
+        what = "is a plan" if planned == 1 else "are plans"
+        yield f"{_rows(planned)} without a quantity from {periods.start} on {what} of price and promotion: not used yet"
+
+
+def _rows(count: int) -> str:
+    return "1 row" if count == 1 else f"{count:,} rows"
 
 
 class _StepsOnly:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, get_args
@@ -18,7 +18,7 @@ from invopt_xl.plan.keys import require_key
 from invopt_xl.workbook.atomic import replacing
 from invopt_xl.workbook.cells import plain
 from invopt_xl.workbook.markup import clean_text
-from invopt_xl.workbook.reading import READ, build_frame, header_names
+from invopt_xl.workbook.reading import NEEDED, READ, build_frame, header_names
 from invopt_xl.workbook.targets import Suffix, check_folder
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ _FORMULA_START = re.compile(r"'*[=+\-@\t\r]")
 _GUARDED = re.compile(r"'+[=+\-@\t\r]")
 
 
-def read_folder(folder: Path) -> columns.Tables:
+def read_folder(folder: Path, *, needed: Sequence[columns.Table] = NEEDED) -> columns.Tables:
     """Return the tables a folder holds; see `read_tables`.
 
     Raises
@@ -53,18 +53,27 @@ def read_folder(folder: Path) -> columns.Tables:
                 raise FileError(f"{folder.name} holds {files[stem].name} and {file.name}; keep one of them")
             files[stem] = file
     if not files:
-        names = ", ".join(f"{table.stem}.csv" for table in READ if table.required)
+        names = ", ".join(f"{table.stem}.csv" for table in needed)
         raise FileError(f"{folder.name} holds no table; expected at least {names} (or .parquet)")
-    tables = {stem: _read_file(files[stem], table) for stem, table in wanted.items() if stem in files}
+    tables = {stem: read_file(files[stem], table) for stem, table in wanted.items() if stem in files}
     plan = columns.PLAN
     if plan.stem in tables:
         require_key(plan, tables[plan.stem].columns, files[plan.stem].name)
     return tables
 
 
-def _read_file(file: Path, table: columns.Table) -> pd.DataFrame:
+def read_file(file: Path, table: columns.Table) -> pd.DataFrame:
+    """Return the table of a Parquet file, or of a CSV file whatever its ending, as raw values.
+
+    Raises
+    ------
+    FileError
+        If the file cannot be read.
+    InputError
+        If it holds no table.
+    """
     try:
-        return _read_csv(file, table) if file.suffix.lower() == ".csv" else _read_parquet(file, table)
+        return _read_parquet(file, table) if file.suffix.lower() == ".parquet" else _read_csv(file, table)
     except OSError as error:
         raise FileError(f"{file.name} cannot be read: {error.strerror or error}") from None
 
@@ -175,10 +184,15 @@ def write_folder(folder: Path, tables: columns.Tables, *, suffix: Suffix = "csv"
         folder.mkdir(exist_ok=True)
     except OSError as error:
         raise FileError(f"folder {folder} cannot be made: {error.strerror}") from None
-    write: Callable[[IO[bytes], pd.DataFrame, columns.Table], None] = _write_csv if suffix == "csv" else _write_parquet
     for stem, frame in tables.items():
         with replacing(folder / f"{stem}.{suffix}") as stream:
-            write(stream, frame, columns.BY_STEM[stem])
+            write_file(stream, frame, columns.BY_STEM[stem], suffix=suffix)
+
+
+def write_file(stream: IO[bytes], frame: pd.DataFrame, table: columns.Table, *, suffix: str) -> None:
+    """Write a table as CSV, or as Parquet where the suffix says so."""
+    write = _write_parquet if suffix.lstrip(".") == "parquet" else _write_csv
+    write(stream, frame, table)
 
 
 def _write_csv(stream: IO[bytes], frame: pd.DataFrame, _table: columns.Table) -> None:

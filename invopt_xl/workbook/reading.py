@@ -18,8 +18,11 @@ from invopt_xl.workbook.sheet_reader import RawTable, read_sheet
 READ = (*columns.INPUTS, columns.PLAN, columns.LOG)
 """What a refresh reads: the inputs, the plan for the planner's columns, the log to append to it."""
 
+NEEDED = tuple(table for table in READ if table.required)
+"""What a plan cannot do without."""
 
-def read_tables(path: Path) -> columns.Tables:
+
+def read_tables(path: Path, *, needed: Sequence[columns.Table] = NEEDED) -> columns.Tables:
     """Return the tables of a workbook (.xlsx, .xlsm) or of a folder of CSV or Parquet files, as raw values.
 
     Every table of `columns.INPUTS` that is there, and ``plan`` and ``log``. A frame has object columns of str,
@@ -32,6 +35,8 @@ def read_tables(path: Path) -> columns.Tables:
     ----------
     path
         The workbook or the folder.
+    needed
+        The tables to name where none is found.
 
     Raises
     ------
@@ -44,12 +49,12 @@ def read_tables(path: Path) -> columns.Tables:
     if path.is_dir():
         from invopt_xl.workbook.folder import read_folder
 
-        return read_folder(path)
+        return read_folder(path, needed=needed)
     with Package(path) as package:
-        return _read_workbook(Book(package))
+        return _read_workbook(Book(package), needed)
 
 
-def _read_workbook(book: Book) -> columns.Tables:
+def _read_workbook(book: Book, needed: Sequence[columns.Table]) -> columns.Tables:
     wanted = {table.name.lower(): table for table in READ}
     found: dict[str, columns.Table] = {}
     by_sheet: dict[str, list[str]] = {}
@@ -61,7 +66,7 @@ def _read_workbook(book: Book) -> columns.Tables:
             excel_tables[excel_table.name] = excel_table
             by_sheet.setdefault(excel_table.sheet_part, []).append(excel_table.name)
     if not found:
-        names = ", ".join(table.name for table in READ if table.required)
+        names = ", ".join(table.name for table in needed)
         raise FileError(f"{book.package.path.name} holds no table of a plan workbook; expected at least {names}")
     frames: columns.Tables = {}
     for part, names_there in by_sheet.items():

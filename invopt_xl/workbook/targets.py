@@ -52,7 +52,7 @@ def check_target(path: Path, output: Path | None = None) -> Path:
     target = target.resolve()
     _check_suffix(target, path, has_macros=has_macros)
     refuse_open(target)
-    _check_place(target)
+    check_place(target)
     _check_results(book)
     return target
 
@@ -167,7 +167,14 @@ def _one_line(text: str) -> str:
     return "".join(character for character in text if character.isprintable()).strip()
 
 
-def _check_place(target: Path) -> None:
+def check_place(target: Path) -> None:
+    """Say in one line why a file cannot be written where it is to stand.
+
+    Raises
+    ------
+    FileError
+        If there is no such folder, it takes no files, or the file there is read-only.
+    """
     folder = target.parent
     if not folder.is_dir():
         raise FileError(f"there is no folder {folder} to write {target.name} to")

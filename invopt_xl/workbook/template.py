@@ -7,7 +7,8 @@ nothing stands below an output table, its first row carries the formats, and no 
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -113,20 +114,50 @@ def build_plan_workbook(path: Path, tables: Tables, *, title: str, cover: Cover,
     ...     build_plan_workbook(Path(folder) / "plan.xlsx", {}, title="Plan", cover=Cover("To plan.")).name
     'plan.xlsx'
     """
+    with _sized_book(tables) as (book, buffer):
+        book.set_properties({"title": title, "comments": cover.purpose, "created": _CREATED})
+        _Builder(book, tables, title).build(cover, data)
+    _save(path, buffer.getvalue())
+    return path
+
+
+def build_table_workbook(path: Path, table: Table, frame: pd.DataFrame) -> None:
+    """Write a workbook of one table of results on a sheet of its own.
+
+    Parameters
+    ----------
+    path
+        Where to write it; a file there is replaced.
+    table
+        The contract of its columns.
+    frame
+        Its rows.
+
+    Raises
+    ------
+    FileError
+        If the table has more rows than a sheet, or the file cannot be written or is open in Excel.
+    """
+    with _sized_book({table.stem: frame}) as (book, buffer):
+        book.set_properties({"title": table.title, "created": _CREATED})
+        _Builder(book, {table.stem: frame}, table.title).build_one(table)
+    _save(path, buffer.getvalue())
+
+
+@contextmanager
+def _sized_book(tables: Tables) -> Iterator[tuple[Workbook, io.BytesIO]]:
+    """Open a new workbook in memory, if its sheets can hold the tables."""
     for stem, frame in tables.items():
         if len(frame) > EXCEL_ROWS - HEADER_ROW:
             raise FileError(
                 f"table {stem} has {len(frame)} rows; expected at most {EXCEL_ROWS - HEADER_ROW}, the room of a sheet "
-                "(plan a folder of CSV or Parquet files instead)"
+                "(CSV or Parquet files have no such limit)"
             )
     buffer = io.BytesIO()
     with Workbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
         book.calc_on_load = False  # a recalculation on opening would call every cell function again
         book.set_size(2400, 1500)
-        book.set_properties({"title": title, "comments": cover.purpose, "created": _CREATED})
-        _Builder(book, tables, title).build(cover, data)
-    _save(path, buffer.getvalue())
-    return path
+        yield book, buffer
 
 
 class _Builder:
@@ -161,6 +192,10 @@ class _Builder:
             self._data_sheet(data)
         self._cover(front, cover)
         front.activate()
+
+    def build_one(self, table: Table) -> None:
+        """Lay out a sheet for one table of results alone."""
+        self._output_sheet(table.title, table, freeze_columns=len(table.key))
 
     def place(self, sheet: Worksheet, table: Table, column: int = 0, *, is_input: bool = False) -> None:
         """Put a table on a sheet: headers with notes in row 4, its rows or one blank row below."""

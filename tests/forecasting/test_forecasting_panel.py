@@ -137,7 +137,9 @@ def test_items_that_sell_rarely_do_not_hide_the_period_of_all():
 
 
 def test_one_date_alone_does_not_tell_a_period():
-    with pytest.raises(InputError, match="cannot be told from the one date 2023-12-01; expected day, week or month"):
+    with pytest.raises(
+        InputError, match="cannot be told from one date, 2023-12-01; expected period day, week or month"
+    ):
         forecast_panel(rows(["2023-12-01"]), 1, today=TODAY)
     assert len(forecast_panel(rows(["2023-12-01"]), 2, period="month", today=TODAY)) == 2
 
@@ -235,12 +237,16 @@ def test_rows_to_come_without_a_quantity_are_plans_and_move_nothing():
     demand = rows(months(24), [0, 0, 4.0] * 8)
     plans = rows(months(2, "2024-03-01"), np.nan, promotion=[0, 1], unit_price=[2.0, 1.5])
     both = pd.concat([demand, plans], ignore_index=True)
-    pd.testing.assert_frame_equal(forecast_panel(both, 2, today=TODAY), forecast_panel(demand, 2, today=TODAY))
+    made = forecast_panel(both, 2, today=TODAY)
+    assert "2 rows without a quantity from 2024-01-01 on are plans" in made.attrs["assumptions"][-1]
+    made.attrs.clear()
+    pd.testing.assert_frame_equal(made, forecast_panel(demand, 2, today=TODAY))
     typed = checked_demand(both)
     calendar = demand_calendar(typed.loc[typed["quantity"].notna(), "date"].to_numpy()).calendar
     history = assemble(typed[["item", "location"]].head(1), typed, calendar).of(0)
-    assert history.future_promotion.tolist() == [False, False, True]
-    np.testing.assert_array_equal(history.future_price, [np.nan, 2.0, 1.5])
+    promotion, price = history.ahead(4)
+    np.testing.assert_array_equal(promotion, [np.nan, 0, 1, np.nan])
+    np.testing.assert_array_equal(price, [np.nan, 2.0, 1.5, np.nan])
     assert len(history.quantity) == 24
 
 

@@ -130,9 +130,9 @@ def test_rows_to_come_with_a_blank_quantity_are_plans_of_prices_and_promotions()
     assert admitted.rejected == 0
     history = histories(admitted).of(0)
     assert history.quantity.tolist() == [3, 5], "plans are not learned as demand"
-    assert history.future_promotion.tolist() == [False, False, True]
+    np.testing.assert_array_equal(history.future_promotion, [0, np.nan, 1])
     np.testing.assert_array_equal(history.future_price, [np.nan, np.nan, 1.5])
-    assert histories(admitted).future_rows.tolist() == [[1, 0, 1], [0, 0, 0]]
+    assert np.isnan(histories(admitted).of(1).future_promotion).all(), "nothing is said of the cup"
 
 
 def test_rows_to_come_with_a_quantity_are_rejected_and_blank_ones_of_the_past_as_well():
@@ -150,7 +150,7 @@ def test_plans_do_not_move_a_plan_date_that_is_taken_from_demand():
     rows = frame({"item": "tea", "date": [*weeks(30), "2018-03-05"], "quantity": [5] * 30 + [None], "promotion": 1})
     admitted = admit(tables(demand=rows, parameters=frame({"name": [], "value": []})))
     assert admitted.parameters.plan_date == date(2018, 1, 1)
-    assert histories(admitted).of(0).future_promotion.tolist() == [False] * 9 + [True]
+    assert np.flatnonzero(histories(admitted).of(0).future_promotion == 1).tolist() == [9]
 
 
 def test_a_plan_of_a_stock_out_is_not_demand_of_zero():

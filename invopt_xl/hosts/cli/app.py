@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -112,6 +113,77 @@ def check(
         admitted = admit(raw)
         code = _outcome.reached(admitted.rejected, "the data are checked")
         report.quality(admitted)
+    return code
+
+
+Demand = Annotated[
+    Path,
+    typer.Argument(metavar="DEMAND", help="Demand: a CSV or Parquet file, a workbook with tblDemand, or a folder."),
+]
+Horizon = Annotated[int, typer.Option(min=1, max=10_000, help="Periods ahead.")]
+PeriodName = Annotated[
+    Literal["day", "week", "month"] | None, typer.Option("--period", help="Length of a period; told from the dates.")
+]
+Season = Annotated[
+    int | None, typer.Option(min=1, max=10_000, help="Periods per season: 7 days, 52 weeks, 12 months unless given.")
+]
+Start = Annotated[
+    datetime | None,
+    typer.Option(
+        formats=["%Y-%m-%d"], metavar="DATE", help="First day to forecast, such as 2018-01-31; later rows are not used."
+    ),
+]
+Items = Annotated[list[str] | None, typer.Option("--item", "-i", help="Only this item; may be repeated.")]
+EngineName = Annotated[
+    Literal["statsforecast", "pmdarima"] | None, typer.Option("--engine", help="Engine of ARIMA; statsforecast.")
+]
+
+
+@app.command(
+    epilog="Examples:\n\n"
+    "invopt forecast sales.csv --horizon 12 --output forecast.csv\n\n"
+    "invopt forecast sales.parquet --horizon 6 --period month --item A100\n\n"
+    "invopt forecast workbooks/grocery.xlsx --horizon 8 --output forecast.xlsx"
+)
+def forecast(
+    demand: Demand,
+    horizon: Horizon,
+    period: PeriodName = None,
+    season: Season = None,
+    start: Start = None,
+    item: Items = None,
+    method: Annotated[str, typer.Option(help="auto, arima, theta and others; an unknown one lists them all.")] = "auto",
+    methods: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Methods by item, as backtest --champions writes them.")
+    ] = None,
+    engine: EngineName = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write here: .csv, .parquet or .xlsx.")
+    ] = None,
+    quiet: Quiet = False,
+    json: Json = False,
+    workers: Workers = None,
+    no_cache: NoCache = False,
+) -> int:
+    """Forecast demand as a distribution for each item and coming period.
+
+    Needed columns: item, date, quantity; location, unit_price, promotion and in_stock where known. Rows of one period
+    are added up; a period that is not over is not learned. The forecasts have the columns of tblForecast.
+    """
+    from invopt_xl.hosts.cli.forecast import Source, make_forecast
+    from invopt_xl.hosts.cli.forecast_show import forecast_parts, forecast_summary
+    from invopt_xl.hosts.cli.show import reporter
+
+    source = Source(demand, period, start.date() if start else None, season, item or ())
+    with _cache(no_cache, quiet) as cache, reporter(quiet=quiet, json=json) as report:
+        with Unbroken(report.progress) as progress:
+            made = make_forecast(
+                source, horizon, method=method, methods=methods, engine=engine, output=output,
+                cache=cache, workers=workers, progress=progress,
+            )  # fmt: skip
+            done = f"the forecast is written to {output}" if output else "the forecast was made, nothing was written"
+            code = _outcome.reached(made.rejected, done)
+        report.result(lambda console: forecast_parts(made, console), lambda: forecast_summary(made))
     return code
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json as jsonlib
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pandas as pd
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -82,13 +82,22 @@ class Report:
     def quality(self, admitted: Admitted) -> None:
         """Show every reported row."""
         if self._json:
-            self._dump({"rejected": admitted.rejected, "quality": _records(admitted.quality)})
+            self._dump({"rejected": admitted.rejected, "quality": records(admitted.quality)})
             return
         self._finish()
         if len(admitted.quality):
-            self._console.print(_plain_table("Data quality", admitted.quality))
+            self._console.print(plain_table("Data quality", admitted.quality))
         items = len(admitted.tables["items"])
         self._console.print(f"{items:,} items can be planned; {admitted.rejected:,} rows rejected.")
+
+    def result(self, parts: Callable[[Console], Iterable[RenderableType]], summary: Callable[[], object]) -> None:
+        """Show parts one below the other to a person, or the summary to a machine."""
+        if self._json:
+            self._dump(summary())
+        elif not self._quiet:
+            self._finish()
+            for part in parts(self._console):
+                self._console.print(part)
 
     def _finish(self) -> None:
         if isinstance(self.progress, Stages):
@@ -132,8 +141,8 @@ def plan_summary(result: PlanResult, target: Path) -> dict[str, object]:
         "seconds": round(result.seconds, 2),
         "checks": dict(zip(checks["check"], checks["result"], strict=True)),
         "kpis": {name: _plain(value) for name, value in zip(kpis["name"], kpis["value"], strict=True)},
-        "exceptions": _records(result.tables["exceptions"].head(WORST_SHOWN)),
-        "quality": _records(result.tables["quality"]),
+        "exceptions": records(result.tables["exceptions"].head(WORST_SHOWN)),
+        "quality": records(result.tables["quality"]),
     }
 
 
@@ -141,7 +150,8 @@ def _plain(value: object) -> object:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def _records(table: pd.DataFrame) -> list[dict[str, object]]:
+def records(table: pd.DataFrame) -> list[dict[str, object]]:
+    """Return rows as JSON has them: without numbers that are none."""
     return [{str(name): _plain(value) for name, value in row.items()} for row in table.to_dict("records")]
 
 
@@ -181,7 +191,14 @@ def _exception_table(exceptions: pd.DataFrame) -> Table:
     return table
 
 
-def _plain_table(title: str, frame: pd.DataFrame) -> Table:
+def closing_quality(quality: pd.DataFrame) -> Iterator[RenderableType]:
+    """Yield every reported row, if there is any."""
+    if len(quality):
+        yield plain_table("Data quality", quality)
+
+
+def plain_table(title: str, frame: pd.DataFrame) -> Table:
+    """Return a frame as it is, under a title."""
     table = Table(title=title, title_justify="left", show_edge=False, pad_edge=False)
     for name in frame.columns:
         table.add_column(str(name), overflow="fold")

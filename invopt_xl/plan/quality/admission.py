@@ -76,7 +76,7 @@ def admit(raw: Tables) -> Admitted:
     rejected tblItems item is missing; expected a text
     """
     findings = Findings()
-    drafts = {table.stem: _read(raw, table, findings) for table in columns.INPUTS}
+    drafts = {table.stem: read_draft(raw, table, findings) for table in columns.INPUTS}
     parameters = parameters_of(drafts["parameters"], rules.recorded(drafts["demand"].frame))
     _admit_items(drafts["items"])
     _admit_movements(drafts, parameters)
@@ -88,30 +88,47 @@ def admit(raw: Tables) -> Admitted:
     return Admitted(tables, parameters, findings.frame(), rejected)
 
 
-def _read(raw: Tables, table: Table, findings: Findings) -> Draft:
+def read_draft(raw: Tables, table: Table, findings: Findings) -> Draft:
+    """Return a table on its way in: cells read as what the contract expects, rows that break it left out.
+
+    Raises
+    ------
+    InputError
+        If the table is required and missing, or lacks a required column.
+    """
     source = required_table(raw, table) if table.required else raw.get(table.stem, columns.empty(table))
     draft = draft_of(source, table, findings)
     # A parameter's value is judged by the parameter, not by the column.
     unreadable = read_cells(draft, unreported="value" if table is columns.PARAMETERS else "")
     # Whether a row of demand without a quantity is a plan depends on the plan date.
     hold_to_contract(draft, unreadable, may_be_blank="quantity" if table is columns.DEMAND else "")
-    if "location" not in draft.frame or table is columns.ITEMS:
+    if "location" not in draft.frame or table.name == columns.ITEMS.name:
         fill_defaults(draft)
     return draft
 
 
+def refuse_if_empty(draft: Draft, what: str, expected: str) -> None:
+    """Say that a table has no row that can be used, with the first row that cannot.
+
+    Raises
+    ------
+    InputError
+        If there is no row.
+    """
+    if len(draft.frame):
+        return
+    report = draft.findings.frame()
+    bad = report[(report["severity"] == "rejected") & (report["table"] == draft.table.name)]
+    if bad.empty:
+        raise InputError(f"{draft.table.name} has no rows; expected {expected}")
+    first = bad.iloc[0]
+    example = f"row {first['row']:.0f}, {first['column']} {first['value']!r}: {first['reason']}"
+    raise InputError(f"{what}, all {draft.rejected:,} rows of {draft.table.name} are bad; {example}")
+
+
 def _admit_items(items: Draft) -> None:
     rules.keep_first_of_each_key(items)
-    if items.frame.empty:
-        report = items.findings.frame()
-        bad = report[(report["severity"] == "rejected") & (report["table"] == items.table.name)]
-        if bad.empty:
-            raise InputError(f"{items.table.name} has no rows; expected a row for each item and location")
-        first = bad.iloc[0]
-        example = f"row {first['row']:.0f}, {first['column']} {first['value']!r}: {first['reason']}"
-        raise InputError(
-            f"no item can be planned, all {items.rejected:,} rows of {items.table.name} are bad; {example}"
-        )
+    refuse_if_empty(items, "no item can be planned", "a row for each item and location")
 
 
 def _admit_movements(drafts: dict[str, Draft], parameters: Parameters) -> None:
@@ -121,7 +138,8 @@ def _admit_movements(drafts: dict[str, Draft], parameters: Parameters) -> None:
         fill_defaults(draft)
         rules.reject_unknown_items(draft, items.frame, items.entered)
         rules.reject_far_dates(draft, parameters.plan_date)
-    rules.hold_demand(drafts["demand"], parameters.calendar, parameters.plan_date, "the plan date")
+    rules.hold_demand(drafts["demand"], parameters.plan_date, "the plan date")
+    rules.warn_of_unfinished_month(drafts["demand"], parameters)
     rules.keep_first_of_each_key(drafts["demand"])
     rules.hold_open_orders(drafts["open_orders"], parameters)
     rules.keep_first_of_each_key(drafts["suppliers"])

@@ -7,7 +7,6 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from invopt_xl.domain import Calendar
 from invopt_xl.forecasting.demand_histories import MAXIMUM_YEARS_AHEAD, item_positions
 from invopt_xl.plan.columns import DEFAULT_LOCATION, SUPPLIERS
 from invopt_xl.plan.parameters import Parameters
@@ -73,7 +72,7 @@ def reject_far_dates(draft: Draft, plan_date: date) -> None:
             draft.reject(draft.frame[column.name].gt(end).to_numpy(), column.name, reason)
 
 
-def hold_demand(demand: Draft, calendar: Calendar, end: date, limit: str) -> None:
+def hold_demand(demand: Draft, end: date, limit: str) -> None:
     """Tell demand from plans by the day the records end; reject what is neither.
 
     A later row with a blank quantity is a plan of its price and promotion. An earlier one is a stock-out, whose mark
@@ -83,8 +82,6 @@ def hold_demand(demand: Draft, calendar: Calendar, end: date, limit: str) -> Non
     ----------
     demand
         Rows with their defaults.
-    calendar
-        The periods; demand from period 0 on is not learned.
     end
         First day that records do not reach.
     limit
@@ -98,7 +95,6 @@ def hold_demand(demand: Draft, calendar: Calendar, end: date, limit: str) -> Non
     out = blank & ~demand.frame["in_stock"].to_numpy(dtype=bool)
     _count_stock_outs_as_nothing(demand, out)
     demand.reject(blank & ~out, "quantity", missing(demand.table.column("quantity")))
-    _warn_of_unfinished_period(demand, calendar, end, limit)
 
 
 def _count_stock_outs_as_nothing(demand: Draft, rows: Mask) -> None:
@@ -107,11 +103,11 @@ def _count_stock_outs_as_nothing(demand: Draft, rows: Mask) -> None:
     demand.frame["quantity"] = demand.frame["quantity"].mask(rows, 0.0)
 
 
-def _warn_of_unfinished_period(demand: Draft, calendar: Calendar, end: date, limit: str) -> None:
-    past = demand.frame["date"].lt(pd.Timestamp(end)).to_numpy()
-    unfinished = past & (calendar.index(demand.frame["date"].to_numpy()) >= 0)
-    reason = f"in a {calendar.period} that is not over on {limit}"
-    demand.report(unfinished, "warning", "date", reason, "not learned yet")
+def warn_of_unfinished_month(demand: Draft, parameters: Parameters) -> None:
+    """Warn of demand before the plan date in a month that is not over on it."""
+    past = demand.frame["date"].lt(pd.Timestamp(parameters.plan_date)).to_numpy()
+    unfinished = past & (parameters.calendar.index(demand.frame["date"].to_numpy()) >= 0)
+    demand.report(unfinished, "warning", "date", "in a month that is not over on the plan date", "not learned yet")
 
 
 def hold_open_orders(orders: Draft, parameters: Parameters) -> None:

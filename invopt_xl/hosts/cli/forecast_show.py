@@ -1,0 +1,219 @@
+"""How forecasts look on a console: few of them in full, with their bands drawn; many as a summary."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from rich.box import SIMPLE_HEAD
+from rich.console import Console, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from invopt_xl.hosts.cli.forecast import Made, model_counts
+from invopt_xl.hosts.cli.show import closing_quality, plain_table, records
+
+Floats = npt.NDArray[np.float64]
+
+SHOWN_IN_FULL = 3
+"""Items whose forecasts are shown period by period; of more there is a summary."""
+
+WEAKEST_SHOWN = 10
+PERIODS_DRAWN = 36
+"""Periods of history drawn before a forecast."""
+
+_BAND_WIDTH = 30
+_RAMPS = {False: "▁▂▃▄▅▆▇█", True: "_.-=+*#@"}
+_STROKES = {False: ("─", "━", "●"), True: ("-", "=", "o")}
+
+
+def forecast_parts(made: Made, console: Console) -> Iterator[RenderableType]:
+    """Yield what a person sees of forecasts.
+
+    Parameters
+    ----------
+    made
+        The forecasts.
+    console
+        Where it is shown; one without block letters gets plain ones.
+    """
+    plain = console.options.ascii_only
+    for sentence in made.assumptions:
+        yield Text(f"Assumed: {sentence}.")
+    if len(made.forecasts) <= SHOWN_IN_FULL:
+        for row in range(len(made.forecasts)):
+            yield from _item_parts(made, row, plain)
+    else:
+        yield from _summary_parts(made)
+    yield from closing_quality(made.quality)
+    yield _closing_line(made)
+
+
+def forecast_summary(made: Made) -> dict[str, object]:
+    """Return what ``--json`` prints: the forecasts too, unless they are in a file."""
+    panel = made.source.panel
+    found: dict[str, object] = {
+        "output": str(made.output) if made.output else None,
+        "items": len(made.forecasts),
+        "horizon": made.forecasts[0].periods,
+        "period": panel.calendar.period,
+        "season": made.source.season,
+        "start": panel.calendar.plan_date,
+        "assumptions": list(made.assumptions),
+        "models": dict(model_counts(made.forecasts).most_common()),
+        "patterns": dict(Counter(pattern.name for pattern in made.source.patterns).most_common()),
+        "rejected": made.rejected,
+        "seconds": round(made.seconds, 2),
+        "quality": records(made.quality),
+    }
+    if made.output is None:
+        dates = made.table["date"].dt.strftime("%Y-%m-%d")
+        found["forecast"] = records(made.table.assign(date=dates))
+    return found
+
+
+def _item_parts(made: Made, row: int, plain: bool) -> Iterator[RenderableType]:
+    history, forecast = made.source.panel.histories.of(row), made.forecasts[row]
+    name = _name(made.source.panel.items, row)
+    yield Text(f"\n{name}", style="bold")
+    yield Text(f"{forecast.model}: {forecast.reason}")
+    past = history.quantity[-PERIODS_DRAWN:]
+    middle = forecast.quantiles([0.5])[:, 0]
+    top = float(np.nanmax(np.concatenate([past, middle, [0.0]])))
+    drawn = Text.assemble(sparkline(past, top, plain), " ", (sparkline(middle, top, plain), "bold cyan"))
+    yield Text.assemble(f"last {len(past)} and next {len(middle)} {made.source.panel.calendar.period}s: ", drawn)
+    yield _periods_table(made.table.iloc[row * forecast.periods : (row + 1) * forecast.periods], plain)
+
+
+def _periods_table(rows: pd.DataFrame, plain: bool) -> Table:
+    table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    table.add_column("date", no_wrap=True)
+    for name in ("mean", "80% interval", "95% interval"):
+        table.add_column(name, justify="right", no_wrap=True)
+    top = float(rows["p975"].max())
+    table.add_column(f"0 to {units(top)}", no_wrap=True, overflow="crop")
+    shapes = rows[["p025", "p100", "p500", "p900", "p975"]].to_numpy(dtype=float)
+    for date, mean, shape in zip(rows["date"].dt.strftime("%Y-%m-%d"), rows["mean"], shapes, strict=True):
+        outer_low, low, _, high, outer_high = shape
+        intervals = (f"{units(low)} - {units(high)}", f"{units(outer_low)} - {units(outer_high)}")
+        table.add_row(date, units(float(mean)), *intervals, band(shape, top, plain))
+    return table
+
+
+def _summary_parts(made: Made) -> Iterator[RenderableType]:
+    counts = pd.DataFrame(model_counts(made.forecasts).most_common(), columns=["model", "items"])
+    patterns = Counter(pattern.name for pattern in made.source.patterns)
+    yield plain_table("Models", counts)
+    yield plain_table("Demand patterns", pd.DataFrame(patterns.most_common(), columns=["pattern", "items"]))
+    weakest = _weakest(made)
+    if len(weakest):
+        title = f"Widest bands: {len(weakest)} of {len(made.forecasts):,}; total of the horizon in units"
+        yield plain_table(title, weakest)
+
+
+def _weakest(made: Made) -> pd.DataFrame:
+    """Return the items whose 80% band of total demand is widest, as a share of its mean."""
+    totals = [forecast.paths.sum(axis=1, dtype=np.float64) for forecast in made.forecasts]
+    ends = np.array([np.quantile(total, [0.1, 0.9]) for total in totals])
+    low, high = ends[:, 0], ends[:, 1]
+    mean = np.array([total.mean() for total in totals])
+    share = np.where(mean > 0, (high - low) / np.maximum(mean, 1e-12), -1.0)
+    worst = [int(row) for row in np.argsort(-share, kind="stable")[:WEAKEST_SHOWN] if share[row] >= 0]
+    known, patterns = made.source.known_periods, made.source.patterns
+    return pd.DataFrame(
+        [
+            {
+                "item": _name(made.source.panel.items, row),
+                f"known {made.source.panel.calendar.period}s": known[row],
+                "mean": units(float(mean[row])),
+                "80% from": units(float(low[row])),
+                "to": units(float(high[row])),
+                "pattern": patterns[row].name,
+            }
+            for row in worst
+        ]
+    )
+
+
+def _closing_line(made: Made) -> Text:
+    panel = made.source.panel
+    many, period = len(made.forecasts), panel.calendar.period
+    horizon = made.forecasts[0].periods
+    what = f"{many:,} item{'s' * (many != 1)} forecast for {horizon} {period}{'s' * (horizon != 1)}"
+    season = f"season of {made.source.season}" if made.source.season > 1 else "no season"
+    where = f"Written to {made.output}" if made.output else "Nothing written; --output FILE keeps the forecasts"
+    rejected = f"; {made.rejected:,} rows rejected" if made.rejected else ""
+    return Text(f"\n{what} from {panel.calendar.plan_date}, {season}, in {made.seconds:.1f} s{rejected}. {where}.")
+
+
+def sparkline(values: Floats, top: float, plain: bool = False) -> str:
+    """Return values as letters of rising height; a space where a value is not known.
+
+    Parameters
+    ----------
+    values
+        Zero or more, or NaN.
+    top
+        The value of the highest letter.
+    plain
+        Use letters that every console has.
+
+    Examples
+    --------
+    >>> sparkline(np.array([0, 1, np.nan, 2]), 2.0)
+    '▁▄ █'
+    """
+    ramp = _RAMPS[plain]
+    steps = np.nan_to_num(values) / top * (len(ramp) - 1) if top > 0 else np.zeros(len(values))
+    places = np.clip(steps.astype(int), 0, len(ramp) - 1)
+    return "".join(" " if np.isnan(value) else ramp[place] for value, place in zip(values, places, strict=True))
+
+
+def band(quantiles: Floats, top: float, plain: bool = False) -> str:
+    """Return a distribution as a line: thin for 95%, thick for 80%, a dot for the median.
+
+    Parameters
+    ----------
+    quantiles
+        2.5%, 10%, 50%, 90% and 97.5%.
+    top
+        The value at the right end; zero is at the left.
+    plain
+        Use letters that every console has.
+
+    Examples
+    --------
+    >>> band(np.array([1.0, 2, 4, 6, 7]), 8.0).rstrip()
+    '    ───━━━━━━━●━━━━━━━━───'
+    """
+    thin, thick, dot = _STROKES[plain]
+    scale = (_BAND_WIDTH - 1) / top if top > 0 else 0.0
+    outer_low, low, middle, high, outer_high = (min(round(value * scale), _BAND_WIDTH - 1) for value in quantiles)
+    cells = [" "] * _BAND_WIDTH
+    cells[outer_low : outer_high + 1] = thin * (outer_high + 1 - outer_low)
+    cells[low : high + 1] = thick * (high + 1 - low)
+    cells[middle] = dot
+    return "".join(cells)
+
+
+def units(value: float) -> str:
+    """Return a quantity with as many decimals as its size deserves.
+
+    Examples
+    --------
+    >>> units(1234.5), units(12.34), units(0.1234), units(0)
+    ('1,234', '12.3', '0.12', '0')
+    """
+    if value == 0:
+        return "0"
+    if abs(value) < 0.1:
+        return f"{value:.2g}"
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
+
+
+def _name(items: pd.DataFrame, row: int) -> str:
+    item, location = items["item"].iloc[row], items["location"].iloc[row]
+    return f"{item} at {location}" if location != "MAIN" or items["location"].nunique() > 1 else str(item)

@@ -1,0 +1,337 @@
+"""The command ``invopt forecast`` as its users meet it: files of every kind, good and bad."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import openpyxl
+import pandas as pd
+import pytest
+from small_tables import small_tables
+from typer.testing import CliRunner
+
+from invopt_xl.errors import InvoptError
+from invopt_xl.forecasting.panel import forecast_panel
+from invopt_xl.hosts.cli.app import app
+from invopt_xl.plan.columns import FORECAST
+from invopt_xl.workbook import read_tables, write_folder
+from invopt_xl.workbook.template import Cover, build_plan_workbook
+
+Text = list[str]
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("INVOPT_CACHE", str(tmp_path / "cache"))
+
+
+def demand(items: str = "ab", months: int = 30) -> pd.DataFrame:
+    dates = pd.date_range("2021-01-01", periods=months, freq="MS").strftime("%Y-%m-%d")
+    random = np.random.default_rng(5)
+    return pd.concat(
+        [pd.DataFrame({"item": name, "date": dates, "quantity": random.poisson(0.6, months)}) for name in items],
+        ignore_index=True,
+    )
+
+
+@pytest.fixture
+def sales(tmp_path: Path) -> Path:
+    demand().to_csv(tmp_path / "sales.csv", index=False)
+    return tmp_path / "sales.csv"
+
+
+def written(folder: Path, *lines: str, name: str = "sales.csv") -> Path:
+    path = folder / name
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return path
+
+
+def forecast(*arguments: object) -> tuple[int, str]:
+    """Return exit code and output; an error is raised as `main` would meet it."""
+    done = CliRunner().invoke(app, ["forecast", *map(str, arguments)], standalone_mode=False, env={"COLUMNS": "120"})
+    if isinstance(done.exception, InvoptError):
+        raise done.exception
+    assert done.exception is None, done.output
+    return int(done.return_value), done.output
+
+
+def refusal(*arguments: object) -> str:
+    """Return the one line that says why nothing was done."""
+    with pytest.raises(InvoptError) as caught:
+        forecast(*arguments)
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+def test_a_few_items_are_shown_period_by_period_with_their_bands(sales: Path) -> None:
+    code, text = forecast(sales, "--horizon", 3)
+    assert code == 0
+    assert "Assumed: the period is a month: the dates fall on one day of each month." in text
+    assert "SES + bootstrap: intermittent demand" in text
+    assert len(re.findall(r"^2023-0[789]-01 +[0-9.]+ +[0-9.]+ - [0-9.]+ ", text, re.MULTILINE)) == 6
+    assert "2 items forecast for 3 months from 2023-07-01, season of 12, in" in text
+    assert "Nothing written; --output FILE keeps the forecasts." in text.replace(" \n", " ")
+
+
+def test_many_items_are_summed_up(tmp_path: Path) -> None:
+    demand("abcdef").to_csv(tmp_path / "sales.csv", index=False)
+    _, text = forecast(tmp_path / "sales.csv", "--horizon", 3)
+    for words in ("Models", "SES + bootstrap", "Demand patterns", "intermittent", "Widest bands: 6 of 6"):
+        assert words in text
+    assert "2023-08-01" not in text
+    _, one = forecast(tmp_path / "sales.csv", "--horizon", 3, "--item", "c")
+    assert "2023-08-01" in one
+    assert "1 item forecast" in one
+
+
+@pytest.mark.parametrize("name", ["out.csv", "out.parquet", "out.xlsx"])
+def test_the_forecast_is_written_by_the_ending_of_the_file(name: str, sales: Path) -> None:
+    code, text = forecast(sales, "--horizon", 3, "--output", sales.parent / name, "--quiet")
+    assert (code, text) == (0, "")
+    folder = sales.parent / "read"
+    folder.mkdir()
+    if name.endswith("xlsx"):
+        sheet = openpyxl.load_workbook(sales.parent / name)["Forecast"]
+        rows = [[cell.value for cell in row] for row in sheet[sheet.tables["tblForecast"].ref]]
+        found = pd.DataFrame(rows[1:], columns=rows[0])
+    else:
+        path = sales.parent / name
+        found = pd.read_csv(path) if name.endswith("csv") else pd.read_parquet(path)
+    assert list(found.columns) == FORECAST.column_names
+    expected = forecast_panel(demand(), 3, today=date(2030, 1, 1))
+    assert pd.to_datetime(found["date"]).tolist() == expected["date"].tolist()
+    assert found["item"].tolist() == expected["item"].tolist()
+    for column in FORECAST.column_names[3:-1]:
+        np.testing.assert_allclose(found[column].astype(float), expected[column], rtol=1e-6)
+
+
+@pytest.mark.parametrize("kind", ["parquet", "folder", "semicolons", "tabs"])
+def test_demand_is_read_from_every_kind_of_file(kind: str, sales: Path, tmp_path: Path) -> None:
+    table = demand()
+    source = tmp_path / {"parquet": "d.parquet", "folder": "tables", "semicolons": "d.csv", "tabs": "d.tsv"}[kind]
+    if kind == "parquet":
+        table.to_parquet(source, index=False)
+    elif kind == "folder":
+        write_folder(source, {"demand": table})
+    else:
+        table.to_csv(source, index=False, sep=";" if kind == "semicolons" else "\t")
+    outputs = [tmp_path / "one.csv", tmp_path / "two.csv"]
+    for path, output in zip((sales, source), outputs, strict=True):
+        assert forecast(path, "--horizon", 3, "-o", output, "-q")[0] == 0
+    assert outputs[0].read_bytes() == outputs[1].read_bytes()
+
+
+def test_a_workbook_gives_its_period_and_plan_date_and_takes_the_forecast_in_its_table(tmp_path: Path) -> None:
+    book = build_plan_workbook(tmp_path / "plan.xlsx", small_tables(), title="Shop", cover=Cover("To plan."))
+    code, text = forecast(book, "--horizon", 4, "--output", book)
+    assert code == 0
+    assert "6 items forecast for 4 weeks from 2024-07-01, season of 52" in text
+    sheet = openpyxl.load_workbook(book)["Forecast"]
+    rows = list(sheet[sheet.tables["tblForecast"].ref])
+    assert len(rows) == 1 + 6 * 4
+    assert len(read_tables(book)["demand"]) == len(small_tables()["demand"]), "the rest of the workbook stays"
+
+
+def test_a_period_given_adds_rows_up(tmp_path: Path) -> None:
+    days = pd.date_range("2022-01-01", "2024-04-16").strftime("%Y-%m-%d")
+    pd.DataFrame({"item": "a", "date": days, "quantity": 1}).to_csv(tmp_path / "d.csv", index=False)
+    code, text = forecast(tmp_path / "d.csv", "--horizon", 2, "--period", "month")
+    assert code == 0
+    assert "the month from 2024-04-01 is not over in the data, which end on 2024-04-16: it is forecast, not" in text
+    assert "from 2024-04-01, season of 12" in text
+    assert "Data quality" not in text, "said once is enough"
+
+
+def test_a_start_leaves_later_rows_aside(sales: Path) -> None:
+    code, text = forecast(sales, "--horizon", 2, "--start", "2023-03-15", "--season", 1)
+    assert code == 0
+    assert "from 2023-03-01, no season" in text
+
+
+def test_json_is_for_machines_and_carries_the_forecasts_unless_a_file_does(sales: Path) -> None:
+    code, text = forecast(sales, "--horizon", 2, "--json")
+    found = json.loads(text)
+    assert code == 0
+    assert (found["items"], found["period"], found["season"], found["start"]) == (2, "month", 12, "2023-07-01")
+    assert len(found["forecast"]) == 4
+    assert set(found["forecast"][0]) == set(FORECAST.column_names)
+    assert found["patterns"] == {"intermittent": 2}
+    _, text = forecast(sales, "--horizon", 2, "--json", "-o", sales.parent / "out.csv")
+    assert "forecast" not in json.loads(text)
+
+
+def test_rows_to_come_without_a_quantity_are_plans_and_not_bad_rows(tmp_path: Path) -> None:
+    table = demand("a").assign(promotion=0)
+    plan = pd.DataFrame({"item": ["a"], "date": ["2023-08-01"], "quantity": [None], "promotion": [1]})
+    pd.concat([table, plan]).to_csv(tmp_path / "d.csv", index=False)
+    code, text = forecast(tmp_path / "d.csv", "--horizon", 2)
+    assert code == 0
+    assert "from 2023-07-01" in text
+    assert "1 row without a quantity from 2023-07-01 on is a plan" in text
+
+
+# Methods by item
+
+
+def test_methods_of_a_file_are_used_and_what_does_not_fit_is_said(sales: Path, tmp_path: Path) -> None:
+    methods = written(
+        tmp_path, "item,location,method,mase", "a,MAIN,mean,0.9", "z,MAIN,theta,1", "b,MAIN,magic,1", name="m.csv"
+    )
+    code, text = forecast(sales, "--horizon", 2, "--methods", methods)
+    assert code == 1, "one row of the file was rejected"
+    words = " ".join(text.split())
+    assert "mean: " in words
+    assert "1 of the items have no method in the file: forecast by auto" in words
+    assert "1 of the file's items are not in the demand" in words
+    assert "magic" in words
+
+
+def test_a_file_of_methods_without_the_columns_is_refused(sales: Path, tmp_path: Path) -> None:
+    methods = written(tmp_path, "sku,method", "a,mean", name="m.csv")
+    assert "lacks the column item" in refusal(sales, "--horizon", 2, "--methods", methods)
+    assert "ends in .xlsx; expected .csv or .parquet" in refusal(sales, "--horizon", 2, "--methods", "m.xlsx")
+
+
+# Bad rows: named, and the rest is forecast
+
+
+def test_bad_rows_are_named_with_row_value_and_reason_and_the_rest_is_forecast(tmp_path: Path) -> None:
+    good = [f"tea,2023-{month:02}-01,{month % 3}" for month in range(1, 13)]
+    bad = ["tea,2023-13-01,5", "tea,2023-02-01,9", "tea,2024-01-01,a lot", ",2023-03-01,4", "cup,2023-12-01,-2"]
+    path = written(tmp_path, "item,date,quantity", *good, *bad, "cup,2023-11-01,3")
+    code, text = forecast(path, "--horizon", 2, "--json")
+    assert code == 1
+    found = json.loads(text)
+    rejected = [row for row in found["quality"] if row["severity"] == "rejected"]
+    assert {(row["row"], row["column"]) for row in rejected} == {
+        (14, "date"), (15, "item"), (16, "quantity"), (17, "item"), (18, "quantity"),
+    }  # fmt: skip
+    assert (found["items"], found["rejected"], found["start"]) == (2, 5, "2024-01-01")
+    code, text = forecast(path, "--horizon", 2)
+    assert code == 1
+    assert "5 rows rejected" in text
+    assert "not a date" in text
+
+
+def test_an_item_with_one_row_is_forecast_with_the_width_it_deserves(tmp_path: Path) -> None:
+    table = pd.concat([demand("a"), pd.DataFrame({"item": ["new"], "date": ["2023-06-01"], "quantity": [8]})])
+    table.to_csv(tmp_path / "d.csv", index=False)
+    _, text = forecast(tmp_path / "d.csv", "--horizon", 1, "--json")
+    new = next(row for row in json.loads(text)["forecast"] if row["item"] == "new")
+    assert new["p025"] < 8 < new["p975"]
+
+
+# What cannot be forecast is one line
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        ([""], "sales.csv is empty; expected a header line such as item,location,date,quantity"),
+        (["item,date,quantity"], "sales.csv: tblDemand has no rows; expected a row for each item and period"),
+        (["item,date,qty", "a,2023-01-01,5"], "tblDemand lacks the column quantity; found 'qty'"),
+        (["a,2023-01-01,5", "a,2023-02-01,5"], "tblDemand lacks the columns item, date, quantity"),
+        (["item,date,quantity", "a,soon,5", "a,later,6"], "all 2 rows of tblDemand are bad; row 2, date 'soon': not a"),
+        (["item,date,quantity", "a,31.01.2023,5"], "row 2, date '31.01.2023': not a date; expected a date such as"),
+        (["item,date,quantity", "a,2023-01-01,5"], "cannot be told from one date, 2023-01-01; expected period day, "),
+        (["item,date,quantity", "a,2023-01-01,", "b,2023-02-01,"], "there is no demand with a date and a quantity"),
+        (["item,date,quantity", 'a,2023-01-01,"5'], "line 2 cannot be read"),
+        (["item,date,quantity,item", "a,2023-01-01,5,b"], "has two columns named item"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_refused_in_one_line(lines: Text, words: str, tmp_path: Path) -> None:
+    assert words in refusal(written(tmp_path, *lines), "--horizon", 2)
+
+
+def test_a_workbook_without_demand_is_refused(tmp_path: Path) -> None:
+    plain = tmp_path / "plain.xlsx"
+    pd.DataFrame({"item": ["a"], "date": ["2023-01-01"], "quantity": [1]}).to_excel(plain, index=False)
+    assert "plain.xlsx holds no table of a plan workbook; expected at least tblDemand" in refusal(plain, "--horizon", 2)
+    write_folder(tmp_path / "tables", {"items": small_tables()["items"]})
+    assert "tables holds no table tblDemand; found tblItems" in refusal(tmp_path / "tables", "--horizon", 2)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--method", "magic"), "forecasting method is magic; expected one of auto, "),
+        (("--item", "c"), "there is no demand of item 'c'"),
+        (("--start", "2020-01-01"), "expected one after the first demand, 2021-01-01"),
+        (("--output", "out.txt"), "out.txt ends in .txt; expected .csv, .parquet or .xlsx"),
+        (("--output", "out"), "out has no ending; expected .csv"),
+        (("--output", "nowhere/out.csv"), "there is no folder"),
+        (("--output", "sales.csv"), "sales.csv is the file that is read"),
+        (("--output", "own.xlsx"), "own.xlsx is there already and holds no table tblForecast"),
+        (("--output", "new.xlsm"), "expected the ending .xlsx"),
+    ],
+)
+def test_an_argument_that_does_not_fit_is_refused_before_any_work(
+    arguments: Text, words: str, sales: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(sales.parent)
+    pd.DataFrame({"mine": [1]}).to_excel("own.xlsx", index=False)
+    before = {path: path.read_bytes() for path in sales.parent.iterdir() if path.is_file()}
+    assert words in refusal("sales.csv", "--horizon", 2, *arguments)
+    assert {path: path.read_bytes() for path in sales.parent.iterdir() if path.is_file()} == before
+
+
+# A real process
+
+
+def invopt(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "invopt_xl", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "COLUMNS": "100", **environment},
+        check=False,
+    )
+
+
+def test_a_process_ends_with_the_codes_of_all_commands(sales: Path) -> None:
+    done = invopt("forecast", sales, "--horizon", 2)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "2 items forecast" in done.stdout
+    sales.write_text(sales.read_text() + "a,never,1\n")
+    assert invopt("forecast", sales, "--horizon", 2, "-q").returncode == 1
+    for arguments in (("nowhere.csv", "--horizon", 2), (sales, "--horizon", 0), (sales,)):
+        done = invopt("forecast", *arguments)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr.startswith("invopt: ")
+        assert done.stderr.count("\n") == 1
+
+
+def test_a_console_without_block_letters_gets_plain_ones(sales: Path) -> None:
+    done = invopt("forecast", sales, "--horizon", 2, PYTHONIOENCODING="ascii")
+    assert done.returncode == 0
+    assert "?" not in done.stdout
+    assert re.search(r"-*=*o=+", done.stdout)
+
+
+def test_help_shows_examples(sales: Path) -> None:
+    done = invopt("forecast", "--help")
+    assert "invopt forecast sales.csv --horizon 12 --output forecast.csv" in done.stdout
+
+
+def test_progress_is_told_in_stages(sales: Path) -> None:
+    from invopt_xl.hosts.cli.forecast import Source, make_forecast
+
+    stages: list[Any] = []
+
+    class Heard:
+        def stage(self, name: str, steps: int = 0) -> None:
+            stages.append((name, steps))
+
+        def advance(self, steps: int = 1) -> None:
+            stages.append(steps)
+
+    make_forecast(Source(sales), 2, output=sales.parent / "out.csv", progress=Heard())
+    assert stages == [("Reading", 0), ("Checking data", 0), ("Forecasting", 2), 1, 1, ("Writing", 0)]
