@@ -17,11 +17,14 @@ from invopt_xl.forecasting.lifts_design import Design, design
 from invopt_xl.forecasting.lifts_fit import Coefficients, fit_coefficients
 from invopt_xl.forecasting.regressors import Kind, Regressors
 
-PRIORS: dict[Kind, tuple[float, float]] = {"price": (-1.5, 1.0), "promotion": (0.0, 0.7), "calendar": (0.0, 0.3)}
-"""Mean and standard deviation of an effect on log demand before any demand of the item was seen. A few promotions move
-the lift only part of the way to what they showed. Elasticities of consumer goods gather around -1 to -3. Tuned on
-weekly sales of stores; the results are flat around them, and leaving out effects that fail a test made forecasts worse
-at every threshold tried, so a doubtful effect is drawn towards its prior and never dropped."""
+PRIORS: dict[Kind, tuple[float, float]] = {"price": (-0.5, 1.5), "promotion": (0.0, 0.7), "calendar": (0.0, 0.3)}
+"""Mean and standard deviation of an effect on log demand before any demand of the item was seen.
+
+A few promotions move the lift only part of the way to what they showed. Tuned on weekly sales of stores, where results
+are flat around these numbers: a stronger prior on prices gained nothing where prices mattered and cost where they did
+not. Leaving out effects that fail a test made forecasts worse at every threshold tried, so a doubtful effect is drawn
+towards its prior and not dropped.
+"""
 
 LONGEST_HISTORY, SEASONS = 520, 3
 """Older periods than so many, or than so many seasons, are not used."""
