@@ -20,8 +20,8 @@ from invopt_xl.domain.forecast import QUANTILE_LEVELS, FloatArray, Forecast
 from invopt_xl.domain.progress import Progress, Silent
 from invopt_xl.errors import require
 from invopt_xl.forecasting.arima import Engine
-from invopt_xl.forecasting.backtest_cases import Column, Item, Walk, cases_of, intervals_of, items_of, money_of
-from invopt_xl.forecasting.backtest_scores import COVERAGES, UPPER_LEVELS, Backtest, Cases, Predictions
+from invopt_xl.forecasting.backtest_cases import Cases, Column, Item, Walk, cases_of, intervals_of, items_of, money_of
+from invopt_xl.forecasting.backtest_scores import COVERAGES, UPPER_LEVELS, Backtest, Predictions
 from invopt_xl.forecasting.batch import forecast_many
 from invopt_xl.forecasting.history import BoolArray
 from invopt_xl.forecasting.metrics import critical_level
@@ -113,11 +113,11 @@ def walk_forward(
     Examples
     --------
     >>> demand = np.array([3.0, 1, 2, 2, 3, 1, 2, 3, 1, 2, 2, 3, 2, 1])
-    >>> made = walk_forward([demand], 3, 2, methods=("mean",), paths=200)
+    >>> made = walk_forward([demand], 3, 2, methods=("median",), paths=200)
     >>> made.cases.origins.tolist(), made.cases.actual[0].tolist()
     ([[8, 11]], [[1.0, 2.0, 2.0], [3.0, 2.0, 1.0]])
-    >>> made.by_method().loc["mean", ["items", "windows", "periods", "coverage_95"]].tolist()
-    [1.0, 2.0, 6.0, 1.0]
+    >>> made.by_method().loc["median", ["items", "windows", "periods"]].tolist()
+    [1.0, 2.0, 6.0]
     """
     require(1 <= windows <= 1000, "number of windows", windows, "1 to 1,000, such as 4")
     require(1 <= horizon <= 10_000, "forecast horizon", horizon, "1 to 10,000 periods")

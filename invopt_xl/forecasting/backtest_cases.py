@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from invopt_xl.domain.forecast import FloatArray
 from invopt_xl.errors import InputError, require
-from invopt_xl.forecasting.backtest_scores import Cases, LeftOut
 from invopt_xl.forecasting.history import BoolArray, checked_history
 from invopt_xl.forecasting.metrics import naive_scale
 from invopt_xl.forecasting.patterns import demand_patterns
@@ -21,6 +21,53 @@ SHORTEST_HISTORY = 8
 
 Column = Sequence[float] | FloatArray | None
 """A number for each item, or none at all."""
+
+
+class LeftOut(NamedTuple):
+    """A window of an item that could not be scored: the item's place from 0, the window from 1 (oldest), and why."""
+
+    item: int
+    window: int
+    why: str
+
+
+@dataclass(frozen=True, eq=False)
+class Cases:
+    """What was to be forecast: items by windows, oldest first.
+
+    Parameters
+    ----------
+    names, patterns
+        Name and demand pattern of each item.
+    origins
+        Periods of history before each window; -1 where the window was left out. Shape (items, windows).
+    actual
+        Demand of each step, item units, NaN where it does not count. Shape (items, windows, steps).
+    interval_actual
+        Demand over the protection interval that begins with the window, item units; NaN unless every period of it
+        counts. Shape (items, windows).
+    protection_periods
+        Length of that interval, periods, shape (items,).
+    scale, squared_scale
+        Mean absolute and squared naive error before the window, shape (items, windows).
+    unit_cost, shortage, leftover
+        Money for a unit: its cost, short by one, one left over; NaN where not known. Shape (items,).
+    left_out
+        Windows that are not scored.
+    """
+
+    names: tuple[str, ...]
+    patterns: tuple[str, ...]
+    origins: npt.NDArray[np.int64]
+    actual: FloatArray
+    interval_actual: FloatArray
+    protection_periods: npt.NDArray[np.int64]
+    scale: FloatArray
+    squared_scale: FloatArray
+    unit_cost: FloatArray
+    shortage: FloatArray
+    leftover: FloatArray
+    left_out: tuple[LeftOut, ...]
 
 
 @dataclass(frozen=True)

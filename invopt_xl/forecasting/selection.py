@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from invopt_xl.domain.forecast import FloatArray
 from invopt_xl.errors import require
+from invopt_xl.forecasting.backtest_cases import Cases
 from invopt_xl.forecasting.backtest_scores import MEASURES, Backtest, Measure
 from invopt_xl.forecasting.metrics import known_mean
 
@@ -106,8 +107,8 @@ def choose_methods(
     --------
     >>> from invopt_xl.forecasting.backtest import walk_forward
     >>> demand = np.tile([3.0, 1, 2, 2, 3, 1, 2, 3, 1, 2, 2, 3, 2, 1], 2)
-    >>> choose_methods(walk_forward([demand], 2, 2, methods=("theta", "mean"), paths=50), "theta").loc["1", "reason"]
-    'theta kept: 2 windows to compare, 3 are needed'
+    >>> choose_methods(walk_forward([demand], 2, 2, methods=("ses", "median"), paths=50), "ses").loc["1", "reason"]
+    'ses kept: 2 windows to compare, 3 are needed'
     """
     require(0 <= margin < 1, "margin", margin, "0 up to 1, such as 0.05 for 5%")
     require(fewest_windows >= 1, "fewest windows", fewest_windows, "1 or more, such as 3")
@@ -118,7 +119,8 @@ def choose_methods(
         require(name in methods, "champion", name, f"one of the methods back-tested: {', '.join(methods)}")
     losses, measures = _losses(backtest, measure)
     places = np.array([methods.index(name) for name in champions], dtype=np.int64)
-    gains = gains_over(losses, places, backtest.cases.patterns)
+    groups = [f"{pattern}, {by}" for pattern, by in zip(backtest.cases.patterns, measures, strict=True)]
+    gains = gains_over(losses, places, groups)
     rows = [
         _row(methods, place, gains, item, margin, fewest_windows, measures[item]) for item, place in enumerate(places)
     ]
@@ -204,13 +206,22 @@ def _group(means: FloatArray, variance: FloatArray, relative: FloatArray) -> tup
 
 def _losses(backtest: Backtest, measure: Measure) -> tuple[FloatArray, list[Measure]]:
     """Return the losses to compare by, and by which measure each item is."""
-    losses = backtest.losses(measure)
-    measures: list[Measure] = [measure] * len(backtest.cases.names)
-    if measure == "cost":
-        unpriced = np.asarray(np.isnan(losses).all(axis=(0, 2)))
-        losses = np.where(unpriced[:, None], backtest.losses("pinball"), losses)
-        measures = ["pinball" if without else "cost" for without in unpriced.tolist()]
-    return losses, measures
+    if measure != "cost":
+        return backtest.losses(measure), [measure] * len(backtest.cases.names)
+    cost = backtest.losses("cost") / _money_unit(backtest.cases)[:, None]
+    unpriced = np.asarray(np.isnan(cost).all(axis=(0, 2)))
+    losses = np.where(unpriced[:, None], backtest.losses("pinball"), cost)
+    return losses, ["pinball" if without else "cost" for without in unpriced.tolist()]
+
+
+def _money_unit(cases: Cases) -> FloatArray:
+    """Return what it costs each item to hold a naive error, or where there was none its demand, for the interval.
+
+    In this unit the costs of cheap and dear items compare.
+    """
+    naive = known_mean(cases.scale, 1) * cases.protection_periods
+    units = np.where(np.isfinite(naive), naive, known_mean(cases.interval_actual, 1))
+    return np.where(units > 0, units, 1.0) * cases.leftover
 
 
 def _row(

@@ -5,17 +5,32 @@ from typing import Any
 import numpy as np
 import pytest
 from demand_series import monthly, weekly
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from stand_in_forecasts import stand_in, stand_ins
 
 from invopt_xl.cache import ContentCache
 from invopt_xl.domain import Forecast
 from invopt_xl.domain.forecast import QUANTILE_LEVELS, FloatArray
 from invopt_xl.errors import InputError
-from invopt_xl.forecasting import METHODS, backtest, forecast, forecast_many, metrics, pool
+from invopt_xl.forecasting import METHODS, backtest, forecast, metrics, pool
 from invopt_xl.forecasting.backtest import summary_table, walk_forward
+from invopt_xl.forecasting.selection import choose_methods
 
 RARE = np.array([0, 0, 3.0, 0, 0, 2, 0, 0, 0, 1, 0, 4, 0, 0, 2, 0, 0, 1, 0, 0, 3, 0, 0, 0, 2, 0])
 CATALOGUE: list[FloatArray] = [weekly(1), monthly(2), RARE, weekly(1), np.full(30, 3.1)]
-FAST: dict[str, Any] = {"methods": ("theta", "mean"), "paths": 200}
+FAST: dict[str, Any] = {"methods": ("auto", "theta"), "paths": 200}
+
+
+@pytest.fixture(autouse=True)
+def forecasts_in_no_time(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if "real_forecasts" not in request.fixturenames:
+        monkeypatch.setattr(backtest, "forecast_many", stand_ins)
+
+
+@pytest.fixture
+def real_forecasts() -> None:
+    """Forecast with the models of the package."""
 
 
 class Counted:
@@ -40,11 +55,12 @@ def test_windows_end_with_the_history_and_are_a_horizon_apart() -> None:
     assert closer.cases.origins.tolist() == [[33, 34, 35]]
 
 
+@pytest.mark.usefixtures("real_forecasts")
 def test_every_forecast_is_that_of_the_history_before_the_window() -> None:
     history, stocked = weekly(4), np.arange(53) % 9 > 0
-    made = walk_forward([history], 4, 2, in_stock=[stocked], season=13, **FAST)
+    made = walk_forward([history], 4, 2, methods=("ses", "median"), in_stock=[stocked], season=13, paths=200)
     for window, origin in enumerate((45, 49)):
-        alone = forecast(history[:origin], 4, in_stock=stocked[:origin], season=13, method="theta", paths=200)
+        alone = forecast(history[:origin], 4, in_stock=stocked[:origin], season=13, method="ses", paths=200)
         np.testing.assert_allclose(made.made.mean[0, 0, window], alone.mean, rtol=1e-5)
         np.testing.assert_allclose(made.made.quantiles[0, 0, window], alone.quantiles(QUANTILE_LEVELS), rtol=1e-5)
         total = alone.paths.sum(axis=1)
@@ -113,7 +129,7 @@ def test_tables_equal_a_count_by_hand() -> None:
             for window in range(3):
                 origin = history.size - 4 * (3 - window)
                 past, future = history[:origin], history[origin : origin + 4]
-                drawn = forecast(past, 4, season=12, method=method, paths=200)
+                drawn = stand_in(past, 4, season=12, method=method, paths=200)
                 scale = metrics.naive_scale(past, 12 if origin >= 24 else 1).absolute
                 absolute += float(np.abs(future - drawn.mean).sum())
                 quantiles = drawn.quantiles(QUANTILE_LEVELS)
@@ -148,12 +164,13 @@ def test_tables_equal_a_count_by_hand() -> None:
 def test_patterns_and_items_add_up_to_the_whole() -> None:
     made = walk_forward(CATALOGUE, 4, 3, season=12, **FAST)
     whole, patterns, items = made.by_method(), made.by_pattern(), made.by_item()
+    # Sizes of 1 to 4 units vary too little to be lumpy.
     assert set(patterns.index.get_level_values("pattern")) == {"smooth", "intermittent"}
     for column in ("items", "windows", "periods"):
         assert patterns[column].groupby("method").sum().loc["theta"] == whole.loc["theta", column]
-    assert items["periods"].groupby("method").sum().loc["mean"] == whole.loc["mean", "periods"]
+    assert items["periods"].groupby("method").sum().loc["auto"] == whole.loc["auto", "periods"]
     steps = made.by_horizon()
-    assert steps["periods"].groupby("method").sum().loc["mean"] == whole.loc["mean", "periods"]
+    assert steps["periods"].groupby("method").sum().loc["auto"] == whole.loc["auto", "periods"]
     assert steps.loc["theta", "coverage_80"].mean() == pytest.approx(whole.loc["theta", "coverage_80"])
 
 
@@ -162,11 +179,11 @@ def test_an_eternally_high_forecast_drifts(monkeypatch: pytest.MonkeyPatch) -> N
         return [Forecast(np.full((2, horizon), 99, dtype=np.float32), "high", "test") for _ in histories]
 
     monkeypatch.setattr(backtest, "forecast_many", high)
-    made = walk_forward([weekly(1), weekly(2)], 3, 4, methods=("mean",))
+    made = walk_forward([weekly(1), weekly(2)], 3, 4, methods=("auto",))
     assert made.by_item()["tracking_signal"].tolist() == pytest.approx([4.0, 4.0])
     assert made.by_method()["drifting_items"].tolist() == [1.0]
-    assert made.by_method().loc["mean", "bias"] > 1
-    few = walk_forward([weekly(1), weekly(2)], 3, 3, methods=("mean",))
+    assert made.by_method().loc["auto", "bias"] > 1
+    few = walk_forward([weekly(1), weekly(2)], 3, 3, methods=("auto",))
     assert few.by_method()["drifting_items"].isna().all()
 
 
@@ -174,7 +191,7 @@ def test_the_true_distribution_is_covered_as_it_says(monkeypatch: pytest.MonkeyP
     true = Forecast(np.random.default_rng(9).normal(100, 10, (4000, 4)).astype(np.float32), "true", "")
     monkeypatch.setattr(backtest, "forecast_many", lambda histories, *_, **__: [true] * len(histories))
     histories = [np.random.default_rng(seed).normal(100, 10, 60) for seed in range(200)]
-    row = walk_forward(histories, 4, 3, methods=("mean",)).by_method().loc["mean"]
+    row = walk_forward(histories, 4, 3, methods=("auto",)).by_method().loc["auto"]
     for column, share in (("coverage_80", 0.8), ("coverage_95", 0.95), ("upper_90", 0.9), ("upper_975", 0.975)):
         assert row[column] == pytest.approx(share, abs=0.03)
         assert row[f"interval_{column}"] == pytest.approx(share, abs=0.05)
@@ -185,7 +202,7 @@ def test_a_second_run_forecasts_nothing_again(tmp_path: Path, monkeypatch: pytes
 
     def counting(histories: list[FloatArray], *arguments: Any, **settings: Any) -> list[Forecast]:
         asked.append(len(histories))
-        return forecast_many(histories, *arguments, **settings)
+        return stand_ins(histories, *arguments, **settings)
 
     monkeypatch.setattr(backtest, "forecast_many", counting)
     with ContentCache(tmp_path) as cache:
@@ -213,7 +230,7 @@ def test_what_a_fault_of_the_machine_spoilt_is_not_kept(
     monkeypatch.setattr(backtest, "forecast_many", spoilt)
     with ContentCache(tmp_path) as cache:
         for _ in range(2):
-            walk_forward([weekly(1)], 4, 1, methods=("mean",), cache=cache)
+            walk_forward([weekly(1)], 4, 1, methods=("auto",), cache=cache)
     assert asked == [1, 0 if kept else 1]
 
 
@@ -246,7 +263,7 @@ def test_scoring_a_thousand_items_takes_less_than_two_seconds(monkeypatch: pytes
     histories = [weekly(seed, periods=80) for seed in range(1000)]
     prices = {"unit_cost": np.ones(1000), "unit_price": np.full(1000, 2.0)}
     began = time.process_time()
-    made = walk_forward(histories, 13, 4, methods=METHODS[:3], **prices)
+    made = walk_forward(histories, 13, 4, methods=METHODS[:3], paths=1000, **prices)
     for table in (made.by_method(), made.by_item(), made.by_horizon(), made.by_pattern()):
         assert not table.empty
     assert time.process_time() - began < 4  # half of it on a quiet machine
@@ -256,7 +273,7 @@ def test_scoring_a_thousand_items_takes_less_than_two_seconds(monkeypatch: pytes
     ("wrong", "message"),
     [
         ({"methods": ("prophet",)}, "forecasting method is prophet; expected one of auto"),
-        ({"methods": ("mean", "mean")}, "methods is"),
+        ({"methods": ("auto", "auto")}, "methods is"),
         ({"methods": ()}, "methods is"),
         ({"windows": 0}, "number of windows is 0; expected 1 to 1,000"),
         ({"step": 0}, "step between windows is 0"),
@@ -274,6 +291,27 @@ def test_what_cannot_be_is_named(wrong: dict[str, Any], message: str) -> None:
     settings: dict[str, Any] = {"histories": [weekly(1)], "horizon": 4, "windows": 2, **FAST, **wrong}
     with pytest.raises(InputError, match=message):
         walk_forward(**settings)
+
+
+DEMANDS = st.one_of(st.just(0.0), st.just(float("nan")), st.integers(0, 9).map(float), st.floats(0, 1e30))
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(st.lists(DEMANDS, max_size=30).map(np.array), max_size=4), st.integers(1, 5), st.integers(1, 4),
+    st.sampled_from([1, 4]),
+)  # fmt: skip
+def test_any_demand_gives_tables_of_finite_numbers_or_none(
+    histories: list[FloatArray], horizon: int, windows: int, season: int
+) -> None:
+    prices = {"unit_cost": np.ones(len(histories)), "unit_price": np.full(len(histories), 2.0)}
+    made = walk_forward(histories, horizon, windows, methods=("auto",), season=season, paths=20, **prices)
+    scored = int(np.isfinite(made.cases.actual).sum())
+    for table in (made.by_method(), made.by_item(), made.by_pattern(), made.by_horizon()):
+        assert table["periods"].sum() == scored
+        assert not np.isinf(table.select_dtypes("number").to_numpy(dtype=np.float64)).any()
+    assert len(made.left_out()) == int((made.cases.origins < 0).sum())
+    assert choose_methods(made, "auto")["chosen"].eq("auto").all()
 
 
 def test_an_unknown_measure_is_named() -> None:

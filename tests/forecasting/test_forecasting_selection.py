@@ -3,11 +3,14 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 from demand_series import monthly, weekly
+from stand_in_forecasts import stand_ins
 
 from invopt_xl.domain.forecast import FloatArray
 from invopt_xl.errors import InputError
+from invopt_xl.forecasting import backtest
 from invopt_xl.forecasting.backtest import walk_forward
-from invopt_xl.forecasting.backtest_scores import Backtest, Cases, Measure, Predictions
+from invopt_xl.forecasting.backtest_cases import Cases
+from invopt_xl.forecasting.backtest_scores import Backtest, Measure, Predictions
 from invopt_xl.forecasting.selection import choose_methods, gains_over
 
 
@@ -24,7 +27,7 @@ class Scored(Backtest):
         flat, none = np.zeros((items, windows)), np.zeros(items)
         cases = Cases(
             names, tuple(patterns) or ("smooth",) * items, flat.astype(np.int64), flat[..., None], flat,
-            np.ones(items, dtype=np.int64), flat, flat, none, none, none, (),
+            np.ones(items, dtype=np.int64), flat + 1, flat + 1, none, none, none + 1, (),
         )  # fmt: skip
         empty = Predictions(tables, tables, tables, tables, tables if cost is None else cost, tables.astype(np.object_))
         return cls(tuple(losses), (), (), cases, empty)
@@ -174,6 +177,18 @@ def test_items_without_prices_are_compared_by_their_pinball_loss() -> None:
     assert "scaled pinball loss" in frame["reason"].iloc[1]
 
 
+def test_a_cheap_item_counts_as_much_as_a_dear_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(backtest, "forecast_many", stand_ins)
+    made = walk_forward(
+        [monthly(1), monthly(2) / 100, monthly(3)], 6, 5, methods=("auto", "theta"), season=12, paths=100,
+        unit_cost=[1000.0, 0.01, 1000.0], unit_price=[1500.0, 0.015, 1500.0], periods_per_year=12,
+    )  # fmt: skip
+    frame = choose_methods(made, "auto", measure="cost")
+    assert frame["chosen"].tolist() == ["theta"] * 3
+    spread = frame["expected_gain"].max() - frame["expected_gain"].min()
+    assert spread < 0.2
+
+
 def test_gains_are_those_of_windows_known_for_both() -> None:
     losses = np.array([[[4.0, 4.0, np.nan, 2.0]], [[1.0, np.nan, 7.0, 2.0]]])
     gains = gains_over(losses, np.array([0]), ["smooth"])
@@ -181,9 +196,10 @@ def test_gains_are_those_of_windows_known_for_both() -> None:
     assert gains.observed[1, 0] == pytest.approx(0.5)
 
 
-def test_a_real_back_test_is_chosen_from() -> None:
-    made = walk_forward([monthly(1), weekly(2)], 6, 4, methods=("mean", "theta"), season=12, paths=100)
-    frame = choose_methods(made, "mean")
+def test_a_back_test_is_chosen_from(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(backtest, "forecast_many", stand_ins)
+    made = walk_forward([monthly(1), weekly(2)], 6, 4, methods=("auto", "theta"), season=12, paths=100)
+    frame = choose_methods(made, "auto")
     assert frame.loc["1", "chosen"] == "theta"
     assert list(frame.columns) == [
         "champion", "challenger", "gain", "expected_gain", "windows", "chosen", "reason",
@@ -191,7 +207,7 @@ def test_a_real_back_test_is_chosen_from() -> None:
 
 
 def test_nothing_to_choose_is_an_empty_table() -> None:
-    assert choose_methods(walk_forward([], 3, 2, methods=("mean",)), "mean").empty
+    assert choose_methods(walk_forward([], 3, 2, methods=("auto",)), "auto").empty
 
 
 def test_what_cannot_be_is_named() -> None:
