@@ -28,6 +28,9 @@ POINTS_FOR_A_BASELINE = 16
 RARE = 0.15
 """Share of periods without demand from which only the sizes of demand are judged."""
 
+PERIODS_OF_A_LEVEL = 2
+"""Unusual periods in a row, up to the newest, that may be a new level."""
+
 SIZES_OF_A_COUNT = 3
 """Different sizes from which demand that comes in multiples is taken for counted."""
 
@@ -41,8 +44,8 @@ LARGEST_LOG = 700.0
 def limited(values: FloatArray, known: BoolArray, explained: BoolArray, season: int) -> tuple[FloatArray, BoolArray]:
     """Return the values with outliers brought to the limit, and where they were.
 
-    Regular demand is compared with its local level and season on both sides, gently where demand has not come back
-    since, for that may be a new level. Rare demand is judged by the median of its sizes, above it only.
+    Regular demand is compared with its local level and season on both sides, gently where several newest periods
+    are alike unusual, for that may be a new level. Rare demand is judged by the median of its sizes, above it only.
 
     Parameters
     ----------
@@ -95,6 +98,8 @@ def _regular_limits(values: FloatArray, trusted: BoolArray, season: int) -> tupl
     normal = places[np.abs(logs - usual[places]) <= SPREADS * spreads[places]]
     # What has lasted to the end of the history may be a new level: cut only beyond belief, and never raised.
     lasting = np.arange(values.size) > (normal[-1] if normal.size else -1)
+    if int((lasting & trusted).sum()) < PERIODS_OF_A_LEVEL:
+        lasting[:] = False
     above = SPREADS * np.where(lasting, np.maximum(spreads, SMALLEST_SPREAD), spreads)
     low = np.exp(np.clip(usual - SPREADS * spreads, -LARGEST_LOG, LARGEST_LOG))
     high = np.exp(np.clip(usual + above, -LARGEST_LOG, LARGEST_LOG))

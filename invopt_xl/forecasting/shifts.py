@@ -13,6 +13,9 @@ from invopt_xl.forecasting.baselines import BoolArray, shrunk_indices
 WEIGHTS = (0.02, 0.1, 0.2, 0.35, 0.55, 0.8)
 """Weights of simple exponential smoothing that a history without a step may follow instead."""
 
+STEADY = 3
+"""A step is believed beside one of so many of the lowest weights; a level that wanders follows by itself."""
+
 SIDE = 6
 """Periods there must be on each side of a step."""
 
@@ -33,6 +36,12 @@ STEPS = 3
 
 WILDEST = 0.5
 """Standard deviation of log demand from one period to the next above which no step is believed."""
+
+REGIME = 18
+"""Periods beside a step that its regimes are known by."""
+
+SHOWN = 0.5
+"""Share of a step that must show between the medians of its regimes; otherwise demand fell or rose back."""
 
 SAME = 1e-9
 """Sums of squared logs below this are rounding."""
@@ -152,13 +161,27 @@ def _one_more(logs: FloatArray, starts: list[int]) -> dict[int, float] | None:
     own = np.maximum((candidates**2).sum(axis=1) - (shared**2).sum(axis=1), SAME)
     gained = (left.transpose(0, 2, 1) @ candidates)[:, 0] ** 2 / own
     remaining = np.maximum(unexplained[:, None] - gained, SAME)
-    weight, best = np.unravel_index(int(np.argmin(remaining)), remaining.shape)
+    weight, best = np.unravel_index(int(np.argmin(remaining[:STEADY])), remaining[:STEADY].shape)
     improvement = periods * float(np.log(max(float(unexplained.min()), SAME) / remaining[weight, best]))
     if improvement < PENALTY * np.log(periods) or remaining[weight, best] > WILDEST**2 * periods:
         return None
     chosen = [*starts, places[int(best)]]
     sizes = _sizes(np.concatenate([filtered[weight, :, :2], steps[weight][:, chosen]], axis=1), target[weight, :, 0])
-    return dict(zip(chosen, sizes.tolist(), strict=True)) if np.abs(sizes).min() >= SMALLEST_STEP else None
+    found = dict(zip(chosen, sizes.tolist(), strict=True))
+    return found if _lasting(logs, found) else None
+
+
+def _lasting(logs: FloatArray, steps: dict[int, float]) -> bool:
+    """Return whether every step is large enough and shows between the medians of the regimes beside it."""
+    starts = sorted(steps)
+    ends = [0, *starts, logs.size]
+    for place, start in enumerate(starts):
+        before = np.median(logs[max(ends[place], start - REGIME) : start])
+        after = np.median(logs[start : min(ends[place + 2], start + REGIME)])
+        size = steps[start]
+        if abs(size) < SMALLEST_STEP or (after - before) * np.sign(size) < SHOWN * abs(size):
+            return False
+    return True
 
 
 def _sizes(design: FloatArray, target: FloatArray) -> FloatArray:

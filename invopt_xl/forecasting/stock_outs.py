@@ -14,11 +14,11 @@ import numpy as np
 from invopt_xl.domain.forecast import FloatArray
 from invopt_xl.forecasting.baselines import BoolArray, IndexArray, demand_unit, shrunk_indices
 
-NEIGHBOURS = 6
+NEIGHBOURS = 12
 """Known periods looked at on each side of a stock-out or a gap."""
 
-REACH = 6.0
-"""Periods after which the weight of a neighbour has fallen to 1/e."""
+NEAR, FAR = 2.0, 8.0
+"""Periods after which the weight of a neighbour has fallen to 1/e: where the level wanders, and where it is noise."""
 
 ROUNDS = 25
 """Turns of estimation at most."""
@@ -135,7 +135,8 @@ def unconstrained(values: FloatArray, known: BoolArray, season: int) -> FloatArr
 def _levels(sold: FloatArray, known: BoolArray, indices: FloatArray, wanted: IndexArray) -> FloatArray:
     """Return expected demand of the wanted periods over their seasonal index."""
     level = sold / indices
-    around, weights = _neighbours(np.flatnonzero(known), wanted)
+    reach = _reach(level[known])
+    around, weights = _neighbours(np.flatnonzero(known), wanted, reach)
     total, weight = (level[around] * weights).sum(axis=1), weights.sum(axis=1)
     told = np.flatnonzero(sold[wanted] > 0)
     if not told.size:
@@ -143,7 +144,9 @@ def _levels(sold: FloatArray, known: BoolArray, indices: FloatArray, wanted: Ind
     sizes = fitted_sizes(sold[known], indices[known])
     bounds, scales = sold[wanted[told]], indices[wanted[told]]
     # Sales before the stock ran out count beside the known periods, as the demand they let expect.
-    others, their_weights = _neighbours(wanted[told], wanted, nearest=np.abs(wanted[:, None] - around).min(axis=1))
+    others, their_weights = _neighbours(
+        wanted[told], wanted, reach, nearest=np.abs(wanted[:, None] - around).min(axis=1)
+    )
     their_weights *= TRUST
     places = np.searchsorted(wanted[told], others)
     levels = total / weight
@@ -158,8 +161,15 @@ def _levels(sold: FloatArray, known: BoolArray, indices: FloatArray, wanted: Ind
     return np.asarray(levels)
 
 
+def _reach(level: FloatArray) -> float:
+    """Return how far neighbours count, by the ratio of von Neumann (1941): one for noise, near zero for a walk."""
+    variance = float(level.var())
+    ratio = float((np.diff(level) ** 2).mean()) / (2 * variance) if level.size > 1 and variance > 0 else 1.0
+    return NEAR + (FAR - NEAR) * min(ratio, 1.0)
+
+
 def _neighbours(
-    candidates: IndexArray, wanted: IndexArray, nearest: IndexArray | None = None
+    candidates: IndexArray, wanted: IndexArray, reach: float, nearest: IndexArray | None = None
 ) -> tuple[IndexArray, FloatArray]:
     """Return the candidates around each wanted period, and weights that fall with the distance.
 
@@ -171,7 +181,7 @@ def _neighbours(
     around = candidates[np.clip(chosen, 0, candidates.size - 1)]
     distances = np.abs(around - wanted[:, None])
     closest = np.where(inside, distances, candidates[-1] + wanted[-1]).min(axis=1) if nearest is None else nearest
-    return around, inside * np.exp(np.minimum((closest[:, None] - distances) / REACH, 0.0))
+    return around, inside * np.exp(np.minimum((closest[:, None] - distances) / reach, 0.0))
 
 
 def fitted_sizes(demand: FloatArray, indices: FloatArray) -> Sizes:

@@ -15,7 +15,7 @@ def test_a_millionfold_outlier_is_cut_and_named_with_its_period() -> None:
     assert clean.notes == (f"1 outlier of up to 3e+07: 3e+07 cut to {clean.values[20]:.4g} 33 periods ago",)
 
 
-def test_a_value_of_ten_times_its_season_is_cut_to_near_it() -> None:
+def test_a_quiet_month_of_three_times_its_season_is_cut_to_near_it() -> None:
     history = monthly(1)
     quiet = int(np.argmin(history[24:36])) + 24
     history[quiet] *= 3
@@ -65,18 +65,26 @@ def test_a_month_of_strike_is_raised_gently_and_named() -> None:
     assert clean.notes == (f"1 outlier as low as 3: 3 raised to {clean.values[40]:.4g} 32 periods ago",)
 
 
-def test_a_fall_at_the_end_is_not_taken_for_an_outlier() -> None:
+def test_a_fall_of_two_periods_at_the_end_is_not_taken_for_an_outlier() -> None:
     history = weekly(4)
     history[-2:] = 2
     assert clean_history(history).notes == ()
 
 
-def test_a_rise_at_the_end_may_be_a_new_level_and_is_kept() -> None:
+def test_a_rise_of_two_periods_at_the_end_may_be_a_new_level_and_is_kept() -> None:
     history = weekly(5)
     history[-2:] *= 3
     assert clean_history(history).notes == ()
     history[-1] = 1e6
     assert clean_history(history).states[-1] == PeriodState.OUTLIER
+
+
+def test_one_newest_period_far_above_all_others_is_not_yet_a_level() -> None:
+    history = weekly(5)
+    history[-1] *= 3
+    clean = clean_history(history)
+    assert clean.states[-1] == PeriodState.OUTLIER
+    assert clean.values[-1] < 0.8 * history[-1]
 
 
 def test_steep_growth_has_no_outliers() -> None:

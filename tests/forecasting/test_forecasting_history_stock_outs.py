@@ -129,3 +129,17 @@ def test_a_hundred_periods_are_clean_within_a_few_milliseconds() -> None:
     for _ in range(50):
         clean_history(recorded, in_stock, season=12)
     assert (time.process_time() - start) / 50 < 0.005
+
+
+def test_a_gap_in_a_wandering_level_heeds_the_nearest_periods_and_one_in_noise_all_around() -> None:
+    rng = np.random.default_rng(9)
+    wandering, noisy = [], []
+    for _ in range(60):
+        path = 100 + np.cumsum(rng.normal(0, 5, 61))
+        noise = rng.normal(100, 10, 61)
+        for history, errors in ((path, wandering), (noise, noisy)):
+            known = np.arange(61) != 30
+            errors.append(clean_history(np.where(known, history, np.nan)).values[30] - history[30])
+    # Between two neighbours a walk of steps of 5 is known to 5 / sqrt(2); the mean of many periods of noise to 10.
+    assert np.std(wandering) < 5 / np.sqrt(2) * 1.4
+    assert np.std(noisy) < 10 * 1.2
