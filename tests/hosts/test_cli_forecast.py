@@ -189,7 +189,7 @@ def test_methods_of_a_file_are_used_and_what_does_not_fit_is_said(sales: Path, t
     assert code == 1, "one row of the file was rejected"
     words = " ".join(text.split())
     assert "mean: " in words
-    assert "1 of the items have no method in the file: forecast by auto" in words
+    assert "1 of the items have no method in the file: auto taken" in words
     assert "1 of the file's items are not in the demand" in words
     assert "magic" in words
 
@@ -322,7 +322,8 @@ def test_help_shows_examples(sales: Path) -> None:
 
 
 def test_progress_is_told_in_stages(sales: Path) -> None:
-    from invopt_xl.hosts.cli.forecast import Source, make_forecast
+    from invopt_xl.hosts.cli.demand import Source
+    from invopt_xl.hosts.cli.forecast import make_forecast
 
     stages: list[Any] = []
 

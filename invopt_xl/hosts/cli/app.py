@@ -170,7 +170,8 @@ def forecast(
     Needed columns: item, date, quantity; location, unit_price, promotion and in_stock where known. Rows of one period
     are added up; a period that is not over is not learned. The forecasts have the columns of tblForecast.
     """
-    from invopt_xl.hosts.cli.forecast import Source, make_forecast
+    from invopt_xl.hosts.cli.demand import Source
+    from invopt_xl.hosts.cli.forecast import make_forecast
     from invopt_xl.hosts.cli.forecast_show import forecast_parts, forecast_summary
     from invopt_xl.hosts.cli.show import reporter
 

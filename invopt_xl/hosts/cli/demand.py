@@ -1,0 +1,110 @@
+"""Demand as the command line reads it: admitted row by row, put together as histories."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date
+from difflib import get_close_matches
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from invopt_xl.domain import Period, Progress
+from invopt_xl.errors import InputError
+from invopt_xl.forecasting import DemandPattern, demand_patterns
+from invopt_xl.forecasting.panel import DemandPanel
+from invopt_xl.plan.columns import Tables
+from invopt_xl.plan.quality import AdmittedDemand, admit_demand
+from invopt_xl.workbook.one_table import read_demand
+
+
+@dataclass(frozen=True)
+class Source:
+    """Which demand is read, and how its periods are counted.
+
+    Parameters
+    ----------
+    path
+        A CSV or Parquet file, a workbook, or a folder.
+    period, start
+        As in `admit_demand`.
+    season
+        Periods per season; the period's own unless given.
+    items
+        Only these; all unless given.
+    """
+
+    path: Path
+    period: Period | None = None
+    start: date | None = None
+    season: int | None = None
+    items: Sequence[str] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Histories:
+    """Demand as it was read: what was admitted, and the histories of it."""
+
+    admitted: AdmittedDemand
+    panel: DemandPanel
+    season: int
+    raw: Tables
+
+    @property
+    def patterns(self) -> list[DemandPattern]:
+        """The demand pattern of each item."""
+        series = [self.panel.histories.of(row) for row in range(len(self.panel.items))]
+        return demand_patterns([np.where(each.in_stock, each.quantity, np.nan) for each in series])
+
+    @property
+    def known_periods(self) -> list[int]:
+        """Periods of each item that can be learned from."""
+        known = ~np.isnan(self.panel.histories.quantity) & self.panel.histories.in_stock
+        return [int(count) for count in known.sum(axis=1)]
+
+
+def read_histories(source: Source, progress: Progress) -> Histories:
+    """Read and admit demand, and put its histories together.
+
+    Raises
+    ------
+    InvoptError
+        If the source cannot be read, or holds no demand that can be used.
+    """
+    progress.stage("Reading")
+    raw = read_demand(source.path)
+    progress.stage("Checking data")
+    with named(source.path):
+        admitted = admit_demand(raw, period=source.period, start=source.start, today=date.today())
+        if source.items:
+            admitted = _only(admitted, source.items)
+        missing = admitted.given.get("missing_periods", "zero")
+        panel = DemandPanel.of(admitted.demand, admitted.periods, missing_periods=missing)
+    season = panel.calendar.season if source.season is None else source.season
+    return Histories(admitted, panel, season, raw)
+
+
+@contextmanager
+def named(path: Path) -> Iterator[None]:
+    """Say in which file the trouble is."""
+    try:
+        yield
+    except InputError as error:
+        raise error if path.name in str(error) else InputError(f"{path.name}: {error}") from None
+
+
+def keys(items: pd.DataFrame) -> Iterator[tuple[str, str]]:
+    """Return item and location of each row."""
+    return zip(items["item"], items["location"], strict=True)
+
+
+def _only(admitted: AdmittedDemand, items: Sequence[str]) -> AdmittedDemand:
+    known = admitted.demand["item"].unique().tolist()
+    for item in items:
+        if item not in known:
+            similar = get_close_matches(item, known, 1)
+            raise InputError(f"there is no demand of item {item!r}{f'; found {similar[0]!r}' if similar else ''}")
+    return replace(admitted, demand=admitted.demand[admitted.demand["item"].isin(items)])
