@@ -9,7 +9,7 @@ import numpy as np
 from invopt_xl.domain.forecast import FloatArray
 from invopt_xl.errors import require
 from invopt_xl.forecasting.history import BoolArray
-from invopt_xl.forecasting.occasional_distribution import Outlook, rare_paths, silence
+from invopt_xl.forecasting.occasional_distribution import Outlook, alive_chance, rare_paths, silence
 from invopt_xl.forecasting.occasional_levels import CONSTANTS, LEVELS
 from invopt_xl.forecasting.simulation import demand_paths, linear_errors
 from invopt_xl.forecasting.smoothing import SLOW_WEIGHTS, smooth
@@ -55,8 +55,11 @@ _BY = MappingProxyType(
     }
 )
 
+BLIND = ("croston", "sba")
+"""Methods whose level changes with demands only."""
+
 ALIVE_TOLD = 0.5
-"""The share of paths where an item still sells is told below this."""
+"""The chance that an item still sells is told below this."""
 
 
 def occasional_demand(
@@ -97,7 +100,7 @@ def occasional_demand(
     >>> parts = np.array([0, 2, 0, 0, 1, 0, 0, 0, 2, 0, 1, 0.0])
     >>> drawn, model, notes = occasional_demand(np.random.default_rng(1), parts, parts >= 0, 6, 1000)
     >>> model, notes, drawn.shape
-    ('SES/TSB/IMAPA', ['0.526 units a period by the median of SES, TSB and IMAPA'], (1000, 6))
+    ('SES/TSB/IMAPA', ['0.408 units a period by the median of SES, TSB and IMAPA'], (1000, 6))
     """
     require(method in LEVELS, "method for rare demand", method, f"one of {', '.join(RARE_METHODS)}")
     require(values.size > 0, "demand history", "empty", "one period at least")
@@ -120,6 +123,8 @@ def _after_first(observed: FloatArray) -> FloatArray:
 def _notes(observed: FloatArray, method: str, level: float, outlook: Outlook, unit: float) -> list[str]:
     notes = [f"{outlook.mean * unit:,.3g} units a period by {_BY[method]}"]
     idle = silence(observed)
+    if method in BLIND and alive_chance(observed) < ALIVE_TOLD:
+        return [*notes, f"no demand for {idle} periods, which this method does not see"]
     if outlook.mean > level * 1.01:
         notes.append(f"not less than half a demand in {idle + 1} periods")
     if outlook.alive < ALIVE_TOLD:

@@ -9,7 +9,7 @@ import numpy as np
 from invopt_xl.domain.forecast import FloatArray
 from invopt_xl.forecasting.occasional_levels import RareLevel
 
-CHANCE_PERIODS = 4.0
+CHANCE_PERIODS = 3.0
 """The chance of a demand is as uncertain as if it had been seen for so many periods.
 
 It is a small number because the chance moves. Measured on monthly spare parts, weekly groceries and simulated demand:
@@ -170,8 +170,9 @@ class Outlook:
     def of(cls, values: FloatArray, level: RareLevel, sizes: SizeModel) -> Outlook:
         """Return the outlook whose mean is the level, but not lower than the silence proves.
 
-        `SILENT_DEMANDS` in the periods since the last demand are kept as a chance, up to half the usual one. An item
-        that still sells does not sell more often than before its silence: that bounds the share that has stopped.
+        `SILENT_DEMANDS` in the periods since the last demand are kept as a chance, up to half the usual one. How
+        often an item that still sells does so, between the level's chance and that before the silence, bounds the
+        share of paths that have stopped.
         """
         periods, demands, idle = values.size, np.count_nonzero(values), silence(values)
         usual = float(sizes.seen.mean())
@@ -179,7 +180,9 @@ class Outlook:
         largest = 1 - 0.5 / (periods + 1)
         chance = min(mean / sizes.mean * (usual / level.size if level.size else 1.0), largest)
         before = min((demands + 0.5) / (periods - idle + 1), largest)
-        while_alive = min(chance / max(alive_chance(values), LEAST_ALIVE), max(before, chance))
+        # Items come back slower than they sold; half way is where sums over several periods hold their quantiles.
+        returning = max(float(np.sqrt(before * chance)), chance)
+        while_alive = min(chance / max(alive_chance(values), LEAST_ALIVE), returning)
         return cls(mean, chance / while_alive, while_alive, mean / (chance * sizes.mean))
 
 

@@ -13,12 +13,6 @@ from invopt_xl.domain.forecast import FloatArray
 CONSTANTS = np.array([0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4])
 """Smoothing constants (weights of the newest value) that are tried."""
 
-START_SHARE = 4
-"""The first level is the mean of the first fourth, whose errors are therefore too small to be counted."""
-
-START_VALUES = 3
-"""Values that make the first level at least."""
-
 MOST_LEVELS = 52
 """Most periods joined by temporal aggregation."""
 
@@ -59,10 +53,10 @@ def ses_level(values: FloatArray, constants: FloatArray = CONSTANTS) -> RareLeve
 
     Examples
     --------
-    From the mean of the first three, 2, half way to each value: 1, 3.5, 1.75, 2.875.
+    From the first value half way to each of the others: 0, 3, 1.5, 2.75.
 
     >>> f"{ses_level(np.array([0.0, 6.0, 0.0, 4.0]), np.array([0.5])).mean:.3f}"
-    '2.875'
+    '2.750'
     """
     return RareLevel(_smoothed_mean(values, constants))
 
@@ -82,10 +76,10 @@ def imapa_level(values: FloatArray, constants: FloatArray = CONSTANTS) -> RareLe
 
     Examples
     --------
-    One in two periods has a demand, so blocks of one (2.734) and of two periods (4.125 / 2) are averaged.
+    One in two periods has a demand, so blocks of one (2.719) and of two periods (4 / 2) are averaged.
 
     >>> f"{imapa_level(np.array([0.0, 3.0, 0.0, 5.0, 0.0, 4.0]), np.array([0.5])).mean:.3f}"
-    '2.398'
+    '2.359'
     """
     longest = min(round(values.size / np.count_nonzero(values)), values.size // 2, MOST_LEVELS)
     means = [_smoothed_mean(_blocks(values, periods), constants) / periods for periods in range(1, max(longest, 1) + 1)]
@@ -107,11 +101,11 @@ def tsb_level(values: FloatArray, constants: FloatArray = CONSTANTS) -> RareLeve
 
     Examples
     --------
-    The chance goes from 2/3 to 5/6, 5/12, 17/24 and 17/48, the size from 3 to 2.5 and 3.25.
+    The chance goes from 1 to 1/2, 3/4 and 3/8, the size from 2 to 3.
 
     >>> last = tsb_level(np.array([2.0, 0.0, 4.0, 0.0]), np.array([0.5]))
     >>> f"{last.mean / last.size:.3f} {last.size:.3f} {last.mean:.3f}"
-    '0.354 3.250 1.151'
+    '0.375 3.000 1.125'
     """
     occurs = values > 0
     chances = _levels(occurs.astype(np.float64), constants)
@@ -137,10 +131,10 @@ def croston_level(values: FloatArray, constants: FloatArray = CONSTANTS) -> Rare
 
     Examples
     --------
-    Sizes go from 3 to 3.5 and 2.75, intervals from 2.5 to 2.25 and 2.625.
+    The size goes from 4 to 3, the interval from 2 to 2.5.
 
     >>> f"{croston_level(np.array([0.0, 4.0, 0.0, 0.0, 2.0]), np.array([0.5])).mean:.3f}"
-    '1.048'
+    '1.200'
     """
     return _by_intervals(values, constants, np.ones(constants.size))
 
@@ -159,7 +153,7 @@ def sba_level(values: FloatArray, constants: FloatArray = CONSTANTS) -> RareLeve
     Examples
     --------
     >>> f"{sba_level(np.array([0.0, 4.0, 0.0, 0.0, 2.0]), np.array([0.5])).mean:.3f}"
-    '0.786'
+    '0.900'
     """
     return _by_intervals(values, constants, 1 - constants / 2)
 
@@ -178,10 +172,10 @@ def auto_level(values: FloatArray, constants: FloatArray = CONSTANTS) -> RareLev
 
     Examples
     --------
-    IMAPA says 2.398, TSB 2.729 and SES 2.734:
+    IMAPA says 2.359, TSB 2.625 and SES 2.719:
 
     >>> f"{auto_level(np.array([0.0, 3.0, 0.0, 5.0, 0.0, 4.0]), np.array([0.5])).mean:.3f}"
-    '2.729'
+    '2.625'
     """
     levels = (ses_level(values, constants), tsb_level(values, constants), imapa_level(values, constants))
     return RareLevel(float(np.median([level.mean for level in levels])))
@@ -206,9 +200,12 @@ def _smoothed_mean(values: FloatArray, constants: FloatArray) -> float:
 
 
 def _levels(values: FloatArray, constants: FloatArray) -> FloatArray:
-    """Return the level before each value and after the last, for each constant: shape (values + 1, constants)."""
+    """Return the level before each value and after the last, for each constant: shape (values + 1, constants).
+
+    The first value is the first level, as in the first publications.
+    """
     levels = np.empty((values.size + 1, constants.size))
-    levels[0] = values[: _start(values.size)].mean()
+    levels[0] = values[0]
     kept, gained = 1 - constants, np.outer(values, constants)
     for period, gain in enumerate(gained):
         np.multiply(levels[period], kept, out=levels[period + 1])
@@ -216,20 +213,16 @@ def _levels(values: FloatArray, constants: FloatArray) -> FloatArray:
     return levels
 
 
-def _start(periods: int) -> int:
-    return max(periods // START_SHARE, min(periods, START_VALUES))
-
-
 def _likelihoods(values: FloatArray, forecasts: FloatArray) -> FloatArray:
     """Return weights that sum to one, from the one-step errors of each column of forecasts."""
-    skipped = _start(values.size) if values.size > 2 * _start(values.size) else 0
-    errors = ((values[skipped:, None] - forecasts[skipped:-1]) ** 2).sum(axis=0)
+    # The first value is the first level and has no error.
+    errors = ((values[1:, None] - forecasts[1:-1]) ** 2).sum(axis=0)
     smallest = float(errors.min())
     if not smallest > 0:
         weights = (errors <= 0).astype(np.float64)
     else:
         # The likelihood of a normal sample whose variance is its own mean square.
-        weights = np.exp(-0.5 * (values.size - skipped) * np.log(errors / smallest))
+        weights = np.exp(-0.5 * (values.size - 1) * np.log(errors / smallest))
     return np.asarray(weights / weights.sum())
 
 

@@ -126,7 +126,20 @@ def test_dying_demand_fades_with_its_silence_and_says_so() -> None:
     means = [drawn(np.append(regular, np.zeros(periods))).mean() for periods in idle]
     assert means == sorted(means, reverse=True)
     assert 0 < means[-1] < 0.01
-    assert "no demand for 16 periods: it still sells in 4% of the paths" in notes(np.append(regular, np.zeros(16)))
+    assert "no demand for 16 periods: it still sells in 19% of the paths" in notes(np.append(regular, np.zeros(16)))
+
+
+def test_sums_over_a_lead_time_keep_stock_for_an_item_that_comes_back() -> None:
+    silent = np.append(np.resize([3.0, 0, 4, 2, 3], 40), np.zeros(40))
+    sums = drawn(silent).sum(axis=1)
+    assert np.quantile(sums, 0.9) == 0
+    assert np.quantile(sums, 0.975) >= 2
+
+
+@pytest.mark.parametrize("method", ["croston", "sba"])
+def test_methods_blind_to_a_silence_say_so(method: str) -> None:
+    silent = np.append(np.resize([3.0, 0, 4, 2, 3], 40), np.zeros(16))
+    assert notes(silent, method)[1] == "no demand for 16 periods, which this method does not see"
 
 
 def test_a_silence_that_is_usual_for_an_item_says_nothing() -> None:
