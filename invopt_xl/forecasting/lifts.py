@@ -12,7 +12,7 @@ import numpy as np
 from invopt_xl.domain.forecast import FloatArray
 from invopt_xl.errors import require
 from invopt_xl.forecasting.history import BoolArray
-from invopt_xl.forecasting.lifts_coming import drawn_rows, lenders
+from invopt_xl.forecasting.lifts_coming import lenders, lent_periods
 from invopt_xl.forecasting.lifts_design import Design, design
 from invopt_xl.forecasting.lifts_fit import Coefficients, fit_coefficients
 from invopt_xl.forecasting.regressors import Kind, Regressors
@@ -33,7 +33,7 @@ FEWEST_PERIODS, FEWEST_SALES = 8, 3
 """With less nothing can be said."""
 
 RECENT = 104
-"""Where the future is not given it comes as in so many last periods."""
+"""Periods that may lend their prices and promotions to coming ones where these are not given."""
 
 LARGEST_EFFECT: dict[Kind, float] = {"price": 8.0, "promotion": 3.0, "calendar": 3.0}
 """Bounds of an effect on log demand: an elasticity of -8, a factor of 20."""
@@ -133,14 +133,18 @@ class Lifts:
         """
         if not self.coefficients.size:
             return np.ones((paths, self.coming.shape[0]))
-        rows = drawn_rows(rng, self.coming, self.recent, paths)
+        lent = lent_periods(rng, self.coming, self.recent, paths)
         values, vectors = np.linalg.eigh(self.covariance)
         spread = vectors * np.sqrt(np.maximum(values, 0))
-        doubt = np.einsum("phk,pk->ph", rows, rng.standard_normal((paths, values.size)) @ spread.T)
-        # The mean of a lognormal is above its median.
-        doubt -= ((rows @ spread) ** 2).sum(axis=2) / 2
-        logs = np.clip(rows @ self.coefficients, -LARGEST_LIFT, LARGEST_LIFT) + doubt
-        return np.asarray(np.exp(np.clip(logs, -LARGEST_LIFT - 1, LARGEST_LIFT + 1)))
+        doubts = rng.standard_normal((paths, values.size)) @ spread.T
+        drawn = np.empty((paths, self.coming.shape[0]))
+        for period, plan in enumerate(self.coming):
+            rows = np.where(np.isnan(plan), self.recent[lent[:, period]], plan)
+            # The mean of a lognormal is above its median by half its variance.
+            doubt = (rows * doubts).sum(axis=1) - ((rows @ spread) ** 2).sum(axis=1) / 2
+            logs = np.clip(rows @ self.coefficients, -LARGEST_LIFT, LARGEST_LIFT) + doubt
+            drawn[:, period] = np.exp(np.clip(logs, -LARGEST_LIFT - 1, LARGEST_LIFT + 1))
+        return drawn
 
 
 def estimate_lifts(values: FloatArray, known: BoolArray, season: int, regressors: Regressors) -> Lifts:

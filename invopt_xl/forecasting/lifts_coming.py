@@ -2,18 +2,24 @@
 
 Taking none for granted would leave out every promotion that is not planned yet: on weekly sales of stores that put
 forecasts 30% to 45% too low. So periods of the past lend theirs. Where nothing is known of a coming period, a run of
-past periods is repeated from a random place; where something is, only periods that were like it lend the rest.
+the latest periods is repeated from a random place; where something is, only periods that were like it lend the rest.
 """
 
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from invopt_xl.domain.forecast import FloatArray
 from invopt_xl.forecasting.history import BoolArray
 
+Indices = npt.NDArray[np.int64]
+
 LIKENESS = 0.25
 """Periods are alike within so many standard deviations of the nearest one."""
+
+LATEST = 26
+"""Runs are repeated from so many last periods: how much is promoted changes. Measured against 52 and 104."""
 
 
 def lenders(coming: FloatArray, recent: FloatArray) -> BoolArray:
@@ -33,18 +39,18 @@ def lenders(coming: FloatArray, recent: FloatArray) -> BoolArray:
     """
     spread = np.maximum(recent.std(axis=0), 1e-9)
     distances = np.nan_to_num(np.abs(coming[:, None, :] - recent[None, :, :]) / spread).sum(axis=2)
-    return np.asarray(distances <= distances.min(axis=1, keepdims=True) + LIKENESS)
+    suited = distances <= distances.min(axis=1, keepdims=True) + LIKENESS
+    suited[np.isnan(coming).all(axis=1), :-LATEST] = False
+    return np.asarray(suited)
 
 
-def drawn_rows(rng: np.random.Generator, coming: FloatArray, recent: FloatArray, paths: int) -> FloatArray:
-    """Return regressors of the coming periods, nothing missing, shape (paths, horizon, columns)."""
+def lent_periods(rng: np.random.Generator, coming: FloatArray, recent: FloatArray, paths: int) -> Indices:
+    """Return which recent period lends what is missing to each coming one, shape (paths, horizon)."""
     missing = np.isnan(coming)
-    rows = np.tile(coming, (paths, 1, 1))
-    if not missing.any():
-        return rows
     horizon, periods = coming.shape[0], recent.shape[0]
-    lent = (rng.integers(periods, size=(paths, 1)) + np.arange(horizon)) % periods
+    latest = min(periods, LATEST)
+    lent = periods - latest + (rng.integers(latest, size=(paths, 1)) + np.arange(horizon)) % latest
     suited = lenders(coming, recent)
     for period in np.flatnonzero(missing.any(axis=1) & ~missing.all(axis=1)):
         lent[:, period] = rng.choice(np.flatnonzero(suited[period]), size=paths)
-    return np.where(missing, recent[lent], rows)
+    return lent

@@ -6,9 +6,8 @@ from hypothesis import strategies as st
 from invopt_xl.demo import grocery_tables
 from invopt_xl.errors import InputError
 from invopt_xl.forecasting.lifts import PRIORS, Lifts, estimate_lifts
-from invopt_xl.forecasting.lifts_coming import drawn_rows
+from invopt_xl.forecasting.lifts_coming import lent_periods
 from invopt_xl.forecasting.regressors import Regressors
-from invopt_xl.forecasting.single import forecast
 
 PERIODS = 104
 
@@ -221,7 +220,7 @@ def test_equal_seeds_draw_equal_multipliers():
 
 def test_a_future_nobody_planned_is_on_average_as_the_past_was():
     lifts = planned(12)
-    assert lifts.future == pytest.approx(np.full(3, lifts.past.mean()))
+    assert lifts.future == pytest.approx(np.full(3, lifts.past[-26:].mean()))
     assert "future promotion not given: assumed to come as before" in lifts.notes
 
 
@@ -238,27 +237,28 @@ def test_the_doubt_of_drawn_multipliers_is_the_doubt_of_the_effects():
 def test_periods_lend_in_runs_where_nothing_is_known_and_by_likeness_where_something_is():
     recent = np.column_stack([np.arange(10.0), np.tile([0, 1.0], 5)])
     coming = np.array([[np.nan, np.nan], [np.nan, np.nan], [np.nan, 1.0], [2.5, 0.0]])
-    rows = drawn_rows(np.random.default_rng(0), coming, recent, 300)
-    assert ((rows[:, 1, 0] - rows[:, 0, 0]) % 10 == 1).all()
-    assert set(rows[:, 2, 0]) == {1, 3, 5, 7, 9}
-    assert (rows[:, 3] == [2.5, 0.0]).all()
+    lent = lent_periods(np.random.default_rng(0), coming, recent, 300)
+    assert lent.shape == (300, 4)
+    assert ((lent[:, 1] - lent[:, 0]) % 10 == 1).all()
+    assert set(lent[:, 0]) == set(range(10))
+    assert set(lent[:, 2]) == {1, 3, 5, 7, 9}
 
 
 def test_groceries_are_forecast_better_with_their_prices_and_promotions():
     demand = grocery_tables()["demand"]
     promoted = demand.groupby("item")["promotion"].sum()
     errors = {"with": 0.0, "without": 0.0}
-    for item in promoted[(promoted > 4) & (promoted < 40)].index[:40]:
+    for item in promoted[(promoted > 4) & (promoted < 40)].index[:60]:
         rows = demand[demand["item"] == item]
         sold, price, promotion = (rows[name].to_numpy(float) for name in ("quantity", "unit_price", "promotion"))
         n = sold.size - 8
         columns = Regressors.of(
             n, 8, price=price[:n], promotion=promotion[:n], future_price=price[n:], future_promotion=promotion[n:]
         )
-        stocked = rows["in_stock"].to_numpy(bool)[:n]
-        lifts = estimate_lifts(sold[:n], stocked, 1, columns)
+        lifts = estimate_lifts(sold[:n], rows["in_stock"].to_numpy(bool)[:n], 1, columns)
         for name, past, future in (("with", lifts.past, lifts.future), ("without", np.ones(n), np.ones(8))):
-            made = forecast(sold[:n] / past, 8, in_stock=stocked, method="theta", paths=200).mean * future
+            # The simplest of models: the mean of the last quarter.
+            made = (sold[:n] / past)[-13:].mean() * future
             errors[name] += float(np.abs(made - sold[n:]).sum())
     assert errors["with"] < 0.8 * errors["without"]
 
