@@ -53,4 +53,4 @@ def lent_periods(rng: np.random.Generator, coming: FloatArray, recent: FloatArra
     suited = lenders(coming, recent)
     for period in np.flatnonzero(missing.any(axis=1) & ~missing.all(axis=1)):
         lent[:, period] = rng.choice(np.flatnonzero(suited[period]), size=paths)
-    return lent
+    return np.asarray(lent, dtype=np.int64)
