@@ -160,15 +160,44 @@ def fit_arima(
     given = None
     if order is not None or seasonal_order is not None:
         given = given_orders(order, seasonal_order, season, values.size)
-    if not np.isfinite(values).all():
-        raise ArithmeticError("the history is not finite")
-    if values.size < 3 or np.ptp(values) <= _NOTHING_VARIES * np.abs(values).max():
-        raise ArithmeticError("nothing varies")
+    checked_history(values)
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         # pmdarima warns about models it tries and drops, and about its own dependencies.
         warnings.simplefilter("ignore")
         model = _FITS[engine](values, horizon, season, given)
     return finite(model)
+
+
+def is_flat(changes: FloatArray, values: FloatArray) -> bool:
+    """Return whether these changes of the values are all the same, but for rounding.
+
+    Parameters
+    ----------
+    changes
+        Differenced values.
+    values
+        The values.
+    """
+    return bool(np.ptp(changes) <= _NOTHING_VARIES * np.abs(values).max()) if changes.size else True
+
+
+def checked_history(values: FloatArray) -> None:
+    """Refuse a history that no model can be fitted to.
+
+    Parameters
+    ----------
+    values
+        Complete history.
+
+    Raises
+    ------
+    ArithmeticError
+        If it is constant, shorter than three periods or not finite.
+    """
+    if not np.isfinite(values).all():
+        raise ArithmeticError("the history is not finite")
+    if values.size < 3 or is_flat(values, values):
+        raise ArithmeticError("nothing varies")
 
 
 def finite(model: ArimaModel) -> ArimaModel:
@@ -314,7 +343,7 @@ def _fit_statsforecast(values: FloatArray, horizon: int, season: int, given: Ord
     else:
         orders = given
     changes = differenced(values, orders.d, orders.seasonal_d, orders.season)
-    if np.ptp(changes) <= _NOTHING_VARIES * np.abs(values).max():
+    if is_flat(changes, values):
         # A perfect trend or season: there is nothing to estimate but the constant.
         plain = replace(orders, p=0, q=0, seasonal_p=0, seasonal_q=0)
         constant = float(changes.mean()) if orders.constant else 0.0

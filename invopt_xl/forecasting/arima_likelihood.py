@@ -258,7 +258,6 @@ class Likelihood:
     values: FloatArray
     mean: float = field(init=False)
     deviation: float = field(init=False)
-    calls: int = 0
 
     def __post_init__(self) -> None:
         self.mean = float(self.values.mean())
@@ -269,11 +268,17 @@ class Likelihood:
         return self.mean + self.deviation * float(free[-1]) if orders.constant else 0.0
 
     def errors(self, free: FloatArray, orders: Orders) -> FloatArray:
-        """Return the residuals whose sum of squares is to be the smallest, the prior included."""
+        """Return the residuals whose sum of squares is to be the smallest, the prior included.
+
+        They are infinite where the filter has no finite result, at the very edge of the permitted region.
+        """
         count = free.size - orders.constant
         numbers = free.tolist()[:count]
-        result = filtered(self.values - self.constant(free, orders), stable_coefficients(numbers, orders.terms), orders)
-        self.calls += 1
+        coefficients = stable_coefficients(numbers, orders.terms)
+        try:
+            result = filtered(self.values - self.constant(free, orders), coefficients, orders)
+        except ArithmeticError:
+            return np.full(self.values.size, np.inf)
         # log(1 - tanh(x)^2) = -2 log cosh x
         logarithms = sum(math.log(math.cosh(number)) for number in numbers)
         factor = result.log_factor + 2 * PRIOR * logarithms / self.values.size
@@ -302,8 +307,8 @@ class Likelihood:
             raise ArithmeticError("too few periods for these orders")
         start = np.zeros(orders.coefficients) if start is None else start
         free, squares = least_squares(lambda numbers: self.errors(numbers, orders), start, tolerance)
-        if not squares > 0:
-            raise ArithmeticError("nothing is left to chance")
+        if not 0 < squares < math.inf:
+            raise ArithmeticError("the likelihood has no finite maximum")
         estimated = orders.coefficients + 1
         # -2 log L with the sum of squares relative to the variance: a constant for equal differences
         criterion = periods * math.log(squares / periods) + 2 * estimated * (1 + (estimated + 1) / degrees)
@@ -325,31 +330,44 @@ def least_squares(
         Relative fall of the sum at which to stop.
     steps
         Most steps.
+
+    Examples
+    --------
+    >>> least_squares(lambda x: np.array([x[0] - 1, 10 * (x[1] - x[0] ** 2)]), np.zeros(2), 1e-12)[0].round(4).tolist()
+    [1.0, 1.0]
     """
     unknowns, current = start, errors(start)
-    squares = float(current @ current)
-    if not start.size:
+    squares, damping = float(current @ current), 1e-3
+    if not start.size or not math.isfinite(squares):
         return unknowns, squares
-    damping, gradient = 1e-3, np.empty((start.size, current.size))
     for _ in range(steps):
-        for place in range(start.size):
-            moved = unknowns.copy()
-            moved[place] += _STEP
-            gradient[place] = (errors(moved) - current) / _STEP
+        gradient = _derivatives(errors, unknowns, current)
         curvature, slope = gradient @ gradient.T, gradient @ current
+        if not np.isfinite(curvature).all():
+            break
         for _ in range(6):
             matrix = curvature + np.diag(damping * curvature.diagonal() + 1e-12 * squares)
             move = np.linalg.solve(matrix, -slope)
-            move *= min(1.0, _LONGEST_STEP / float(np.abs(move).max()))
+            move *= min(1.0, _LONGEST_STEP / max(float(np.abs(move).max()), _STEP))
             trial = errors(unknowns + move)
             reached = float(trial @ trial)
             if reached < squares:
                 break
             damping = 10 * max(damping, 1e-3)
         else:
-            return unknowns, squares
+            break
         fall = (squares - reached) / squares
         unknowns, current, squares, damping = unknowns + move, trial, reached, 0.1 * damping
         if fall < tolerance:
             break
     return unknowns, squares
+
+
+def _derivatives(errors: Callable[[FloatArray], FloatArray], unknowns: FloatArray, current: FloatArray) -> FloatArray:
+    """Return the change of each error with each unknown, shape (unknowns, errors)."""
+    gradient = np.empty((unknowns.size, current.size))
+    for place in range(unknowns.size):
+        moved = unknowns.copy()
+        moved[place] += _STEP
+        gradient[place] = (errors(moved) - current) / _STEP
+    return gradient

@@ -20,18 +20,18 @@ from invopt_xl.forecasting.arima_likelihood import Fit, Likelihood, Orders, diff
 MOST_P, MOST_Q, MOST_SEASONAL_P, MOST_SEASONAL_Q = 3, 2, 1, 1
 """Demand shows no more; wider limits took twice the time and were no more accurate."""
 
-SEASONAL_STRENGTH = 0.55
+SEASONAL_STRENGTH = 0.5
 """Strength of the season (Wang, Smith & Hyndman 2006) from which a seasonal difference is taken."""
 
 UNIT_ROOT_LIMIT = 0.463
 """Five-percent point of the test of a level (Kwiatkowski, Phillips, Schmidt & Shin 1992)."""
 
-ROUGH, FINE = 1e-3, 1e-8
+ROUGH, FINE = 1e-3, 1e-6
 """Relative fall of the sum of squares at which an estimate is good enough to compare orders, and to forecast."""
 
 
 def seasonal_strength(values: FloatArray, season: int) -> float:
-    """Return the share of the season in the variance around a smooth trend, 0 to 1.
+    """Return the share of the season in the variance around a smooth trend, 0 to 1, adjusted for its indices.
 
     Parameters
     ----------
@@ -45,19 +45,21 @@ def seasonal_strength(values: FloatArray, season: int) -> float:
     >>> round(seasonal_strength(np.tile([1.0, 2.0, 3.0, 2.0], 6), 4), 6)
     1.0
     """
-    if values.size < 2 * season + 1:
-        return 0.0
     weights = np.full(season, 1 / season) if season % 2 else np.r_[0.5, np.ones(season - 1), 0.5] / season
-    trend = np.convolve(values, weights, "valid")
     first = weights.size // 2
+    # Trend and indices take up a season and more of the history; little beyond that says nothing.
+    if values.size < 2.25 * season + 1:
+        return 0.0
+    trend = np.convolve(values, weights, "valid")
     around = values[first : first + trend.size] - trend
     phase = np.arange(around.size) % season
     counts = np.bincount(phase, minlength=season)
     indices = np.bincount(phase, around, minlength=season) / np.maximum(counts, 1)
-    variance = float(around.var())
+    variance = float(around.var(ddof=1))
     if variance <= 0:
         return 0.0
-    return min(max(1.0 - float((around - indices[phase]).var()) / variance, 0.0), 1.0)
+    left = float(((around - indices[phase]) ** 2).sum()) / (around.size - season)
+    return min(max(1.0 - left / variance, 0.0), 1.0)
 
 
 def unit_root_statistic(values: FloatArray) -> float:
