@@ -55,7 +55,7 @@ def read_one(path: Path, table: Table) -> pd.DataFrame:
     return read_file(path, table)
 
 
-def check_one(path: Path, table: Table, *, source: Path | None = None) -> None:
+def check_one(path: Path, table: Table, *, source: Path | None = None, workbooks: bool = True) -> None:
     """Say in one line why a table cannot be written to a file, before any work is done.
 
     Parameters
@@ -66,13 +66,18 @@ def check_one(path: Path, table: Table, *, source: Path | None = None) -> None:
         What is to be written.
     source
         The file that is read, which only a workbook may be as well.
+    workbooks
+        Whether the table may stand in a workbook.
 
     Raises
     ------
     FileError
         If its ending is not that of CSV, Parquet or a workbook, or it cannot be written where it is to stand.
     """
-    _require_ending(path, (".csv", ".parquet", *_BOOKS), ".csv, .parquet or .xlsx")
+    if workbooks:
+        _require_ending(path, (".csv", ".parquet", *_BOOKS), ".csv, .parquet or .xlsx")
+    else:
+        _require_ending(path, (".csv", ".parquet"), ".csv or .parquet")
     if path.is_dir():
         raise FileError(f"{path.name} is a folder; expected the name of a file to write")
     if path.suffix.lower() not in _BOOKS:

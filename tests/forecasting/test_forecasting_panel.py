@@ -105,7 +105,7 @@ class Heard:
 def test_progress_is_one_stage_whatever_the_methods():
     demand = pd.concat([rows(months(24)).assign(item=name) for name in "abc"])
     heard = Heard()
-    forecast_panel(demand, 1, method={("a", "MAIN"): "mean", ("b", "MAIN"): "level"}, progress=heard, today=TODAY)
+    forecast_panel(demand, 1, method={("a", "MAIN"): "theta", ("b", "MAIN"): "arima"}, progress=heard, today=TODAY)
     assert (heard.stages, heard.steps) == ([("Forecasting", 3)], 3)
 
 

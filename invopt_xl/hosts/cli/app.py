@@ -188,6 +188,75 @@ def forecast(
     return code
 
 
+@app.command(
+    epilog="Examples:\n\n"
+    "invopt backtest sales.csv --horizon 6 --windows 4\n\n"
+    "invopt backtest sales.csv --horizon 6 --windows 8 --method auto --method theta --champions methods.csv\n\n"
+    "invopt forecast sales.csv --horizon 6 --methods methods.csv"
+)
+def backtest(
+    demand: Demand,
+    horizon: Horizon,
+    windows: Annotated[int, typer.Option(min=1, max=1000, help="How many times to forecast from the past.")] = 4,
+    step: Annotated[
+        int | None, typer.Option(min=1, max=10_000, help="Periods from window to window; the horizon unless given.")
+    ] = None,
+    method: Annotated[
+        list[str] | None, typer.Option(help="A method to compare; may be repeated. Several quick ones unless given.")
+    ] = None,
+    champion: Annotated[str, typer.Option(help="The method used so far, which others have to beat.")] = "auto",
+    methods: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Methods used so far by item, as --champions writes them.")
+    ] = None,
+    margin: Annotated[
+        float, typer.Option(min=0.0, max=0.99, help="Share of the loss by which a challenger has to be better.")
+    ] = 0.05,
+    measure: Annotated[
+        Literal["pinball", "interval", "cost"],
+        typer.Option(help="Loss to compare by: each period, the protection interval, or money."),
+    ] = "pinball",
+    period: PeriodName = None,
+    season: Season = None,
+    start: Start = None,
+    item: Items = None,
+    engine: EngineName = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", help="Measures by item and method: .csv, .parquet or .xlsx."),
+    ] = None,
+    champions: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The method chosen for each item: .csv or .parquet.")
+    ] = None,
+    quiet: Quiet = False,
+    json: Json = False,
+    workers: Workers = None,
+    no_cache: NoCache = False,
+) -> int:
+    """Compare forecasting methods on the past: errors, coverage, cost where prices are known, and the best by item.
+
+    The last windows of each history are forecast from what came before them. A challenger takes an item over only if
+    what it gained there, shrunk to what it gained on items alike, exceeds the margin.
+    """
+    from invopt_xl.hosts.cli.backtest import Contest, compare_methods
+    from invopt_xl.hosts.cli.backtest_show import backtest_parts, backtest_summary
+    from invopt_xl.hosts.cli.demand import Source
+    from invopt_xl.hosts.cli.show import reporter
+
+    source = Source(demand, period, start.date() if start else None, season, item or ())
+    contest = Contest(horizon, windows, step, method or (), champion, methods, margin, measure)
+    with _cache(no_cache, quiet) as cache, reporter(quiet=quiet, json=json) as report:
+        with Unbroken(report.progress) as progress:
+            judged = compare_methods(
+                source, contest, engine=engine, output=output, champions_to=champions,
+                cache=cache, workers=workers, progress=progress,
+            )  # fmt: skip
+            written = " and ".join(map(str, judged.written))
+            done = f"the results are written to {written}" if written else "all was compared, nothing was written"
+            code = _outcome.reached(judged.rejected, done)
+        report.result(lambda _: backtest_parts(judged), lambda: backtest_summary(judged))
+    return code
+
+
 @app.command(epilog="Example: invopt demo grocery.xlsx")
 def demo(
     target: Annotated[Path, typer.Argument(help="The workbook to build; with --full a folder of tables.")],
