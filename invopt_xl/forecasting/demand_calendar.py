@@ -124,11 +124,7 @@ def infer_period(days: Days) -> tuple[Period, str]:
         raise InputError(
             f"the period cannot be told from one date, {days[0]}; expected period day, week or month given"
         )
-    months = days.astype("datetime64[M]")
-    of_month = ((days - months) // _DAY).astype(int)
-    to_end = (((months + 1).astype("datetime64[D]") - days) // _DAY).astype(int)
-    one_a_month = len(np.unique(months)) >= LABELLED_SHARE * len(days)
-    if one_a_month and (_on_one(of_month) or _on_one(to_end)):
+    if _label_months(days):
         return "month", "the dates fall on one day of each month"
     if _on_one(days.astype(np.int64) % 7):
         return "week", "the dates fall on one weekday"
@@ -199,9 +195,18 @@ def _from_the_dates(dates: Days, days: Days, period: Period, today: date | None)
     return begun, end, [f"{what} is not over today, {today}: it is forecast, not learned"]
 
 
+def _label_months(days: Days) -> bool:
+    """Return whether distinct days are labels of months: one a month, counted from its beginning or its end."""
+    months = days.astype("datetime64[M]")
+    from_begin = ((days - months) // _DAY).astype(int)
+    to_end = (((months + 1).astype("datetime64[D]") - days) // _DAY).astype(int)
+    one_a_month = len(np.unique(months)) >= LABELLED_SHARE * len(days)
+    return one_a_month and (_on_one(from_begin) or _on_one(to_end))
+
+
 def _usual_gap(days: Days) -> np.timedelta64:
     """Return the days between dates that are nothing unusual."""
-    if len(days) < 2:
+    if len(days) < 2 or _label_months(days):
         return np.timedelta64(31, "D")
     gaps = np.diff(days).astype("timedelta64[D]").astype(np.int64)
     return np.timedelta64(int(np.ceil(np.quantile(gaps, USUAL_GAP))), "D")

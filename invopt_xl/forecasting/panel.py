@@ -69,7 +69,12 @@ class DemandPanel:
         require(missing_periods in ("zero", "unknown"), "missing_periods", missing_periods, "zero or unknown")
         items = demand[KEY].drop_duplicates().reset_index(drop=True)
         histories = assemble(items, demand, periods.calendar, missing_periods=missing_periods)
-        return cls(items, histories, periods.calendar, (*periods.assumptions, *_rows_ahead(demand, periods)))
+        sentences = [*periods.assumptions, *_rows_ahead(demand, periods)]
+        unheard = int((histories.first == histories.periods).sum())
+        if unheard:
+            what = "1 item has" if unheard == 1 else f"{unheard:,} items have"
+            sentences.append(f"{what} no demand before {periods.start}: none is forecast")
+        return cls(items, histories, periods.calendar, tuple(sentences))
 
     def forecast(
         self,

@@ -50,11 +50,11 @@ def read_folder(folder: Path, *, needed: Sequence[columns.Table] = NEEDED) -> co
         stem = file.stem.lower()
         if file.suffix.lower() in (".csv", ".parquet") and stem in wanted and file.is_file():
             if stem in files:
-                raise FileError(f"{folder.name} holds {files[stem].name} and {file.name}; keep one of them")
+                raise FileError(f"{folder.resolve().name} holds {files[stem].name} and {file.name}; keep one of them")
             files[stem] = file
     if not files:
         names = ", ".join(f"{table.stem}.csv" for table in needed)
-        raise FileError(f"{folder.name} holds no table; expected at least {names} (or .parquet)")
+        raise FileError(f"{folder.resolve().name} holds no table; expected at least {names} (or .parquet)")
     tables = {stem: read_file(files[stem], table) for stem, table in wanted.items() if stem in files}
     plan = columns.PLAN
     if plan.stem in tables:

@@ -37,7 +37,7 @@ def read_demand(path: Path) -> columns.Tables:
     tables = read_tables(path, needed=(columns.DEMAND,))
     if columns.DEMAND.stem not in tables:
         held = ", ".join(columns.BY_STEM[stem].name for stem in tables)
-        raise FileError(f"{path.name} holds no table {columns.DEMAND.name}; found {held}")
+        raise FileError(f"{path.resolve().name} holds no table {columns.DEMAND.name}; found {held}")
     return tables
 
 

@@ -131,6 +131,19 @@ def test_the_period_is_told_from_the_spacing_of_the_dates(dates: Any, period: st
     assert found.assumptions[0].startswith(f"the period is a {period}: the dates ")
 
 
+@pytest.mark.parametrize("first", ["2023-02-01", "2023-01-31", "2023-11-15"])
+def test_two_labels_of_months_are_two_whole_months(first: str):
+    two = pd.DatetimeIndex([pd.Timestamp(first), pd.Timestamp(first) + pd.DateOffset(months=1)]).to_numpy()
+    following = (two[-1].astype("datetime64[M]") + 1).astype("datetime64[D]")
+    assert demand_calendar(two, period="month").start == following
+
+
+def test_items_without_history_are_counted():
+    demand = pd.concat([rows(months(24)), rows(["2023-12-01"]).assign(item="new")])
+    made = forecast_panel(demand, 1, start=date(2023, 12, 1), today=TODAY)
+    assert "1 item has no demand before 2023-12-01: none is forecast" in made.attrs["assumptions"]
+
+
 def test_items_that_sell_rarely_do_not_hide_the_period_of_all():
     demand = pd.concat([rows(months(24)[place::5]).assign(item=place) for place in range(5)])
     assert forecast_panel(demand, 1, today=TODAY)["date"].iloc[0] == pd.Timestamp("2024-01-01")

@@ -63,7 +63,7 @@ def refusal(*arguments: object) -> str:
 def test_methods_stand_side_by_side_with_errors_coverage_and_patterns(sales: Path) -> None:
     code, text = invoke("backtest", sales, *BRIEF)
     assert code == 0
-    assert "3 items, 4 windows of 3 months" in text
+    assert "3 items scored, 4 windows of 3 months" in text
     for words in ("WAPE", "bias", "MASE", "RMSSE", "pinball", "in 80%", "in 95%", "intermittent"):
         assert words in text
     lines = [line.split()[0] for line in text.splitlines() if line]
@@ -99,7 +99,7 @@ def test_cost_is_shown_where_cost_and_price_are_known(tmp_path: Path) -> None:
     write_folder(tmp_path / "tables", tables)
     _, text = invoke("backtest", tmp_path / "tables", *BRIEF)
     assert "cost" in next(line for line in text.splitlines() if line.startswith("method"))
-    assert "without 1 items that have no price or no cost" in text
+    assert "but for 1 item without price or cost" in " ".join(text.split())
     _, text = invoke("backtest", tmp_path / "tables", *BRIEF, "--measure", "cost", "--json")
     methods = json.loads(text)["methods"]
     assert all(row["cost"] > 0 for row in methods)
@@ -162,14 +162,14 @@ def test_bad_rows_are_named_and_the_rest_is_compared(sales: Path) -> None:
     code, text = invoke("backtest", sales, *BRIEF)
     assert code == 1
     assert "not a date" in text
-    assert "1 rows rejected" in text
+    assert "1 row rejected" in text
 
 
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
         (("--horizon", 12, "--windows", 1, "--season", 1, "--item", "i9"), "there is no demand of item 'i9'"),
-        (("--horizon", 28), "nothing can be back-tested: "),
+        (("--horizon", 28), "no window can be scored (2 known periods before it; 8 are needed); expected more months"),
         (("--horizon", 3, "--method", "magic"), "forecasting method is magic; expected one of"),
         (("--horizon", 3, "--champion", "magic"), "forecasting method is magic"),
         (("--horizon", 3, "--output", "out.doc"), "out.doc ends in .doc; expected .csv, .parquet or .xlsx"),

@@ -219,12 +219,11 @@ def _protection_periods(terms: pd.DataFrame, days_per_period: float, horizon: in
 
 
 def _require_windows(backtest: Backtest, period: str) -> None:
-    """Refuse a back-test in which nothing could be scored, with the usual reason."""
+    """Refuse a back-test in which nothing could be scored, with the reason."""
     if (backtest.cases.origins >= 0).any():
         return
-    why, count = Counter(left.why for left in backtest.cases.left_out).most_common(1)[0]
-    windows = f"{count:,} of {len(backtest.cases.left_out):,} windows have {why}"
-    raise InputError(f"nothing can be back-tested: {windows}; expected more {period}s, or a shorter horizon")
+    why = max(backtest.cases.left_out, key=lambda left: left.window).why  # the newest has most before it
+    raise InputError(f"no window can be scored ({why}); expected more {period}s, fewer windows or a shorter horizon")
 
 
 def _choices(backtest: Backtest, champions: Sequence[str], items: pd.DataFrame, contest: Contest) -> pd.DataFrame:

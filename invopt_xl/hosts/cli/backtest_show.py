@@ -13,6 +13,7 @@ from rich.text import Text
 
 from invopt_xl.hosts.cli.backtest import Judged
 from invopt_xl.hosts.cli.show import closing_quality, plain_table, records
+from invopt_xl.plan.quality.findings import counted
 
 CHANGES_SHOWN = 10
 
@@ -36,8 +37,10 @@ def backtest_parts(judged: Judged) -> Iterator[RenderableType]:
     """Yield what a person sees of a back-test."""
     for sentence in judged.assumptions:
         yield Text(f"Assumed: {sentence}.")
+    yield Text(f"\n{_title(judged)}", style="italic")
     yield _method_table(judged)
     yield _note(judged)
+    yield Text("\nScaled pinball loss by demand pattern; below, % of periods in the 80% and 95% band", style="italic")
     yield _pattern_table(judged)
     yield from _choice_parts(judged)
     yield from _left_out(judged)
@@ -69,12 +72,16 @@ def backtest_summary(judged: Judged) -> dict[str, object]:
     }
 
 
+def _title(judged: Judged) -> str:
+    scored, contest = int(judged.backtest.by_method()["items"].max()), judged.contest
+    periods = counted(contest.horizon, judged.source.panel.calendar.period)
+    return f"{counted(scored, 'item')} scored, {counted(contest.windows, 'window')} of {periods}"
+
+
 def _method_table(judged: Judged) -> Table:
     found = judged.backtest.by_method()
     shown = {title: spec for title, spec in _MEASURES.items() if found[spec[0]].notna().any()}
-    contest, items = judged.contest, int(found["items"].max())
-    title = f"{items:,} items, {contest.windows} windows of {contest.horizon} {judged.source.panel.calendar.period}s"
-    table = Table(title=title, title_justify="left", box=None, padding=(0, 1, 0, 0), header_style="bold underline")
+    table = Table(box=None, padding=(0, 1, 0, 0), header_style="bold underline")
     table.add_column("method", no_wrap=True)
     for name in shown:
         table.add_column(name, justify="right", no_wrap=True)
@@ -96,14 +103,13 @@ def _best(values: pd.Series[float], column: str) -> set[object]:
 
 
 def _note(judged: Judged) -> Text:
-    unpriced = int(judged.backtest.by_method()["unpriced_items"].max())
-    items = len(judged.source.panel.items)
-    cost = (
-        "no cost of errors: it needs the items' unit_cost and unit_price, which a workbook or a folder has"
-        if unpriced >= items
-        else "cost is what too little and too much stock would have lost"
-        + (f", without {unpriced:,} items that have no price or no cost" if unpriced else "")
-    )
+    found = judged.backtest.by_method()
+    unpriced = int(found["unpriced_items"].max())
+    cost = "cost is what too little and too much stock would have lost"
+    if found["cost"].isna().all():
+        cost = "no cost of errors: it needs the items' unit_cost and unit_price, which a workbook or a folder has"
+    elif unpriced:
+        cost += f", but for {counted(unpriced, 'item')} without price or cost"
     return Text(f"MASE, RMSSE and pinball in errors of the naive forecast, below 1 is better; {cost}.", style="dim")
 
 
@@ -111,8 +117,7 @@ def _pattern_table(judged: Judged) -> Table:
     """Return pinball loss and coverage of each demand pattern, a column for each method."""
     found = judged.backtest.by_pattern()
     methods = list(judged.backtest.methods)
-    title = "Scaled pinball loss by demand pattern; share of periods in the 80% and the 95% band below"
-    table = Table(title=title, title_justify="left", box=None, padding=(0, 1, 0, 0), header_style="bold underline")
+    table = Table(box=None, padding=(0, 1, 0, 0), header_style="bold underline")
     table.add_column("pattern", no_wrap=True)
     for name in ("items", *methods):
         table.add_column(name, justify="right")
@@ -134,11 +139,8 @@ def _choice_parts(judged: Judged) -> Iterator[RenderableType]:
     kept = len(judged.choices) - len(changes)
     taken = ", ".join(f"{method} {count:,}" for method, count in Counter(changes["method"]).most_common())
     margin = f"by an expected margin of {judged.contest.margin:.0%}"
-    yield Text(
-        f"\n{len(changes):,} items change their method {margin}: {taken}; {kept:,} keep theirs."
-        if len(changes)
-        else f"\nNo item changes its method {margin}."
-    )
+    words = f"{counted(len(changes), 'change')} of method {margin}: {taken}; {kept:,} kept."
+    yield Text(f"\n{words if len(changes) else f'No item changes its method {margin}.'}")
     if len(shown):
         names = [f"{row.item} at {row.location}" if row.location != "MAIN" else row.item for row in shown.itertuples()]
         table = pd.DataFrame({"item": names, "pattern": shown["pattern"].tolist(), "reason": shown["reason"].tolist()})
@@ -151,17 +153,15 @@ def _left_out(judged: Judged) -> Iterator[RenderableType]:
         reasons = Counter(each.why for each in left)
         why, count = reasons.most_common(1)[0]
         most = "all" if count == len(left) else f"{count:,} of them"
-        items = len({each.item for each in left})
-        plural = "" if items == 1 else "s"
-        yield Text(f"Not scored: {len(left):,} windows of {items:,} item{plural}; {most}: {why}.")
+        items = counted(len({each.item for each in left}), "item")
+        yield Text(f"Not scored: {counted(len(left), 'window')} of {items}; {most}: {why}.")
 
 
 def _closing_line(judged: Judged) -> Text:
-    rejected = f"; {judged.rejected:,} rows rejected" if judged.rejected else ""
+    rejected = f"; {counted(judged.rejected, 'row')} rejected" if judged.rejected else ""
     where = f"Written to {' and '.join(map(str, judged.written))}"
     if not judged.written:
         where = "Nothing written; --champions FILE keeps the chosen methods for invopt forecast --methods FILE"
-    count = len(judged.backtest.methods)
-    windows = int(np.count_nonzero(judged.backtest.cases.origins >= 0))
-    methods = f"{count} method{'s' * (count != 1)}"
-    return Text(f"\n{methods} back-tested on {windows:,} windows in {judged.seconds:.1f} s{rejected}. {where}.")
+    methods = counted(len(judged.backtest.methods), "method")
+    windows = counted(int(np.count_nonzero(judged.backtest.cases.origins >= 0)), "window")
+    return Text(f"\n{methods} back-tested on {windows} in {judged.seconds:.1f} s{rejected}. {where}.")

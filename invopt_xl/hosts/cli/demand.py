@@ -93,7 +93,8 @@ def named(path: Path) -> Iterator[None]:
     try:
         yield
     except InputError as error:
-        raise error if path.name in str(error) else InputError(f"{path.name}: {error}") from None
+        name = path.resolve().name
+        raise error if name in str(error) else InputError(f"{name}: {error}") from None
 
 
 def keys(items: pd.DataFrame) -> Iterator[tuple[str, str]]:

@@ -15,6 +15,7 @@ from rich.text import Text
 
 from invopt_xl.hosts.cli.forecast import Made, model_counts
 from invopt_xl.hosts.cli.show import closing_quality, plain_table, records
+from invopt_xl.plan.quality.findings import counted
 
 Floats = npt.NDArray[np.float64]
 
@@ -140,12 +141,11 @@ def _weakest(made: Made) -> pd.DataFrame:
 
 def _closing_line(made: Made) -> Text:
     panel = made.source.panel
-    many, period = len(made.forecasts), panel.calendar.period
-    horizon = made.forecasts[0].periods
-    what = f"{many:,} item{'s' * (many != 1)} forecast for {horizon} {period}{'s' * (horizon != 1)}"
+    periods = counted(made.forecasts[0].periods, panel.calendar.period)
+    what = f"{counted(len(made.forecasts), 'item')} forecast for {periods}"
     season = f"season of {made.source.season}" if made.source.season > 1 else "no season"
     where = f"Written to {made.output}" if made.output else "Nothing written; --output FILE keeps the forecasts"
-    rejected = f"; {made.rejected:,} rows rejected" if made.rejected else ""
+    rejected = f"; {counted(made.rejected, 'row')} rejected" if made.rejected else ""
     return Text(f"\n{what} from {panel.calendar.plan_date}, {season}, in {made.seconds:.1f} s{rejected}. {where}.")
 
 
