@@ -126,7 +126,7 @@ def _notes(observed: FloatArray, method: str, level: float, outlook: Outlook, un
     if method in BLIND and alive_chance(observed) < ALIVE_TOLD:
         return [*notes, f"no demand for {idle} periods, which this method does not see"]
     if outlook.mean > level * 1.01:
-        notes.append(f"not less than half a demand in {idle + 1} periods")
+        notes.append(f"not less than a third of a demand in {idle + 1} periods")
     if outlook.alive < ALIVE_TOLD:
         notes.append(f"no demand for {idle} periods: it still sells in {outlook.alive:.0%} of the paths")
     return notes

@@ -18,6 +18,10 @@ the 90, 95 and 97.5% quantiles of single periods and of sums over 3, 6 and 13 ho
 FULL_MEMORY = 15
 """A shorter history makes the chance more uncertain in proportion."""
 
+LEAST_DEMANDS = 0.5
+"""The chance is at least as certain as if so many demands had been seen: below, a beta distribution is nearly all or
+nothing, and sums over several periods are too wide at the top and too narrow below."""
+
 SIZES_TO_TRUST = 3.0
 """With so many demands, sizes that were never seen are as likely as those that were."""
 
@@ -36,8 +40,10 @@ CONSTANT_SHARE = 0.15
 NEARLY_ALWAYS = 0.9
 """Share of periods with demand from which a history without variation would have no width."""
 
-SILENT_DEMANDS = 0.5
-"""Demands that a silence may have missed by chance: the Jeffreys prior of a rate counts half a demand."""
+SILENT_DEMANDS = 1 / 3
+"""Demands that a silence may have missed by chance: the neutral prior of a rate counts a third of a demand (Kerman
+2011, "Neutral noninformative and informative conjugate beta and gamma prior distributions", Electronic Journal of
+Statistics 5, 1450-1470)."""
 
 STOPPING = 0.02
 """Chance that an item stops for good, in any one period, before its silence is looked at."""
@@ -213,7 +219,7 @@ def rare_paths(
     seen = values[values > 0]
     sizes = SizeModel.of(seen, seen.size / values.size)
     outlook = Outlook.of(values, level, sizes)
-    memory = CHANCE_PERIODS * min(values.size / FULL_MEMORY, 1.0)
+    memory = max(CHANCE_PERIODS * min(values.size / FULL_MEMORY, 1.0), LEAST_DEMANDS / outlook.chance)
     likely, unlikely = memory * outlook.chance, memory * (1 - outlook.chance)
     chances = rng.beta(max(likely, LEAST_SHAPE), max(unlikely, LEAST_SHAPE), size=(paths, 1))
     # Nearly as many paths live on as should, not about as many: the mean moves less from one seed to another.

@@ -64,8 +64,8 @@ def test_quantiles_of_periods_and_sums_hold_their_share_of_simulated_demand() ->
             # The place of a count in its distribution, spread over the step that the distribution has there.
             place.append(float((sums < actual).mean() + rng.random() * (sums == actual).mean()))
     for place in places.values():
-        for level in (0.9, 0.95, 0.975):
-            assert np.mean(np.array(place) <= level) == pytest.approx(level, abs=0.03)
+        for level, tolerance in ((0.9, 0.04), (0.95, 0.03), (0.975, 0.02)):
+            assert np.mean(np.array(place) <= level) == pytest.approx(level, abs=tolerance)
 
 
 def test_sums_are_wider_than_those_of_independent_periods() -> None:
@@ -126,7 +126,7 @@ def test_dying_demand_fades_with_its_silence_and_says_so() -> None:
     means = [drawn(np.append(regular, np.zeros(periods))).mean() for periods in idle]
     assert means == sorted(means, reverse=True)
     assert 0 < means[-1] < 0.01
-    assert "no demand for 16 periods: it still sells in 19% of the paths" in notes(np.append(regular, np.zeros(16)))
+    assert "no demand for 16 periods: it still sells in 17% of the paths" in notes(np.append(regular, np.zeros(16)))
 
 
 def test_sums_over_a_lead_time_keep_stock_for_an_item_that_comes_back() -> None:
@@ -146,11 +146,11 @@ def test_a_silence_that_is_usual_for_an_item_says_nothing() -> None:
     assert len(notes(PARTS)) == 1
 
 
-def test_a_long_silence_leaves_half_a_demand_in_its_periods() -> None:
+def test_a_long_silence_leaves_a_third_of_a_demand_in_its_periods() -> None:
     regular = np.resize([2.0, 0, 2, 2, 2], 40)
     paths = drawn(np.append(regular, np.zeros(49)), paths=200_000)
-    assert paths.mean() == pytest.approx(2 * 0.5 / 50, rel=0.1)
-    assert "not less than half a demand in 50 periods" in notes(np.append(regular, np.zeros(49)))
+    assert paths.mean() == pytest.approx(2 / 3 / 50, rel=0.1)
+    assert "not less than a third of a demand in 50 periods" in notes(np.append(regular, np.zeros(49)))
 
 
 def test_what_was_never_demanded_keeps_a_chance() -> None:
