@@ -336,3 +336,38 @@ def test_progress_is_told_in_stages(sales: Path) -> None:
 
     make_forecast(Source(sales), 2, output=sales.parent / "out.csv", progress=Heard())
     assert stages == [("Reading", 0), ("Checking data", 0), ("Forecasting", 2), 1, 1, ("Writing", 0)]
+
+
+STOPPED = """
+import os, signal, time
+import invopt_xl.hosts.cli.forecast as module
+work = module.{name}
+def stopped(*arguments, **named):
+    os.kill(os.getpid(), signal.SIGINT)
+    time.sleep(0.1)
+    return work(*arguments, **named)
+module.{name} = stopped
+from invopt_xl.hosts.cli import main
+main()
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a process cannot send itself Ctrl-C on Windows")
+@pytest.mark.parametrize(("name", "code"), [("read_histories", 2), ("write_one", 0)])
+def test_ctrl_c_leaves_either_no_file_or_a_whole_one(name: str, code: int, sales: Path) -> None:
+    output = sales.parent / "out.csv"
+    done = subprocess.run(
+        [sys.executable, "-c", STOPPED.format(name=name), "forecast", str(sales), "--horizon", "2", "-o", str(output)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == code
+    assert done.stderr == ("invopt: stopped; nothing was changed\n" if code else "")
+    assert output.exists() == (code == 0)
+
+
+def test_the_readme_shows_a_frame_in_python() -> None:
+    made = forecast_panel(small_tables()["demand"], horizon=8, today=date(2030, 1, 1))
+    assert len(made) == 6 * 8
+    assert made.attrs["assumptions"][0].startswith("the period is a week")
