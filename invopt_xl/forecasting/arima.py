@@ -31,6 +31,7 @@ from invopt_xl.forecasting.arima_search import (
     MOST_SEASONAL_P,
     MOST_SEASONAL_Q,
     choose_differences,
+    polished,
     search,
 )
 
@@ -296,9 +297,9 @@ def arima_model(
     state = result.state
     for step in range(horizon):
         # The state holds what is known of the values to come: the first element leaves, the others move up.
-        shifted = np.zeros(state.size)
-        shifted[:-1] = state[1:]
-        state = feedback * state[0] + shifted
+        moved = feedback * state[0]
+        moved[:-1] += state[1:]
+        state = moved
         path[reach + step] = state[0] + constant + weights @ path[step : reach + step]
     slope = constant / (orders.season if orders.seasonal_d else 1) if orders.d + orders.seasonal_d == 1 else 0.0
     return finite(
@@ -353,8 +354,7 @@ def _fit_statsforecast(values: FloatArray, horizon: int, season: int, given: Ord
         return estimated_model(values, horizon, likelihood, _best_given(likelihood, given))
     for found in search(likelihood, orders):
         try:
-            best = likelihood.fit(found.orders, found.free, FINE)
-            return estimated_model(values, horizon, likelihood, best)
+            return estimated_model(values, horizon, likelihood, polished(likelihood, found))
         except (ArithmeticError, np.linalg.LinAlgError):
             continue  # the next best order is there for that
     raise ArithmeticError("no order could be estimated")

@@ -17,7 +17,7 @@ import numpy as np
 from invopt_xl.domain.forecast import FloatArray
 from invopt_xl.forecasting.arima import ArimaModel, Engine, Order, checked_history, estimated_model, fit_arima, is_flat
 from invopt_xl.forecasting.arima_likelihood import Likelihood, Orders, differenced
-from invopt_xl.forecasting.arima_search import FINE, search, seasonal_strength, unit_root_statistic
+from invopt_xl.forecasting.arima_search import polished, search, seasonal_strength, unit_root_statistic
 from invopt_xl.forecasting.simulation import impulse_responses
 
 MOST_ORDERS = 3
@@ -188,8 +188,8 @@ def _weighted(values: FloatArray, horizon: int, season: int) -> list[tuple[float
         relative = np.exp([-0.5 * (fit.criterion - best[0].criterion) for fit in best])
         for weight, fit in zip(share * relative / relative.sum(), best, strict=True):
             try:
-                polished = likelihood.fit(fit.orders, fit.free, FINE)
-                found.append((float(weight), estimated_model(values, horizon, likelihood, polished)))
+                best_fit = polished(likelihood, fit)
+                found.append((float(weight), estimated_model(values, horizon, likelihood, best_fit)))
             except (ArithmeticError, np.linalg.LinAlgError):
                 continue  # the others remain
     return found

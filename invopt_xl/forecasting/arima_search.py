@@ -26,6 +26,8 @@ SEASONAL_STRENGTH = 0.5
 UNIT_ROOT_LIMIT = 0.463
 """Five-percent point of the test of a level (Kwiatkowski, Phillips, Schmidt & Shin 1992)."""
 
+_EDGE = math.atanh(0.99)
+
 ROUGH, FINE = 1e-3, 1e-6
 """Relative fall of the sum of squares at which an estimate is good enough to compare orders, and to forecast."""
 
@@ -138,7 +140,8 @@ class Search:
         if orders not in self.tried:
             start = None if near is None else carried(near, orders)
             try:
-                self.tried[orders] = self.likelihood.fit(orders, start, ROUGH)
+                fit = self.likelihood.fit(orders, start, ROUGH)
+                self.tried[orders] = None if nearly_unstable(fit) else fit
             except (ArithmeticError, np.linalg.LinAlgError):
                 self.tried[orders] = None
         return self.tried[orders]
@@ -191,6 +194,19 @@ class Search:
         return near
 
 
+def nearly_unstable(fit: Fit) -> bool:
+    """Return whether an estimate should have been differenced once more: its past hardly fades.
+
+    Parameters
+    ----------
+    fit
+        The estimates.
+    """
+    p, q, seasonal_p, _ = fit.orders.terms
+    numbers = [*fit.free[:p].tolist(), *fit.free[p + q : p + q + seasonal_p].tolist()]
+    return any(abs(number) > _EDGE for number in numbers)
+
+
 def better(first: Fit | None, second: Fit | None) -> Fit | None:
     """Return the fit with the smaller criterion."""
     if first is None or second is None:
@@ -231,3 +247,17 @@ def search(likelihood: Likelihood, first: Orders) -> list[Fit]:
         Differences and season of all orders; its terms are not used.
     """
     return Search(likelihood, first).walk()
+
+
+def polished(likelihood: Likelihood, fit: Fit) -> Fit:
+    """Return a roughly estimated order estimated well, unless that drives it to the edge of stability.
+
+    Parameters
+    ----------
+    likelihood
+        Likelihood of the differenced values.
+    fit
+        The rough estimates.
+    """
+    fine = likelihood.fit(fit.orders, fit.free, FINE)
+    return fit if nearly_unstable(fine) else fine

@@ -5,6 +5,7 @@ import pytest
 from demand_series import autoregressive, monthly, random_walk, weekly
 
 from invopt_xl.domain.forecast import FloatArray
+from invopt_xl.errors import InputError
 from invopt_xl.forecasting import ENGINES
 from invopt_xl.forecasting.arima import Engine, fit_arima
 from invopt_xl.forecasting.simulation import impulse_responses
@@ -71,3 +72,50 @@ def test_a_drift_is_recognised_and_fades_when_damped(engine: Engine) -> None:
 def test_a_constant_is_refused(engine: Engine) -> None:
     with pytest.raises(ArithmeticError, match="nothing varies"):
         fit_arima(np.full(30, 7.0), 3, 1, engine)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize(
+    ("order", "seasonal_order"), [((0, 1, 1), None), ((1, 0, 1), (0, 1, 1)), ((0, 1, 1), (0, 1, 1)), ((2, 0, 0), None)]
+)
+def test_given_orders_are_fitted_as_given(
+    engine: Engine, order: tuple[int, int, int], seasonal_order: tuple[int, int, int] | None
+) -> None:
+    history = monthly(4) / 100
+    model = fit_arima(history, 6, 12, engine, order, seasonal_order)
+    assert model.order == order
+    assert model.seasonal_order == (*(seasonal_order or (0, 0, 0)), 12)
+    assert model.coefficients.size == order[0] + order[2] + sum((seasonal_order or (0, 0, 0))[::2])
+
+
+def test_both_engines_agree_on_given_orders() -> None:
+    history = random_walk(5) / 200
+    first, second = (fit_arima(history, 10, 1, engine, (1, 1, 1)) for engine in ENGINES)
+    np.testing.assert_allclose(first.mean, second.mean, atol=0.02)
+    np.testing.assert_allclose(first.residuals[2:].std(), second.residuals[2:].std(), rtol=0.02)
+
+
+@pytest.mark.parametrize(
+    ("order", "seasonal_order", "season", "words"),
+    [
+        ((1, 1), None, 1, "three whole numbers"),
+        ((1, -1, 0), None, 1, "three whole numbers"),
+        ((9, 0, 0), None, 1, "from 0 to 5"),
+        ((1.5, 0, 0), None, 1, "three whole numbers"),
+        ((0, 1, 1), (0, 1, 1), 1, "season of at least 2"),
+        ((0, 2, 1), (0, 1, 1), 12, "at most 2 together"),
+        ((0, 1, 1), (2, 1, 2), 24, "periods of history"),
+    ],
+)
+def test_impossible_orders_are_told_in_one_line(
+    order: tuple[int, int, int], seasonal_order: tuple[int, int, int] | None, season: int, words: str
+) -> None:
+    with pytest.raises(InputError, match=words) as told:
+        fit_arima(weekly(1, periods=30), 6, season, "statsforecast", order, seasonal_order)
+    assert "\n" not in str(told.value)
+
+
+def test_a_perfect_trend_goes_on() -> None:
+    model = fit_arima(np.arange(1.0, 41.0), 3)
+    np.testing.assert_allclose(model.mean, [41, 42, 43])
+    assert model.name == "ARIMA(0,1,0) with drift"
