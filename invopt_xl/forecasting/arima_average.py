@@ -15,8 +15,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from invopt_xl.domain.forecast import FloatArray
-from invopt_xl.forecasting.arima import ArimaModel, Engine, Order, checked_history, estimated_model, fit_arima, is_flat
-from invopt_xl.forecasting.arima_likelihood import Likelihood, Orders, differenced
+from invopt_xl.forecasting.arima import Engine, fit_arima
+from invopt_xl.forecasting.arima_likelihood import Likelihood
+from invopt_xl.forecasting.arima_model import ArimaModel, checked_history, estimated_model, is_flat
+from invopt_xl.forecasting.arima_orders import Order, Orders, differenced
 from invopt_xl.forecasting.arima_search import polished, search, seasonal_strength, unit_root_statistic
 from invopt_xl.forecasting.simulation import impulse_responses
 

@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from invopt_xl.domain.forecast import FloatArray
+from invopt_xl.forecasting.arima_orders import Orders, stable_coefficients
 
 PRIOR = 0.5
 """Weight of a prior that keeps partial autocorrelations off the unit circle, in observations."""
@@ -27,140 +28,6 @@ PRIOR = 0.5
 _STEP = 1e-5
 _LONGEST_STEP = 1.5
 _NOTHING = np.empty(0)
-
-
-@dataclass(frozen=True)
-class Orders:
-    """The orders of an ARIMA model.
-
-    Parameters
-    ----------
-    p, d, q
-        Ordinary autoregressive terms, differences and moving-average terms.
-    seasonal_p, seasonal_d, seasonal_q
-        The same at multiples of the season.
-    season
-        Periods per season; 1 without.
-    constant
-        Whether the differenced values have a mean of their own (a drift, after one difference).
-    """
-
-    p: int
-    d: int
-    q: int
-    seasonal_p: int = 0
-    seasonal_d: int = 0
-    seasonal_q: int = 0
-    season: int = 1
-    constant: bool = False
-
-    @property
-    def terms(self) -> tuple[int, int, int, int]:
-        """Numbers of coefficients: autoregressive, moving average, and both seasonal ones, as the kernels want."""
-        return self.p, self.q, self.seasonal_p, self.seasonal_q
-
-    @property
-    def coefficients(self) -> int:
-        """How many coefficients are estimated, the variance left out."""
-        return sum(self.terms) + self.constant
-
-    @property
-    def lost(self) -> int:
-        """Periods at the beginning that differencing consumes."""
-        return self.d + self.seasonal_d * self.season
-
-
-def differences(ordinary: int, seasonal: int, season: int) -> FloatArray:
-    """Return the polynomial (1 - B)^ordinary (1 - B^season)^seasonal, beginning with 1.
-
-    Examples
-    --------
-    >>> differences(1, 1, 2).tolist()
-    [1.0, -1.0, -1.0, 1.0]
-    """
-    polynomial = np.ones(1)
-    for factor in [np.array([1.0, -1.0])] * ordinary + [np.r_[1.0, np.zeros(season - 1), -1.0]] * seasonal:
-        polynomial = np.convolve(polynomial, factor)
-    return polynomial
-
-
-def differenced(values: FloatArray, ordinary: int, seasonal: int, season: int) -> FloatArray:
-    """Return the values after differencing.
-
-    Examples
-    --------
-    >>> differenced(np.array([1.0, 4.0, 9.0, 16.0]), 1, 0, 1).tolist()
-    [3.0, 5.0, 7.0]
-    """
-    for lag in [season] * seasonal + [1] * ordinary:
-        values = values[lag:] - values[:-lag]
-    return values
-
-
-def stable_coefficients(free: list[float], terms: tuple[int, int, int, int]) -> FloatArray:
-    """Return coefficients of a stationary and invertible model from unrestricted numbers.
-
-    The hyperbolic tangents of the numbers are partial autocorrelations (Barndorff-Nielsen & Schou 1973; Monahan
-    1984), so no candidate needs a check of its roots.
-
-    Parameters
-    ----------
-    free
-        One number per coefficient.
-    terms
-        Numbers of coefficients, see `Orders.terms`.
-
-    Examples
-    --------
-    >>> stable_coefficients([5.0, 5.0], (2, 0, 0, 0)).round(2).tolist()
-    [0.0, 1.0]
-    """
-    coefficients: list[float] = []
-    start = 0
-    for count, sign in zip(terms, (1.0, -1.0, 1.0, -1.0), strict=True):
-        polynomial: list[float] = []
-        for number in free[start : start + count]:
-            partial = math.tanh(number)
-            polynomial = [
-                one - partial * other for one, other in zip(polynomial, reversed(polynomial), strict=True)
-            ] + [partial]
-        coefficients += [sign * coefficient for coefficient in polynomial]
-        start += count
-    return np.array(coefficients)
-
-
-def free_numbers(coefficients: FloatArray, terms: tuple[int, int, int, int], bound: float = 0.99) -> FloatArray:
-    """Return the unrestricted numbers behind coefficients, the inverse of `stable_coefficients`.
-
-    Parameters
-    ----------
-    coefficients
-        Coefficients; partial autocorrelations beyond the bound are moved to it.
-    terms
-        Numbers of coefficients, see `Orders.terms`.
-    bound
-        Largest partial autocorrelation.
-
-    Examples
-    --------
-    >>> free_numbers(stable_coefficients([0.3, -0.4], (1, 1, 0, 0)), (1, 1, 0, 0)).round(6).tolist()
-    [0.3, -0.4]
-    """
-    free: list[float] = []
-    start = 0
-    for count, sign in zip(terms, (1.0, -1.0, 1.0, -1.0), strict=True):
-        polynomial = [sign * float(value) for value in coefficients[start : start + count]]
-        partials: list[float] = []
-        while polynomial:
-            partial = min(max(polynomial.pop(), -bound), bound)
-            partials.append(math.atanh(partial))
-            polynomial = [
-                (one + partial * other) / (1 - partial * partial)
-                for one, other in zip(polynomial, reversed(polynomial), strict=True)
-            ]
-        free += reversed(partials)
-        start += count
-    return np.array(free)
 
 
 @dataclass(frozen=True, eq=False)

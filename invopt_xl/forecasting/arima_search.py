@@ -15,7 +15,8 @@ from itertools import product
 import numpy as np
 
 from invopt_xl.domain.forecast import FloatArray
-from invopt_xl.forecasting.arima_likelihood import Fit, Likelihood, Orders, differenced
+from invopt_xl.forecasting.arima_likelihood import Fit, Likelihood
+from invopt_xl.forecasting.arima_orders import Orders, differenced
 
 MOST_P, MOST_Q, MOST_SEASONAL_P, MOST_SEASONAL_Q = 3, 2, 1, 1
 """Demand shows no more; wider limits took twice the time and were no more accurate."""

@@ -14,9 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from invopt_xl.domain.forecast import FloatArray
-from invopt_xl.forecasting.arima import ArimaModel, arima_model, checked_history, estimated_model, is_flat
 from invopt_xl.forecasting.arima_average import ArimaAverage
-from invopt_xl.forecasting.arima_likelihood import Likelihood, Orders, differenced, free_numbers
+from invopt_xl.forecasting.arima_likelihood import Likelihood
+from invopt_xl.forecasting.arima_model import ArimaModel, arima_model, checked_history, estimated_model, is_flat
+from invopt_xl.forecasting.arima_orders import Orders, differenced, free_numbers
 from invopt_xl.forecasting.arima_search import FINE
 
 LONGEST_WITHOUT_SEARCH = 12

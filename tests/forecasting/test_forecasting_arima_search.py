@@ -9,14 +9,8 @@ from demand_series import monthly, random_walk
 
 from invopt_xl.domain.forecast import FloatArray
 from invopt_xl.forecasting import arima_likelihood
-from invopt_xl.forecasting.arima_likelihood import (
-    Likelihood,
-    Orders,
-    differenced,
-    filtered,
-    free_numbers,
-    stable_coefficients,
-)
+from invopt_xl.forecasting.arima_likelihood import Likelihood, filtered
+from invopt_xl.forecasting.arima_orders import Orders, differenced, free_numbers, stable_coefficients
 from invopt_xl.forecasting.arima_search import (
     FINE,
     Search,
