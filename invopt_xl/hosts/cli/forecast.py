@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -22,6 +23,9 @@ from invopt_xl.workbook.one_table import check_one, write_one
 
 if TYPE_CHECKING:
     from invopt_xl.cache import ContentCache
+
+_DETAIL = re.compile(r"\([^()]*\)|\[[^\[\]]*\]| with \w+| and \d+ more")
+"""What a model's name says beyond its kind."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,23 +112,14 @@ def make_forecast(
 
 
 def model_counts(forecasts: Sequence[Forecast]) -> Counter[str]:
-    """Return how many forecasts each kind of model made, whatever its orders.
+    """Return how many forecasts each kind of model made, whatever its orders and how many of them are averaged.
 
     Examples
     --------
     >>> import numpy as np
     >>> paths = np.ones((2, 1), dtype=np.float32)
-    >>> model_counts([Forecast(paths, f"ARIMA({order}) + Theta", "") for order in ("0,1,1", "1,0,0")])
+    >>> names = ["ARIMA(0,1,1)(1,0,0)[12] + Theta", "ARIMA(1,0,0) with drift and 2 more + Theta"]
+    >>> model_counts([Forecast(paths, name, "") for name in names])
     Counter({'ARIMA + Theta': 2})
     """
-    return Counter(_without_orders(made.model) for made in forecasts)
-
-
-def _without_orders(model: str) -> str:
-    kept, depth = [], 0
-    for letter in model:
-        depth += letter in "(["
-        if depth == 0:
-            kept.append(letter)
-        depth -= letter in ")]" and depth > 0
-    return " ".join("".join(kept).split())
+    return Counter(" ".join(_DETAIL.sub("", made.model).split()) for made in forecasts)
