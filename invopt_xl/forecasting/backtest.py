@@ -8,7 +8,7 @@ is known now. Nothing after an origin reaches a forecast.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +25,8 @@ from invopt_xl.forecasting.backtest_scores import COVERAGES, UPPER_LEVELS, Backt
 from invopt_xl.forecasting.batch import forecast_many
 from invopt_xl.forecasting.history import BoolArray
 from invopt_xl.forecasting.metrics import critical_level
-from invopt_xl.forecasting.routing import METHODS
+from invopt_xl.forecasting.regressors import Regressors
+from invopt_xl.forecasting.settings import METHODS
 from invopt_xl.forecasting.single import METHOD_VERSION
 
 if TYPE_CHECKING:
@@ -48,6 +49,8 @@ def walk_forward(
     in_stock: Sequence[BoolArray | None] | None = None,
     season: int = 1,
     engine: Engine = "statsforecast",
+    regressors: Sequence[Regressors | None] | None = None,
+    future_known: bool = True,
     paths: int = 1000,
     names: Sequence[str] | None = None,
     protection_periods: int | Sequence[int] | None = None,
@@ -83,6 +86,10 @@ def walk_forward(
         of the windows are nearly independent. 1 gives the most windows of short histories; their errors are alike.
     in_stock, season, engine, paths, workers
         As in `forecast_many`.
+    regressors
+        For each history, its prices, promotions and calendar days over all its periods; None without.
+    future_known
+        Whether prices and promotions of a window were planned when it began. If not, they are expected as before.
     names
         Names of the items in tables and messages; by default their numbers, from 1.
     protection_periods
@@ -137,8 +144,12 @@ def walk_forward(
     money = money_of(len(items), unit_cost, unit_price, shortage_cost, holding_rate * intervals / periods_per_year)
     cases = cases_of(items, intervals, money, Walk(horizon, windows, step or horizon, season, scale_lag))
     levels = tuple(sorted({*levels, *UPPER_LEVELS.values(), *(level for pair in COVERAGES.values() for level in pair)}))
+    explained = [None] * len(items) if regressors is None else regressors
+    require(len(explained) == len(items), "number of regressors", len(explained), f"{len(items)}, one per history")
     settings = {"season": season, "engine": engine, "paths": paths}
-    predictor = _Predictor(items, cases, horizon, levels, settings, cache, workers, progress or Silent())
+    predictor = _Predictor(
+        items, explained, future_known, cases, horizon, levels, settings, cache, workers, progress or Silent()
+    )
     return Backtest(tuple(methods), levels, tuple(scored_levels), cases, predictor.predictions(methods))
 
 
@@ -157,6 +168,8 @@ class _Predictor:
     """Makes the forecasts of every window, and keeps of each what the scores need."""
 
     items: Sequence[Item]
+    regressors: Sequence[Regressors | None]
+    future_known: bool
     cases: Cases
     horizon: int
     levels: tuple[float, ...]
@@ -198,14 +211,21 @@ class _Predictor:
         forecasts = forecast_many(
             [item.history[:origin] for item, origin in cuts], self.horizon, method=method,
             in_stock=[item.in_stock[:origin] for item, origin in cuts], workers=self.workers,
-            progress=_Advance(self.progress), **self.settings,
+            regressors=[self._columns(place) for place in missing], progress=_Advance(self.progress), **self.settings,
         )  # fmt: skip
         for place, made in zip(missing, forecasts, strict=True):
             item = place[0]
             table = summary_table(made, self.levels, int(self.cases.protection_periods[item]), self._critical[item])
-            if self.cache is not None and not made.reason.startswith(_FAULT):
+            if self.cache is not None and not made.reason.startswith(FAULT):
                 self.cache.put(self._key(method, place), {"table": table, "model": np.array(made.model)})
             yield place, (table, made.model)
+
+    def _columns(self, place: tuple[int, int]) -> Regressors | None:
+        """Return the regressors as they stood when the window began."""
+        item, window = place
+        origin = int(self.cases.origins[item, window])
+        given = self.regressors[item]
+        return None if given is None else regressors_at(given, origin, self.horizon, self.future_known)
 
     @cached_property
     def _critical(self) -> list[float]:
@@ -214,16 +234,40 @@ class _Predictor:
     def _key(self, method: str, place: tuple[int, int]) -> str:
         item, window = place
         origin = int(self.cases.origins[item, window])
-        settings = (method, self.horizon, *sorted(self.settings.items()), self.levels)
-        cut = (self.items[item].history[:origin], self.items[item].in_stock[:origin])
+        settings: tuple[object, ...] = (method, self.horizon, *sorted(self.settings.items()), self.levels)
+        cut: tuple[object, ...] = (self.items[item].history[:origin], self.items[item].in_stock[:origin])
         interval = (int(self.cases.protection_periods[item]), self._critical[item])
+        columns = self._columns(place)
+        if columns is not None:
+            cut = (*cut, columns.past, columns.future)
+            settings = (*settings, columns.names, columns.kinds)
         return content_key("backtest", METHOD_VERSION, *cut, *settings, *interval)
 
 
 _Kept = tuple[npt.NDArray[np.float32], str]
 
-_FAULT = "the ARIMA search "
+FAULT = "the search for models "
 """How the reason of a forecast begins that a fault of this machine spoilt; it is not kept."""
+
+
+def regressors_at(given: Regressors, origin: int, horizon: int, future_known: bool) -> Regressors:
+    """Return the columns as they stood at an origin: what came up to it, and what was to be known of the future.
+
+    Parameters
+    ----------
+    given
+        Columns over the whole history.
+    origin
+        Periods before the window.
+    horizon
+        Periods of the window.
+    future_known
+        Whether prices and promotions of the window were planned; calendar days always are.
+    """
+    future = given.past[origin : origin + horizon].copy()
+    if not future_known:
+        future[:, [kind != "calendar" for kind in given.kinds]] = np.nan
+    return replace(given, past=given.past[:origin], future=future, assumptions=())
 
 
 def summary_table(

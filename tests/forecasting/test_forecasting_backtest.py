@@ -15,6 +15,7 @@ from invopt_xl.domain.forecast import QUANTILE_LEVELS, FloatArray
 from invopt_xl.errors import InputError
 from invopt_xl.forecasting import METHODS, backtest, forecast, metrics, pool
 from invopt_xl.forecasting.backtest import summary_table, walk_forward
+from invopt_xl.forecasting.regressors import Regressors
 from invopt_xl.forecasting.selection import choose_methods
 
 RARE = np.array([0, 0, 3.0, 0, 0, 2, 0, 0, 0, 1, 0, 4, 0, 0, 2, 0, 0, 1, 0, 0, 3, 0, 0, 0, 2, 0])
@@ -217,7 +218,9 @@ def test_a_second_run_forecasts_nothing_again(tmp_path: Path, monkeypatch: pytes
     assert (first.made.models == again.made.models).all()
 
 
-@pytest.mark.parametrize(("why", "kept"), [("the ARIMA search crashed (exit code 9)", False), ("smooth demand", True)])
+@pytest.mark.parametrize(
+    ("why", "kept"), [("the search for models crashed (exit code 9)", False), ("smooth demand", True)]
+)
 def test_what_a_fault_of_the_machine_spoilt_is_not_kept(
     why: str, kept: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -235,9 +238,34 @@ def test_what_a_fault_of_the_machine_spoilt_is_not_kept(
 
 
 def test_the_faults_of_the_machine_begin_as_expected() -> None:
-    # The back-test knows a spoilt forecast by how its reason begins.
+    # The back-test knows a spoilt forecast by how its reason begins; these are the reasons a worker can give.
     source = Path(pool.__file__).read_text(encoding="utf-8")
-    assert source.count('f"the ARIMA search ') == source.count('f"the ') == 3
+    phrases = ("failed", "could not be run", "{'took too long' if late.is_set() else 'crashed'}")
+    assert all(f'f"{backtest.FAULT}{phrase}' in source for phrase in phrases)
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_regressors_stand_as_they_did_when_a_window_began(known: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[Regressors | None] = []
+
+    def remembering(*arguments: Any, regressors: list[Regressors | None], **settings: Any) -> list[Forecast]:
+        given.extend(regressors)
+        return stand_ins(*arguments, **settings)
+
+    monkeypatch.setattr(backtest, "forecast_many", remembering)
+    price, holiday = 2.0 + np.arange(53.0) % 3, np.arange(57.0) % 13 == 0
+    columns = Regressors.of(53, 4, price=price, calendar={"holiday": holiday}, future_price=np.ones(4))
+    walk_forward([weekly(1), weekly(2)], 4, 2, methods=("auto",), regressors=[columns, None], future_known=known)
+    first, second, *others = given
+    assert others == [None, None]
+    assert first is not None
+    assert second is not None
+    prices = [kind == "price" for kind in first.kinds]
+    for origin, stood in ((45, first), (49, second)):
+        np.testing.assert_array_equal(stood.past, columns.past[:origin])
+        came = columns.past[origin : origin + 4].copy()
+        came[:, prices] = came[:, prices] if known else np.nan
+        np.testing.assert_array_equal(stood.future, came)
 
 
 def test_progress_counts_every_forecast() -> None:
@@ -282,6 +310,7 @@ def test_scoring_a_thousand_items_takes_less_than_two_seconds(monkeypatch: pytes
         ({"protection_periods": [1, 2]}, "protection periods is"),
         ({"names": ["a", "b"]}, "number of names is 2; expected 1, one per history"),
         ({"unit_cost": [1.0, 2.0]}, "number of unit costs is 2; expected 1, one per history"),
+        ({"regressors": []}, "number of regressors is 0; expected 1, one per history"),
         ({"in_stock": []}, "number of in_stock rows is 0; expected 1"),
         ({"scored_levels": (95,)}, "scored quantiles is .95,.; expected between 0 and 1"),
         ({"histories": [np.array([-1.0])]}, "history 1 of 1: demand in period 1 of 1 is -1"),
