@@ -7,9 +7,12 @@ The engines are loaded when a model is first searched.
 
 from invopt_xl.forecasting.arima import ENGINES, Engine
 from invopt_xl.forecasting.batch import forecast_many
-from invopt_xl.forecasting.history import BoolArray, CleanHistory, clean_history
+from invopt_xl.forecasting.history import BoolArray, CleanHistory, PeriodState, clean_history
+from invopt_xl.forecasting.lifts import Effect, Lifts, estimate_lifts
 from invopt_xl.forecasting.patterns import DemandPattern, demand_pattern, demand_patterns
-from invopt_xl.forecasting.routing import METHODS
+from invopt_xl.forecasting.regressors import Regressors
+from invopt_xl.forecasting.settings import METHODS
+from invopt_xl.forecasting.shifts import LevelShift
 from invopt_xl.forecasting.single import METHOD_VERSION, forecast
 
 __all__ = [
@@ -19,10 +22,16 @@ __all__ = [
     "BoolArray",
     "CleanHistory",
     "DemandPattern",
+    "Effect",
     "Engine",
+    "LevelShift",
+    "Lifts",
+    "PeriodState",
+    "Regressors",
     "clean_history",
     "demand_pattern",
     "demand_patterns",
+    "estimate_lifts",
     "forecast",
     "forecast_many",
 ]

@@ -4,23 +4,34 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
-
-import numpy as np
-import numpy.typing as npt
 
 from invopt_xl.domain.forecast import FloatArray, Forecast
 from invopt_xl.domain.progress import Progress, Silent
 from invopt_xl.errors import InputError, require
 from invopt_xl.forecasting.arima import Engine
 from invopt_xl.forecasting.history import BoolArray
-from invopt_xl.forecasting.single import Task, solve, without_search
+from invopt_xl.forecasting.members import State
+from invopt_xl.forecasting.records import forecast_arrays, forecast_from, state_arrays, state_from
+from invopt_xl.forecasting.regressors import Regressors
+from invopt_xl.forecasting.regular import LONGEST_UNSEARCHED
+from invopt_xl.forecasting.settings import Order, Settings
+from invopt_xl.forecasting.single import (
+    Solved,
+    Task,
+    solve,
+    without_search,
+)
 
 if TYPE_CHECKING:
     from invopt_xl.cache import ContentCache
 
-FITS_PER_WORKER = 20
+SEARCHES_PER_WORKER = 40
 """A worker takes about as long to start as so many searches take."""
+
+UPDATES_PER_WORKER = 400
+"""The same for models that are continued."""
 
 STAGE = "Forecasting"
 """The stage's name in a progress bar."""
@@ -32,14 +43,20 @@ def forecast_many(
     *,
     in_stock: Sequence[BoolArray | None] | None = None,
     season: int = 1,
-    method: str = "auto",
+    method: str | Sequence[str] = "auto",
     engine: Engine = "statsforecast",
+    order: Order | None = None,
+    seasonal_order: Order | None = None,
+    regressors: Sequence[Regressors | None] | None = None,
     paths: int = 1000,
     cache: ContentCache | None = None,
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> list[Forecast]:
     """Return the forecast of each history; the same as `forecast` one by one, but faster.
+
+    With a cache, a history that was forecast before without its last few periods is not searched for models again:
+    they are continued while the new demand lies in what was forecast, and `Forecast.reason` says so.
 
     Parameters
     ----------
@@ -49,8 +66,12 @@ def forecast_many(
         Periods ahead.
     in_stock
         For each history, False where the item was out of stock; None where it always had stock.
-    season, method, engine, paths
+    season, engine, order, seasonal_order, paths
         As in `forecast`.
+    method
+        As in `forecast`; one for all, or one for each history.
+    regressors
+        For each history, its prices, promotions and calendar days; None without.
     cache
         Where forecasts are kept under the content they depend on.
     workers
@@ -65,11 +86,14 @@ def forecast_many(
 
     Examples
     --------
+    >>> import numpy as np
     >>> [made.model for made in forecast_many([np.array([0, 2.0, 0, 0, 1]), np.zeros(9)], 3)]
-    ['SES + bootstrap', 'no demand']
+    ['SES/TSB/IMAPA', 'no demand']
     """
     progress = progress or Silent()
-    tasks = _tasks(histories, in_stock, (horizon, season, method, engine, paths))
+    methods = [method] * len(histories) if isinstance(method, str) else list(method)
+    settings = {name: Settings(season, name, engine, order, seasonal_order, paths) for name in set(methods)}
+    tasks = _tasks(histories, in_stock, horizon, [settings[name] for name in methods], regressors)
     progress.stage(STAGE, len(tasks))
     places: dict[str, list[int]] = {}
     for place, task in enumerate(tasks):
@@ -82,14 +106,21 @@ def forecast_many(
 
 
 def _tasks(
-    histories: Sequence[FloatArray], in_stock: Sequence[BoolArray | None] | None, settings: tuple[object, ...]
+    histories: Sequence[FloatArray],
+    in_stock: Sequence[BoolArray | None] | None,
+    horizon: int,
+    settings: Sequence[Settings],
+    regressors: Sequence[Regressors | None] | None,
 ) -> list[Task]:
     stock = [None] * len(histories) if in_stock is None else in_stock
-    require(len(stock) == len(histories), "number of in_stock rows", len(stock), f"{len(histories)}, one per history")
+    explained = [None] * len(histories) if regressors is None else regressors
+    for what, given in (("in_stock rows", stock), ("methods", settings), ("regressors", explained)):
+        require(len(given) == len(histories), f"number of {what}", len(given), f"{len(histories)}, one per history")
     tasks = []
-    for place, (history, stocked) in enumerate(zip(histories, stock, strict=True)):
+    for place, parts in enumerate(zip(histories, stock, settings, explained, strict=True)):
+        history, stocked, how, columns = parts
         try:
-            tasks.append(Task.of(history, stocked, *settings))
+            tasks.append(Task.of(history, stocked, horizon, how, columns))
         except InputError as error:
             raise InputError(f"history {place + 1} of {len(histories)}: {error}") from None
     return tasks
@@ -102,44 +133,47 @@ def _solved(
     for key, task in tasks.items():
         kept = cache.get(key) if cache else None
         if kept is not None:
-            yield key, from_arrays(kept)
-        elif task.route.method == "arima":
-            searches[key] = task
+            yield key, forecast_from(kept)
+        elif task.route.kind == "regular":
+            searches[key] = replace(task, state=_kept_state(cache, task))
         else:
-            yield key, _kept(cache, key, solve(task))
-    processes = min(workers or _cores(), len(searches) // FITS_PER_WORKER)
+            yield key, _keep(cache, task, solve(task))
+    cold = sum(task.state is None for task in searches.values())
+    processes = min(workers or _cores(), max(cold // SEARCHES_PER_WORKER, len(searches) // UPDATES_PER_WORKER))
     if processes < 2:
         for key, task in searches.items():
-            yield key, _kept(cache, key, solve(task))
+            yield key, _keep(cache, task, solve(task))
         return
     from invopt_xl.forecasting.pool import solve_in_processes
 
     for key, outcome in solve_in_processes(searches, processes):
-        if isinstance(outcome, Forecast):
-            yield key, _kept(cache, key, outcome)
+        if isinstance(outcome, Solved):
+            yield key, _keep(cache, tasks[key], outcome)
         else:
             # A fault of this machine, not of the history: it is not kept.
             yield key, without_search(tasks[key], outcome)
 
 
-def _kept(cache: ContentCache | None, key: str, made: Forecast) -> Forecast:
+def _kept_state(cache: ContentCache | None, task: Task) -> State | None:
+    """Return what the latest forecast of the beginning of this history left, if it is young enough."""
+    if cache is None:
+        return None
+    for periods_ago in range(min(LONGEST_UNSEARCHED + 1, task.history.size)):
+        kept = cache.get(task.state_key(periods_ago))
+        if kept is not None:
+            return state_from(kept)
+    return None
+
+
+def _keep(cache: ContentCache | None, task: Task, solved: Solved) -> Forecast:
     if cache is not None:
-        cache.put(key, to_arrays(made))
-    return made
+        cache.put(task.key, forecast_arrays(solved.forecast))
+        if solved.state is not None:
+            cache.put(task.state_key(0), state_arrays(solved.state))
+    return solved.forecast
 
 
 def _cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
-
-
-def to_arrays(made: Forecast) -> dict[str, npt.NDArray[np.generic]]:
-    """Return a forecast as named arrays."""
-    return {"paths": made.paths, "text": np.array([made.model, made.reason])}
-
-
-def from_arrays(arrays: Mapping[str, npt.NDArray[np.generic]]) -> Forecast:
-    """Return the forecast that `to_arrays` took apart."""
-    model, reason = (str(text) for text in arrays["text"])
-    return Forecast(np.asarray(arrays["paths"], dtype=np.float32), model, reason)

@@ -12,7 +12,6 @@ from invopt_xl.forecasting.history import BoolArray
 from invopt_xl.forecasting.occasional_distribution import Outlook, alive_chance, rare_paths, silence
 from invopt_xl.forecasting.occasional_levels import CONSTANTS, LEVELS
 from invopt_xl.forecasting.simulation import demand_paths, linear_errors
-from invopt_xl.forecasting.smoothing import SLOW_WEIGHTS, smooth
 
 PRIOR_PERIODS = 2.0
 """A short history counts as if it had this many periods more, at the variation below."""
@@ -20,18 +19,8 @@ PRIOR_PERIODS = 2.0
 PRIOR_VARIATION = 0.6
 """Coefficient of variation assumed of demand nobody has seen enough of."""
 
-WORTH = 0.25
-"""A period says so much less about the chance of a demand than if that chance never moved.
-
-Measured on monthly spare parts and weekly groceries: at 1 the 95% quantile of a sum over 13 periods held 89-92%, at
-0.25 it holds 91-96%, and the pinball loss of sums is smallest."""
-
 LONGEST_MEMORY = 104
 """Periods without any demand beyond this many say nothing more about the next ones."""
-
-SIZES_TO_TRUST = 3.0
-"""With so many demands or fewer, sizes that were never seen are as likely as those that were."""
-
 
 SMALLEST_EXACT, LARGEST_EXACT = 1e-6, 1e12
 """Demand outside is scaled before it is squared."""
@@ -130,63 +119,6 @@ def _notes(observed: FloatArray, method: str, level: float, outlook: Outlook, un
     if outlook.alive < ALIVE_TOLD:
         notes.append(f"no demand for {idle} periods: it still sells in {outlook.alive:.0%} of the paths")
     return notes
-
-
-def occasional_paths(
-    rng: np.random.Generator,
-    values: FloatArray,
-    known: BoolArray,
-    horizon: int,
-    paths: int,
-    weights: FloatArray = SLOW_WEIGHTS,
-) -> FloatArray:
-    """Return paths of rare demand.
-
-    The level is a simple exponential smoothing of all periods, zeros included (the probability of a demand in
-    the spirit of Teunter, Syntetos & Babai 2011, which decays while nothing sells). A period has a demand with
-    probability level / mean size; its size is drawn from those seen (Willemain, Smart & Schwarz 2004), spread
-    around them where few were seen. Each path draws its own probability and its own selection of sizes, so what
-    the history leaves open lasts along the path.
-
-    Parameters
-    ----------
-    rng
-        Source of randomness.
-    values
-        Demand per period, item units, complete, with a demand in it.
-    known
-        False where the value is an estimate.
-    horizon
-        Periods ahead.
-    paths
-        How many paths.
-    weights
-        Weights of the newest period to choose from.
-    """
-    observed = values[known] if (values[known] > 0).any() else values
-    sizes = observed[observed > 0]
-    fitted = smooth(observed, np.ones(observed.size, dtype=bool), weights)
-    level = max(fitted.level, observed.mean() / observed.size)
-    probability = min(level / float(sizes.mean()), 1 - 0.5 / (observed.size + 1))
-    scale = level / (probability * float(sizes.mean()))
-    # Simple exponential smoothing has the variance of a mean over (2 - weight) / weight periods.
-    seen = WORTH * min((2 - fitted.weight) / fitted.weight, float(observed.size))
-    chance = rng.beta(max(seen * probability, 0.05), max(seen * (1 - probability), 0.05), size=(paths, 1))
-    occurs = rng.random((paths, horizon)) < chance
-    return np.asarray(occurs * _drawn_sizes(rng, sizes, (paths, horizon)) * scale)
-
-
-def _drawn_sizes(rng: np.random.Generator, sizes: FloatArray, shape: tuple[int, int]) -> FloatArray:
-    selected = rng.integers(sizes.size, size=(shape[0], sizes.size))
-    picks = rng.integers(sizes.size, size=shape)
-    drawn = sizes[np.take_along_axis(selected, picks, axis=1)]
-    spread = rng.random(shape) < SIZES_TO_TRUST / (SIZES_TO_TRUST + sizes.size - 1)
-    if np.array_equal(sizes, np.round(sizes)) and sizes.max() < 1e9:
-        # One more than a Poisson number: whole, at least one, and with the drawn size as its mean.
-        around = 1.0 + rng.poisson(np.maximum(drawn - 1, 0.0))
-    else:
-        around = drawn * rng.gamma(1 / PRIOR_VARIATION**2, PRIOR_VARIATION**2, size=shape)
-    return np.asarray(np.where(spread, around, drawn))
 
 
 def short_paths(rng: np.random.Generator, values: FloatArray, horizon: int, paths: int) -> FloatArray:

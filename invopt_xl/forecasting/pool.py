@@ -15,10 +15,9 @@ import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from invopt_xl.domain.forecast import Forecast
-from invopt_xl.forecasting.batch import from_arrays
-from invopt_xl.forecasting.single import Task, solve
-from invopt_xl.forecasting.worker import read_frame, task_arrays, write_frame
+from invopt_xl.forecasting.records import solved_from, task_arrays
+from invopt_xl.forecasting.single import Solved, Task, solve
+from invopt_xl.forecasting.worker import read_frame, write_frame
 
 SECONDS_PER_ITEM = 120.0
 """A search that takes longer is given up."""
@@ -28,7 +27,7 @@ SECONDS_TO_START = 60.0
 
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
-Outcome = Forecast | str
+Outcome = Solved | str
 """A forecast, or why there is none."""
 
 
@@ -55,14 +54,16 @@ class Worker:
                 write_frame(process.stdin, task_arrays(task))
                 answer = read_frame(process.stdout)
             if answer is not None:
-                return from_arrays(answer)
+                return solved_from(answer)
         except OSError:
             pass  # how a process that has died is met; told below
         except Exception as fault:  # noqa: BLE001 - whatever it is, it costs one item; the stream is not trusted again
             self._dismiss(process)
-            return f"the ARIMA search failed ({type(fault).__name__}: {fault})"
+            return f"the search for models failed ({type(fault).__name__}: {fault})"
         self._dismiss(process)
-        return f"the ARIMA search {'took too long' if late.is_set() else 'crashed'} (exit code {process.returncode})"
+        return (
+            f"the search for models {'took too long' if late.is_set() else 'crashed'} (exit code {process.returncode})"
+        )
 
     def _dismiss(self, process: subprocess.Popen[bytes]) -> None:
         """End a process that is of no more use; another one is started for the next task."""
@@ -188,5 +189,5 @@ def _serve(
         try:
             outcome = worker.solve(task)
         except Exception as fault:  # noqa: BLE001 - a task without an outcome would be waited for without end
-            outcome = f"the ARIMA search could not be run ({type(fault).__name__}: {fault})"
+            outcome = f"the search for models could not be run ({type(fault).__name__}: {fault})"
         outcomes.put((key, outcome))

@@ -1,24 +1,25 @@
-"""Which model forecasts a history, by its demand pattern, its length and its end, and the reason in words."""
+"""Which models forecast a history, by its demand pattern, its length and its end, and the reason in words."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
 from invopt_xl.domain.forecast import FloatArray
 from invopt_xl.forecasting.history import CleanHistory
+from invopt_xl.forecasting.members import ENSEMBLE
 from invopt_xl.forecasting.patterns import DemandPattern, demand_pattern
 
-METHODS = ("auto", "arima", "theta", "level", "mean")
-"""``auto`` routes by pattern; ``arima``, ``theta`` (simple exponential smoothing while the history is short),
-``level`` (a demand's chance and size) and ``mean`` are what it routes to."""
+RARE_METHODS = ("ses", "tsb", "imapa", "croston", "sba")
+"""Methods that describe rare demand; ``ses`` describes regular demand as well."""
+
 
 POINTS_FOR_SMOOTHING = 8
 """With fewer known periods only a mean is estimated."""
 
-POINTS_FOR_ARIMA = 12
-"""With fewer known periods no ARIMA model is searched."""
+POINTS_FOR_MODELS = 12
+"""With fewer known periods only the Theta method and simple smoothing are fitted."""
 
 DISCONTINUED = 0.001
 """Zeros at the end that are less likely than this at the item's frequency mean that it hardly sells any more."""
@@ -26,11 +27,24 @@ DISCONTINUED = 0.001
 WILD_VARIATION = 1.5
 """Squared coefficient of variation from which sizes are drawn from history, not from a model of errors."""
 
+Kind = Literal["none", "dormant", "short", "rare", "regular"]
+
 
 class Route(NamedTuple):
-    """What forecasts a history, and why."""
+    """What forecasts a history, and why.
 
-    method: str
+    Parameters
+    ----------
+    kind
+        ``none`` (nothing known), ``dormant`` (never any demand), ``short``, ``rare`` or ``regular``.
+    models
+        Members of the ensemble for regular demand; one method for rare demand.
+    why
+        The reason, a phrase.
+    """
+
+    kind: Kind
+    models: tuple[str, ...]
     why: str
 
 
@@ -50,37 +64,48 @@ def route(clean: CleanHistory, method: str = "auto") -> Route:
     --------
     >>> from invopt_xl.forecasting.history import clean_history
     >>> route(clean_history(np.array([0.0, 0.0, 4.0, 0.0, 2.0])))
-    Route(method='level', why='intermittent demand: one in 2.5 periods, 3.0 units each')
+    Route(kind='rare', models=('auto',), why='intermittent demand: one in 2.5 periods, 3.0 units each')
     """
     values = clean.values[clean.known] if clean.known.any() else clean.values
-    periods = values.size
     if not values.size:
-        return Route("none", "no history: no demand is assumed")
+        return Route("none", (), "no history: no demand is assumed")
     pattern = demand_pattern(values)
     if pattern.name == "none" and not clean.known.any():
-        return Route("none", "no sale and no stock: no demand is assumed")
+        return Route("none", (), "no sale and no stock: no demand is assumed")
     if pattern.name == "none":
-        return Route("dormant", f"no demand in {_count(periods)}: a small chance is kept")
+        return Route("dormant", (), f"no demand in {_count(values.size)}: a small chance is kept")
     if not clean.known.any():
-        return Route("mean", f"sales of {_count(periods)}")
-    if method == "auto":
-        return _automatic_route(values, pattern)
-    rare = method == "level"
-    return _asked_route(method, values, _in_words(pattern, values) if rare else _regular(pattern, periods))
+        return Route("short", (), f"sales of {_count(values.size)}")
+    return _automatic(values, pattern) if method == "auto" else _asked(method, values, pattern)
 
 
-def _automatic_route(values: FloatArray, pattern: DemandPattern) -> Route:
+def _automatic(values: FloatArray, pattern: DemandPattern) -> Route:
     periods = values.size
     idle = periods - 1 - int(np.flatnonzero(values)[-1])
     if idle and _doubt(pattern.mean_interval, periods, idle) < DISCONTINUED:
-        return Route("dying", f"no demand for {_count(idle)}: fading out")
+        return Route("rare", ("auto",), f"no demand for {_count(idle)}: fading out")
     if pattern.name in ("intermittent", "lumpy"):
-        return Route("level", _in_words(pattern, values))
+        return Route("rare", ("auto",), _in_words(pattern, values))
     if periods < POINTS_FOR_SMOOTHING:
-        return Route("mean", f"only {_count(periods)} of history: their mean, with the doubt of so few")
+        return Route("short", (), f"only {_count(periods)} of history: their mean, with the doubt of so few")
     if _roughness(values) > WILD_VARIATION:
-        return Route("wild", f"{_regular(pattern, periods)}, too uneven for a model of errors")
-    return _asked_route("arima", values, _regular(pattern, periods))
+        return Route("rare", ("auto",), f"{_regular(pattern, periods)}, too uneven for a model of errors")
+    return _asked("ensemble", values, pattern)
+
+
+def _asked(method: str, values: FloatArray, pattern: DemandPattern) -> Route:
+    periods = values.size
+    steady = pattern.name in ("smooth", "erratic")
+    if method in RARE_METHODS and not (method == "ses" and steady):
+        return Route("rare", (method,), _in_words(pattern, values))
+    why = _regular(pattern, periods)
+    if periods < (3 if method in ("median", "seasonal_naive") else POINTS_FOR_SMOOTHING):
+        return Route("short", (), f"{why}, too few for a model")
+    if np.ptp(values) == 0:
+        return Route("regular", ("ses",), f"constant over {_count(periods)}: a small change is allowed for")
+    if periods < POINTS_FOR_MODELS and method in ("arima", "ets", "ces", "ensemble"):
+        return Route("regular", ("theta", "ses"), f"{why}, too few for more than the Theta method")
+    return Route("regular", ENSEMBLE if method == "ensemble" else (method,), why)
 
 
 def _roughness(values: FloatArray) -> float:
@@ -96,17 +121,6 @@ def _in_words(pattern: DemandPattern, values: FloatArray) -> str:
 
 def _regular(pattern: DemandPattern, periods: int) -> str:
     return f"{pattern.name} demand over {_count(periods)}"
-
-
-def _asked_route(method: str, values: FloatArray, why: str) -> Route:
-    periods = values.size
-    if method in ("arima", "theta") and periods < POINTS_FOR_SMOOTHING:
-        return Route("mean", f"{why}, too few for a model")
-    if method in ("arima", "theta") and np.ptp(values) == 0:
-        return Route("theta", f"constant over {_count(periods)}: a small change is allowed for")
-    if method == "arima" and periods < POINTS_FOR_ARIMA:
-        return Route("theta", f"{why}, too few for ARIMA")
-    return Route(method, why)
 
 
 def _doubt(mean_interval: float, periods: int, idle: int) -> float:

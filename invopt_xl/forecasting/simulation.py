@@ -62,14 +62,39 @@ def linear_errors(
     paths
         How many paths.
     """
-    periods = responses.size
     degrees = max(degrees, FEWEST_DEGREES)
     scale = deviation * np.sqrt(degrees / rng.chisquare(degrees, size=(paths, 1)))
+    return lasting_errors(rng, responses, level_deviation, paths, scale)
+
+
+def lasting_errors(
+    rng: np.random.Generator,
+    echoes: FloatArray,
+    level_deviation: float,
+    paths: int,
+    scale: FloatArray | float = 1.0,
+) -> FloatArray:
+    """Return joint forecast errors of normal shocks and of a level that is wrong all along, shape (paths, periods).
+
+    Parameters
+    ----------
+    rng
+        Source of randomness.
+    echoes
+        What a shock of one standard deviation adds 0, 1, 2, ... periods later, shape (periods,).
+    level_deviation
+        Standard deviation of the level's error.
+    paths
+        How many paths.
+    scale
+        Factor on the shocks, one for all or shape (paths, 1).
+    """
+    periods = echoes.size
     shocks = scale * rng.standard_normal((paths, periods))
     errors = level_deviation * rng.standard_normal((paths, 1)) + np.zeros((1, periods))
     # Sums in place rather than a matrix product: the result must not depend on the threads of a library.
-    for lag, response in enumerate(responses):
-        errors[:, lag:] += response * shocks[:, : periods - lag]
+    for lag, echo in enumerate(echoes):
+        errors[:, lag:] += echo * shocks[:, : periods - lag]
     return errors
 
 

@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
 from invopt_xl.cache import content_key
 from invopt_xl.domain.forecast import FloatArray, Forecast
 from invopt_xl.errors import require
-from invopt_xl.forecasting.arima import ENGINES, Engine
+from invopt_xl.forecasting.arima import Engine
 from invopt_xl.forecasting.history import BoolArray, CleanHistory, checked_history, clean_history
-from invopt_xl.forecasting.occasional import dormant_paths, occasional_paths, short_paths
-from invopt_xl.forecasting.regular import regular_paths
-from invopt_xl.forecasting.routing import METHODS, Route, route
-from invopt_xl.forecasting.smoothing import SLOW_WEIGHTS, WEIGHTS
+from invopt_xl.forecasting.lifts import Lifts, estimate_lifts
+from invopt_xl.forecasting.members import State
+from invopt_xl.forecasting.occasional import dormant_paths, occasional_demand, short_paths
+from invopt_xl.forecasting.patterns import demand_pattern
+from invopt_xl.forecasting.regressors import Regressors
+from invopt_xl.forecasting.regular import regular_forecast
+from invopt_xl.forecasting.routing import Route, route
+from invopt_xl.forecasting.settings import Order, Settings
+from invopt_xl.forecasting.threads import one_thread
 
-METHOD_VERSION = 2
+METHOD_VERSION = 3
 """Raise it when a change alters any forecast: results kept under another version are not used."""
-
-DYING_WEIGHT = 0.2
-"""Weight of the newest period where an item hardly sells any more."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,14 +40,13 @@ class Task:
         False where sales were censored by a stock-out.
     horizon
         Periods ahead.
-    season
-        Periods per season; 1 without.
-    method
-        One of `METHODS`.
-    engine
-        Engine of ARIMA.
-    paths
-        Number of sample paths.
+    settings
+        How to forecast.
+    regressors
+        Prices, promotions and calendar days of the history's periods and of the coming ones; None without.
+    state
+        What an earlier forecast of the beginning of this history left; None to search models afresh. It does not
+        count for the `key`.
 
     Raises
     ------
@@ -55,53 +57,98 @@ class Task:
     history: FloatArray
     in_stock: BoolArray
     horizon: int
-    season: int = 1
-    method: str = "auto"
-    engine: Engine = "statsforecast"
-    paths: int = 1000
+    settings: Settings = field(default_factory=Settings)
+    regressors: Regressors | None = None
+    state: State | None = None
 
     def __post_init__(self) -> None:
         require(1 <= self.horizon <= 10_000, "forecast horizon", self.horizon, "1 to 10,000 periods")
-        require(1 <= self.season <= 10_000, "season", self.season, "1 (no season) to 10,000 periods")
-        require(2 <= self.paths <= 1_000_000, "number of paths", self.paths, "2 to 1,000,000, such as 1000")
-        require(self.method in METHODS, "forecasting method", self.method, f"one of {', '.join(METHODS)}")
-        require(self.engine in ENGINES, "forecasting engine", self.engine, f"one of {', '.join(ENGINES)}")
+        if self.regressors is not None:
+            told = (self.regressors.periods, self.regressors.horizon)
+            needed = (self.history.size, self.horizon)
+            require(told == needed, "periods and horizon of the regressors", told, f"{needed}, as those of demand")
 
     @classmethod
-    def of(cls, history: FloatArray, in_stock: BoolArray | None, *settings: object) -> Task:
-        """Return a task after checking the history; the settings follow in the order of the fields."""
-        return cls(*checked_history(history, in_stock), *settings)  # type: ignore[arg-type]
+    def of(
+        cls,
+        history: FloatArray,
+        in_stock: BoolArray | None,
+        horizon: int,
+        settings: Settings,
+        regressors: Regressors | None = None,
+    ) -> Task:
+        """Return a task after checking the history."""
+        return cls(*checked_history(history, in_stock), horizon, settings, regressors)
 
     @cached_property
     def key(self) -> str:
         """Digest of the content: equal tasks have equal forecasts."""
-        settings = (self.horizon, self.season, self.method, self.engine, self.paths)
-        return content_key("forecast", METHOD_VERSION, self.history, self.in_stock, *settings)
+        explained = () if self.regressors is None else self.regressors.key_parts
+        parts = (self.history, self.in_stock, self.horizon, self.settings, *explained)
+        return content_key("forecast", METHOD_VERSION, *parts)
+
+    def state_key(self, periods_ago: int) -> str:
+        """Digest under which the state of this history is kept, or of its beginning so many periods ago."""
+        end = self.history.size - periods_ago
+        settings = replace(self.settings, paths=Settings.paths)
+        return content_key("state", METHOD_VERSION, self.history[:end], self.in_stock[:end], settings)
+
+    @cached_property
+    def lifts(self) -> Lifts | None:
+        """What prices, promotions and calendar days do to demand; None without any, and for rare demand.
+
+        Rare demand comes in whole units and too seldom to tell what brought it.
+        """
+        known = self.in_stock & np.isfinite(self.history)
+        steady = demand_pattern(self.history[known]).name in ("smooth", "erratic")
+        if self.regressors is None or not self.regressors.names or not steady:
+            return None
+        return estimate_lifts(self.history, known, self.settings.season, self.regressors)
 
     @cached_property
     def clean(self) -> CleanHistory:
-        """The demand a model may learn from."""
-        return clean_history(self.history, self.in_stock)
+        """The demand a model may learn from, as it would be without lifts."""
+        baseline = self.history if self.lifts is None else self.history / self.lifts.past
+        return clean_history(baseline, self.in_stock, self.settings.season)
 
     @cached_property
     def route(self) -> Route:
         """What forecasts it, and why."""
-        return route(self.clean, self.method)
+        return route(self.clean, self.settings.method)
 
 
-def solve(task: Task) -> Forecast:
-    """Return the forecast of a task; the same task gives the same paths in every process."""
+class Solved(NamedTuple):
+    """A forecast, and what the forecast of a longer history continues from; None where nothing was searched."""
+
+    forecast: Forecast
+    state: State | None
+
+
+def solve(task: Task) -> Solved:
+    """Return the forecast of a task; the same task with the same state gives the same paths in every process."""
     rng = np.random.default_rng(int(task.key, 16))
-    paths, model, notes = _DRAWS[task.route.method](rng, task)
-    reason = "; ".join((task.route.why, *task.clean.notes, *notes))
-    return Forecast(paths.astype(np.float32), model, reason)
+    with one_thread():
+        paths, model, notes, state = _DRAWS[task.route.kind](rng, task)
+        return Solved(_made(rng, task, paths, model, (task.route.why, *task.clean.notes, *notes)), state)
 
 
 def without_search(task: Task, why: str) -> Forecast:
-    """Return the forecast of a task whose ARIMA search cannot be finished, by the Theta method alone."""
+    """Return the forecast of a task whose search for models cannot be finished, by simple smoothing alone."""
     rng = np.random.default_rng(int(task.key, 16))
-    paths, model, notes = _draw_regular(rng, task, ("theta",))
-    return Forecast(paths.astype(np.float32), model, "; ".join((why, task.route.why, *task.clean.notes, *notes)))
+    simple = replace(task, state=None, settings=replace(task.settings, method="ses"))
+    with one_thread():
+        paths, model, notes, _ = _draw_regular(rng, simple, ("ses",))
+        return _made(rng, task, paths, model, (why, task.route.why, *task.clean.notes, *notes))
+
+
+def _made(rng: np.random.Generator, task: Task, paths: FloatArray, model: str, words: tuple[str, ...]) -> Forecast:
+    """Return the forecast, its baseline lifted by what is planned or expected."""
+    if task.regressors is not None and task.regressors.names and task.lifts is None:
+        words = (*words, "prices and promotions are not used for rare demand")
+    if task.lifts is not None:
+        paths = paths * task.lifts.draw_future(rng, task.settings.paths)
+        words = (*words, *task.lifts.notes)
+    return Forecast(paths.astype(np.float32), model, "; ".join(words))
 
 
 def forecast(
@@ -112,13 +159,17 @@ def forecast(
     season: int = 1,
     method: str = "auto",
     engine: Engine = "statsforecast",
+    order: Order | None = None,
+    seasonal_order: Order | None = None,
+    regressors: Regressors | None = None,
     paths: int = 1000,
 ) -> Forecast:
     """Return the distribution of demand in the coming periods, in item units.
 
-    Regular demand is forecast by sample paths of an automatic ARIMA model and of the Theta method, rare demand by
-    a smoothed level with the chance and the size of a demand, and what has hardly a history by its mean with the
-    width that this deserves. Equal arguments give equal paths.
+    Regular demand is forecast by several models together (ARIMA, complex exponential smoothing, a long autoregression,
+    Theta), rare demand by a smoothed level with the chance and the size of a demand, and what has hardly a history by
+    its mean with the width that this deserves. The history's own back-test says how wide the distribution must be.
+    Equal arguments give equal paths.
 
     Parameters
     ----------
@@ -131,9 +182,16 @@ def forecast(
     season
         Periods per season, such as 12 for months; 1 without.
     method
-        ``auto``, ``arima``, ``theta``, ``level`` or ``mean``.
+        ``auto``, ``ensemble``, ``arima``, ``ets``, ``theta``, ``ces``, ``ses``, ``tsb``, ``imapa``, ``croston``,
+        ``sba``, ``seasonal_naive`` or ``median``. It is kept where the history can carry it.
     engine
         Engine of ARIMA: ``statsforecast`` or ``pmdarima``.
+    order
+        (p, d, q) of ARIMA; searched unless given.
+    seasonal_order
+        (P, D, Q) of ARIMA beside a given order.
+    regressors
+        Prices, promotions and calendar days that explain regular demand; see `Regressors.of`.
     paths
         Number of sample paths.
 
@@ -150,63 +208,47 @@ def forecast(
     Examples
     --------
     >>> rare = forecast(np.array([0, 0, 3, 0, 0, 0, 3, 0, 0, 0, 0, 3.0]), 4)
-    >>> rare.model, rare.reason, rare.periods
-    ('SES + bootstrap', 'intermittent demand: one in 4.0 periods, 3.0 units each', 4)
+    >>> rare.model, rare.reason.split("; ")[0], rare.periods
+    ('SES/TSB/IMAPA', 'intermittent demand: one in 4.0 periods, 3.0 units each', 4)
     """
-    return solve(Task.of(history, in_stock, horizon, season, method, engine, paths))
+    settings = Settings(season, method, engine, order, seasonal_order, paths)
+    return solve(Task.of(history, in_stock, horizon, settings, regressors)).forecast
 
 
-Drawn = tuple[FloatArray, str, list[str]]
+Drawn = tuple[FloatArray, str, list[str], State | None]
 
 
 def _draw_none(_: np.random.Generator, task: Task) -> Drawn:
-    return np.zeros((task.paths, task.horizon)), "none", []
+    return np.zeros((task.settings.paths, task.horizon)), "none", [], None
 
 
 def _draw_dormant(rng: np.random.Generator, task: Task) -> Drawn:
-    return dormant_paths(rng, task.clean.known_periods, task.horizon, task.paths), "no demand", []
+    paths = dormant_paths(rng, task.clean.known_periods, task.horizon, task.settings.paths)
+    return paths, "no demand", [], None
 
 
-def _draw_mean(rng: np.random.Generator, task: Task) -> Drawn:
+def _draw_short(rng: np.random.Generator, task: Task) -> Drawn:
     clean = task.clean
     values = clean.values[clean.known] if clean.known.any() else clean.values
-    return short_paths(rng, values, task.horizon, task.paths), "mean", []
+    return short_paths(rng, values, task.horizon, task.settings.paths), "mean", [], None
 
 
-def _draw_level(rng: np.random.Generator, task: Task, weights: FloatArray = SLOW_WEIGHTS) -> Drawn:
-    clean = task.clean
-    paths = occasional_paths(rng, clean.values, clean.known, task.horizon, task.paths, weights)
-    return paths, "SES + bootstrap", []
+def _draw_rare(rng: np.random.Generator, task: Task) -> Drawn:
+    clean, (method,) = task.clean, task.route.models
+    paths, model, notes = occasional_demand(rng, clean.values, clean.known, task.horizon, task.settings.paths, method)
+    return paths, model, notes, None
 
 
-def _draw_dying(rng: np.random.Generator, task: Task) -> Drawn:
-    return _draw_level(rng, task, np.array([DYING_WEIGHT]))
-
-
-def _draw_wild(rng: np.random.Generator, task: Task) -> Drawn:
-    return _draw_level(rng, task, WEIGHTS)
-
-
-def _draw_regular(rng: np.random.Generator, task: Task, methods: tuple[str, ...]) -> Drawn:
-    clean = task.clean
-    return regular_paths(rng, clean.values, clean.known, task.horizon, task.paths, task.season, task.engine, methods)
-
-
-def _draw_theta(rng: np.random.Generator, task: Task) -> Drawn:
-    return _draw_regular(rng, task, ("theta",))
-
-
-def _draw_arima(rng: np.random.Generator, task: Task) -> Drawn:
-    return _draw_regular(rng, task, ("arima", "theta") if task.method == "auto" else ("arima",))
+def _draw_regular(rng: np.random.Generator, task: Task, models: tuple[str, ...] | None = None) -> Drawn:
+    values = task.clean.levelled
+    made = regular_forecast(rng, values, task.horizon, task.settings, models or task.route.models, task.state)
+    return made.paths, made.model, [*task.clean.shift_notes, *made.notes], made.state
 
 
 _DRAWS: dict[str, Callable[[np.random.Generator, Task], Drawn]] = {
     "none": _draw_none,
     "dormant": _draw_dormant,
-    "mean": _draw_mean,
-    "level": _draw_level,
-    "dying": _draw_dying,
-    "wild": _draw_wild,
-    "theta": _draw_theta,
-    "arima": _draw_arima,
+    "short": _draw_short,
+    "rare": _draw_rare,
+    "regular": _draw_regular,
 }

@@ -12,9 +12,6 @@ from invopt_xl.forecasting.history import BoolArray
 WEIGHTS = np.array([0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6])
 """Weights of the newest value that are tried. Below 0.1 a level cannot follow demand that shifts."""
 
-SLOW_WEIGHTS = np.array([0.05, 0.1, 0.15, 0.2])
-"""Weights tried where demand is rare: a single demand says little."""
-
 LARGEST_HARMONIC_SEASON = 24
 """Longer seasons have too few years behind each index; they are described by harmonics instead."""
 

@@ -11,14 +11,13 @@ import signal
 import struct
 import sys
 from collections.abc import Mapping
-from typing import IO, cast
+from typing import IO
 
 import numpy as np
 import numpy.typing as npt
 
-from invopt_xl.forecasting.arima import Engine
-from invopt_xl.forecasting.batch import to_arrays
-from invopt_xl.forecasting.single import Task, solve
+from invopt_xl.forecasting.records import solved_arrays, task_from
+from invopt_xl.forecasting.single import solve
 
 Arrays = dict[str, npt.NDArray[np.generic]]
 
@@ -46,24 +45,6 @@ def read_frame(stream: IO[bytes]) -> Arrays | None:
         return {name: archive[name] for name in archive.files}
 
 
-def task_arrays(task: Task) -> Arrays:
-    """Return a task as named arrays."""
-    return {
-        "history": task.history,
-        "in_stock": task.in_stock,
-        "numbers": np.array([task.horizon, task.season, task.paths]),
-        "text": np.array([task.method, task.engine]),
-    }
-
-
-def task_from(arrays: Mapping[str, npt.NDArray[np.generic]]) -> Task:
-    """Return the task that `task_arrays` took apart."""
-    horizon, season, paths = (int(number) for number in arrays["numbers"].astype(np.int64))
-    method, engine = (str(text) for text in arrays["text"])
-    history, in_stock = arrays["history"].astype(np.float64), arrays["in_stock"].astype(np.bool_)
-    return Task(history, in_stock, horizon, season, method, cast(Engine, engine), paths)
-
-
 def main() -> None:
     """Solve tasks until the input ends."""
     # The parent hears Ctrl-C and ends its workers; they need not print a traceback each.
@@ -73,7 +54,7 @@ def main() -> None:
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     write_frame(answers, {})
     while (arrays := read_frame(sys.stdin.buffer)) is not None:
-        write_frame(answers, to_arrays(solve(task_from(arrays))))
+        write_frame(answers, solved_arrays(solve(task_from(arrays))))
 
 
 if __name__ == "__main__":

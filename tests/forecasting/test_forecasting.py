@@ -20,7 +20,7 @@ STRANGE: dict[str, tuple[object, str]] = {
     "one zero": ([0], "no demand in 1 period"),
     "two points": ([5, 9], "only 2 periods"),
     "three points, one of them a million times the others": ([10, 12, 1e7], "1 outlier"),
-    "nine points": (base[:9], "too few for ARIMA"),
+    "nine points": (base[:9], "too few for more than the Theta method"),
     "thirteen points": (base[:13], "over 13 periods"),
     "gaps": (np.where(np.arange(53) % 10 == 3, nan, base), "unknown periods estimated"),
     "constant": ([7] * 53, "constant over 53 periods"),
@@ -103,7 +103,11 @@ def test_history_that_cannot_be_is_refused_in_one_line(history: FloatArray) -> N
         ({"horizon": 0}, "forecast horizon is 0; expected 1 to 10,000 periods"),
         ({"season": 0}, "season is 0; expected 1 (no season) to 10,000 periods"),
         ({"paths": 1}, "number of paths is 1; expected 2 to 1,000,000, such as 1000"),
-        ({"method": "best"}, "forecasting method is best; expected one of auto, arima, theta, level, mean"),
+        (
+            {"method": "best"},
+            "forecasting method is best; expected one of auto, ensemble, arima, ets, theta, ces, ses, "
+            "tsb, imapa, croston, sba, seasonal_naive, median",
+        ),
         ({"engine": "R"}, "forecasting engine is R; expected one of statsforecast, pmdarima"),
     ],
 )
@@ -150,12 +154,38 @@ def test_an_item_that_was_never_in_stock_is_forecast_from_its_sales_as_a_lower_b
     assert made.mean[0] == pytest.approx(3.0)
 
 
-def test_regular_demand_pools_arima_with_smoothing() -> None:
+def test_regular_demand_is_forecast_by_four_models_together() -> None:
     made = forecast(random_walk(3), 13, season=52)
     assert made.model.startswith("ARIMA(")
-    assert made.model.endswith(" + SES")
-    assert forecast(random_walk(3), 13, method="theta").model == "Theta"
-    assert "+" not in forecast(random_walk(3), 13, method="arima").model
+    assert made.model.endswith(" + CES(N) + AR(12) + Theta")
+
+
+@pytest.mark.parametrize(
+    ("method", "name"),
+    [
+        ("arima", "ARIMA("),
+        ("ets", "ETS(A,"),
+        ("theta", "Theta"),
+        ("ces", "CES("),
+        ("ses", "SES"),
+        ("seasonal_naive", "seasonal naive [12]"),
+        ("median", "median"),
+        ("tsb", "TSB"),
+        ("imapa", "IMAPA"),
+        ("croston", "Croston"),
+        ("sba", "SBA"),
+    ],
+)
+def test_the_method_that_was_asked_for_is_used_alone(method: str, name: str) -> None:
+    made = forecast(monthly(4), 12, season=12, method=method)
+    assert made.model.startswith(name)
+    assert "+" not in made.model
+    assert monthly(4)[-12:].min() < made.mean.mean() < monthly(4)[-12:].max()
+
+
+def test_a_given_order_is_not_searched() -> None:
+    made = forecast(monthly(4), 12, season=12, method="arima", order=(0, 1, 1), seasonal_order=(0, 1, 1))
+    assert made.model == "ARIMA(0,1,1)(0,1,1)[12]"
 
 
 def test_a_season_is_carried_forward() -> None:
@@ -202,14 +232,14 @@ def test_the_same_history_has_the_same_paths_and_another_has_others() -> None:
     assert not np.array_equal(first.paths, other.paths)
 
 
-def test_an_engine_that_fails_leaves_the_other_model_and_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_engine_that_fails_leaves_the_other_models_and_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object) -> None:
         raise ValueError("singular")
 
-    monkeypatch.setattr("invopt_xl.forecasting.regular.fit_arima", broken)
+    monkeypatch.setattr("invopt_xl.forecasting.members.fit_arima_average", broken)
     made = forecast(base, 5)
-    assert made.model == "Theta"
-    assert "ARIMA could not be fitted (ValueError: singular)" in made.reason
+    assert made.model == "CES(N) + AR(12) + Theta"
+    assert "arima could not be fitted (ValueError: singular)" in made.reason
 
 
 def test_a_shifted_level_is_followed() -> None:

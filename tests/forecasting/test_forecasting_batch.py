@@ -13,6 +13,7 @@ from invopt_xl.domain import Forecast
 from invopt_xl.domain.forecast import FloatArray
 from invopt_xl.errors import InputError
 from invopt_xl.forecasting import batch, forecast, forecast_many, pool, single
+from invopt_xl.forecasting.settings import Settings
 
 # Every route: searched, rare, dormant, short; and one history twice.
 CATALOGUE: list[FloatArray] = [
@@ -41,9 +42,13 @@ def assert_same(first: list[Forecast], second: list[Forecast]) -> None:
         assert (one.model, one.reason) == (other.model, other.reason)
 
 
+def task_of(history: FloatArray, how: Settings | None = None) -> single.Task:
+    return single.Task.of(history, None, 5, how or Settings())
+
+
 @pytest.fixture
 def workers_always_pay(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(batch, "FITS_PER_WORKER", 1)
+    monkeypatch.setattr(batch, "SEARCHES_PER_WORKER", 1)
 
 
 def test_many_forecasts_equal_those_one_by_one() -> None:
@@ -64,7 +69,7 @@ def test_equal_histories_are_fitted_once_and_known_ones_not_at_all(
 ) -> None:
     solved: list[single.Task] = []
 
-    def noted(task: single.Task) -> Forecast:
+    def noted(task: single.Task) -> single.Solved:
         solved.append(task)
         return single.solve(task)
 
@@ -79,13 +84,15 @@ def test_equal_histories_are_fitted_once_and_known_ones_not_at_all(
 
 
 @pytest.mark.parametrize(
-    "settings", [{"season": 2}, {"method": "theta"}, {"engine": "pmdarima"}, {"paths": 51}], ids=str
+    "other",
+    [{"season": 2}, {"method": "theta"}, {"engine": "pmdarima"}, {"paths": 51}, {"order": (0, 1, 1)}],
+    ids=str,
 )
-def test_another_setting_is_another_forecast(settings: dict[str, object]) -> None:
-    usual = single.Task.of(CATALOGUE[0], None, 5)
-    assert single.Task.of(CATALOGUE[0], None, 5).key == usual.key
-    assert single.Task(usual.history, usual.in_stock, 5, **settings).key != usual.key  # type: ignore[arg-type]
-    assert single.Task.of(CATALOGUE[0], np.arange(53) > 0, 5).key != usual.key
+def test_another_setting_is_another_forecast(other: dict[str, object]) -> None:
+    usual = task_of(CATALOGUE[0])
+    assert task_of(CATALOGUE[0]).key == usual.key
+    assert task_of(CATALOGUE[0], Settings(**other)).key != usual.key  # type: ignore[arg-type]
+    assert single.Task.of(CATALOGUE[0], np.arange(53) > 0, 5, Settings()).key != usual.key
 
 
 def test_progress_counts_every_item() -> None:
@@ -122,9 +129,9 @@ def test_a_worker_that_crashes_costs_its_item_the_search_and_no_more(
     histories = [weekly(1), fatal, random_walk(3), weekly(5)]
     with ContentCache(tmp_path) as cache:
         made = forecast_many(histories, 5, paths=50, workers=2, cache=cache)
-        assert made[1].model == "Theta"
-        assert made[1].reason.startswith("the ARIMA search crashed (exit code 9)")
-        assert cache.get(single.Task.of(fatal, None, 5, 1, "auto", "statsforecast", 50).key) is None
+        assert made[1].model == "SES"
+        assert made[1].reason.startswith("the search for models crashed (exit code 9)")
+        assert cache.get(task_of(fatal, Settings(paths=50)).key) is None
     sound = [forecast(history, 5, paths=50) for history in (weekly(1), random_walk(3), weekly(5))]
     assert_same([made[0], *made[2:]], sound)
 
@@ -137,7 +144,7 @@ def test_a_search_that_takes_too_long_is_given_up(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(pool, "worker_command", lambda: [sys.executable, "-c", program])
     monkeypatch.setattr(pool, "SECONDS_PER_ITEM", 0.2)
     made = forecast_many([weekly(1), weekly(2)], 5, paths=50, workers=2)
-    assert all(one.reason.startswith("the ARIMA search took too long") for one in made)
+    assert all(one.reason.startswith("the search for models took too long") for one in made)
 
 
 @pytest.mark.usefixtures("workers_always_pay")
@@ -165,13 +172,13 @@ def test_a_process_that_never_says_it_is_ready_is_not_waited_for(monkeypatch: py
 def test_an_answer_that_makes_no_sense_costs_its_item_the_search(monkeypatch: pytest.MonkeyPatch) -> None:
     program = (
         "import numpy, invopt_xl.forecasting.worker as worker\n"
-        "whole = worker.to_arrays\n"
-        "worker.to_arrays = lambda made: {'paths': made.paths} if made.paths.max() > 90 else whole(made)\n"
+        "whole = worker.solved_arrays\n"
+        "worker.solved_arrays = lambda made: {'paths': made[0].paths} if made[0].paths.max() > 90 else whole(made)\n"
         "worker.main()"
     )
     monkeypatch.setattr(pool, "worker_command", lambda: [sys.executable, "-c", program])
     made = forecast_many([weekly(1), weekly(2) * 100, weekly(3)], 5, paths=50, workers=2)
-    assert made[1].reason.startswith("the ARIMA search failed (KeyError: 'text')")
+    assert made[1].reason.startswith("the search for models failed (KeyError: 'text')")
     assert_same([made[0], made[2]], [forecast(weekly(seed), 5, paths=50) for seed in (1, 3)])
 
 
@@ -182,14 +189,14 @@ def test_a_fault_while_a_task_is_handed_over_is_an_outcome_too(monkeypatch: pyte
 
     monkeypatch.setattr(pool.Worker, "_started", fault)
     made = forecast_many([weekly(1), weekly(2)], 5, paths=50, workers=2)
-    words = "the ARIMA search could not be run (RuntimeError: can't start new thread)"
+    words = "the search for models could not be run (RuntimeError: can't start new thread)"
     assert all(one.reason.startswith(words) for one in made)
 
 
 SCRIPT = """
 import os, signal, sys, numpy as np
 from invopt_xl.forecasting import batch, forecast_many
-batch.FITS_PER_WORKER = 1
+batch.SEARCHES_PER_WORKER = 1
 
 class Told:
     def stage(self, name, steps=0): pass

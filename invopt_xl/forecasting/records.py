@@ -1,0 +1,71 @@
+"""Tasks and forecasts as named arrays: what goes into the cache and between processes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+
+import numpy as np
+import numpy.typing as npt
+
+from invopt_xl.domain.forecast import Forecast
+from invopt_xl.forecasting.members import State
+from invopt_xl.forecasting.regressors import Regressors
+from invopt_xl.forecasting.settings import Settings
+from invopt_xl.forecasting.single import Solved, Task
+
+Arrays = dict[str, npt.NDArray[np.generic]]
+
+
+def forecast_arrays(made: Forecast) -> Arrays:
+    """Return a forecast as named arrays."""
+    return {"paths": made.paths, "text": np.array([made.model, made.reason])}
+
+
+def forecast_from(arrays: Mapping[str, npt.NDArray[np.generic]]) -> Forecast:
+    """Return the forecast that `forecast_arrays` took apart."""
+    model, reason = (str(text) for text in arrays["text"])
+    return Forecast(np.asarray(arrays["paths"], dtype=np.float32), model, reason)
+
+
+def state_arrays(state: State | None) -> Arrays:
+    """Return a state as named arrays; none for no state."""
+    return {} if state is None else {"state": np.array(json.dumps(dict(state)))}
+
+
+def state_from(arrays: Mapping[str, npt.NDArray[np.generic]]) -> State | None:
+    """Return the state that `state_arrays` took apart."""
+    return dict(json.loads(str(arrays["state"]))) if "state" in arrays else None
+
+
+def solved_arrays(solved: Solved) -> Arrays:
+    """Return a forecast and its state as named arrays."""
+    return {**forecast_arrays(solved.forecast), **state_arrays(solved.state)}
+
+
+def solved_from(arrays: Mapping[str, npt.NDArray[np.generic]]) -> Solved:
+    """Return what `solved_arrays` took apart."""
+    return Solved(forecast_from(arrays), state_from(arrays))
+
+
+def task_arrays(task: Task) -> Arrays:
+    """Return a task as named arrays."""
+    return {
+        "history": task.history,
+        "in_stock": task.in_stock,
+        "horizon": np.array(task.horizon),
+        "settings": np.array(json.dumps(asdict(task.settings))),
+        **({} if task.regressors is None else task.regressors.to_arrays()),
+        **state_arrays(task.state),
+    }
+
+
+def task_from(arrays: Mapping[str, npt.NDArray[np.generic]]) -> Task:
+    """Return the task that `task_arrays` took apart."""
+    told = json.loads(str(arrays["settings"]))
+    for name in ("order", "seasonal_order"):
+        told[name] = None if told[name] is None else tuple(told[name])
+    history, in_stock = arrays["history"].astype(np.float64), arrays["in_stock"].astype(np.bool_)
+    horizon, regressors = int(arrays["horizon"].astype(np.int64)), Regressors.from_arrays(arrays)
+    return Task(history, in_stock, horizon, Settings(**told), regressors, state_from(arrays))
