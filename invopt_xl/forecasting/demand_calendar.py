@@ -28,7 +28,7 @@ USUAL_GAP = 0.95
 LONGEST_DAILY_GAP, LONGEST_WEEKLY_GAP = 2, 14
 """Median days between dates up to which demand is taken as daily, and beyond that as weekly."""
 
-_DAY = np.timedelta64(1, "D")
+_DAY, _MONTH = np.timedelta64(1, "D"), np.timedelta64(1, "M")
 
 
 @dataclass(frozen=True)
@@ -154,7 +154,7 @@ def end_of_demand(dates: Days, period: Period) -> date:
     days = np.unique(dates)
     last = last_day(days)
     if period == "month":
-        next_month = (last.astype("datetime64[M]") + 1).astype("datetime64[D]")
+        next_month = (last.astype("datetime64[M]") + _MONTH).astype("datetime64[D]")
         silence = next_month - last - _DAY
         return _date(next_month if silence <= _usual_gap(days) else last + _DAY)
     return _date(last) + timedelta(days=_days_to_next_week(dates, last) if period == "week" else 1)
@@ -199,7 +199,7 @@ def _label_months(days: Days) -> bool:
     """Return whether distinct days are labels of months: one a month, counted from its beginning or its end."""
     months = days.astype("datetime64[M]")
     from_begin = ((days - months) // _DAY).astype(int)
-    to_end = (((months + 1).astype("datetime64[D]") - days) // _DAY).astype(int)
+    to_end = (((months + _MONTH).astype("datetime64[D]") - days) // _DAY).astype(int)
     one_a_month = len(np.unique(months)) >= LABELLED_SHARE * len(days)
     return one_a_month and (_on_one(from_begin) or _on_one(to_end))
 
