@@ -9,9 +9,7 @@ import numpy as np
 
 from invopt_xl.domain.forecast import FloatArray
 from invopt_xl.forecasting.members import Member, Memory, Series, State, fit_members
-
-POWER = 0.5
-"""Weights go with back-test errors to minus this power: near equal, which noise in one back-test forbids to leave."""
+from invopt_xl.forecasting.weights import performance_weights
 
 PERSISTENCE = 1.4
 """What is left of a shock counts for more than the models say: they believe too much in their mean."""
@@ -140,8 +138,8 @@ def _back_tested(members: Mapping[str, Member], series: Series, horizon: int) ->
         return dict.fromkeys(members, 1.0), 1.0
     actual = series.values[-held_out:]
     losses = {name: float(np.abs(actual - np.maximum(member.mean, 0)).mean()) for name, member in tested.items()}
-    usual = float(np.mean(list(losses.values())))
-    weights = {name: (losses.get(name, usual) / max(usual, 1e-12) + 0.1) ** -POWER for name in members}
+    trusted = performance_weights(np.array([[loss] for loss in losses.values()]))
+    weights = dict.fromkeys(members, 1 / len(members)) | dict(zip(losses, trusted.tolist(), strict=True))
     memory = _memory(tested, earlier, held_out)
     spread = memory.deviation * np.sqrt(np.cumsum(memory.responses**2))
     if not (spread > 0).all():
