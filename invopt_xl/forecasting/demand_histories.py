@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from invopt_xl.domain.calendar import Calendar
+from invopt_xl.forecasting.regressors import LARGEST_NUMBER, Regressors
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -73,6 +74,46 @@ class History:
         for row, planned in zip(made, (self.future_promotion, self.future_price), strict=True):
             row[: len(planned)] = planned[:horizon]
         return made[0], made[1]
+
+    def regressors(self, horizon: int) -> Regressors | None:
+        """Return prices and promotions as regressors of demand, or None where neither ever changed.
+
+        Examples
+        --------
+        >>> promoted = np.array([False, True, False])
+        >>> history = History(np.ones(3), ~promoted | promoted, promoted, np.full(3, 2.0), np.array([1.0]))
+        >>> explained = history.regressors(2)
+        >>> explained.names, explained.future.tolist()
+        (('promotion',), [[1.0], [nan]])
+        """
+        future_promotion, future_price = self.ahead(horizon)
+        columns: dict[str, Floats] = {}
+        if self.promotion.any():
+            columns |= {"promotion": self.promotion.astype(np.float64), "future_promotion": future_promotion}
+        prices = np.unique(self.price[np.isfinite(self.price) & (self.price > 0)])
+        if prices.size > 1:
+            columns |= {"price": self.price, "future_price": future_price}
+        return Regressors.of(len(self.quantity), horizon, **columns) if columns else None
+
+    def regressors(self, horizon: int) -> Regressors | None:
+        """Return price and promotion as what may explain demand; None where neither ever changed.
+
+        What was never seen to change has shown no effect, so a first promotion that is planned explains nothing yet.
+        """
+        promotion, price = self.ahead(horizon)
+        known = self.price[~np.isnan(self.price)]
+        priced = np.unique(known).size > 1 and known.max() <= LARGEST_NUMBER
+        promoted = np.unique(self.promotion).size > 1
+        if not (priced or promoted):
+            return None
+        return Regressors.of(
+            len(self.quantity),
+            horizon,
+            price=self.price if priced else None,
+            future_price=np.where(price <= LARGEST_NUMBER, price, np.nan) if priced else None,
+            promotion=self.promotion.astype(float) if promoted else None,
+            future_promotion=promotion if promoted else None,
+        )
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,10 +12,10 @@ import pandas as pd
 
 from invopt_xl.domain.calendar import Calendar, Period
 from invopt_xl.domain.forecast import QUANTILE_LEVELS, FloatArray, Forecast
-from invopt_xl.domain.progress import Progress, Silent
+from invopt_xl.domain.progress import Progress
 from invopt_xl.errors import require
 from invopt_xl.forecasting.arima import Engine
-from invopt_xl.forecasting.batch import STAGE, forecast_many
+from invopt_xl.forecasting.batch import forecast_many
 from invopt_xl.forecasting.demand_calendar import DemandCalendar, demand_calendar
 from invopt_xl.forecasting.demand_frames import checked_demand
 from invopt_xl.forecasting.demand_histories import KEY, Histories, MissingPeriods, assemble
@@ -89,27 +89,19 @@ class DemandPanel:
         progress: Progress | None = None,
     ) -> list[Forecast]:
         """Return the forecast of each item; the arguments are those of `forecast_panel`."""
-        chosen = self._methods(method)
-        progress = progress or Silent()
-        progress.stage(STAGE, len(chosen))
-        series = [self.histories.of(row) for row in range(len(chosen))]
-        made: dict[int, Forecast] = {}
-        for name in sorted(set(chosen)):
-            rows = [row for row, own in enumerate(chosen) if own == name]
-            forecasts = forecast_many(
-                [series[row].quantity for row in rows],
-                horizon,
-                in_stock=[series[row].in_stock for row in rows],
-                season=season if season is not None else self.calendar.season,
-                method=name,
-                engine=engine,
-                paths=paths,
-                cache=cache,
-                workers=workers,
-                progress=_StepsOnly(progress),
-            )
-            made.update(zip(rows, forecasts, strict=True))
-        return [made[row] for row in range(len(chosen))]
+        series = [self.histories.of(row) for row in range(len(self.items))]
+        return forecast_many(
+            [history.quantity for history in series],
+            horizon,
+            in_stock=[history.in_stock for history in series],
+            season=season if season is not None else self.calendar.season,
+            method=self._methods(method),
+            engine=engine,
+            paths=paths,
+            cache=cache,
+            workers=workers,
+            progress=progress,
+        )
 
     def _methods(self, method: Methods) -> list[str]:
         if isinstance(method, str):
@@ -288,17 +280,3 @@ def _rows_ahead(demand: pd.DataFrame, periods: DemandCalendar) -> Iterator[str]:
 
 def _rows(count: int) -> str:
     return "1 row" if count == 1 else f"{count:,} rows"
-
-
-class _StepsOnly:
-    """Progress within a stage that has begun already."""
-
-    def __init__(self, progress: Progress) -> None:
-        self._progress = progress
-
-    def stage(self, name: str, steps: int = 0) -> None:
-        """Ignore: the stage goes on."""
-
-    def advance(self, steps: int = 1) -> None:
-        """Pass the steps on."""
-        self._progress.advance(steps)

@@ -263,6 +263,29 @@ def test_rows_to_come_without_a_quantity_are_plans_and_move_nothing():
     assert len(history.quantity) == 24
 
 
+def history_of(demand: pd.DataFrame) -> Any:
+    typed = checked_demand(demand)
+    calendar = demand_calendar(typed.loc[typed["quantity"].notna(), "date"].to_numpy()).calendar
+    return assemble(typed[["item", "location"]].head(1), typed, calendar).of(0)
+
+
+def test_prices_and_promotions_that_changed_may_explain_demand_with_what_is_planned():
+    past = rows(months(24), 5.0, promotion=[0, 0, 1] * 8, unit_price=[2.0, 2.0, 1.5] * 8)
+    plans = rows(months(2, "2024-02-01"), np.nan, promotion=[0, 1], unit_price=[np.nan, 1.0])
+    found = history_of(pd.concat([past, plans])).regressors(3)
+    assert found.names == ("price", "promotion")
+    assert found.past[:3].tolist() == [[2, 0], [2, 0], [1.5, 1]]
+    assert found.future[:2, 1].tolist() == [0, 1]
+    assert found.future[1, 0] == 1, "the planned price"
+
+
+@pytest.mark.parametrize("price", [np.nan, 2.0, 1e14])
+def test_what_never_changed_explains_nothing(price: float):
+    past = rows(months(24), 5.0, unit_price=price)
+    plans = rows(months(1, "2024-01-01"), np.nan, promotion=1, unit_price=1e13)
+    assert history_of(pd.concat([past, plans])).regressors(2) is None
+
+
 def test_a_blank_quantity_in_the_past_is_unknown_rather_than_zero():
     demand = rows(months(4), [3, np.nan, 0, 5])
     typed = checked_demand(demand)
