@@ -76,32 +76,20 @@ class History:
         return made[0], made[1]
 
     def regressors(self, horizon: int) -> Regressors | None:
-        """Return prices and promotions as regressors of demand, or None where neither ever changed.
+        """Return price and promotion as what may explain demand; None where neither ever changed.
+
+        What was never seen to change has shown no effect, so a first promotion that is planned explains nothing yet.
 
         Examples
         --------
         >>> promoted = np.array([False, True, False])
-        >>> history = History(np.ones(3), ~promoted | promoted, promoted, np.full(3, 2.0), np.array([1.0]))
+        >>> history = History(np.ones(3), np.ones(3, bool), promoted, np.full(3, 2.0), np.array([1.0]))
         >>> explained = history.regressors(2)
         >>> explained.names, explained.future.tolist()
         (('promotion',), [[1.0], [nan]])
         """
-        future_promotion, future_price = self.ahead(horizon)
-        columns: dict[str, Floats] = {}
-        if self.promotion.any():
-            columns |= {"promotion": self.promotion.astype(np.float64), "future_promotion": future_promotion}
-        prices = np.unique(self.price[np.isfinite(self.price) & (self.price > 0)])
-        if prices.size > 1:
-            columns |= {"price": self.price, "future_price": future_price}
-        return Regressors.of(len(self.quantity), horizon, **columns) if columns else None
-
-    def regressors(self, horizon: int) -> Regressors | None:
-        """Return price and promotion as what may explain demand; None where neither ever changed.
-
-        What was never seen to change has shown no effect, so a first promotion that is planned explains nothing yet.
-        """
         promotion, price = self.ahead(horizon)
-        known = self.price[~np.isnan(self.price)]
+        known = self.price[self.price > 0]  # a price of nothing is not known
         priced = np.unique(known).size > 1 and known.max() <= LARGEST_NUMBER
         promoted = np.unique(self.promotion).size > 1
         if not (priced or promoted):
