@@ -36,6 +36,10 @@ LARGEST_RESPONSE = 2.0
 """No shock echoes louder than this: an autoregression near an explosive root would drown the forecast in noise."""
 
 
+LARGEST_GROWTH = 1.5
+"""Growth of the variance of errors from which a smoothing is not continued: some coefficients suit one start only."""
+
+
 @dataclass(frozen=True, eq=False)
 class Series:
     """The square root of a complete history that was scaled to a mean demand near one.
@@ -161,24 +165,28 @@ def complex_smoothing(series: Series, horizon: int, state: State | None = None) 
     """Return complex exponential smoothing (Svetunkov, Kourentzes & Ord 2022, Naval Research Logistics 69)."""
     from statsforecast.ces import auto_ces, forecast_ces
 
-    kind, given = ("Z", [None] * 4) if state is None else (str(state["kind"]), state["coefficients"])
+    kind, given = ("Z", [None] * 4) if state is None else (state["kind"], state["coefficients"])
     model = auto_ces(series.values, series.season, kind, *given)  # type: ignore[no-untyped-call]
+    variance = float(model["sigma2"])
+    if state is not None and not variance <= LARGEST_GROWTH * state["variance"]:
+        return complex_smoothing(series, horizon)
     mean = forecast_ces(model, horizon)["mean"]  # type: ignore[no-untyped-call]
-    kind = str(model["seasontype"])
-    coefficients = [float(value) for value in model["par"].values()]
-    return Member(f"CES({kind})", np.asarray(mean), None, {"kind": kind, "coefficients": coefficients})
+    kept = {"kind": str(model["seasontype"]), "coefficients": [float(value) for value in model["par"].values()]}
+    return Member(f"CES({kept['kind']})", np.asarray(mean), None, {**kept, "variance": variance})
 
 
 def theta(series: Series, horizon: int, state: State | None = None) -> Member:
     """Return the dynamic optimised Theta model (Fiorucci et al. 2016, International Journal of Forecasting 32)."""
     from statsforecast.theta import auto_theta, forecast_theta
 
-    names = ("initial_smoothed", "alpha", "theta")
-    given = {} if state is None else dict(zip(names, state["coefficients"], strict=True))
+    given = {} if state is None else state["coefficients"]
     model = auto_theta(series.values, series.season, "DOTM", decomposition_type="additive", **given)  # type: ignore[no-untyped-call]
+    variance = float(model["mse"])
+    if state is not None and not variance <= LARGEST_GROWTH * state["variance"]:
+        return theta(series, horizon)
     mean = forecast_theta(model, horizon)["mean"]  # type: ignore[no-untyped-call]
-    found = [float(model["par"][name]) for name in names]
-    return Member("Theta", np.asarray(mean), None, {"coefficients": found})
+    coefficients = {name: float(value) for name, value in model["par"].items()}
+    return Member("Theta", np.asarray(mean), None, {"coefficients": coefficients, "variance": variance})
 
 
 def exponential_smoothing(series: Series, horizon: int, state: State | None = None) -> Member:
@@ -190,10 +198,13 @@ def exponential_smoothing(series: Series, horizon: int, state: State | None = No
     else:
         kept = {**state, "par": np.array(state["par"]), "fit": None}
         model = ets_f(series.values, series.season, model=kept)  # type: ignore[no-untyped-call]
+    variance = float(model["sigma2"])
+    if state is not None and not variance <= LARGEST_GROWTH * state["variance"]:
+        return exponential_smoothing(series, horizon)
     mean = forecast_ets(model, horizon)["mean"]  # type: ignore[no-untyped-call]
     error, trend, season, damped = list(str(model["components"]))
     keep = {"m": int(model["m"]), "components": str(model["components"]), "n_params": int(model["n_params"])}
-    keep |= {"par": [float(value) for value in model["par"]]}
+    keep |= {"par": [float(value) for value in model["par"]], "variance": variance}
     name = f"ETS({error},{trend}{'d' if damped == 'D' else ''},{season})"
     return Member(name, np.asarray(mean), None, keep)
 

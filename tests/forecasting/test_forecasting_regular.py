@@ -1,0 +1,149 @@
+import numpy as np
+import pytest
+from demand_series import autoregressive, monthly, random_walk, weekly
+
+from invopt_xl.domain.forecast import FloatArray
+from invopt_xl.forecasting.members import ENSEMBLE, FITS, Series, fit_members
+from invopt_xl.forecasting.regular import LONGEST_UNSEARCHED, RegularForecast, regular_forecast
+from invopt_xl.forecasting.settings import Settings
+
+
+def made(
+    history: FloatArray,
+    horizon: int = 6,
+    season: int = 1,
+    names: tuple[str, ...] = ENSEMBLE,
+    state: dict[str, object] | None = None,
+    paths: int = 1000,
+) -> RegularForecast:
+    rng = np.random.default_rng(7)
+    return regular_forecast(rng, history, horizon, Settings(season=season, paths=paths), names, state)
+
+
+def roots(history: FloatArray, season: int = 1) -> Series:
+    return Series(np.sqrt(history / history.mean()), season, 0.98, Settings(season=season))
+
+
+def test_an_autoregression_finds_the_memory_of_its_process() -> None:
+    rng = np.random.default_rng(1)
+    values = np.ones(400)
+    for period in range(1, 400):
+        values[period] = 1 + 0.6 * (values[period - 1] - 1) + rng.normal(0, 0.05)
+    found = FITS["autoregression"](Series(values, 1, 1.0, Settings()), 4, None)
+    assert found.memory is not None
+    np.testing.assert_allclose(found.memory.responses, [1, 0.6, 0.36, 0.216], atol=0.2)
+    assert found.memory.deviation == pytest.approx(0.05, rel=0.15)
+
+
+def test_an_autoregression_carries_a_season_that_it_saw_twice() -> None:
+    wave = 1 + 0.3 * np.sin(2 * np.pi * np.arange(72) / 12)
+    found = FITS["autoregression"](Series(wave[:60], 12, 1.0, Settings()), 12, None)
+    np.testing.assert_allclose(found.mean, wave[60:], atol=0.1)
+
+
+def test_seasonal_naive_repeats_the_last_season_and_its_errors_season_by_season() -> None:
+    found = FITS["seasonal_naive"](roots(monthly(4), 12), 18, None)
+    np.testing.assert_array_equal(found.mean, np.resize(roots(monthly(4), 12).values[-12:], 18))
+    assert found.memory is not None
+    assert found.memory.responses.tolist() == [1.0] + [0.0] * 11 + [1.0] + [0.0] * 5
+
+
+@pytest.mark.parametrize("name", ["ces", "theta", "ets", "arima"])
+def test_a_model_continued_over_the_same_history_forecasts_the_same(name: str) -> None:
+    series = roots(monthly(4), 12)
+    first = FITS[name](series, 12, None)
+    again = FITS[name](series, 12, first.state)
+    np.testing.assert_allclose(again.mean, first.mean, rtol=1e-6)
+    assert again.name == first.name
+
+
+def test_members_that_fail_are_named_and_the_others_remain() -> None:
+    members, failures = fit_members(("ces", "median"), roots(np.arange(1.0, 3.0)), 3, {})
+    assert list(members) == ["median"]
+    assert len(failures) == 1
+    assert failures[0].startswith("ces could not be fitted (")
+
+
+def test_no_model_at_all_is_an_arithmetic_error_with_the_reasons() -> None:
+    with pytest.raises(ArithmeticError, match=r"^ces could not be fitted"):
+        made(np.arange(1.0, 3.0), names=("ces",))
+
+
+def test_a_longer_history_continues_the_models_and_says_so() -> None:
+    history = monthly(4)
+    before = made(history[:-2], season=12)
+    after = made(history, season=12, state=dict(before.state))
+    assert after.notes == ("models of 2 periods ago continued",)
+    assert after.state["searched"] == history.size - 2
+    np.testing.assert_allclose(after.paths.mean(axis=0), made(history, season=12).paths.mean(axis=0), rtol=0.05)
+
+
+def test_demand_that_nobody_expected_calls_for_another_search() -> None:
+    history = np.r_[monthly(4), 400.0, 420.0, 390.0]
+    before = made(history[:-3], season=12)
+    after = made(history, season=12, state=dict(before.state))
+    assert after.notes[0].startswith("models searched again: ")
+    assert "times as large as expected" in after.notes[0]
+    np.testing.assert_array_equal(after.paths, made(history, season=12).paths)
+
+
+def test_models_are_searched_again_after_some_periods_and_for_other_members() -> None:
+    history = weekly(1)
+    old = made(history[: -LONGEST_UNSEARCHED - 1])
+    np.testing.assert_array_equal(made(history, state=dict(old.state)).paths, made(history).paths)
+    other = made(history[:-1], names=("theta",))
+    np.testing.assert_array_equal(made(history, state=dict(other.state)).paths, made(history).paths)
+
+
+def test_a_history_that_became_shorter_is_searched_again() -> None:
+    history = weekly(1)
+    longer = made(history)
+    np.testing.assert_array_equal(made(history[:-3], state=dict(longer.state)).paths, made(history[:-3]).paths)
+
+
+@pytest.mark.parametrize("scale", [1e-3, 1.0, 1e6])
+def test_the_unit_of_demand_does_not_matter(scale: float) -> None:
+    np.testing.assert_allclose(made(scale * weekly(1)).paths, scale * made(weekly(1)).paths, rtol=1e-3)
+
+
+def seasonal_walk(seed: int) -> FloatArray:
+    """Return 84 months of a wandering level, a season and counting noise."""
+    rng = np.random.default_rng(seed)
+    level = 80 * np.exp(np.cumsum(rng.normal(0, 0.04, 84)))
+    return rng.poisson(level * (1 + 0.3 * np.sin(2 * np.pi * np.arange(84) / 12))).astype(float)
+
+
+def test_intervals_of_periods_and_of_their_sums_hold_what_they_promise() -> None:
+    inside, sums = [], []
+    for seed in range(60):
+        history = seasonal_walk(seed)
+        paths = made(history[:72], 12, season=12, paths=500).paths
+        low, high = np.quantile(paths, [0.1, 0.9], axis=0)
+        inside.append(((history[72:] >= low) & (history[72:] <= high)).mean())
+        low, high = np.quantile(paths.sum(axis=1), [0.025, 0.975])
+        sums.append(low <= history[72:].sum() <= high)
+    assert 0.72 <= np.mean(inside) <= 0.9
+    assert np.mean(sums) >= 0.88
+
+
+def test_a_history_that_was_harder_to_forecast_than_usual_has_a_wider_forecast() -> None:
+    calm = weekly(1, 50, 80)
+    broken = calm.copy()
+    broken[-8:] *= np.array([0.4, 1.8, 0.5, 1.7, 0.4, 1.6, 0.5, 1.9])
+    widths = [
+        np.ptp(np.quantile(made(history, 8).paths, [0.1, 0.9], axis=0), axis=0).mean() for history in (calm, broken)
+    ]
+    assert widths[1] > 1.5 * widths[0]
+
+
+@pytest.mark.parametrize("history", [autoregressive(2), random_walk(3)], ids=["autoregressive", "random walk"])
+def test_together_the_models_are_hardly_worse_than_the_best_of_them(history: FloatArray) -> None:
+    def error(names: tuple[str, ...]) -> float:
+        return float(
+            np.mean([
+                np.abs(np.median(made(history[:end], 4, names=names, paths=200).paths, axis=0) - history[end : end + 4])
+                for end in range(history.size - 24, history.size - 4, 4)
+            ])
+        )  # fmt: skip
+
+    assert error(ENSEMBLE) <= 1.15 * min(error((name,)) for name in ENSEMBLE)
