@@ -97,6 +97,7 @@ class DemandPanel:
             season=season if season is not None else self.calendar.season,
             method=self._methods(method),
             engine=engine,
+            regressors=[history.regressors(horizon) for history in series],
             paths=paths,
             cache=cache,
             workers=workers,
@@ -275,7 +276,7 @@ def _rows_ahead(demand: pd.DataFrame, periods: DemandCalendar) -> Iterator[str]:
     planned = len(quantity) - known
     if planned:
         what = "is a plan" if planned == 1 else "are plans"
-        yield f"{_rows(planned)} without a quantity from {periods.start} on {what} of price and promotion: not used yet"
+        yield f"{_rows(planned)} without a quantity from {periods.start} on {what} of price and promotion"
 
 
 def _rows(count: int) -> str:

@@ -144,6 +144,7 @@ def _forecast(
         in_stock=[history.in_stock for history in series],
         season=parameters.calendar.season,
         engine=parameters.forecast_engine,
+        regressors=[history.regressors(horizon) for history in series],
         cache=cache,
         workers=workers,
         progress=progress,

@@ -19,7 +19,9 @@ from small_tables import small_tables
 from typer.testing import CliRunner
 
 from invopt_xl.errors import InvoptError
+from invopt_xl.forecasting import METHODS
 from invopt_xl.forecasting.panel import forecast_panel
+from invopt_xl.hosts.cli.app import METHODS as METHODS_IN_HELP
 from invopt_xl.hosts.cli.app import app
 from invopt_xl.plan.columns import FORECAST
 from invopt_xl.workbook import read_tables, write_folder
@@ -371,3 +373,7 @@ def test_the_readme_shows_a_frame_in_python() -> None:
     made = forecast_panel(small_tables()["demand"], horizon=8, today=date(2030, 1, 1))
     assert len(made) == 6 * 8
     assert made.attrs["assumptions"][0].startswith("the period is a week")
+
+
+def test_the_help_names_every_method() -> None:
+    assert METHODS_IN_HELP.split(", ") == list(METHODS)

@@ -133,6 +133,9 @@ Start = Annotated[
         formats=["%Y-%m-%d"], metavar="DATE", help="First day to forecast, such as 2018-01-31; later rows are not used."
     ),
 ]
+# Named here rather than asked of the room, whose loading would cost every command a moment.
+METHODS = "auto, ensemble, arima, ets, theta, ces, ses, tsb, imapa, croston, sba, seasonal_naive, median"
+
 Items = Annotated[list[str] | None, typer.Option("--item", "-i", help="Only this item; may be repeated.")]
 EngineName = Annotated[
     Literal["statsforecast", "pmdarima"] | None, typer.Option("--engine", help="Engine of ARIMA; statsforecast.")
@@ -152,7 +155,7 @@ def forecast(
     season: Season = None,
     start: Start = None,
     item: Items = None,
-    method: Annotated[str, typer.Option(help="auto, arima, theta and others; an unknown one lists them all.")] = "auto",
+    method: Annotated[str, typer.Option(help=f"One of {METHODS}.")] = "auto",
     methods: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Methods by item, as backtest --champions writes them.")
     ] = None,

@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 
 Floats = npt.NDArray[np.float64]
 
-USUAL_METHODS = ("auto", "ets", "theta", "ses", "tsb", "seasonal_naive", "median", "level", "mean")
-"""What is compared unless methods are named: those of them there are, and none that searches for long."""
+USUAL_METHODS = ("auto", "arima", "theta", "ses", "tsb", "seasonal_naive")
+"""What is compared unless methods are named."""
 
 DIGITS = 6
 """Decimals of measures in a file."""
@@ -144,6 +144,7 @@ def compare_methods(
         [each.quantity for each in series], contest.horizon, contest.windows,
         methods=_methods(contest, list(champions.values())), step=contest.step,
         in_stock=[each.in_stock for each in series], season=histories.season,
+        regressors=[each.regressors(contest.horizon) for each in series],
         engine=engine or given.get("forecast_engine", "statsforecast"),
         protection_periods=_protection_periods(terms, days, contest.horizon),
         unit_cost=terms["unit_cost"].to_numpy(), unit_price=_prices(terms, [each.price for each in series]),
@@ -190,7 +191,7 @@ def _check_files(source: Path, output: Path | None, champions_to: Path | None) -
 
 def _methods(contest: Contest, champions: Sequence[str]) -> list[str]:
     """Return the methods to compare, those used so far among them."""
-    named = contest.methods or [method for method in USUAL_METHODS if method in METHODS]
+    named = contest.methods or USUAL_METHODS
     return list(dict.fromkeys([contest.champion, *champions, *named]))
 
 
