@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from invopt_xl.domain import Calendar, Forecast
     from invopt_xl.errors import InvoptError
     from invopt_xl.forecasting import demand_pattern, forecast, forecast_many
-    from invopt_xl.forecasting.panel import forecast_panel
+    from invopt_xl.forecasting.panel.forecasts import forecast_panel
     from invopt_xl.optimise import OrderPlan, OrderProblem, plan_orders
     from invopt_xl.plan.pipeline import PlanResult, run
     from invopt_xl.plan.quality import admit
@@ -62,7 +62,7 @@ _HOMES = {
     "economic_order_quantity": "policy",
     "forecast": "forecasting",
     "forecast_many": "forecasting",
-    "forecast_panel": "forecasting.panel",
+    "forecast_panel": "forecasting.panel.forecasts",
     "grocery_tables": "demo",
     "lead_times": "policy",
     "plan_folder": "workbook.refresh",

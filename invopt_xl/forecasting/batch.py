@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 from invopt_xl.domain.forecast import FloatArray, Forecast
 from invopt_xl.domain.progress import Progress, Silent
 from invopt_xl.errors import InputError, require
-from invopt_xl.forecasting.arima import Engine
-from invopt_xl.forecasting.history import BoolArray
-from invopt_xl.forecasting.members import State
+from invopt_xl.forecasting.arima.engines import Engine
+from invopt_xl.forecasting.cleaning.history import BoolArray
+from invopt_xl.forecasting.lifts.regressors import Regressors
 from invopt_xl.forecasting.records import forecast_arrays, forecast_from, state_arrays, state_from
-from invopt_xl.forecasting.regressors import Regressors
-from invopt_xl.forecasting.regular import LONGEST_UNSEARCHED
+from invopt_xl.forecasting.regular.demand import LONGEST_UNSEARCHED
+from invopt_xl.forecasting.regular.members import State
 from invopt_xl.forecasting.settings import Order, Settings
 from invopt_xl.forecasting.single import (
     Solved,

@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from invopt_xl.domain.forecast import Forecast
-from invopt_xl.forecasting.members import State
-from invopt_xl.forecasting.regressors import Regressors
+from invopt_xl.forecasting.lifts.regressors import Regressors
+from invopt_xl.forecasting.regular.members import State
 from invopt_xl.forecasting.settings import Settings
 from invopt_xl.forecasting.single import Solved, Task
 

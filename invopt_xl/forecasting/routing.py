@@ -7,9 +7,9 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from invopt_xl.domain.forecast import FloatArray
-from invopt_xl.forecasting.history import CleanHistory
-from invopt_xl.forecasting.members import ENSEMBLE
+from invopt_xl.forecasting.cleaning.history import CleanHistory
 from invopt_xl.forecasting.patterns import DemandPattern, demand_pattern
+from invopt_xl.forecasting.regular.members import ENSEMBLE
 
 RARE_METHODS = ("ses", "tsb", "imapa", "croston", "sba")
 """Methods that describe rare demand; ``ses`` describes regular demand as well."""
@@ -62,7 +62,7 @@ def route(clean: CleanHistory, method: str = "auto") -> Route:
 
     Examples
     --------
-    >>> from invopt_xl.forecasting.history import clean_history
+    >>> from invopt_xl.forecasting.cleaning.history import clean_history
     >>> route(clean_history(np.array([0.0, 0.0, 4.0, 0.0, 2.0])))
     Route(kind='rare', models=('auto',), why='intermittent demand: one in 2.5 periods, 3.0 units each')
     """

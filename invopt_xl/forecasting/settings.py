@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from invopt_xl.errors import require
-from invopt_xl.forecasting.arima import ENGINES, Engine
+from invopt_xl.forecasting.arima.engines import ENGINES, Engine
 
 METHODS = (
     "auto", "ensemble", "arima", "ets", "theta", "ces", "ses", "tsb", "imapa", "croston", "sba", "seasonal_naive",

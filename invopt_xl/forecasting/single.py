@@ -12,14 +12,14 @@ import numpy as np
 from invopt_xl.cache import content_key
 from invopt_xl.domain.forecast import FloatArray, Forecast
 from invopt_xl.errors import require
-from invopt_xl.forecasting.arima import Engine
-from invopt_xl.forecasting.history import BoolArray, CleanHistory, checked_history, clean_history
-from invopt_xl.forecasting.lifts import Lifts, estimate_lifts
-from invopt_xl.forecasting.members import State
-from invopt_xl.forecasting.occasional import dormant_paths, occasional_demand, short_paths
+from invopt_xl.forecasting.arima.engines import Engine
+from invopt_xl.forecasting.cleaning.history import BoolArray, CleanHistory, checked_history, clean_history
+from invopt_xl.forecasting.lifts.effects import Lifts, estimate_lifts
+from invopt_xl.forecasting.lifts.regressors import Regressors
 from invopt_xl.forecasting.patterns import demand_pattern
-from invopt_xl.forecasting.regressors import Regressors
-from invopt_xl.forecasting.regular import regular_forecast
+from invopt_xl.forecasting.rare.demand import dormant_paths, occasional_demand, short_paths
+from invopt_xl.forecasting.regular.demand import regular_forecast
+from invopt_xl.forecasting.regular.members import State
 from invopt_xl.forecasting.routing import Route, route
 from invopt_xl.forecasting.settings import Order, Settings
 from invopt_xl.forecasting.threads import one_thread

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from invopt_xl.forecasting import demand_histories
-from invopt_xl.forecasting.demand_histories import MAXIMUM_YEARS, Histories, History, item_positions
+from invopt_xl.forecasting.panel import histories as demand_histories
+from invopt_xl.forecasting.panel.histories import MAXIMUM_YEARS, Histories, History, item_positions
 from invopt_xl.plan.parameters import Parameters
 
 if TYPE_CHECKING:

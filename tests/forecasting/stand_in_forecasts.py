@@ -7,7 +7,7 @@ import numpy as np
 
 from invopt_xl.domain import Forecast
 from invopt_xl.domain.forecast import FloatArray
-from invopt_xl.forecasting.history import BoolArray
+from invopt_xl.forecasting.cleaning.history import BoolArray
 
 
 def stand_in(

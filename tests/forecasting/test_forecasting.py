@@ -9,7 +9,7 @@ from invopt_xl.domain import Forecast
 from invopt_xl.domain.forecast import FloatArray
 from invopt_xl.errors import InputError
 from invopt_xl.forecasting import METHODS, forecast
-from invopt_xl.forecasting.arima import Engine
+from invopt_xl.forecasting.arima.engines import Engine
 
 nan = np.nan
 base = weekly(1)
@@ -236,7 +236,7 @@ def test_an_engine_that_fails_leaves_the_other_models_and_says_why(monkeypatch: 
     def broken(*_: object) -> None:
         raise ValueError("singular")
 
-    monkeypatch.setattr("invopt_xl.forecasting.members.fit_arima_average", broken)
+    monkeypatch.setattr("invopt_xl.forecasting.regular.members.fit_arima_average", broken)
     made = forecast(base, 5)
     assert made.model == "CES(N) + AR(12) + Theta"
     assert "arima could not be fitted (ValueError: singular)" in made.reason

@@ -7,7 +7,7 @@ from demand_series import autoregressive, monthly, random_walk, weekly
 from invopt_xl.domain.forecast import FloatArray
 from invopt_xl.errors import InputError
 from invopt_xl.forecasting import ENGINES
-from invopt_xl.forecasting.arima import Engine, fit_arima
+from invopt_xl.forecasting.arima.engines import Engine, fit_arima
 from invopt_xl.forecasting.simulation import impulse_responses
 
 

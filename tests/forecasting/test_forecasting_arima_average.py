@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from invopt_xl.domain.forecast import FloatArray
-from invopt_xl.forecasting.arima import Engine, fit_arima
-from invopt_xl.forecasting.arima_average import ArimaAverage, fit_arima_average, possible_differences
+from invopt_xl.forecasting.arima.average import ArimaAverage, fit_arima_average, possible_differences
+from invopt_xl.forecasting.arima.engines import Engine, fit_arima
 from invopt_xl.forecasting.simulation import impulse_responses
 
 

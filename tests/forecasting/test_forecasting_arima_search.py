@@ -8,10 +8,10 @@ import pytest
 from demand_series import monthly, random_walk
 
 from invopt_xl.domain.forecast import FloatArray
-from invopt_xl.forecasting import arima_likelihood
-from invopt_xl.forecasting.arima_likelihood import Likelihood, filtered
-from invopt_xl.forecasting.arima_orders import Orders, differenced, free_numbers, stable_coefficients
-from invopt_xl.forecasting.arima_search import (
+from invopt_xl.forecasting.arima import likelihood as arima_likelihood
+from invopt_xl.forecasting.arima.likelihood import Likelihood, filtered
+from invopt_xl.forecasting.arima.orders import Orders, differenced, free_numbers, stable_coefficients
+from invopt_xl.forecasting.arima.search import (
     FINE,
     Search,
     choose_differences,

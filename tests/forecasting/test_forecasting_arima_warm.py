@@ -7,9 +7,9 @@ import pytest
 from demand_series import autoregressive, monthly, random_walk
 
 from invopt_xl.domain.forecast import FloatArray
-from invopt_xl.forecasting.arima import ENGINES, Engine
-from invopt_xl.forecasting.arima_average import fit_arima_average
-from invopt_xl.forecasting.arima_warm import ArimaState, keep_state, needs_search, refit_arima, update_arima
+from invopt_xl.forecasting.arima.average import fit_arima_average
+from invopt_xl.forecasting.arima.engines import ENGINES, Engine
+from invopt_xl.forecasting.arima.warm import ArimaState, keep_state, needs_search, refit_arima, update_arima
 
 
 def kept(values: FloatArray, season: int = 1, engine: Engine = "statsforecast") -> ArimaState:

@@ -13,10 +13,12 @@ from invopt_xl.cache import ContentCache
 from invopt_xl.domain import Forecast
 from invopt_xl.domain.forecast import QUANTILE_LEVELS, FloatArray
 from invopt_xl.errors import InputError
-from invopt_xl.forecasting import METHODS, backtest, forecast, metrics, pool
-from invopt_xl.forecasting.backtest import summary_table, walk_forward
-from invopt_xl.forecasting.regressors import Regressors
-from invopt_xl.forecasting.selection import choose_methods
+from invopt_xl.forecasting import METHODS, forecast, pool
+from invopt_xl.forecasting.backtest import metrics
+from invopt_xl.forecasting.backtest import walk as backtest
+from invopt_xl.forecasting.backtest.selection import choose_methods
+from invopt_xl.forecasting.backtest.walk import summary_table, walk_forward
+from invopt_xl.forecasting.lifts.regressors import Regressors
 
 RARE = np.array([0, 0, 3.0, 0, 0, 2, 0, 0, 0, 1, 0, 4, 0, 0, 2, 0, 0, 1, 0, 0, 3, 0, 0, 0, 2, 0])
 CATALOGUE: list[FloatArray] = [weekly(1), monthly(2), RARE, weekly(1), np.full(30, 3.1)]

@@ -3,7 +3,7 @@ import pytest
 from demand_series import monthly, weekly
 
 from invopt_xl.errors import InputError
-from invopt_xl.forecasting.history import PeriodState, clean_history
+from invopt_xl.forecasting.cleaning.history import PeriodState, clean_history
 
 nan = np.nan
 

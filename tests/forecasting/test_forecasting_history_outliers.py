@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from demand_series import monthly, weekly
 
-from invopt_xl.forecasting.history import PeriodState, clean_history
+from invopt_xl.forecasting.cleaning.history import PeriodState, clean_history
 
 
 def test_a_millionfold_outlier_is_cut_and_named_with_its_period() -> None:

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from invopt_xl.domain.forecast import FloatArray
-from invopt_xl.forecasting.baselines import BoolArray
-from invopt_xl.forecasting.history import PeriodState, clean_history
+from invopt_xl.forecasting.cleaning.baselines import BoolArray
+from invopt_xl.forecasting.cleaning.history import PeriodState, clean_history
 
 PERIODS = 60
 histories = arrays.arrays(

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from invopt_xl.domain.forecast import FloatArray
-from invopt_xl.forecasting.baselines import BoolArray, demand_unit, shrunk_indices
-from invopt_xl.forecasting.history import clean_history
-from invopt_xl.forecasting.stock_outs import Sizes, fitted_sizes
+from invopt_xl.forecasting.cleaning.baselines import BoolArray, demand_unit, shrunk_indices
+from invopt_xl.forecasting.cleaning.history import clean_history
+from invopt_xl.forecasting.cleaning.stock_outs import Sizes, fitted_sizes
 
 MONTHS = 96
 SEASON = 1 + 0.5 * np.sin(2 * np.pi * np.arange(MONTHS) / 12)

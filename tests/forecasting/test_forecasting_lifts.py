@@ -5,9 +5,9 @@ from hypothesis import strategies as st
 
 from invopt_xl.demo import grocery_tables
 from invopt_xl.errors import InputError
-from invopt_xl.forecasting.lifts import PRIORS, Lifts, estimate_lifts
-from invopt_xl.forecasting.lifts_coming import lent_periods
-from invopt_xl.forecasting.regressors import Regressors
+from invopt_xl.forecasting.lifts.coming import lent_periods
+from invopt_xl.forecasting.lifts.effects import PRIORS, Lifts, estimate_lifts
+from invopt_xl.forecasting.lifts.regressors import Regressors
 
 PERIODS = 104
 

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from invopt_xl.forecasting import metrics
+from invopt_xl.forecasting.backtest import metrics
 
 AMOUNTS = st.floats(0, 1e6)
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from invopt_xl.forecasting.occasional import dormant_paths, short_paths
+from invopt_xl.forecasting.rare.demand import dormant_paths, short_paths
 
 
 def rng() -> np.random.Generator:

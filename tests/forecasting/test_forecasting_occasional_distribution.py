@@ -5,9 +5,9 @@ from hypothesis import strategies as st
 
 from invopt_xl.domain.forecast import FloatArray
 from invopt_xl.errors import InputError
-from invopt_xl.forecasting.occasional import MODEL_NAMES, RARE_METHODS, occasional_demand
-from invopt_xl.forecasting.occasional_distribution import SizeModel, alive_chance
-from invopt_xl.forecasting.occasional_levels import CONSTANTS, LEVELS
+from invopt_xl.forecasting.rare.demand import MODEL_NAMES, RARE_METHODS, occasional_demand
+from invopt_xl.forecasting.rare.distribution import SizeModel, alive_chance
+from invopt_xl.forecasting.rare.levels import CONSTANTS, LEVELS
 
 PARTS = np.array([0.0, 0, 3, 0, 0, 0, 1, 0, 0, 2, 0, 0, 0, 0, 5, 0, 0, 1, 0, 0] * 2)
 

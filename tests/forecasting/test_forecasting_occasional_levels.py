@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from invopt_xl.domain.forecast import FloatArray
-from invopt_xl.forecasting.occasional_levels import (
+from invopt_xl.forecasting.rare.levels import (
     CONSTANTS,
     LEVELS,
     auto_level,

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from invopt_xl.domain import QUANTILE_LEVELS
 from invopt_xl.errors import InputError, InvoptError
-from invopt_xl.forecasting.demand_calendar import demand_calendar
-from invopt_xl.forecasting.demand_frames import DEFAULT_LOCATION, checked_demand
-from invopt_xl.forecasting.demand_histories import assemble
-from invopt_xl.forecasting.panel import forecast_panel, quantile_name
+from invopt_xl.forecasting.panel.calendar import demand_calendar
+from invopt_xl.forecasting.panel.forecasts import forecast_panel, quantile_name
+from invopt_xl.forecasting.panel.frames import DEFAULT_LOCATION, checked_demand
+from invopt_xl.forecasting.panel.histories import assemble
 from invopt_xl.forecasting.single import forecast
 from invopt_xl.plan import columns
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from invopt_xl.cache import content_key
 from invopt_xl.errors import InputError
-from invopt_xl.forecasting.regressors import Regressors
-from invopt_xl.forecasting.regressors_calendar import calendar_columns, public_holidays
+from invopt_xl.forecasting.lifts.calendar import calendar_columns, public_holidays
+from invopt_xl.forecasting.lifts.regressors import Regressors
 
 
 def test_gaps_in_prices_take_the_last_known_price_and_those_at_the_start_the_first():

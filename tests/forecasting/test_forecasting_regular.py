@@ -3,8 +3,8 @@ import pytest
 from demand_series import autoregressive, monthly, random_walk, weekly
 
 from invopt_xl.domain.forecast import FloatArray
-from invopt_xl.forecasting.members import ENSEMBLE, FITS, Series, fit_members
-from invopt_xl.forecasting.regular import LONGEST_UNSEARCHED, RegularForecast, regular_forecast
+from invopt_xl.forecasting.regular.demand import LONGEST_UNSEARCHED, RegularForecast, regular_forecast
+from invopt_xl.forecasting.regular.members import ENSEMBLE, FITS, Series, fit_members
 from invopt_xl.forecasting.settings import Settings
 
 

@@ -7,11 +7,11 @@ from stand_in_forecasts import stand_ins
 
 from invopt_xl.domain.forecast import FloatArray
 from invopt_xl.errors import InputError
-from invopt_xl.forecasting import backtest
-from invopt_xl.forecasting.backtest import walk_forward
-from invopt_xl.forecasting.backtest_cases import Cases
-from invopt_xl.forecasting.backtest_scores import Backtest, Measure, Predictions
-from invopt_xl.forecasting.selection import choose_methods, gains_over
+from invopt_xl.forecasting.backtest import walk as backtest
+from invopt_xl.forecasting.backtest.cases import Cases
+from invopt_xl.forecasting.backtest.scores import Backtest, Measure, Predictions
+from invopt_xl.forecasting.backtest.selection import choose_methods, gains_over
+from invopt_xl.forecasting.backtest.walk import walk_forward
 
 
 class Scored(Backtest):

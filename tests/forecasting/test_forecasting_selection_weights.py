@@ -6,7 +6,7 @@ from hypothesis.extra.numpy import arrays
 
 from invopt_xl.domain.forecast import FloatArray
 from invopt_xl.errors import InputError
-from invopt_xl.forecasting.weights import performance_weights
+from invopt_xl.forecasting.regular.weights import performance_weights
 
 LOSSES = st.one_of(st.floats(0, 1e6), st.just(float("nan")))
 

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from demand_series import autoregressive, monthly, random_walk, weekly
 
-from invopt_xl.forecasting.history import clean_history
-from invopt_xl.forecasting.shifts import LevelShift, find_shifts, levelled
+from invopt_xl.forecasting.cleaning.history import clean_history
+from invopt_xl.forecasting.cleaning.shifts import LevelShift, find_shifts, levelled
 
 
 def seasonal(seed: int, years: int = 5) -> np.ndarray:

@@ -1,6 +1,6 @@
 import numpy as np
 
-from invopt_xl.forecasting.smoothing import linear_slope, seasonal_indices, smooth
+from invopt_xl.forecasting.regular.smoothing import linear_slope, seasonal_indices, smooth
 
 rng = np.random.default_rng(5)
 

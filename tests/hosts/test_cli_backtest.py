@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 
 from invopt_xl.errors import InvoptError
 from invopt_xl.forecasting import METHODS
-from invopt_xl.forecasting.backtest import walk_forward
+from invopt_xl.forecasting.backtest.walk import walk_forward
 from invopt_xl.hosts.cli.app import app
 from invopt_xl.workbook import write_folder
 

@@ -20,7 +20,7 @@ from typer.testing import CliRunner
 
 from invopt_xl.errors import InvoptError
 from invopt_xl.forecasting import METHODS
-from invopt_xl.forecasting.panel import forecast_panel
+from invopt_xl.forecasting.panel.forecasts import forecast_panel
 from invopt_xl.hosts.cli.app import METHODS as METHODS_IN_HELP
 from invopt_xl.hosts.cli.app import app
 from invopt_xl.plan.columns import FORECAST

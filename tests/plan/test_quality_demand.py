@@ -14,7 +14,7 @@ from quality_tables import demand, frame, items, weeks
 from test_quality_any_input import raw_tables
 
 from invopt_xl.errors import InputError, InvoptError
-from invopt_xl.forecasting.panel import DemandPanel
+from invopt_xl.forecasting.panel.forecasts import DemandPanel
 from invopt_xl.plan.quality import AdmittedDemand, admit_demand
 
 

@@ -16,10 +16,10 @@ import pandas as pd
 from invopt_xl.domain import Progress
 from invopt_xl.errors import InputError, require
 from invopt_xl.forecasting import METHODS, Engine
-from invopt_xl.forecasting.backtest import walk_forward
-from invopt_xl.forecasting.backtest_scores import Backtest, Measure
-from invopt_xl.forecasting.demand_histories import item_positions
-from invopt_xl.forecasting.selection import choose_methods
+from invopt_xl.forecasting.backtest.scores import Backtest, Measure
+from invopt_xl.forecasting.backtest.selection import choose_methods
+from invopt_xl.forecasting.backtest.walk import walk_forward
+from invopt_xl.forecasting.panel.histories import item_positions
 from invopt_xl.hosts.cli.champions import CHAMPIONS, Champions
 from invopt_xl.hosts.cli.demand import Histories, Source, read_histories
 from invopt_xl.plan.columns import ITEMS, Column, Table, Tables, empty

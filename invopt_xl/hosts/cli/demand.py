@@ -15,7 +15,7 @@ import pandas as pd
 from invopt_xl.domain import Period, Progress
 from invopt_xl.errors import InputError
 from invopt_xl.forecasting import DemandPattern, demand_patterns
-from invopt_xl.forecasting.panel import DemandPanel
+from invopt_xl.forecasting.panel.forecasts import DemandPanel
 from invopt_xl.plan.columns import Tables
 from invopt_xl.plan.quality import AdmittedDemand, admit_demand
 from invopt_xl.workbook.one_table import read_demand

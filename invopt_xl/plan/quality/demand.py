@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from invopt_xl.domain import Period
-from invopt_xl.forecasting.demand_calendar import DemandCalendar, demand_calendar
+from invopt_xl.forecasting.panel.calendar import DemandCalendar, demand_calendar
 from invopt_xl.plan.columns import DEMAND, ITEMS, PARAMETERS, Tables, empty
 from invopt_xl.plan.quality import rules
 from invopt_xl.plan.quality.admission import read_draft, refuse_if_empty

@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from invopt_xl.forecasting.demand_histories import MAXIMUM_YEARS_AHEAD, item_positions
+from invopt_xl.forecasting.panel.histories import MAXIMUM_YEARS_AHEAD, item_positions
 from invopt_xl.plan.columns import DEFAULT_LOCATION, SUPPLIERS
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.quality.contract import missing

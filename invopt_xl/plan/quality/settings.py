@@ -12,7 +12,7 @@ import pandas as pd
 
 from invopt_xl.domain import Period
 from invopt_xl.errors import InputError
-from invopt_xl.forecasting.demand_calendar import end_of_demand
+from invopt_xl.forecasting.panel.calendar import end_of_demand
 from invopt_xl.plan.columns import PARAMETERS, Column, Kind, Table
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.quality.coercion import read

@@ -1,0 +1,1 @@
+"""From recorded sales to demand: stock-outs, gaps, launches, outliers and level shifts."""

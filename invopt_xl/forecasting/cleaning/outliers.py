@@ -1,0 +1,115 @@
+"""Values that trend, season and the usual variation do not explain, and how far they are let through."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from invopt_xl.domain.forecast import FloatArray
+from invopt_xl.forecasting.cleaning.baselines import BoolArray, demand_unit, has_seasons, robust_baseline
+
+SPREADS = 5.0
+"""Robust standard deviations of log demand from the usual from which a value is an outlier."""
+
+SMALLEST_SPREAD = 0.35
+"""Log demand is taken to vary at least this much, so a promotion in a steady history is no outlier."""
+
+SMALLEST_REGULAR_SPREAD = 0.1
+"""The same where level and season of each period are known."""
+
+OUTLIER_SHARE = 0.05
+"""Values beyond the limit that are more frequent than this are a habit of the item, not outliers."""
+
+DEMANDS_FOR_OUTLIERS = 3
+"""With fewer demands nobody can say which of them is odd."""
+
+POINTS_FOR_A_BASELINE = 16
+"""With fewer known periods, values are compared with the median of all."""
+
+RARE = 0.15
+"""Share of periods without demand from which only the sizes of demand are judged."""
+
+PERIODS_OF_A_LEVEL = 2
+"""Unusual periods in a row, up to the newest, that may be a new level."""
+
+SIZES_OF_A_COUNT = 3
+"""Different sizes from which demand that comes in multiples is taken for counted."""
+
+LARGEST_COUNTING = 0.5
+"""Log demand is not taken to vary more than this by its being counted."""
+
+LARGEST_LOG = 700.0
+"""Beyond it the exponential leaves the numbers."""
+
+
+def limited(values: FloatArray, known: BoolArray, explained: BoolArray, season: int) -> tuple[FloatArray, BoolArray]:
+    """Return the values with outliers brought to the limit, and where they were.
+
+    Regular demand is compared with its local level and season on both sides, gently where several newest periods
+    are alike unusual, for that may be a new level. Rare demand is judged by the median of its sizes, above it only.
+
+    Parameters
+    ----------
+    values
+        Sales per period, item units; NaN where missing.
+    known
+        True where the value was observed in stock.
+    explained
+        True where the caller knows why the value is unusual, such as a promotion.
+    season
+        Periods per season; 1 without.
+    """
+    finite = np.isfinite(values)
+    trusted = known & ~explained
+    if trusted.sum() < max(POINTS_FOR_A_BASELINE, int(known.sum()) // 2):
+        trusted = known
+    sizes = values[finite & (values > 0)]
+    untouched = np.zeros(values.size, dtype=bool)
+    if sizes.size < DEMANDS_FOR_OUTLIERS or np.ptp(values[finite]) == 0:
+        return values, untouched
+    places = np.flatnonzero(trusted)
+    regular = places.size >= POINTS_FOR_A_BASELINE and (values[places] == 0).mean() < RARE
+    if regular:
+        low, high = _regular_limits(values, trusted, season)
+    else:
+        low, high = np.zeros(values.size), np.full(values.size, _limit_of_sizes(sizes))
+    beyond = finite & ~explained & (values > high)
+    below = known & ~explained & (values < low)
+    allowed = max(1.0, OUTLIER_SHARE * int(known.sum()))
+    touched = (beyond if beyond.sum() <= allowed else untouched) | (below if below.sum() <= allowed else untouched)
+    return np.where(touched, np.clip(values, low, high), values), touched
+
+
+def _limit_of_sizes(sizes: FloatArray) -> float:
+    logs = np.log(sizes)
+    middle = float(np.median(logs))
+    spread = max(1.4826 * float(np.median(np.abs(logs - middle))), SMALLEST_SPREAD)
+    return float(np.exp(min(middle + SPREADS * spread, LARGEST_LOG)))
+
+
+def _regular_limits(values: FloatArray, trusted: BoolArray, season: int) -> tuple[FloatArray, FloatArray]:
+    places = np.flatnonzero(trusted)
+    demand = values[places]
+    # A period without demand counts as half the smallest one: low, but not infinitely so.
+    nothing = demand[demand > 0].min() / 2
+    logs = np.log(np.maximum(demand, nothing))
+    usual, spread = robust_baseline(logs, places, values.size, season if has_seasons(trusted, season) else 1)
+    counting = _counting_spread(demand, usual)
+    spreads = np.maximum(counting, max(spread, SMALLEST_REGULAR_SPREAD))
+    normal = places[np.abs(logs - usual[places]) <= SPREADS * spreads[places]]
+    # What has lasted to the end of the history may be a new level: cut only beyond belief, and never raised.
+    lasting = np.arange(values.size) > (normal[-1] if normal.size else -1)
+    if int((lasting & trusted).sum()) < PERIODS_OF_A_LEVEL:
+        lasting[:] = False
+    above = SPREADS * np.where(lasting, np.maximum(spreads, SMALLEST_SPREAD), spreads)
+    low = np.exp(np.clip(usual - SPREADS * spreads, -LARGEST_LOG, LARGEST_LOG))
+    high = np.exp(np.clip(usual + above, -LARGEST_LOG, LARGEST_LOG))
+    return np.where((low > nothing) & ~lasting, low, 0.0), high
+
+
+def _counting_spread(demand: FloatArray, usual: FloatArray) -> FloatArray:
+    """Return how much the log of counted demand varies at least, as Poisson: more in a low season than a high one."""
+    unit = demand_unit(demand)
+    if not unit or np.unique(demand[demand > 0]).size < SIZES_OF_A_COUNT:
+        return np.zeros(usual.size)
+    spread = np.sqrt(unit) * np.exp(np.clip(-usual / 2, -LARGEST_LOG / 2, LARGEST_LOG / 2))
+    return np.asarray(np.minimum(spread, LARGEST_COUNTING))

@@ -1,0 +1,1 @@
+"""What prices, promotions and calendar days do to demand, past and coming."""

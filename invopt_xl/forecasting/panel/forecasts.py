@@ -1,0 +1,283 @@
+"""Many items at once, frames in and a frame out: rows of demand become rows of forecasts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from invopt_xl.domain.calendar import Calendar, Period
+from invopt_xl.domain.forecast import QUANTILE_LEVELS, FloatArray, Forecast
+from invopt_xl.domain.progress import Progress
+from invopt_xl.errors import require
+from invopt_xl.forecasting.arima.engines import Engine
+from invopt_xl.forecasting.batch import forecast_many
+from invopt_xl.forecasting.panel.calendar import DemandCalendar, demand_calendar
+from invopt_xl.forecasting.panel.frames import checked_demand
+from invopt_xl.forecasting.panel.histories import KEY, Histories, MissingPeriods, assemble
+
+if TYPE_CHECKING:
+    from invopt_xl.cache import ContentCache
+
+DIGITS = 7
+"""Significant digits of a forecast; sample paths hold no more."""
+
+Methods = str | Mapping[tuple[str, str], str]
+"""One method for all histories, or one by item and location; ``auto`` for those not named."""
+
+
+@dataclass(frozen=True, eq=False)
+class DemandPanel:
+    """Histories of many items, and what was assumed when they were put together.
+
+    Parameters
+    ----------
+    items
+        Columns ``item`` and ``location``, a row for each history in the order of the histories.
+    histories
+        Demand before period 0 of the calendar, and what is planned from it on.
+    calendar
+        Period 0 is the first to forecast.
+    assumptions
+        One sentence each.
+    """
+
+    items: pd.DataFrame
+    histories: Histories
+    calendar: Calendar
+    assumptions: tuple[str, ...] = ()
+
+    @classmethod
+    def of(
+        cls, demand: pd.DataFrame, periods: DemandCalendar, *, missing_periods: MissingPeriods = "zero"
+    ) -> DemandPanel:
+        """Return the panel of typed demand rows; items come in the order of their first rows.
+
+        Parameters
+        ----------
+        demand
+            As `frames.checked_demand` returns it.
+        periods
+            As `calendar.demand_calendar` returns them.
+        missing_periods
+            What a period without a row means: ``zero`` demand, or ``unknown``.
+        """
+        require(missing_periods in ("zero", "unknown"), "missing_periods", missing_periods, "zero or unknown")
+        items = demand[KEY].drop_duplicates().reset_index(drop=True)
+        histories = assemble(items, demand, periods.calendar, missing_periods=missing_periods)
+        sentences = [*periods.assumptions, *_rows_ahead(demand, periods)]
+        unheard = int((histories.first == histories.periods).sum())
+        if unheard:
+            what = "1 item has" if unheard == 1 else f"{unheard:,} items have"
+            sentences.append(f"{what} no demand before {periods.start}: none is forecast")
+        return cls(items, histories, periods.calendar, tuple(sentences))
+
+    def forecast(
+        self,
+        horizon: int,
+        *,
+        season: int | None = None,
+        method: Methods = "auto",
+        engine: Engine = "statsforecast",
+        paths: int = 1000,
+        cache: ContentCache | None = None,
+        workers: int | None = None,
+        progress: Progress | None = None,
+    ) -> list[Forecast]:
+        """Return the forecast of each item; the arguments are those of `forecast_panel`."""
+        series = [self.histories.of(row) for row in range(len(self.items))]
+        return forecast_many(
+            [history.quantity for history in series],
+            horizon,
+            in_stock=[history.in_stock for history in series],
+            season=season if season is not None else self.calendar.season,
+            method=self._methods(method),
+            engine=engine,
+            regressors=[history.regressors(horizon) for history in series],
+            paths=paths,
+            cache=cache,
+            workers=workers,
+            progress=progress,
+        )
+
+    def _methods(self, method: Methods) -> list[str]:
+        if isinstance(method, str):
+            return [method] * len(self.items)
+        return [method.get(key, "auto") for key in zip(self.items["item"], self.items["location"], strict=True)]
+
+
+def forecast_panel(
+    demand: pd.DataFrame,
+    horizon: int,
+    *,
+    period: Period | None = None,
+    season: int | None = None,
+    method: Methods = "auto",
+    levels: Sequence[float] = QUANTILE_LEVELS,
+    engine: Engine = "statsforecast",
+    start: date | None = None,
+    today: date | None = None,
+    missing_periods: MissingPeriods = "zero",
+    paths: int = 1000,
+    cache: ContentCache | None = None,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> pd.DataFrame:
+    """Return the distribution of demand of every item in the coming periods, a row for each item and period.
+
+    Rows of one period are added up, and a period that is not over is never learned as low demand. A row from the
+    first period to forecast on with a blank quantity is a plan: its price and promotion.
+
+    Parameters
+    ----------
+    demand
+        Columns ``item``, ``date`` and ``quantity`` (item units); ``location`` (``MAIN`` unless given),
+        ``unit_price`` (money), ``promotion`` (False) and ``in_stock`` (True: where False, sales understate demand).
+    horizon
+        Periods ahead.
+    period
+        ``day``, ``week`` or ``month``; told from the spacing of the dates unless given.
+    season
+        Periods per season, 1 without; by default 7 days, 52 weeks or 12 months.
+    method
+        As in `forecast`; or a method for each (item, location), and ``auto`` for those not named.
+    levels
+        Quantiles to return, in thousandths.
+    engine, paths
+        As in `forecast`.
+    start
+        A day of the first period to forecast; by default the period after the last complete one in the data. Later
+        rows are not learned.
+    today
+        The period this day falls in is not over; the clock's day unless given.
+    missing_periods
+        What a period without a row means: ``zero`` demand, or ``unknown``.
+    cache, workers, progress
+        As in `forecast_many`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``item``, ``location``, ``date`` (first day of the period), ``mean`` (units), a quantile each
+        (``p025`` is the 2.5% quantile, ``p500`` the median; units) and ``model``. Its ``attrs["assumptions"]`` say in
+        words what was assumed: the period, where the history ends, what was not learned.
+
+    Raises
+    ------
+    InputError
+        If a column is missing, a value cannot be used, or the period cannot be told from the dates.
+
+    Examples
+    --------
+    >>> months = pd.date_range("2022-01-01", "2023-12-01", freq="MS")
+    >>> demand = pd.DataFrame({"item": "tea", "date": months, "quantity": [0, 0, 4] * 8})
+    >>> made = forecast_panel(demand, 2, levels=[0.5, 0.95])
+    >>> made[["item", "location", "date", "model"]].astype(str).values.tolist()[0][:3], list(made.columns)[3:6]
+    (['tea', 'MAIN', '2024-01-01'], ['mean', 'p500', 'p950'])
+    >>> made.attrs["assumptions"]
+    ['the period is a month: the dates fall on one day of each month']
+    """
+    names = [quantile_name(level) for level in levels]
+    require(len(set(names)) == len(names) > 0, "levels", list(levels), "different ones, at least one, such as 0.5")
+    typed = checked_demand(demand)
+    known = typed.loc[typed["quantity"].notna(), "date"].to_numpy()
+    periods = demand_calendar(known, period=period, start=start, today=today or date.today())
+    panel = DemandPanel.of(typed, periods, missing_periods=missing_periods)
+    forecasts = panel.forecast(
+        horizon, season=season, method=method, engine=engine, paths=paths,
+        cache=cache, workers=workers, progress=progress,
+    )  # fmt: skip
+    made = forecast_frame(panel.items, forecasts, panel.calendar, levels=levels)
+    made.attrs["assumptions"] = list(panel.assumptions)
+    return made
+
+
+def forecast_frame(
+    items: pd.DataFrame,
+    forecasts: Sequence[Forecast],
+    calendar: Calendar,
+    *,
+    levels: Sequence[float] = QUANTILE_LEVELS,
+    periods: int | None = None,
+) -> pd.DataFrame:
+    """Return forecasts as ``tblForecast``: a row for each item and period.
+
+    Parameters
+    ----------
+    items
+        Columns ``item`` and ``location``, a row for each forecast.
+    forecasts
+        Of equal length.
+    calendar
+        The forecasts begin with its period 0.
+    levels
+        The quantiles.
+    periods
+        The first so many periods only.
+
+    Examples
+    --------
+    >>> two = Forecast(np.array([[1, 2], [3, 6]], dtype=np.float32), "example", "two paths")
+    >>> items = pd.DataFrame({"item": ["a"], "location": ["MAIN"]})
+    >>> print(forecast_frame(items, [two], Calendar(date(2024, 1, 1), "month"), levels=[0.5]).to_string(index=False))
+    item location       date  mean  p500   model
+       a     MAIN 2024-01-01   2.0   2.0 example
+       a     MAIN 2024-02-01   4.0   4.0 example
+    """
+    count = min([made.periods for made in forecasts] + ([periods] if periods is not None else []), default=0)
+    repeated = items[KEY].loc[items.index.repeat(count)].reset_index(drop=True)
+    dates = calendar.start(np.arange(count)).astype("datetime64[ns]")
+    mean = [made.mean[:count] for made in forecasts] or [np.zeros(0)]
+    quantiles = [made.quantiles(levels)[:count] for made in forecasts] or [np.zeros((0, len(levels)))]
+    table = repeated.assign(date=np.tile(dates, len(forecasts)), mean=_significant(np.concatenate(mean)))
+    table[[quantile_name(level) for level in levels]] = _significant(np.concatenate(quantiles))
+    return table.assign(model=np.repeat([made.model for made in forecasts], count).astype(object))
+
+
+def quantile_name(level: float) -> str:
+    """Return the column of a quantile: its thousandths.
+
+    Raises
+    ------
+    InputError
+        If it is not a whole number of thousandths between 0 and 1.
+
+    Examples
+    --------
+    >>> quantile_name(0.025), quantile_name(0.5)
+    ('p025', 'p500')
+    """
+    thousandths = round(1000 * level) if 0 < level < 1 else 0
+    sound = 0 < thousandths < 1000 and abs(1000 * level - thousandths) < 1e-9
+    require(sound, "quantile level", level, "between 0.001 and 0.999 in thousandths, such as 0.95")
+    return f"p{thousandths:03d}"
+
+
+def _significant(values: FloatArray) -> FloatArray:
+    """Round to the digits that sample paths hold; whole numbers stay."""
+    place = np.floor(np.log10(np.where(values > 0, values, 1.0))).astype(int)
+    decimals = np.clip(DIGITS - 1 - place, 0, 300)
+    rounded = values.copy()
+    for count in np.unique(decimals):
+        rounded[decimals == count] = np.round(values[decimals == count], int(count))
+    return rounded
+
+
+def _rows_ahead(demand: pd.DataFrame, periods: DemandCalendar) -> Iterator[str]:
+    """Say what becomes of rows from the first period to forecast on, unless that was said before."""
+    quantity = demand.loc[demand["date"] >= pd.Timestamp(periods.start), "quantity"]
+    known = int(quantity.notna().sum())
+    if known and not any("not learned" in sentence for sentence in periods.assumptions):
+        yield f"{_rows(known)} with demand from {periods.start} on, the first period to forecast: not learned"
+    planned = len(quantity) - known
+    if planned:
+        what = "is a plan" if planned == 1 else "are plans"
+        yield f"{_rows(planned)} without a quantity from {periods.start} on {what} of price and promotion"
+
+
+def _rows(count: int) -> str:
+    return "1 row" if count == 1 else f"{count:,} rows"

@@ -1,0 +1,1 @@
+"""Rare, short and absent demand as sample paths."""

@@ -1,0 +1,1 @@
+"""Regular demand: several models together, as wide as their own back-test says."""

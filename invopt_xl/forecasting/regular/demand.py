@@ -1,0 +1,161 @@
+"""Regular demand: sample paths around the joint forecast of several models of its square root.
+
+All members share the shocks of a path, so averaging them averages their quantiles and keeps sums over periods
+right. How wide the paths spread is told by the history's own back-test: models promise too much by themselves.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from invopt_xl.domain.forecast import FloatArray
+from invopt_xl.forecasting.regular.ensemble import Joined, join_members
+from invopt_xl.forecasting.regular.members import OutdatedError, Series, State
+from invopt_xl.forecasting.regular.smoothing import LARGEST_HARMONIC_SEASON, seasonal_indices
+from invopt_xl.forecasting.settings import Settings
+from invopt_xl.forecasting.simulation import capped_paths, lasting_errors
+
+LONGEST_HISTORY = 400
+"""Older periods are not fitted; they cost time and describe another market."""
+
+POINTS_FOR_A_TREND = 48
+"""With fewer periods, or less than two seasons, a slope may be a part of the season, so it fades soon."""
+
+DAMPING = 0.98
+"""Share of a slope that is left a period later."""
+
+SHORT_DAMPING = 0.9
+"""The same where the history is too short to tell a slope from a season."""
+
+LARGEST_RISE = 0.5
+"""Expected demand stays within the range of the history and this share of it more."""
+
+SMALLEST_MEAN = 0.02
+"""Expected demand is at least this share of the mean of the history."""
+
+LONGEST_UNSEARCHED = 8
+"""Periods after which models are searched again rather than continued."""
+
+PATH_LIMIT = 10.0
+"""No path goes beyond this multiple of the largest demand."""
+
+
+@dataclass(frozen=True, eq=False)
+class RegularForecast:
+    """Paths of regular demand, and how they came about.
+
+    Parameters
+    ----------
+    paths
+        Demand per period, item units, shape (paths, horizon).
+    model
+        The models' names.
+    notes
+        What was out of the ordinary, a phrase each.
+    state
+        What a later, longer history continues from.
+    """
+
+    paths: FloatArray
+    model: str
+    notes: tuple[str, ...]
+    state: State
+
+
+def regular_forecast(
+    rng: np.random.Generator,
+    values: FloatArray,
+    horizon: int,
+    settings: Settings,
+    names: tuple[str, ...],
+    state: State | None = None,
+) -> RegularForecast:
+    """Return paths of regular demand by these models together.
+
+    Parameters
+    ----------
+    rng
+        Source of randomness.
+    values
+        Demand per period, item units, complete, with a positive mean.
+    horizon
+        Periods ahead.
+    settings
+        Season, number of paths, engine and orders of ARIMA.
+    names
+        Models by their keys in `members.FITS`.
+    state
+        What an earlier forecast of the beginning of this history left.
+
+    Raises
+    ------
+    ArithmeticError
+        If no model can be fitted.
+    """
+    notes: list[str] = []
+    if state is not None and _continues(state, values.size, names):
+        try:
+            made = _forecast(rng, values, horizon, settings, names, state)
+        except OutdatedError as reason:
+            notes.append(f"models searched again: {reason}")
+        else:
+            age = values.size - state["searched"]
+            told = [f"models of {age} {'period' if age == 1 else 'periods'} ago continued"] if age else []
+            return replace(made, notes=(*told, *made.notes))
+    made = _forecast(rng, values, horizon, settings, names, None)
+    return replace(made, notes=(*notes, *made.notes))
+
+
+def _continues(state: State, periods: int, names: tuple[str, ...]) -> bool:
+    """Return whether the state is of these models and of an earlier end of this history."""
+    return bool(state["names"] == list(names)) and 0 <= periods - state["searched"] <= LONGEST_UNSEARCHED
+
+
+def _forecast(
+    rng: np.random.Generator,
+    values: FloatArray,
+    horizon: int,
+    settings: Settings,
+    names: tuple[str, ...],
+    state: State | None,
+) -> RegularForecast:
+    season = settings.season
+    recent = values[-max(LONGEST_HISTORY, 3 * season) :]
+    scale = float(recent.mean()) if state is None else state["scale"]
+    past, ahead, usable = _season_apart(recent / scale, season, horizon)
+    trending = usable == season and recent.size >= POINTS_FOR_A_TREND
+    series = Series(np.sqrt(recent / scale / past), usable, DAMPING if trending else SHORT_DAMPING, settings)
+    joined = join_members(names, series, horizon, state)
+    drawn, cuts = _drawn(rng, joined, series, ahead, settings.paths)
+    searched = values.size if state is None else state["searched"]
+    kept = {**joined.state, "scale": scale, "names": list(names), "searched": searched}
+    return RegularForecast(drawn * scale, " + ".join(joined.names), (*joined.failures, *cuts), kept)
+
+
+def _season_apart(values: FloatArray, season: int, horizon: int) -> tuple[FloatArray, FloatArray, int]:
+    """Return seasonal indices of the past and the future, and the season that is left to the models."""
+    if season <= LARGEST_HARMONIC_SEASON:
+        return np.ones(values.size), np.ones(horizon), season if values.size >= 2 * season else 1
+    indices = seasonal_indices(values, season)
+    if indices is None:
+        return np.ones(values.size), np.ones(horizon), 1
+    places = np.arange(values.size + horizon) % season
+    return indices[places[: values.size]], indices[places[values.size :]], 1
+
+
+def _drawn(
+    rng: np.random.Generator, joined: Joined, series: Series, indices: FloatArray, paths: int
+) -> tuple[FloatArray, list[str]]:
+    low, high = float(series.values.min()) ** 2, float(series.values.max()) ** 2
+    top = np.sqrt(max(high + LARGEST_RISE * (high - low), SMALLEST_MEAN))
+    notes = ["rise held near the range of the history"] if (joined.mean > top).any() else []
+    if (joined.mean < np.sqrt(SMALLEST_MEAN)).any():
+        notes.append("decline held above zero")
+    mean = np.clip(joined.mean, np.sqrt(SMALLEST_MEAN), top)
+    errors = lasting_errors(rng, joined.memory.deviation * joined.memory.responses, joined.level_deviation, paths)
+    drawn, cut = capped_paths(np.maximum(mean + errors, 0.0) ** 2 * indices, PATH_LIMIT * high * float(indices.max()))
+    if cut:
+        notes.append(f"paths held below {PATH_LIMIT:g} times the largest demand")
+    return drawn, notes

@@ -1,0 +1,158 @@
+"""Members joined: their weights and the width of their forecast, both told by a back-test of the same history."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from invopt_xl.domain.forecast import FloatArray
+from invopt_xl.forecasting.regular.members import Member, Memory, Series, State, fit_members
+from invopt_xl.forecasting.regular.weights import performance_weights
+
+PERSISTENCE = 1.4
+"""What is left of a shock counts for more than the models say: they believe too much in their mean."""
+
+LEVEL_DOUBT = 0.4
+"""Lasting error of the level, in standard deviations of a shock."""
+
+TYPICAL_RATIO = 1.1
+"""Usual size of back-test errors in standard deviations as the models promise them."""
+
+RATIO_WORTH = 60.0
+"""So many back-test errors would count as much for the width as the usual size of such errors does."""
+
+LARGEST_RATIO = 3.0
+"""A back-test says at most that errors are so much larger, or smaller, than usual."""
+
+SHORTEST_BACK_TEST = 12
+"""Periods that must be left to learn from before a back-test."""
+
+PERFECT_FIT = 0.001
+"""Shocks below this share of the level say that nothing was ever random; nobody should believe that."""
+
+CHANGE = 0.25
+"""Such a history may still change by this share of its level, with probability 1 / (periods + 2) a period."""
+
+
+@dataclass(frozen=True, eq=False)
+class Joined:
+    """A forecast of several members on the square-root scale.
+
+    Parameters
+    ----------
+    names
+        The members in the usual notation.
+    mean
+        Shape (horizon,).
+    memory
+        How shocks last, calibrated.
+    level_deviation
+        Standard deviation of the error of the level, which lasts the whole horizon.
+    failures
+        In words, which members could not be fitted.
+    state
+        What a later, longer history continues from.
+    """
+
+    names: tuple[str, ...]
+    mean: FloatArray
+    memory: Memory
+    level_deviation: float
+    failures: tuple[str, ...]
+    state: State
+
+
+def join_members(names: tuple[str, ...], series: Series, horizon: int, state: State | None = None) -> Joined:
+    """Return the joint forecast of the members of these names.
+
+    Members are averaged with weights that lean towards those with small errors in a back-test on the end of the
+    history (Bates & Granger 1969, "The combination of forecasts", OR Quarterly 20, 451-468), and the width is scaled
+    by the size of those errors, both shrunk to what is usual.
+
+    Parameters
+    ----------
+    names
+        Keys of `members.FITS`.
+    series
+        What they are fitted to.
+    horizon
+        Periods ahead.
+    state
+        What an earlier forecast of the beginning of this history left: its coefficients are kept.
+
+    Raises
+    ------
+    ArithmeticError
+        If no member can be fitted.
+    """
+    kept = {} if state is None else state["members"]
+    members, failures = fit_members(names, series, horizon, kept)
+    if not members:
+        raise ArithmeticError("; ".join(failures))
+    weights, ratio = _back_tested(members, series, horizon) if state is None else (state["weights"], state["ratio"])
+    mean = _fading(_mean(members, weights), series)
+    memory = _calibrated(_memory(members, series, horizon), mean, series.values.size, ratio)
+    saved = {"members": {name: dict(member.state) for name, member in members.items()}, "weights": weights}
+    level = LEVEL_DOUBT * memory.deviation
+    names = tuple(member.name for member in members.values())
+    return Joined(names, mean, memory, level, tuple(failures), {**saved, "ratio": ratio})
+
+
+def _mean(members: Mapping[str, Member], weights: Mapping[str, float]) -> FloatArray:
+    used = np.array([weights.get(name, 1.0) for name in members])
+    return np.asarray(used @ np.array([member.mean for member in members.values()]) / used.sum())
+
+
+def _fading(mean: FloatArray, series: Series) -> FloatArray:
+    """Return the mean with its changes fading from period to period; those of a season do not."""
+    if series.season > 1:
+        return mean
+    changes = np.diff(mean) * series.damping ** np.arange(1, mean.size)
+    return np.asarray(mean[0] + np.r_[0.0, np.cumsum(changes)])
+
+
+def _memory(members: Mapping[str, Member], series: Series, horizon: int) -> Memory:
+    """Return the mean memory of the members that have one, or that of an autoregression."""
+    memories = [member.memory for member in members.values() if member.memory is not None]
+    if not memories:
+        found, _ = fit_members(("autoregression",), series, horizon, {})
+        memories = [found["autoregression"].memory or Memory(0.0, np.eye(1, horizon)[0])] if found else []
+    if not memories:
+        return Memory(float(series.values.std()), np.eye(1, horizon)[0])
+    echoes = np.mean([memory.deviation * memory.responses for memory in memories], axis=0)
+    deviation = float(np.mean([memory.deviation for memory in memories]))
+    responses = echoes / deviation if deviation > 0 else memories[0].responses
+    return Memory(deviation, np.r_[1.0, PERSISTENCE * responses[1:]])
+
+
+def _back_tested(members: Mapping[str, Member], series: Series, horizon: int) -> tuple[dict[str, float], float]:
+    """Return the members' weights and the factor on the width, from a back-test on the end of the history."""
+    held_out = min(horizon, series.values.size // 4)
+    if series.values.size - held_out < SHORTEST_BACK_TEST:
+        return dict.fromkeys(members, 1.0), 1.0
+    earlier = series.before(held_out)
+    tested, _ = fit_members(tuple(members), earlier, held_out, {})
+    if not tested:
+        return dict.fromkeys(members, 1.0), 1.0
+    actual = series.values[-held_out:]
+    losses = {name: float(np.abs(actual - np.maximum(member.mean, 0)).mean()) for name, member in tested.items()}
+    trusted = performance_weights(np.array([[loss] for loss in losses.values()]))
+    weights = dict.fromkeys(members, 1 / len(members)) | dict(zip(losses, trusted.tolist(), strict=True))
+    memory = _memory(tested, earlier, held_out)
+    spread = memory.deviation * np.sqrt(np.cumsum(memory.responses**2))
+    if not (spread > 0).all():
+        return weights, 1.0
+    errors = np.minimum(np.abs(actual - _mean(tested, weights)) / spread, 4.0)
+    ratio = float(np.clip(np.sqrt((errors**2).mean()), 1 / LARGEST_RATIO, LARGEST_RATIO)) / TYPICAL_RATIO
+    return weights, float(ratio ** (held_out / (held_out + RATIO_WORTH)))
+
+
+def _calibrated(memory: Memory, mean: FloatArray, periods: int, ratio: float) -> Memory:
+    deviation = memory.deviation * ratio
+    level = float(np.abs(mean).mean())
+    if deviation <= PERFECT_FIT * level:
+        # Half of the change of demand, for the square root moves half as much.
+        deviation = CHANGE / 2 * level / float(np.sqrt(periods + 2))
+    return Memory(deviation, memory.responses)

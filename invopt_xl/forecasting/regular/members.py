@@ -1,0 +1,286 @@
+"""Models of regular demand, all of its square root; the ensemble averages them, and each can be asked for alone.
+
+The square root makes the spread of counts and sales nearly constant (Bartlett 1936, "The square root transformation
+in analysis of variance", Journal of the Royal Statistical Society Supplement 3, 68-78), so that one additive model
+serves what grows and what is small, and demand drawn from it is never negative.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from invopt_xl.domain.forecast import FloatArray
+from invopt_xl.forecasting.arima.average import fit_arima_average
+from invopt_xl.forecasting.arima.warm import ArimaState, keep_state, needs_search, update_arima
+from invopt_xl.forecasting.settings import Settings
+from invopt_xl.forecasting.simulation import impulse_responses
+
+State = Mapping[str, Any]
+"""What a fitted model continues from over a longer history: numbers, texts and lists of them, as JSON holds them."""
+
+LAGS_WITHOUT_SEASON = 12
+"""Lags of an autoregression without a season; with one, it has two seasons of lags."""
+
+RIDGE = 0.3
+"""Penalty of an autoregression, as a share of the mean sum of squares of its lags."""
+
+PERIODS_PER_LAG = 3
+"""An autoregression has at most one lag for so many periods."""
+
+LARGEST_RESPONSE = 2.0
+"""No shock echoes louder than this: an autoregression near an explosive root would drown the forecast in noise."""
+
+
+LARGEST_GROWTH = 1.5
+"""Growth of the variance of errors from which a smoothing is not continued: some coefficients suit one start only."""
+
+
+@dataclass(frozen=True, eq=False)
+class Series:
+    """The square root of a complete history that was scaled to a mean demand near one.
+
+    Parameters
+    ----------
+    values
+        Square roots, oldest first.
+    season
+        Periods per season; 1 without one that the models can use.
+    damping
+        Share of a slope that is left a period later.
+    settings
+        Engine and orders of ARIMA.
+    """
+
+    values: FloatArray
+    season: int
+    damping: float
+    settings: Settings
+
+    def before(self, periods: int) -> Series:
+        """Return the series as it was so many periods ago."""
+        kept = self.values[: self.values.size - periods]
+        season = self.season if kept.size >= 2 * self.season else 1
+        return Series(kept, season, self.damping, self.settings)
+
+
+@dataclass(frozen=True, eq=False)
+class Memory:
+    """How shocks last: what the spread of a forecast is made of.
+
+    Parameters
+    ----------
+    deviation
+        Standard deviation of a shock.
+    responses
+        What is left of a shock 0, 1, 2, ... periods later, shape (horizon,), beginning with 1.
+    """
+
+    deviation: float
+    responses: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class Member:
+    """A model's forecast on the square-root scale.
+
+    Parameters
+    ----------
+    name
+        The model in the usual notation.
+    mean
+        Shape (horizon,).
+    memory
+        How its shocks last; None where the model does not say so reliably.
+    state
+        Coefficients to continue from.
+    """
+
+    name: str
+    mean: FloatArray
+    memory: Memory | None = None
+    state: State = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        numbers = self.mean if self.memory is None else np.r_[self.mean, self.memory.responses, self.memory.deviation]
+        if not np.isfinite(numbers).all():
+            raise ArithmeticError("the forecasts are not finite")
+
+
+def autoregression(series: Series, horizon: int, _: State | None = None) -> Member:
+    """Return a long autoregression around the mean of the last season, shrunk by a ridge penalty.
+
+    Many lags, two seasons of them, take in what models of few terms leave out; the penalty (Hoerl & Kennard 1970,
+    "Ridge regression", Technometrics 12, 55-67) keeps them from learning noise. It costs one linear system.
+    """
+    values = series.values
+    around = series.season if series.season > 1 else LAGS_WITHOUT_SEASON
+    wanted = 2 * series.season if series.season > 1 else LAGS_WITHOUT_SEASON
+    lags = max(min(wanted, values.size // PERIODS_PER_LAG), 1)
+    window = np.lib.stride_tricks.sliding_window_view(values, lags)[:-1, ::-1]
+    around = min(around, lags)
+    centre = window[:, :around].mean(axis=1)
+    design, target = window - centre[:, None], values[lags:] - centre
+    products = design.T @ design
+    penalty = max(RIDGE * float(np.trace(products)) / lags, 1e-30)
+    penalised = products + penalty * np.eye(lags)
+    weights = np.linalg.solve(penalised, design.T @ target)
+    used = float(np.trace(np.linalg.solve(penalised, products)))
+    deviation = float(np.sqrt(((target - design @ weights) ** 2).sum() / max(target.size - used, 1.0)))
+    weights[:around] += (1 - weights.sum()) / around
+    path = np.r_[values[-lags:], np.zeros(horizon)]
+    for step in range(lags, lags + horizon):
+        path[step] = path[step - lags : step][::-1] @ weights
+    responses = impulse_responses(np.r_[1.0, -weights], np.ones(1), horizon)
+    memory = Memory(deviation, np.clip(responses, -LARGEST_RESPONSE, LARGEST_RESPONSE))
+    return Member(f"AR({lags})", path[lags:], memory)
+
+
+class OutdatedError(Exception):
+    """Kept models do not fit new demand any more; the message says why."""
+
+
+def arima(series: Series, horizon: int, state: State | None = None) -> Member:
+    """Return the average of the ARIMA models that a search finds, or that of given orders, every drift fading."""
+    how, values = series.settings, series.values
+    previous = None
+    if state is None:
+        average = fit_arima_average(values, horizon, series.season, how.engine, how.order, how.seasonal_order)
+    else:
+        previous = ArimaState.from_arrays({name: np.array(value) for name, value in state.items()})
+        average = update_arima(previous, values, horizon)
+        if reasons := needs_search(previous, average, values):
+            raise OutdatedError(", ".join(reasons))
+    responses = np.clip(average.responses(horizon), -LARGEST_RESPONSE, LARGEST_RESPONSE)
+    kept = keep_state(average, values, previous=previous).to_arrays()
+    state = {name: value.tolist() for name, value in kept.items()}
+    return Member(average.name, average.damped(series.damping).mean, Memory(average.deviation, responses), state)
+
+
+def complex_smoothing(series: Series, horizon: int, state: State | None = None) -> Member:
+    """Return complex exponential smoothing (Svetunkov, Kourentzes & Ord 2022, Naval Research Logistics 69)."""
+    from statsforecast.ces import auto_ces, forecast_ces
+
+    kind, given = ("Z", [None] * 4) if state is None else (state["kind"], state["coefficients"])
+    model = auto_ces(series.values, series.season, kind, *given)  # type: ignore[no-untyped-call]
+    variance = float(model["sigma2"])
+    if state is not None and not variance <= LARGEST_GROWTH * state["variance"]:
+        return complex_smoothing(series, horizon)
+    mean = forecast_ces(model, horizon)["mean"]  # type: ignore[no-untyped-call]
+    kept = {"kind": str(model["seasontype"]), "coefficients": [float(value) for value in model["par"].values()]}
+    return Member(f"CES({kept['kind']})", np.asarray(mean), None, {**kept, "variance": variance})
+
+
+def theta(series: Series, horizon: int, state: State | None = None) -> Member:
+    """Return the dynamic optimised Theta model (Fiorucci et al. 2016, International Journal of Forecasting 32)."""
+    from statsforecast.theta import auto_theta, forecast_theta
+
+    given = {} if state is None else state["coefficients"]
+    model = auto_theta(series.values, series.season, "DOTM", decomposition_type="additive", **given)  # type: ignore[no-untyped-call]
+    variance = float(model["mse"])
+    if state is not None and not variance <= LARGEST_GROWTH * state["variance"]:
+        return theta(series, horizon)
+    mean = forecast_theta(model, horizon)["mean"]  # type: ignore[no-untyped-call]
+    coefficients = {name: float(value) for name, value in model["par"].items()}
+    return Member("Theta", np.asarray(mean), None, {"coefficients": coefficients, "variance": variance})
+
+
+def exponential_smoothing(series: Series, horizon: int, state: State | None = None) -> Member:
+    """Return the additive exponential smoothing that the corrected Akaike criterion prefers (Hyndman et al. 2002)."""
+    from statsforecast.ets import ets_f, forecast_ets
+
+    if state is None:
+        model = ets_f(series.values, series.season, additive_only=True)  # type: ignore[no-untyped-call]
+    else:
+        kept = {**state, "par": np.array(state["par"]), "fit": None}
+        model = ets_f(series.values, series.season, model=kept)  # type: ignore[no-untyped-call]
+    variance = float(model["sigma2"])
+    if state is not None and not variance <= LARGEST_GROWTH * state["variance"]:
+        return exponential_smoothing(series, horizon)
+    mean = forecast_ets(model, horizon)["mean"]  # type: ignore[no-untyped-call]
+    error, trend, season, damped = list(str(model["components"]))
+    keep = {"m": int(model["m"]), "components": str(model["components"]), "n_params": int(model["n_params"])}
+    keep |= {"par": [float(value) for value in model["par"]], "variance": variance}
+    name = f"ETS({error},{trend}{'d' if damped == 'D' else ''},{season})"
+    return Member(name, np.asarray(mean), None, keep)
+
+
+def simple_smoothing(series: Series, horizon: int, _: State | None = None) -> Member:
+    """Return simple exponential smoothing: the last level for ever (Brown 1956)."""
+    from invopt_xl.forecasting.regular.smoothing import smooth
+
+    fitted = smooth(series.values, np.ones(series.values.size, dtype=bool))
+    return Member("SES", np.full(horizon, fitted.level))
+
+
+def seasonal_naive(series: Series, horizon: int, _: State | None = None) -> Member:
+    """Return the last season again; without a season, the last value."""
+    season = series.season
+    errors = series.values[season:] - series.values[:-season]
+    repeats = (np.arange(horizon) % season == 0).astype(np.float64)
+    mean = np.resize(series.values[-season:], horizon)
+    return Member(f"seasonal naive [{season}]", mean, Memory(float(np.sqrt((errors**2).mean())), repeats))
+
+
+def median(series: Series, horizon: int, _: State | None = None) -> Member:
+    """Return the median of the history."""
+    middle = float(np.median(series.values))
+    spread = float(np.sqrt(((series.values - middle) ** 2).mean()))
+    return Member("median", np.full(horizon, middle), Memory(spread, np.eye(1, horizon)[0]))
+
+
+Fit = Callable[[Series, int, State | None], Member]
+
+FITS: dict[str, Fit] = {
+    "arima": arima,
+    "ces": complex_smoothing,
+    "autoregression": autoregression,
+    "theta": theta,
+    "ets": exponential_smoothing,
+    "ses": simple_smoothing,
+    "seasonal_naive": seasonal_naive,
+    "median": median,
+}
+
+ENSEMBLE = ("arima", "ces", "autoregression", "theta")
+"""Whose mean beats each of them: unlike models with unlike errors. ETS joined to them costs more and adds nothing."""
+
+
+def fit_members(
+    names: tuple[str, ...], series: Series, horizon: int, states: Mapping[str, State]
+) -> tuple[dict[str, Member], list[str]]:
+    """Return the members that could be fitted, and in words which could not.
+
+    Parameters
+    ----------
+    names
+        Keys of `FITS`.
+    series
+        What they are fitted to.
+    horizon
+        Periods ahead.
+    states
+        What to continue from by name; a member without is estimated.
+
+    Raises
+    ------
+    OutdatedError
+        If what is kept does not fit any more.
+    """
+    members: dict[str, Member] = {}
+    failures: list[str] = []
+    for name in names:
+        try:
+            with warnings.catch_warnings(), np.errstate(all="ignore"):
+                # The libraries warn about models that they try and drop.
+                warnings.simplefilter("ignore")
+                members[name] = FITS[name](series, horizon, states.get(name))
+        except OutdatedError:
+            raise
+        except Exception as error:  # noqa: BLE001 - the libraries document no errors; the other members remain
+            failures.append(f"{name} could not be fitted ({type(error).__name__}: {error})")
+    return members, failures
