@@ -43,8 +43,8 @@ class Forecast:
     >>> forecast = Forecast(np.array([[1, 2], [3, 6]], dtype=np.float32), "example", "two paths")
     >>> forecast.mean.tolist(), forecast.cumulative_mean.tolist()
     ([2.0, 4.0], [2.0, 6.0])
-    >>> forecast.quantiles([0.5]).tolist()
-    [[2.0], [4.0]]
+    >>> forecast.quantiles([0.5]).tolist(), forecast.interval(0.5).tolist()
+    ([[2.0], [4.0]], [[1.5, 2.5], [3.0, 5.0]])
     """
 
     paths: PathArray
@@ -70,6 +70,11 @@ class Forecast:
     def quantiles(self, levels: Sequence[float] = QUANTILE_LEVELS) -> FloatArray:
         """Return the quantiles of each period, shape (periods, levels)."""
         return np.asarray(np.quantile(self.paths.astype(np.float64), levels, axis=0).T, dtype=np.float64)
+
+    def interval(self, level: float = 0.95) -> FloatArray:
+        """Return the central interval of each period that holds demand with this probability, shape (periods, 2)."""
+        require(0 < level < 1, "level of the interval", level, "between 0 and 1, such as 0.95")
+        return self.quantiles([(1 - level) / 2, (1 + level) / 2])
 
     @property
     def cumulative_mean(self) -> FloatArray:

@@ -400,3 +400,14 @@ def test_history_ends_where_the_forecast_begins_whatever_the_dates(dates, period
     if today is not None and today < found.end:
         index = found.calendar.index(np.array([today], dtype="datetime64[D]"))[0]
         assert index >= 0 or today < max(used), "the period of today is not learned"
+
+
+def test_an_event_that_moved_demand_before_moves_it_again():
+    weeks = pd.date_range("2021-01-04", periods=150, freq="7D")
+    fair = np.array([week.month in (4, 9) and week.day <= 7 for week in weeks])
+    sold = np.random.default_rng(4).poisson(np.where(fair, 80, 30)).astype(float)
+    days = [*(str(week.date()) for week in weeks[fair]), "2024-04-02"]
+    made = forecast_panel(rows(weeks, sold), 20, season=1, events={"fair": days}, today=date(2023, 11, 25))
+    moved = made[made["date"] == pd.Timestamp("2024-04-01")]["mean"].item()
+    assert moved == pytest.approx(80, rel=0.25)
+    assert made["mean"].drop(made.index[made["date"] == pd.Timestamp("2024-04-01")]).max() < 45

@@ -377,3 +377,27 @@ def test_the_readme_shows_a_frame_in_python() -> None:
 
 def test_the_help_names_every_method() -> None:
     assert METHODS_IN_HELP.split(", ") == list(METHODS)
+
+
+def test_holidays_of_a_country_may_explain_demand(tmp_path: Path) -> None:
+    days = pd.date_range("2022-01-03", periods=104, freq="7D")
+    christmas = np.array([week.month == 12 and week.day >= 19 and week.day <= 25 for week in days])
+    sold = np.random.default_rng(5).poisson(np.where(christmas, 120, 30))
+    pd.DataFrame({"item": "tea", "date": days, "quantity": sold}).to_csv(tmp_path / "sales.csv", index=False)
+    to = tmp_path / "made.csv"
+    forecast(
+        tmp_path / "sales.csv",
+        "--horizon",
+        60,
+        "--season",
+        1,
+        "--holidays",
+        "US",
+        "--start",
+        "2024-01-01",
+        "--output",
+        to,
+    )
+    made = pd.read_csv(to, parse_dates=["date"]).set_index("date")["mean"]
+    assert made["2024-12-23"] > 60 > made["2024-11-18"]
+    assert "Atlantis" in refusal(tmp_path / "sales.csv", "--horizon", 4, "--holidays", "Atlantis")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +12,7 @@ from invopt_xl.domain.forecast import FloatArray
 from invopt_xl.errors import InputError, require
 
 
-def calendar_columns(events: Mapping[str, npt.ArrayLike], edges: npt.ArrayLike) -> dict[str, FloatArray]:
+def calendar_columns(events: Mapping[str, Sequence[dt.date | str]], edges: npt.ArrayLike) -> dict[str, FloatArray]:
     """Return for each event a column that is 1 in the periods that hold one of its days.
 
     Parameters
@@ -87,7 +87,7 @@ def public_holidays(country: str, first: int, last: int, region: str | None = No
     return days
 
 
-def _days(what: str, given: npt.ArrayLike) -> npt.NDArray[np.datetime64]:
+def _days(what: str, given: npt.ArrayLike | Sequence[dt.date | str]) -> npt.NDArray[np.datetime64]:
     try:
         days = np.atleast_1d(np.array(given, dtype="datetime64[D]"))
     except (TypeError, ValueError) as error:

@@ -16,12 +16,17 @@ from invopt_xl.domain.progress import Progress
 from invopt_xl.errors import require
 from invopt_xl.forecasting.arima.engines import Engine
 from invopt_xl.forecasting.batch import forecast_many
+from invopt_xl.forecasting.lifts.calendar import calendar_columns
+from invopt_xl.forecasting.lifts.regressors import Regressors
 from invopt_xl.forecasting.panel.calendar import DemandCalendar, demand_calendar
 from invopt_xl.forecasting.panel.frames import checked_demand
 from invopt_xl.forecasting.panel.histories import KEY, Histories, MissingPeriods, assemble
 
 if TYPE_CHECKING:
     from invopt_xl.cache import ContentCache
+
+Events = Mapping[str, Sequence[date | str]]
+"""Days of each event by its name."""
 
 DIGITS = 7
 """Significant digits of a forecast; sample paths hold no more."""
@@ -82,6 +87,7 @@ class DemandPanel:
         *,
         season: int | None = None,
         method: Methods = "auto",
+        events: Events | None = None,
         engine: Engine = "statsforecast",
         paths: int = 1000,
         cache: ContentCache | None = None,
@@ -97,12 +103,18 @@ class DemandPanel:
             season=season if season is not None else self.calendar.season,
             method=self._methods(method),
             engine=engine,
-            regressors=[history.regressors(horizon) for history in series],
+            regressors=self.regressors(horizon, events),
             paths=paths,
             cache=cache,
             workers=workers,
             progress=progress,
         )
+
+    def regressors(self, horizon: int, events: Events | None = None) -> list[Regressors | None]:
+        """Return for each item what may explain its demand: planned prices and promotions, and the events."""
+        edges = self.calendar.start(np.arange(-self.histories.periods, horizon + 1))
+        columns = calendar_columns(events, edges) if events else {}
+        return [self.histories.of(row).regressors(horizon, columns) for row in range(len(self.items))]
 
     def _methods(self, method: Methods) -> list[str]:
         if isinstance(method, str):
@@ -117,6 +129,7 @@ def forecast_panel(
     period: Period | None = None,
     season: int | None = None,
     method: Methods = "auto",
+    events: Events | None = None,
     levels: Sequence[float] = QUANTILE_LEVELS,
     engine: Engine = "statsforecast",
     start: date | None = None,
@@ -145,6 +158,8 @@ def forecast_panel(
         Periods per season, 1 without; by default 7 days, 52 weeks or 12 months.
     method
         As in `forecast`; or a method for each (item, location), and ``auto`` for those not named.
+    events
+        Days of events that move demand, past and coming, such as holidays; dates or texts such as 2017-12-25.
     levels
         Quantiles to return, in thousandths.
     engine, paths
@@ -188,7 +203,7 @@ def forecast_panel(
     periods = demand_calendar(known, period=period, start=start, today=today or date.today())
     panel = DemandPanel.of(typed, periods, missing_periods=missing_periods)
     forecasts = panel.forecast(
-        horizon, season=season, method=method, engine=engine, paths=paths,
+        horizon, season=season, method=method, events=events, engine=engine, paths=paths,
         cache=cache, workers=workers, progress=progress,
     )  # fmt: skip
     made = forecast_frame(panel.items, forecasts, panel.calendar, levels=levels)

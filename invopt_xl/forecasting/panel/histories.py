@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -75,12 +75,20 @@ class History:
             row[: len(planned)] = planned[:horizon]
         return made[0], made[1]
 
-    def regressors(self, horizon: int) -> Regressors | None:
-        """Return price and promotion as what may explain demand; None where nothing is planned or ever changed.
+    def regressors(self, horizon: int, events: Mapping[str, Floats] | None = None) -> Regressors | None:
+        """Return what may explain demand: planned price and promotion, and events; None where nothing is told.
 
         Without a plan past promotions are better left in the demand they are a habit of: guessed promotions made
         grocery forecasts 2% worse, planned ones 9% better. What was never seen to change has shown no effect, so a
         first promotion that is planned explains nothing yet.
+
+        Parameters
+        ----------
+        horizon
+            Periods ahead.
+        events
+            Column of each event, as `calendar_columns` returns them, that ends with the horizon and begins with or
+            before this history.
 
         Examples
         --------
@@ -91,18 +99,19 @@ class History:
         (('promotion',), [[1.0], [nan]])
         """
         promotion, price = self.ahead(horizon)
-        if np.isnan(promotion).all() and np.isnan(price).all():
-            return None
+        planned = not (np.isnan(promotion).all() and np.isnan(price).all())
         known = self.price[self.price > 0]  # a price of nothing is not known
-        priced = np.unique(known).size > 1 and known.max() <= LARGEST_NUMBER
-        promoted = np.unique(self.promotion).size > 1
-        if not (priced or promoted):
+        priced = planned and np.unique(known).size > 1 and known.max() <= LARGEST_NUMBER
+        promoted = planned and np.unique(self.promotion).size > 1
+        if not (priced or promoted or events):
             return None
+        length = len(self.quantity) + horizon
         return Regressors.of(
             len(self.quantity),
             horizon,
             price=self.price if priced else None,
             future_price=np.where(price <= LARGEST_NUMBER, price, np.nan) if priced else None,
+            calendar={name: column[-length:] for name, column in (events or {}).items()},
             promotion=self.promotion.astype(float) if promoted else None,
             future_promotion=promotion if promoted else None,
         )

@@ -145,7 +145,10 @@ class OutdatedError(Exception):
 
 
 def arima(series: Series, horizon: int, state: State | None = None) -> Member:
-    """Return the average of the ARIMA models that a search finds, or that of given orders, every drift fading."""
+    """Return the average of the ARIMA models that a search finds, or that of given orders, every drift fading.
+
+    It has the name of the best of them.
+    """
     how, values = series.settings, series.values
     previous = None
     if state is None:
@@ -158,7 +161,7 @@ def arima(series: Series, horizon: int, state: State | None = None) -> Member:
     responses = np.clip(average.responses(horizon), -LARGEST_RESPONSE, LARGEST_RESPONSE)
     kept = keep_state(average, values, previous=previous).to_arrays()
     state = {name: value.tolist() for name, value in kept.items()}
-    return Member(average.name, average.damped(series.damping).mean, Memory(average.deviation, responses), state)
+    return Member(average.best.name, average.damped(series.damping).mean, Memory(average.deviation, responses), state)
 
 
 def complex_smoothing(series: Series, horizon: int, state: State | None = None) -> Member:

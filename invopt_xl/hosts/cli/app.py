@@ -137,6 +137,10 @@ Start = Annotated[
 METHODS = "auto, ensemble, arima, ets, theta, ces, ses, tsb, imapa, croston, sba, seasonal_naive, median"
 
 Items = Annotated[list[str] | None, typer.Option("--item", "-i", help="Only this item; may be repeated.")]
+Holidays = Annotated[
+    str | None,
+    typer.Option(metavar="COUNTRY", help="Let public holidays explain demand, such as US; needs the extra 'calendar'."),
+]
 EngineName = Annotated[
     Literal["statsforecast", "pmdarima"] | None, typer.Option("--engine", help="Engine of ARIMA; statsforecast.")
 ]
@@ -159,6 +163,7 @@ def forecast(
     methods: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Methods by item, as backtest --champions writes them.")
     ] = None,
+    holidays: Holidays = None,
     engine: EngineName = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write here: .csv, .parquet or .xlsx.")
@@ -178,7 +183,7 @@ def forecast(
     from invopt_xl.hosts.cli.forecast_show import forecast_parts, forecast_summary
     from invopt_xl.hosts.cli.show import reporter
 
-    source = Source(demand, period, start.date() if start else None, season, item or ())
+    source = Source(demand, period, start.date() if start else None, season, item or (), holidays)
     with _cache(no_cache, quiet) as cache, reporter(quiet=quiet, json=json) as report:
         with Unbroken(report.progress) as progress:
             made = make_forecast(
@@ -222,6 +227,7 @@ def backtest(
     season: Season = None,
     start: Start = None,
     item: Items = None,
+    holidays: Holidays = None,
     engine: EngineName = None,
     output: Annotated[
         Path | None,
@@ -245,7 +251,7 @@ def backtest(
     from invopt_xl.hosts.cli.demand import Source
     from invopt_xl.hosts.cli.show import reporter
 
-    source = Source(demand, period, start.date() if start else None, season, item or ())
+    source = Source(demand, period, start.date() if start else None, season, item or (), holidays)
     contest = Contest(horizon, windows, step, method or (), champion, methods, margin, measure)
     with _cache(no_cache, quiet) as cache, reporter(quiet=quiet, json=json) as report:
         with Unbroken(report.progress) as progress:

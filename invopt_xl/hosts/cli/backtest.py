@@ -144,7 +144,7 @@ def compare_methods(
         [each.quantity for each in series], contest.horizon, contest.windows,
         methods=_methods(contest, list(champions.values())), step=contest.step,
         in_stock=[each.in_stock for each in series], season=histories.season,
-        regressors=[each.regressors(contest.horizon) for each in series],
+        regressors=panel.regressors(contest.horizon, histories.events(contest.horizon)),
         engine=engine or given.get("forecast_engine", "statsforecast"),
         protection_periods=_protection_periods(terms, days, contest.horizon),
         unit_cost=terms["unit_cost"].to_numpy(), unit_price=_prices(terms, [each.price for each in series]),

@@ -15,7 +15,8 @@ import pandas as pd
 from invopt_xl.domain import Period, Progress
 from invopt_xl.errors import InputError
 from invopt_xl.forecasting import DemandPattern, demand_patterns
-from invopt_xl.forecasting.panel.forecasts import DemandPanel
+from invopt_xl.forecasting.lifts.calendar import public_holidays
+from invopt_xl.forecasting.panel.forecasts import DemandPanel, Events
 from invopt_xl.plan.columns import Tables
 from invopt_xl.plan.quality import AdmittedDemand, admit_demand
 from invopt_xl.workbook.one_table import read_demand
@@ -35,6 +36,8 @@ class Source:
         Periods per season; the period's own unless given.
     items
         Only these; all unless given.
+    holidays
+        Country whose public holidays may explain demand; none unless given.
     """
 
     path: Path
@@ -42,6 +45,7 @@ class Source:
     start: date | None = None
     season: int | None = None
     items: Sequence[str] = ()
+    holidays: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +56,14 @@ class Histories:
     panel: DemandPanel
     season: int
     raw: Tables
+    holidays: str | None = None
+
+    def events(self, horizon: int) -> Events | None:
+        """Return the public holidays of history and horizon, by name; None where no country is given."""
+        if self.holidays is None:
+            return None
+        first, last = self.panel.calendar.start(np.array([-self.panel.histories.periods, horizon]))
+        return public_holidays(self.holidays, first.astype(object).year, last.astype(object).year)
 
     @property
     def patterns(self) -> list[DemandPattern]:
@@ -84,7 +96,7 @@ def read_histories(source: Source, progress: Progress) -> Histories:
         missing = admitted.given.get("missing_periods", "zero")
         panel = DemandPanel.of(admitted.demand, admitted.periods, missing_periods=missing)
     season = panel.calendar.season if source.season is None else source.season
-    return Histories(admitted, panel, season, raw)
+    return Histories(admitted, panel, season, raw, source.holidays)
 
 
 @contextmanager

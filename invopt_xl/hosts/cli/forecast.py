@@ -90,6 +90,7 @@ def make_forecast(
         horizon,
         season=histories.season,
         method=chosen,
+        events=histories.events(horizon),
         engine=engine or histories.admitted.given.get("forecast_engine", "statsforecast"),
         cache=cache,
         workers=workers,
