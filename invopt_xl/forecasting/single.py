@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from invopt_xl.cache import content_key
 from invopt_xl.domain.forecast import FloatArray, Forecast
@@ -71,8 +72,8 @@ class Task:
     @classmethod
     def of(
         cls,
-        history: FloatArray,
-        in_stock: BoolArray | None,
+        history: npt.ArrayLike,
+        in_stock: npt.ArrayLike | None,
         horizon: int,
         settings: Settings,
         regressors: Regressors | None = None,
@@ -152,10 +153,10 @@ def _made(rng: np.random.Generator, task: Task, paths: FloatArray, model: str, w
 
 
 def forecast(
-    history: FloatArray,
+    history: npt.ArrayLike,
     horizon: int,
     *,
-    in_stock: BoolArray | None = None,
+    in_stock: npt.ArrayLike | None = None,
     season: int = 1,
     method: str = "auto",
     engine: Engine = "statsforecast",

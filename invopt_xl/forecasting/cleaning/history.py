@@ -95,7 +95,7 @@ class CleanHistory:
         return tuple(f"level {shift.factor:.3g} times as high since {_ago(shift.periods_ago)}" for shift in self.shifts)
 
 
-def checked_history(history: FloatArray, in_stock: BoolArray | None) -> tuple[FloatArray, BoolArray]:
+def checked_history(history: npt.ArrayLike, in_stock: npt.ArrayLike | None) -> tuple[FloatArray, BoolArray]:
     """Return history and stock flags as arrays of one length.
 
     Raises
