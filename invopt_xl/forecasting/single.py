@@ -92,7 +92,9 @@ class Task:
         """Digest under which the state of this history is kept, or of its beginning so many periods ago."""
         end = self.history.size - periods_ago
         settings = replace(self.settings, paths=Settings.paths)
-        return content_key("state", METHOD_VERSION, self.history[:end], self.in_stock[:end], settings)
+        explained = () if self.regressors is None else self.regressors.names
+        parts = (self.history[:end], self.in_stock[:end], settings, explained)
+        return content_key("state", METHOD_VERSION, *parts)
 
     @cached_property
     def lifts(self) -> Lifts | None:

@@ -2,11 +2,12 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import psutil
 import pytest
-from demand_series import autoregressive, random_walk, weekly
+from demand_series import autoregressive, monthly, random_walk, weekly
 
 from invopt_xl.cache import ContentCache
 from invopt_xl.domain import Forecast
@@ -260,3 +261,31 @@ def test_the_room_is_cheap_to_import() -> None:
     started = time.perf_counter()
     subprocess.run([sys.executable, "-c", program], check=True, timeout=30)
     assert time.perf_counter() - started < 10
+
+
+def test_the_next_refresh_continues_models_and_equals_them_searched_when_nothing_surprised(tmp_path: Path) -> None:
+    before, now = [monthly(seed)[:-1] for seed in (1, 2)], [monthly(seed) for seed in (1, 2)]
+    with ContentCache(tmp_path) as cache:
+        forecast_many(before, 6, season=12, cache=cache, workers=1)
+        continued = forecast_many(now, 6, season=12, cache=cache, workers=1)
+    for one, afresh in zip(continued, forecast_many(now, 6, season=12, workers=1), strict=True):
+        assert "models of 1 period ago continued" in one.reason
+        np.testing.assert_allclose(one.mean, afresh.mean, rtol=0.05)
+
+
+def test_models_are_continued_in_processes_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batch, "UPDATES_PER_WORKER", 1)
+    before, now = [monthly(seed)[:-1] for seed in (1, 2)], [monthly(seed) for seed in (1, 2)]
+    with ContentCache(tmp_path / "one") as one, ContentCache(tmp_path / "two") as two:
+        for cache in (one, two):
+            forecast_many(before, 6, season=12, cache=cache, workers=1)
+        serial = forecast_many(now, 6, season=12, cache=one, workers=1)
+        assert_same(forecast_many(now, 6, season=12, cache=two, workers=2), serial)
+
+
+@pytest.mark.parametrize("other", [{"season": 4}, {"method": "theta"}, {"order": (0, 1, 1)}], ids=str)
+def test_models_are_not_continued_under_other_settings(tmp_path: Path, other: dict[str, Any]) -> None:
+    with ContentCache(tmp_path) as cache:
+        forecast_many([monthly(1)[:-1]], 6, season=12, cache=cache)
+        (made,) = forecast_many([monthly(1)], 6, **{"season": 12, **other}, cache=cache)
+    assert "continued" not in made.reason
