@@ -50,7 +50,7 @@ from forecast_scores import (
     rare_scores,
     slowest_table,
 )
-from forecast_series import MONTHS, RARE_PERIODS, SEASON, Case, Panel, monthly_panel, rare_panel
+from forecast_series import MONTHS, RARE_PERIODS, SEASON, Case, FloatArray, Panel, monthly_panel, rare_panel
 from threadpoolctl import threadpool_limits
 
 from invopt_xl.cache import ContentCache
@@ -154,6 +154,10 @@ def rare_rows(case: Case, made: Forecast) -> dict[str, Any]:
     return row | {"model": made.model}
 
 
+def each_of(histories: list[FloatArray], work: Callable[..., Any], build: Callable[..., Any]) -> list[Any]:
+    return [work(build, history, RARE_PERIODS) for history in histories]
+
+
 def test_rare_demand(benchmark: Any, rare: Panel, report: Report, save: Callable[..., None]) -> None:
     cases, rows, times = rare.cases, [], {}
     histories = [case.history for case in cases]
@@ -164,12 +168,8 @@ def test_rare_demand(benchmark: Any, rare: Panel, report: Report, save: Callable
     with threadpool_limits(1), np.errstate(all="ignore"):
         for name, build in rare_peers().items():
             rare_mean(build, histories[0], RARE_PERIODS)
-            means, times[name, "means alone"] = spent(
-                lambda build=build: [rare_mean(build, history, RARE_PERIODS) for history in histories]
-            )
-            bands, times[name, "with quantiles"] = spent(
-                lambda build=build: [rare_quantiles(build, history, RARE_PERIODS) for history in histories]
-            )
+            means, times[name, "means alone"] = spent(partial(each_of, histories, rare_mean, build))
+            bands, times[name, "with quantiles"] = spent(partial(each_of, histories, rare_quantiles, build))
             found = zip(cases, means, bands, strict=True)
             rows += [about(case, name) | rare_scores(case, mean, band) for case, mean, band in found]
     scores = pd.DataFrame(rows)
@@ -263,8 +263,7 @@ def test_first_forecast_in_a_new_process(benchmark: Any, report: Report) -> None
 
     def start_each() -> None:
         for what, program in STARTS.items():
-            command = [sys.executable, "-c", program]
-            times[what].append(spent(lambda command=command: subprocess.run(command, check=True))[1])
+            times[what].append(spent(partial(subprocess.run, [sys.executable, "-c", program], check=True))[1])
 
     benchmark.pedantic(start_each, rounds=1)
     for _ in range(2):

@@ -63,7 +63,7 @@ def all_monthly_scores(cases: list[Case], outcomes: pd.DataFrame) -> pd.DataFram
     return pd.DataFrame(
         [
             {"series": case.name, "tuned_on": case.tuned_on, "periods": case.history.size, "method": method}
-            | monthly_scores(case, outcomes.loc[case.name, method])
+            | monthly_scores(case, outcomes[method][case.name])
             for case in cases
             for method in outcomes.columns
         ]
