@@ -6,7 +6,7 @@ A pure function of the tables it is given, so a large plan can be cut into parti
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
@@ -24,6 +24,7 @@ from invopt_xl.plan.overrides import KEY, planner_columns
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.quality import Admitted, admit
 from invopt_xl.plan.replenishment import set_stock_levels, with_terms
+from invopt_xl.plan.running_period import from_now_on
 from invopt_xl.plan.segmentation import abc_classes, xyz_classes
 
 RECENT_PERIODS = 26
@@ -150,14 +151,7 @@ def _forecast(
         progress=progress,
     )
     share = parameters.calendar.share_left
-    return made if share == 1.0 else [_from_now_on(forecast, share) for forecast in made]
-
-
-def _from_now_on(forecast: Forecast, share: float) -> Forecast:
-    """Return the forecast with only what is left of its first period."""
-    paths = forecast.paths.copy()
-    paths[:, 0] *= share
-    return replace(forecast, paths=paths)
+    return [from_now_on(forecast, share) for forecast in made]
 
 
 def planning_periods(items: pd.DataFrame, forecasts: list[Forecast], parameters: Parameters) -> int:
