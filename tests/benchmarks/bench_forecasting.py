@@ -176,13 +176,26 @@ def test_rare_demand(benchmark: Any, rare: Panel, report: Report, save: Callable
     save("rare", scores)
     everything = f"{rare.title}, {RARE_PERIODS} periods ahead"
     for title, part in ({everything: scores} | halves(scores, everything)).items():
+        part = with_quantiles_by_all(part)
         table = part.drop(columns=["series", "tuned_on", "model"]).groupby("method", sort=False).mean().round(4)
         places = [name for name in table.columns if name.startswith(("PIT", "sum"))]
-        unscaled = part.groupby("method", sort=False)["RMSSE"].agg(lambda values: values.isna().sum())
-        report(f"ACCURACY AND UPPER QUANTILES | {title}", table.drop(columns=places).assign(unscaled=unscaled))
+        by_method = part.groupby("method", sort=False)
+        counts = {"unscaled": by_method["RMSSE"].agg(lambda values: values.isna().sum())}
+        counts["with quantiles"] = by_method["<= q0.9"].count()
+        report(f"ACCURACY AND UPPER QUANTILES | {title}", table.drop(columns=places).assign(**counts))
         report("PLACE OF DEMAND IN ITS DISTRIBUTION, periods and sums", table.loc[[ours], places].T)
     report(f"TIME | {rare.title}", time_table(times, len(cases)))
     report(f"MODELS | {rare.title}", scores["model"].value_counts().to_frame().head(12))
+
+
+def with_quantiles_by_all(scores: pd.DataFrame) -> pd.DataFrame:
+    """Return the measures with those of quantiles blank on series for which some method has none: the same for all.
+
+    Place and sum of demand in the product's own distribution are compared with nobody and stay.
+    """
+    columns = ["SPL upper", *(f"<= q{level:g}" for level in RARE_LEVELS)]
+    blank = scores["<= q0.9"].isna().groupby(scores["series"]).transform("any")
+    return scores.assign(**scores[columns].mask(blank))
 
 
 def about(case: Case, method: str) -> dict[str, Any]:
@@ -195,6 +208,7 @@ def time_table(times: dict[tuple[str, str], Spent], count: int) -> pd.DataFrame:
     rows = {
         key: {
             "CPU s": one.cpu,
+            "of it in workers": one.in_workers,
             "wall s": one.wall,
             "CPU ms each": 1000 * one.cpu / count,
             "it / first, CPU": one.cpu / first.cpu,
@@ -227,6 +241,7 @@ def test_warm_refresh(
         {
             what: {
                 "CPU s": one.cpu,
+                "of it in workers": one.in_workers,
                 "wall s": one.wall,
                 "search / it, CPU": begun.cpu / one.cpu,
                 "search / it, wall": begun.wall / one.wall,

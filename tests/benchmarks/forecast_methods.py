@@ -44,24 +44,30 @@ def timed(work: Callable[[], Any]) -> tuple[Any, float]:
     return done, time.process_time() - begun
 
 
-@dataclass
+@dataclass(frozen=True)
 class Spent:
     """CPU seconds of this process and of those it started and ended, and seconds on the wall."""
 
-    cpu: float = 0.0
-    wall: float = 0.0
+    here: float
+    in_workers: float
+    wall: float
+
+    @property
+    def cpu(self) -> float:
+        return self.here + self.in_workers
 
 
 def spent(work: Callable[[], Any]) -> tuple[Any, Spent]:
     """Return what the work returns, and the time it took in all processes."""
-    cpu, wall = _cpu_of_all(), time.perf_counter()
+    here, workers, wall = time.process_time(), _cpu_of_ended_processes(), time.perf_counter()
     done = work()
-    return done, Spent(_cpu_of_all() - cpu, time.perf_counter() - wall)
+    ended = _cpu_of_ended_processes() - workers
+    return done, Spent(time.process_time() - here, ended, time.perf_counter() - wall)
 
 
-def _cpu_of_all() -> float:
+def _cpu_of_ended_processes() -> float:
     every = os.times()
-    return time.process_time() + every.children_user + every.children_system
+    return every.children_user + every.children_system
 
 
 def invopt(method: str, history: FloatArray, horizon: int) -> Outcome:
