@@ -36,6 +36,14 @@ _UNREADABLE = (OSError, EOFError, ValueError, KeyError, RuntimeError, MemoryErro
 """What reading a truncated or overwritten archive may raise."""
 
 
+_SEAL = 16
+"""Bytes of a digest before each result: one flipped bit, and the result is not there."""
+
+
+def _seal(content: bytes) -> bytes:
+    return hashlib.blake2b(content, digest_size=_SEAL).digest()
+
+
 def content_key(*parts: object) -> str:
     """Return a digest of the parts' content; equal content gives an equal key in every process.
 
@@ -134,10 +142,10 @@ class ContentCache:
             self.close()
             self._store = None
             return None
-        if not isinstance(blob, bytes):
+        if not isinstance(blob, bytes) or blob[:_SEAL] != _seal(blob[_SEAL:]):
             return None
         try:
-            with np.load(io.BytesIO(blob), allow_pickle=False) as archive:
+            with np.load(io.BytesIO(blob[_SEAL:]), allow_pickle=False) as archive:
                 return {name: archive[name] for name in archive.files}
         except _UNREADABLE:
             return None
@@ -151,7 +159,7 @@ class ContentCache:
         buffer = io.BytesIO()
         np.savez(buffer, allow_pickle=False, **dict(arrays))
         try:
-            self._store.set(key, buffer.getvalue())
+            self._store.set(key, _seal(buffer.getvalue()) + buffer.getvalue())
         except (OSError, sqlite3.Error, diskcache.Timeout) as error:
             self._give_up(error)
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+import numpy.typing as npt
 
 from invopt_xl.domain.forecast import FloatArray, Forecast
 from invopt_xl.domain.progress import Progress, Silent
@@ -13,14 +14,13 @@ from invopt_xl.errors import InputError, require
 from invopt_xl.forecasting.arima.engines import Engine
 from invopt_xl.forecasting.cleaning.history import BoolArray
 from invopt_xl.forecasting.lifts.regressors import Regressors
+from invopt_xl.forecasting.pool import Continued, Outcome, solve_here, solve_in_processes
 from invopt_xl.forecasting.records import forecast_arrays, forecast_from, state_arrays, state_from
 from invopt_xl.forecasting.regular.demand import LONGEST_UNSEARCHED
 from invopt_xl.forecasting.regular.members import State
 from invopt_xl.forecasting.settings import Order, Settings
 from invopt_xl.forecasting.single import (
-    Solved,
     Task,
-    solve,
     without_search,
 )
 
@@ -48,6 +48,7 @@ def forecast_many(
     order: Order | None = None,
     seasonal_order: Order | None = None,
     regressors: Sequence[Regressors | None] | None = None,
+    explained: Sequence[npt.ArrayLike | None] | None = None,
     paths: int = 1000,
     cache: ContentCache | None = None,
     workers: int | None = None,
@@ -72,6 +73,8 @@ def forecast_many(
         As in `forecast`; one for all, or one for each history.
     regressors
         For each history, its prices, promotions and calendar days; None without.
+    explained
+        For each history, True where demand is known to be unusual; None without.
     cache
         Where forecasts are kept under the content they depend on.
     workers
@@ -93,7 +96,8 @@ def forecast_many(
     progress = progress or Silent()
     methods = [method] * len(histories) if isinstance(method, str) else list(method)
     settings = {name: Settings(season, name, engine, order, seasonal_order, paths) for name in set(methods)}
-    tasks = _tasks(histories, in_stock, horizon, [settings[name] for name in methods], regressors)
+    columns = (histories, in_stock, [settings[name] for name in methods], regressors, explained)
+    tasks = _tasks(horizon, *columns)
     progress.stage(STAGE, len(tasks))
     places: dict[str, list[int]] = {}
     for place, task in enumerate(tasks):
@@ -106,21 +110,27 @@ def forecast_many(
 
 
 def _tasks(
+    horizon: int,
     histories: Sequence[FloatArray],
     in_stock: Sequence[BoolArray | None] | None,
-    horizon: int,
     settings: Sequence[Settings],
     regressors: Sequence[Regressors | None] | None,
+    explained: Sequence[npt.ArrayLike | None] | None,
 ) -> list[Task]:
-    stock = [None] * len(histories) if in_stock is None else in_stock
-    explained = [None] * len(histories) if regressors is None else regressors
-    for what, given in (("in_stock rows", stock), ("methods", settings), ("regressors", explained)):
+    none = [None] * len(histories)
+    columns = {
+        "in_stock rows": none if in_stock is None else in_stock,
+        "methods": settings,
+        "regressors": none if regressors is None else regressors,
+        "explained rows": none if explained is None else explained,
+    }
+    for what, given in columns.items():
         require(len(given) == len(histories), f"number of {what}", len(given), f"{len(histories)}, one per history")
     tasks = []
-    for place, parts in enumerate(zip(histories, stock, settings, explained, strict=True)):
-        history, stocked, how, columns = parts
+    for place, parts in enumerate(zip(histories, *columns.values(), strict=True)):
+        history, stocked, how, regressor, unusual = parts
         try:
-            tasks.append(Task.of(history, stocked, horizon, how, columns))
+            tasks.append(Task.of(history, stocked, horizon, how, regressor, unusual))
         except InputError as error:
             raise InputError(f"history {place + 1} of {len(histories)}: {error}") from None
     return tasks
@@ -129,43 +139,40 @@ def _tasks(
 def _solved(
     tasks: Mapping[str, Task], cache: ContentCache | None, workers: int | None
 ) -> Iterator[tuple[str, Forecast]]:
-    searches: dict[str, Task] = {}
+    searches: dict[str, Continued] = {}
     for key, task in tasks.items():
         kept = cache.get(key) if cache else None
         if kept is not None:
             yield key, forecast_from(kept)
         elif task.route.kind == "regular":
-            searches[key] = replace(task, state=_kept_state(cache, task))
+            searches[key] = task, _kept_state(cache, task)
         else:
-            yield key, _keep(cache, task, solve(task))
-    cold = sum(task.state is None for task in searches.values())
+            yield key, _keep(cache, task, solve_here(task, None))
+    cold = sum(state is None for _, state in searches.values())
     processes = min(workers or _cores(), max(cold // SEARCHES_PER_WORKER, len(searches) // UPDATES_PER_WORKER))
     if processes < 2:
-        for key, task in searches.items():
-            yield key, _keep(cache, task, solve(task))
+        for key, (task, state) in searches.items():
+            yield key, _keep(cache, task, solve_here(task, state))
         return
-    from invopt_xl.forecasting.pool import solve_in_processes
-
     for key, outcome in solve_in_processes(searches, processes):
-        if isinstance(outcome, Solved):
-            yield key, _keep(cache, tasks[key], outcome)
-        else:
-            # A fault of this machine, not of the history: it is not kept.
-            yield key, without_search(tasks[key], outcome)
+        yield key, _keep(cache, tasks[key], outcome)
 
 
 def _kept_state(cache: ContentCache | None, task: Task) -> State | None:
     """Return what the latest forecast of the beginning of this history left, if it is young enough."""
     if cache is None:
         return None
-    for periods_ago in range(min(LONGEST_UNSEARCHED + 1, task.history.size)):
+    for periods_ago in range(1, min(LONGEST_UNSEARCHED + 1, task.history.size)):
         kept = cache.get(task.state_key(periods_ago))
         if kept is not None:
             return state_from(kept)
     return None
 
 
-def _keep(cache: ContentCache | None, task: Task, solved: Solved) -> Forecast:
+def _keep(cache: ContentCache | None, task: Task, solved: Outcome) -> Forecast:
+    if isinstance(solved, str):
+        # A fault of this machine or of the program, not of the history: it is not kept.
+        return without_search(task, solved)
     if cache is not None:
         cache.put(task.key, forecast_arrays(solved.forecast))
         if solved.state is not None:

@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from invopt_xl.forecasting.records import solved_from, task_arrays
+from invopt_xl.forecasting.regular.members import State
 from invopt_xl.forecasting.single import Solved, Task, solve
 from invopt_xl.forecasting.worker import read_frame, write_frame
 
@@ -27,8 +28,24 @@ SECONDS_TO_START = 60.0
 
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
+Continued = tuple[Task, State | None]
+"""A task, and what it continues from."""
+
 Outcome = Solved | str
 """A forecast, or why there is none."""
+
+
+def failed(fault: str) -> str:
+    """Return in words that a search failed."""
+    return f"the search for models failed ({fault})"
+
+
+def solve_here(task: Task, state: State | None) -> Outcome:
+    """Return the outcome of a task in this process: as in any other, a fault costs one item."""
+    try:
+        return solve(task, state)
+    except Exception as fault:  # noqa: BLE001 - the other items must not be lost with this one
+        return failed(f"{type(fault).__name__}: {fault}")
 
 
 def worker_command() -> list[str]:
@@ -44,22 +61,24 @@ class Worker:
         self._ended = False
         self._lock = threading.Lock()
 
-    def solve(self, task: Task) -> Outcome | None:
+    def solve(self, task: Task, state: State | None) -> Outcome | None:
         """Return the outcome of the task, or None if no process can be started here."""
         process = self._process or self._started()
         if process is None or process.stdin is None or process.stdout is None:
             return None
         try:
             with _given_up_after(SECONDS_PER_ITEM, process) as late:
-                write_frame(process.stdin, task_arrays(task))
+                write_frame(process.stdin, task_arrays(task, state))
                 answer = read_frame(process.stdout)
+            if answer is not None and "fault" in answer:
+                return failed(str(answer["fault"]))
             if answer is not None:
                 return solved_from(answer)
         except OSError:
             pass  # how a process that has died is met; told below
         except Exception as fault:  # noqa: BLE001 - whatever it is, it costs one item; the stream is not trusted again
             self._dismiss(process)
-            return f"the search for models failed ({type(fault).__name__}: {fault})"
+            return failed(f"{type(fault).__name__}: {fault}")
         self._dismiss(process)
         return (
             f"the search for models {'took too long' if late.is_set() else 'crashed'} (exit code {process.returncode})"
@@ -134,7 +153,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
                 stream.close()
 
 
-def solve_in_processes(tasks: Mapping[str, Task], processes: int) -> Iterator[tuple[str, Outcome]]:
+def solve_in_processes(tasks: Mapping[str, Continued], processes: int) -> Iterator[tuple[str, Outcome]]:
     """Yield the outcome of each task as it comes, under its key.
 
     A task whose process dies gives the reason instead of a forecast, and a new process goes on with the others.
@@ -148,7 +167,7 @@ def solve_in_processes(tasks: Mapping[str, Task], processes: int) -> Iterator[tu
     processes
         How many processes.
     """
-    waiting: queue.SimpleQueue[tuple[str, Task]] = queue.SimpleQueue()
+    waiting: queue.SimpleQueue[tuple[str, Continued]] = queue.SimpleQueue()
     for entry in tasks.items():
         waiting.put(entry)
     outcomes: queue.SimpleQueue[tuple[str, Outcome | None]] = queue.SimpleQueue()
@@ -159,7 +178,7 @@ def solve_in_processes(tasks: Mapping[str, Task], processes: int) -> Iterator[tu
             thread.start()
         for _ in range(len(tasks)):
             key, outcome = _next(outcomes)
-            yield key, solve(tasks[key]) if outcome is None else outcome
+            yield key, solve_here(*tasks[key]) if outcome is None else outcome
     finally:
         for worker in workers:
             worker.end()
@@ -177,7 +196,7 @@ def _next(outcomes: queue.SimpleQueue[tuple[str, Outcome | None]]) -> tuple[str,
 
 def _serve(
     worker: Worker,
-    waiting: queue.SimpleQueue[tuple[str, Task]],
+    waiting: queue.SimpleQueue[tuple[str, Continued]],
     outcomes: queue.SimpleQueue[tuple[str, Outcome | None]],
 ) -> None:
     while True:
@@ -187,7 +206,7 @@ def _serve(
             return
         outcome: Outcome | None
         try:
-            outcome = worker.solve(task)
+            outcome = worker.solve(*task)
         except Exception as fault:  # noqa: BLE001 - a task without an outcome would be waited for without end
             outcome = f"the search for models could not be run ({type(fault).__name__}: {fault})"
         outcomes.put((key, outcome))

@@ -49,23 +49,25 @@ def solved_from(arrays: Mapping[str, npt.NDArray[np.generic]]) -> Solved:
     return Solved(forecast_from(arrays), state_from(arrays))
 
 
-def task_arrays(task: Task) -> Arrays:
-    """Return a task as named arrays."""
+def task_arrays(task: Task, state: State | None) -> Arrays:
+    """Return a task and what it continues from as named arrays."""
     return {
         "history": task.history,
         "in_stock": task.in_stock,
         "horizon": np.array(task.horizon),
         "settings": np.array(json.dumps(asdict(task.settings))),
         **({} if task.regressors is None else task.regressors.to_arrays()),
-        **state_arrays(task.state),
+        **({} if task.explained is None else {"explained": task.explained}),
+        **state_arrays(state),
     }
 
 
-def task_from(arrays: Mapping[str, npt.NDArray[np.generic]]) -> Task:
-    """Return the task that `task_arrays` took apart."""
+def task_from(arrays: Mapping[str, npt.NDArray[np.generic]]) -> tuple[Task, State | None]:
+    """Return what `task_arrays` took apart."""
     told = json.loads(str(arrays["settings"]))
     for name in ("order", "seasonal_order"):
         told[name] = None if told[name] is None else tuple(told[name])
     history, in_stock = arrays["history"].astype(np.float64), arrays["in_stock"].astype(np.bool_)
     horizon, regressors = int(arrays["horizon"].astype(np.int64)), Regressors.from_arrays(arrays)
-    return Task(history, in_stock, horizon, Settings(**told), regressors, state_from(arrays))
+    explained = arrays["explained"].astype(np.bool_) if "explained" in arrays else None
+    return Task(history, in_stock, horizon, Settings(**told), regressors, explained), state_from(arrays)

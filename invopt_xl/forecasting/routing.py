@@ -9,6 +9,7 @@ import numpy as np
 from invopt_xl.domain.forecast import FloatArray
 from invopt_xl.forecasting.cleaning.history import CleanHistory
 from invopt_xl.forecasting.patterns import DemandPattern, demand_pattern
+from invopt_xl.forecasting.regular.demand import LONGEST_HISTORY
 from invopt_xl.forecasting.regular.members import ENSEMBLE
 
 RARE_METHODS = ("ses", "tsb", "imapa", "croston", "sba")
@@ -98,6 +99,8 @@ def _asked(method: str, values: FloatArray, pattern: DemandPattern) -> Route:
     steady = pattern.name in ("smooth", "erratic")
     if method in RARE_METHODS and not (method == "ses" and steady):
         return Route("rare", (method,), _in_words(pattern, values))
+    if not values[-LONGEST_HISTORY:].any():
+        return Route("rare", ("auto",), f"no demand for {_count(periods - 1 - int(np.flatnonzero(values)[-1]))}")
     why = _regular(pattern, periods)
     if periods < (3 if method in ("median", "seasonal_naive") else POINTS_FOR_SMOOTHING):
         return Route("short", (), f"{why}, too few for a model")

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from invopt_xl.errors import require
 from invopt_xl.forecasting.arima.engines import ENGINES, Engine
+from invopt_xl.forecasting.arima.orders import given_orders
 
 METHODS = (
     "auto", "ensemble", "arima", "ets", "theta", "ces", "ses", "tsb", "imapa", "croston", "sba", "seasonal_naive",
@@ -15,6 +19,9 @@ METHODS = (
 ``imapa``, short histories to their mean."""
 
 Order = tuple[int, int, int]
+
+LONG_ENOUGH = 1_000_000
+"""Periods that no order needs: whether a history is long enough is its own matter."""
 
 
 @dataclass(frozen=True)
@@ -50,10 +57,41 @@ class Settings:
     paths: int = 1000
 
     def __post_init__(self) -> None:
-        require(1 <= self.season <= 10_000, "season", self.season, "1 (no season) to 10,000 periods")
-        require(2 <= self.paths <= 1_000_000, "number of paths", self.paths, "2 to 1,000,000, such as 1000")
+        season = whole(self.season, "season", 1, 10_000, "1 (no season) to 10,000 periods")
+        paths = whole(self.paths, "number of paths", 2, 1_000_000, "2 to 1,000,000, such as 1000")
+        object.__setattr__(self, "season", season)
+        object.__setattr__(self, "paths", paths)
         require(self.method in METHODS, "forecasting method", self.method, f"one of {', '.join(METHODS)}")
         require(self.engine in ENGINES, "forecasting engine", self.engine, f"one of {', '.join(ENGINES)}")
-        for name, order in (("order", self.order), ("seasonal order", self.seasonal_order)):
-            sound = order is None or (len(order) == 3 and all(0 <= term <= 10 for term in order))
-            require(sound, f"ARIMA {name}", order, "three whole numbers from 0 to 10, such as (0, 1, 1)")
+        object.__setattr__(self, "order", _order("order", self.order))
+        object.__setattr__(self, "seasonal_order", _order("seasonal order", self.seasonal_order))
+        if self.order is not None or self.seasonal_order is not None:
+            given_orders(self.order, self.seasonal_order, season, LONG_ENOUGH)
+
+
+def whole(value: object, name: str, least: int, most: int, expected: str) -> int:
+    """Return a whole number within bounds; 12.0 counts as 12, as cells of a sheet hold it.
+
+    Raises
+    ------
+    InputError
+        If it is none.
+
+    Examples
+    --------
+    >>> whole(12.0, "season", 1, 100, "1 to 100")
+    12
+    """
+    number = value if isinstance(value, (int, float, np.integer, np.floating)) else float("nan")
+    sound = not isinstance(value, (bool, np.bool_)) and least <= number <= most and number == int(number)
+    require(bool(sound), name, value, expected)
+    return int(number)
+
+
+def _order(name: str, given: Order | None) -> Order | None:
+    if given is None:
+        return None
+    expected = "three whole numbers, such as (0, 1, 1)"
+    require(isinstance(given, Sequence) and len(given) == 3, f"ARIMA {name}", given, expected)
+    p, d, q = (whole(term, f"ARIMA {name}", 0, 100, expected) for term in given)
+    return p, d, q

@@ -22,7 +22,7 @@ from invopt_xl.forecasting.rare.demand import dormant_paths, occasional_demand, 
 from invopt_xl.forecasting.regular.demand import regular_forecast
 from invopt_xl.forecasting.regular.members import State
 from invopt_xl.forecasting.routing import Route, route
-from invopt_xl.forecasting.settings import Order, Settings
+from invopt_xl.forecasting.settings import Order, Settings, whole
 from invopt_xl.forecasting.threads import one_thread
 
 METHOD_VERSION = 3
@@ -45,9 +45,8 @@ class Task:
         How to forecast.
     regressors
         Prices, promotions and calendar days of the history's periods and of the coming ones; None without.
-    state
-        What an earlier forecast of the beginning of this history left; None to search models afresh. It does not
-        count for the `key`.
+    explained
+        True where demand is known to be unusual, such as in a promotion: no outliers are sought there.
 
     Raises
     ------
@@ -60,11 +59,14 @@ class Task:
     horizon: int
     settings: Settings = field(default_factory=Settings)
     regressors: Regressors | None = None
-    state: State | None = None
+    explained: BoolArray | None = None
 
     def __post_init__(self) -> None:
-        require(1 <= self.horizon <= 10_000, "forecast horizon", self.horizon, "1 to 10,000 periods")
+        if self.explained is not None:
+            periods, flags = self.history.size, self.explained.shape
+            require(flags == (periods,), "explained", f"of shape {flags}", f"{periods} periods, as those of demand")
         if self.regressors is not None:
+            require(isinstance(self.regressors, Regressors), "regressors", self.regressors, "made by Regressors.of")
             told = (self.regressors.periods, self.regressors.horizon)
             needed = (self.history.size, self.horizon)
             require(told == needed, "periods and horizon of the regressors", told, f"{needed}, as those of demand")
@@ -77,15 +79,19 @@ class Task:
         horizon: int,
         settings: Settings,
         regressors: Regressors | None = None,
+        explained: npt.ArrayLike | None = None,
     ) -> Task:
         """Return a task after checking the history."""
-        return cls(*checked_history(history, in_stock), horizon, settings, regressors)
+        values, stocked = checked_history(history, in_stock)
+        ahead = whole(horizon, "forecast horizon", 1, 10_000, "1 to 10,000 periods")
+        unusual = None if explained is None else np.array(explained, dtype=bool)
+        return cls(values, stocked, ahead, settings, regressors, unusual)
 
     @cached_property
     def key(self) -> str:
         """Digest of the content: equal tasks have equal forecasts."""
         explained = () if self.regressors is None else self.regressors.key_parts
-        parts = (self.history, self.in_stock, self.horizon, self.settings, *explained)
+        parts = (self.history, self.in_stock, self.horizon, self.settings, self._unusual, *explained)
         return content_key("forecast", METHOD_VERSION, *parts)
 
     def state_key(self, periods_ago: int) -> str:
@@ -93,7 +99,7 @@ class Task:
         end = self.history.size - periods_ago
         settings = replace(self.settings, paths=Settings.paths)
         explained = () if self.regressors is None else self.regressors.names
-        parts = (self.history[:end], self.in_stock[:end], settings, explained)
+        parts = (self.history[:end], self.in_stock[:end], self.horizon, settings, explained)
         return content_key("state", METHOD_VERSION, *parts)
 
     @cached_property
@@ -103,7 +109,8 @@ class Task:
         Rare demand comes in whole units and too seldom to tell what brought it.
         """
         known = self.in_stock & np.isfinite(self.history)
-        steady = demand_pattern(self.history[known]).name in ("smooth", "erratic")
+        launched = np.trim_zeros(self.history[known], "f")
+        steady = demand_pattern(launched).name in ("smooth", "erratic")
         if self.regressors is None or not self.regressors.names or not steady:
             return None
         return estimate_lifts(self.history, known, self.settings.season, self.regressors)
@@ -112,7 +119,21 @@ class Task:
     def clean(self) -> CleanHistory:
         """The demand a model may learn from, as it would be without lifts."""
         baseline = self.history if self.lifts is None else self.history / self.lifts.past
-        return clean_history(baseline, self.in_stock, self.settings.season)
+        return clean_history(baseline, self.in_stock, self.settings.season, self.explained)
+
+    @property
+    def _unusual(self) -> list[int]:
+        """Periods that are explained: what counts of the flags for the key."""
+        return [] if self.explained is None else np.flatnonzero(self.explained).tolist()
+
+    @property
+    def rng(self) -> np.random.Generator:
+        """A source of randomness that depends on horizon and paths alone.
+
+        Forecasts then change as much as demand did and no more; drawn anew for each history, the safety stock of one
+        whose last digit changed would move by several percent.
+        """
+        return np.random.default_rng(int(content_key("shocks", self.horizon, self.settings.paths), 16))
 
     @cached_property
     def route(self) -> Route:
@@ -127,20 +148,31 @@ class Solved(NamedTuple):
     state: State | None
 
 
-def solve(task: Task) -> Solved:
-    """Return the forecast of a task; the same task with the same state gives the same paths in every process."""
-    rng = np.random.default_rng(int(task.key, 16))
+def solve(task: Task, state: State | None = None) -> Solved:
+    """Return the forecast of a task; the same task with the same state gives the same paths in every process.
+
+    Parameters
+    ----------
+    task
+        What to forecast.
+    state
+        What an earlier forecast of the beginning of this history left; None to search models afresh.
+    """
+    rng = task.rng
     with one_thread():
-        paths, model, notes, state = _DRAWS[task.route.kind](rng, task)
+        if task.route.kind == "regular":
+            paths, model, notes, state = _draw_regular(rng, task, task.route.models, state)
+        else:
+            paths, model, notes = _DRAWS[task.route.kind](rng, task)
+            state = None
         return Solved(_made(rng, task, paths, model, (task.route.why, *task.clean.notes, *notes)), state)
 
 
 def without_search(task: Task, why: str) -> Forecast:
     """Return the forecast of a task whose search for models cannot be finished, by simple smoothing alone."""
-    rng = np.random.default_rng(int(task.key, 16))
-    simple = replace(task, state=None, settings=replace(task.settings, method="ses"))
+    rng = task.rng
     with one_thread():
-        paths, model, notes, _ = _draw_regular(rng, simple, ("ses",))
+        paths, model, notes, _ = _draw_regular(rng, task, ("ses",), None)
         return _made(rng, task, paths, model, (why, task.route.why, *task.clean.notes, *notes))
 
 
@@ -165,6 +197,7 @@ def forecast(
     order: Order | None = None,
     seasonal_order: Order | None = None,
     regressors: Regressors | None = None,
+    explained: npt.ArrayLike | None = None,
     paths: int = 1000,
 ) -> Forecast:
     """Return the distribution of demand in the coming periods, in item units.
@@ -195,6 +228,8 @@ def forecast(
         (P, D, Q) of ARIMA beside a given order.
     regressors
         Prices, promotions and calendar days that explain regular demand; see `Regressors.of`.
+    explained
+        True where demand is known to be unusual, such as in a promotion that is no regressor: no outlier there.
     paths
         Number of sample paths.
 
@@ -215,37 +250,39 @@ def forecast(
     ('SES/TSB/IMAPA', 'intermittent demand: one in 4.0 periods, 3.0 units each', 4)
     """
     settings = Settings(season, method, engine, order, seasonal_order, paths)
-    return solve(Task.of(history, in_stock, horizon, settings, regressors)).forecast
+    return solve(Task.of(history, in_stock, horizon, settings, regressors, explained)).forecast
 
 
-Drawn = tuple[FloatArray, str, list[str], State | None]
+Drawn = tuple[FloatArray, str, list[str]]
 
 
 def _draw_none(_: np.random.Generator, task: Task) -> Drawn:
-    return np.zeros((task.settings.paths, task.horizon)), "none", [], None
+    return np.zeros((task.settings.paths, task.horizon)), "none", []
 
 
 def _draw_dormant(rng: np.random.Generator, task: Task) -> Drawn:
     paths = dormant_paths(rng, task.clean.known_periods, task.horizon, task.settings.paths)
-    return paths, "no demand", [], None
+    return paths, "no demand", []
 
 
 def _draw_short(rng: np.random.Generator, task: Task) -> Drawn:
     clean = task.clean
     values = clean.values[clean.known] if clean.known.any() else clean.values
-    return short_paths(rng, values, task.horizon, task.settings.paths), "mean", [], None
+    return short_paths(rng, values, task.horizon, task.settings.paths), "mean", []
 
 
 def _draw_rare(rng: np.random.Generator, task: Task) -> Drawn:
     clean, (method,) = task.clean, task.route.models
     paths, model, notes = occasional_demand(rng, clean.values, clean.known, task.horizon, task.settings.paths, method)
-    return paths, model, notes, None
+    return paths, model, notes
 
 
-def _draw_regular(rng: np.random.Generator, task: Task, models: tuple[str, ...] | None = None) -> Drawn:
-    values = task.clean.levelled
-    made = regular_forecast(rng, values, task.horizon, task.settings, models or task.route.models, task.state)
-    return made.paths, made.model, [*task.clean.shift_notes, *made.notes], made.state
+def _draw_regular(
+    rng: np.random.Generator, task: Task, models: tuple[str, ...], state: State | None
+) -> tuple[FloatArray, str, list[str], State | None]:
+    clean = task.clean
+    made = regular_forecast(rng, clean.levelled, clean.known, task.horizon, task.settings, models, state)
+    return made.paths, made.model, [*clean.shift_notes, *made.notes], made.state
 
 
 _DRAWS: dict[str, Callable[[np.random.Generator, Task], Drawn]] = {
@@ -253,5 +290,4 @@ _DRAWS: dict[str, Callable[[np.random.Generator, Task], Drawn]] = {
     "dormant": _draw_dormant,
     "short": _draw_short,
     "rare": _draw_rare,
-    "regular": _draw_regular,
 }

@@ -45,6 +45,14 @@ def read_frame(stream: IO[bytes]) -> Arrays | None:
         return {name: archive[name] for name in archive.files}
 
 
+def answer(arrays: Arrays) -> Arrays:
+    """Return the forecast of a task as named arrays, or in words what went wrong."""
+    try:
+        return solved_arrays(solve(*task_from(arrays)))
+    except Exception as fault:  # noqa: BLE001 - told to the parent, who must not guess why a worker died
+        return {"fault": np.array(f"{type(fault).__name__}: {fault}")}
+
+
 def main() -> None:
     """Solve tasks until the input ends."""
     # The parent hears Ctrl-C and ends its workers; they need not print a traceback each.
@@ -54,7 +62,7 @@ def main() -> None:
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     write_frame(answers, {})
     while (arrays := read_frame(sys.stdin.buffer)) is not None:
-        write_frame(answers, solved_arrays(solve(task_from(arrays))))
+        write_frame(answers, answer(arrays))
 
 
 if __name__ == "__main__":

@@ -146,6 +146,7 @@ def _forecast(
         season=parameters.calendar.season,
         engine=parameters.forecast_engine,
         regressors=[history.regressors(horizon) for history in series],
+        explained=[history.promotion for history in series],
         cache=cache,
         workers=workers,
         progress=progress,

@@ -70,11 +70,11 @@ def test_equal_histories_are_fitted_once_and_known_ones_not_at_all(
 ) -> None:
     solved: list[single.Task] = []
 
-    def noted(task: single.Task) -> single.Solved:
+    def noted(task: single.Task, state: object) -> single.Solved:
         solved.append(task)
         return single.solve(task)
 
-    monkeypatch.setattr(batch, "solve", noted)
+    monkeypatch.setattr(batch, "solve_here", noted)
     with ContentCache(tmp_path) as cache:
         forecast_many(CATALOGUE, 5, paths=50, cache=cache, workers=1)
         assert len(solved) == len(CATALOGUE) - 1
@@ -122,7 +122,7 @@ def test_a_worker_that_crashes_costs_its_item_the_search_and_no_more(
     program = (
         "import os, numpy, invopt_xl.forecasting.worker as worker\n"
         "solve = worker.solve\n"
-        "worker.solve = lambda task: os._exit(9) if task.history[0] == 99 else solve(task)\n"
+        "worker.solve = lambda task, state: os._exit(9) if task.history[0] == 99 else solve(task, state)\n"
         "worker.main()"
     )
     monkeypatch.setattr(pool, "worker_command", lambda: [sys.executable, "-c", program])
@@ -140,7 +140,9 @@ def test_a_worker_that_crashes_costs_its_item_the_search_and_no_more(
 @pytest.mark.usefixtures("workers_always_pay")
 def test_a_search_that_takes_too_long_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     program = (
-        "import time, invopt_xl.forecasting.worker as worker\nworker.solve = lambda task: time.sleep(60)\nworker.main()"
+        "import time, invopt_xl.forecasting.worker as worker\n"
+        "worker.solve = lambda task, state: time.sleep(60)\n"
+        "worker.main()"
     )
     monkeypatch.setattr(pool, "worker_command", lambda: [sys.executable, "-c", program])
     monkeypatch.setattr(pool, "SECONDS_PER_ITEM", 0.2)
@@ -289,3 +291,32 @@ def test_models_are_not_continued_under_other_settings(tmp_path: Path, other: di
         forecast_many([monthly(1)[:-1]], 6, season=12, cache=cache)
         (made,) = forecast_many([monthly(1)], 6, **{"season": 12, **other}, cache=cache)
     assert "continued" not in made.reason
+
+
+def test_a_fault_of_the_program_costs_one_item_alike_here_and_in_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    program = (
+        "import invopt_xl.forecasting.worker as worker\n"
+        "solve = worker.solve\n"
+        "worker.solve = lambda task, state: 1 / 0 if task.history[0] == 99 else solve(task, state)\n"
+        "worker.main()"
+    )
+    histories = [np.r_[99.0, weekly(4)], weekly(1)]
+    monkeypatch.setattr(batch, "SEARCHES_PER_WORKER", 1)
+    monkeypatch.setattr(pool, "worker_command", lambda: [sys.executable, "-c", program])
+    apart = forecast_many(histories, 5, paths=50, workers=2)
+    solve = pool.solve
+    monkeypatch.setattr(pool, "solve", lambda task, state: 1 / 0 if task.history[0] == 99 else solve(task, state))
+    assert_same(forecast_many(histories, 5, paths=50, workers=1), apart)
+    assert apart[0].reason.startswith("the search for models failed (ZeroDivisionError: division by zero)")
+
+
+@pytest.mark.usefixtures("workers_always_pay")
+def test_numbers_of_any_library_are_the_same_settings() -> None:
+    plain = forecast_many([weekly(1), weekly(2)], 5, season=4, paths=50, workers=2)
+    other = forecast_many([weekly(1), weekly(2)], np.int64(5), season=np.float64(4), paths=np.int32(50), workers=2)  # type: ignore[arg-type]
+    assert_same(plain, other)
+
+
+def test_a_last_digit_moves_no_shock() -> None:
+    one, other = forecast(weekly(1), 5), forecast(weekly(1) * (1 + 1e-12), 5)
+    np.testing.assert_allclose(one.paths, other.paths, rtol=1e-4)

@@ -103,11 +103,14 @@ def checked_history(history: npt.ArrayLike, in_stock: npt.ArrayLike | None) -> t
     InputError
         If demand is negative, infinite or not numeric, or the two differ in length.
     """
-    try:
-        values = np.array(history, dtype=np.float64)
-        stocked = np.ones(values.shape, dtype=bool) if in_stock is None else np.array(in_stock, dtype=bool)
-    except (TypeError, ValueError) as error:
-        raise InputError(f"demand history is not numeric ({error}); expected a number per period") from None
+    values = _numbers(history, "demand history", "a number per period")
+    stocked = np.ones(values.shape, dtype=bool)
+    if in_stock is not None:
+        flags = _numbers(in_stock, "in_stock", "true or false per period")
+        odd = np.flatnonzero((flags != 0) & (flags != 1))
+        if odd.size:
+            raise InputError(f"in_stock is {flags.flat[odd[0]]:g} in period {odd[0] + 1}; expected true or false")
+        stocked = flags == 1
     if values.ndim != 1:
         raise InputError(f"demand history has {values.ndim} dimensions; expected one row of periods")
     if stocked.shape != values.shape:
@@ -119,6 +122,16 @@ def checked_history(history: npt.ArrayLike, in_stock: npt.ArrayLike | None) -> t
             f"{LARGEST_DEMAND:g}, or NaN where unknown"
         )
     return values, stocked
+
+
+def _numbers(given: npt.ArrayLike, name: str, expected: str) -> FloatArray:
+    try:
+        plain = np.asarray(given)
+        if plain.dtype.kind not in "biufO":
+            raise TypeError(f"of type {plain.dtype}")
+        return np.array(plain, dtype=np.float64)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise InputError(f"{name} is not numeric ({error}); expected {expected}") from None
 
 
 def clean_history(

@@ -104,6 +104,7 @@ class DemandPanel:
             method=self._methods(method),
             engine=engine,
             regressors=self.regressors(horizon, events),
+            explained=[history.promotion for history in series],
             paths=paths,
             cache=cache,
             workers=workers,

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from invopt_xl.domain.forecast import FloatArray
+from invopt_xl.forecasting.cleaning.baselines import BoolArray
 from invopt_xl.forecasting.regular.ensemble import Joined, join_members
 from invopt_xl.forecasting.regular.members import OutdatedError, Series, State
 from invopt_xl.forecasting.regular.smoothing import LARGEST_HARMONIC_SEASON, seasonal_indices
@@ -37,6 +38,12 @@ SMALLEST_MEAN = 0.02
 
 LONGEST_UNSEARCHED = 8
 """Periods after which models are searched again rather than continued."""
+
+PAST_COMPARED = 24
+"""Periods before the last forecast in which a rewritten past is looked for."""
+
+CHANGED_PAST = 0.01
+"""Change of their mean from which the past counts as rewritten."""
 
 PATH_LIMIT = 10.0
 """No path goes beyond this multiple of the largest demand."""
@@ -67,6 +74,7 @@ class RegularForecast:
 def regular_forecast(
     rng: np.random.Generator,
     values: FloatArray,
+    known: BoolArray,
     horizon: int,
     settings: Settings,
     names: tuple[str, ...],
@@ -80,6 +88,8 @@ def regular_forecast(
         Source of randomness.
     values
         Demand per period, item units, complete, with a positive mean.
+    known
+        False where the value is an estimate.
     horizon
         Periods ahead.
     settings
@@ -89,48 +99,103 @@ def regular_forecast(
     state
         What an earlier forecast of the beginning of this history left.
 
-    Raises
-    ------
-    ArithmeticError
-        If no model can be fitted.
     """
+    history = _prepared(values, known, horizon, settings, names)
     notes: list[str] = []
-    if state is not None and _continues(state, values.size, names):
+    if state is not None and (reason := _outdated(state, history, values, names)) is None:
         try:
-            made = _forecast(rng, values, horizon, settings, names, state)
-        except OutdatedError as reason:
-            notes.append(f"models searched again: {reason}")
+            made = _forecast(rng, history, horizon, names, state)
+        except OutdatedError as error:
+            reason = str(error)
         else:
             age = values.size - state["searched"]
-            told = [f"models of {age} {'period' if age == 1 else 'periods'} ago continued"] if age else []
-            return replace(made, notes=(*told, *made.notes))
-    made = _forecast(rng, values, horizon, settings, names, None)
+            return replace(
+                made, notes=(f"models of {age} {'period' if age == 1 else 'periods'} ago continued", *made.notes)
+            )
+    if state is not None and reason:
+        notes.append(f"models searched again: {reason}")
+    try:
+        made = _forecast(rng, history, horizon, names, None)
+    except ArithmeticError as error:
+        notes.append(f"{error}: simple smoothing in its place")
+        made = _forecast(rng, history, horizon, ("ses",), None)
     return replace(made, notes=(*notes, *made.notes))
 
 
-def _continues(state: State, periods: int, names: tuple[str, ...]) -> bool:
-    """Return whether the state is of these models and of an earlier end of this history."""
-    return bool(state["names"] == list(names)) and 0 <= periods - state["searched"] <= LONGEST_UNSEARCHED
+@dataclass(frozen=True, eq=False)
+class _History:
+    """The recent part of a history, its long season apart.
+
+    Parameters
+    ----------
+    values
+        Demand per period, item units, without its long season.
+    ahead
+        Index of the long season in each coming period; 1 without.
+    series
+        The square root of the same, scaled to a mean of one.
+    past
+        Mean of the last `PAST_COMPARED` periods, item units.
+    """
+
+    values: FloatArray
+    ahead: FloatArray
+    series: Series
+    past: float
+
+    def scaled(self, scale: float) -> Series:
+        """Return the series at another scale."""
+        return replace(self.series, values=np.sqrt(self.values / scale))
+
+
+def _prepared(
+    values: FloatArray, known: BoolArray, horizon: int, settings: Settings, names: tuple[str, ...]
+) -> _History:
+    season = settings.season
+    kept = max(LONGEST_HISTORY, 3 * season)
+    recent = values[-kept:]
+    if names == ("seasonal_naive",):
+        past, ahead, usable = np.ones(recent.size), np.ones(horizon), season if recent.size > season else 1
+    else:
+        past, ahead, usable = _season_apart(recent / recent.mean(), season, horizon)
+    apart = recent / past
+    trending = recent.size >= max(POINTS_FOR_A_TREND, 2 * season)
+    damping = DAMPING if trending else SHORT_DAMPING
+    series = Series(np.sqrt(apart / recent.mean()), known[-kept:], usable, damping, settings, values.size)
+    return _History(apart, ahead, series, float(values[-PAST_COMPARED:].mean()))
+
+
+def _outdated(state: State, history: _History, values: FloatArray, names: tuple[str, ...]) -> str | None:
+    """Return why the state cannot be continued, in words, nothing where it is of another kind; None where it can."""
+    new = values.size - state["periods"]
+    if state["names"] != list(names) or new < 0:
+        return ""
+    if values.size - state["searched"] > LONGEST_UNSEARCHED:
+        return ""
+    if state["season"] != history.series.season:
+        return "there is enough history for another season"
+    before = values[: values.size - new][-PAST_COMPARED:]
+    if abs(float(before.mean()) - state["past"]) > CHANGED_PAST * state["past"]:
+        return "the past was rewritten"
+    return None
 
 
 def _forecast(
-    rng: np.random.Generator,
-    values: FloatArray,
-    horizon: int,
-    settings: Settings,
-    names: tuple[str, ...],
-    state: State | None,
+    rng: np.random.Generator, history: _History, horizon: int, names: tuple[str, ...], state: State | None
 ) -> RegularForecast:
-    season = settings.season
-    recent = values[-max(LONGEST_HISTORY, 3 * season) :]
-    scale = float(recent.mean()) if state is None else state["scale"]
-    past, ahead, usable = _season_apart(recent / scale, season, horizon)
-    trending = usable == season and recent.size >= POINTS_FOR_A_TREND
-    series = Series(np.sqrt(recent / scale / past), usable, DAMPING if trending else SHORT_DAMPING, settings)
+    scale = float(history.values.mean()) if state is None else state["scale"]
+    series = history.scaled(scale)
     joined = join_members(names, series, horizon, state)
-    drawn, cuts = _drawn(rng, joined, series, ahead, settings.paths)
-    searched = values.size if state is None else state["searched"]
-    kept = {**joined.state, "scale": scale, "names": list(names), "searched": searched}
+    drawn, cuts = _drawn(rng, joined, series, history.ahead)
+    kept = {
+        **joined.state,
+        "scale": scale,
+        "names": list(names),
+        "season": series.season,
+        "periods": series.periods,
+        "past": history.past,
+        "searched": series.periods if state is None else state["searched"],
+    }
     return RegularForecast(drawn * scale, " + ".join(joined.names), (*joined.failures, *cuts), kept)
 
 
@@ -146,7 +211,7 @@ def _season_apart(values: FloatArray, season: int, horizon: int) -> tuple[FloatA
 
 
 def _drawn(
-    rng: np.random.Generator, joined: Joined, series: Series, indices: FloatArray, paths: int
+    rng: np.random.Generator, joined: Joined, series: Series, indices: FloatArray
 ) -> tuple[FloatArray, list[str]]:
     low, high = float(series.values.min()) ** 2, float(series.values.max()) ** 2
     top = np.sqrt(max(high + LARGEST_RISE * (high - low), SMALLEST_MEAN))
@@ -154,7 +219,9 @@ def _drawn(
     if (joined.mean < np.sqrt(SMALLEST_MEAN)).any():
         notes.append("decline held above zero")
     mean = np.clip(joined.mean, np.sqrt(SMALLEST_MEAN), top)
-    errors = lasting_errors(rng, joined.memory.deviation * joined.memory.responses, joined.level_deviation, paths)
+    errors = lasting_errors(
+        rng, joined.memory.deviation * joined.memory.responses, joined.level_deviation, series.settings.paths
+    )
     drawn, cut = capped_paths(np.maximum(mean + errors, 0.0) ** 2 * indices, PATH_LIMIT * high * float(indices.max()))
     if cut:
         notes.append(f"paths held below {PATH_LIMIT:g} times the largest demand")

@@ -14,8 +14,14 @@ from invopt_xl.forecasting.regular.weights import performance_weights
 PERSISTENCE = 1.4
 """What is left of a shock counts for more than the models say: they believe too much in their mean."""
 
-LEVEL_DOUBT = 0.4
+LEVEL_DOUBT = 0.5
 """Lasting error of the level, in standard deviations of a shock."""
+
+BLOCK = 8
+"""Periods of a block whose mean tells whether the level moves, without a season; with one, a block is a season."""
+
+DOUBT_WORTH = 3.0
+"""So many moves from block to block say as much about the doubt of the level as what is usual does."""
 
 TYPICAL_RATIO = 1.1
 """Usual size of back-test errors in standard deviations as the models promise them."""
@@ -26,11 +32,17 @@ RATIO_WORTH = 60.0
 LARGEST_RATIO = 3.0
 """A back-test says at most that errors are so much larger, or smaller, than usual."""
 
+LARGEST_ERROR = 4.0
+"""Errors of a back-test count for so many deviations at most: one bad month does not make all months bad."""
+
 SHORTEST_BACK_TEST = 12
 """Periods that must be left to learn from before a back-test."""
 
 PERFECT_FIT = 0.001
 """Shocks below this share of the level say that nothing was ever random; nobody should believe that."""
+
+SMALLEST_LEVEL = 0.15
+"""Square root of the smallest share of its past mean that demand is expected to fall to."""
 
 CHANGE = 0.25
 """Such a history may still change by this share of its level, with probability 1 / (periods + 2) a period."""
@@ -95,7 +107,7 @@ def join_members(names: tuple[str, ...], series: Series, horizon: int, state: St
     mean = _fading(_mean(members, weights), series)
     memory = _calibrated(_memory(members, series, horizon), mean, series.values.size, ratio)
     saved = {"members": {name: dict(member.state) for name, member in members.items()}, "weights": weights}
-    level = LEVEL_DOUBT * memory.deviation
+    level = _level_doubt(series, memory.deviation)
     names = tuple(member.name for member in members.values())
     return Joined(names, mean, memory, level, tuple(failures), {**saved, "ratio": ratio})
 
@@ -111,6 +123,23 @@ def _fading(mean: FloatArray, series: Series) -> FloatArray:
         return mean
     changes = np.diff(mean) * series.damping ** np.arange(1, mean.size)
     return np.asarray(mean[0] + np.r_[0.0, np.cumsum(changes)])
+
+
+def _level_doubt(series: Series, deviation: float) -> float:
+    """Return the standard deviation of the lasting error of the level.
+
+    It is `LEVEL_DOUBT` shocks, and less where means of many blocks of the history differ by no more than their noise:
+    a level that never moved is unlikely to move.
+    """
+    usual = LEVEL_DOUBT * deviation
+    length = series.season if series.season > 1 else BLOCK
+    blocks = series.values.size // length
+    if blocks < 2:
+        return usual
+    means = series.values[series.values.size - blocks * length :].reshape(blocks, length).mean(axis=1)
+    moved = float((np.diff(means) ** 2).mean()) - 2 * deviation**2 / length
+    share = min(max(moved / (2 * usual**2), 0.0), 1.0) if usual > 0 else 1.0
+    return usual * float(np.sqrt((DOUBT_WORTH + (blocks - 1) * share) / (DOUBT_WORTH + blocks - 1)))
 
 
 def _memory(members: Mapping[str, Member], series: Series, horizon: int) -> Memory:
@@ -130,28 +159,29 @@ def _memory(members: Mapping[str, Member], series: Series, horizon: int) -> Memo
 def _back_tested(members: Mapping[str, Member], series: Series, horizon: int) -> tuple[dict[str, float], float]:
     """Return the members' weights and the factor on the width, from a back-test on the end of the history."""
     held_out = min(horizon, series.values.size // 4)
-    if series.values.size - held_out < SHORTEST_BACK_TEST:
+    known = series.known[series.values.size - held_out :]
+    if series.values.size - held_out < SHORTEST_BACK_TEST or not known.any():
         return dict.fromkeys(members, 1.0), 1.0
     earlier = series.before(held_out)
     tested, _ = fit_members(tuple(members), earlier, held_out, {})
     if not tested:
         return dict.fromkeys(members, 1.0), 1.0
     actual = series.values[-held_out:]
-    losses = {name: float(np.abs(actual - np.maximum(member.mean, 0)).mean()) for name, member in tested.items()}
+    losses = {name: float(np.abs(actual - np.maximum(member.mean, 0))[known].mean()) for name, member in tested.items()}
     trusted = performance_weights(np.array([[loss] for loss in losses.values()]))
     weights = dict.fromkeys(members, 1 / len(members)) | dict(zip(losses, trusted.tolist(), strict=True))
     memory = _memory(tested, earlier, held_out)
     spread = memory.deviation * np.sqrt(np.cumsum(memory.responses**2))
     if not (spread > 0).all():
         return weights, 1.0
-    errors = np.minimum(np.abs(actual - _mean(tested, weights)) / spread, 4.0)
+    errors = np.minimum(np.abs(actual - _mean(tested, weights)) / spread, LARGEST_ERROR)[known]
     ratio = float(np.clip(np.sqrt((errors**2).mean()), 1 / LARGEST_RATIO, LARGEST_RATIO)) / TYPICAL_RATIO
-    return weights, float(ratio ** (held_out / (held_out + RATIO_WORTH)))
+    return weights, float(ratio ** (errors.size / (errors.size + RATIO_WORTH)))
 
 
 def _calibrated(memory: Memory, mean: FloatArray, periods: int, ratio: float) -> Memory:
     deviation = memory.deviation * ratio
-    level = float(np.abs(mean).mean())
+    level = max(float(np.abs(mean).mean()), SMALLEST_LEVEL)
     if deviation <= PERFECT_FIT * level:
         # Half of the change of demand, for the square root moves half as much.
         deviation = CHANGE / 2 * level / float(np.sqrt(periods + 2))

@@ -17,6 +17,7 @@ import numpy as np
 from invopt_xl.domain.forecast import FloatArray
 from invopt_xl.forecasting.arima.average import fit_arima_average
 from invopt_xl.forecasting.arima.warm import ArimaState, keep_state, needs_search, update_arima
+from invopt_xl.forecasting.cleaning.baselines import BoolArray
 from invopt_xl.forecasting.settings import Settings
 from invopt_xl.forecasting.simulation import impulse_responses
 
@@ -48,24 +49,37 @@ class Series:
     ----------
     values
         Square roots, oldest first.
+    known
+        False where the value is an estimate: it is smoother than demand, so its errors say nothing.
     season
         Periods per season; 1 without one that the models can use.
     damping
         Share of a slope that is left a period later.
     settings
         Engine and orders of ARIMA.
+    periods
+        Periods of the whole history, of which the values are the last.
     """
 
     values: FloatArray
+    known: BoolArray
     season: int
     damping: float
     settings: Settings
+    periods: int = 0
 
     def before(self, periods: int) -> Series:
         """Return the series as it was so many periods ago."""
-        kept = self.values[: self.values.size - periods]
-        season = self.season if kept.size >= 2 * self.season else 1
-        return Series(kept, season, self.damping, self.settings)
+        end = self.values.size - periods
+        season = self.season if end >= 2 * self.season else 1
+        earlier = self.periods - periods
+        return Series(self.values[:end], self.known[:end], season, self.damping, self.settings, earlier)
+
+    def deviation(self, errors: FloatArray, parameters: float) -> float:
+        """Return the standard deviation of one-step errors, which end with the series, from known periods alone."""
+        known = self.known[self.known.size - errors.size :]
+        told = errors[known] if known.sum() > parameters + 2 else errors
+        return float(np.sqrt((told**2).sum() / max(told.size - parameters * told.size / errors.size, 1.0)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,7 +144,7 @@ def autoregression(series: Series, horizon: int, _: State | None = None) -> Memb
     penalised = products + penalty * np.eye(lags)
     weights = np.linalg.solve(penalised, design.T @ target)
     used = float(np.trace(np.linalg.solve(penalised, products)))
-    deviation = float(np.sqrt(((target - design @ weights) ** 2).sum() / max(target.size - used, 1.0)))
+    deviation = series.deviation(target - design @ weights, used)
     weights[:around] += (1 - weights.sum()) / around
     path = np.r_[values[-lags:], np.zeros(horizon)]
     for step in range(lags, lags + horizon):
@@ -161,7 +175,8 @@ def arima(series: Series, horizon: int, state: State | None = None) -> Member:
     responses = np.clip(average.responses(horizon), -LARGEST_RESPONSE, LARGEST_RESPONSE)
     kept = keep_state(average, values, previous=previous).to_arrays()
     state = {name: value.tolist() for name, value in kept.items()}
-    return Member(average.best.name, average.damped(series.damping).mean, Memory(average.deviation, responses), state)
+    memory = Memory(series.deviation(average.residuals, average.parameters), responses)
+    return Member(average.best.name, average.damped(series.damping).mean, memory, state)
 
 
 def complex_smoothing(series: Series, horizon: int, state: State | None = None) -> Member:
