@@ -15,9 +15,11 @@ from invopt_xl.domain.forecast import QUANTILE_LEVELS, FloatArray
 from invopt_xl.errors import InputError
 from invopt_xl.forecasting import METHODS, forecast, pool
 from invopt_xl.forecasting.backtest import metrics
-from invopt_xl.forecasting.backtest import walk as backtest
+from invopt_xl.forecasting.backtest import predictions as backtest
+from invopt_xl.forecasting.backtest.costs import Costs
+from invopt_xl.forecasting.backtest.predictions import summary_table
 from invopt_xl.forecasting.backtest.selection import choose_methods
-from invopt_xl.forecasting.backtest.walk import summary_table, walk_forward
+from invopt_xl.forecasting.backtest.walk import walk_forward
 from invopt_xl.forecasting.lifts.regressors import Regressors
 
 RARE = np.array([0, 0, 3.0, 0, 0, 2, 0, 0, 0, 1, 0, 4, 0, 0, 2, 0, 0, 1, 0, 0, 3, 0, 0, 0, 2, 0])
@@ -122,8 +124,8 @@ def test_nothing_to_score_gives_empty_tables() -> None:
 
 
 def test_tables_equal_a_count_by_hand() -> None:
-    prices: dict[str, Any] = {"unit_cost": [2.0] * 5, "unit_price": [5.0, 5.0, 5.0, np.nan, 5.0]}
-    made = walk_forward(CATALOGUE, 4, 3, season=12, protection_periods=[2, 3, 4, 1, 4], **prices, **FAST)
+    prices = Costs([2.0] * 5, [5.0, 5.0, 5.0, np.nan, 5.0])
+    made = walk_forward(CATALOGUE, 4, 3, season=12, protection_periods=[2, 3, 4, 1, 4], costs=prices, **FAST)
     table, by_item = made.by_method(), made.by_item()
     for number, method in enumerate(made.methods):
         masses, losses, interval_losses, hits, absolute, cost = [], [], [], [], 0.0, 0.0
@@ -291,9 +293,9 @@ def test_scoring_a_thousand_items_takes_less_than_two_seconds(monkeypatch: pytes
     drawn = Forecast(np.random.default_rng(0).gamma(2, 5, (1000, 13)).astype(np.float32), "example", "")
     monkeypatch.setattr(backtest, "forecast_many", lambda histories, *_, **__: [drawn] * len(histories))
     histories = [weekly(seed, periods=80) for seed in range(1000)]
-    prices = {"unit_cost": np.ones(1000), "unit_price": np.full(1000, 2.0)}
+    prices = Costs(np.ones(1000), np.full(1000, 2.0))
     began = time.process_time()
-    made = walk_forward(histories, 13, 4, methods=METHODS[:3], paths=1000, **prices)
+    made = walk_forward(histories, 13, 4, methods=METHODS[:3], paths=1000, costs=prices)
     for table in (made.by_method(), made.by_item(), made.by_horizon(), made.by_pattern()):
         assert not table.empty
     assert time.process_time() - began < 4  # half of it on a quiet machine
@@ -308,20 +310,44 @@ def test_scoring_a_thousand_items_takes_less_than_two_seconds(monkeypatch: pytes
         ({"windows": 0}, "number of windows is 0; expected 1 to 1,000"),
         ({"step": 0}, "step between windows is 0"),
         ({"horizon": 0}, "forecast horizon is 0"),
-        ({"protection_periods": 9}, "protection periods is .9.; expected 1 to the horizon of 4 periods"),
-        ({"protection_periods": [1, 2]}, "protection periods is"),
+        ({"windows": 2.5}, "number of windows is 2.5; expected 1 to 1,000"),
+        ({"horizon": None}, "forecast horizon is None; expected 1 to 10,000 periods"),
+        ({"season": 0}, "season is 0; expected 1"),
+        ({"step": 1.5}, "step between windows is 1.5; expected 1 to 10,000 periods"),
+        ({"step": True}, "step between windows is True"),
+        ({"scale_lag": 0}, "lag of the naive forecast is 0; expected 1 to 10,000 periods"),
+        ({"scale_lag": -1}, "lag of the naive forecast is -1"),
+        ({"protection_periods": 9}, "protection periods is 9.0; expected 1 to the horizon of 4 periods"),
+        ({"protection_periods": "two"}, "protection periods is not numeric .'two'.; expected 1 to the horizon"),
+        ({"protection_periods": [np.nan]}, "protection periods of item 1 of 1 is nan; expected 1 to the horizon"),
+        ({"protection_periods": [None]}, "protection periods of item 1 of 1 is nan"),
+        ({"protection_periods": [1.9]}, "protection periods of item 1 of 1 is 1.9"),
+        ({"protection_periods": [1, 2]}, "number of protection periods is 2; expected 1, one per history"),
         ({"names": ["a", "b"]}, "number of names is 2; expected 1, one per history"),
-        ({"unit_cost": [1.0, 2.0]}, "number of unit costs is 2; expected 1, one per history"),
+        ({"histories": [weekly(1)] * 3, "names": ["a", "b", "a"]}, "name of an item is 'a' 2 times; expected a name"),
+        ({"costs": Costs([1.0, 2.0])}, "number of unit costs is 2; expected 1, one per history"),
+        ({"costs": Costs(["a"])}, "unit cost is not numeric .'a'.; expected 0 to 1e.12, or NaN where unknown"),  # type: ignore[list-item]
+        ({"costs": Costs([10**400])}, "unit cost is not numeric .larger than 1e308.; expected 0 to"),
+        ({"costs": Costs([-1])}, "unit cost of item 1 of 1 is -1; expected 0 to"),
+        ({"costs": Costs(unit_price=[np.inf])}, "unit price of item 1 of 1 is inf; expected 0 to"),
+        ({"costs": Costs(shortage_cost=[-np.inf])}, "shortage cost of item 1 of 1 is -inf; expected 0 to"),
+        ({"costs": Costs(holding_rate=-1)}, "holding rate is -1; expected 0 to 100, the share"),
+        ({"costs": Costs(holding_rate=np.nan)}, "holding rate is nan; expected 0 to 100, the share"),
+        ({"costs": Costs(periods_per_year=0)}, "periods per year is 0; expected above 0 to 10,000, such as 52"),
+        ({"regressors": [5]}, "regressors of item 1 is of type int; expected made by Regressors.of, or None"),
+        ({"regressors": [Regressors.of(3, 4)]}, "periods of the regressors of item 1 is 3; expected 53, as many as"),
         ({"regressors": []}, "number of regressors is 0; expected 1, one per history"),
         ({"in_stock": []}, "number of in_stock rows is 0; expected 1"),
-        ({"scored_levels": (95,)}, "scored quantiles is .95,.; expected between 0 and 1"),
+        ({"scored_levels": (95,)}, "scored quantiles is .95.0,.; expected between 0 and 1"),
+        ({"scored_levels": ("a",)}, "scored quantiles is not numeric .'a'.; expected between 0 and 1"),
         ({"histories": [np.array([-1.0])]}, "history 1 of 1: demand in period 1 of 1 is -1"),
     ],
 )
 def test_what_cannot_be_is_named(wrong: dict[str, Any], message: str) -> None:
     settings: dict[str, Any] = {"histories": [weekly(1)], "horizon": 4, "windows": 2, **FAST, **wrong}
-    with pytest.raises(InputError, match=message):
+    with pytest.raises(InputError, match=message) as raised:
         walk_forward(**settings)
+    assert "\n" not in str(raised.value)
 
 
 DEMANDS = st.one_of(st.just(0.0), st.just(float("nan")), st.integers(0, 9).map(float), st.floats(0, 1e30))
@@ -335,8 +361,8 @@ DEMANDS = st.one_of(st.just(0.0), st.just(float("nan")), st.integers(0, 9).map(f
 def test_any_demand_gives_tables_of_finite_numbers_or_none(
     histories: list[FloatArray], horizon: int, windows: int, season: int
 ) -> None:
-    prices = {"unit_cost": np.ones(len(histories)), "unit_price": np.full(len(histories), 2.0)}
-    made = walk_forward(histories, horizon, windows, methods=("auto",), season=season, paths=20, **prices)
+    prices = Costs(np.ones(len(histories)), np.full(len(histories), 2.0))
+    made = walk_forward(histories, horizon, windows, methods=("auto",), season=season, paths=20, costs=prices)
     scored = int(np.isfinite(made.cases.actual).sum())
     for table in (made.by_method(), made.by_item(), made.by_pattern(), made.by_horizon()):
         assert table["periods"].sum() == scored

@@ -7,9 +7,11 @@ from stand_in_forecasts import stand_ins
 
 from invopt_xl.domain.forecast import FloatArray
 from invopt_xl.errors import InputError
-from invopt_xl.forecasting.backtest import walk as backtest
+from invopt_xl.forecasting.backtest import predictions as backtest
 from invopt_xl.forecasting.backtest.cases import Cases
-from invopt_xl.forecasting.backtest.scores import Backtest, Measure, Predictions
+from invopt_xl.forecasting.backtest.costs import Costs
+from invopt_xl.forecasting.backtest.predictions import Predictions
+from invopt_xl.forecasting.backtest.scores import Backtest, Measure
 from invopt_xl.forecasting.backtest.selection import choose_methods, gains_over
 from invopt_xl.forecasting.backtest.walk import walk_forward
 
@@ -29,7 +31,7 @@ class Scored(Backtest):
             names, tuple(patterns) or ("smooth",) * items, flat.astype(np.int64), flat[..., None], flat,
             np.ones(items, dtype=np.int64), flat + 1, flat + 1, none, none, none + 1, (),
         )  # fmt: skip
-        empty = Predictions(tables, tables, tables, tables, tables if cost is None else cost, tables.astype(np.object_))
+        empty = Predictions(tables, tables, tables, tables if cost is None else cost, tables.astype(np.object_))
         return cls(tuple(losses), (), (), cases, empty)
 
     def losses(self, measure: Measure = "pinball") -> FloatArray:
@@ -181,7 +183,7 @@ def test_a_cheap_item_counts_as_much_as_a_dear_one(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(backtest, "forecast_many", stand_ins)
     made = walk_forward(
         [monthly(1), monthly(2) / 100, monthly(3)], 6, 5, methods=("auto", "theta"), season=12, paths=100,
-        unit_cost=[1000.0, 0.01, 1000.0], unit_price=[1500.0, 0.015, 1500.0], periods_per_year=12,
+        costs=Costs([1000.0, 0.01, 1000.0], [1500.0, 0.015, 1500.0], periods_per_year=12),
     )  # fmt: skip
     frame = choose_methods(made, "auto", measure="cost")
     assert frame["chosen"].tolist() == ["theta"] * 3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,14 +14,21 @@ import numpy.typing as npt
 from invopt_xl.domain.forecast import FloatArray
 from invopt_xl.errors import InputError, require
 from invopt_xl.forecasting.backtest.metrics import naive_scale
+from invopt_xl.forecasting.checks import numbers
 from invopt_xl.forecasting.cleaning.history import BoolArray, checked_history
 from invopt_xl.forecasting.patterns import demand_patterns
+from invopt_xl.forecasting.settings import whole
 
 SHORTEST_HISTORY = 8
 """Known periods that a window needs before it: with fewer no method has more than a mean to offer."""
 
-Column = Sequence[float] | FloatArray | None
-"""A number for each item, or none at all."""
+_WALKED = (
+    ("windows", 1000, "number of windows", "1 to 1,000, such as 4"),
+    ("horizon", 10_000, "forecast horizon", "1 to 10,000 periods"),
+    ("step", 10_000, "step between windows", "1 to 10,000 periods"),
+    ("season", 10_000, "season", "1 (no season) to 10,000 periods"),
+    ("scale_lag", 10_000, "lag of the naive forecast", "1 to 10,000 periods"),
+)
 
 
 class LeftOut(NamedTuple):
@@ -72,23 +80,34 @@ class Cases:
 
 @dataclass(frozen=True)
 class Walk:
-    """Where the windows of a history begin, in periods; `scale_lag` as in `walk_forward`."""
+    """Where the windows of a history begin, in periods; `step` and `scale_lag` as in `walk_forward`.
+
+    Raises
+    ------
+    InputError
+        If a number is not whole or out of bounds.
+    """
 
     horizon: int
     windows: int
-    step: int
+    step: int | None
     season: int
     scale_lag: int | None
 
+    def __post_init__(self) -> None:
+        for part, most, name, expected in _WALKED:
+            given = getattr(self, part)
+            if given is not None or part not in ("step", "scale_lag"):
+                object.__setattr__(self, part, whole(given, name, 1, most, expected))
+
     def origins(self, periods: int) -> list[int]:
         """Return the periods before each window, oldest first."""
-        return [periods - self.horizon - self.step * back for back in range(self.windows - 1, -1, -1)]
+        step = self.step or self.horizon
+        return [periods - self.horizon - step * back for back in range(self.windows - 1, -1, -1)]
 
     def lag(self, origin: int) -> int:
         """Return the lag of the naive forecast."""
-        if self.scale_lag is not None:
-            return self.scale_lag
-        return self.season if origin >= 2 * self.season else 1
+        return self.scale_lag or (self.season if origin >= 2 * self.season else 1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,8 +130,10 @@ def items_of(
     """Return the checked histories, named by their numbers from 1 where no names are given."""
     stock = [None] * len(histories) if in_stock is None else in_stock
     require(len(stock) == len(histories), "number of in_stock rows", len(stock), f"{len(histories)}, one per history")
-    given = [str(place + 1) for place in range(len(histories))] if names is None else list(names)
+    given = [str(place + 1) for place in range(len(histories))] if names is None else [str(name) for name in names]
     require(len(given) == len(histories), "number of names", len(given), f"{len(histories)}, one per history")
+    name, times = Counter(given).most_common(1)[0] if given else ("", 1)
+    require(times == 1, "name of an item", f"'{name}' {times} times", "a name for each")
     items = []
     for place, (name, history, stocked) in enumerate(zip(given, histories, stock, strict=True)):
         try:
@@ -124,31 +145,18 @@ def items_of(
 
 def intervals_of(asked: int | Sequence[int] | None, items: int, horizon: int) -> npt.NDArray[np.int64]:
     """Return the protection interval of each item, periods; by default the horizon."""
-    intervals = np.full(items, horizon) if asked is None else np.array(asked, dtype=np.int64)
-    require(
-        intervals.ndim == 0 or intervals.shape == (items,), "protection periods", intervals.shape, f"{items} of them"
-    )
-    intervals = np.broadcast_to(intervals, (items,))
-    wrong = intervals[(intervals < 1) | (intervals > horizon)]
-    require(not wrong.size, "protection periods", wrong[:1].tolist(), f"1 to the horizon of {horizon} periods")
-    return intervals
-
-
-def money_of(
-    items: int, unit_cost: Column, unit_price: Column, shortage_cost: Column, holding: npt.NDArray[np.floating]
-) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Return money per unit: its cost, short by one, and left over by one; NaN where not known."""
-    columns = []
-    for name, given in (("unit costs", unit_cost), ("unit prices", unit_price), ("shortage costs", shortage_cost)):
-        column = np.full(items, np.nan) if given is None else np.asarray(given, dtype=np.float64)
-        require(column.shape == (items,), f"number of {name}", column.size, f"{items}, one per history")
-        columns.append(column)
-    cost, price, shortage = columns
-    shortage = np.where(np.isnan(shortage), price - cost, shortage)
-    leftover = holding * cost
-    # An item that loses nothing when it is short, or nothing when it is left over, has no cheapest stock.
-    priced = (shortage > 0) & (leftover > 0)
-    return cost, np.where(priced, shortage, np.nan), np.where(priced, leftover, np.nan)
+    if asked is None:
+        return np.full(items, horizon)
+    expected = f"1 to the horizon of {horizon} periods"
+    given = numbers(asked, "protection periods", expected)
+    if given.ndim == 0:
+        return np.full(items, whole(float(given), "protection periods", 1, horizon, expected))
+    require(given.shape == (items,), "number of protection periods", given.size, f"{items}, one per history")
+    name = "protection periods of item {} of {}"
+    periods = [
+        whole(one, name.format(place, items), 1, horizon, expected) for place, one in enumerate(given.tolist(), 1)
+    ]
+    return np.array(periods, dtype=np.int64)
 
 
 def cases_of(

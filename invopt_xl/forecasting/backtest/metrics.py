@@ -1,4 +1,4 @@
-"""How good forecasts were: errors of the mean, of the quantiles, and what they cost in money.
+"""How good forecasts were: errors of the mean, and of the quantiles.
 
 Periods whose demand is not known (NaN in `actual`) count nowhere. An error is the forecast less the demand: positive
 where too much was forecast. A measure that has nothing to stand on, such as a share of zero demand, is NaN: it is
@@ -7,7 +7,7 @@ left out and counted by whoever averages, never taken for zero or infinity.
 The measures are those of Hyndman & Koehler (2006), "Another look at measures of forecast accuracy", International
 Journal of Forecasting 22, 679-688 (MASE); of Makridakis, Spiliotis & Assimakopoulos (2022), "The M5 competition",
 IJF 38, 1325-1336 and 1365-1385 (RMSSE, scaled pinball loss); and of Gneiting & Raftery (2007), "Strictly proper
-scoring rules, prediction, and estimation", JASA 102, 359-378 (pinball loss, CRPS).
+scoring rules, prediction, and estimation", JASA 102, 359-378 (pinball loss).
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ import numpy.typing as npt
 from invopt_xl.domain.forecast import FloatArray
 
 Values = npt.NDArray[np.floating[Any]]
+Axis = int | tuple[int, ...] | None
 
 ROUNDING = 1e-6
 """Demand this share above a quantile still counts as below it: sample paths are held in single precision."""
@@ -34,13 +35,6 @@ class NaiveScale(NamedTuple):
 
     absolute: float
     squared: float
-
-
-class MismatchCost(NamedTuple):
-    """Money lost by stock that was too small, and by stock that was too large."""
-
-    under_stock: FloatArray
-    over_stock: FloatArray
 
 
 def naive_scale(history: FloatArray, lag: int = 1) -> NaiveScale:
@@ -73,7 +67,7 @@ def naive_scale(history: FloatArray, lag: int = 1) -> NaiveScale:
     return NaiveScale(float(steps.mean()), float((steps**2).mean()))
 
 
-def weighted_absolute_error(actual: Values, forecast: Values) -> float:
+def weighted_absolute_error(actual: Values, forecast: Values, axis: Axis = None) -> FloatArray:
     """Return WAPE: the sum of absolute errors over the sum of demand.
 
     Kolassa & Schuetz (2007), "Advantages of the MAD/mean ratio over the MAPE", Foresight 6, 40-43.
@@ -81,71 +75,87 @@ def weighted_absolute_error(actual: Values, forecast: Values) -> float:
     Parameters
     ----------
     actual, forecast
-        Demand and its forecast, item units, of one shape.
+        Demand and its forecast, item units; their shapes broadcast.
+    axis
+        What to sum over; everything unless given.
 
     Examples
     --------
-    >>> weighted_absolute_error(np.array([10.0, 0.0, np.nan]), np.array([8.0, 3.0, 5.0]))
+    >>> float(weighted_absolute_error(np.array([10.0, 0.0, np.nan]), np.array([8.0, 3.0, 5.0])))
     0.5
     """
-    return _over_demand(np.abs(forecast - actual), actual)
+    return _over_demand(np.abs(forecast - actual), actual, axis)
 
 
-def relative_bias(actual: Values, forecast: Values) -> float:
+def relative_bias(actual: Values, forecast: Values, axis: Axis = None) -> FloatArray:
     """Return the sum of errors over the sum of demand: 0.1 is a tenth too much forecast, -0.1 a tenth too little.
 
     Parameters
     ----------
-    actual, forecast
-        Demand and its forecast, item units, of one shape.
+    actual, forecast, axis
+        As in `weighted_absolute_error`.
 
     Examples
     --------
-    >>> relative_bias(np.array([10.0, 0.0]), np.array([8.0, 3.0]))
+    >>> float(relative_bias(np.array([10.0, 0.0]), np.array([8.0, 3.0])))
     0.1
     """
-    return _over_demand(forecast - actual, actual)
+    return _over_demand(forecast - actual, actual, axis)
 
 
-def _over_demand(errors: Values, actual: Values) -> float:
-    total = float(np.nansum(actual))
-    return float(np.nansum(errors)) / total if total > 0 else float("nan")
+def _over_demand(errors: Values, actual: Values, axis: Axis) -> FloatArray:
+    demand = np.where(np.isnan(errors), 0.0, np.broadcast_to(actual, errors.shape)).sum(axis=axis)
+    return share_of(np.asarray(np.nansum(errors, axis=axis)), np.asarray(demand))
 
 
-def scaled_error(actual: Values, forecast: Values, scale: float) -> float:
-    """Return MASE: the mean absolute error over the naive one (Hyndman & Koehler 2006).
+def share_of(part: Values, whole: Values) -> FloatArray:
+    """Return a part over the whole, NaN where that is not above zero.
+
+    Examples
+    --------
+    >>> share_of(np.array([1.0, 1.0]), np.array([4.0, 0.0])).tolist()
+    [0.25, nan]
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(np.where(whole > 0, part / whole, np.nan))
+
+
+def scaled_error(actual: Values, forecast: Values, scale: Values | float, axis: Axis = None) -> FloatArray:
+    """Return MASE: the mean of absolute errors over naive ones (Hyndman & Koehler 2006).
 
     Parameters
     ----------
     actual, forecast
-        Demand and its forecast, item units, of one shape.
+        Demand and its forecast, item units; their shapes broadcast.
     scale
-        `NaiveScale.absolute` of the history before the forecast.
+        `NaiveScale.absolute` of the history before the forecast, one for all or of a shape that broadcasts.
+    axis
+        What to average over; everything unless given.
 
     Examples
     --------
-    >>> scaled_error(np.array([4.0, 8.0]), np.array([5.0, 5.0]), 4.0)
+    >>> float(scaled_error(np.array([4.0, 8.0]), np.array([5.0, 5.0]), 4.0))
     0.5
     """
-    return float(known_mean(np.abs(forecast - actual))) / scale
+    return known_mean(np.abs(forecast - actual) / scale, axis)
 
 
-def scaled_squared_error(actual: Values, forecast: Values, squared_scale: float) -> float:
+def scaled_squared_error(actual: Values, forecast: Values, squared_scale: Values | float) -> FloatArray:
     """Return RMSSE: the root of the mean squared error over the naive one (Makridakis et al. 2022).
 
     Parameters
     ----------
     actual, forecast
-        Demand and its forecast, item units, of one shape.
+        Demand and its forecast, item units, the steps of a window along the last axis; their shapes broadcast.
     squared_scale
-        `NaiveScale.squared` of the history before the forecast.
+        `NaiveScale.squared` of the history before the window, one for all or one for each window.
 
     Examples
     --------
-    >>> scaled_squared_error(np.array([4.0, 8.0]), np.array([4.0, 4.0]), 2.0)
+    >>> float(scaled_squared_error(np.array([4.0, 8.0]), np.array([4.0, 4.0]), 2.0))
     2.0
     """
-    return float(np.sqrt(known_mean((forecast - actual) ** 2) / squared_scale))
+    return np.asarray(np.sqrt(known_mean((forecast - actual) ** 2, -1) / squared_scale))
 
 
 def tracking_signal(errors: Values, axis: int = -1) -> FloatArray:
@@ -232,85 +242,7 @@ def up_to(actual: Values, quantile: Values) -> FloatArray:
     return within(actual, np.zeros_like(quantile), quantile)
 
 
-def ranked_probability_score(paths: Values, actual: Values) -> FloatArray:
-    """Return the CRPS of each period, item units: E|X - y| - E|X - X'| / 2 (Gneiting & Raftery 2007, formula 21).
-
-    It is the absolute error of a distribution: for a forecast without spread it is the absolute error itself.
-
-    Parameters
-    ----------
-    paths
-        Sample paths, item units, shape (paths, periods).
-    actual
-        Demand, item units, shape (periods,); NaN where unknown.
-
-    Examples
-    --------
-    >>> ranked_probability_score(np.array([[0.0], [2.0]]), np.array([1.0])).tolist()
-    [0.5]
-    """
-    ordered = np.sort(paths.astype(np.float64), axis=0)
-    count = len(ordered)
-    rank = 2 * np.arange(1, count + 1) - count - 1
-    return np.asarray(np.abs(ordered - actual).mean(axis=0) - rank @ ordered / count**2)
-
-
-def critical_level(shortage: FloatArray, leftover: FloatArray) -> FloatArray:
-    """Return the cheapest chance of having enough, shortage / (shortage + leftover): the newsvendor's quantile.
-
-    Arrow, Harris & Marschak (1951), "Optimal inventory policy", Econometrica 19, 250-272.
-
-    Parameters
-    ----------
-    shortage
-        Money lost by a unit short.
-    leftover
-        Money lost by a unit left over.
-
-    Returns
-    -------
-    ndarray
-        NaN where either is not known, or neither costs anything.
-
-    Examples
-    --------
-    >>> critical_level(np.array([9.0, 0.0]), np.array([1.0, 0.0])).tolist()
-    [0.9, nan]
-    """
-    with np.errstate(invalid="ignore"):
-        return np.asarray(np.maximum(shortage, 0.0) / (np.maximum(shortage, 0.0) + leftover))
-
-
-def mismatch_cost(actual: Values, stock: Values, shortage: FloatArray, leftover: FloatArray) -> MismatchCost:
-    """Return the money lost by stock that differed from demand.
-
-    Stock at the forecast's `critical_level` makes the sum of both a proper score: no other forecast is cheaper on
-    average than the true distribution (it is the pinball loss at that level in money).
-
-    Parameters
-    ----------
-    actual
-        Demand over an interval, item units.
-    stock
-        What was held for it, item units.
-    shortage, leftover
-        Money lost by a unit short, and by a unit left over.
-
-    Examples
-    --------
-    Three units short at 9 each; two left over at 1 each:
-
-    >>> cost = mismatch_cost(np.array([13.0, 8.0]), np.array([10.0, 10.0]), np.array(9.0), np.array(1.0))
-    >>> cost.under_stock.tolist(), cost.over_stock.tolist()
-    ([27.0, 0.0], [0.0, 2.0])
-    """
-    return MismatchCost(
-        np.asarray(np.maximum(shortage, 0.0) * np.maximum(actual - stock, 0.0)),
-        np.asarray(leftover * np.maximum(stock - actual, 0.0)),
-    )
-
-
-def known_mean(values: Values, axis: int | tuple[int, ...] | None = None) -> FloatArray:
+def known_mean(values: Values, axis: Axis = None) -> FloatArray:
     """Return the mean of what is not NaN, and NaN where that is nothing.
 
     Examples

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
@@ -13,18 +13,25 @@ import numpy.typing as npt
 from invopt_xl.domain.forecast import FloatArray
 from invopt_xl.errors import require
 from invopt_xl.forecasting.backtest.cases import Cases
+from invopt_xl.forecasting.backtest.costs import MismatchCost, mismatch_cost
 from invopt_xl.forecasting.backtest.metrics import (
-    MismatchCost,
     known_mean,
-    mismatch_cost,
     pinball_loss,
+    relative_bias,
+    scaled_error,
+    scaled_squared_error,
+    share_of,
     tracking_signal,
     up_to,
+    weighted_absolute_error,
     within,
 )
+from invopt_xl.forecasting.backtest.predictions import Predictions
 
 if TYPE_CHECKING:
     import pandas as pd
+
+Items = npt.NDArray[np.bool_]
 
 Measure = Literal["pinball", "interval", "cost"]
 
@@ -43,30 +50,6 @@ UPPER_LEVELS = {"upper_90": 0.90, "upper_95": 0.95, "upper_975": 0.975}
 
 TRACKING_LIMIT = 4.0
 """Tracking signal from which textbooks call a forecast biased."""
-
-
-@dataclass(frozen=True, eq=False)
-class Predictions:
-    """What the methods forecast: methods by items by windows, item units, NaN where a window was left out.
-
-    Parameters
-    ----------
-    mean, quantiles
-        Of each step: shape (methods, items, windows, steps), and one axis of levels more.
-    interval_mean, interval_quantiles
-        Of demand over the protection interval: shape (methods, items, windows), and one axis of levels more.
-    stock
-        Quantile of demand over the protection interval at the item's critical level.
-    models
-        Name of the model behind each forecast.
-    """
-
-    mean: FloatArray
-    quantiles: FloatArray
-    interval_mean: FloatArray
-    interval_quantiles: FloatArray
-    stock: FloatArray
-    models: npt.NDArray[np.object_]
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,12 +138,8 @@ class Backtest:
 
         patterns = np.array(self.cases.patterns, dtype=np.str_)
         names = [str(name) for name in np.unique(patterns[self._scored_items])]
-        frames = [
-            pd.DataFrame(
-                self._rows(self._scored_items & (patterns == name)), index=pd.Index(self.methods, name="method")
-            )
-            for name in names
-        ]
+        methods = pd.Index(self.methods, name="method")
+        frames = [pd.DataFrame(self._rows(self._scored_items & (patterns == name)), index=methods) for name in names]
         return pd.concat(frames, keys=names, names=["pattern"]) if frames else self.by_method().iloc[:0]
 
     def by_item(self) -> pd.DataFrame:
@@ -170,12 +149,16 @@ class Backtest:
         """
         import pandas as pd
 
-        places = np.flatnonzero(self._scored_items)
-        sums = {name: table[:, places].T.ravel() for name, table in self._sums.items()}
+        scored = self._scored_items
+        places = np.flatnonzero(scored)
+        own = {name: table[:, scored] for name, table in self._by_item.items()}
+        columns = {name: table.T.ravel() for name, table in self._columns(scored, own, single=True).items()}
         index = pd.MultiIndex.from_product([[self.cases.names[place] for place in places], self.methods])
-        frame = pd.DataFrame(_finished(sums, single=True), index=index.set_names(["item", "method"]))
+        frame = pd.DataFrame(columns, index=index.set_names(["item", "method"]))
         newest = self.windows - 1 - np.argmax(self.cases.origins[places, ::-1] >= 0, axis=1)
-        frame.insert(0, "pattern", np.repeat([self.cases.patterns[place] for place in places], len(self.methods)))
+        frame.insert(
+            0, "pattern", np.repeat(np.array(self.cases.patterns, dtype=np.object_)[scored], len(self.methods))
+        )
         frame.insert(1, "model", self.made.models[:, places, newest].T.ravel())
         return frame
 
@@ -187,15 +170,15 @@ class Backtest:
         """
         import pandas as pd
 
-        demand = np.nansum(self.cases.actual, axis=(0, 1))
-        errors = self._errors
+        actual, mean = self.cases.actual, self.made.mean
         columns = {
-            "periods": np.broadcast_to(np.isfinite(self.cases.actual).sum(axis=(0, 1)), errors.shape[::3]),
-            "wape": _share(np.nansum(np.abs(errors), axis=(1, 2)), demand),
-            "bias": _share(np.nansum(errors, axis=(1, 2)), demand),
+            "periods": np.isfinite(np.broadcast_to(actual, mean.shape)).sum(axis=(1, 2)),
+            "wape": weighted_absolute_error(actual, mean, (1, 2)),
+            "bias": relative_bias(actual, mean, (1, 2)),
+            "mase": scaled_error(actual, mean, self.cases.scale[..., None], (1, 2)),
             **{name: known_mean(values, (1, 2)) for name, values in self._step.items()},
         }
-        steps = range(1, errors.shape[-1] + 1)
+        steps = range(1, mean.shape[-1] + 1)
         index = pd.MultiIndex.from_product([self.methods, steps], names=["method", "step"])
         return pd.DataFrame({name: values.ravel() for name, values in columns.items()}, index=index)
 
@@ -220,13 +203,9 @@ class Backtest:
     @cached_property
     def _step(self) -> dict[str, FloatArray]:
         """Measures of each step, shape (methods, items, windows, steps)."""
-        scale = self.cases.scale[..., None]
         quantiles, actual = self.made.quantiles, self.cases.actual
-        return {
-            "mase": np.abs(self._errors) / scale,
-            "scaled_pinball": self._pinball(actual, quantiles) / scale,
-            **self._hits(actual, quantiles),
-        }
+        loss = self._pinball(actual, quantiles) / self.cases.scale[..., None]
+        return {"scaled_pinball": loss, **self._hits(actual, quantiles)}
 
     @cached_property
     def _interval(self) -> dict[str, FloatArray]:
@@ -254,76 +233,63 @@ class Backtest:
         return mismatch_cost(cases.interval_actual, self.made.stock, cases.shortage[:, None], cases.leftover[:, None])
 
     @cached_property
-    def _sums(self) -> dict[str, FloatArray]:
-        """Sums and means of each item, shape (methods, items)."""
-        cases, errors = self.cases, self._errors
-        whole = (len(self.methods), len(cases.names))
-        known = np.isfinite(cases.actual)
-        squared = known_mean(errors**2, -1) / cases.squared_scale
-        totals = np.where(known.any(axis=-1), np.nansum(errors, axis=-1), np.nan)
+    def _by_item(self) -> dict[str, FloatArray]:
+        """Measures that are an item's own, shape (methods, items)."""
+        cases, mean = self.cases, self.made.mean
+        totals = np.where(np.isfinite(cases.actual).any(axis=-1), np.nansum(self._errors, axis=-1), np.nan)
         value = np.nansum(cases.interval_actual, axis=1) * cases.unit_cost
         priced = np.isfinite(self._costs.over_stock).any(axis=-1)
-        sums = {
-            "windows": np.broadcast_to(known.any(axis=2).sum(axis=1), whole),
-            "periods": np.broadcast_to(known.sum(axis=(1, 2)), whole),
-            "demand": np.broadcast_to(np.nansum(cases.actual, axis=(1, 2)), whole),
-            "absolute": np.nansum(np.abs(errors), axis=(2, 3)),
-            "error": np.nansum(errors, axis=(2, 3)),
+        return {
             "tracking_signal": tracking_signal(totals),
-            "mase": known_mean(self._step["mase"], (2, 3)),
-            "rmsse": known_mean(np.sqrt(squared), 2),
+            "mase": scaled_error(cases.actual, mean, cases.scale[..., None], (2, 3)),
+            "rmsse": known_mean(scaled_squared_error(cases.actual, mean, cases.squared_scale), 2),
             "scaled_pinball": known_mean(self._step["scaled_pinball"], (2, 3)),
             "interval_pinball": known_mean(self._interval["pinball"], 2),
-            "intervals": np.broadcast_to(np.isfinite(cases.interval_actual).sum(axis=1), whole),
             "value": np.where(priced, value, np.nan),
             "under_stock_cost": np.where(priced, np.nansum(self._costs.under_stock, axis=-1), np.nan),
             "over_stock_cost": np.where(priced, np.nansum(self._costs.over_stock, axis=-1), np.nan),
         }
-        for name in (*COVERAGES, *UPPER_LEVELS):
-            sums[name] = np.nansum(self._step[name], axis=(2, 3))
-            sums[f"interval_{name}"] = np.nansum(self._interval[name], axis=2)
-        return sums
 
-    def _rows(self, items: npt.NDArray[np.bool_]) -> dict[str, FloatArray]:
-        """Return columns over methods for a group of items."""
-        tables = {name: table[:, items] for name, table in self._sums.items()}
-        averaged = ("mase", "rmsse", "scaled_pinball", "interval_pinball")
-        sums = {name: known_mean(t, 1) if name in averaged else _known_sum(t) for name, t in tables.items()}
-        tracked = np.where(tables["windows"] >= TRACKING_LIMIT, np.abs(tables["tracking_signal"]), np.nan)
-        drifting = np.where(np.isnan(tracked), np.nan, tracked >= TRACKING_LIMIT * (1 - 1e-9))
-        columns = _finished(sums | {"drifting_items": known_mean(drifting, 1)}, single=False)
-        counts = {"items": np.full(len(self.methods), items.sum())}
-        missing = {
-            "unscaled_items": np.isnan(tables["mase"]).sum(axis=1),
-            "unpriced_items": np.isnan(tables["over_stock_cost"]).sum(axis=1),
+    def _columns(self, items: Items, own: Mapping[str, FloatArray], *, single: bool) -> dict[str, FloatArray]:
+        """Return the columns to read, in their order: of each item by itself, or of the items together."""
+        windows: tuple[int, ...] = (2,) if single else (1, 2)
+        periods = (*windows, 3)
+        actual, mean = self.cases.actual[items][None], self.made.mean[:, items]
+        known = np.isfinite(np.broadcast_to(actual, mean.shape))
+        tracking = "tracking_signal" if single else "drifting_items"
+        cost = own["under_stock_cost"] + own["over_stock_cost"]
+        hits = (*COVERAGES, *UPPER_LEVELS)
+        return {
+            "windows": known.any(axis=3).sum(axis=windows),
+            "periods": known.sum(axis=periods),
+            "wape": weighted_absolute_error(actual, mean, periods),
+            "bias": relative_bias(actual, mean, periods),
+            tracking: own[tracking],
+            **{name: own[name] for name in ("mase", "rmsse", "scaled_pinball")},
+            **{name: known_mean(self._step[name][:, items], periods) for name in hits},
+            "interval_pinball": own["interval_pinball"],
+            **{f"interval_{name}": known_mean(self._interval[name][:, items], windows) for name in hits},
+            "under_stock_cost": own["under_stock_cost"],
+            "over_stock_cost": own["over_stock_cost"],
+            "cost": cost,
+            "cost_share": share_of(cost, own["value"]),
         }
-        return counts | columns | missing
 
-
-def _finished(sums: dict[str, FloatArray], *, single: bool) -> dict[str, FloatArray]:
-    """Return the columns to read from sums, in their order."""
-    tracking = "tracking_signal" if single else "drifting_items"
-    hits: Sequence[str] = (*COVERAGES, *UPPER_LEVELS)
-    return {
-        "windows": sums["windows"],
-        "periods": sums["periods"],
-        "wape": _share(sums["absolute"], sums["demand"]),
-        "bias": _share(sums["error"], sums["demand"]),
-        tracking: sums[tracking],
-        **{name: sums[name] for name in ("mase", "rmsse", "scaled_pinball")},
-        **{name: _share(sums[name], sums["periods"]) for name in hits},
-        "interval_pinball": sums["interval_pinball"],
-        **{f"interval_{name}": _share(sums[f"interval_{name}"], sums["intervals"]) for name in hits},
-        "under_stock_cost": sums["under_stock_cost"],
-        "over_stock_cost": sums["over_stock_cost"],
-        "cost": sums["under_stock_cost"] + sums["over_stock_cost"],
-        "cost_share": _share(sums["under_stock_cost"] + sums["over_stock_cost"], sums["value"]),
-    }
-
-
-def _share(part: FloatArray, whole: FloatArray) -> FloatArray:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(np.where(whole > 0, part / whole, np.nan))
+    def _rows(self, items: Items) -> dict[str, FloatArray]:
+        """Return columns over methods for a group of items."""
+        own = {name: table[:, items] for name, table in self._by_item.items()}
+        averaged = ("mase", "rmsse", "scaled_pinball", "interval_pinball")
+        whole = {name: known_mean(table, 1) if name in averaged else _known_sum(table) for name, table in own.items()}
+        windows = np.isfinite(self.cases.actual[items]).any(axis=2).sum(axis=1)
+        signal = np.where(windows >= TRACKING_LIMIT, np.abs(own["tracking_signal"]), np.nan)
+        drifting = np.where(np.isnan(signal), np.nan, signal >= TRACKING_LIMIT * (1 - 1e-9))
+        columns = self._columns(items, whole | {"drifting_items": known_mean(drifting, 1)}, single=False)
+        return {
+            "items": np.full(len(self.methods), items.sum()),
+            **columns,
+            "unscaled_items": np.isnan(own["mase"]).sum(axis=1),
+            "unpriced_items": np.isnan(own["over_stock_cost"]).sum(axis=1),
+        }
 
 
 def _known_sum(table: FloatArray) -> FloatArray:

@@ -16,6 +16,7 @@ import pandas as pd
 from invopt_xl.domain import Progress
 from invopt_xl.errors import InputError, require
 from invopt_xl.forecasting import METHODS, Engine
+from invopt_xl.forecasting.backtest.costs import Costs
 from invopt_xl.forecasting.backtest.scores import Backtest, Measure
 from invopt_xl.forecasting.backtest.selection import choose_methods
 from invopt_xl.forecasting.backtest.walk import walk_forward
@@ -147,9 +148,10 @@ def compare_methods(
         regressors=panel.regressors(contest.horizon, histories.events(contest.horizon)),
         engine=engine or given.get("forecast_engine", "statsforecast"),
         protection_periods=_protection_periods(terms, days, contest.horizon),
-        unit_cost=terms["unit_cost"].to_numpy(), unit_price=_prices(terms, [each.price for each in series]),
-        shortage_cost=terms["shortage_cost"].to_numpy(),
-        holding_rate=given.get("holding_rate", Parameters.holding_rate), periods_per_year=365.25 / days,
+        costs=Costs(
+            terms["unit_cost"].to_numpy(), _prices(terms, [each.price for each in series]),
+            terms["shortage_cost"].to_numpy(), given.get("holding_rate", Parameters.holding_rate), 365.25 / days,
+        ),
         cache=cache, workers=workers, progress=progress,
     )  # fmt: skip
     _require_windows(backtest, panel.calendar.period)
