@@ -40,7 +40,7 @@ def numbers(given: npt.ArrayLike, name: str, expected: str) -> FloatArray:
         plain = np.asarray(given)
         if plain.dtype.kind in "biufO":
             return np.array(plain, dtype=np.float64)
-        why = f"'{_culprit(plain)}'"
+        why = repr(_culprit(plain))
     except OverflowError:
         why = "larger than 1e308"
     except (TypeError, ValueError) as error:

@@ -191,6 +191,35 @@ def test_columns_of_another_length_than_the_history_are_an_error():
         estimate_lifts(np.ones(9), always(9), 1, Regressors.of(4, 2))
 
 
+def test_lists_are_as_good_as_arrays():
+    sold, promotion = [1.0, 1, 4, 1, 5, 1, 1, 6, 1, 1], [0, 0, 1, 0, 1, 0, 0, 1, 0, 0]
+    columns = Regressors.of(10, 1, promotion=promotion, future_promotion=[1])
+    lifts = estimate_lifts(sold, [True] * 10, 1, columns)
+    assert lifts.future.tolist() == estimate_lifts(np.array(sold), always(10), 1, columns).future.tolist()
+    assert lifts.future[0] > 2
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"values": [1, -2, 3]}, "demand in period 2 of 3 is -2; expected zero to"),
+        ({"values": [1, np.inf, 3]}, "demand in period 2 of 3 is inf; expected zero to"),
+        ({"values": ["a", 2, 3]}, "demand history is not numeric"),
+        ({"known": [True]}, r"shape of known is \(1,\); expected \(3,\), as that of demand"),
+        ({"known": [1, 2, 1]}, "known in period 2 of 3 is 2; expected true or false for each period"),
+        ({"known": "yes"}, "known is not numeric .'yes'.; expected true or false for each period"),
+        ({"season": 0}, "season is 0; expected 1 .no season. to 10,000 periods"),
+        ({"season": 1.5}, "season is 1.5; expected 1"),
+        ({"regressors": {"price": [1, 2, 3]}}, "regressors is of type dict; expected made by Regressors.of"),
+    ],
+)
+def test_what_no_lift_can_be_estimated_from_is_named(given, message):
+    sound = {"values": [1.0, 2, 3], "known": [True] * 3, "season": 1, "regressors": Regressors.of(3, 1)}
+    with pytest.raises(InputError, match=message) as raised:
+        estimate_lifts(**(sound | given))
+    assert "\n" not in str(raised.value)
+
+
 def planned(seed: int, **plans) -> Lifts:
     demand, columns, _ = store(seed, promoted=0.25)
     given = {"price": columns.past[:, 0], "promotion": columns.past[:, 1]}

@@ -56,8 +56,12 @@ def test_several_promotions_and_events_stand_under_their_names():
     ("given", "message"),
     [
         ({"promotion": [0, 1, 20]}, "promotion in period 3 of 3 is 20; expected 0 (no promotion) to 1"),
-        ({"price": [1, -2, 1]}, "price in period 2 of 3 is -2; expected a price of zero or more"),
-        ({"price": [1, np.inf, 1]}, "price in period 2 of 3 is inf"),
+        ({"price": [1, -2, 1]}, "price in period 2 of 3 is -2; expected a price of 0 to 1e+12, or empty"),
+        ({"price": [1, np.inf, 1]}, "price in period 2 of 3 is inf; expected a price of 0 to 1e+12"),
+        ({"price": [1, 1, 1e13]}, "price in period 3 of 3 is 1e+13; expected a price of 0 to 1e+12"),
+        ({"price": [10**400, 1, 1]}, "price is not numeric (larger than 1e308); expected a price of 0 to 1e+12"),
+        ({"price": object()}, "price is not numeric ("),
+        ({"price": {"list": [[1], [1, 2], 3]}}, "list is not numeric ("),
         ({"price": ["a", "b", "c"]}, "price is not numeric"),
         ({"price": [1, 2]}, "shape of price is (2,); expected 3 periods, a number each"),
         ({"price": [1, 2, 3], "future_price": [1, 2, 3]}, "shape of future price is (3,); expected 2 periods"),
@@ -72,6 +76,20 @@ def test_a_wrong_column_is_named_with_its_period_and_what_was_expected(given, me
     with pytest.raises(InputError) as raised:
         Regressors.of(3, 2, **given)
     assert message in str(raised.value)
+
+
+@pytest.mark.parametrize("periods", [-1, 2.5, True, None, "3", np.nan, 10**400])
+def test_a_number_of_periods_is_whole_and_not_negative(periods):
+    with pytest.raises(InputError, match=r"^periods of the regressors is .*; expected 0 to 1,000,000$"):
+        Regressors.of(periods, 2)
+    with pytest.raises(InputError, match=r"^horizon of the regressors is .*; expected 0 to 1,000,000$"):
+        Regressors.of(2, periods)
+
+
+@pytest.mark.parametrize("table", [[[1.0], [2.0]], None, np.array([["a"], ["b"]])])
+def test_columns_that_are_no_table_of_numbers_are_refused(table):
+    with pytest.raises(InputError, match=r"^past of the regressors is of type .*; expected a table of numbers$"):
+        Regressors(("price",), ("price",), table, np.ones((1, 1)))
 
 
 def test_columns_survive_a_journey_through_plain_arrays_with_an_equal_key():

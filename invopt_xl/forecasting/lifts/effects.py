@@ -8,14 +8,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from invopt_xl.domain.forecast import FloatArray
-from invopt_xl.errors import require
-from invopt_xl.forecasting.cleaning.history import BoolArray
+from invopt_xl.errors import InputError, require
+from invopt_xl.forecasting.checks import numbers
+from invopt_xl.forecasting.cleaning.history import BoolArray, checked_history
 from invopt_xl.forecasting.lifts.coming import lenders, lent_periods
 from invopt_xl.forecasting.lifts.design import Design, design
 from invopt_xl.forecasting.lifts.fit import Coefficients, fit_coefficients
 from invopt_xl.forecasting.lifts.regressors import Kind, Regressors
+from invopt_xl.forecasting.settings import whole
 
 PRIORS: dict[Kind, tuple[float, float]] = {"price": (-0.5, 1.5), "promotion": (0.0, 0.7), "calendar": (0.0, 0.3)}
 """Mean and standard deviation of an effect on log demand before any demand of the item was seen.
@@ -41,6 +44,7 @@ LARGEST_EFFECT: dict[Kind, float] = {"price": 8.0, "promotion": 3.0, "calendar":
 LARGEST_LIFT = 3.0
 """Bound of all effects of a period together, in logs: a factor of 20."""
 
+_FLAGS = "true or false for each period"
 _Z80 = 1.2815515655446004
 
 
@@ -147,7 +151,7 @@ class Lifts:
         return drawn
 
 
-def estimate_lifts(values: FloatArray, known: BoolArray, season: int, regressors: Regressors) -> Lifts:
+def estimate_lifts(values: npt.ArrayLike, known: npt.ArrayLike, season: int, regressors: Regressors) -> Lifts:
     """Return what the regressors do to demand.
 
     Demand is a level that wanders, times a season, times exp(x beta): see `fit`. Effects are drawn towards
@@ -168,7 +172,7 @@ def estimate_lifts(values: FloatArray, known: BoolArray, season: int, regressors
     Raises
     ------
     InputError
-        If history and regressors have different lengths.
+        If demand is negative, infinite or not numeric, or history, `known` and regressors have different lengths.
 
     Examples
     --------
@@ -179,6 +183,10 @@ def estimate_lifts(values: FloatArray, known: BoolArray, season: int, regressors
     >>> lifts.notes[0], lifts.future.round(1).tolist()
     ('promotion lifts demand by 50% (80%: 49% to 52%; seen in 12 periods)', [1.0, 1.5])
     """
+    values, known = _checked(values, known)
+    season = whole(season, "season", 1, 10_000, "1 (no season) to 10,000 periods")
+    made = isinstance(regressors, Regressors)
+    require(made, "regressors", f"of type {type(regressors).__name__}", "made by Regressors.of")
     expected = f"{values.size}, as many as the history has"
     require(regressors.periods == values.size, "periods of the regressors", regressors.periods, expected)
     used = _used(values, known, season)
@@ -201,6 +209,17 @@ _REFUSED: dict[Kind, str] = {
     "price": "did not lower demand where it was higher: no elasticity of it is used",
     "promotion": "did not lift demand: no lift of it is used",
 }
+
+
+def _checked(values: npt.ArrayLike, known: npt.ArrayLike) -> tuple[FloatArray, BoolArray]:
+    """Return demand and what is known of it as arrays of one length."""
+    demand, _ = checked_history(values, None)
+    flags = numbers(known, "known", _FLAGS)
+    require(flags.shape == demand.shape, "shape of known", flags.shape, f"{demand.shape}, as that of demand")
+    odd = np.flatnonzero((flags != 0) & (flags != 1))
+    if odd.size:
+        raise InputError(f"known in period {odd[0] + 1} of {flags.size} is {flags[odd[0]]:g}; expected {_FLAGS}")
+    return demand, flags == 1
 
 
 def _used(values: FloatArray, known: BoolArray, season: int) -> BoolArray:

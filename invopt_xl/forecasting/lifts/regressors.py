@@ -16,6 +16,8 @@ import numpy.typing as npt
 
 from invopt_xl.domain.forecast import FloatArray
 from invopt_xl.errors import InputError, require
+from invopt_xl.forecasting.checks import numbers
+from invopt_xl.forecasting.settings import whole
 
 Kind = Literal["price", "promotion", "calendar"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -33,8 +35,11 @@ REGULAR_PERIODS = 4
 LARGEST_NUMBER = 1e12
 """Prices beyond it are mistakes."""
 
+MOST_PERIODS = 1_000_000
+"""Longer histories and horizons are mistakes."""
+
 _EXPECTED = {
-    "price": "a price of zero or more, or empty where unknown",
+    "price": f"a price of 0 to {LARGEST_NUMBER:g}, or empty where unknown",
     "promotion": "0 (no promotion) to 1 (the whole period)",
     "calendar": "0 (not in the period) to 1 (the whole period)",
 }
@@ -77,6 +82,8 @@ class Regressors:
         require(len(set(self.names)) == columns, "names of regressors", ", ".join(self.names), "different names")
         require(len(self.kinds) == columns, "number of kinds", len(self.kinds), f"{columns}, one per regressor")
         for part, table in (("past", self.past), ("future", self.future)):
+            made = isinstance(table, np.ndarray) and table.dtype.kind == "f"
+            require(made, f"{part} of the regressors", f"of type {type(table).__name__}", "a table of numbers")
             sound = table.ndim == 2 and table.shape[1] == columns
             require(sound, f"{part} of the regressors", f"of shape {table.shape}", f"periods by {columns} columns")
         for place, (name, kind) in enumerate(zip(self.names, self.kinds, strict=True)):
@@ -124,7 +131,8 @@ class Regressors:
         Raises
         ------
         InputError
-            If a column has the wrong length, or a number is not what its kind allows.
+            If periods or horizon are no whole numbers, a column has the wrong length, or a number is not what its kind
+            allows.
 
         Examples
         --------
@@ -134,6 +142,8 @@ class Regressors:
         >>> known.assumptions
         ('future price not given: assumed to come as before',)
         """
+        periods = whole(periods, "periods of the regressors", 0, MOST_PERIODS, f"0 to {MOST_PERIODS:,}")
+        horizon = whole(horizon, "horizon of the regressors", 0, MOST_PERIODS, f"0 to {MOST_PERIODS:,}")
         require(unplanned in UNPLANNED, "assumption on unplanned periods", unplanned, f"one of {', '.join(UNPLANNED)}")
         promotions = {name: np.nan_to_num(past) for name, past in _named(promotion, "promotion", periods).items()}
         prices = _named(price, "price", periods)
@@ -213,27 +223,24 @@ def _named(columns: Columns | None, kind: Kind, periods: int, *, future: bool = 
     checked = {}
     for name, column in given.items():
         what = f"future {name}" if future else str(name)
-        try:
-            numbers = np.array(column, dtype=np.float64)
-        except (TypeError, ValueError) as error:
-            raise InputError(f"{what} is not numeric ({error}); expected {_EXPECTED[kind]}") from None
-        sound = numbers.ndim == 1 and numbers.size == periods
-        require(sound, f"shape of {what}", numbers.shape, f"{periods} periods, a number each")
-        _check(what, kind, numbers, complete=False)
-        checked[str(name)] = numbers
+        entries = numbers(column, what, _EXPECTED[kind])
+        sound = entries.ndim == 1 and entries.size == periods
+        require(sound, f"shape of {what}", entries.shape, f"{periods} periods, a number each")
+        _check(what, kind, entries, complete=False)
+        checked[str(name)] = entries
     return checked
 
 
-def _check(name: str, kind: Kind, numbers: FloatArray, *, complete: bool) -> None:
+def _check(name: str, kind: Kind, entries: FloatArray, *, complete: bool) -> None:
     top = LARGEST_NUMBER if kind == "price" else 1.0
-    sound = (numbers >= 0) & (numbers <= top)
+    sound = (entries >= 0) & (entries <= top)
     if not complete and kind != "calendar":
-        sound |= np.isnan(numbers)
+        sound |= np.isnan(entries)
     wrong = np.flatnonzero(~sound)
     if wrong.size:
         first = int(wrong[0])
         raise InputError(
-            f"{name} in period {first + 1} of {numbers.size} is {numbers[first]:g}; expected {_EXPECTED[kind]}"
+            f"{name} in period {first + 1} of {entries.size} is {entries[first]:g}; expected {_EXPECTED[kind]}"
         )
 
 
