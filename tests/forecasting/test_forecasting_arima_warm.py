@@ -1,6 +1,5 @@
 import io
 import time
-from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -9,46 +8,27 @@ from demand_series import autoregressive, monthly, random_walk
 from invopt_xl.domain.forecast import FloatArray
 from invopt_xl.forecasting.arima.average import fit_arima_average
 from invopt_xl.forecasting.arima.engines import ENGINES, Engine
-from invopt_xl.forecasting.arima.warm import ArimaState, keep_state, needs_search, refit_arima, update_arima
+from invopt_xl.forecasting.arima.warm import ArimaState, keep_state, needs_search, update_arima
 
 
 def kept(values: FloatArray, season: int = 1, engine: Engine = "statsforecast") -> ArimaState:
-    """Return the state after a search, scaled as forecasts are."""
-    scale = float(values.mean())
-    return keep_state(fit_arima_average(values / scale, 12, season, engine), values / scale, scale)
+    """Return the state after a search."""
+    return keep_state(fit_arima_average(values, 12, season, engine), values)
 
 
 def reasons(state: ArimaState, values: FloatArray) -> list[str]:
-    scale = float(values.mean())
-    return needs_search(state, update_arima(state, values / scale, 6, scale), values / scale, scale)
+    return needs_search(state, update_arima(state, values, 6), values)
 
 
 @pytest.mark.parametrize("season", [1, 12])
 def test_with_nothing_new_the_warm_forecast_is_the_cold_one(season: int) -> None:
     values = monthly(4) if season > 1 else autoregressive(2)
-    cold = fit_arima_average(values / 100, 12, season)
-    warm = update_arima(keep_state(cold, values / 100, 100.0), values / 100, 12, 100.0)
+    cold = fit_arima_average(values, 12, season)
+    warm = update_arima(keep_state(cold, values), values, 12)
     np.testing.assert_allclose(warm.mean, cold.mean, rtol=1e-12)
     np.testing.assert_allclose(warm.responses(12), cold.responses(12), rtol=1e-12)
     assert warm.name == cold.name
-    assert reasons(keep_state(cold, values / 100, 100.0), values) == []
-
-
-@pytest.mark.parametrize("carry", [update_arima, refit_arima])
-def test_the_scale_of_the_history_does_not_matter(carry: Callable[..., object]) -> None:
-    # A drift: its constant has units.
-    values = 10 + np.cumsum(np.random.default_rng(6).normal(0.5, 0.2, 60))
-    state = kept(values[:55])
-    coarse, fine = carry(state, values / 20, 12, 20.0), carry(state, values / 0.5, 12, 0.5)
-    np.testing.assert_allclose(coarse.mean * 20, fine.mean * 0.5, rtol=1e-4)  # type: ignore[attr-defined]
-
-
-def test_a_refit_forecasts_as_a_search_that_keeps_its_orders() -> None:
-    values = random_walk(3) / 200
-    state = keep_state(fit_arima_average(values[:75], 6, order=(1, 1, 1)), values[:75])
-    warm, cold = refit_arima(state, values, 6), fit_arima_average(values, 6, order=(1, 1, 1))
-    assert warm.best.residuals.std() == pytest.approx(cold.best.residuals.std(), rel=0.01)
-    np.testing.assert_allclose(warm.mean, cold.mean, atol=0.01)
+    assert reasons(keep_state(cold, values), values) == []
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -61,7 +41,7 @@ def test_a_state_survives_a_file(engine: Engine) -> None:
     with np.load(file, allow_pickle=False) as arrays:
         back = ArimaState.from_arrays(dict(arrays))
     assert back.orders == state.orders
-    first, second = (update_arima(one, values / 100, 6, 100.0) for one in (state, back))
+    first, second = (update_arima(one, values, 6) for one in (state, back))
     np.testing.assert_array_equal(first.mean, second.mean)
 
 
@@ -72,7 +52,7 @@ def test_a_model_of_the_other_engine_is_carried_on_too() -> None:
     np.testing.assert_allclose(warm.mean, cold.mean, atol=1e-3)
 
 
-@pytest.mark.parametrize("missing", ["orders", "weights", "figures"])
+@pytest.mark.parametrize("missing", ["orders", "weights", "past", "figures"])
 def test_a_damaged_state_is_refused(missing: str) -> None:
     arrays = kept(random_walk(5)).to_arrays()
     del arrays[missing]
@@ -112,16 +92,45 @@ def test_errors_that_repeat_themselves_ask_for_a_search() -> None:
     assert any("repeat themselves" in reason for reason in reasons(state, values))
 
 
-def test_a_long_time_without_a_search_asks_for_one_and_updates_do_not_reset_it() -> None:
+def test_updates_do_not_hide_how_long_ago_the_search_was() -> None:
     values = autoregressive(6, 92)
     state = kept(values[:80])
     for end in range(81, 93):
-        seen = values[:end]
-        warm = update_arima(state, seen / 100, 6, 100.0)
-        told = needs_search(state, warm, seen / 100, 100.0)
-        state = keep_state(warm, seen / 100, 100.0, previous=state)
-        assert any("periods since the last search" in reason for reason in told) == (end == 92)
-    assert (state.searched, state.periods) == (80, 92)
+        warm = update_arima(state, values[:end], 6)
+        state = keep_state(warm, values[:end], previous=state)
+    assert (state.searched, state.periods, state.start) == (80, 92, 0)
+
+
+def test_the_end_of_a_long_history_is_carried_on_as_it_slides() -> None:
+    values = autoregressive(9, 130)
+    window = values[20:120]
+    state = keep_state(fit_arima_average(window, 6), window, 120)
+    assert (state.start, state.periods) == (20, 120)
+    for later in (121, 125, 130):
+        ending = values[later - 100 : later]
+        assert needs_search(state, update_arima(state, ending, 6), ending, later) == []
+    rewritten = values[30:130].copy()
+    rewritten[:60] *= 1.1
+    told = needs_search(state, update_arima(state, rewritten, 6), rewritten, 130)
+    assert any("past was rewritten" in reason for reason in told)
+
+
+def test_new_errors_of_a_sliding_window_are_seen() -> None:
+    values = autoregressive(3, 124)
+    state = keep_state(fit_arima_average(values[20:120], 6), values[20:120], 120)
+    values[120:] += 60
+    ending = values[24:]
+    told = needs_search(state, update_arima(state, ending, 6), ending, 124)
+    assert any("times as large" in reason for reason in told)
+
+
+def test_a_window_that_begins_elsewhere_asks_for_a_search() -> None:
+    values = autoregressive(9, 140)
+    state = keep_state(fit_arima_average(values[20:120], 6), values[20:120], 120)
+    for first, last in ((10, 120), (40, 140)):
+        ending = values[first:last]
+        told = needs_search(state, update_arima(state, ending, 6), ending, last)
+        assert any(f"begin after {first} periods, after 20 at the last refresh" in reason for reason in told)
 
 
 def test_a_short_history_that_grew_by_a_quarter_asks_for_a_search() -> None:

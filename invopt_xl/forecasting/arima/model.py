@@ -69,11 +69,6 @@ class ArimaModel:
         """Standard deviation of an innovation."""
         return float(np.sqrt((self.residuals**2).sum() / max(self.residuals.size - self.parameters, 1)))
 
-    @property
-    def stationary(self) -> bool:
-        """Whether forecasts return to a mean."""
-        return self.order[1] + self.seasonal_order[1] == 0
-
     def damped(self, factor: float) -> ArimaModel:
         """Return the model with its drift fading by this factor a period (Gardner & McKenzie 1985)."""
         ahead = np.arange(1, self.mean.size + 1)

@@ -1,8 +1,8 @@
 """Carry ARIMA models on from one refresh to the next, without searching again.
 
-Kept are orders, coefficients and weights as plain arrays. What has units (constants, deviations, the mean of the
-history) is kept in item units: the values of a refresh times the scale they were divided by. A history that is scaled
-by its own, changing mean can therefore be carried on as long as every call tells its scale.
+Kept are orders, coefficients, constants and weights as plain arrays. The values may be the end of a longer history: a
+window that slides on as the history grows. So every call tells how many periods the whole history has, and only what
+two windows have in common is compared. Both windows have to be of one scale.
 """
 
 from __future__ import annotations
@@ -15,13 +15,8 @@ import numpy.typing as npt
 
 from invopt_xl.domain.forecast import FloatArray
 from invopt_xl.forecasting.arima.average import ArimaAverage
-from invopt_xl.forecasting.arima.likelihood import Likelihood
-from invopt_xl.forecasting.arima.model import ArimaModel, arima_model, checked_history, estimated_model, is_flat
-from invopt_xl.forecasting.arima.orders import Orders, differenced, free_numbers
-from invopt_xl.forecasting.arima.search import FINE
-
-LONGEST_WITHOUT_SEARCH = 12
-"""Periods after which orders are searched again in any case, or a season, whichever is longer."""
+from invopt_xl.forecasting.arima.model import arima_model, checked_history
+from invopt_xl.forecasting.arima.orders import Orders
 
 MUCH_LONGER = 1.25
 """Growth of the history since the search from which more orders may have become visible."""
@@ -35,6 +30,9 @@ FEWEST_FOR_BIAS = 3
 CHANGED_PAST = 0.01
 """Change of the mean of the old periods from which the past counts as rewritten."""
 
+FARTHEST = 12
+"""Periods that a window may slide on between two refreshes."""
+
 
 @dataclass(frozen=True, eq=False)
 class ArimaState:
@@ -46,25 +44,28 @@ class ArimaState:
         Orders of each model.
     coefficients
         Coefficients of each model, in the order of `Orders.terms`.
-    constants, deviations
-        Constant and deviation of an innovation of each model, item units per period.
+    constants
+        Constant of each model.
     weights
         Weights of the models.
+    start
+        Periods of history before the values of the last refresh.
     periods, searched
-        Periods of history at the last refresh, and at the last search.
+        Periods of the whole history at the last refresh, and at the last search.
     past
-        Mean of the history at the last refresh, item units.
+        Means of those values from the first one on, from the second one on, and so forth, up to `FARTHEST` left out.
     deviation, autocorrelation
-        Deviation of an innovation (item units) and autocorrelation of recent errors at the last search.
+        Deviation of an innovation and autocorrelation of recent errors at the last search.
     """
 
     orders: tuple[Orders, ...]
     coefficients: tuple[FloatArray, ...]
     constants: FloatArray
     weights: FloatArray
+    start: int
     periods: int
     searched: int
-    past: float
+    past: FloatArray
     deviation: float
     autocorrelation: float
 
@@ -79,8 +80,9 @@ class ArimaState:
             "coefficients": np.concatenate(self.coefficients),
             "constants": self.constants,
             "weights": self.weights,
-            "periods": np.array([self.periods, self.searched], dtype=np.int64),
-            "figures": np.array([self.past, self.deviation, self.autocorrelation]),
+            "periods": np.array([self.start, self.periods, self.searched], dtype=np.int64),
+            "past": self.past,
+            "figures": np.array([self.deviation, self.autocorrelation]),
         }
 
     @staticmethod
@@ -103,21 +105,21 @@ class ArimaState:
             joined = np.asarray(arrays["coefficients"], dtype=np.float64)
             if not orders or joined.size != ends[-1] or arrays["weights"].size != len(orders):
                 raise ValueError("sizes do not agree")
-            periods, searched = map(int, arrays["periods"].tolist())
-            past, deviation, autocorrelation = map(float, arrays["figures"].tolist())
+            start, periods, searched = map(int, arrays["periods"].tolist())
+            deviation, autocorrelation = map(float, arrays["figures"].tolist())
             return ArimaState(
                 orders,
                 tuple(np.split(joined, ends[:-1])),
                 np.asarray(arrays["constants"], dtype=np.float64),
                 np.asarray(arrays["weights"], dtype=np.float64),
-                periods, searched, past, deviation, autocorrelation,
+                start, periods, searched, np.asarray(arrays["past"], dtype=np.float64), deviation, autocorrelation,
             )  # fmt: skip
         except (KeyError, ValueError, TypeError, IndexError) as error:
             raise ArithmeticError(f"a kept model cannot be read: {error}") from error
 
 
 def keep_state(
-    average: ArimaAverage, values: FloatArray, scale: float = 1.0, previous: ArimaState | None = None
+    average: ArimaAverage, values: FloatArray, periods: int | None = None, previous: ArimaState | None = None
 ) -> ArimaState:
     """Return what to keep of models for the next refresh.
 
@@ -126,21 +128,23 @@ def keep_state(
     average
         The models, of these values.
     values
-        Complete history.
-    scale
-        What the values were divided by: item units are values times scale.
+        Complete history, or the end of it.
+    periods
+        Periods of the whole history; as many as there are values unless given.
     previous
         State that the models were carried on from; nothing after a search.
     """
+    whole = max(periods or 0, values.size)
     state = ArimaState(
         orders=tuple(model.orders for model in average.models),
         coefficients=tuple(model.coefficients for model in average.models),
-        constants=scale * np.array([model.constant for model in average.models]),
+        constants=np.array([model.constant for model in average.models]),
         weights=average.weights,
-        periods=values.size,
-        searched=values.size,
-        past=scale * float(values.mean()),
-        deviation=scale * average.deviation,
+        start=whole - values.size,
+        periods=whole,
+        searched=whole,
+        past=np.array([values[dropped:].mean() for dropped in range(min(FARTHEST + 1, values.size))]),
+        deviation=average.deviation,
         autocorrelation=_autocorrelation(_recent(average)),
     )
     if previous is None:
@@ -150,7 +154,7 @@ def keep_state(
     )
 
 
-def update_arima(state: ArimaState, values: FloatArray, horizon: int, scale: float = 1.0) -> ArimaAverage:
+def update_arima(state: ArimaState, values: FloatArray, horizon: int) -> ArimaAverage:
     """Return the kept models after a longer history; nothing is estimated.
 
     Parameters
@@ -158,53 +162,27 @@ def update_arima(state: ArimaState, values: FloatArray, horizon: int, scale: flo
     state
         What was kept.
     values
-        Complete history up to now.
+        Complete history up to now, or the end of it.
     horizon
         Periods to forecast.
-    scale
-        What the values were divided by; it may differ from the last refresh.
 
     Raises
     ------
     ArithmeticError
         If the history does not suit the models, or the forecasts are not finite.
     """
-    _checked(state, values)
+    checked_history(values)
+    needed = max(orders.lost + orders.coefficients + 2 for orders in state.orders)
+    if values.size <= needed:
+        raise ArithmeticError(f"{values.size} periods of history are too few for the kept models")
     models = [
-        arima_model(values, horizon, orders, coefficients, float(constant) / scale)
+        arima_model(values, horizon, orders, coefficients, float(constant))
         for orders, coefficients, constant in zip(state.orders, state.coefficients, state.constants, strict=True)
     ]
     return ArimaAverage(tuple(models), state.weights)
 
 
-def refit_arima(state: ArimaState, values: FloatArray, horizon: int, scale: float = 1.0) -> ArimaAverage:
-    """Return models of the kept orders and weights, their coefficients estimated anew from the kept ones.
-
-    Parameters
-    ----------
-    state
-        What was kept.
-    values
-        Complete history up to now.
-    horizon
-        Periods to forecast.
-    scale
-        What the values were divided by; it may differ from the last refresh.
-
-    Raises
-    ------
-    ArithmeticError
-        If the history does not suit the models, or the forecasts are not finite.
-    """
-    _checked(state, values)
-    models = [
-        _refitted(values, horizon, orders, coefficients, float(constant) / scale)
-        for orders, coefficients, constant in zip(state.orders, state.coefficients, state.constants, strict=True)
-    ]
-    return ArimaAverage(tuple(models), state.weights)
-
-
-def needs_search(state: ArimaState, average: ArimaAverage, values: FloatArray, scale: float = 1.0) -> list[str]:
+def needs_search(state: ArimaState, average: ArimaAverage, values: FloatArray, periods: int | None = None) -> list[str]:
     """Return why the orders should be searched again, in words; nothing if they may stay.
 
     Parameters
@@ -212,29 +190,36 @@ def needs_search(state: ArimaState, average: ArimaAverage, values: FloatArray, s
     state
         What was kept.
     average
-        The models carried on to these values, by `update_arima` or `refit_arima`.
+        The models carried on to these values, by `update_arima`.
     values
-        Complete history up to now.
-    scale
-        What the values were divided by.
+        Complete history up to now, or the end of it.
+    periods
+        Periods of the whole history; as many as there are values unless given.
     """
-    if values.size < state.periods:
-        return [f"the history has {values.size} periods, {state.periods} at the last refresh"]
-    reasons = []
-    past = scale * float(values[: state.periods].mean())
-    if abs(past - state.past) > CHANGED_PAST * abs(state.past):
-        reasons.append(f"the past was rewritten: its mean is {past:.4g}, it was {state.past:.4g}")
-    new = values.size - state.searched
-    if new >= max(LONGEST_WITHOUT_SEARCH, max(orders.season for orders in state.orders)):
-        reasons.append(f"{new} periods since the last search")
-    if values.size > MUCH_LONGER * state.searched:
-        reasons.append(f"the history has grown from {state.searched} to {values.size} periods")
-    return reasons + _error_reasons(state, average, new, scale)
+    whole = max(periods or 0, values.size)
+    if whole < state.periods:
+        return [f"the history has {whole} periods, {state.periods} at the last refresh"]
+    reasons = _past_reasons(state, values, whole)
+    if whole > MUCH_LONGER * state.searched:
+        reasons.append(f"the history has grown from {state.searched} to {whole} periods")
+    return reasons + _error_reasons(state, average, whole - state.searched)
 
 
-def _error_reasons(state: ArimaState, average: ArimaAverage, new: int, scale: float) -> list[str]:
+def _past_reasons(state: ArimaState, values: FloatArray, periods: int) -> list[str]:
+    """Return whether the periods that both windows have were rewritten, in words."""
+    start = periods - values.size
+    dropped = start - state.start
+    if not 0 <= dropped < min(state.past.size, state.periods - state.start):
+        return [f"the values begin after {start} periods, after {state.start} at the last refresh"]
+    past, before = float(values[: state.periods - start].mean()), float(state.past[dropped])
+    if abs(past - before) > CHANGED_PAST * abs(before):
+        return [f"the past was rewritten: its mean is {past:.4g}, it was {before:.4g}"]
+    return []
+
+
+def _error_reasons(state: ArimaState, average: ArimaAverage, new: int) -> list[str]:
     reasons = []
-    errors = scale * average.residuals[average.residuals.size - new :] if new else np.empty(0)
+    errors = average.residuals[-new:] if new else np.empty(0)
     if errors.size and state.deviation > 0:
         ratio = float(np.sqrt(np.mean(errors**2))) / state.deviation
         # Point of the chi-squared distribution by Wilson & Hilferty (1931).
@@ -251,27 +236,6 @@ def _error_reasons(state: ArimaState, average: ArimaAverage, new: int, scale: fl
             f"errors repeat themselves: their autocorrelation is {now:.2f}, it was {state.autocorrelation:.2f}"
         )
     return reasons
-
-
-def _checked(state: ArimaState, values: FloatArray) -> None:
-    checked_history(values)
-    needed = max(orders.lost + orders.coefficients + 2 for orders in state.orders)
-    if values.size <= needed:
-        raise ArithmeticError(f"{values.size} periods of history are too few for the kept models")
-
-
-def _refitted(
-    values: FloatArray, horizon: int, orders: Orders, coefficients: FloatArray, constant: float
-) -> ArimaModel:
-    changes = differenced(values, orders.d, orders.seasonal_d, orders.season)
-    if is_flat(changes, values):
-        return arima_model(values, horizon, orders, coefficients, constant)
-    likelihood = Likelihood(changes)
-    start = free_numbers(coefficients, orders.terms)
-    if orders.constant:
-        start = np.r_[start, (constant - likelihood.mean) / likelihood.deviation]
-    with np.errstate(all="ignore"):
-        return estimated_model(values, horizon, likelihood, likelihood.fit(orders, start, FINE))
 
 
 def _orders(row: list[int]) -> Orders:

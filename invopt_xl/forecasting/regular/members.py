@@ -170,10 +170,10 @@ def arima(series: Series, horizon: int, state: State | None = None) -> Member:
     else:
         previous = ArimaState.from_arrays({name: np.array(value) for name, value in state.items()})
         average = update_arima(previous, values, horizon)
-        if reasons := needs_search(previous, average, values):
+        if reasons := needs_search(previous, average, values, series.periods):
             raise OutdatedError(", ".join(reasons))
     responses = np.clip(average.responses(horizon), -LARGEST_RESPONSE, LARGEST_RESPONSE)
-    kept = keep_state(average, values, previous=previous).to_arrays()
+    kept = keep_state(average, values, series.periods, previous).to_arrays()
     state = {name: value.tolist() for name, value in kept.items()}
     memory = Memory(series.deviation(average.residuals, average.parameters), responses)
     return Member(average.best.name, average.damped(series.damping).mean, memory, state)
