@@ -10,7 +10,7 @@ from demand_series import monthly, random_walk
 from invopt_xl.domain.forecast import FloatArray
 from invopt_xl.forecasting.arima import likelihood as arima_likelihood
 from invopt_xl.forecasting.arima.likelihood import Likelihood, filtered
-from invopt_xl.forecasting.arima.orders import Orders, differenced, free_numbers, stable_coefficients
+from invopt_xl.forecasting.arima.orders import Orders, differenced, stable_coefficients
 from invopt_xl.forecasting.arima.search import (
     FINE,
     Search,
@@ -136,13 +136,6 @@ def test_the_search_is_short() -> None:
     walk = Search(likelihood, Orders(0, 0, 0, 0, 1, 0, 12))
     walk.walk()
     assert len(walk.tried) < 40
-
-
-@pytest.mark.parametrize("terms", [(1, 0, 0, 0), (3, 2, 1, 1), (0, 2, 0, 1)])
-def test_free_numbers_and_coefficients_are_inverse(terms: tuple[int, int, int, int]) -> None:
-    free = np.random.default_rng(1).normal(0, 0.8, sum(terms))
-    back = free_numbers(stable_coefficients(free.tolist(), terms), terms, 0.9999)
-    np.testing.assert_allclose(back, free, rtol=1e-8)
 
 
 def test_any_numbers_give_a_stationary_and_invertible_model() -> None:

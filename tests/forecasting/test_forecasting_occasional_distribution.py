@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from invopt_xl.domain.forecast import FloatArray
 from invopt_xl.errors import InputError
-from invopt_xl.forecasting.rare.demand import MODEL_NAMES, RARE_METHODS, occasional_demand
+from invopt_xl.forecasting.rare.demand import MODEL_NAMES, occasional_demand
 from invopt_xl.forecasting.rare.distribution import SizeModel, alive_chance
 from invopt_xl.forecasting.rare.levels import CONSTANTS, LEVELS
 
@@ -28,13 +28,13 @@ def compound(rng: np.random.Generator, periods: int) -> FloatArray:
     return np.where(rng.random(periods) < 1 / (1 + np.exp(-odds)), sizes, 0.0)
 
 
-@pytest.mark.parametrize("method", RARE_METHODS)
+@pytest.mark.parametrize("method", LEVELS)
 def test_paths_have_the_mean_of_the_method(method: str) -> None:
     paths = drawn(PARTS, method=method)
     assert paths.mean() == pytest.approx(LEVELS[method](PARTS, CONSTANTS).mean, rel=0.03)
 
 
-@pytest.mark.parametrize("method", RARE_METHODS)
+@pytest.mark.parametrize("method", LEVELS)
 def test_the_model_and_the_level_are_told(method: str) -> None:
     _, model, said = occasional_demand(np.random.default_rng(8), PARTS, PARTS >= 0, 6, 50, method)
     assert model == MODEL_NAMES[method]
@@ -75,7 +75,7 @@ def test_sums_are_wider_than_those_of_independent_periods() -> None:
 
 def test_whole_units_stay_whole_under_every_method() -> None:
     for history in (PARTS, np.append(PARTS, np.zeros(40)), np.full(40, 5.0), np.array([3.0])):
-        for method in RARE_METHODS:
+        for method in LEVELS:
             paths = drawn(history, paths=500, method=method)
             np.testing.assert_array_equal(paths, np.round(paths))
 
@@ -162,9 +162,30 @@ def test_what_was_never_demanded_keeps_a_chance() -> None:
 @pytest.mark.parametrize("value", [1.0, 2.5, 5.0, 1e6, 1e30])
 @pytest.mark.parametrize("periods", [12, 52, 300])
 def test_constant_demand_is_not_certain(value: float, periods: int) -> None:
-    for method in RARE_METHODS:
+    for method in LEVELS:
         low, high = np.quantile(drawn(np.full(periods, value), paths=2000, method=method), [0.025, 0.975], axis=0)
         assert (low < high).all()
+
+
+@pytest.mark.parametrize("value", [1.0, 7.0, 0.5])
+@pytest.mark.parametrize("count", [2, 5, 20])
+def test_constant_demand_is_not_certain_on_a_few_paths_either(value: float, count: int) -> None:
+    constant = np.full(40, value)
+    for method in LEVELS:
+        paths = np.concatenate([
+            occasional_demand(np.random.default_rng(seed), constant, constant > 0, 6, count, method)[0]
+            for seed in range(40)
+        ])  # fmt: skip
+        assert all((paths[start : start + count].std(axis=0) > 0).all() for start in range(0, len(paths), count))
+        assert paths.mean() == pytest.approx(value, rel=0.1)
+        assert 0.2 * value < paths.std() < max(0.6 * value, 1.01)
+
+
+def test_a_quantile_of_zero_is_told() -> None:
+    once = np.zeros(52)
+    once[26] = 1
+    assert "a demand in 0.8% of periods: the 97.5% quantile of a single one is zero" in notes(once)
+    assert np.quantile(drawn(once), 0.975, axis=0).max() == 0
 
 
 def test_a_first_period_with_demand_began_the_history_and_does_not_count_as_frequent() -> None:
@@ -187,7 +208,7 @@ values = st.one_of(
 
 
 @settings(deadline=None)
-@given(st.lists(values, min_size=1, max_size=70), st.sampled_from(RARE_METHODS), st.integers(2, 60), st.integers(1, 30))
+@given(st.lists(values, min_size=1, max_size=70), st.sampled_from(list(LEVELS)), st.integers(2, 60), st.integers(1, 30))
 def test_any_history_has_finite_paths_that_are_never_negative_nor_certain(
     history: list[float], method: str, count: int, horizon: int
 ) -> None:
@@ -195,4 +216,4 @@ def test_any_history_has_finite_paths_that_are_never_negative_nor_certain(
     assert paths.shape == (count, horizon)
     assert np.isfinite(paths).all()
     assert (paths >= 0).all()
-    assert paths.any(axis=0).all()
+    assert (paths.max(axis=0) > paths.min(axis=0)).all()

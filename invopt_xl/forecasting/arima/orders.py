@@ -116,40 +116,6 @@ def stable_coefficients(free: list[float], terms: tuple[int, int, int, int]) -> 
     return np.array(coefficients)
 
 
-def free_numbers(coefficients: FloatArray, terms: tuple[int, int, int, int], bound: float = 0.99) -> FloatArray:
-    """Return the unrestricted numbers behind coefficients, the inverse of `stable_coefficients`.
-
-    Parameters
-    ----------
-    coefficients
-        Coefficients; partial autocorrelations beyond the bound are moved to it.
-    terms
-        Numbers of coefficients, see `Orders.terms`.
-    bound
-        Largest partial autocorrelation.
-
-    Examples
-    --------
-    >>> free_numbers(stable_coefficients([0.3, -0.4], (1, 1, 0, 0)), (1, 1, 0, 0)).round(6).tolist()
-    [0.3, -0.4]
-    """
-    free: list[float] = []
-    start = 0
-    for count, sign in zip(terms, (1.0, -1.0, 1.0, -1.0), strict=True):
-        polynomial = [sign * float(value) for value in coefficients[start : start + count]]
-        partials: list[float] = []
-        while polynomial:
-            partial = min(max(polynomial.pop(), -bound), bound)
-            partials.append(math.atanh(partial))
-            polynomial = [
-                (one + partial * other) / (1 - partial * partial)
-                for one, other in zip(polynomial, reversed(polynomial), strict=True)
-            ]
-        free += reversed(partials)
-        start += count
-    return np.array(free)
-
-
 def given_orders(order: Order | None, seasonal_order: Order | None, season: int, periods: int) -> Orders:
     """Return the orders that a planner gave.
 

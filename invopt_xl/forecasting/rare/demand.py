@@ -25,9 +25,6 @@ LONGEST_MEMORY = 104
 SMALLEST_EXACT, LARGEST_EXACT = 1e-6, 1e12
 """Demand outside is scaled before it is squared."""
 
-RARE_METHODS = tuple(LEVELS)
-"""Methods of `occasional_demand`."""
-
 MODEL_NAMES = MappingProxyType(
     {"auto": "SES/TSB/IMAPA", "ses": "SES", "tsb": "TSB", "imapa": "IMAPA", "croston": "Croston", "sba": "SBA"}
 )
@@ -49,6 +46,9 @@ BLIND = ("croston", "sba")
 
 ALIVE_TOLD = 0.5
 """The chance that an item still sells is told below this."""
+
+HIGHEST = 0.975
+"""The highest quantile that a forecast table carries; where it is zero, that is told."""
 
 
 def occasional_demand(
@@ -91,7 +91,7 @@ def occasional_demand(
     >>> model, notes, drawn.shape
     ('SES/TSB/IMAPA', ['0.408 units a period by the median of SES, TSB and IMAPA'], (1000, 6))
     """
-    require(method in LEVELS, "method for rare demand", method, f"one of {', '.join(RARE_METHODS)}")
+    require(method in LEVELS, "method for rare demand", method, f"one of {', '.join(LEVELS)}")
     require(values.size > 0, "demand history", "empty", "one period at least")
     observed = values[known] if (values[known] > 0).any() else values
     if not observed.any():
@@ -111,6 +111,9 @@ def _after_first(observed: FloatArray) -> FloatArray:
 
 def _notes(observed: FloatArray, method: str, level: float, outlook: Outlook, unit: float) -> list[str]:
     notes = [f"{outlook.mean * unit:,.3g} units a period by {_BY[method]}"]
+    often = outlook.alive * outlook.chance
+    if often < 1 - HIGHEST:
+        notes.append(f"a demand in {often:.1%} of periods: the {HIGHEST:.1%} quantile of a single one is zero")
     idle = silence(observed)
     if method in BLIND and alive_chance(observed) < ALIVE_TOLD:
         return [*notes, f"no demand for {idle} periods, which this method does not see"]

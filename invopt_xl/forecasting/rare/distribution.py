@@ -238,8 +238,20 @@ def _scaled(rng: np.random.Generator, sizes: SizeModel, scale: float, drawn: Flo
 
 
 def _never_certain(rng: np.random.Generator, made: FloatArray, drawn: FloatArray, sizes: SizeModel) -> FloatArray:
-    """Return the paths with one demand where a period has none in any of them."""
-    for period in np.flatnonzero(~made.any(axis=0)):
-        path = int(rng.integers(made.shape[0]))
-        made[path, period] = drawn[path, period] or float(sizes.seen[-1])
+    """Return the paths, some of them changed in each period where they are all the same.
+
+    Where none has a demand, one gets it. Where all have the same, one gets more and one less, as much as gives the
+    standard deviation that sizes never seen are promised to give, `CONSTANT_SHARE` of them.
+    """
+    paths = made.shape[0]
+    for period in np.flatnonzero(made.max(axis=0) == made.min(axis=0)):
+        one = int(rng.integers(paths))
+        same = float(made[one, period])
+        if not same:
+            made[one, period] = drawn[one, period] or float(sizes.seen[-1])
+            continue
+        change = min(SIZE_VARIATION * np.sqrt(CONSTANT_SHARE * paths / 2), 1.0) * same
+        change = max(np.round(change), 1.0) if sizes.whole else change
+        made[one, period] += change
+        made[(one + int(rng.integers(1, paths))) % paths, period] -= change
     return made
