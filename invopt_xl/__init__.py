@@ -12,8 +12,9 @@ Whole plans, from files or from frames:
 The mathematics, one call each:
 
 - `forecast` and `forecast_many` turn histories into a `Forecast`, a distribution for each coming period;
-  `forecast_panel` does so from rows of demand to rows of forecasts; `demand_pattern` says which kind of demand a
-  history shows.
+  `forecast_panel` does so from rows of demand to rows of forecasts. `Regressors` are prices, promotions and calendar
+  days that explain demand; `clean_history` shows what a model learns from; `demand_pattern` says which kind of demand
+  a history shows; `walk_forward` judges methods on the past.
 - `stock_levels` sets safety stock, reorder point and order-up-to level from a `ReplenishmentCycle`, that is from
   `CumulativeDemand` and `lead_times`; `economic_order_quantity` gives the lot.
 - `plan_orders` solves an `OrderProblem` into an `OrderPlan` with a proven gap.
@@ -32,7 +33,8 @@ if TYPE_CHECKING:
     from invopt_xl.demo import grocery_tables
     from invopt_xl.domain import Calendar, Forecast
     from invopt_xl.errors import InvoptError
-    from invopt_xl.forecasting import demand_pattern, forecast, forecast_many
+    from invopt_xl.forecasting import Regressors, clean_history, demand_pattern, forecast, forecast_many
+    from invopt_xl.forecasting.backtest.walk import walk_forward
     from invopt_xl.forecasting.panel.forecasts import forecast_panel
     from invopt_xl.optimise import OrderPlan, OrderProblem, plan_orders
     from invopt_xl.plan.pipeline import PlanResult, run
@@ -56,8 +58,10 @@ _HOMES = {
     "OrderPlan": "optimise",
     "OrderProblem": "optimise",
     "PlanResult": "plan.pipeline",
+    "Regressors": "forecasting",
     "ReplenishmentCycle": "policy",
     "admit": "plan.quality",
+    "clean_history": "forecasting",
     "demand_pattern": "forecasting",
     "economic_order_quantity": "policy",
     "forecast": "forecasting",
@@ -71,6 +75,7 @@ _HOMES = {
     "refresh_workbook": "workbook.refresh",
     "run": "plan.pipeline",
     "stock_levels": "policy",
+    "walk_forward": "forecasting.backtest.walk",
     "write_tables": "workbook",
 }
 
@@ -83,8 +88,10 @@ __all__ = [
     "OrderPlan",
     "OrderProblem",
     "PlanResult",
+    "Regressors",
     "ReplenishmentCycle",
     "admit",
+    "clean_history",
     "demand_pattern",
     "economic_order_quantity",
     "forecast",
@@ -98,6 +105,7 @@ __all__ = [
     "refresh_workbook",
     "run",
     "stock_levels",
+    "walk_forward",
     "write_tables",
 ]
 

@@ -69,12 +69,38 @@ class Forecast:
 
     def quantiles(self, levels: Sequence[float] = QUANTILE_LEVELS) -> FloatArray:
         """Return the quantiles of each period, shape (periods, levels)."""
+        sound = all(0 <= level <= 1 for level in levels)
+        require(sound, "levels of quantiles", list(levels), "between 0 and 1, such as 0.95")
         return np.asarray(np.quantile(self.paths.astype(np.float64), levels, axis=0).T, dtype=np.float64)
 
     def interval(self, level: float = 0.95) -> FloatArray:
         """Return the central interval of each period that holds demand with this probability, shape (periods, 2)."""
         require(0 < level < 1, "level of the interval", level, "between 0 and 1, such as 0.95")
         return self.quantiles([(1 - level) / 2, (1 + level) / 2])
+
+    def total(self, periods: int) -> FloatArray:
+        """Return draws of demand over the first so many periods together, such as a protection interval.
+
+        Their quantiles are those of the sum, which sums of quantiles are not.
+
+        Parameters
+        ----------
+        periods
+            From 1 to all that are forecast.
+
+        Returns
+        -------
+        FloatArray
+            Item units, shape (paths,).
+
+        Examples
+        --------
+        >>> made = Forecast(np.array([[1, 2], [3, 6]], dtype=np.float32), "example", "two paths")
+        >>> made.total(2).tolist()
+        [3.0, 9.0]
+        """
+        require(1 <= periods <= self.periods, "periods of a total", periods, f"1 to {self.periods}, as forecast")
+        return np.asarray(self.paths[:, :periods].sum(axis=1, dtype=np.float64))
 
     @property
     def cumulative_mean(self) -> FloatArray:

@@ -90,8 +90,9 @@ def lasting_errors(
         Factor on the shocks, one for all or shape (paths, 1).
     """
     periods = echoes.size
-    shocks = scale * rng.standard_normal((paths, periods))
     errors = level_deviation * rng.standard_normal((paths, 1)) + np.zeros((1, periods))
+    # Period by period, so that a longer horizon leaves the draws of the first periods as they are.
+    shocks = scale * rng.standard_normal((periods, paths)).T
     # Sums in place rather than a matrix product: the result must not depend on the threads of a library.
     for lag, echo in enumerate(echoes):
         errors[:, lag:] += echo * shocks[:, : periods - lag]

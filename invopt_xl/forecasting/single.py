@@ -99,7 +99,7 @@ class Task:
         end = self.history.size - periods_ago
         settings = replace(self.settings, paths=Settings.paths)
         explained = () if self.regressors is None else self.regressors.names
-        parts = (self.history[:end], self.in_stock[:end], self.horizon, settings, explained)
+        parts = (self.history[:end], self.in_stock[:end], settings, explained)
         return content_key("state", METHOD_VERSION, *parts)
 
     @cached_property
@@ -128,12 +128,12 @@ class Task:
 
     @property
     def rng(self) -> np.random.Generator:
-        """A source of randomness that depends on horizon and paths alone.
+        """A source of randomness that depends on nothing but the number of paths.
 
         Forecasts then change as much as demand did and no more; drawn anew for each history, the safety stock of one
         whose last digit changed would move by several percent.
         """
-        return np.random.default_rng(int(content_key("shocks", self.horizon, self.settings.paths), 16))
+        return np.random.default_rng(int(content_key("shocks", self.settings.paths), 16))
 
     @cached_property
     def route(self) -> Route:

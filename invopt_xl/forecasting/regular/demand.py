@@ -45,6 +45,9 @@ PAST_COMPARED = 24
 CHANGED_PAST = 0.01
 """Change of their mean from which the past counts as rewritten."""
 
+LARGEST_SKEW = 1.15
+"""Growth of the mean along the horizon that comes from spread alone goes to this factor at most."""
+
 PATH_LIMIT = 10.0
 """No path goes beyond this multiple of the largest demand."""
 
@@ -222,7 +225,11 @@ def _drawn(
     errors = lasting_errors(
         rng, joined.memory.deviation * joined.memory.responses, joined.level_deviation, series.settings.paths
     )
-    drawn, cut = capped_paths(np.maximum(mean + errors, 0.0) ** 2 * indices, PATH_LIMIT * high * float(indices.max()))
+    drawn = np.maximum(mean + errors, 0.0) ** 2
+    # The square of what spreads has a larger mean the wider it spreads: doubt about the far future is no growth.
+    expected = (mean**2 + joined.memory.deviation**2) * LARGEST_SKEW
+    drawn *= np.minimum(expected / np.maximum(drawn.mean(axis=0), expected), 1.0)
+    drawn, cut = capped_paths(drawn * indices, PATH_LIMIT * high * float(indices.max()))
     if cut:
         notes.append(f"paths held below {PATH_LIMIT:g} times the largest demand")
     return drawn, notes

@@ -35,6 +35,9 @@ LARGEST_RATIO = 3.0
 LARGEST_ERROR = 4.0
 """Errors of a back-test count for so many deviations at most: one bad month does not make all months bad."""
 
+BACK_TEST = 12
+"""Periods of a back-test, or one and a half seasons; for every horizon the same, on which no period may depend."""
+
 SHORTEST_BACK_TEST = 12
 """Periods that must be left to learn from before a back-test."""
 
@@ -103,7 +106,7 @@ def join_members(names: tuple[str, ...], series: Series, horizon: int, state: St
     members, failures = fit_members(names, series, horizon, kept)
     if not members:
         raise ArithmeticError("; ".join(failures))
-    weights, ratio = _back_tested(members, series, horizon) if state is None else (state["weights"], state["ratio"])
+    weights, ratio = _back_tested(members, series) if state is None else (state["weights"], state["ratio"])
     mean = _fading(_mean(members, weights), series)
     memory = _calibrated(_memory(members, series, horizon), mean, series.values.size, ratio)
     saved = {"members": {name: dict(member.state) for name, member in members.items()}, "weights": weights}
@@ -156,9 +159,9 @@ def _memory(members: Mapping[str, Member], series: Series, horizon: int) -> Memo
     return Memory(deviation, np.r_[1.0, PERSISTENCE * responses[1:]])
 
 
-def _back_tested(members: Mapping[str, Member], series: Series, horizon: int) -> tuple[dict[str, float], float]:
+def _back_tested(members: Mapping[str, Member], series: Series) -> tuple[dict[str, float], float]:
     """Return the members' weights and the factor on the width, from a back-test on the end of the history."""
-    held_out = min(horizon, series.values.size // 4)
+    held_out = min(max(3 * series.season // 2, BACK_TEST), series.values.size // 4)
     known = series.known[series.values.size - held_out :]
     if series.values.size - held_out < SHORTEST_BACK_TEST or not known.any():
         return dict.fromkeys(members, 1.0), 1.0
