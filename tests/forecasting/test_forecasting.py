@@ -114,7 +114,7 @@ def test_history_that_cannot_be_is_refused_in_one_line(history: FloatArray) -> N
         ({"order": 5}, "ARIMA order is 5; expected three whole numbers, such as (0, 1, 1)"),
         ({"order": (1.5, 1, 1)}, "ARIMA order is 1.5; expected three whole numbers, such as (0, 1, 1)"),
         ({"regressors": {}}, "regressors is {}; expected made by Regressors.of"),
-        ({"in_stock": ["False"] * 53}, "in_stock is not numeric (of type <U5); expected true or false per period"),
+        ({"in_stock": ["False"] * 53}, "in_stock is not numeric ('False'); expected true or false per period"),
         ({"in_stock": [2] * 53}, "in_stock is 2 in period 1; expected true or false"),
         ({"explained": [True]}, "explained is of shape (1,); expected 53 periods, as those of demand"),
         ({"engine": "R"}, "forecasting engine is R; expected one of statsforecast, pmdarima"),

@@ -80,7 +80,7 @@ def test_an_item_never_in_stock_keeps_its_sales() -> None:
         ([np.inf, 1.0], "demand in period 1 of 2 is inf; expected zero to 1e+30, or NaN where unknown"),
         ([1e300], "demand in period 1 of 1 is 1e+300; expected zero to 1e+30, or NaN where unknown"),
         ([[1.0, 2.0]], "demand history has 2 dimensions; expected one row of periods"),
-        (["many"], "demand history is not numeric (could not convert string to float: 'many'); "
+        (["many"], "demand history is not numeric ('many'); "
                    "expected a number per period"),
     ],
 )  # fmt: skip

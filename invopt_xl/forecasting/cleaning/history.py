@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from invopt_xl.domain.forecast import FloatArray
 from invopt_xl.errors import InputError, require
+from invopt_xl.forecasting.checks import numbers
 from invopt_xl.forecasting.cleaning.baselines import BoolArray
 from invopt_xl.forecasting.cleaning.outliers import limited
 from invopt_xl.forecasting.cleaning.shifts import LevelShift, find_shifts, levelled
@@ -103,10 +104,10 @@ def checked_history(history: npt.ArrayLike, in_stock: npt.ArrayLike | None) -> t
     InputError
         If demand is negative, infinite or not numeric, or the two differ in length.
     """
-    values = _numbers(history, "demand history", "a number per period")
+    values = numbers(history, "demand history", "a number per period")
     stocked = np.ones(values.shape, dtype=bool)
     if in_stock is not None:
-        flags = _numbers(in_stock, "in_stock", "true or false per period")
+        flags = numbers(in_stock, "in_stock", "true or false per period")
         odd = np.flatnonzero((flags != 0) & (flags != 1))
         if odd.size:
             raise InputError(f"in_stock is {flags.flat[odd[0]]:g} in period {odd[0] + 1}; expected true or false")
@@ -122,16 +123,6 @@ def checked_history(history: npt.ArrayLike, in_stock: npt.ArrayLike | None) -> t
             f"{LARGEST_DEMAND:g}, or NaN where unknown"
         )
     return values, stocked
-
-
-def _numbers(given: npt.ArrayLike, name: str, expected: str) -> FloatArray:
-    try:
-        plain = np.asarray(given)
-        if plain.dtype.kind not in "biufO":
-            raise TypeError(f"of type {plain.dtype}")
-        return np.array(plain, dtype=np.float64)
-    except (TypeError, ValueError, OverflowError) as error:
-        raise InputError(f"{name} is not numeric ({error}); expected {expected}") from None
 
 
 def clean_history(

@@ -168,7 +168,10 @@ def arima(series: Series, horizon: int, state: State | None = None) -> Member:
     if state is None:
         average = fit_arima_average(values, horizon, series.season, how.engine, how.order, how.seasonal_order)
     else:
-        previous = ArimaState.from_arrays({name: np.array(value) for name, value in state.items()})
+        try:
+            previous = ArimaState.from_arrays({name: np.array(value) for name, value in state.items()})
+        except ArithmeticError as error:
+            raise OutdatedError(str(error)) from None
         average = update_arima(previous, values, horizon)
         if reasons := needs_search(previous, average, values, series.periods):
             raise OutdatedError(", ".join(reasons))
