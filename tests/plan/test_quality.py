@@ -9,6 +9,7 @@ from quality_tables import FIRST_ROW, demand, frame, items, only, said, tables, 
 
 from invopt_xl.errors import InputError
 from invopt_xl.plan.columns import INPUTS, CellFault
+from invopt_xl.plan.histories import histories
 from invopt_xl.plan.quality import admit
 
 
@@ -230,21 +231,70 @@ def test_demand_without_location_belongs_to_the_only_location_of_its_item():
     assert set(admitted.tables["demand"]["location"]) == {"NORTH"}
 
 
-def test_duplicate_demand_keeps_the_first_row_and_rows_of_another_day_or_hour_count():
+def test_sales_lines_of_one_day_are_added_up_and_only_a_row_that_repeats_another_is_rejected():
     rows = frame(
         {
             "item": "tea",
-            "date": ["2017-12-25", "2017-12-25", "2017-12-25 14:00", "2017-12-26"],
-            "quantity": [1, 2, 4, 8],
+            "date": ["2017-12-25", "2017-12-25", "2017-12-25", "2017-12-25 14:00", "2017-12-26"],
+            "quantity": [1, 1, 2, 4, 8],
         }
     )
     admitted = admit(tables(demand=rows))
-    assert admitted.tables["demand"]["quantity"].tolist() == [1, 4, 8]
+    assert histories(admitted).of(0).quantity.tolist() == [15]
     found = only(admitted, severity="rejected")
-    assert (found["row"], found["reason"]) == (
-        FIRST_ROW + 1,
-        "duplicate; expected one row for each item, location, date",
+    expected = "duplicate; expected one row for each item, location, date, or rows that differ"
+    assert (found["row"], found["reason"]) == (FIRST_ROW + 1, expected)
+    found = only(admitted, severity="repaired")
+    assert found["reason"] == "1 row shares its item, location, date with an earlier row that differs"
+    assert found["action"] == "added up as sales lines"
+
+
+def test_rows_that_differ_in_a_column_of_the_users_own_are_sales_lines_of_their_own():
+    rows = frame({"item": "tea", "date": "2017-12-25", "quantity": [3, 3, 3], "invoice": [1, 2, 2]})
+    admitted = admit(tables(demand=rows))
+    assert (admitted.rejected, histories(admitted).of(0).quantity.tolist()) == (1, [6])
+
+
+def test_of_plans_for_one_item_and_date_the_first_counts():
+    rows = demand(
+        date=[*weeks(102), "2018-01-08", "2018-01-08", *weeks(104)],
+        quantity=[*[5.0] * 102, None, None, *[5.0] * 104],
+        unit_price=[*[2.0] * 102, 1.5, 1.0, *[2.0] * 104],
     )
+    admitted = admit(tables(demand=rows))
+    assert only(admitted, severity="rejected")["row"] == FIRST_ROW + 103
+
+
+@pytest.mark.parametrize("quantity", ["a lot", -3, None, CellFault("#REF!"), 1e20])
+def test_a_period_whose_only_row_was_rejected_is_unknown_and_not_without_demand(quantity):
+    units = [5.0] * 208
+    units[50] = quantity
+    admitted = admit(tables(demand=demand(quantity=units)))
+    assert admitted.rejected == 1
+    history = histories(admitted).of(0)
+    assert np.flatnonzero(np.isnan(history.quantity)).tolist() == [50]
+    assert np.nansum(history.quantity) == 103 * 5
+
+
+def test_beside_good_rows_of_its_period_a_rejected_one_does_not_count():
+    rows = frame({"item": "tea", "date": ["2017-12-18", "2017-12-25", "2017-12-26"], "quantity": [2, 5, -4]})
+    admitted = admit(tables(demand=rows))
+    assert admitted.rejected == 1
+    assert histories(admitted).of(0).quantity.tolist() == [2, 5]
+
+
+def test_rejected_rows_make_no_history_and_no_plan():
+    rows = frame(
+        {
+            "item": ["tea", "tea", "cup"],
+            "date": ["2017-12-25", "2018-01-08", "2017-12-25"],
+            "quantity": [2, "x", "x"],
+            "promotion": 1,
+        }
+    )
+    found = histories(admit(tables(demand=rows)))
+    assert found.of(0).quantity.tolist() == [2]
+    assert (found.of(0).future_promotion.size, found.of(1).quantity.size) == (0, 0)
 
 
 def test_future_demand_is_rejected():

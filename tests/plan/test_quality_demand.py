@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from quality_tables import demand, frame, items, weeks
+from quality_tables import FIRST_ROW, demand, frame, items, weeks
 from test_quality_any_input import raw_tables
 
 from invopt_xl.errors import InputError, InvoptError
@@ -75,7 +75,27 @@ def test_blank_quantities_are_plans_after_the_records_and_bad_rows_within_them()
     assert rejections(admitted) == [(9, "quantity")]
     assert admitted.periods.start == date(2018, 1, 1)
     history = DemandPanel.of(admitted.demand, admitted.periods).histories.of(0)
+    assert np.flatnonzero(np.isnan(history.quantity)).tolist() == [4], "not known, rather than without demand"
     np.testing.assert_array_equal(history.future_promotion, [np.nan, np.nan, 1])
+
+
+def test_returns_are_named_and_sales_of_the_same_week_count_alone():
+    rows = frame(
+        {
+            "item": "tea",
+            "date": ["2017-12-04", "2017-12-11", "2017-12-18", "2017-12-18", "2017-12-25"],
+            "quantity": [4, -2, 7, -1, 5],
+        }
+    )
+    admitted = admit_demand({"demand": rows}, period="week")
+    assert rejections(admitted) == [(FIRST_ROW + 1, "quantity"), (FIRST_ROW + 3, "quantity")]
+    panel = DemandPanel.of(admitted.demand, admitted.periods)
+    np.testing.assert_array_equal(panel.histories.of(0).quantity, [4, np.nan, 7, 5])
+
+
+def test_an_item_whose_every_row_was_rejected_is_not_forecast():
+    rows = demand(item=["tea"] * 207 + ["cup"], quantity=[5.0] * 207 + ["x"])
+    assert admit_demand({"demand": rows}).demand["item"].unique().tolist() == ["tea"]
 
 
 @pytest.mark.parametrize(
@@ -112,5 +132,4 @@ def test_whatever_the_tables_hold_histories_come_out_or_one_line(raw, period, gi
     assert not np.isinf(quantity).any()
     assert not (quantity < 0).any()
     known = admitted.demand["date"].lt(pd.Timestamp(admitted.periods.end))
-    assert admitted.demand.loc[known, "quantity"].notna().all()
     assert admitted.demand.loc[~known, "quantity"].isna().all()

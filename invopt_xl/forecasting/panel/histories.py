@@ -128,7 +128,8 @@ class Histories:
     Parameters
     ----------
     quantity
-        Demand per period, item units, shape (items, periods).
+        Demand per period, item units, shape (items, periods): the sum of its rows with a known quantity; NaN where
+        it has rows and none of them is known.
     in_stock
         False where any row of the period was marked out of stock.
     promotion
@@ -238,8 +239,10 @@ def assemble(
     periods = count.shape[1]
     first = np.where(count.any(axis=1), (count > 0).argmax(axis=1), periods) if periods else np.zeros(len(items), int)
     before = np.arange(periods) < first[:, None]
-    quantity = past.total(past.rows["quantity"].to_numpy(dtype=float))
-    quantity[before | ((count == 0) & (missing_periods == "unknown"))] = np.nan
+    sold = past.rows["quantity"].to_numpy(dtype=float)
+    quantity = past.total(np.nan_to_num(sold))
+    unknown = (count > 0) & ~past.any(~np.isnan(sold))
+    quantity[before | unknown | ((count == 0) & (missing_periods == "unknown"))] = np.nan
     return Histories(
         quantity,
         in_stock=~past.any(~past.rows["in_stock"].to_numpy(dtype=bool)),

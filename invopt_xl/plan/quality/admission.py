@@ -28,7 +28,8 @@ class Admitted:
         Every input table by its stem, with all its columns: text as str ("" where there is none), numbers as
         float64 (NaN where there is none and no default), dates as datetime64[ns] with their time of day, flags as bool.
         The index is the row at the source. A table the source lacks is empty. Demand from the plan date on has no
-        quantity: it is what is planned, prices and promotions.
+        quantity: it is what is planned, prices and promotions. Demand before it without a quantity was rejected: it
+        is not known, and its row comes last.
     parameters
         With defaults where the source says nothing.
     quality
@@ -46,12 +47,12 @@ class Admitted:
 def admit(raw: Tables) -> Admitted:
     """Admit good rows as typed tables; name every bad row with its table, row, value and reason.
 
-    One bad row never stops the rest. A value that cannot be used in a required column rejects its row; in an
-    optional column the value alone is dropped. Entirely blank rows are passed over. Demand rows of one item,
-    location and date are duplicates: the first is kept. Rows of one period with different dates, or times of
-    day, all count. A row of demand from the plan date on is a plan of its price and promotion where its quantity is
-    blank, and is rejected where it has one. A row without a location belongs to the only location of its item, else
-    to ``MAIN``.
+    One bad row never stops the rest. A value that cannot be used in a required column rejects its row; in an optional
+    column the value alone is dropped. Entirely blank rows are passed over. Demand rows of one period are added up;
+    one that repeats an earlier row in every column is a duplicate. A period whose only rows were rejected is unknown,
+    not without demand. A row of demand from the plan date on is a plan of its price and promotion where its quantity
+    is blank, and is rejected where it has one. A row without a location belongs to the only location of its item,
+    else to ``MAIN``.
 
     Parameters
     ----------
@@ -140,7 +141,8 @@ def _admit_movements(drafts: dict[str, Draft], parameters: Parameters) -> None:
         rules.reject_far_dates(draft, parameters.plan_date)
     rules.hold_demand(drafts["demand"], parameters.plan_date, "the plan date")
     rules.warn_of_unfinished_month(drafts["demand"], parameters)
-    rules.keep_first_of_each_key(drafts["demand"])
+    rules.add_up_sales_lines(drafts["demand"])
+    rules.keep_unknown_periods(drafts["demand"], items.frame, parameters.calendar)
     rules.hold_open_orders(drafts["open_orders"], parameters)
     rules.keep_first_of_each_key(drafts["suppliers"])
     for draft in (drafts["discounts"], drafts["receipts"]):

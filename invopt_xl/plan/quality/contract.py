@@ -75,6 +75,8 @@ def hold_to_contract(draft: Draft, unreadable: dict[str, Mask], may_be_blank: st
         _report_bad(draft, column, rows & ~empty, f"out of bounds; expected {column.expectation}")
         draft.frame[name] = values.mask(rows)
         rejected |= rows & _decides(column)
+    nowhere = unreadable.get("location", np.zeros_like(rejected))
+    draft.unusable = draft.frame[rejected & ~nowhere]
     draft.drop(rejected)
 
 

@@ -26,7 +26,8 @@ class AdmittedDemand:
     Parameters
     ----------
     demand
-        Typed rows of ``tblDemand``; those from the end of the records on have no quantity and are plans.
+        Typed rows of ``tblDemand``; those from the end of the records on have no quantity and are plans. Earlier
+        ones without a quantity were rejected: it is not known, and they come last.
     periods
         The periods that demand is counted in, and where its records end.
     given
@@ -75,7 +76,7 @@ def admit_demand(
     >>> demand = pd.DataFrame({"item": 7, "date": dates, "quantity": [1, "x", 3, None], "promotion": 1})
     >>> admitted = admit_demand({"demand": demand})
     >>> admitted.periods.start.isoformat(), admitted.rejected, len(admitted.demand)
-    ('2023-04-01', 1, 3)
+    ('2023-04-01', 1, 4)
     """
     findings = Findings()
     draft = read_draft(raw, DEMAND, findings)
@@ -88,7 +89,8 @@ def admit_demand(
     rules.reject_far_dates(draft, periods.end)
     told = start is None and "plan_date" in given
     rules.hold_demand(draft, periods.end, "the plan date" if told else "the end of the records")
-    rules.keep_first_of_each_key(draft)
+    rules.add_up_sales_lines(draft)
+    rules.keep_unknown_periods(draft, _stocked(raw), periods.calendar)
     refuse_if_empty(draft, "no demand can be forecast", "a row for each item and period")
     return AdmittedDemand(draft.frame, periods, given, findings.frame(), draft.rejected + settings.rejected)
 

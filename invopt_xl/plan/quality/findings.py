@@ -123,6 +123,9 @@ class Draft:
         Typed values of the rows still in.
     entered
         Typed values of all rows, the rejected ones among them.
+    unusable
+        Rows rejected for a value of their own, whatever place they belong to being told: what was missing or
+        unreadable is missing in them.
     rejected
         Number of rows rejected.
     """
@@ -132,6 +135,7 @@ class Draft:
         self.cells = cells
         self.frame = pd.DataFrame(index=cells.index)
         self.entered = self.frame
+        self.unusable = self.frame
         self.findings = findings
         self.rejected = 0
 

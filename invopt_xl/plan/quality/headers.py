@@ -11,7 +11,10 @@ import pandas as pd
 
 from invopt_xl.errors import InputError
 from invopt_xl.plan.columns import Table, Tables
-from invopt_xl.plan.quality.findings import Draft, Findings
+from invopt_xl.plan.quality.findings import Draft, Findings, shown
+
+OTHER_COLUMNS = "other columns"
+"""Tells rows apart by what they hold beside the contract's columns, such as the number of an invoice."""
 
 _SIMILAR = 0.6
 """Share of a header's letters in common from which a required column is suggested (difflib's usual choice)."""
@@ -62,6 +65,9 @@ def draft_of(source: pd.DataFrame, table: Table, findings: Findings) -> Draft:
         {name: found.iloc[:, positions[name]] if name in positions else absent for name in table.column_names}
     )
     numbered = pd.api.types.is_integer_dtype(source.index.dtype)
+    cells[OTHER_COLUMNS] = _others(
+        found.iloc[:, [place for place in range(found.shape[1]) if place not in positions.values()]]
+    )
     cells.index = source.index if numbered else pd.RangeIndex(1, len(source) + 1)
     draft = Draft(table, cells, findings)
     blank = np.ones(len(cells), dtype=bool)
@@ -71,6 +77,14 @@ def draft_of(source: pd.DataFrame, table: Table, findings: Findings) -> Draft:
         blank[blank] = pd.isna(column) | np.array([_blank(cell) for cell in column], dtype=bool)
     draft.drop(blank, rejected=False)
     return draft
+
+
+def _others(found: pd.DataFrame) -> pd.Series[int]:
+    """Return a number for each row, equal where the rows are."""
+    codes = pd.DataFrame({place: pd.factorize(found.iloc[:, place].map(shown))[0] for place in range(found.shape[1])})
+    if codes.empty:
+        return pd.Series(0, index=found.index)
+    return codes.groupby(list(codes.columns), sort=False).ngroup()
 
 
 def _blank(cell: object) -> bool:

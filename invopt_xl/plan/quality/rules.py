@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from invopt_xl.domain import Calendar
 from invopt_xl.forecasting.panel.histories import MAXIMUM_YEARS_AHEAD, item_positions
 from invopt_xl.plan.columns import DEFAULT_LOCATION, SUPPLIERS
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.quality.contract import missing
 from invopt_xl.plan.quality.findings import Draft, Mask, counted
+from invopt_xl.plan.quality.headers import OTHER_COLUMNS
 
 Drafts = dict[str, Draft]
 
@@ -24,6 +27,42 @@ def keep_first_of_each_key(draft: Draft) -> None:
         draft.reject(draft.frame.duplicated(key).to_numpy(), key[0], f"duplicate; {expected}")
 
 
+def add_up_sales_lines(demand: Draft) -> None:
+    """Reject rows of demand that repeat an earlier one in every column; count those that only share its key.
+
+    Several rows of one item, location and date that differ are sales lines of their own, added up in their period. Of
+    plans, which have no quantity to add, the first for each key is kept.
+    """
+    key = list(demand.table.key)
+    content = pd.concat([demand.frame, demand.cells[[OTHER_COLUMNS]]], axis=1)
+    planned = demand.frame["quantity"].isna().to_numpy()
+    demand.reject(
+        np.where(planned, demand.frame[[*key, "quantity"]].duplicated(), content.duplicated()),
+        key[0],
+        f"duplicate; expected one row for each {', '.join(key)}, or rows that differ",
+    )
+    shared = int((demand.frame["quantity"].notna() & demand.frame.duplicated(key)).sum())
+    if shared:
+        what = "shares its" if shared == 1 else "share their"
+        reason = f"{counted(shared, 'row')} {what} {', '.join(key)} with an earlier row that differs"
+        demand.findings.add("repaired", demand.table.name, "quantity", reason, "added up as sales lines")
+
+
+def keep_unknown_periods(demand: Draft, items: pd.DataFrame, calendar: Calendar) -> None:
+    """Keep of rejected rows of the past that their item's demand is unknown then, so that it does not pass for zero.
+
+    They come back without anything but item, location and date. What has no usable row at all stays away.
+    """
+    lost = demand.unusable[demand.unusable["item"].notna() & demand.unusable["date"].notna()]
+    lost = lost.assign(location=only_locations(lost, items), quantity=np.nan, unit_price=np.nan)
+    lost = lost.assign(promotion=False, in_stock=True)
+    past = calendar.index(lost["date"].to_numpy()) < 0
+    usable = demand.frame.loc[demand.frame["quantity"].notna(), ["item", "location"]].drop_duplicates()
+    lost = lost[past & (item_positions(usable, lost) >= 0)]
+    if len(lost):
+        demand.frame = pd.concat([demand.frame, lost[list(demand.frame.columns)]])
+
+
 def recorded(demand: pd.DataFrame) -> pd.DataFrame:
     """Return typed demand rows that tell of the past: those with a quantity, and stock-outs, which may have none.
 
@@ -34,11 +73,16 @@ def recorded(demand: pd.DataFrame) -> pd.DataFrame:
 
 def place_at_only_location(draft: Draft, items: pd.DataFrame) -> None:
     """Give rows without a location that of their item, where it is stocked at one location alone."""
-    location, item = draft.frame["location"], draft.frame["item"]
+    draft.frame["location"] = only_locations(draft.frame, items)
+
+
+def only_locations(rows: pd.DataFrame, items: pd.DataFrame) -> pd.Series[Any]:
+    """Return the location of each row: where it names none, the only one of its item, else the default."""
+    location, item = rows["location"], rows["item"]
     single = items.drop_duplicates("item", keep=False).set_index("item")["location"]
     known = item.map(single)
     placed = np.where(location.notna(), location, np.where(known.notna(), known, DEFAULT_LOCATION))
-    draft.frame["location"] = pd.Series(placed, index=location.index, dtype=object)
+    return pd.Series(placed, index=location.index, dtype=object)
 
 
 def reject_unknown_items(draft: Draft, items: pd.DataFrame, every_item: pd.DataFrame) -> None:
@@ -76,7 +120,7 @@ def hold_demand(demand: Draft, end: date, limit: str) -> None:
     """Tell demand from plans by the day the records end; reject what is neither.
 
     A later row with a blank quantity is a plan of its price and promotion. An earlier one is a stock-out, whose mark
-    must not be lost, or it is rejected.
+    must not be lost, or it is rejected and its period unknown.
 
     Parameters
     ----------
@@ -94,6 +138,7 @@ def hold_demand(demand: Draft, end: date, limit: str) -> None:
     blank = past & demand.frame["quantity"].isna().to_numpy()
     out = blank & ~demand.frame["in_stock"].to_numpy(dtype=bool)
     _count_stock_outs_as_nothing(demand, out)
+    demand.unusable = pd.concat([demand.unusable, demand.frame[blank & ~out]])
     demand.reject(blank & ~out, "quantity", missing(demand.table.column("quantity")))
 
 

@@ -43,7 +43,7 @@ def warn_of_odd_histories(items: Draft, demand: Draft, parameters: Parameters) -
 def _warn_of_little_demand(items: Draft, found: Histories) -> None:
     rows = found.rows.sum(axis=1)
     none = rows == 0
-    points = (found.rows > 0).sum(axis=1)
+    points = ((found.rows > 0) & ~np.isnan(found.quantity)).sum(axis=1)
     zero = ~none & (np.nan_to_num(found.quantity).sum(axis=1) == 0)
     items.report(none, "warning", "item", "no row in tblDemand", "planned with zero demand")
     items.report(points == 1, "warning", "item", "demand of one period only", "planned; the forecast is a guess")
