@@ -234,7 +234,12 @@ def _arrow_array(values: list[object], name: str, table: columns.Table) -> pyarr
     """Return the values as the contract's type where they fit it, as text where they are of many types."""
     import pyarrow
 
-    kinds = {"text": pyarrow.string(), "number": pyarrow.float64(), "flag": pyarrow.int64(), "date": pyarrow.date32()}
+    kinds = {
+        "text": pyarrow.string(),
+        "number": pyarrow.float64(),
+        "flag": pyarrow.int64(),
+        "date": pyarrow.timestamp("us"),
+    }
     kind = table.column(name).kind if name in table.column_names else None
     if kind == "text":
         values = [None if value is None else _as_text(value) for value in values]

@@ -21,6 +21,11 @@ _FILES = (*_TEXT, ".parquet")
 _BOOKS = (".xlsx", ".xlsm")
 
 
+def holds_one_table(path: Path) -> bool:
+    """Return whether it is a CSV or Parquet file, of one table alone."""
+    return path.suffix.lower() in _FILES and not path.is_dir()
+
+
 def read_demand(path: Path) -> columns.Tables:
     """Return the demand of a CSV or Parquet file as the table ``demand``, or all tables of a workbook or a folder.
 
@@ -32,7 +37,7 @@ def read_demand(path: Path) -> columns.Tables:
         If a file holds no table.
     """
     path = Path(path)
-    if path.suffix.lower() in _FILES and not path.is_dir():
+    if holds_one_table(path):
         return {columns.DEMAND.stem: read_file(path, columns.DEMAND)}
     tables = read_tables(path, needed=(columns.DEMAND,))
     if columns.DEMAND.stem not in tables:

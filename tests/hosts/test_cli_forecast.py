@@ -207,7 +207,7 @@ def test_a_file_of_methods_without_the_columns_is_refused(sales: Path, tmp_path:
 
 def test_bad_rows_are_named_with_row_value_and_reason_and_the_rest_is_forecast(tmp_path: Path) -> None:
     good = [f"tea,2023-{month:02}-01,{month % 3}" for month in range(1, 13)]
-    bad = ["tea,2023-13-01,5", "tea,2023-02-01,9", "tea,2024-01-01,a lot", ",2023-03-01,4", "cup,2023-12-01,-2"]
+    bad = ["tea,2023-13-01,5", "tea,2023-02-01,2", "tea,2024-01-01,a lot", ",2023-03-01,4", "cup,2023-12-01,-2"]
     path = written(tmp_path, "item,date,quantity", *good, *bad, "cup,2023-11-01,3")
     code, text = forecast(path, "--horizon", 2, "--json")
     assert code == 1
@@ -401,3 +401,149 @@ def test_holidays_of_a_country_may_explain_demand(tmp_path: Path) -> None:
     made = pd.read_csv(to, parse_dates=["date"]).set_index("date")["mean"]
     assert made["2024-12-23"] > 60 > made["2024-11-18"]
     assert "Atlantis" in refusal(tmp_path / "sales.csv", "--horizon", 4, "--holidays", "Atlantis")
+
+
+# What was assumed, why, and who may look closer
+
+
+def check(*arguments: object) -> tuple[int, str]:
+    done = CliRunner().invoke(app, ["check", *map(str, arguments)], standalone_mode=False, env={"COLUMNS": "120"})
+    if done.exception is not None:
+        raise done.exception
+    return int(done.return_value), done.output
+
+
+def test_periods_without_a_row_are_counted_and_unknown_if_that_is_what_they_mean(tmp_path: Path) -> None:
+    demand("a").drop(index=[3, 4, 9]).assign(quantity=4).to_csv(tmp_path / "d.csv", index=False)
+    _, zero = forecast(tmp_path / "d.csv", "--horizon", 2, "--json")
+    said = "3 months of 1 item have no row between the item's first and last one: counted as zero demand"
+    assert said in json.loads(zero)["assumptions"]
+    _, unknown = forecast(tmp_path / "d.csv", "--horizon", 2, "--missing", "unknown", "--json")
+    assert not any("zero demand" in sentence for sentence in json.loads(unknown)["assumptions"])
+    assert json.loads(unknown)["forecast"][0]["mean"] == pytest.approx(4, rel=0.02)
+    assert json.loads(zero)["forecast"][0]["p025"] < json.loads(unknown)["forecast"][0]["p025"]
+
+
+def test_promotions_without_a_plan_are_said_to_be_a_habit(tmp_path: Path) -> None:
+    promoted = demand("a").assign(promotion=[0, 0, 1] * 10)
+    promoted.to_csv(tmp_path / "d.csv", index=False)
+    habit = "1 item had promotions and none is planned: its forecast holds them as a habit"
+    assert habit in json.loads(forecast(tmp_path / "d.csv", "--horizon", 2, "--json")[1])["assumptions"]
+    plan = pd.DataFrame({"item": ["a"], "date": ["2023-08-01"], "quantity": [None], "promotion": [0]})
+    pd.concat([promoted, plan]).to_csv(tmp_path / "d.csv", index=False)
+    assert habit not in json.loads(forecast(tmp_path / "d.csv", "--horizon", 2, "--json")[1])["assumptions"]
+
+
+def noted(folder: Path, items: str = "abcde") -> Path:
+    """Write demand of a few items, the first of which has an outlier in a steady demand."""
+    table = demand(items)
+    months = table.index[table["item"] == "a"]
+    table.loc[months, "quantity"] = 50 + np.arange(len(months)) % 4
+    table.loc[months[12], "quantity"] = 900
+    table.to_csv(folder / "noted.csv", index=False)
+    return folder / "noted.csv"
+
+
+@pytest.mark.parametrize("name", ["why.csv", "why.parquet", "why.xlsx"])
+def test_the_reason_of_each_item_is_written_with_the_pattern_that_it_names(name: str, tmp_path: Path) -> None:
+    code, text = forecast(noted(tmp_path), "--horizon", 2, "--method", "ses", "--reasons", tmp_path / name)
+    assert code == 0
+    found = {".csv": pd.read_csv, ".parquet": pd.read_parquet, ".xlsx": read_reasons}[Path(name).suffix](
+        tmp_path / name
+    )
+    assert list(found.columns) == ["item", "location", "pattern", "known_periods", "model", "reason"]
+    assert found["item"].tolist() == list("abcde")
+    assert found["pattern"].iloc[0] == "smooth", "of the history without its outlier"
+    for pattern, reason in zip(found["pattern"], found["reason"], strict=True):
+        assert reason.startswith(f"{pattern} demand")
+    assert "900" in found["reason"].iloc[0]
+    assert "1 item has a note (outliers: 1)" in " ".join(text.split())
+    assert name in text
+
+
+def read_reasons(path: Path) -> pd.DataFrame:
+    sheet = openpyxl.load_workbook(path)["Reasons"]
+    rows = [[cell.value for cell in row] for row in sheet[sheet.tables["tblReasons"].ref]]
+    return pd.DataFrame(rows[1:], columns=rows[0])
+
+
+def test_a_summary_says_where_the_notes_are_and_reasons_need_a_file_of_their_own(tmp_path: Path) -> None:
+    source = noted(tmp_path)
+    _, text = forecast(source, "--horizon", 2, "--method", "ses")
+    assert "--reasons FILE lists them, --item X shows one" in " ".join(text.split())
+    same = ("--output", tmp_path / "o.csv", "--reasons", tmp_path / "o.csv")
+    assert "expected two files" in refusal(source, "--horizon", 2, *same)
+    assert "is the file that is read" in refusal(source, "--horizon", 2, "--reasons", source)
+
+
+def test_models_that_were_continued_from_an_earlier_forecast_are_counted(tmp_path: Path) -> None:
+    random = np.random.default_rng(2)
+    dates = pd.date_range("2020-01-01", periods=40, freq="MS").strftime("%Y-%m-%d")
+    table = pd.concat(
+        [pd.DataFrame({"item": name, "date": dates, "quantity": random.poisson(80, 40)}) for name in "abcd"]
+    )
+    path = tmp_path / "d.csv"
+    table[table["date"] < "2023-04-01"].to_csv(path, index=False)
+    assert json.loads(forecast(path, "--horizon", 2, "--method", "theta", "--json")[1])["continued"] == 0
+    table.to_csv(path, index=False)
+    _, text = forecast(path, "--horizon", 2, "--method", "theta")
+    counts = re.search(r"Models of an earlier forecast: (\d) continued, (\d) searched again", text)
+    assert counts is not None
+    assert sum(map(int, counts.groups())) == 4
+
+
+def test_a_file_of_demand_is_checked_as_a_workbook_is(sales: Path) -> None:
+    assert check(sales) == (0, "2 items can be forecast; 0 rows rejected.\n")
+    sales.write_text(sales.read_text() + "".join(f"a,2021-01-{day:02},lots\n" for day in range(2, 29)))
+    code, text = check(sales)
+    assert code == 1
+    assert "27 rows rejected" in text
+    assert "(7 more rows)" in text
+
+
+def test_json_holds_every_rejected_row(sales: Path) -> None:
+    sales.write_text(sales.read_text() + "".join(f"a,2021-01-{day:02},lots\n" for day in range(2, 29)))
+    for text in (check(sales, "--json")[1], forecast(sales, "--horizon", 1, "--json")[1]):
+        rows = [row["row"] for row in json.loads(text)["quality"] if row["severity"] == "rejected"]
+        assert rows == list(range(62, 89))
+
+
+def test_several_sales_lines_of_one_day_are_added_up(tmp_path: Path) -> None:
+    lines = demand("a").assign(quantity=30)
+    more = lines.assign(quantity=10)
+    pd.concat([lines, more]).to_csv(tmp_path / "lines.csv", index=False)
+    lines.assign(quantity=40).to_csv(tmp_path / "sums.csv", index=False)
+    found = [json.loads(forecast(tmp_path / name, "--horizon", 2, "--json")[1]) for name in ("lines.csv", "sums.csv")]
+    assert found[0]["forecast"] == found[1]["forecast"]
+    assert (found[0]["rejected"], len(found[0]["quality"])) == (0, 1)
+
+
+def test_dates_in_parquet_are_timestamps(sales: Path) -> None:
+    forecast(sales, "--horizon", 2, "-o", sales.parent / "out.parquet")
+    dates = pd.read_parquet(sales.parent / "out.parquet")["date"]
+    assert pd.api.types.is_datetime64_any_dtype(dates)
+    assert dates.iloc[0] == pd.Timestamp("2023-07-01")
+
+
+@pytest.mark.parametrize("columns", [72, 80, 120])
+def test_a_narrow_console_shortens_the_charts_rather_than_dates_and_bands(columns: int, tmp_path: Path) -> None:
+    demand("a").assign(quantity=lambda rows: 1_234_000 + 1000 * (rows.index % 7)).to_csv(
+        tmp_path / "d.csv", index=False
+    )
+    arguments = ["forecast", str(tmp_path / "d.csv"), "--horizon", "40", "--method", "ses"]
+    text = CliRunner().invoke(app, arguments, standalone_mode=False, env={"COLUMNS": str(columns)}).output
+    rows = [line for line in text.splitlines() if re.match(r"^20\d\d-\d\d-01 ", line)]
+    assert len(rows) == 40
+    assert all(re.match(r"^\S{10} +[0-9,]+ +[0-9,]+ - [0-9,]+ +[0-9,]+ - [0-9,]+( |$)", row) for row in rows)
+    assert "…" not in text
+    assert all(len(line) <= columns for line in text.splitlines())
+
+
+def test_widest_bands_are_those_with_the_most_units_at_risk(tmp_path: Path) -> None:
+    table = demand("abcd")
+    table.loc[table["item"] == "b", "quantity"] = 5000 + 800 * (np.arange(30) * 7 % 5)
+    table.to_csv(tmp_path / "d.csv", index=False)
+    _, text = forecast(tmp_path / "d.csv", "--horizon", 3, "--method", "ses")
+    table_shown = text[text.index("Widest bands") :].splitlines()
+    assert "at risk" in table_shown[1]
+    assert table_shown[3].startswith("b "), "little in proportion to its demand, but most units"

@@ -16,11 +16,14 @@ from invopt_xl.domain.progress import Progress
 from invopt_xl.errors import require
 from invopt_xl.forecasting.arima.engines import Engine
 from invopt_xl.forecasting.batch import forecast_many
+from invopt_xl.forecasting.cleaning.history import CleanHistory
 from invopt_xl.forecasting.lifts.calendar import calendar_columns
 from invopt_xl.forecasting.lifts.regressors import Regressors
 from invopt_xl.forecasting.panel.calendar import DemandCalendar, demand_calendar
 from invopt_xl.forecasting.panel.frames import checked_demand
 from invopt_xl.forecasting.panel.histories import KEY, Histories, MissingPeriods, assemble
+from invopt_xl.forecasting.settings import Settings
+from invopt_xl.forecasting.single import Task
 
 if TYPE_CHECKING:
     from invopt_xl.cache import ContentCache
@@ -79,6 +82,9 @@ class DemandPanel:
         if unheard:
             what = "1 item has" if unheard == 1 else f"{unheard:,} items have"
             sentences.append(f"{what} no demand before {periods.start}: none is forecast")
+        if missing_periods == "zero":
+            sentences.extend(_periods_without_rows(histories, periods.calendar.period))
+        sentences.extend(_promotions_without_a_plan(histories))
         return cls(items, histories, periods.calendar, tuple(sentences))
 
     def forecast(
@@ -116,6 +122,16 @@ class DemandPanel:
         edges = self.calendar.start(np.arange(-self.histories.periods, horizon + 1))
         columns = calendar_columns(events, edges) if events else {}
         return [self.histories.of(row).regressors(horizon, columns) for row in range(len(self.items))]
+
+    def clean(self, horizon: int, *, season: int | None = None, events: Events | None = None) -> list[CleanHistory]:
+        """Return the demand that the forecast of each item learns from; the arguments are those of `forecast`."""
+        settings = Settings(season if season is not None else self.calendar.season)
+        found = []
+        for row, regressors in enumerate(self.regressors(horizon, events)):
+            history = self.histories.of(row)
+            columns = (history.in_stock, horizon, settings, regressors, history.promotion)
+            found.append(Task.of(history.quantity, *columns).clean)
+        return found
 
     def _methods(self, method: Methods) -> list[str]:
         if isinstance(method, str):
@@ -293,6 +309,30 @@ def _rows_ahead(demand: pd.DataFrame, periods: DemandCalendar) -> Iterator[str]:
     if planned:
         what = "is a plan" if planned == 1 else "are plans"
         yield f"{_rows(planned)} without a quantity from {periods.start} on {what} of price and promotion"
+
+
+def _periods_without_rows(histories: Histories, period: Period) -> Iterator[str]:
+    """Say how many periods between the first and the last row of an item have none."""
+    there = histories.rows > 0
+    alive = np.logical_or.accumulate(there, axis=1) & np.logical_or.accumulate(there[:, ::-1], axis=1)[:, ::-1]
+    missing = alive & ~there
+    count, items = int(missing.sum()), int(missing.any(axis=1).sum())
+    if count:
+        what = f"1 {period} of 1 item has" if count == 1 else f"{count:,} {period}s of {_items(items)} have"
+        yield f"{what} no row between the item's first and last one: counted as zero demand"
+
+
+def _promotions_without_a_plan(histories: Histories) -> Iterator[str]:
+    """Say how many items had promotions, and nothing is planned for them."""
+    planned = (~np.isnan(histories.future_promotion)).any(axis=1)
+    count = int((histories.promotion.any(axis=1) & ~planned).sum())
+    if count:
+        theirs = "its forecast holds" if count == 1 else "their forecasts hold"
+        yield f"{_items(count)} had promotions and none is planned: {theirs} them as a habit"
+
+
+def _items(count: int) -> str:
+    return "1 item" if count == 1 else f"{count:,} items"
 
 
 def _rows(count: int) -> str:

@@ -98,19 +98,29 @@ def plan(
 
 @app.command(epilog="Example: invopt check workbooks/grocery.xlsx")
 def check(
-    source: Annotated[Path, typer.Argument(metavar="BOOK_OR_FOLDER", help="A plan workbook or a folder of tables.")],
+    source: Annotated[
+        Path,
+        typer.Argument(
+            metavar="SOURCE", help="A plan workbook, a folder of tables, or a CSV or Parquet file of demand."
+        ),
+    ],
     json: Json = False,
 ) -> int:
-    """Check the data only: every rejected or repaired row with its table, row, value and reason."""
+    """Check the data only: every rejected or repaired row with its table, row, value and reason.
+
+    Of demand alone, any item may be forecast; in a workbook or a folder it has to be one of the items.
+    """
     from invopt_xl.hosts.cli.show import reporter
-    from invopt_xl.plan.quality import admit
-    from invopt_xl.workbook import read_tables
+    from invopt_xl.plan.quality import admit, admit_demand
+    from invopt_xl.workbook.one_table import holds_one_table, read_demand
+    from invopt_xl.workbook.reading import read_tables
 
     with reporter(quiet=json, json=json) as report:
         report.progress.stage("Reading")
-        raw = read_tables(source)
+        alone = holds_one_table(source)
+        raw = read_demand(source) if alone else read_tables(source)
         report.progress.stage("Checking data")
-        admitted = admit(raw)
+        admitted = admit_demand(raw) if alone else admit(raw)
         code = _outcome.reached(admitted.rejected, "the data are checked")
         report.quality(admitted)
     return code
@@ -141,6 +151,10 @@ Holidays = Annotated[
     str | None,
     typer.Option(metavar="COUNTRY", help="Let public holidays explain demand, such as US; needs the extra 'calendar'."),
 ]
+Missing = Annotated[
+    Literal["unknown", "zero"] | None,
+    typer.Option("--missing", help="What a period without a row means; zero demand unless given."),
+]
 EngineName = Annotated[
     Literal["statsforecast", "pmdarima"] | None, typer.Option("--engine", help="Engine of ARIMA; statsforecast.")
 ]
@@ -164,9 +178,14 @@ def forecast(
         Path | None, typer.Option(metavar="FILE", help="Methods by item, as backtest --champions writes them.")
     ] = None,
     holidays: Holidays = None,
+    missing: Missing = None,
     engine: EngineName = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write here: .csv, .parquet or .xlsx.")
+    ] = None,
+    reasons: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write pattern, model and reason of each item: .csv, .parquet or .xlsx."),
     ] = None,
     quiet: Quiet = False,
     json: Json = False,
@@ -175,19 +194,20 @@ def forecast(
 ) -> int:
     """Forecast demand as a distribution for each item and coming period.
 
-    Needed columns: item, date, quantity; location, unit_price, promotion and in_stock where known. Rows of one period
-    are added up; a period that is not over is not learned. The forecasts have the columns of tblForecast.
+    Needed columns: item, date, quantity; location, unit_price, promotion and in_stock where known. Rows of one item
+    and period are added up, several of one day too; a period that is not over is not learned. The forecasts have
+    the columns of tblForecast.
     """
     from invopt_xl.hosts.cli.demand import Source
     from invopt_xl.hosts.cli.forecast import make_forecast
     from invopt_xl.hosts.cli.forecast_show import forecast_parts, forecast_summary
     from invopt_xl.hosts.cli.show import reporter
 
-    source = Source(demand, period, start.date() if start else None, season, item or (), holidays)
+    source = Source(demand, period, start.date() if start else None, season, item or (), holidays, missing)
     with _cache(no_cache, quiet) as cache, reporter(quiet=quiet, json=json) as report:
         with Unbroken(report.progress) as progress:
             made = make_forecast(
-                source, horizon, method=method, methods=methods, engine=engine, output=output,
+                source, horizon, method=method, methods=methods, engine=engine, output=output, reasons=reasons,
                 cache=cache, workers=workers, progress=progress,
             )  # fmt: skip
             done = f"the forecast is written to {output}" if output else "the forecast was made, nothing was written"
@@ -228,6 +248,7 @@ def backtest(
     start: Start = None,
     item: Items = None,
     holidays: Holidays = None,
+    missing: Missing = None,
     engine: EngineName = None,
     output: Annotated[
         Path | None,
@@ -251,7 +272,7 @@ def backtest(
     from invopt_xl.hosts.cli.demand import Source
     from invopt_xl.hosts.cli.show import reporter
 
-    source = Source(demand, period, start.date() if start else None, season, item or (), holidays)
+    source = Source(demand, period, start.date() if start else None, season, item or (), holidays, missing)
     contest = Contest(horizon, windows, step, method or (), champion, methods, margin, measure)
     with _cache(no_cache, quiet) as cache, reporter(quiet=quiet, json=json) as report:
         with Unbroken(report.progress) as progress:

@@ -44,11 +44,14 @@ class Champions:
         What is wrong with rows of the file.
     rejected
         Rows left out.
+    findings
+        What `quality` is made of, every row by itself.
     """
 
     methods: dict[tuple[str, str], str] = field(default_factory=dict)
     quality: pd.DataFrame = field(default_factory=lambda: Findings().frame())
     rejected: int = 0
+    findings: Findings = field(default_factory=Findings)
 
     @classmethod
     def of(cls, path: Path | None) -> Champions:
@@ -67,7 +70,7 @@ class Champions:
             fill_defaults(draft)
             keep_first_of_each_key(draft)
         methods = dict(zip(keys(draft.frame), draft.frame["method"], strict=True))
-        return cls(methods, findings.frame(), draft.rejected)
+        return cls(methods, findings.frame(), draft.rejected, findings)
 
     def of_each(self, items: pd.DataFrame, otherwise: str) -> dict[tuple[str, str], str]:
         """Return the method of each item; that of the others where the file names none."""

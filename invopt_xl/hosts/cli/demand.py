@@ -14,9 +14,9 @@ import pandas as pd
 
 from invopt_xl.domain import Period, Progress
 from invopt_xl.errors import InputError
-from invopt_xl.forecasting import DemandPattern, demand_patterns
 from invopt_xl.forecasting.lifts.calendar import public_holidays
 from invopt_xl.forecasting.panel.forecasts import DemandPanel, Events
+from invopt_xl.forecasting.panel.histories import MissingPeriods
 from invopt_xl.plan.columns import Tables
 from invopt_xl.plan.quality import AdmittedDemand, admit_demand
 from invopt_xl.workbook.one_table import read_demand
@@ -38,6 +38,8 @@ class Source:
         Only these; all unless given.
     holidays
         Country whose public holidays may explain demand; none unless given.
+    missing
+        What a period without a row means; as the source's parameter says, else zero demand.
     """
 
     path: Path
@@ -46,6 +48,7 @@ class Source:
     season: int | None = None
     items: Sequence[str] = ()
     holidays: str | None = None
+    missing: MissingPeriods | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,18 +68,6 @@ class Histories:
         first, last = self.panel.calendar.start(np.array([-self.panel.histories.periods, horizon]))
         return public_holidays(self.holidays, first.astype(object).year, last.astype(object).year)
 
-    @property
-    def patterns(self) -> list[DemandPattern]:
-        """The demand pattern of each item."""
-        series = [self.panel.histories.of(row) for row in range(len(self.panel.items))]
-        return demand_patterns([np.where(each.in_stock, each.quantity, np.nan) for each in series])
-
-    @property
-    def known_periods(self) -> list[int]:
-        """Periods of each item that can be learned from."""
-        known = ~np.isnan(self.panel.histories.quantity) & self.panel.histories.in_stock
-        return [int(count) for count in known.sum(axis=1)]
-
 
 def read_histories(source: Source, progress: Progress) -> Histories:
     """Read and admit demand, and put its histories together.
@@ -93,7 +84,7 @@ def read_histories(source: Source, progress: Progress) -> Histories:
         admitted = admit_demand(raw, period=source.period, start=source.start, today=date.today())
         if source.items:
             admitted = _only(admitted, source.items)
-        missing = admitted.given.get("missing_periods", "zero")
+        missing = source.missing or admitted.given.get("missing_periods", "zero")
         panel = DemandPanel.of(admitted.demand, admitted.periods, missing_periods=missing)
     season = panel.calendar.season if source.season is None else source.season
     return Histories(admitted, panel, season, raw, source.holidays)

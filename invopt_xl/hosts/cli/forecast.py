@@ -14,10 +14,11 @@ import pandas as pd
 
 from invopt_xl.domain import Forecast, Progress
 from invopt_xl.errors import require
-from invopt_xl.forecasting import METHODS, Engine
+from invopt_xl.forecasting import METHODS, CleanHistory, DemandPattern, Engine, demand_patterns
 from invopt_xl.forecasting.panel.forecasts import forecast_frame
 from invopt_xl.hosts.cli.champions import Champions
 from invopt_xl.hosts.cli.demand import Histories, Source, read_histories
+from invopt_xl.hosts.cli.reasons import REASONS, reasons_frame
 from invopt_xl.plan.columns import FORECAST
 from invopt_xl.workbook.one_table import check_one, write_one
 
@@ -40,6 +41,16 @@ class Made:
     assumptions: tuple[str, ...]
     seconds: float
     output: Path | None
+    cleaned: list[CleanHistory]
+    patterns: list[DemandPattern]
+    champions: Champions
+    reasons: Path | None = None
+
+    @property
+    def every_finding(self) -> pd.DataFrame:
+        """The quality report with every row by itself."""
+        found = (self.source.admitted.findings.frame(None), self.champions.findings.frame(None))
+        return pd.concat(found, ignore_index=True)
 
 
 def make_forecast(
@@ -50,6 +61,7 @@ def make_forecast(
     methods: Path | None = None,
     engine: Engine | None = None,
     output: Path | None = None,
+    reasons: Path | None = None,
     cache: ContentCache | None = None,
     workers: int | None = None,
     progress: Progress,
@@ -70,6 +82,8 @@ def make_forecast(
         Engine of ARIMA; the source's parameter, or statsforecast.
     output
         File for the forecasts.
+    reasons
+        File for the reason of each item's forecast.
     cache, workers, progress
         As in `forecast_many`.
 
@@ -80,8 +94,7 @@ def make_forecast(
     """
     started = time.perf_counter()
     require(method in METHODS, "forecasting method", method, f"one of {', '.join(METHODS)}")
-    if output is not None:
-        check_one(output, FORECAST, source=source.path)
+    _check_files(source.path, output, reasons)
     champions = Champions.of(methods)
     histories = read_histories(source, progress)
     panel = histories.panel
@@ -97,9 +110,14 @@ def make_forecast(
         progress=progress,
     )
     table = forecast_frame(panel.items, forecasts, panel.calendar)
-    if output is not None:
+    cleaned = panel.clean(horizon, season=histories.season, events=histories.events(horizon))
+    patterns = demand_patterns([each.values[each.known] if each.known.any() else each.values for each in cleaned])
+    if output is not None or reasons is not None:
         progress.stage("Writing")
+    if output is not None:
         write_one(output, FORECAST, table)
+    if reasons is not None:
+        write_one(reasons, REASONS, reasons_frame(panel.items, patterns, cleaned, forecasts))
     return Made(
         histories,
         forecasts,
@@ -109,7 +127,20 @@ def make_forecast(
         (*panel.assumptions, *champions.unused(chosen, method)),
         time.perf_counter() - started,
         output,
+        cleaned,
+        patterns,
+        champions,
+        reasons,
     )
+
+
+def _check_files(source: Path, output: Path | None, reasons: Path | None) -> None:
+    if output is not None:
+        check_one(output, FORECAST, source=source)
+    if reasons is not None:
+        check_one(reasons, REASONS, source=source)
+        same = output is not None and output.resolve() == reasons.resolve()
+        require(not same, "options --output and --reasons", "one file", "two files")
 
 
 def model_counts(forecasts: Sequence[Forecast]) -> Counter[str]:

@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from invopt_xl.hosts.cli.forecast import Made, model_counts
+from invopt_xl.hosts.cli.reasons import continued_counts, note_counts
 from invopt_xl.hosts.cli.show import closing_quality, plain_table, records
 from invopt_xl.plan.quality.findings import counted
 
@@ -26,7 +27,16 @@ WEAKEST_SHOWN = 10
 PERIODS_DRAWN = 36
 """Periods of history drawn before a forecast."""
 
-_BAND_WIDTH = 30
+BAND_WIDTH = 30
+"""Letters of a band; fewer where the console is narrow."""
+
+_NARROWEST_BAND = 8
+_BETWEEN = 3
+"""Blanks between two columns."""
+
+_LABEL_WIDTH = 34
+"""Letters before the line that draws a history."""
+
 _RAMPS = {False: "▁▂▃▄▅▆▇█", True: "_.-=+*#@"}
 _STROKES = {False: ("─", "━", "●"), True: ("-", "=", "o")}
 
@@ -46,7 +56,7 @@ def forecast_parts(made: Made, console: Console) -> Iterator[RenderableType]:
         yield Text(f"Assumed: {sentence}.")
     if len(made.forecasts) <= SHOWN_IN_FULL:
         for row in range(len(made.forecasts)):
-            yield from _item_parts(made, row, plain)
+            yield from _item_parts(made, row, plain, console.width)
     else:
         yield from _summary_parts(made)
     yield from closing_quality(made.quality)
@@ -58,6 +68,7 @@ def forecast_summary(made: Made) -> dict[str, object]:
     panel = made.source.panel
     found: dict[str, object] = {
         "output": str(made.output) if made.output else None,
+        "reasons": str(made.reasons) if made.reasons else None,
         "items": len(made.forecasts),
         "horizon": made.forecasts[0].periods,
         "period": panel.calendar.period,
@@ -65,10 +76,13 @@ def forecast_summary(made: Made) -> dict[str, object]:
         "start": panel.calendar.plan_date,
         "assumptions": list(made.assumptions),
         "models": dict(model_counts(made.forecasts).most_common()),
-        "patterns": dict(Counter(pattern.name for pattern in made.source.patterns).most_common()),
+        "patterns": dict(Counter(pattern.name for pattern in made.patterns).most_common()),
+        "notes": note_counts(made.forecasts)[1],
+        "continued": continued_counts(made.forecasts)[0],
+        "searched_again": continued_counts(made.forecasts)[1],
         "rejected": made.rejected,
         "seconds": round(made.seconds, 2),
-        "quality": records(made.quality),
+        "quality": records(made.every_finding),
     }
     if made.output is None:
         dates = made.table["date"].dt.strftime("%Y-%m-%d")
@@ -76,63 +90,87 @@ def forecast_summary(made: Made) -> dict[str, object]:
     return found
 
 
-def _item_parts(made: Made, row: int, plain: bool) -> Iterator[RenderableType]:
+def _item_parts(made: Made, row: int, plain: bool, width: int) -> Iterator[RenderableType]:
     history, forecast = made.source.panel.histories.of(row), made.forecasts[row]
     name = _name(made.source.panel.items, row)
     yield Text(f"\n{name}", style="bold")
     yield Text(f"{forecast.model}: {forecast.reason}")
-    past = history.quantity[-PERIODS_DRAWN:]
     middle = forecast.quantiles([0.5])[:, 0]
+    room = width - _LABEL_WIDTH
+    past = history.quantity[-min(max(room - len(middle), room // 2), PERIODS_DRAWN) :]
+    middle = middle[: max(room - len(past), 1)]
     top = float(np.nanmax(np.concatenate([past, middle, [0.0]])))
     drawn = Text.assemble(sparkline(past, top, plain), " ", (sparkline(middle, top, plain), "bold cyan"))
     yield Text.assemble(f"last {len(past)} and next {len(middle)} {made.source.panel.calendar.period}s: ", drawn)
-    yield _periods_table(made.table.iloc[row * forecast.periods : (row + 1) * forecast.periods], plain)
+    yield _periods_table(made.table.iloc[row * forecast.periods : (row + 1) * forecast.periods], plain, width)
 
 
-def _periods_table(rows: pd.DataFrame, plain: bool) -> Table:
+def _periods_table(rows: pd.DataFrame, plain: bool, width: int) -> Table:
+    """Return dates and bands, with the bands drawn as wide as there is room beside them."""
     table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False)
     table.add_column("date", no_wrap=True)
     for name in ("mean", "80% interval", "95% interval"):
         table.add_column(name, justify="right", no_wrap=True)
     top = float(rows["p975"].max())
-    table.add_column(f"0 to {units(top)}", no_wrap=True, overflow="crop")
     shapes = rows[["p025", "p100", "p500", "p900", "p975"]].to_numpy(dtype=float)
+    cells = []
     for date, mean, shape in zip(rows["date"].dt.strftime("%Y-%m-%d"), rows["mean"], shapes, strict=True):
         outer_low, low, _, high, outer_high = shape
         intervals = (f"{units(low)} - {units(high)}", f"{units(outer_low)} - {units(outer_high)}")
-        table.add_row(date, units(float(mean)), *intervals, band(shape, top, plain))
+        cells.append((date, units(float(mean)), *intervals))
+    heads = [str(column.header) for column in table.columns]
+    taken = sum(max(map(len, texts)) + _BETWEEN for texts in zip(heads, *cells, strict=True))
+    drawn = min(width - taken, BAND_WIDTH)
+    if drawn >= _NARROWEST_BAND:
+        table.add_column(f"0 to {units(top)}", no_wrap=True, overflow="crop")
+    for texts, shape in zip(cells, shapes, strict=True):
+        table.add_row(*texts, *([band(shape, top, plain, drawn)] if drawn >= _NARROWEST_BAND else []))
     return table
 
 
 def _summary_parts(made: Made) -> Iterator[RenderableType]:
     counts = pd.DataFrame(model_counts(made.forecasts).most_common(), columns=["model", "items"])
-    patterns = Counter(pattern.name for pattern in made.source.patterns)
+    patterns = Counter(pattern.name for pattern in made.patterns)
     yield plain_table("Models", counts)
     yield plain_table("Demand patterns", pd.DataFrame(patterns.most_common(), columns=["pattern", "items"]))
     weakest = _weakest(made)
     if len(weakest):
-        title = f"Widest bands: {len(weakest)} of {len(made.forecasts):,}; total of the horizon in units"
+        title = f"Widest bands: {len(weakest)} of {len(made.forecasts):,}, by units at risk; totals of the horizon"
         yield plain_table(title, weakest)
+    yield from _notes(made)
+
+
+def _notes(made: Made) -> Iterator[Text]:
+    noted, kinds = note_counts(made.forecasts)
+    if noted:
+        named = ", ".join(f"{kind}: {count:,}" for kind, count in kinds.items())
+        has = "has" if noted == 1 else "have"
+        where = f"in {made.reasons}" if made.reasons else "--reasons FILE lists them, --item X shows one"
+        yield Text(f"\n{counted(noted, 'item')} {has} a note ({named}): {where}.")
+    continued, searched = continued_counts(made.forecasts)
+    if continued or searched:
+        yield Text(f"Models of an earlier forecast: {continued:,} continued, {searched:,} searched again.")
 
 
 def _weakest(made: Made) -> pd.DataFrame:
-    """Return the items whose 80% band of total demand is widest, as a share of its mean."""
+    """Return the items with the most units at risk: 90% quantile less mean, summed over the periods."""
     totals = [forecast.paths.sum(axis=1, dtype=np.float64) for forecast in made.forecasts]
     ends = np.array([np.quantile(total, [0.1, 0.9]) for total in totals])
     low, high = ends[:, 0], ends[:, 1]
     mean = np.array([total.mean() for total in totals])
-    share = np.where(mean > 0, (high - low) / np.maximum(mean, 1e-12), -1.0)
-    worst = [int(row) for row in np.argsort(-share, kind="stable")[:WEAKEST_SHOWN] if share[row] >= 0]
-    known, patterns = made.source.known_periods, made.source.patterns
+    above = (made.table["p900"] - made.table["mean"]).to_numpy(dtype=float).reshape(len(made.forecasts), -1)
+    risk = above.clip(min=0).sum(axis=1)
+    worst = [int(row) for row in np.argsort(-risk, kind="stable")[:WEAKEST_SHOWN] if mean[row] > 0]
     return pd.DataFrame(
         [
             {
                 "item": _name(made.source.panel.items, row),
-                f"known {made.source.panel.calendar.period}s": known[row],
+                f"known {made.source.panel.calendar.period}s": made.cleaned[row].known_periods,
                 "mean": units(float(mean[row])),
                 "80% from": units(float(low[row])),
                 "to": units(float(high[row])),
-                "pattern": patterns[row].name,
+                "at risk": units(float(risk[row])),
+                "pattern": made.patterns[row].name,
             }
             for row in worst
         ]
@@ -172,7 +210,7 @@ def sparkline(values: Floats, top: float, plain: bool = False) -> str:
     return "".join(" " if np.isnan(value) else ramp[place] for value, place in zip(values, places, strict=True))
 
 
-def band(quantiles: Floats, top: float, plain: bool = False) -> str:
+def band(quantiles: Floats, top: float, plain: bool = False, width: int = BAND_WIDTH) -> str:
     """Return a distribution as a line: thin for 95%, thick for 80%, a dot for the median.
 
     Parameters
@@ -183,6 +221,8 @@ def band(quantiles: Floats, top: float, plain: bool = False) -> str:
         The value at the right end; zero is at the left.
     plain
         Use letters that every console has.
+    width
+        Letters.
 
     Examples
     --------
@@ -190,9 +230,9 @@ def band(quantiles: Floats, top: float, plain: bool = False) -> str:
     '    ───━━━━━━━●━━━━━━━━───'
     """
     thin, thick, dot = _STROKES[plain]
-    scale = (_BAND_WIDTH - 1) / top if top > 0 else 0.0
-    outer_low, low, middle, high, outer_high = (min(round(value * scale), _BAND_WIDTH - 1) for value in quantiles)
-    cells = [" "] * _BAND_WIDTH
+    scale = (width - 1) / top if top > 0 else 0.0
+    outer_low, low, middle, high, outer_high = (min(round(value * scale), width - 1) for value in quantiles)
+    cells = [" "] * width
     cells[outer_low : outer_high + 1] = thin * (outer_high + 1 - outer_low)
     cells[low : high + 1] = thick * (high + 1 - low)
     cells[middle] = dot

@@ -25,7 +25,8 @@ from rich.text import Text
 
 from invopt_xl.domain import Progress, Silent
 from invopt_xl.plan.pipeline import PlanResult
-from invopt_xl.plan.quality import Admitted
+from invopt_xl.plan.quality import Admitted, AdmittedDemand
+from invopt_xl.plan.quality.findings import counted
 
 WORST_SHOWN = 10
 _COLOURS = {"critical": "bold red", "warning": "yellow", "notice": "cyan", "rejected": "bold red", "repaired": "yellow"}
@@ -79,16 +80,19 @@ class Report:
             self._console.print(_exception_table(result.tables["exceptions"]))
             self._console.print(_closing_line(result, target))
 
-    def quality(self, admitted: Admitted) -> None:
-        """Show every reported row."""
+    def quality(self, admitted: Admitted | AdmittedDemand) -> None:
+        """Show every reported row; many of one reason are counted, unless for a machine."""
         if self._json:
-            self._dump({"rejected": admitted.rejected, "quality": records(admitted.quality)})
+            self._dump({"rejected": admitted.rejected, "quality": records(admitted.findings.frame(None))})
             return
         self._finish()
         if len(admitted.quality):
             self._console.print(plain_table("Data quality", admitted.quality))
-        items = len(admitted.tables["items"])
-        self._console.print(f"{items:,} items can be planned; {admitted.rejected:,} rows rejected.")
+        if isinstance(admitted, AdmittedDemand):
+            items, what = len(admitted.demand[["item", "location"]].drop_duplicates()), "forecast"
+        else:
+            items, what = len(admitted.tables["items"]), "planned"
+        self._console.print(f"{counted(items, 'item')} can be {what}; {counted(admitted.rejected, 'row')} rejected.")
 
     def result(self, parts: Callable[[Console], Iterable[RenderableType]], summary: Callable[[], object]) -> None:
         """Show parts one below the other to a person, or the summary to a machine."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
@@ -36,12 +36,15 @@ class Admitted:
         ``tblQuality``: every rejected row and what else was repaired or looks odd.
     rejected
         Rows left out.
+    findings
+        What `quality` is made of, every row by itself.
     """
 
     tables: Tables
     parameters: Parameters
     quality: pd.DataFrame
     rejected: int
+    findings: Findings = field(default_factory=Findings)
 
 
 def admit(raw: Tables) -> Admitted:
@@ -86,7 +89,7 @@ def admit(raw: Tables) -> Admitted:
     warn_of_odd_histories(drafts["items"], drafts["demand"], parameters)
     rejected = sum(draft.rejected for draft in drafts.values())
     tables = {stem: draft.frame for stem, draft in drafts.items()}
-    return Admitted(tables, parameters, findings.frame(), rejected)
+    return Admitted(tables, parameters, findings.frame(), rejected, findings)
 
 
 def read_draft(raw: Tables, table: Table, findings: Findings) -> Draft:

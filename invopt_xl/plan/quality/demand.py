@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -36,6 +36,8 @@ class AdmittedDemand:
         ``tblQuality``: every rejected row and what else was repaired.
     rejected
         Rows left out.
+    findings
+        What `quality` is made of, every row by itself.
     """
 
     demand: pd.DataFrame
@@ -43,6 +45,7 @@ class AdmittedDemand:
     given: Mapping[str, Any]
     quality: pd.DataFrame
     rejected: int
+    findings: Findings = field(default_factory=Findings)
 
 
 def admit_demand(
@@ -92,7 +95,8 @@ def admit_demand(
     rules.add_up_sales_lines(draft)
     rules.keep_unknown_periods(draft, _stocked(raw), periods.calendar)
     refuse_if_empty(draft, "no demand can be forecast", "a row for each item and period")
-    return AdmittedDemand(draft.frame, periods, given, findings.frame(), draft.rejected + settings.rejected)
+    rejected = draft.rejected + settings.rejected
+    return AdmittedDemand(draft.frame, periods, given, findings.frame(), rejected, findings)
 
 
 def _periods(

@@ -71,7 +71,7 @@ class Findings:
     """
 
     def __init__(self) -> None:
-        self._records: list[dict[str, object]] = []
+        self._found: list[tuple[dict[str, object], list[float], list[object]]] = []
 
     def add(
         self,
@@ -83,21 +83,34 @@ class Findings:
         rows: Iterable[float] = (np.nan,),
         values: Iterable[object] = ("",),
     ) -> None:
-        """Report rows that share one reason; beyond `LIMIT` of them the rest are counted in one row."""
-        places, cells = list(rows), list(values)
-        common = {"severity": severity, "table": table, "column": column, "reason": reason, "action": action}
-        for row, value in zip(places[:LIMIT], cells[:LIMIT], strict=True):
-            self._records.append({**common, "row": float(row), "value": shown(value)})
-        beyond = len(places) - LIMIT
-        if beyond > 0:
-            examples = ", ".join(pd.unique(np.array([shown(cell) for cell in cells[LIMIT:]], dtype=object))[:5])
-            summary = f"{reason} ({counted(beyond, 'more row')})"
-            value = shown(examples)
-            self._records.append({**common, "reason": summary, "row": float(places[LIMIT]), "value": value})
+        """Report rows that share one reason."""
+        common: dict[str, object] = {
+            "severity": severity,
+            "table": table,
+            "column": column,
+            "reason": reason,
+            "action": action,
+        }
+        self._found.append((common, list(rows), list(values)))
 
-    def frame(self) -> pd.DataFrame:
-        """Return the report with the columns of ``tblQuality``: rejected rows first, tables in their usual order."""
-        report = pd.DataFrame(self._records, columns=columns.QUALITY.column_names)
+    def frame(self, limit: int | None = LIMIT) -> pd.DataFrame:
+        """Return the report with the columns of ``tblQuality``: rejected rows first, tables in their usual order.
+
+        Parameters
+        ----------
+        limit
+            Rows named one by one for the same reason, the others counted; None names every row.
+        """
+        records: list[dict[str, object]] = []
+        for common, places, cells in self._found:
+            end = len(places) if limit is None else limit
+            for row, value in zip(places[:end], cells[:end], strict=True):
+                records.append({**common, "row": float(row), "value": shown(value)})
+            if len(places) > end:
+                examples = ", ".join(pd.unique(np.array([shown(cell) for cell in cells[end:]], dtype=object))[:5])
+                summary = f"{common['reason']} ({counted(len(places) - end, 'more row')})"
+                records.append({**common, "reason": summary, "row": float(places[end]), "value": shown(examples)})
+        report = pd.DataFrame(records, columns=columns.QUALITY.column_names)
         report["row"] = report["row"].astype(float)
         severity = report["severity"].map({name: rank for rank, name in enumerate(_SEVERITIES)})
         table = report["table"].map({table.name: rank for rank, table in enumerate(columns.INPUTS)})
