@@ -1,8 +1,16 @@
 import numpy as np
+import numpy.typing as npt
+import pytest
 
-from invopt_xl.forecasting.regular.smoothing import linear_slope, seasonal_indices, smooth
+from invopt_xl.forecasting import forecast
+from invopt_xl.forecasting.regular.smoothing import WEIGHTS, seasonal_indices, smoothed_level
 
-rng = np.random.default_rng(5)
+SEASON = 52
+WEEKS = np.arange(SEASON)
+WAVE = 1 + 0.4 * np.sin(2 * np.pi * WEEKS / SEASON)
+HOLIDAY = np.where(WEEKS == 50, 4.0, 1.0)
+
+Array = npt.NDArray[np.float64]
 
 
 def smoothed_by_hand(values: list[float], weight: float, start: float) -> tuple[float, list[float]]:
@@ -13,46 +21,103 @@ def smoothed_by_hand(values: list[float], weight: float, start: float) -> tuple[
     return level, errors
 
 
+def weekly(indices: Array, periods: int, seed: int, spread: float = 0.1) -> Array:
+    """Demand around 100 with these indices, the last period in the last week of the year."""
+    noise = np.random.default_rng(seed).lognormal(-(spread**2) / 2, spread, periods)
+    return 100 * indices[np.arange(-periods, 0) % SEASON] * noise
+
+
+def indices_of(values: Array) -> Array:
+    """The indices of the weeks of the year of what `weekly` gives."""
+    found = seasonal_indices(values, SEASON)
+    assert found is not None
+    return np.roll(found, -values.size % SEASON)
+
+
 def test_the_level_is_that_of_the_best_weight_tried_one_by_one() -> None:
-    values = rng.poisson(20, 40).astype(float)
+    values = np.random.default_rng(5).poisson(20, 40).astype(float)
     candidates = []
-    for weight in (0.1, 0.3, 0.6):
+    for weight in WEIGHTS.tolist():
         level, errors = smoothed_by_hand(values.tolist(), weight, values[:10].mean())
-        candidates.append((sum(error**2 for error in errors[10:]), level, weight))
-    _, level, weight = min(candidates)
-    found = smooth(values, np.ones(40, dtype=bool), np.array([0.1, 0.3, 0.6]))
-    assert found.weight == weight
-    assert np.isclose(found.level, level)
+        candidates.append((sum(error**2 for error in errors[10:]), level))
+    assert smoothed_level(values) == pytest.approx(min(candidates)[1])
 
 
-def test_estimated_periods_do_not_move_the_level() -> None:
-    values = np.array([5.0, 6.0, 5.0, 900.0, 6.0, 5.0])
-    known = values < 100
-    assert smooth(values, known).level == smooth(values[known], np.ones(5, dtype=bool)).level
+@pytest.mark.parametrize("periods", [104, 156, 170, 200, 208])
+def test_a_smooth_wave_is_found(periods: int) -> None:
+    np.testing.assert_allclose(indices_of(weekly(WAVE, periods, 1)), WAVE, atol=0.12)
 
 
-def test_seasonal_indices_of_a_seasonal_history_are_found() -> None:
-    true = np.array([0.5, 1.5, 1.0, 1.0])
-    values = np.tile(true, 10) * (100 + np.arange(40)) * rng.normal(1, 0.02, 40)
-    indices = seasonal_indices(values, 4)
-    assert indices is not None
-    np.testing.assert_allclose(indices, true, atol=0.05)
+@pytest.mark.parametrize("periods", [104, 156, 170, 208])
+def test_a_peak_of_one_week_is_found_in_that_week_alone(periods: int) -> None:
+    found = indices_of(weekly(HOLIDAY, periods, 2))
+    true = HOLIDAY / HOLIDAY.mean()
+    assert found[50] == pytest.approx(true[50], rel=0.1)
+    np.testing.assert_allclose(np.delete(found, 50), true[0], atol=0.1)
 
 
-def test_a_long_season_is_found_as_a_smooth_wave() -> None:
-    true = 1 + 0.4 * np.sin(2 * np.pi * np.arange(52) / 52)
-    values = np.tile(true, 3) * 50 * rng.normal(1, 0.05, 156)
-    indices = seasonal_indices(values, 52)
-    assert indices is not None
-    np.testing.assert_allclose(indices, true, atol=0.08)
+def test_a_peak_beside_a_wave_and_a_trend_is_found() -> None:
+    true = WAVE * HOLIDAY
+    found = indices_of(weekly(true, 208, 3) * np.linspace(1, 2.5, 208))
+    assert found[50] == pytest.approx(true[50] / true.mean(), rel=0.15)
+    np.testing.assert_allclose(np.delete(found, 50), np.delete(true, 50) / true.mean(), atol=0.15)
 
 
-def test_noise_has_no_season() -> None:
-    assert seasonal_indices(rng.normal(100, 10, 48), 12) is None
-    assert seasonal_indices(np.full(48, 7.0), 12) is None
+def test_a_peak_of_one_year_only_is_no_season() -> None:
+    for years in (2, 3, 4):
+        values = weekly(np.ones(SEASON), years * SEASON, 4)
+        values[50] *= 4
+        assert seasonal_indices(values, SEASON) is None
 
 
-def test_the_slope_is_that_of_least_squares() -> None:
-    values = rng.normal(10, 3, 30)
-    assert np.isclose(linear_slope(values), np.polyfit(np.arange(30), values, 1)[0])
-    assert linear_slope(np.array([4.0])) == 0.0
+def test_peaks_that_come_in_another_week_each_year_are_no_season() -> None:
+    values = weekly(np.ones(SEASON), 208, 6)
+    values[[10, 52 + 33, 104 + 21, 156 + 45]] *= 3
+    assert seasonal_indices(values, SEASON) is None
+
+
+@pytest.mark.parametrize("years", [2, 3, 5])
+def test_neither_noise_nor_a_walk_has_a_season_but_seldom(years: int) -> None:
+    draws = np.random.default_rng(7).standard_normal((80, years * SEASON))
+    falsely = [
+        sum(seasonal_indices(100 * np.exp(logs), SEASON) is not None for logs in kind)
+        for kind in (0.1 * draws, np.cumsum(0.05 * draws, axis=1))
+    ]
+    # One in ten would be 8; the 99.9% limit of a binomial of 80 is 17.
+    assert max(falsely) <= 17
+
+
+def test_a_trend_is_no_season() -> None:
+    assert seasonal_indices(weekly(np.ones(SEASON), 156, 9) * np.linspace(1, 4, 156), SEASON) is None
+
+
+def test_what_repeats_exactly_is_kept_exactly() -> None:
+    uneven = np.random.default_rng(10).uniform(0.5, 2, SEASON)
+    np.testing.assert_allclose(indices_of(np.tile(uneven, 4)), uneven / uneven.mean(), rtol=1e-2)
+
+
+def test_indices_do_not_depend_on_the_unit_of_demand() -> None:
+    values = weekly(WAVE * HOLIDAY, 180, 11)
+    np.testing.assert_allclose(indices_of(values * 1e9), indices_of(values), rtol=1e-6)
+
+
+def test_constant_demand_short_histories_and_short_seasons_have_no_indices() -> None:
+    assert seasonal_indices(np.full(156, 7.0), SEASON) is None
+    assert seasonal_indices(weekly(WAVE, 103, 12), SEASON) is None
+    assert seasonal_indices(np.tile([1.0, 2.0, 3.0], 30), 3) is None
+
+
+def test_demand_with_long_idle_times_has_finite_indices() -> None:
+    values = weekly(WAVE, 156, 13)
+    values[WEEKS.size : WEEKS.size + 40] = 0.0
+    found = seasonal_indices(values, SEASON)
+    assert found is None or (np.isfinite(found).all() and (found > 0).all())
+
+
+def test_a_yearly_peak_is_forecast_in_its_week() -> None:
+    rng = np.random.default_rng(14)
+    history = rng.normal(100, 10, 208)
+    history[50::52] += 300
+    expected = forecast(history, 52, season=52).paths.mean(axis=0)
+    assert expected[50] == pytest.approx(400, rel=0.1)
+    np.testing.assert_allclose(np.delete(expected, 50), 100, rtol=0.12)

@@ -18,6 +18,7 @@ from invopt_xl.domain.forecast import FloatArray
 from invopt_xl.forecasting.arima.average import fit_arima_average
 from invopt_xl.forecasting.arima.warm import ArimaState, keep_state, needs_search, update_arima
 from invopt_xl.forecasting.cleaning.baselines import BoolArray
+from invopt_xl.forecasting.regular.smoothing import smoothed_level
 from invopt_xl.forecasting.settings import Settings
 from invopt_xl.forecasting.simulation import impulse_responses
 
@@ -232,10 +233,7 @@ def exponential_smoothing(series: Series, horizon: int, state: State | None = No
 
 def simple_smoothing(series: Series, horizon: int, _: State | None = None) -> Member:
     """Return simple exponential smoothing: the last level for ever (Brown 1956)."""
-    from invopt_xl.forecasting.regular.smoothing import smooth
-
-    fitted = smooth(series.values, np.ones(series.values.size, dtype=bool))
-    return Member("SES", np.full(horizon, fitted.level))
+    return Member("SES", np.full(horizon, smoothed_level(series.values)))
 
 
 def seasonal_naive(series: Series, horizon: int, _: State | None = None) -> Member:
