@@ -79,6 +79,8 @@ def read_file(file: Path, table: columns.Table) -> pd.DataFrame:
 
 
 def _read_csv(file: Path, table: columns.Table) -> pd.DataFrame:
+    from invopt_xl.plan.quality.headers import DELIMITER  # the room it is in takes a moment to load
+
     text = _decode(file.read_bytes())
     first_line = text.partition("\n")[0]
     delimiter = max(_DELIMITERS, key=first_line.count)
@@ -99,7 +101,9 @@ def _read_csv(file: Path, table: columns.Table) -> pd.DataFrame:
     except csv.Error as error:
         raise InputError(f"{file.name} line {reader.line_num} cannot be read: {error}") from None
     names = header_names([_unguard(name) for name in header], table, file.name)
-    return build_frame(names, list(zip(*rows, strict=True)), lines)
+    frame = build_frame(names, list(zip(*rows, strict=True)), lines)
+    frame.attrs[DELIMITER] = delimiter
+    return frame
 
 
 def _decode(content: bytes) -> str:

@@ -547,3 +547,35 @@ def test_widest_bands_are_those_with_the_most_units_at_risk(tmp_path: Path) -> N
     table_shown = text[text.index("Widest bands") :].splitlines()
     assert "at risk" in table_shown[1]
     assert table_shown[3].startswith("b "), "little in proportion to its demand, but most units"
+
+
+def test_decimal_commas_of_a_file_with_semicolons_are_read_and_said_once(tmp_path: Path) -> None:
+    table = demand("ab").assign(unit_price=2.25)
+    table["quantity"] += 0.5
+    table.to_csv(tmp_path / "dots.csv", index=False)
+    table.to_csv(tmp_path / "commas.csv", index=False, sep=";", decimal=",")
+    found = [
+        json.loads(forecast(tmp_path / name, "-q", "--horizon", 2, "--json")[1]) for name in ("dots.csv", "commas.csv")
+    ]
+    assert found[0]["forecast"] == found[1]["forecast"]
+    assert found[0]["quality"] == []
+    said = [(row["severity"], row["column"], row["reason"]) for row in found[1]["quality"]]
+    words = "decimal comma in every number"
+    assert said == [("repaired", "quantity", words), ("repaired", "unit_price", words)]
+
+
+def test_a_file_that_mixes_commas_and_dots_is_not_guessed(tmp_path: Path) -> None:
+    good = [f"tea;2023-{month:02}-01;{month}.5" for month in range(1, 12)]
+    code, text = check(written(tmp_path, "item;date;quantity", *good, "tea;2023-12-01;5,5"))
+    assert code == 1
+    assert "1 row rejected" in text
+
+
+def test_three_decimals_after_a_dot_in_every_row_are_a_warning_in_a_file_with_semicolons(tmp_path: Path) -> None:
+    rows = [f"tea,2023-{month:02}-01,1.2{month:02}" for month in range(1, 13)]
+    lines = ["item,date,quantity", *rows]
+    semicolons = written(tmp_path, *(line.replace(",", ";") for line in lines), name="semicolons.csv")
+    (warning,) = json.loads(check(semicolons, "--json")[1])["quality"]
+    assert (warning["severity"], warning["column"]) == ("warning", "quantity")
+    assert warning["reason"].startswith("three decimals after a dot in every number")
+    assert json.loads(check(written(tmp_path, *lines), "--json")[1])["quality"] == []

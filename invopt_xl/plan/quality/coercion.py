@@ -54,6 +54,9 @@ _PLAIN = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]*)?")
 _ONE_COMMA = re.compile(r"[+-]?[0-9]{1,3},[0-9]{3}")
 _DECIMAL_COMMA = re.compile(r"[+-]?[0-9.]*,([0-9]{1,2}|[0-9]{4,})")
+_COMMA_WRITTEN = re.compile(r"[+-]?([0-9]+|[0-9]{1,3}(\.[0-9]{3})+)?(,[0-9]+)?")
+"""A number as written where the comma is the decimal separator, and a dot or nothing parts thousands."""
+_THREE_DECIMALS = re.compile(r"[+-]?[0-9]{1,3}\.[0-9]{3}")
 _ISO = (
     r"^([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})"  # the day
     r"(?:[T ]([0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?)"  # the time of day
@@ -95,6 +98,47 @@ class Reading:
     missing: Mask
     unreadable: dict[str, Mask] = field(default_factory=dict)
     interpreted: dict[str, Mask] = field(default_factory=dict)
+
+
+def decimal_commas(cells: pd.Series[Any]) -> bool:
+    """Return whether all cells of a column are texts that write numbers with a decimal comma, such as 5,5.
+
+    One of them at least must leave no doubt: 1,234 alone may be a thousand.
+
+    Examples
+    --------
+    >>> [decimal_commas(pd.Series(each)) for each in (["5,5", "1.204", None], ["1,234"], ["5,5", "5.5"])]
+    [True, False, False]
+    """
+    texts = _texts(cells)
+    decided = any(_DECIMAL_COMMA.fullmatch(text) for text in texts)
+    return decided and all(_COMMA_WRITTEN.fullmatch(text) for text in texts)
+
+
+def with_dots(cells: pd.Series[Any]) -> pd.Series[Any]:
+    """Return texts that write a decimal comma with a decimal dot instead."""
+    dotted = {text: text.replace(".", "").replace(",", ".") for text in cells.dropna().unique()}
+    return cells.map(dotted, na_action="ignore").astype(object)
+
+
+def three_decimals(cells: pd.Series[Any]) -> bool:
+    """Return whether all cells of a column are texts that may as well be thousands with a dot, such as 1.204.
+
+    Examples
+    --------
+    >>> [three_decimals(pd.Series(each)) for each in (["1.204", "12.500"], ["1.204", "7"], [])]
+    [True, False, False]
+    """
+    texts = _texts(cells)
+    return bool(texts) and all(_THREE_DECIMALS.fullmatch(text) for text in texts)
+
+
+def _texts(cells: pd.Series[Any]) -> list[str]:
+    """Return the different texts of a column; none where it holds anything else."""
+    held = cells[cells.notna()]
+    if not held.map(lambda cell: isinstance(cell, str)).all():
+        return []
+    return [text for text in (str(cell).strip() for cell in held.unique()) if text]
 
 
 @dataclass(frozen=True)

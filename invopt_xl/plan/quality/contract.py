@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from invopt_xl.plan.columns import Column, Table
-from invopt_xl.plan.quality.coercion import read
+from invopt_xl.plan.quality.coercion import decimal_commas, read, three_decimals, with_dots
 from invopt_xl.plan.quality.findings import Draft, Mask
 
 _DTYPES = {"text": "object", "number": "float64", "date": "datetime64[ns]", "flag": "float64"}
@@ -36,7 +36,10 @@ def read_cells(draft: Draft, unreported: str = "") -> dict[str, Mask]:
     """
     unreadable: dict[str, Mask] = {}
     for column in draft.table.columns:
-        reading = read(draft.cells[column.name], column)
+        cells = draft.cells[column.name]
+        if column.kind == "number" and draft.semicolons and column.name != unreported:
+            cells = _numbers_between_semicolons(draft, cells)
+        reading = read(cells, column)
         draft.frame[column.name] = reading.values
         unreadable[column.name] = np.zeros(len(draft.frame), dtype=bool)
         if column.name == unreported:
@@ -48,6 +51,18 @@ def read_cells(draft: Draft, unreported: str = "") -> dict[str, Mask]:
             unreadable[column.name] |= rows
     draft.entered = draft.frame.copy()
     return {name: rows for name, rows in unreadable.items() if _decides(draft.table.column(name))}
+
+
+def _numbers_between_semicolons(draft: Draft, cells: pd.Series[Any]) -> pd.Series[Any]:
+    """Return a column of a file parted by semicolons, which is how programs write that use decimal commas."""
+    name = str(cells.name)
+    if decimal_commas(cells):
+        draft.findings.add("repaired", draft.table.name, name, "decimal comma in every number", "read as decimals")
+        return with_dots(cells)
+    if three_decimals(cells):
+        reason = "three decimals after a dot in every number; expected thousands without a dot"
+        draft.findings.add("warning", draft.table.name, name, reason, "read as decimals; correct them if thousands")
+    return cells
 
 
 def hold_to_contract(draft: Draft, unreadable: dict[str, Mask], may_be_blank: str = "") -> None:

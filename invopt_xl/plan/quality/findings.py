@@ -136,6 +136,8 @@ class Draft:
         Typed values of the rows still in.
     entered
         Typed values of all rows, the rejected ones among them.
+    semicolons
+        Whether the source is a text file parted by semicolons.
     unusable
         Rows rejected for a value of their own, whatever place they belong to being told: what was missing or
         unreadable is missing in them.
@@ -151,6 +153,7 @@ class Draft:
         self.unusable = self.frame
         self.findings = findings
         self.rejected = 0
+        self.semicolons = False
 
     def report(self, rows: Mask, severity: Severity, column: str, reason: str, action: str) -> None:
         """Say something about some rows."""

@@ -16,6 +16,9 @@ from invopt_xl.plan.quality.findings import Draft, Findings, shown
 OTHER_COLUMNS = "other columns"
 """Tells rows apart by what they hold beside the contract's columns, such as the number of an invoice."""
 
+DELIMITER = "delimiter"
+"""What parts the values of the text file that a frame was read from, among the frame's ``attrs``."""
+
 _SIMILAR = 0.6
 """Share of a header's letters in common from which a required column is suggested (difflib's usual choice)."""
 
@@ -70,6 +73,7 @@ def draft_of(source: pd.DataFrame, table: Table, findings: Findings) -> Draft:
     )
     cells.index = source.index if numbered else pd.RangeIndex(1, len(source) + 1)
     draft = Draft(table, cells, findings)
+    draft.semicolons = source.attrs.get(DELIMITER) == ";"
     blank = np.ones(len(cells), dtype=bool)
     for name in positions:
         held = cells.loc[blank, name] if not blank.all() else cells[name]
