@@ -19,7 +19,7 @@ HARMONICS = 4
 """Sine and cosine pairs of the wave, down to a quarter of a year. What is narrower is told period by period."""
 
 CHANCE = 0.01
-"""Chance that seasons agree so well on a harmonic that is none; a wave is false in one of 25 histories at most."""
+"""Chance that seasons agree by accident from which a harmonic, or the effects of periods, are not believed."""
 
 MOST_OF_A_SEASON = 0.75
 """The oldest season, seldom complete, tells of the wave if it has this share of its periods."""
@@ -183,11 +183,13 @@ def _repeating_periods(table: FloatArray) -> FloatArray:
     usual, counts = _usual(table), np.isfinite(table).sum(axis=0)
     means = np.nanmean(np.clip(table, usual - ODD * noise, usual + ODD * noise), axis=0)
     within = np.nansum((table - means) ** 2, axis=0)
-    variances = (OWN_NOISE_WORTH * noise**2 + within) / (OWN_NOISE_WORTH + counts - 1) / counts
+    mixed = (OWN_NOISE_WORTH * noise**2 + within) / (OWN_NOISE_WORTH + counts - 1)
+    # A peak may be noisier than the rest; that a period is calmer over a few seasons is chance.
+    variances = np.maximum(mixed, noise**2) / counts
     effects = _sparse_effects(means, np.maximum(variances, SAME))
-    # Neighbours with the same noise are witnesses in common; that one of them is odd has as many chances as there are.
+    # Neighbours that share their noise tell the same twice; and one period of many is odd by chance.
     independent = _independence(np.clip(changes, -ODD * noise, ODD * noise))
-    if effects.gain * independent <= np.log(means.size):
+    if effects.gain * independent <= np.log(means.size / CHANCE):
         return np.zeros(means.size)
     return np.where(effects.chance > 0.5, effects.expected, 0.0)
 
