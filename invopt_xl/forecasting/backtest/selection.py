@@ -250,7 +250,7 @@ def _reason(found: tuple[str, str, float, float, int], margin: float, measure: s
     beats = f"{challenger} beats {champion} by {gain:.0%} of {measure} over {windows} windows"
     if gain <= 0:
         beats = f"{challenger} beats {champion} on items of this pattern, if not on this one over {windows} windows"
-    return f"{beats}, {expected:.0%} may last (margin {margin:.0%})" + (
+    return f"{beats}, {expected:.1%} may last (margin {margin:.0%})" + (
         "" if expected > margin else f": {champion} kept"
     )
 

@@ -16,6 +16,7 @@ import pandas as pd
 from invopt_xl.domain import Progress
 from invopt_xl.errors import InputError, require
 from invopt_xl.forecasting import METHODS, Engine
+from invopt_xl.forecasting.backtest.advice import advice
 from invopt_xl.forecasting.backtest.costs import Costs
 from invopt_xl.forecasting.backtest.scores import Backtest, Measure
 from invopt_xl.forecasting.backtest.selection import choose_methods
@@ -91,6 +92,13 @@ class Judged:
         """The items whose method changes, the largest expected gain first."""
         changed = self.choices[self.choices["method"] != self.choices["champion"]]
         return changed.sort_values("expected_gain", ascending=False, kind="stable")
+
+    @property
+    def advice(self) -> list[str]:
+        """Which method to use for all items, in words."""
+        contest, items = self.contest, self.source.panel.items["item"].tolist()
+        losses = self.backtest.losses(contest.measure)
+        return advice(losses, self.backtest.methods, contest.champion, contest.margin, items)
 
     @property
     def chosen(self) -> Counter[str]:

@@ -42,6 +42,8 @@ def backtest_parts(judged: Judged) -> Iterator[RenderableType]:
     yield _note(judged)
     yield Text("\nScaled pinball loss by demand pattern; below, % of periods in the 80% and 95% band", style="italic")
     yield _pattern_table(judged)
+    for sentence in judged.advice:
+        yield Text(f"\nAdvice: {sentence}.", style="bold")
     yield from _choice_parts(judged)
     yield from _left_out(judged)
     yield from closing_quality(judged.quality)
@@ -63,6 +65,7 @@ def backtest_summary(judged: Judged) -> dict[str, object]:
         "methods": records(backtest.by_method().reset_index()),
         "patterns": records(backtest.by_pattern().reset_index()),
         "by_horizon": records(backtest.by_horizon().reset_index()),
+        "advice": judged.advice,
         "chosen": dict(judged.chosen.most_common()),
         "changes": records(judged.changes),
         "left_out": len(backtest.cases.left_out),
