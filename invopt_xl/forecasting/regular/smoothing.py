@@ -105,23 +105,24 @@ def seasonal_indices(values: FloatArray, season: int) -> FloatArray | None:
     if season <= LARGEST_HARMONIC_SEASON or values.size < 2 * season or np.ptp(values) == 0:
         return None
     roots = np.sqrt(values)
-    smallest = SMALLEST_INDEX * float(roots.mean())
+    smallest = float(np.sqrt(SMALLEST_INDEX))
     # Counted from the end, for the oldest season may be incomplete.
     phases = (np.arange(values.size) - values.size) % season
     terms, spline = _harmonics(season), _spline(values.size, season)
     joint = np.linalg.lstsq(np.column_stack([spline, terms[phases]]), roots, rcond=None)[0]
     trend, wave, own = spline @ joint[: spline.shape[1]], np.zeros(season), np.zeros(season)
     for _ in range(ROUNDS):
-        ratios = _by_season(roots / np.maximum(trend, smallest) - 1, season)
+        ratios = _by_season(roots / np.maximum(trend, smallest * roots.mean()) - 1, season)
         left = ratios - wave - own
         reach = ODD * NORMAL * float(np.nanmedian(np.abs(left)))
         wave = _repeating_wave(wave + np.clip(left, -reach, reach), terms)
         own = _repeating_periods(ratios - wave)
-        profile = np.maximum(1 + wave + own, np.sqrt(SMALLEST_INDEX))
+        profile = np.maximum(1 + wave + own, smallest)
         trend = spline @ np.linalg.lstsq(spline, roots / profile[phases], rcond=None)[0]
     if not (wave.any() or own.any()):
         return None
     indices = np.roll(profile, values.size % season) ** 2
+    indices = np.maximum(indices / indices.mean(), SMALLEST_INDEX)
     return np.asarray(indices / indices.mean())
 
 
