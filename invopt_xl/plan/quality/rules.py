@@ -60,7 +60,18 @@ def keep_unknown_periods(demand: Draft, items: pd.DataFrame, calendar: Calendar)
     usable = demand.frame.loc[demand.frame["quantity"].notna(), ["item", "location"]].drop_duplicates()
     lost = lost[past & (item_positions(usable, lost) >= 0)]
     if len(lost):
-        demand.frame = pd.concat([demand.frame, lost[list(demand.frame.columns)]])
+        demand.frame = _stacked(demand.frame, lost)
+
+
+def _stacked(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of both, in the columns they share.
+
+    Not by pandas.concat, which makes a date without a unit on the way: newer NumPy warns of that.
+    """
+    columns = {
+        name: np.concatenate([first[name].to_numpy(), second[name].to_numpy()]) for name in first if name in second
+    }
+    return pd.DataFrame(columns, index=first.index.append(second.index))
 
 
 def recorded(demand: pd.DataFrame) -> pd.DataFrame:
@@ -138,7 +149,7 @@ def hold_demand(demand: Draft, end: date, limit: str) -> None:
     blank = past & demand.frame["quantity"].isna().to_numpy()
     out = blank & ~demand.frame["in_stock"].to_numpy(dtype=bool)
     _count_stock_outs_as_nothing(demand, out)
-    demand.unusable = pd.concat([demand.unusable, demand.frame[blank & ~out]])
+    demand.unusable = _stacked(demand.unusable, demand.frame[blank & ~out])
     demand.reject(blank & ~out, "quantity", missing(demand.table.column("quantity")))
 
 
