@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from counted_progress import Counted
 from demand_series import monthly, weekly
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -36,20 +37,6 @@ def forecasts_in_no_time(request: pytest.FixtureRequest, monkeypatch: pytest.Mon
 @pytest.fixture
 def real_forecasts() -> None:
     """Forecast with the models of the package."""
-
-
-class Counted:
-    """Progress that remembers."""
-
-    def __init__(self) -> None:
-        self.stages: list[tuple[str, int]] = []
-        self.steps = 0
-
-    def stage(self, name: str, steps: int = 0) -> None:
-        self.stages.append((name, steps))
-
-    def advance(self, steps: int = 1) -> None:
-        self.steps += steps
 
 
 def test_windows_end_with_the_history_and_are_a_horizon_apart() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import psutil
 import pytest
+from counted_progress import Counted
 from demand_series import autoregressive, monthly, random_walk, weekly
 
 from invopt_xl.cache import ContentCache
@@ -21,20 +22,6 @@ CATALOGUE: list[FloatArray] = [
     weekly(1), autoregressive(2), np.array([0, 0, 3.0, 0, 0, 2, 0, 0, 0, 1]), np.zeros(20), np.array([4.0, 5]),
     random_walk(3), weekly(1),
 ]  # fmt: skip
-
-
-class Counted:
-    """Progress that remembers."""
-
-    def __init__(self) -> None:
-        self.stages: list[tuple[str, int]] = []
-        self.steps = 0
-
-    def stage(self, name: str, steps: int = 0) -> None:
-        self.stages.append((name, steps))
-
-    def advance(self, steps: int = 1) -> None:
-        self.steps += steps
 
 
 def assert_same(first: list[Forecast], second: list[Forecast]) -> None:

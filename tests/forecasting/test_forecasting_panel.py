@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from counted_progress import Counted
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -90,21 +91,9 @@ def test_an_unknown_method_is_refused_by_name():
         forecast_panel(rows(months(24)), 1, method={("tea", "MAIN"): "magic"}, today=TODAY)
 
 
-class Heard:
-    def __init__(self) -> None:
-        self.stages: list[tuple[str, int]] = []
-        self.steps = 0
-
-    def stage(self, name: str, steps: int = 0) -> None:
-        self.stages.append((name, steps))
-
-    def advance(self, steps: int = 1) -> None:
-        self.steps += steps
-
-
 def test_progress_is_one_stage_whatever_the_methods():
     demand = pd.concat([rows(months(24)).assign(item=name) for name in "abc"])
-    heard = Heard()
+    heard = Counted()
     forecast_panel(demand, 1, method={("a", "MAIN"): "theta", ("b", "MAIN"): "arima"}, progress=heard, today=TODAY)
     assert (heard.stages, heard.steps) == ([("Forecasting", 3)], 3)
 

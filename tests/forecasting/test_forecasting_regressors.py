@@ -106,13 +106,6 @@ def test_another_number_is_another_key():
     assert len({content_key(*columns.key_parts) for columns in made}) == 3
 
 
-def test_a_history_cut_at_its_start_keeps_its_last_periods():
-    columns = Regressors.of(4, 1, price=[1, 2, 3, 4]).last(2)
-    assert columns.past[:, 0].tolist() == [3, 4]
-    with pytest.raises(InputError, match="periods to keep is 3; expected 0 to 2"):
-        columns.last(3)
-
-
 def test_no_columns_are_columns_too():
     columns = Regressors.of(5, 3)
     assert (columns.names, columns.periods, columns.horizon) == ((), 5, 3)

@@ -182,12 +182,6 @@ class Regressors:
         """Coming periods."""
         return int(self.future.shape[0])
 
-    def last(self, periods: int) -> Regressors:
-        """Return the columns with the last so many periods of the past, for a history that was cut at its start."""
-        require(0 <= periods <= self.periods, "periods to keep", periods, f"0 to {self.periods}")
-        past = self.past[self.periods - periods :]
-        return Regressors(self.names, self.kinds, past, self.future, self.assumptions)
-
     @property
     def key_parts(self) -> tuple[object, ...]:
         """Plain values and arrays that a content key depends on."""

@@ -14,7 +14,7 @@ from invopt_xl.domain.forecast import FloatArray
 from invopt_xl.forecasting.cleaning.baselines import BoolArray
 from invopt_xl.forecasting.regular.ensemble import Joined, join_members
 from invopt_xl.forecasting.regular.members import OutdatedError, Series, State
-from invopt_xl.forecasting.regular.smoothing import LARGEST_HARMONIC_SEASON, seasonal_indices
+from invopt_xl.forecasting.regular.smoothing import LONGEST_MODELLED_SEASON, seasonal_indices
 from invopt_xl.forecasting.settings import Settings
 from invopt_xl.forecasting.simulation import capped_paths, lasting_errors
 
@@ -101,7 +101,6 @@ def regular_forecast(
         Models by their keys in `members.FITS`.
     state
         What an earlier forecast of the beginning of this history left.
-
     """
     history = _prepared(values, known, horizon, settings, names)
     notes: list[str] = []
@@ -204,7 +203,7 @@ def _forecast(
 
 def _season_apart(values: FloatArray, season: int, horizon: int) -> tuple[FloatArray, FloatArray, int]:
     """Return seasonal indices of the past and the future, and the season that is left to the models."""
-    if season <= LARGEST_HARMONIC_SEASON:
+    if season <= LONGEST_MODELLED_SEASON:
         return np.ones(values.size), np.ones(horizon), season if values.size >= 2 * season else 1
     indices = seasonal_indices(values, season)
     if indices is None:

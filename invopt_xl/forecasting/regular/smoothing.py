@@ -12,7 +12,7 @@ from invopt_xl.forecasting.cleaning.baselines import SMALLEST_INDEX
 WEIGHTS = np.array([0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6])
 """Weights of the newest value that are tried. Below 0.1 a level cannot follow demand that shifts."""
 
-LARGEST_HARMONIC_SEASON = 24
+LONGEST_MODELLED_SEASON = 24
 """Longer seasons are too long for the models' own seasons; `seasonal_indices` takes them out beforehand."""
 
 HARMONICS = 4
@@ -102,7 +102,7 @@ def seasonal_indices(values: FloatArray, season: int) -> FloatArray | None:
     >>> f"{indices[49]:.1f} {indices[50]:.1f} {indices[51]:.1f}"
     '0.9 3.8 0.9'
     """
-    if season <= LARGEST_HARMONIC_SEASON or values.size < 2 * season or np.ptp(values) == 0:
+    if season <= LONGEST_MODELLED_SEASON or values.size < 2 * season or np.ptp(values) == 0:
         return None
     roots = np.sqrt(values)
     smallest = float(np.sqrt(SMALLEST_INDEX))
