@@ -69,6 +69,8 @@ class PolicyCosts:
 
     def of_one_item(self) -> tuple[float, float, float]:
         """Return holding, shortage and order cost of the one item they are for, or raise an `InputError`."""
+        if isinstance(self.holding, float) and isinstance(self.shortage, float) and isinstance(self.order, float):
+            return self.holding, self.shortage, self.order
         holding, shortage, order = self.of_items(1)
         return float(holding[0]), float(shortage[0]), float(order[0])
 

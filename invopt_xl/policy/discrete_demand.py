@@ -66,7 +66,7 @@ class DiscreteDemand:
         return cls(period, _convolution_power(period, int(lead_time) + 1))
 
     @classmethod
-    def seen(cls, quantities: Sequence[float] | FloatArray, lead_time: int = 0) -> DiscreteDemand:
+    def observed(cls, quantities: Sequence[float] | FloatArray, lead_time: int = 0) -> DiscreteDemand:
         """Return demand as often as it was seen: whole units of past periods, zeros included."""
         units = np.asarray(quantities, dtype=np.float64)
         require(units.ndim == 1 and units.size > 0, "observed demand", "empty", "at least one period")
@@ -118,6 +118,29 @@ class DiscreteDemand:
         short = loss[np.clip(positions, 0, len(loss) - 1)] + np.maximum(-positions, 0)
         holding, shortage, _ = costs.of_one_item()
         return np.asarray(holding * (positions - loss[0]) + (holding + shortage) * short)
+
+
+def good_lot(demand: DiscreteDemand, costs: PolicyCosts) -> tuple[int, int]:
+    """Return the lowest position and the lot, units, of the EOQ with backorders laid around the base stock."""
+    holding, shortage, order = costs.of_one_item()
+    certain = (2.0 * order * demand.expected * (1.0 / holding + 1.0 / shortage)) ** 0.5
+    require(certain <= _LONGEST, "span of a lot", f"{certain:g} units", f"at most {_LONGEST}; use larger units")
+    lot = max(1, round(certain))
+    return demand.base_stock(costs) - int(lot * holding / (holding + shortage)), lot
+
+
+def positions_worth_a_look(demand: DiscreteDemand, costs: PolicyCosts, cost: float) -> tuple[int, int]:
+    """Return the positions outside which G is above the cost; the optimal policy orders below and up to within them.
+
+    G(y) is at least h (y - mean) and at least p (mean - y).
+    """
+    holding, shortage, _ = costs.of_one_item()
+    mean = demand.expected_over_protection
+    span = cost / shortage + cost / holding
+    require(span <= _LONGEST, "span of positions", f"{span:g} units", f"at most {_LONGEST}; use larger units")
+    low, high = int(np.floor(mean - cost / shortage)) - 1, int(np.ceil(mean + cost / holding)) + 1
+    within = np.flatnonzero(demand.period_costs(low, high, costs) <= cost)
+    return low + int(within[0]) - 1, low + int(within[-1])
 
 
 def convolve(first: FloatArray, second: FloatArray) -> FloatArray:

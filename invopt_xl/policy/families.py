@@ -10,13 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, Self
 
 import numpy as np
 import numpy.typing as npt
 from scipy import special
 
 from invopt_xl.policy.costs import BoolArray, FloatArray, require_above_zero, require_each
+
+IntArray = npt.NDArray[np.int64]
 
 _ROOT_OF_TWO_PI = np.sqrt(2.0 * np.pi)
 _MEAN_EXPECTED = "above zero, such as 12"
@@ -41,6 +43,9 @@ class ItemDemand(Protocol):
 
     def quantile(self, probability: FloatArray) -> FloatArray:
         """Return the smallest quantity that demand does not exceed with this probability, units."""
+
+    def rows(self, rows: IntArray) -> Self:
+        """Return the demand of some of the items."""
 
 
 class ContinuousDemand(ItemDemand, Protocol):
@@ -95,6 +100,10 @@ class NormalDemand:
     def over(self, periods: float | FloatArray) -> NormalDemand:
         """Return demand over so many independent periods like this one."""
         return NormalDemand(self.mean * periods, self.deviation * np.sqrt(periods))
+
+    def rows(self, rows: IntArray) -> NormalDemand:
+        """Return the demand of some of the items."""
+        return NormalDemand(self.mean[rows], self.deviation[rows])
 
 
 def _density(z: FloatArray) -> FloatArray:
@@ -160,6 +169,10 @@ class GammaDemand:
         """Return demand over so many independent periods like this one."""
         return GammaDemand(self.mean * periods, self.deviation * np.sqrt(periods))
 
+    def rows(self, rows: IntArray) -> GammaDemand:
+        """Return the demand of some of the items."""
+        return GammaDemand(self.mean[rows], self.deviation[rows])
+
 
 @dataclass(frozen=True, eq=False)
 class PoissonDemand:
@@ -204,6 +217,10 @@ class PoissonDemand:
     def over(self, periods: float | FloatArray) -> PoissonDemand:
         """Return demand over so many independent periods like this one."""
         return PoissonDemand(self.mean * np.asarray(periods, dtype=np.float64))
+
+    def rows(self, rows: IntArray) -> PoissonDemand:
+        """Return the demand of some of the items."""
+        return PoissonDemand(self.mean[rows])
 
 
 @dataclass(frozen=True, eq=False)
@@ -265,6 +282,10 @@ class NegativeBinomialDemand:
         """Return demand over so many independent periods like this one."""
         return NegativeBinomialDemand(self.mean * periods, self.deviation * np.sqrt(periods))
 
+    def rows(self, rows: IntArray) -> NegativeBinomialDemand:
+        """Return the demand of some of the items."""
+        return NegativeBinomialDemand(self.mean[rows], self.deviation[rows])
+
 
 @dataclass(frozen=True, eq=False)
 class EmpiricalDemand:
@@ -303,11 +324,16 @@ class EmpiricalDemand:
 
     def exceeds(self, quantity: FloatArray) -> FloatArray:
         """Return the share of draws above the quantity."""
-        return np.asarray((self.samples > np.asarray(quantity)[..., None]).mean(axis=1))
+        return np.asarray((self.samples > np.asarray(quantity)[..., None]).mean(axis=-1))
 
     def shortage(self, quantity: FloatArray) -> FloatArray:
         """Return the mean of what draws have above the quantity, units."""
-        return np.asarray(np.maximum(self.samples - np.asarray(quantity)[..., None], 0.0).mean(axis=1))
+        return np.asarray(np.maximum(self.samples - np.asarray(quantity)[..., None], 0.0).mean(axis=-1))
+
+    def squared_shortage(self, quantity: FloatArray) -> FloatArray:
+        """Return half the mean square of what draws have above the quantity."""
+        above = np.maximum(self.samples - np.asarray(quantity)[..., None], 0.0)
+        return np.asarray((above * above).mean(axis=-1) / 2.0)
 
     def quantile(self, probability: FloatArray) -> FloatArray:
         """Return the smallest draw that at least this share of draws does not exceed, units."""
@@ -316,6 +342,10 @@ class EmpiricalDemand:
         rank = np.ceil(np.broadcast_to(probability, items) * draws - 1e-9).astype(np.int64)
         rank = np.clip(rank - 1, 0, draws - 1)
         return np.asarray(np.sort(self.samples, axis=1)[np.arange(items), rank])
+
+    def rows(self, rows: IntArray) -> EmpiricalDemand:
+        """Return the demand of some of the items."""
+        return EmpiricalDemand(self.samples[rows], self.whole)
 
 
 def _poisson_exceeds(units: FloatArray, mean: FloatArray) -> FloatArray:
@@ -344,10 +374,10 @@ def _smallest_count(
     In doubling steps away from the guess until the answer is enclosed, then by halving; the guess is mostly right or
     one off, so only the items still open are looked at again.
     """
-    probability, guess, *parameters = np.broadcast_arrays(probability, guess, *parameters)
+    probability, guess, *given = np.broadcast_arrays(probability, guess, *parameters)
 
-    def reached(units: FloatArray, at: npt.NDArray[np.int64]) -> BoolArray:
-        return np.asarray(exceeds(units, *(one[at] for one in parameters)) <= 1.0 - probability[at])
+    def reached(units: FloatArray, at: IntArray) -> BoolArray:
+        return np.asarray(exceeds(units, *(one[at] for one in given)) <= 1.0 - probability[at])
 
     high, low = guess.astype(np.float64), guess - 1.0
     at, step = np.arange(guess.size), 1.0

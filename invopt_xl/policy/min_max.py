@@ -16,7 +16,7 @@ import numpy as np
 
 from invopt_xl.errors import require
 from invopt_xl.policy.costs import FloatArray, PolicyCosts
-from invopt_xl.policy.discrete_demand import DiscreteDemand, convolve
+from invopt_xl.policy.discrete_demand import DiscreteDemand, convolve, good_lot, positions_worth_a_look
 
 _FALL = 1e-13
 """Costs that fall by less than this share are the same."""
@@ -72,7 +72,7 @@ def optimal_min_max(demand: DiscreteDemand, costs: PolicyCosts) -> MinMaxPolicy:
     """
     _, _, order = costs.of_one_item()
     cost, renewals = _good_cost(demand, costs)
-    low, high = _positions_worth_a_look(demand, costs, cost)
+    low, high = positions_worth_a_look(demand, costs, cost)
     period_costs = demand.period_costs(low, high, costs)
     renewals = renewal_density(demand.period, high - low + 1, renewals)
     best = demand.base_stock(costs) - low
@@ -168,23 +168,7 @@ def _cycle_cost(period_costs: FloatArray, renewals: FloatArray, order: float) ->
 
 def _good_cost(demand: DiscreteDemand, costs: PolicyCosts) -> tuple[float, FloatArray]:
     """Return the cost of a policy as wide as the EOQ with backorders around the base stock, and its renewals."""
-    holding, shortage, order = costs.of_one_item()
-    lot = np.sqrt(2.0 * order * demand.expected * (holding + shortage) / (holding * shortage))
-    lot = max(1, round(float(lot)))
-    below = int(lot * holding / (holding + shortage))
-    low = demand.base_stock(costs) - below
+    low, lot = good_lot(demand, costs)
     renewals = renewal_density(demand.period, lot)
-    cost = _cycle_cost(demand.period_costs(low, low + lot - 1, costs), renewals, order)
+    cost = _cycle_cost(demand.period_costs(low, low + lot - 1, costs), renewals, costs.of_one_item()[2])
     return cost, renewals
-
-
-def _positions_worth_a_look(demand: DiscreteDemand, costs: PolicyCosts, cost: float) -> tuple[int, int]:
-    """Return the positions outside which G is above the cost; the optimal policy orders below and up to within them.
-
-    G(y) is at least h (y - mean) and at least p (mean - y).
-    """
-    holding, shortage, _ = costs.of_one_item()
-    mean = demand.expected_over_protection
-    low, high = int(np.floor(mean - cost / shortage)) - 1, int(np.ceil(mean + cost / holding)) + 1
-    within = np.flatnonzero(demand.period_costs(low, high, costs) <= cost)
-    return low + int(within[0]) - 1, low + int(within[-1])
