@@ -16,6 +16,8 @@ _NEGLIGIBLE = 1e-17
 """Probability beyond which a distribution is cut off; below the rounding error of the sums it enters."""
 _LONGEST = 1 << 22
 """Possible outcomes above which an exact whole-unit calculation is the wrong tool."""
+_ROUNDING = 1e-12
+"""Costs this share apart may be the same one, added up in another order."""
 _DIRECT = 256
 """Convolutions with a shorter partner than this are faster term by term than by Fourier transform."""
 
@@ -139,7 +141,7 @@ def positions_worth_a_look(demand: DiscreteDemand, costs: PolicyCosts, cost: flo
     span = cost / shortage + cost / holding
     require(span <= _LONGEST, "span of positions", f"{span:g} units", f"at most {_LONGEST}; use larger units")
     low, high = int(np.floor(mean - cost / shortage)) - 1, int(np.ceil(mean + cost / holding)) + 1
-    within = np.flatnonzero(demand.period_costs(low, high, costs) <= cost)
+    within = np.flatnonzero(demand.period_costs(low, high, costs) <= cost * (1.0 + _ROUNDING))
     return low + int(within[0]) - 1, low + int(within[-1])
 
 

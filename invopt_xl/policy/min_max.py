@@ -77,7 +77,7 @@ def optimal_min_max(demand: DiscreteDemand, costs: PolicyCosts) -> MinMaxPolicy:
     renewals = renewal_density(demand.period, high - low + 1, renewals)
     best = demand.base_stock(costs) - low
     while True:
-        start = int(np.flatnonzero(period_costs[:best] >= cost)[-1]) + 1 if best else 0
+        start = int(np.flatnonzero(period_costs[:best] >= cost)[-1]) + 1
         above = convolve(renewals[: high - low + 1 - start], period_costs[start:] - cost)[: high - low + 1 - start]
         top = start + max(int(np.argmin(above)), best - start)
         found = _cycle_cost(period_costs[start : top + 1], renewals, order)

@@ -92,7 +92,7 @@ def newsvendor_cost(demand: ItemDemand, quantity: FloatArray, costs: PolicyCosts
 
     Examples
     --------
-    >>> from invopt_xl.policy.families import PoissonDemand
+    >>> from invopt_xl.policy.counts import PoissonDemand
     >>> slow = PoissonDemand(np.array([6.0]))
     >>> newsvendor_cost(slow, np.array([8.0]), PolicyCosts(holding=1.0, shortage=4.0)).round(4).tolist()
     [3.5701]

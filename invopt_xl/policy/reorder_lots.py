@@ -76,7 +76,7 @@ def optimal_unit_lots(rate: FloatArray, lead_time_demand: ItemDemand, costs: Pol
     --------
     Snyder & Shen (2019), example 5.8: demand 1.5 a month, two months' lead time; r = 3 and Q = 5.
 
-    >>> from invopt_xl.policy.families import PoissonDemand
+    >>> from invopt_xl.policy.counts import PoissonDemand
     >>> rate = np.array([1.5])
     >>> best = optimal_unit_lots(rate, PoissonDemand(rate * 2), PolicyCosts(holding=20.0, shortage=150.0, order=100.0))
     >>> (best.reorder_point - 1).tolist(), best.order_quantity.tolist(), best.cost.round(2).tolist()
@@ -133,7 +133,7 @@ def unit_lot_cost(
 
     Examples
     --------
-    >>> from invopt_xl.policy.families import PoissonDemand
+    >>> from invopt_xl.policy.counts import PoissonDemand
     >>> rate, costs = np.array([1.5]), PolicyCosts(holding=20.0, shortage=150.0, order=100.0)
     >>> unit_lot_cost(rate, PoissonDemand(rate * 2), np.array([8.0 + 1]), np.array([12.0]), costs).round(2).tolist()
     [242.53]
