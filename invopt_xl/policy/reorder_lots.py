@@ -202,8 +202,9 @@ def optimal_continuous_lots(rate: FloatArray, lead_time_demand: ContinuousDemand
             for end in (low, high)
         ]
         low, high = low - steps[0], high - steps[1]
-        cost = np.minimum(cost, _cost_between(lead_time_demand, low, high, costs, setup))
-        if (np.maximum(np.abs(steps[0]), np.abs(steps[1])) <= _SETTLED * (high - low)).all():
+        known, cost = cost, np.minimum(cost, _cost_between(lead_time_demand, low, high, costs, setup))
+        still = np.maximum(np.abs(steps[0]), np.abs(steps[1])) <= _SETTLED * (high - low)
+        if (still & (known - cost <= _SETTLED * cost)).all():
             break
     return ReorderLots(low, high - low, _cost_between(lead_time_demand, low, high, costs, setup))
 
