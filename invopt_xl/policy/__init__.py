@@ -1,4 +1,9 @@
-"""How much to hold and when to order: from a demand distribution, a lead time and a service target."""
+"""How much to hold and when to order: from a demand distribution, a lead time and a service target.
+
+A reorder point, here and in all modules, is the inventory position BELOW which an order is placed. Where the literature
+orders AT OR BELOW s (or r), whole units make that reorder point = s + 1; for continuous demand it is the same number.
+The lead time excludes the review period; the protection interval is both.
+"""
 
 from invopt_xl.policy.costs import PolicyCosts
 from invopt_xl.policy.counts import NegativeBinomialDemand, PoissonDemand

@@ -77,9 +77,9 @@ class PolicyCosts:
 
 def require_each(good: BoolArray, name: str, values: FloatArray, expected: str) -> None:
     """Raise an `InputError` about the first value that is not good, with its row where there are several."""
-    good, values = np.broadcast_arrays(good, values)
-    if good.all():
+    if np.all(good):
         return
+    good, values = np.broadcast_arrays(good, values)
     at = int(np.flatnonzero(~good.ravel())[0])
     place = f" (row {np.unravel_index(at, good.shape)[0] + 1})" if good.size > 1 else ""
     require(False, name + place, f"{values.ravel()[at]:g}", expected)

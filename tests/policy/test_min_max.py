@@ -1,5 +1,7 @@
 """Exact (s, S) policies: published ones, those that dynamic programming finds, and what they must obey."""
 
+from collections.abc import Callable
+
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -297,8 +299,8 @@ def test_an_item_that_sells_thousands_a_period_has_a_policy() -> None:
         ),
     ],
 )
-def test_what_cannot_be_is_told_in_one_line(build: object, message: str) -> None:
+def test_what_cannot_be_is_told_in_one_line(build: Callable[[], object], message: str) -> None:
     with pytest.raises(InvoptError) as told:
-        build()  # type: ignore[operator]
+        build()
     assert str(told.value).startswith(message)
     assert "\n" not in str(told.value)

@@ -1,5 +1,7 @@
 """Exact (r, Q) and (s, nQ) policies: published cases, enumeration, walks through time, and what they must obey."""
 
+from collections.abc import Callable
+
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -267,8 +269,8 @@ def test_a_walk_through_periods_that_orders_whole_lots_below_the_reorder_point_c
         ),
     ],
 )
-def test_what_cannot_be_is_told_in_one_line(build: object, message: str) -> None:
+def test_what_cannot_be_is_told_in_one_line(build: Callable[[], object], message: str) -> None:
     with pytest.raises(InvoptError) as told:
-        build()  # type: ignore[operator]
+        build()
     assert str(told.value).startswith(message)
     assert "\n" not in str(told.value)
