@@ -50,7 +50,7 @@ def optimal_min_max(demand: DiscreteDemand, costs: PolicyCosts) -> MinMaxPolicy:
     """Return the (s, S) policy with the least expected cost per period; no policy of any form costs less.
 
     As in Zheng & Federgruen (1991), "Finding optimal (s, S) policies is about as simple as evaluating a single
-    policy", Operations Research 39(4), 654-665 (corrections: 40(1), 192, 1992), for a cost level c the best s is the
+    policy", Operations Research 39(4), 654-665 (corrections 1992), for a cost level c the best s is the
     last position left of the base stock at which G is not below c, whatever S is. Here the best S for that s and c
     comes from one convolution, and c from the policy found so far (Dinkelbach 1967), until it no longer falls: from
     above, in a handful of steps.
@@ -64,7 +64,7 @@ def optimal_min_max(demand: DiscreteDemand, costs: PolicyCosts) -> MinMaxPolicy:
 
     Examples
     --------
-    Table 1 of the paper, mean 50:
+    From the paper's tables, mean 50:
 
     >>> best = optimal_min_max(DiscreteDemand.poisson(50.0), PolicyCosts(holding=1.0, shortage=9.0, order=64.0))
     >>> best.at_or_below, best.order_up_to, round(best.cost, 3)

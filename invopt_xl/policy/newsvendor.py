@@ -7,8 +7,9 @@ returned here.
 
 Base stock is the special case of review every period without an order cost: with lead time L, full backordering and
 demand D over the L + 1 periods of the protection interval, the best order-up-to level is the newsvendor quantity of D
-(Zipkin 2000, section 9.4.6; Snyder & Shen 2019, section 4.3.4). As this product's reorder point means "order when the
-inventory position is BELOW it", base stock is reorder point = order-up-to level: order at every review after a demand.
+(Zipkin 2000, "Foundations of Inventory Management"; Snyder & Shen 2019, chapter 4). As this product's reorder point
+means "order when the inventory position is BELOW it", base stock is reorder point = order-up-to level: order at every
+review after a demand. Where lead times are random, the critical ratio is the cycle-service target of `stock_levels`.
 """
 
 from __future__ import annotations

@@ -76,9 +76,9 @@ def periodic_lot_cost(demand: DiscreteDemand, reorder_point: int, order_quantity
     """Return the exact expected cost per period of any (s, nQ) policy, money.
 
     After a review the inventory position is uniform over the Q positions from the reorder point up (Hadley & Whitin
-    1963, section 5.4), whatever demand is, unless all its outcomes share a divisor with Q; then this is the average
-    over where the position may have started. An order is placed when demand takes the position below: with
-    probability E min(D, Q) / Q.
+    1963, "Analysis of Inventory Systems"), whatever demand is, unless all its outcomes share a divisor with Q; then
+    this is the average over where the position may have started. An order is placed when demand takes the position
+    below: with probability E min(D, Q) / Q.
 
     Parameters
     ----------

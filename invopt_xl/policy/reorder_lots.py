@@ -116,7 +116,7 @@ def unit_lot_cost(
 ) -> FloatArray:
     """Return the exact cost of any (r, Q) policies for whole units, money a unit of time, shape (items,).
 
-    [K rate + G(reorder point) + ... + G(reorder point + Q - 1)] / Q, Hadley & Whitin (1963), section 4.7.
+    [K rate + G(reorder point) + ... + G(reorder point + Q - 1)] / Q, Hadley & Whitin (1963).
 
     Parameters
     ----------

@@ -90,6 +90,17 @@ def test_best_min_max_of_poisson_demand(beside: Callable[..., Any], mean: int, o
     assert ratio >= PROMISED
 
 
+def test_the_tables_of_zheng_and_federgruen_take_milliseconds(report: Report) -> None:
+    costs = PolicyCosts(1.0, 9.0, 64.0)
+    times = {
+        mean: least_time(lambda mean=mean: optimal_min_max(DiscreteDemand.poisson(mean), costs), 3)[0]
+        for mean in range(10, 80)
+    }
+    slowest = max(times, key=lambda mean: times[mean])
+    report(f"(s, S), K = 64, means 10 ... 79: {1e3 * max(times.values()):.2f} ms at most, at mean {slowest}")
+    assert times[slowest] < 0.010
+
+
 def test_best_min_max_of_any_demand(beside: Callable[..., Any]) -> None:
     chances = stats.nbinom.pmf(np.arange(120), 4, 0.3)
     chances = chances / chances.sum()
