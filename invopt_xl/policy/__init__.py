@@ -1,19 +1,61 @@
-"""How much to hold and when to order: from a demand distribution, a lead time and a service target."""
+"""How much to hold and when to order: from a demand distribution, a lead time and a service target.
 
+A reorder point, here and in all modules, is the inventory position BELOW which an order is placed. Where the literature
+orders AT OR BELOW s (or r), whole units make that reorder point = s + 1; for continuous demand it is the same number.
+The lead time excludes the review period; the protection interval is both.
+"""
+
+from invopt_xl.policy.costs import PolicyCosts
+from invopt_xl.policy.counts import NegativeBinomialDemand, PoissonDemand
+from invopt_xl.policy.discrete_demand import DiscreteDemand
 from invopt_xl.policy.distributions import IntervalDemand
+from invopt_xl.policy.families import ContinuousDemand, EmpiricalDemand, GammaDemand, ItemDemand, NormalDemand
 from invopt_xl.policy.lead_times import ENOUGH_RECEIPTS, LeadTimes, lead_times
 from invopt_xl.policy.lot_sizes import economic_order_quantity, round_up_to_lot
+from invopt_xl.policy.min_max import MinMaxPolicy, min_max_cost, optimal_min_max
+from invopt_xl.policy.newsvendor import NewsvendorStock, newsvendor, newsvendor_cost
+from invopt_xl.policy.periodic_lots import LotPolicy, optimal_periodic_lots, periodic_lot_cost
+from invopt_xl.policy.reorder_lots import (
+    ReorderLots,
+    continuous_lot_cost,
+    optimal_continuous_lots,
+    optimal_unit_lots,
+    unit_lot_cost,
+)
 from invopt_xl.policy.stock_levels import CumulativeDemand, ReplenishmentCycle, StockLevels, stock_levels
 
 __all__ = [
     "ENOUGH_RECEIPTS",
+    "ContinuousDemand",
     "CumulativeDemand",
+    "DiscreteDemand",
+    "EmpiricalDemand",
+    "GammaDemand",
     "IntervalDemand",
+    "ItemDemand",
     "LeadTimes",
+    "LotPolicy",
+    "MinMaxPolicy",
+    "NegativeBinomialDemand",
+    "NewsvendorStock",
+    "NormalDemand",
+    "PoissonDemand",
+    "PolicyCosts",
+    "ReorderLots",
     "ReplenishmentCycle",
     "StockLevels",
+    "continuous_lot_cost",
     "economic_order_quantity",
     "lead_times",
+    "min_max_cost",
+    "newsvendor",
+    "newsvendor_cost",
+    "optimal_continuous_lots",
+    "optimal_min_max",
+    "optimal_periodic_lots",
+    "optimal_unit_lots",
+    "periodic_lot_cost",
     "round_up_to_lot",
     "stock_levels",
+    "unit_lot_cost",
 ]
