@@ -1,0 +1,59 @@
+"""Every argument is checked once, where it enters; the first wrong value is named with its place."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from invopt_xl.errors import require
+
+FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
+
+_AXES = ("item", "period")
+
+
+def zero_or_more(name: str, values: npt.ArrayLike, shape: tuple[int, ...], axes: tuple[str, ...] = _AXES) -> FloatArray:
+    """Return finite values of zero or more in the shape wanted, or name the first that is not."""
+    array = in_shape(name, values, shape)
+    _all(np.isfinite(array) & (array >= 0.0), name, array, axes, "zero or more")
+    return array
+
+
+def above_zero(name: str, values: npt.ArrayLike, shape: tuple[int, ...], axes: tuple[str, ...] = _AXES) -> FloatArray:
+    """Return finite values above zero in the shape wanted, or name the first that is not."""
+    array = in_shape(name, values, shape)
+    _all(np.isfinite(array) & (array > 0.0), name, array, axes, "above zero")
+    return array
+
+
+def above(name: str, values: npt.ArrayLike, limit: FloatArray, expected: str) -> FloatArray:
+    """Return values above a limit, infinite ones too, or name the first that is not."""
+    array = in_shape(name, values, limit.shape)
+    _all(array > limit, name, array, _AXES, expected)
+    return array
+
+
+def holds(good: BoolArray, name: str, values: FloatArray, axes: tuple[str, ...], expected: str) -> None:
+    """Name the first value for which a condition does not hold."""
+    _all(good, name, values, axes, expected)
+
+
+def in_shape(name: str, values: npt.ArrayLike, shape: tuple[int, ...]) -> FloatArray:
+    """Return values repeated to a shape: one for all, one for each item, or one for each item and period."""
+    array = np.asarray(values, dtype=np.float64)
+    if array.ndim == 1 and len(shape) > 1:
+        array = array.reshape(-1, *(1,) * (len(shape) - 1))
+    fits = array.ndim <= len(shape) and all(
+        have in (1, want) for have, want in zip(array.shape[::-1], shape[::-1], strict=False)
+    )
+    require(fits, f"the shape of {name}", array.shape, f"one value for each item, {shape}")
+    return np.broadcast_to(array, shape)
+
+
+def _all(good: BoolArray, name: str, values: FloatArray, axes: tuple[str, ...], expected: str) -> None:
+    if good.all():
+        return
+    place = np.unravel_index(int(np.argmin(good)), values.shape)
+    told = ", ".join(f"{axis} {index + 1}" for axis, index in zip(axes, place, strict=False))
+    require(False, f"{name} ({told})" if told else name, f"{float(values[place]):g}", expected)
