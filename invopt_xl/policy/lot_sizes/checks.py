@@ -39,6 +39,15 @@ def holds(good: BoolArray, name: str, values: FloatArray, axes: tuple[str, ...],
     _all(good, name, values, axes, expected)
 
 
+def common_shape(**arguments: npt.ArrayLike) -> tuple[int, ...]:
+    """Return the shape (items,) of one value for all or one for each item, or name what differs."""
+    lengths = {name.replace("_", " "): np.size(values) for name, values in arguments.items()}
+    items = max(lengths.values())
+    for name, length in lengths.items():
+        require(length in (1, items), f"the number of values of {name}", length, f"1 or {items}, one for each item")
+    return (items,)
+
+
 def in_shape(name: str, values: npt.ArrayLike, shape: tuple[int, ...]) -> FloatArray:
     """Return values repeated to a shape: one for all, one for each item, or one for each item and period."""
     array = np.asarray(values, dtype=np.float64)

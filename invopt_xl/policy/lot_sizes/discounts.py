@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from invopt_xl.errors import require
-from invopt_xl.policy.lot_sizes.checks import above_zero, holds, in_shape, zero_or_more
+from invopt_xl.policy.lot_sizes.checks import above_zero, common_shape, holds, in_shape, zero_or_more
 
 FloatArray = npt.NDArray[np.float64]
 Kind = Literal["all-unit", "incremental"]
@@ -106,8 +106,8 @@ def quantity_discounts(
     500 bags, 198.10 a year
     400 bags, 204.00 a year
     """
-    rate = above_zero("demand", demand, np.shape(demand) or (1,))
-    shape = rate.shape
+    shape = common_shape(demand=demand, order_cost=order_cost, holding_rate=holding_rate, minimum=minimum)
+    rate = above_zero("demand", demand, shape)
     setup = above_zero("order cost", order_cost, shape)[:, None]
     holding = above_zero("holding rate", holding_rate, shape)[:, None]
     begins, price = _schedule(from_quantity, unit_cost, len(rate))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from invopt_xl.policy.lot_sizes.checks import above, above_zero, zero_or_more
+from invopt_xl.policy.lot_sizes.checks import above, above_zero, common_shape, zero_or_more
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -177,7 +177,7 @@ def economic_lots(
     >>> lots.quantity.round(2).tolist(), lots.cost.round(2).tolist()
     ([304.05, 310.81], [68.41, 66.92])
     """
-    shape = np.broadcast_shapes(*(np.shape(one) for one in (demand, order_cost, holding_cost)), (1,))
+    shape = common_shape(demand=demand, order_cost=order_cost, holding_cost=holding_cost)
     rate = above_zero("demand", demand, shape)
     setup = above_zero("order cost", order_cost, shape)
     holding = above_zero("holding cost", holding_cost, shape)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from invopt_xl.policy.lot_sizes.checks import above_zero, zero_or_more
+from invopt_xl.policy.lot_sizes.checks import above_zero, common_shape, zero_or_more
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -164,7 +164,7 @@ def silver_joint_replenishment(
 def _checked(
     demand: npt.ArrayLike, holding_cost: npt.ArrayLike, minor_cost: npt.ArrayLike, major_cost: float
 ) -> _Items:
-    shape = np.broadcast_shapes(np.shape(demand), np.shape(holding_cost), np.shape(minor_cost), (1,))
+    shape = common_shape(demand=demand, holding_cost=holding_cost, minor_order_cost=minor_cost)
     rate = above_zero("demand", demand, shape)
     holding = above_zero("holding cost", holding_cost, shape)
     minor = zero_or_more("minor order cost", minor_cost, shape)
