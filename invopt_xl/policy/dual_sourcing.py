@@ -189,6 +189,7 @@ def dual_sourcing(demand: npt.ArrayLike, suppliers: TwoSuppliers) -> DualSourcin
     seen = np.ravel(np.asarray(demand, dtype=np.float64))
     wrong = seen[~(np.isfinite(seen) & (seen >= 0.0))]
     require(wrong.size == 0, "demand", f"{wrong[:1].sum():g}", "units, zero or more, in every period")
+    require(seen.size > 0, "demand", "empty", "units of one period or more")
     require(bool(seen.any()), "demand", "zero in every period", "some units to order for")
     lag = suppliers.regular_lead_time - suppliers.emergency_lead_time
     whole = bool((seen == np.round(seen)).all())
