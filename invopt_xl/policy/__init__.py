@@ -1,7 +1,7 @@
 """How much to hold and when to order: from a demand distribution, a lead time and a service target."""
 
 from invopt_xl.policy.distributions import IntervalDemand
-from invopt_xl.policy.dual_sourcing import DualSourcing, SourcingPolicy, TwoSuppliers, dual_sourcing
+from invopt_xl.policy.dual_sourcing import dual_sourcing
 from invopt_xl.policy.lead_times import ENOUGH_RECEIPTS, LeadTimes, lead_times
 from invopt_xl.policy.lot_sizes import (
     DiscountedLots,
@@ -17,6 +17,7 @@ from invopt_xl.policy.lot_sizes import (
     silver_joint_replenishment,
 )
 from invopt_xl.policy.stock_levels import CumulativeDemand, ReplenishmentCycle, StockLevels, stock_levels
+from invopt_xl.policy.two_suppliers import DualSourcing, SourcingPolicy, TwoSuppliers
 
 __all__ = [
     "ENOUGH_RECEIPTS",

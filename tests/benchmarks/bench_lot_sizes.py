@@ -17,6 +17,7 @@ import pytest
 from stockpyl import eoq, wagner_whitin
 
 from invopt_xl.policy import (
+    TwoSuppliers,
     dual_sourcing,
     dynamic_lots,
     economic_lots,
@@ -24,7 +25,6 @@ from invopt_xl.policy import (
     quantity_discounts,
     silver_joint_replenishment,
 )
-from invopt_xl.policy.dual_sourcing import TwoSuppliers
 
 Report = Callable[..., None]
 

@@ -154,6 +154,13 @@ def test_a_long_regular_lead_time_favours_a_standing_order() -> None:
     assert far.base_surge.cost / far.regular_alone.cost < near.base_surge.cost / near.regular_alone.cost
 
 
+def test_one_great_order_in_a_history_does_not_blur_the_levels() -> None:
+    seen = np.append(np.random.default_rng(7).poisson(3.0, 300), 400).astype(float)
+    found = dual_sourcing(seen, terms(2.0, 6, 0, 1.0, 9.0))
+    assert found.dual_index.cost <= found.regular_alone.cost * 1.01
+    assert found.dual_index.cost < found.emergency_alone.cost
+
+
 def test_the_same_question_has_the_same_answer() -> None:
     assert dual_sourcing(DICE, terms()) == dual_sourcing(DICE, terms())
 
@@ -172,6 +179,8 @@ def test_only_the_ratio_of_units_matters() -> None:
         (lambda: terms(shortage=float("nan")), "shortage cost is nan"),
         (lambda: terms(regular=1, emergency=1), "emergency lead time is 1; expected below the regular lead time of 1"),
         (lambda: terms(regular=2, emergency=-1), "emergency lead time is -1; expected whole periods"),
+        (lambda: terms(regular=2.5), "regular lead time is 2.5; expected whole periods"),  # type: ignore[arg-type]
+        (lambda: terms(regular=float("nan")), "regular lead time is nan; expected whole periods"),  # type: ignore[arg-type]
         (lambda: dual_sourcing([1.0, -2.0], terms()), "demand is -2; expected units, zero or more"),
         (lambda: dual_sourcing([0.0, 0.0], terms()), "demand is zero in every period"),
         (lambda: dual_sourcing([], terms()), "demand is empty"),

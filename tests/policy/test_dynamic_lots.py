@@ -173,17 +173,23 @@ def test_a_minimum_above_years_of_demand_is_one_order_and_said_so() -> None:
     assert plan.note(1) == "no demand in any of 4 periods: nothing to order"
 
 
+def test_where_the_best_plan_costs_nothing_any_cost_is_an_endless_gap() -> None:
+    plan = dynamic_lots([[4.0, 6.0]], 0.0, 1.0, minimum=[8.0])
+    assert plan.cost[0] == 6.0
+    assert plan.gap[0] == np.inf
+
+
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        ({"demand": [[1.0, -2.0]]}, r"demand \(item 1, period 2\) is -2; expected zero or more"),
-        ({"demand": [[1.0, np.nan]]}, r"demand \(item 1, period 2\) is nan"),
+        ({"demand": [[1.0, -2.0]]}, r"demand \(period 2\) is -2; expected zero or more"),
+        ({"demand": [[1.0, np.nan]]}, r"demand \(period 2\) is nan"),
         ({"demand": [[]]}, "the shape of demand"),
-        ({"order_cost": -1.0}, r"order cost \(item 1, period 1\) is -1"),
+        ({"order_cost": -1.0}, r"order cost is -1"),
         ({"order_cost": [[1.0, 2.0, 3.0]]}, r"the shape of order cost is \(1, 3\); expected"),
-        ({"holding_cost": np.inf}, r"holding cost \(item 1, period 1\) is inf"),
-        ({"minimum": -5.0}, r"minimum order quantity \(item 1\) is -5"),
-        ({"lot": 0.0}, r"lot multiple \(item 1\) is 0; expected above zero"),
+        ({"holding_cost": np.inf}, r"holding cost is inf"),
+        ({"minimum": -5.0}, r"minimum order quantity is -5"),
+        ({"lot": 0.0}, r"lot multiple is 0; expected above zero"),
         ({"method": "guess"}, "method is guess; expected wagner-whitin, silver-meal"),
     ],
 )

@@ -106,7 +106,7 @@ def test_without_minor_costs_all_items_come_with_every_order() -> None:
     ("change", "told"),
     [
         ({"demand": [1.0, 0.0]}, r"demand \(item 2\) is 0; expected above zero"),
-        ({"minor_cost": -3.0}, r"minor order cost \(item 1\) is -3; expected zero or more"),
+        ({"minor_cost": -3.0}, "minor order cost is -3; expected zero or more"),
         ({"major_cost": 0.0}, "major order cost is 0; expected above zero"),
         ({"holding_cost": [1.0, np.inf]}, r"holding cost \(item 2\) is inf"),
         ({"base_period": -1.0}, "base period is -1; expected above zero"),

@@ -16,27 +16,33 @@ _AXES = ("item", "period")
 def zero_or_more(name: str, values: npt.ArrayLike, shape: tuple[int, ...], axes: tuple[str, ...] = _AXES) -> FloatArray:
     """Return finite values of zero or more in the shape wanted, or name the first that is not."""
     array = in_shape(name, values, shape)
-    _all(np.isfinite(array) & (array >= 0.0), name, array, axes, "zero or more")
-    return array
+    holds((array >= 0.0) & (array < np.inf), name, array, axes, "zero or more")
+    return np.broadcast_to(array, shape)
 
 
 def above_zero(name: str, values: npt.ArrayLike, shape: tuple[int, ...], axes: tuple[str, ...] = _AXES) -> FloatArray:
     """Return finite values above zero in the shape wanted, or name the first that is not."""
     array = in_shape(name, values, shape)
-    _all(np.isfinite(array) & (array > 0.0), name, array, axes, "above zero")
-    return array
+    holds((array > 0.0) & (array < np.inf), name, array, axes, "above zero")
+    return np.broadcast_to(array, shape)
 
 
 def above(name: str, values: npt.ArrayLike, limit: FloatArray, expected: str) -> FloatArray:
-    """Return values above a limit, infinite ones too, or name the first that is not."""
+    """Return values above a limit, infinite ones too and one for all where one was given, or name the first not."""
     array = in_shape(name, values, limit.shape)
-    _all(array > limit, name, array, _AXES, expected)
+    holds(array > limit, name, array, _AXES, expected)
     return array
 
 
 def holds(good: BoolArray, name: str, values: FloatArray, axes: tuple[str, ...], expected: str) -> None:
-    """Name the first value for which a condition does not hold."""
-    _all(good, name, values, axes, expected)
+    """Name the first value for which a condition does not hold, and its place where there are several."""
+    if good.all():
+        return
+    place = np.unravel_index(int(np.argmin(good)), good.shape)
+    named = zip(axes, place, good.shape, strict=False)
+    value = float(np.broadcast_to(values, good.shape)[place])
+    told = ", ".join(f"{axis} {index + 1}" for axis, index, length in named if length > 1)
+    require(False, f"{name} ({told})" if told else name, f"{value:g}", expected)
 
 
 def common_shape(**arguments: npt.ArrayLike) -> tuple[int, ...]:
@@ -49,20 +55,11 @@ def common_shape(**arguments: npt.ArrayLike) -> tuple[int, ...]:
 
 
 def in_shape(name: str, values: npt.ArrayLike, shape: tuple[int, ...]) -> FloatArray:
-    """Return values repeated to a shape: one for all, one for each item, or one for each item and period."""
+    """Return values that can be repeated to a shape: one for all, one for each item, or one for item and period."""
     array = np.asarray(values, dtype=np.float64)
     if array.ndim == 1 and len(shape) > 1:
         array = array.reshape(-1, *(1,) * (len(shape) - 1))
-    fits = array.ndim <= len(shape) and all(
-        have in (1, want) for have, want in zip(array.shape[::-1], shape[::-1], strict=False)
-    )
+    have, want = array.shape[::-1], shape[::-1]
+    fits = len(have) <= len(want) and all(one in (1, other) for one, other in zip(have, want, strict=False))
     require(fits, f"the shape of {name}", array.shape, f"one value for each item, {shape}")
-    return np.broadcast_to(array, shape)
-
-
-def _all(good: BoolArray, name: str, values: FloatArray, axes: tuple[str, ...], expected: str) -> None:
-    if good.all():
-        return
-    place = np.unravel_index(int(np.argmin(good)), values.shape)
-    told = ", ".join(f"{axis} {index + 1}" for axis, index in zip(axes, place, strict=False))
-    require(False, f"{name} ({told})" if told else name, f"{float(values[place]):g}", expected)
+    return array

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,12 +10,10 @@ import numpy.typing as npt
 
 from invopt_xl.errors import require
 from invopt_xl.policy.lot_sizes.checks import above_zero, common_shape, holds, in_shape, zero_or_more
+from invopt_xl.policy.lot_sizes.orders import SAME
 
 FloatArray = npt.NDArray[np.float64]
 Kind = Literal["all-unit", "incremental"]
-_CostAt = Callable[[FloatArray], FloatArray]
-
-_SAME = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,78 +105,108 @@ def quantity_discounts(
     """
     shape = common_shape(demand=demand, order_cost=order_cost, holding_rate=holding_rate, minimum=minimum)
     rate = above_zero("demand", demand, shape)
-    setup = above_zero("order cost", order_cost, shape)[:, None]
-    holding = above_zero("holding rate", holding_rate, shape)[:, None]
+    setup, holding = above_zero("order cost", order_cost, shape), above_zero("holding rate", holding_rate, shape)
     begins, price = _schedule(from_quantity, unit_cost, len(rate))
     require(kind in ("all-unit", "incremental"), "kind of discount", kind, "all-unit or incremental")
-    extra = np.zeros_like(price) if kind == "all-unit" else _earlier_units(begins, price)
-    least = zero_or_more("minimum order quantity", minimum, shape)[:, None]
-    multiple = None if lot is None else above_zero("lot multiple", lot, shape)[:, None]
+    extra = np.zeros((1, 1)) if kind == "all-unit" else _earlier_units(begins, price)
+    least = zero_or_more("minimum order quantity", minimum, shape)
+    multiple = None if lot is None else above_zero("lot multiple", lot, shape)
+    # Per order (A + R), per unit of lot size, and whatever the lot: g(Q) = (A + R) D / Q + r c Q / 2 + c D + r R / 2.
+    half = holding / 2.0
+    per_order, carrying = (setup + extra) * rate, half * price
+    fixed = price * rate
+    if kind == "incremental":
+        fixed += half * extra
 
-    def cost_at(quantity: FloatArray) -> FloatArray:
-        buying = (price + extra / quantity) * rate[:, None]
-        return buying + setup * rate[:, None] / quantity + holding * (price * quantity + extra) / 2.0
+    def best(begins: FloatArray, tiers: slice) -> tuple[FloatArray, FloatArray]:
+        return _best_in_each_tier(begins, per_order[tiers], carrying[tiers], fixed[tiers], least, multiple)
 
-    economic = np.sqrt(2.0 * (setup + extra) * rate[:, None] / (holding * price))
-    quantity, cost = _best_in_each_tier(economic, begins, least, multiple, cost_at)
-    tier = cost.argmin(axis=1)
-    chosen = np.arange(len(rate)), tier
-    # Without a discount the first tier has no end, and any quantity pays its price.
-    alone = np.where(np.arange(begins.shape[1]) == 0, 0.0, np.inf) + np.zeros_like(begins)
-    list_cost = _best_in_each_tier(economic, alone, least, multiple, cost_at)[1][:, 0]
-    best = quantity[chosen]
-    paid = price[chosen] + extra[chosen] / best
-    return DiscountedLots(best, tier.astype(np.int64), paid, cost[chosen], list_cost, best / rate)
+    quantities, costs = best(begins, slice(None))
+    tier, quantity, cost = np.zeros(len(rate), dtype=np.int64), quantities[0].copy(), costs[0].copy()
+    for index in range(1, len(costs)):
+        better = costs[index] < cost
+        for kept, new in ((tier, index), (quantity, quantities[index]), (cost, costs[index])):
+            np.copyto(kept, new, where=better)
+    paid = (cost - setup * rate / quantity) / (rate + half * quantity)
+    # Without a discount the first tier has no end.
+    list_cost = best(np.zeros((1, 1)), slice(0, 1))[1][0]
+    return DiscountedLots(quantity, tier, paid, cost, list_cost, quantity / rate)
 
 
 def _schedule(from_quantity: npt.ArrayLike, unit_cost: npt.ArrayLike, items: int) -> tuple[FloatArray, FloatArray]:
-    begins, price = np.atleast_1d(np.asarray(from_quantity, float)), np.atleast_1d(np.asarray(unit_cost, float))
+    """Return where tiers begin and their prices, shape (tiers, items), or one column where all items have the same."""
+    begins, price = (np.atleast_2d(np.asarray(one, dtype=np.float64)) for one in (from_quantity, unit_cost))
     tiers = begins.shape[-1]
     require(price.shape[-1] == tiers, "number of prices", price.shape[-1], f"one for each tier, {tiers}")
-    begins = in_shape("from quantity", begins[None, :] if begins.ndim == 1 else begins, (items, tiers))
-    price = in_shape("unit cost", price[None, :] if price.ndim == 1 else price, (items, tiers))
-    axes = ("item", "tier")
-    present = begins < np.inf
-    holds(~np.isnan(begins), "from quantity", begins, axes, "a quantity, or infinite for no such tier")
-    holds(begins[:, :1] == 0.0, "from quantity", begins[:, :1], axes, "0 in the first tier")
-    holds(_rising(begins), "from quantity", begins, axes, "above that of the tier before")
-    holds((np.isfinite(price) & (price > 0.0)) | ~present, "unit cost", price, axes, "above zero")
-    price = np.where(present, price, 1.0)
-    falls = np.concatenate([np.ones((items, 1), bool), price[:, 1:] <= price[:, :-1]], axis=1) | ~present
-    holds(falls, "unit cost", price, axes, "not above that of the tier before")
+    begins = np.ascontiguousarray(in_shape("from quantity", begins, (items, tiers)).T)
+    price = np.ascontiguousarray(in_shape("unit cost", price, (items, tiers)).T)
+    axes = ("tier", "item")
+    holds(begins >= 0.0, "from quantity", begins, axes, "zero or more, infinite for no such tier")
+    holds(begins[:1] == 0.0, "first from quantity", begins[:1], axes, "0")
+    absent = np.isinf(begins)
+    _tier_by_tier((begins[1:] > begins[:-1]) | absent[1:], "from quantity", begins, "above that of the tier before")
+    if not (price.min() > 0.0 and price.max() < np.inf):
+        holds(((price > 0.0) & (price < np.inf)) | absent, "unit cost", price, axes, "above zero")
+    if absent.any():
+        price = np.where(absent, 1.0, price)
+    falls = price[1:] <= price[:-1]
+    _tier_by_tier(
+        falls | absent[1:] if absent.any() else falls, "unit cost", price, "not above that of the tier before"
+    )
     return begins, price
 
 
-def _rising(begins: FloatArray) -> npt.NDArray[np.bool_]:
-    """Tell whether each tier begins above the one before; missing tiers, all at the end, may be equal."""
-    first = np.ones((len(begins), 1), bool)
-    later = (begins[:, 1:] > begins[:, :-1]) | np.isinf(begins[:, 1:])
-    return np.concatenate([first, later], axis=1)
+def _tier_by_tier(later: npt.NDArray[np.bool_], name: str, values: FloatArray, expected: str) -> None:
+    """Name the first value that does not follow well on that of the tier before."""
+    if not later.all():
+        good = np.concatenate([np.ones((1, later.shape[1]), dtype=bool), later])
+        holds(good, name, values, ("tier", "item"), expected)
 
 
 def _earlier_units(begins: FloatArray, price: FloatArray) -> FloatArray:
     """Money that the units of earlier tiers cost above the price of each tier: R of Hadley & Whitin."""
-    drops = (price[:, :-1] - price[:, 1:]) * np.where(np.isinf(begins[:, 1:]), 0.0, begins[:, 1:])
-    return np.concatenate([np.zeros((len(price), 1)), drops.cumsum(axis=1)], axis=1)
+    drops = (price[:-1] - price[1:]) * np.where(np.isinf(begins[1:]), 0.0, begins[1:])
+    return np.concatenate([np.zeros((1, drops.shape[1])), drops.cumsum(axis=0)])
 
 
 def _best_in_each_tier(
-    economic: FloatArray, begins: FloatArray, least: FloatArray, multiple: FloatArray | None, cost_at: _CostAt
+    begins: FloatArray,
+    per_order: FloatArray,
+    carrying: FloatArray,
+    fixed: FloatArray,
+    least: FloatArray,
+    multiple: FloatArray | None,
 ) -> tuple[FloatArray, FloatArray]:
     """Return the best quantity of each tier and its cost, infinite where the tier allows none."""
-    ends = np.concatenate([begins[:, 1:], np.full((len(begins), 1), np.inf)], axis=1)
-    lowest = np.maximum(begins, least)
+    economic = per_order / carrying
+    np.sqrt(economic, out=economic)
+    ends = np.concatenate([begins[1:], np.full((1, begins.shape[1]), np.inf)])
+    lowest = np.maximum(begins, least) if least.any() else begins
     if multiple is None:
         # A tier's upper end pays the next tier's price, which is never above: its own price there never wins alone.
-        possible = (lowest < ends) & (lowest < np.inf)
-        quantity = np.where(possible, np.clip(economic, lowest, ends), 1.0)
-        return quantity, np.where(possible, cost_at(quantity), np.inf)
-    first = np.maximum(np.ceil(lowest / multiple - _SAME), 1.0) * multiple
-    last = np.ceil(ends / multiple - _SAME) * multiple - multiple
-    possible = (first <= last * (1.0 + _SAME)) & (first < np.inf)
-    below = np.clip(np.floor(economic / multiple + _SAME) * multiple, first, np.maximum(last, first))
+        quantity = np.minimum(np.maximum(economic, lowest, out=economic), ends, out=economic)
+        return _where_possible((lowest < ends) & (lowest < np.inf), quantity, per_order, carrying, fixed)
+    first = np.maximum(np.ceil(lowest / multiple - SAME), 1.0) * multiple
+    last = np.ceil(ends / multiple - SAME) * multiple - multiple
+    possible = (first <= last * (1.0 + SAME)) & (first < np.inf)
+    below = np.clip(np.floor(economic / multiple + SAME) * multiple, first, np.maximum(last, first))
     above = np.clip(below + multiple, first, np.maximum(last, first))
-    below, above = np.where(possible, below, 1.0), np.where(possible, above, 1.0)
-    under, over = cost_at(below), cost_at(above)
-    quantity = np.where(under <= over, below, above)
-    return quantity, np.where(possible, np.minimum(under, over), np.inf)
+    below, under = _where_possible(possible, below, per_order, carrying, fixed)
+    above, over = _where_possible(possible, above, per_order, carrying, fixed)
+    return np.where(under <= over, below, above), np.minimum(under, over)
+
+
+def _where_possible(
+    possible: npt.NDArray[np.bool_],
+    quantity: FloatArray,
+    per_order: FloatArray,
+    carrying: FloatArray,
+    fixed: FloatArray,
+) -> tuple[FloatArray, FloatArray]:
+    """Return quantities and what they cost; infinite cost where a tier has none."""
+    if not possible.all():
+        quantity = np.where(possible, quantity, 1.0)
+    cost = carrying * quantity
+    cost += per_order / quantity
+    cost += fixed
+    return quantity, cost if possible.all() else np.where(possible, cost, np.inf)

@@ -8,11 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from invopt_xl.policy.lot_sizes.checks import above, above_zero, common_shape, zero_or_more
+from invopt_xl.policy.lot_sizes.orders import SAME
 
 FloatArray = npt.NDArray[np.float64]
-
-_SAME = 1e-9
-"""Lots closer than this share are the same: a quotient of 2.9999999999 lots is three."""
 
 
 def economic_order_quantity(demand: FloatArray, order_cost: FloatArray, holding_cost: FloatArray) -> FloatArray:
@@ -127,9 +125,9 @@ class EconomicLots:
         ([432.0], [0.36])
         """
         multiple = above_zero("lot multiple", lot, self.demand.shape)
-        least = np.ceil(zero_or_more("minimum order quantity", minimum, self.demand.shape) / multiple - _SAME)
-        below = np.maximum(np.maximum(np.floor(self.quantity / multiple + _SAME), least), 1.0) * multiple
-        above_it = np.maximum(below, np.ceil(self.quantity / multiple - _SAME) * multiple)
+        least = np.ceil(zero_or_more("minimum order quantity", minimum, self.demand.shape) / multiple - SAME)
+        below = np.maximum(np.maximum(np.floor(self.quantity / multiple + SAME), least), 1.0) * multiple
+        above_it = np.maximum(below, np.ceil(self.quantity / multiple - SAME) * multiple)
         quantity = np.where(self.cost_of(below) <= self.cost_of(above_it), below, above_it)
         backorders = self.backorders * quantity / self.quantity
         return EconomicLots(
