@@ -58,48 +58,48 @@ def dual_sourcing(demand: npt.ArrayLike, suppliers: TwoSuppliers) -> DualSourcin
     >>> dual_sourcing([0.0, 1.0, 2.0, 3.0, 4.0], terms).best.name
     'dual index'
     """
-    seen = np.ravel(np.asarray(demand, dtype=np.float64))
-    wrong = seen[~(np.isfinite(seen) & (seen >= 0.0))]
-    require(wrong.size == 0, "demand", f"{wrong[:1].sum():g}", "units, zero or more, in every period")
-    require(seen.size > 0, "demand", "empty", "units of one period or more")
-    require(bool(seen.any()), "demand", "zero in every period", "some units to order for")
+    seen = _checked(demand)
     whole = bool((seen == np.round(seen)).all())
     tuning, judging = (_Simulation.of(seen, suppliers, seed) for seed in (_TUNING, _JUDGING))
     regular, emergency = int(suppliers.regular_lead_time), int(suppliers.emergency_lead_time)
     lag = regular - emergency
-    # From this spread on the emergency supplier is never asked.
+
+    def dual(draws: Draws, spread: FloatArray) -> Overshoot:
+        return dual_index_overshoot(draws, spread, lag)
+
+    def settled(of: _OvershootOf, value: float, lead: int) -> tuple[float, _Run]:
+        """Set the level on the one set of draws and run the policy on the other."""
+        level = float(tuning.levels(of(tuning.draws, np.array([value])), lead)[0])
+        return level, judging.run(of(judging.draws, np.array([value])), level, lead)
+
+    # From a spread of the most that is ever sold in between, the emergency supplier is never asked.
     widest = float(tuning.draws.over(lag - 1).max())
-
-    def dual(on: _Simulation, spread: FloatArray) -> Overshoot:
-        return dual_index_overshoot(on.draws, spread, lag)
-
-    def surge(on: _Simulation, standing: FloatArray) -> Overshoot:
-        return standing_order_overshoot(on.draws, standing)
-
-    def level(overshoot: Overshoot, lead: int = emergency) -> float:
-        return float(tuning.levels(overshoot, lead)[0])
-
-    spread = _cheapest(lambda some: tuning.costs(dual(tuning, some), emergency), widest, whole)
-    standing = _cheapest(
-        lambda some: tuning.costs(surge(tuning, some), emergency), _HEAVIEST * float(seen.mean()), whole
-    )
-    alone, no_order = level(_NO_OVERSHOOT, regular), level(surge(tuning, np.zeros(1)))
-    low, base = level(dual(tuning, np.array([spread]))), level(surge(tuning, np.array([standing])))
-    first = judging.run(_NO_OVERSHOOT, alone, regular)
+    spread = _cheapest(lambda some: tuning.costs(dual(tuning.draws, some), emergency), widest, whole)
+    heaviest = _HEAVIEST * float(seen.mean())
+    surge = standing_order_overshoot
+    standing = _cheapest(lambda some: tuning.costs(surge(tuning.draws, some), emergency), heaviest, whole)
+    alone, first = settled(lambda draws, _: _NO_OVERSHOOT, 0.0, regular)
+    no_order, second = settled(surge, 0.0, emergency)
+    low, third = settled(dual, spread, emergency)
+    base, fourth = settled(surge, standing, emergency)
     return DualSourcing(
         first.policy("regular alone", first, regular_level=alone),
-        judging.run(surge(judging, np.zeros(1)), no_order, emergency).policy(
-            "emergency alone", first, emergency_level=no_order
-        ),
-        judging.run(dual(judging, np.array([spread])), low, emergency).policy(
-            "dual index", first, regular_level=low + spread, emergency_level=low
-        ),
-        judging.run(surge(judging, np.array([standing])), base, emergency).policy(
-            "base surge", first, emergency_level=base, standing_order=standing
-        ),
+        second.policy("emergency alone", first, emergency_level=no_order),
+        third.policy("dual index", first, regular_level=low + spread, emergency_level=low),
+        fourth.policy("base surge", first, emergency_level=base, standing_order=standing),
     )
 
 
+def _checked(demand: npt.ArrayLike) -> FloatArray:
+    seen = np.ravel(np.asarray(demand, dtype=np.float64))
+    wrong = seen[~((seen >= 0.0) & (seen < np.inf))]
+    require(wrong.size == 0, "demand", f"{wrong[:1].sum():g}", "units, zero or more, in every period")
+    require(seen.size > 0, "demand", "empty", "units of one period or more")
+    require(bool(seen.any()), "demand", "zero in every period", "some units to order for")
+    return seen
+
+
+_OvershootOf = Callable[[Draws, FloatArray], Overshoot]
 _NO_OVERSHOOT = Overshoot(np.zeros((1, 1, 1)), np.zeros((1, 1)))
 
 
