@@ -18,7 +18,6 @@ from invopt_xl.policy.lot_sizes.orders import SAME, as_allowed, as_needed
 from invopt_xl.policy.lot_sizes.wagner_whitin import wagner_whitin, with_left_over
 
 FloatArray = npt.NDArray[np.float64]
-BoolArray = npt.NDArray[np.bool_]
 Method = Literal["wagner-whitin", "silver-meal", "least-unit-cost", "part-period-balancing"]
 
 
@@ -146,7 +145,7 @@ def dynamic_lots(
         starts = look_ahead(table, setup, holding, STOPS[method])
         quantity = until_next(table, starts, as_needed if free else as_allowed(least, multiple))
     else:
-        quantity = best if free else with_left_over(table, setup, holding, as_allowed(least, multiple))
+        quantity = best if free else with_left_over(table, setup, holding, least, multiple)
     stock = (quantity - table).cumsum(axis=1)
     stock = np.where(np.abs(stock) <= SAME * table.sum(axis=1, keepdims=True), 0.0, stock)
     cost = (setup * (quantity > 0.0) + holding * stock).sum(axis=1)

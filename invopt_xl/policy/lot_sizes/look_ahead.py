@@ -12,7 +12,6 @@ from invopt_xl.policy.lot_sizes.orders import SAME, Order, cumulated
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 
-
 Stop = Callable[[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray, FloatArray], BoolArray]
 """Whether to order again, from set-up and held so far and with one more period, periods and units so far and with."""
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from invopt_xl.policy.lot_sizes.orders import SAME, Order, cumulated
+from invopt_xl.policy.lot_sizes.orders import SAME, Order, as_allowed, cumulated
 
 FloatArray = npt.NDArray[np.float64]
-
 
 _BLOCK = 1024
 """Items calculated at a time."""
@@ -77,7 +76,19 @@ def _walk(came_from: npt.NDArray[np.int16], to: FloatArray) -> FloatArray:
     return quantity
 
 
-def with_left_over(demand: FloatArray, setup: FloatArray, holding: FloatArray, order: Order) -> FloatArray:
+def with_left_over(
+    demand: FloatArray, setup: FloatArray, holding: FloatArray, minimum: FloatArray, multiple: FloatArray | None
+) -> FloatArray:
+    """Return quantities within minimum and multiple, nearly always the cheapest."""
+    quantity = np.empty_like(demand)
+    for first in range(0, len(demand), _BLOCK):
+        block = slice(first, first + _BLOCK)
+        order = as_allowed(minimum[block], None if multiple is None else multiple[block])
+        quantity[block] = _two_labels(demand[block], setup[block], holding[block], order)
+    return quantity
+
+
+def _two_labels(demand: FloatArray, setup: FloatArray, holding: FloatArray, order: Order) -> FloatArray:
     """Return allowed quantities: the recursion of Wagner & Whitin, where each order finds what earlier ones left.
 
     All starts s of all items in one step. Holding from s to t - 1 is what a unit costs over these periods, times
