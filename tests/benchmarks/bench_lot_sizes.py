@@ -125,7 +125,8 @@ def test_lot_sizes_beside_stockpyl(benchmark: Any, items: dict[str, Any], report
         assert np.allclose(made.cost[: len(costs)], costs), name
         each, peer_each = 1e6 * seconds / len(made.cost), 1e6 * peer_seconds / len(costs)
         table[name] = {"ours, us an item": each, "stockpyl, us an item": peer_each, "ratio": peer_each / each}
-    report(f"LOT SIZES | {ITEMS:,} items in one call, {ITEMS // 5:,} with Wagner-Whitin", pd.DataFrame(table).T.round(3))
+    title = f"LOT SIZES | {ITEMS:,} items in one call, {ITEMS // 5:,} with Wagner-Whitin"
+    report(title, pd.DataFrame(table).T.round(3))
     benchmark(lambda: economic_lots(items["demand"], items["setup"], items["holding"]))
 
 
