@@ -9,9 +9,22 @@ from invopt_xl.policy.costs import PolicyCosts
 from invopt_xl.policy.counts import NegativeBinomialDemand, PoissonDemand
 from invopt_xl.policy.discrete_demand import DiscreteDemand
 from invopt_xl.policy.distributions import IntervalDemand
+from invopt_xl.policy.dual_sourcing import dual_sourcing
 from invopt_xl.policy.families import ContinuousDemand, EmpiricalDemand, GammaDemand, ItemDemand, NormalDemand
 from invopt_xl.policy.lead_times import ENOUGH_RECEIPTS, LeadTimes, lead_times
-from invopt_xl.policy.lot_sizes import economic_order_quantity, round_up_to_lot
+from invopt_xl.policy.lot_sizes import (
+    DiscountedLots,
+    EconomicLots,
+    JointCycles,
+    LotPlan,
+    dynamic_lots,
+    economic_lots,
+    economic_order_quantity,
+    joint_replenishment,
+    quantity_discounts,
+    round_up_to_lot,
+    silver_joint_replenishment,
+)
 from invopt_xl.policy.min_max import MinMaxPolicy, min_max_cost, optimal_min_max
 from invopt_xl.policy.newsvendor import NewsvendorStock, newsvendor, newsvendor_cost
 from invopt_xl.policy.periodic_lots import LotPolicy, optimal_periodic_lots, periodic_lot_cost
@@ -23,17 +36,23 @@ from invopt_xl.policy.reorder_lots import (
     unit_lot_cost,
 )
 from invopt_xl.policy.stock_levels import CumulativeDemand, ReplenishmentCycle, StockLevels, stock_levels
+from invopt_xl.policy.two_suppliers import DualSourcing, SourcingPolicy, TwoSuppliers
 
 __all__ = [
     "ENOUGH_RECEIPTS",
     "ContinuousDemand",
     "CumulativeDemand",
+    "DiscountedLots",
     "DiscreteDemand",
+    "DualSourcing",
+    "EconomicLots",
     "EmpiricalDemand",
     "GammaDemand",
     "IntervalDemand",
     "ItemDemand",
+    "JointCycles",
     "LeadTimes",
+    "LotPlan",
     "LotPolicy",
     "MinMaxPolicy",
     "NegativeBinomialDemand",
@@ -43,9 +62,15 @@ __all__ = [
     "PolicyCosts",
     "ReorderLots",
     "ReplenishmentCycle",
+    "SourcingPolicy",
     "StockLevels",
+    "TwoSuppliers",
     "continuous_lot_cost",
+    "dual_sourcing",
+    "dynamic_lots",
+    "economic_lots",
     "economic_order_quantity",
+    "joint_replenishment",
     "lead_times",
     "min_max_cost",
     "newsvendor",
@@ -55,7 +80,9 @@ __all__ = [
     "optimal_periodic_lots",
     "optimal_unit_lots",
     "periodic_lot_cost",
+    "quantity_discounts",
     "round_up_to_lot",
+    "silver_joint_replenishment",
     "stock_levels",
     "unit_lot_cost",
 ]

@@ -58,7 +58,9 @@ class World:
             given = getattr(self, name).shape
             require(given == shape[:1], name.replace("_", " "), f"of shape {given}", f"{shape[:1]}, one per item")
         require(not (self.demand < 0).any(), "smallest demand", float(np.nanmin(self.demand)), "zero or more")
-        require(bool((self.lead_periods >= 0).all()), "lead times", int(self.lead_periods.min()), "zero or more periods")
+        require(
+            bool((self.lead_periods >= 0).all()), "lead times", int(self.lead_periods.min()), "zero or more periods"
+        )
         require(bool((self.review_periods >= 1).all()), "review periods", int(self.review_periods.min()), "at least 1")
         require(bool((self.lot > 0).all()), "smallest lot", float(self.lot.min()), "above zero")
 
@@ -194,7 +196,9 @@ def replay(world: World, rules: Rules, opening: FloatArray | None = None) -> Rep
         given = getattr(rules, name)
         require(given.shape == (items, periods), name.replace("_", " "), f"of shape {given.shape}", f"{items, periods}")
     start = rules.order_up_to[:, 0] if opening is None else opening
-    require(start.shape == (items,) and bool((start >= 0).all()), "opening stock", start, "one number per item, 0 or more")
+    require(
+        start.shape == (items,) and bool((start >= 0).all()), "opening stock", start, "one number per item, 0 or more"
+    )
     return _walked(world, rules, start)
 
 
@@ -229,6 +233,4 @@ def _walked(world: World, rules: Rules, start: FloatArray) -> Replay:
         position = position + ordered[:, period] - taken
         closing[:, period] = np.maximum(net, 0.0)
         broken |= _lacking(asked, served[:, period])
-    return Replay(
-        demand, served, opening, closing, ordered, due[:, :periods], measured, cycles, unbroken
-    )
+    return Replay(demand, served, opening, closing, ordered, due[:, :periods], measured, cycles, unbroken)
