@@ -15,7 +15,7 @@ import pandas as pd
 from invopt_xl.domain import Forecast, Progress
 from invopt_xl.errors import require
 from invopt_xl.forecasting import METHODS, CleanHistory, DemandPattern, Engine, demand_patterns
-from invopt_xl.forecasting.panel.forecasts import forecast_frame
+from invopt_xl.forecasting.panel.table import forecast_frame
 from invopt_xl.hosts.cli.champions import Champions
 from invopt_xl.hosts.cli.demand import Histories, Source, read_histories
 from invopt_xl.hosts.cli.reasons import REASONS, reasons_frame
