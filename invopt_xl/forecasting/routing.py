@@ -42,11 +42,14 @@ class Route(NamedTuple):
         Members of the ensemble for regular demand; one method for rare demand.
     why
         The reason, a phrase.
+    short
+        Whether the history is too short for the models it would have otherwise.
     """
 
     kind: Kind
     models: tuple[str, ...]
     why: str
+    short: bool = False
 
 
 def route(clean: CleanHistory, method: str = "auto") -> Route:
@@ -65,7 +68,7 @@ def route(clean: CleanHistory, method: str = "auto") -> Route:
     --------
     >>> from invopt_xl.forecasting.cleaning.history import clean_history
     >>> route(clean_history(np.array([0.0, 0.0, 4.0, 0.0, 2.0])))
-    Route(kind='rare', models=('auto',), why='intermittent demand: one in 2.5 periods, 3.0 units each')
+    Route(kind='rare', models=('auto',), why='intermittent demand: one in 2.5 periods, 3.0 units each', short=False)
     """
     values = clean.values[clean.known] if clean.known.any() else clean.values
     if not values.size:
@@ -88,7 +91,7 @@ def _automatic(values: FloatArray, pattern: DemandPattern) -> Route:
     if pattern.name in ("intermittent", "lumpy"):
         return Route("rare", ("auto",), _in_words(pattern, values))
     if periods < POINTS_FOR_SMOOTHING:
-        return Route("short", (), f"only {_count(periods)} of history: their mean, with the doubt of so few")
+        return Route("short", (), f"only {_count(periods)} of history: their mean, with the doubt of so few", True)
     if _roughness(values) > WILD_VARIATION:
         return Route("rare", ("auto",), f"{_regular(pattern, periods)}, too uneven for a model of errors")
     return _asked("ensemble", values, pattern)
@@ -103,11 +106,11 @@ def _asked(method: str, values: FloatArray, pattern: DemandPattern) -> Route:
         return Route("rare", ("auto",), f"no demand for {_count(periods - 1 - int(np.flatnonzero(values)[-1]))}")
     why = _regular(pattern, periods)
     if periods < (3 if method in ("median", "seasonal_naive") else POINTS_FOR_SMOOTHING):
-        return Route("short", (), f"{why}, too few for a model")
+        return Route("short", (), f"{why}, too few for a model", True)
     if np.ptp(values) == 0:
         return Route("regular", ("ses",), f"constant over {_count(periods)}: a small change is allowed for")
     if periods < POINTS_FOR_MODELS and method in ("arima", "ets", "ces", "ensemble"):
-        return Route("regular", ("theta", "ses"), f"{why}, too few for more than the Theta method")
+        return Route("regular", ("theta", "ses"), f"{why}, too few for more than the Theta method", True)
     return Route("regular", ENSEMBLE if method == "ensemble" else (method,), why)
 
 

@@ -11,12 +11,13 @@ import numpy as np
 import numpy.typing as npt
 
 from invopt_xl.cache import content_key
-from invopt_xl.domain.forecast import FloatArray, Forecast
+from invopt_xl.domain.forecast import FloatArray, Forecast, Note
 from invopt_xl.errors import require
 from invopt_xl.forecasting.arima.engines import Engine
 from invopt_xl.forecasting.cleaning.history import BoolArray, CleanHistory, checked_history, clean_history
 from invopt_xl.forecasting.lifts.effects import Lifts, estimate_lifts
 from invopt_xl.forecasting.lifts.regressors import Regressors
+from invopt_xl.forecasting.notes import history_notes, search_notes
 from invopt_xl.forecasting.patterns import demand_pattern
 from invopt_xl.forecasting.rare.demand import dormant_paths, occasional_demand, short_paths
 from invopt_xl.forecasting.regular.demand import regular_forecast
@@ -160,30 +161,33 @@ def solve(task: Task, state: State | None = None) -> Solved:
     """
     rng = task.rng
     with one_thread():
-        if task.route.kind == "regular":
-            paths, model, notes, state = _draw_regular(rng, task, task.route.models, state)
-        else:
-            paths, model, notes = _DRAWS[task.route.kind](rng, task)
-            state = None
-        return Solved(_made(rng, task, paths, model, (task.route.why, *task.clean.notes, *notes)), state)
+        if task.route.kind != "regular":
+            paths, model, words = _DRAWS[task.route.kind](rng, task)
+            return Solved(_made(rng, task, paths, model, (task.route.why, *task.clean.notes, *words)), None)
+        paths, model, words, left = _draw_regular(rng, task, task.route.models, state)
+        notes = search_notes(state, left)
+        return Solved(_made(rng, task, paths, model, (task.route.why, *task.clean.notes, *words), *notes), left)
 
 
 def without_search(task: Task, why: str) -> Forecast:
     """Return the forecast of a task whose search for models cannot be finished, by simple smoothing alone."""
     rng = task.rng
     with one_thread():
-        paths, model, notes, _ = _draw_regular(rng, task, ("ses",), None)
-        return _made(rng, task, paths, model, (why, task.route.why, *task.clean.notes, *notes))
+        paths, model, words, _ = _draw_regular(rng, task, ("ses",), None)
+        return _made(rng, task, paths, model, (why, task.route.why, *task.clean.notes, *words), "search failed")
 
 
-def _made(rng: np.random.Generator, task: Task, paths: FloatArray, model: str, words: tuple[str, ...]) -> Forecast:
+def _made(
+    rng: np.random.Generator, task: Task, paths: FloatArray, model: str, words: tuple[str, ...], *search: Note
+) -> Forecast:
     """Return the forecast, its baseline lifted by what is planned or expected."""
     if task.regressors is not None and task.regressors.names and task.lifts is None:
         words = (*words, "prices and promotions are not used for rare demand")
     if task.lifts is not None:
         paths = paths * task.lifts.draw_future(rng, task.settings.paths)
         words = (*words, *task.lifts.notes)
-    return Forecast(paths.astype(np.float32), model, "; ".join(words))
+    notes = frozenset((*history_notes(task.route, task.clean, task.regressors, task.lifts), *search))
+    return Forecast(paths.astype(np.float32), model, "; ".join(words), notes)
 
 
 def forecast(
@@ -279,7 +283,7 @@ def _draw_rare(rng: np.random.Generator, task: Task) -> Drawn:
 
 def _draw_regular(
     rng: np.random.Generator, task: Task, models: tuple[str, ...], state: State | None
-) -> tuple[FloatArray, str, list[str], State | None]:
+) -> tuple[FloatArray, str, list[str], State]:
     clean = task.clean
     made = regular_forecast(rng, clean.levelled, clean.known, task.horizon, task.settings, models, state)
     return made.paths, made.model, [*clean.shift_notes, *made.notes], made.state
