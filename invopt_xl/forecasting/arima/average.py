@@ -125,12 +125,8 @@ def fit_arima_average(
 
     Raises
     ------
-    InputError
-        If given orders are no orders, or too large for the history.
-    ArithmeticError
-        If the values are constant or not finite, or no order can be estimated.
-    Exception
-        Whatever else pmdarima raises; it documents nothing.
+    InputError, ArithmeticError, Exception
+        As in `engines.fit_arima`.
 
     Examples
     --------
@@ -152,10 +148,8 @@ def possible_differences(values: FloatArray, season: int) -> list[tuple[int, int
 
     Parameters
     ----------
-    values
-        Complete history.
-    season
-        Periods per season; 1 without.
+    values, season
+        As in `search.choose_differences`.
 
     Examples
     --------

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from invopt_xl.domain.calendar import Period
+from invopt_xl.domain.words import counted
 from invopt_xl.forecasting.panel.calendar import DemandCalendar
 from invopt_xl.forecasting.panel.histories import Histories, MissingPeriods
 
@@ -39,18 +40,19 @@ def _rows_ahead(demand: pd.DataFrame, periods: DemandCalendar) -> Iterator[str]:
     quantity = demand.loc[demand["date"] >= pd.Timestamp(periods.start), "quantity"]
     known = int(quantity.notna().sum())
     if known and not periods.unfinished:
-        yield f"{_rows(known)} with demand from {periods.start} on, the first period to forecast: not learned"
+        yield f"{counted(known, 'row')} with demand from {periods.start} on, the first period to forecast: not learned"
     planned = len(quantity) - known
     if planned:
         what = "is a plan" if planned == 1 else "are plans"
-        yield f"{_rows(planned)} without a quantity from {periods.start} on {what} of price and promotion"
+        yield f"{counted(planned, 'row')} without a quantity from {periods.start} on {what} of price and promotion"
 
 
 def _items_without_history(histories: Histories, periods: DemandCalendar) -> Iterator[str]:
     """Say how many items begin only with what is planned."""
     count = int((histories.first == histories.periods).sum())
     if count:
-        yield f"{_items(count)} {'has' if count == 1 else 'have'} no demand before {periods.start}: none is forecast"
+        has = "has" if count == 1 else "have"
+        yield f"{counted(count, 'item')} {has} no demand before {periods.start}: none is forecast"
 
 
 def _periods_without_rows(histories: Histories, period: Period) -> Iterator[str]:
@@ -60,7 +62,7 @@ def _periods_without_rows(histories: Histories, period: Period) -> Iterator[str]
     missing = alive & ~there
     count, items = int(missing.sum()), int(missing.any(axis=1).sum())
     if count:
-        what = f"1 {period} of 1 item has" if count == 1 else f"{count:,} {period}s of {_items(items)} have"
+        what = f"{counted(count, period)} of {counted(items, 'item')} {'has' if count == 1 else 'have'}"
         yield f"{what} no row between the item's first and last one: counted as zero demand"
 
 
@@ -70,12 +72,4 @@ def _promotions_without_a_plan(histories: Histories) -> Iterator[str]:
     count = int((histories.promotion.any(axis=1) & ~planned).sum())
     if count:
         theirs = "its forecast holds" if count == 1 else "their forecasts hold"
-        yield f"{_items(count)} had promotions and none is planned: {theirs} them as a habit"
-
-
-def _items(count: int) -> str:
-    return "1 item" if count == 1 else f"{count:,} items"
-
-
-def _rows(count: int) -> str:
-    return "1 row" if count == 1 else f"{count:,} rows"
+        yield f"{counted(count, 'item')} had promotions and none is planned: {theirs} them as a habit"

@@ -21,7 +21,7 @@ from invopt_xl.forecasting.backtest.selection import choose_methods
 from invopt_xl.forecasting.backtest.walk import walk_forward
 from invopt_xl.forecasting.panel.histories import item_positions
 from invopt_xl.hosts.cli.champions import CHAMPIONS, Champions
-from invopt_xl.hosts.cli.demand import Histories, Source, read_histories
+from invopt_xl.hosts.cli.demand import Histories, Source, read_histories, require_two_files
 from invopt_xl.hosts.cli.running import Run
 from invopt_xl.plan.columns import ITEMS, Column, Table, Tables, empty
 from invopt_xl.plan.parameters import Parameters
@@ -170,7 +170,7 @@ def compare_methods(
 
 def _backtest(histories: Histories, contest: Contest, champions: Sequence[str], run: Run) -> Backtest:
     """Return the back-test, errors priced and stock made to last as the source's terms say."""
-    panel, given = histories.panel, histories.admitted.given
+    panel = histories.panel
     series = [panel.histories.of(row) for row in range(len(panel.items))]
     terms, days = _terms(histories.raw, panel.items), panel.calendar.days_per_period
     return walk_forward(
@@ -182,13 +182,13 @@ def _backtest(histories: Histories, contest: Contest, champions: Sequence[str], 
         in_stock=[each.in_stock for each in series],
         season=histories.season,
         regressors=panel.regressors(contest.horizon, histories.events(contest.horizon)),
-        engine=contest.engine or given.get("forecast_engine", "statsforecast"),
+        engine=histories.engine(contest.engine),
         protection_periods=_protection_periods(terms, days, contest.horizon),
         costs=Costs(
             terms["unit_cost"].to_numpy(),
             _prices(terms, [each.price for each in series]),
             terms["shortage_cost"].to_numpy(),
-            given.get("holding_rate", Parameters.holding_rate),
+            histories.admitted.given.get("holding_rate", Parameters.holding_rate),
             365.25 / days,
         ),
         cache=run.cache,
@@ -207,8 +207,7 @@ def _check_files(source: Path, output: Path | None, champions_to: Path | None) -
         check_one(output, replace(CHAMPIONS, name="tblBacktest", stem="backtest"), source=source)
     if champions_to is not None:
         check_one(champions_to, CHAMPIONS, source=source, workbooks=False)
-        same = output is not None and output.resolve() == champions_to.resolve()
-        require(not same, "options --output and --champions", "one file", "two files")
+        require_two_files("--output", output, "--champions", champions_to)
 
 
 def _terms(raw: Tables, items: pd.DataFrame) -> pd.DataFrame:

@@ -14,6 +14,7 @@ import pandas as pd
 
 from invopt_xl.domain import Period, Progress
 from invopt_xl.errors import InputError, require
+from invopt_xl.forecasting import Engine
 from invopt_xl.forecasting.lifts.calendar import public_holidays
 from invopt_xl.forecasting.panel.forecasts import DemandPanel, Events
 from invopt_xl.forecasting.panel.histories import MissingPeriods
@@ -65,6 +66,11 @@ class Histories:
     season: int
     raw: Tables
     holidays: str | None = None
+
+    def engine(self, asked: Engine | None) -> Engine:
+        """Return the engine of ARIMA: the one asked for, else that of the source's parameters."""
+        engine: Engine = asked or self.admitted.given.get("forecast_engine", "statsforecast")
+        return engine
 
     def events(self, horizon: int) -> Events | None:
         """Return the public holidays of history and horizon, by name; None where no country is given."""
@@ -136,6 +142,12 @@ def named(path: Path) -> Iterator[None]:
     except InputError as error:
         name = path.resolve().name
         raise error if name in str(error) else InputError(f"{name}: {error}") from None
+
+
+def require_two_files(one: str, first: Path | None, other: str, second: Path) -> None:
+    """Refuse two options that name one file to write."""
+    same = first is not None and first.resolve() == second.resolve()
+    require(not same, f"options {one} and {other}", "one file", "two files")
 
 
 def keys(items: pd.DataFrame) -> Iterator[tuple[str, str]]:

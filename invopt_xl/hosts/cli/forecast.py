@@ -17,7 +17,7 @@ from invopt_xl.forecasting import METHODS, CleanHistory, DemandPattern, Engine, 
 from invopt_xl.forecasting.panel.forecasts import Methods
 from invopt_xl.forecasting.panel.table import forecast_frame, quantile_name, with_intervals
 from invopt_xl.hosts.cli.champions import Champions
-from invopt_xl.hosts.cli.demand import Histories, Source, read_histories
+from invopt_xl.hosts.cli.demand import Histories, Source, read_histories, require_two_files
 from invopt_xl.hosts.cli.reasons import REASONS, reasons_frame
 from invopt_xl.hosts.cli.running import Run
 from invopt_xl.plan.columns import FORECAST, Column, Table
@@ -154,7 +154,7 @@ def _forecasts(histories: Histories, request: Request, chosen: Methods, run: Run
         season=histories.season,
         method=chosen,
         events=histories.events(request.horizon),
-        engine=request.engine or histories.admitted.given.get("forecast_engine", "statsforecast"),
+        engine=histories.engine(request.engine),
         cache=run.cache,
         workers=run.workers,
         progress=run.progress,
@@ -170,8 +170,7 @@ def _check_files(source: Path, table: Table, output: Path | None, reasons: Path 
             )
     if reasons is not None:
         check_one(reasons, REASONS, source=source)
-        same = output is not None and output.resolve() == reasons.resolve()
-        require(not same, "options --output and --reasons", "one file", "two files")
+        require_two_files("--output", output, "--reasons", reasons)
 
 
 def model_counts(forecasts: Sequence[Forecast]) -> Counter[str]:

@@ -13,11 +13,11 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from invopt_xl.domain.words import counted
 from invopt_xl.forecasting.panel.table import interval_ends, quantile_name
 from invopt_xl.hosts.cli.forecast import Made, model_counts
 from invopt_xl.hosts.cli.reasons import continued_counts, note_counts
 from invopt_xl.hosts.cli.show import closing_quality, plain_table, records
-from invopt_xl.plan.quality.findings import counted
 
 Floats = npt.NDArray[np.float64]
 

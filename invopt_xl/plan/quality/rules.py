@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 
 from invopt_xl.domain import Calendar
+from invopt_xl.domain.words import counted
 from invopt_xl.forecasting.panel.histories import MAXIMUM_YEARS_AHEAD, item_positions
 from invopt_xl.plan.columns import DEFAULT_LOCATION, SUPPLIERS
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.quality.contract import missing
-from invopt_xl.plan.quality.findings import Draft, Mask, counted
+from invopt_xl.plan.quality.findings import Draft, Mask
 from invopt_xl.plan.quality.headers import OTHER_COLUMNS
 
 Drafts = dict[str, Draft]
