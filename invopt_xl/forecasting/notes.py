@@ -53,7 +53,7 @@ def history_notes(
         yield "short"
 
 
-def search_notes(before: State | None, after: State) -> Iterator[Note]:
+def search_notes(before: State | None, after: State | None) -> Iterator[Note]:
     """Yield what became of the models of an earlier forecast.
 
     Parameters
@@ -61,7 +61,7 @@ def search_notes(before: State | None, after: State) -> Iterator[Note]:
     before
         What the earlier forecast left; None without one.
     after
-        What this one leaves.
+        What this one leaves; None where it searched for no models.
     """
-    if before is not None:
+    if before is not None and after is not None:
         yield "continued" if after["searched"] < after["periods"] else "searched again"

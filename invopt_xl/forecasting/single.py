@@ -161,20 +161,21 @@ def solve(task: Task, state: State | None = None) -> Solved:
     """
     rng = task.rng
     with one_thread():
-        if task.route.kind != "regular":
-            paths, model, words = _DRAWS[task.route.kind](rng, task)
-            return Solved(_made(rng, task, paths, model, (task.route.why, *task.clean.notes, *words)), None)
-        paths, model, words, left = _draw_regular(rng, task, task.route.models, state)
-        notes = search_notes(state, left)
-        return Solved(_made(rng, task, paths, model, (task.route.why, *task.clean.notes, *words), *notes), left)
+        if task.route.kind == "regular":
+            paths, model, notes, left = _draw_regular(rng, task, task.route.models, state)
+        else:
+            paths, model, notes = _DRAWS[task.route.kind](rng, task)
+            left = None
+        words = (task.route.why, *task.clean.notes, *notes)
+        return Solved(_made(rng, task, paths, model, words, *search_notes(state, left)), left)
 
 
 def without_search(task: Task, why: str) -> Forecast:
     """Return the forecast of a task whose search for models cannot be finished, by simple smoothing alone."""
     rng = task.rng
     with one_thread():
-        paths, model, words, _ = _draw_regular(rng, task, ("ses",), None)
-        return _made(rng, task, paths, model, (why, task.route.why, *task.clean.notes, *words), "search failed")
+        paths, model, notes, _ = _draw_regular(rng, task, ("ses",), None)
+        return _made(rng, task, paths, model, (why, task.route.why, *task.clean.notes, *notes), "search failed")
 
 
 def _made(
@@ -283,7 +284,7 @@ def _draw_rare(rng: np.random.Generator, task: Task) -> Drawn:
 
 def _draw_regular(
     rng: np.random.Generator, task: Task, models: tuple[str, ...], state: State | None
-) -> tuple[FloatArray, str, list[str], State]:
+) -> tuple[FloatArray, str, list[str], State | None]:
     clean = task.clean
     made = regular_forecast(rng, clean.levelled, clean.known, task.horizon, task.settings, models, state)
     return made.paths, made.model, [*clean.shift_notes, *made.notes], made.state
