@@ -125,7 +125,7 @@ def forecast(
 
     Needed columns: item, date, quantity; location, unit_price, promotion and in_stock where known. Rows of one item
     and period are added up, several of one day too; a period that is not over is not learned. The forecasts have
-    the columns of tblForecast.
+    the columns of tblForecast, and those that --level adds.
     """
     from invopt_xl.hosts.cli.demand import Source
     from invopt_xl.hosts.cli.forecast import Request, make_forecast

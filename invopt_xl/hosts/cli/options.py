@@ -41,7 +41,7 @@ Demand = Annotated[
 ]
 Dates = Annotated[
     Literal["day-first", "month-first"] | None,
-    typer.Option("--dates", help="How to read dates such as 1/2/2018 in a CSV or Parquet file; refused unless given."),
+    typer.Option("--dates", help="How to read dates such as 1/2/2018 in a CSV or Parquet file; else they are refused."),
 ]
 PeriodName = Annotated[
     Literal["day", "week", "month"] | None, typer.Option("--period", help="Length of a period; told from the dates.")

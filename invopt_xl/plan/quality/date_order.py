@@ -46,10 +46,9 @@ def year_first(cells: pd.Series[Any], order: DateOrder) -> pd.Series[Any]:
     >>> year_first(pd.Series(["31/12/2017", "1.2.2018"]), "month-first").tolist()
     ['31/12/2017', '2018-01-02']
     """
-    held = cells.astype(object)
-    rows = year_last(held)
-    turned = {text: _turned(text, order) for text in held[rows].unique()}
-    return held.mask(rows, held[rows].map(turned))
+    turned = {text: _turned(text, order) for text in cells[year_last(cells)].unique()}
+    written = [turned.get(cell, cell) if isinstance(cell, str) else cell for cell in cells]
+    return pd.Series(written, index=cells.index, dtype=object)
 
 
 def _turned(text: str, order: DateOrder) -> str:
