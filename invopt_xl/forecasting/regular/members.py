@@ -18,6 +18,11 @@ from invopt_xl.domain.forecast import FloatArray
 from invopt_xl.forecasting.arima.average import fit_arima_average
 from invopt_xl.forecasting.arima.warm import ArimaState, keep_state, needs_search, update_arima
 from invopt_xl.forecasting.cleaning.baselines import BoolArray
+from invopt_xl.forecasting.regular.kernels import (
+    complex_smoothing,
+    dynamic_theta,
+    fit_complex_smoothing,
+)
 from invopt_xl.forecasting.regular.smoothing import smoothed_level
 from invopt_xl.forecasting.settings import Settings
 from invopt_xl.forecasting.simulation import impulse_responses
@@ -183,32 +188,28 @@ def arima(series: Series, horizon: int, state: State | None = None) -> Member:
     return Member(average.best.name, average.damped(series.damping).mean, memory, state)
 
 
-def complex_smoothing(series: Series, horizon: int, state: State | None = None) -> Member:
-    """Return complex exponential smoothing (Svetunkov, Kourentzes & Ord 2022, Naval Research Logistics 69)."""
-    from statsforecast.ces import auto_ces, forecast_ces
-
-    kind, given = ("Z", [None] * 4) if state is None else (state["kind"], state["coefficients"])
-    model = auto_ces(series.values, series.season, kind, *given)  # type: ignore[no-untyped-call]
-    variance = float(model["sigma2"])
-    if state is not None and not variance <= LARGEST_GROWTH * state["variance"]:
-        return complex_smoothing(series, horizon)
-    mean = forecast_ces(model, horizon)["mean"]  # type: ignore[no-untyped-call]
-    kept = {"kind": str(model["seasontype"]), "coefficients": [float(value) for value in model["par"].values()]}
-    return Member(f"CES({kept['kind']})", np.asarray(mean), None, {**kept, "variance": variance})
+def complex_exponential(series: Series, horizon: int, state: State | None = None) -> Member:
+    """Return complex exponential smoothing, see `kernels.fit_complex_smoothing`."""
+    values, before = series.values, series.periods - series.values.size
+    if state is None:
+        made = fit_complex_smoothing(values, series.season)
+    else:
+        kind, coefficients = state["kind"], tuple(state["coefficients"])
+        # Where the beginning of the history slides on, the season of the start moves with it.
+        start = np.roll(np.array(state["start"]), state["before"] - before, axis=0)
+        made = complex_smoothing(values, kind, coefficients, start)
+        if not made.variance <= LARGEST_GROWTH * state["variance"]:
+            return complex_exponential(series, horizon)
+    kept = {"kind": made.kind, "coefficients": made.coefficients, "start": made.start.tolist(), "before": before}
+    return Member(f"CES({made.kind})", made.forecast(horizon), None, {**kept, "variance": made.variance})
 
 
 def theta(series: Series, horizon: int, state: State | None = None) -> Member:
-    """Return the dynamic optimised Theta model (Fiorucci et al. 2016, International Journal of Forecasting 32)."""
-    from statsforecast.theta import auto_theta, forecast_theta
-
-    given = {} if state is None else state["coefficients"]
-    model = auto_theta(series.values, series.season, "DOTM", decomposition_type="additive", **given)  # type: ignore[no-untyped-call]
-    variance = float(model["mse"])
-    if state is not None and not variance <= LARGEST_GROWTH * state["variance"]:
+    """Return the dynamic optimised Theta model, see `kernels.dynamic_theta`."""
+    made = dynamic_theta(series.values, series.season, None if state is None else state["coefficients"])
+    if state is not None and not made.variance <= LARGEST_GROWTH * state["variance"]:
         return theta(series, horizon)
-    mean = forecast_theta(model, horizon)["mean"]  # type: ignore[no-untyped-call]
-    coefficients = {name: float(value) for name, value in model["par"].items()}
-    return Member("Theta", np.asarray(mean), None, {"coefficients": coefficients, "variance": variance})
+    return Member("Theta", made.forecast(horizon), None, {"coefficients": made.coefficients, "variance": made.variance})
 
 
 def exponential_smoothing(series: Series, horizon: int, state: State | None = None) -> Member:
@@ -256,7 +257,7 @@ Fit = Callable[[Series, int, State | None], Member]
 
 FITS: dict[str, Fit] = {
     "arima": arima,
-    "ces": complex_smoothing,
+    "ces": complex_exponential,
     "autoregression": autoregression,
     "theta": theta,
     "ets": exponential_smoothing,
