@@ -25,7 +25,7 @@ from invopt_xl.forecasting.regular.kernels import (
 )
 from invopt_xl.forecasting.regular.smoothing import smoothed_level
 from invopt_xl.forecasting.settings import Settings
-from invopt_xl.forecasting.simulation import impulse_responses
+from invopt_xl.forecasting.simulation import impulse_responses, recursion
 
 State = Mapping[str, Any]
 """What a fitted model continues from over a longer history: numbers, texts and lists of them, as JSON holds them."""
@@ -152,12 +152,10 @@ def autoregression(series: Series, horizon: int, _: State | None = None) -> Memb
     used = float(np.trace(np.linalg.solve(penalised, products)))
     deviation = series.deviation(target - design @ weights, used)
     weights[:around] += (1 - weights.sum()) / around
-    path = np.r_[values[-lags:], np.zeros(horizon)]
-    for step in range(lags, lags + horizon):
-        path[step] = path[step - lags : step][::-1] @ weights
+    mean = recursion(weights, values[-lags:], np.zeros(horizon))
     responses = impulse_responses(np.r_[1.0, -weights], np.ones(1), horizon)
     memory = Memory(deviation, np.clip(responses, -LARGEST_RESPONSE, LARGEST_RESPONSE))
-    return Member(f"AR({lags})", path[lags:], memory)
+    return Member(f"AR({lags})", mean, memory)
 
 
 class OutdatedError(Exception):
