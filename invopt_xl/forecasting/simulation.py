@@ -56,6 +56,8 @@ def recursion(weights: FloatArray, past: FloatArray, drive: FloatArray) -> Float
     >>> recursion(np.array([1.0, 1.0]), np.array([0.0, 1.0]), np.zeros(5)).tolist()
     [1.0, 2.0, 3.0, 5.0, 8.0]
     """
+    if not weights.size:
+        return drive
     path, backwards, reach = past.tolist(), weights[::-1].tolist(), weights.size
     # Plain numbers: a recursion of so few terms is over before an array operation has begun.
     for period, added in enumerate(drive.tolist()):
@@ -131,7 +133,7 @@ def lasting_errors(
     """
     periods = echoes.size
     # Row by row what a shock of a period adds to that period and to later ones.
-    added = np.lib.stride_tricks.sliding_window_view(np.r_[np.zeros(periods - 1), echoes], periods)[::-1]
+    added = np.lib.stride_tricks.sliding_window_view(np.concatenate([np.zeros(periods - 1), echoes]), periods)[::-1]
     return np.asarray(scale * (shocks.each @ added) + level_deviation * shocks.level)
 
 

@@ -143,7 +143,7 @@ def keep_state(
         start=whole - values.size,
         periods=whole,
         searched=whole,
-        past=np.array([values[dropped:].mean() for dropped in range(min(FARTHEST + 1, values.size))]),
+        past=_means(values),
         deviation=average.deviation,
         autocorrelation=_autocorrelation(_recent(average)),
     )
@@ -152,6 +152,12 @@ def keep_state(
     return replace(
         state, searched=previous.searched, deviation=previous.deviation, autocorrelation=previous.autocorrelation
     )
+
+
+def _means(values: FloatArray) -> FloatArray:
+    """Return the means of the values from the first one on, from the second one on, and so forth."""
+    means = values[::-1].cumsum()[::-1] / np.arange(values.size, 0, -1)
+    return np.asarray(means[: FARTHEST + 1])
 
 
 def update_arima(state: ArimaState, values: FloatArray, horizon: int) -> ArimaAverage:

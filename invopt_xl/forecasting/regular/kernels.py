@@ -224,7 +224,7 @@ def repeats(values: FloatArray, season: int) -> bool:
     if season < SHORTEST_TESTED_SEASON or values.size < 2 * season:
         return False
     centred = values - values.mean()
-    products = np.correlate(np.r_[centred, np.zeros(season)], centred, "valid")
+    products = np.correlate(np.concatenate([centred, np.zeros(season)]), centred, "valid")
     correlations = products[1:] / products[0] if products[0] > 0 else np.zeros(season)
     spread = math.sqrt((1 + 2 * float((correlations[:-1] ** 2).sum())) / values.size)
     return bool(abs(correlations[-1]) > SEASON_LIMIT * spread)
@@ -245,7 +245,10 @@ def seasonal_component(values: FloatArray, season: int) -> FloatArray:
     >>> seasonal_component(np.arange(12.0) + np.tile([0.0, 3.0, 0.0], 4), 3).round(6).tolist()
     [-1.0, 2.0, -1.0]
     """
-    window = np.full(season, 1 / season) if season % 2 else np.r_[0.5, np.ones(season - 1), 0.5] / season
+    window = np.ones(season + 1 - season % 2)
+    if season % 2 == 0:
+        window[[0, -1]] = 0.5
+    window /= season
     trend = np.convolve(values, window, mode="valid")
     half = window.size // 2
     phases = np.arange(half, half + trend.size) % season

@@ -7,6 +7,7 @@ serves what grows and what is small, and demand drawn from it is never negative.
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -25,7 +26,7 @@ from invopt_xl.forecasting.regular.kernels import (
 )
 from invopt_xl.forecasting.regular.smoothing import smoothed_level
 from invopt_xl.forecasting.settings import Settings
-from invopt_xl.forecasting.simulation import impulse_responses, recursion
+from invopt_xl.forecasting.simulation import recursion
 
 State = Mapping[str, Any]
 """What a fitted model continues from over a longer history: numbers, texts and lists of them, as JSON holds them."""
@@ -126,8 +127,9 @@ class Member:
     state: State = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        numbers = self.mean if self.memory is None else np.r_[self.mean, self.memory.responses, self.memory.deviation]
-        if not np.isfinite(numbers).all():
+        numbers = [self.mean] if self.memory is None else [self.mean, self.memory.responses]
+        deviation = 0.0 if self.memory is None else self.memory.deviation
+        if not (np.isfinite(numbers).all() and math.isfinite(deviation)):
             raise ArithmeticError("the forecasts are not finite")
 
 
@@ -147,13 +149,13 @@ def autoregression(series: Series, horizon: int, _: State | None = None) -> Memb
     design, target = window - centre[:, None], values[lags:] - centre
     products = design.T @ design
     penalty = max(RIDGE * float(np.trace(products)) / lags, 1e-30)
-    penalised = products + penalty * np.eye(lags)
-    weights = np.linalg.solve(penalised, design.T @ target)
-    used = float(np.trace(np.linalg.solve(penalised, products)))
+    both = np.column_stack([design.T @ target, products])
+    solved = np.linalg.solve(products + penalty * np.eye(lags), both)
+    weights, used = solved[:, 0], float(np.trace(solved[:, 1:]))
     deviation = series.deviation(target - design @ weights, used)
     weights[:around] += (1 - weights.sum()) / around
     mean = recursion(weights, values[-lags:], np.zeros(horizon))
-    responses = impulse_responses(np.r_[1.0, -weights], np.ones(1), horizon)
+    responses = recursion(weights, np.zeros(lags), np.eye(1, horizon)[0])
     memory = Memory(deviation, np.clip(responses, -LARGEST_RESPONSE, LARGEST_RESPONSE))
     return Member(f"AR({lags})", mean, memory)
 
@@ -291,14 +293,14 @@ def fit_members(
     """
     members: dict[str, Member] = {}
     failures: list[str] = []
-    for name in names:
-        try:
-            with warnings.catch_warnings(), np.errstate(all="ignore"):
-                # The libraries warn about models that they try and drop.
-                warnings.simplefilter("ignore")
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        # The libraries warn about models that they try and drop.
+        warnings.simplefilter("ignore")
+        for name in names:
+            try:
                 members[name] = FITS[name](series, horizon, states.get(name))
-        except OutdatedError:
-            raise
-        except Exception as error:  # noqa: BLE001 - the libraries document no errors; the other members remain
-            failures.append(f"{name} could not be fitted ({type(error).__name__}: {error})")
+            except OutdatedError:
+                raise
+            except Exception as error:  # noqa: BLE001 - the libraries document no errors; the other members remain
+                failures.append(f"{name} could not be fitted ({type(error).__name__}: {error})")
     return members, failures
