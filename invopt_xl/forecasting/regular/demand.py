@@ -212,9 +212,7 @@ def _season_apart(values: FloatArray, season: int, horizon: int) -> tuple[FloatA
     return indices[places[: values.size]], indices[places[values.size :]], 1
 
 
-def _drawn(
-    shocks: Shocks, joined: Joined, series: Series, indices: FloatArray
-) -> tuple[FloatArray, list[str]]:
+def _drawn(shocks: Shocks, joined: Joined, series: Series, indices: FloatArray) -> tuple[FloatArray, list[str]]:
     low, high = float(series.values.min()) ** 2, float(series.values.max()) ** 2
     top = np.sqrt(max(high + LARGEST_RISE * (high - low), SMALLEST_MEAN))
     notes = ["rise held near the range of the history"] if (joined.mean > top).any() else []

@@ -128,10 +128,11 @@ def complex_smoothing(
     from statsforecast._lib import ces as kernels
 
     season, components = start.shape
-    states, errors, ahead = np.zeros((values.size + 2 * season, components)), np.empty(values.size), np.empty(_STEPS_OF_ERROR)
+    states, errors = np.zeros((values.size + 2 * season, components)), np.empty(values.size)
     states[:season] = start
+    averages = np.empty(_STEPS_OF_ERROR)
     kernels.cescalc(
-        values, states, season, kernels.switch_ces(kind), *coefficients, errors, ahead, _STEPS_OF_ERROR, False
+        values, states, season, kernels.switch_ces(kind), *coefficients, errors, averages, _STEPS_OF_ERROR, False
     )
     variance = float(errors @ errors) / (values.size - components - 2)
     return ComplexSmoothing(kind, coefficients, start, states, variance)
@@ -179,9 +180,7 @@ class Theta(NamedTuple):
         return mean + np.resize(self.seasonal, horizon)
 
 
-def dynamic_theta(
-    values: FloatArray, season: int, coefficients: tuple[float, float, float] | None = None
-) -> Theta:
+def dynamic_theta(values: FloatArray, season: int, coefficients: tuple[float, float, float] | None = None) -> Theta:
     """Return the dynamic optimised Theta model of a history less its season, where a test finds one.
 
     Fiorucci, Pellegrini, Louzada, Petropoulos & Koehler (2016), "Models for optimising the theta method and their
