@@ -15,6 +15,7 @@ import math
 import os
 import sqlite3
 import struct
+import zlib
 from collections.abc import Mapping
 from contextlib import closing, suppress
 from pathlib import Path
@@ -35,12 +36,12 @@ LARGEST_ROW = 2**20
 LONGEST_WAIT = 5.0
 """Seconds to wait for another process that holds the cache; longer than any sound writer needs."""
 
-_SEAL = 16
-"""Bytes of a digest before each result: one flipped bit, and the result is not there."""
+_SEAL = struct.Struct("<QI")
+"""Length and checksum before each result: one flipped bit, and the result is not there."""
 
 
 def _seal(content: bytes) -> bytes:
-    return hashlib.blake2b(content, digest_size=_SEAL).digest()
+    return _SEAL.pack(len(content), zlib.crc32(content))
 
 
 _LENGTH = struct.Struct("<Q")
@@ -187,10 +188,10 @@ class ContentCache:
             self.close()
             self._store = None
             return None
-        if not isinstance(blob, bytes) or blob[:_SEAL] != _seal(blob[_SEAL:]):
+        if not isinstance(blob, bytes) or blob[: _SEAL.size] != _seal(blob[_SEAL.size :]):
             return None
         try:
-            return unpacked(blob[_SEAL:])
+            return unpacked(blob[_SEAL.size :])
         except ValueError:
             return None  # sealed, but by a version that wrote otherwise
 

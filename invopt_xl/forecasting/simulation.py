@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from operator import mul
 from typing import NamedTuple
 
 import numpy as np
@@ -56,13 +55,12 @@ def recursion(weights: FloatArray, past: FloatArray, drive: FloatArray) -> Float
     >>> recursion(np.array([1.0, 1.0]), np.array([0.0, 1.0]), np.zeros(5)).tolist()
     [1.0, 2.0, 3.0, 5.0, 8.0]
     """
-    if not weights.size:
-        return drive
-    path, backwards, reach = past.tolist(), weights[::-1].tolist(), weights.size
+    path = past.tolist()
+    terms = [(-lag, weight) for lag, weight in enumerate(weights.tolist(), 1) if weight]
     # Plain numbers: a recursion of so few terms is over before an array operation has begun.
-    for period, added in enumerate(drive.tolist()):
-        path.append(added + sum(map(mul, backwards, path[period : period + reach])))
-    return np.array(path[reach:])
+    for added in drive.tolist():
+        path.append(added + sum([weight * path[lag] for lag, weight in terms]))
+    return np.array(path[weights.size :])
 
 
 class Shocks(NamedTuple):

@@ -162,11 +162,12 @@ def _explained(periods: int, starts: tuple[int, ...]) -> _Explained:
     straight = np.column_stack([np.ones(periods), np.arange(periods) / periods])
     design = np.concatenate([filters.errors[:, :periods, :periods] @ straight, steps[:, :, starts]], axis=2)
     basis = np.linalg.qr(design)[0]
-    every = range(SIDE, periods - SIDE + 1)
-    places = np.array([at for at in every if all(abs(at - start) >= SIDE for start in starts)], dtype=np.intp)
-    candidates = steps[:, :, places]
-    shared = basis.transpose(0, 2, 1) @ candidates
-    own = np.maximum((candidates**2).sum(axis=1) - (shared**2).sum(axis=1), SAME)
+    every = np.arange(SIDE, periods - SIDE + 1)
+    places = every[(np.abs(every[:, None] - np.array(starts, dtype=np.intp)) >= SIDE).all(axis=1)]
+    shared = basis.transpose(0, 2, 1) @ steps
+    # A later step leaves the same errors as an earlier one, but fewer of them.
+    squares = np.cumsum(steps[:, :, 0] ** 2, axis=1)[:, ::-1]
+    own = np.maximum(squares - (shared**2).sum(axis=1), SAME)[:, places]
     return _Explained(design, basis, places, own)
 
 
