@@ -177,7 +177,7 @@ def _source(paths: int) -> np.random.Generator:
     return np.random.default_rng(int(content_key("shocks", paths), 16))
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=1)
 def _shocks(paths: int, horizon: int) -> tuple[Shocks, np.random.Generator]:
     """Return the shocks that all histories have in common, and the source after them."""
     rng = _source(paths)
