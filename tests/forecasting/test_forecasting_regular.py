@@ -7,6 +7,7 @@ from invopt_xl.forecasting import forecast
 from invopt_xl.forecasting.regular.demand import LONGEST_UNSEARCHED, RegularForecast, regular_forecast
 from invopt_xl.forecasting.regular.members import ENSEMBLE, FITS, Series, fit_members
 from invopt_xl.forecasting.settings import Settings
+from invopt_xl.forecasting.simulation import Shocks
 
 
 def made(
@@ -17,9 +18,9 @@ def made(
     state: dict[str, object] | None = None,
     paths: int = 1000,
 ) -> RegularForecast:
-    rng = np.random.default_rng(7)
+    shocks = Shocks.drawn(np.random.default_rng(7), paths, horizon)
     known = np.ones(history.size, dtype=bool)
-    return regular_forecast(rng, history, known, horizon, Settings(season=season, paths=paths), names, state)
+    return regular_forecast(shocks, history, known, horizon, Settings(season=season, paths=paths), names, state)
 
 
 def roots(history: FloatArray, season: int = 1) -> Series:

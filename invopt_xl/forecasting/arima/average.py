@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 import warnings
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -69,7 +70,7 @@ class ArimaAverage:
         """Forecasts, shape (horizon,)."""
         return np.asarray(self.weights @ np.array([model.mean for model in self.models]))
 
-    @property
+    @cached_property
     def residuals(self) -> FloatArray:
         """Average one-step errors of the periods that all models have."""
         size = min(model.residuals.size for model in self.models)

@@ -156,7 +156,9 @@ def _memory(members: Mapping[str, Member], series: Series, horizon: int) -> Memo
     echoes = np.mean([memory.deviation * memory.responses for memory in memories], axis=0)
     deviation = float(np.mean([memory.deviation for memory in memories]))
     responses = echoes / deviation if deviation > 0 else memories[0].responses
-    return Memory(deviation, np.r_[1.0, PERSISTENCE * responses[1:]])
+    lasting = PERSISTENCE * responses
+    lasting[0] = 1.0
+    return Memory(deviation, lasting)
 
 
 def _back_tested(members: Mapping[str, Member], series: Series) -> tuple[dict[str, float], float]:
