@@ -45,8 +45,11 @@ PAST_COMPARED = 24
 CHANGED_PAST = 0.01
 """Change of their mean from which the past counts as rewritten."""
 
-LARGEST_SKEW = 1.15
-"""Growth of the mean along the horizon that comes from spread alone goes to this factor at most."""
+DEGREES = 12
+"""Degrees of freedom of errors: how wide they spread is known from few errors, so that far ones are not so rare."""
+
+STUDENT_WIDTH = 0.95
+"""Factor on such errors that leaves the middle 80% as wide as that of normal ones."""
 
 PATH_LIMIT = 10.0
 """No path goes beyond this multiple of the largest demand."""
@@ -224,9 +227,10 @@ def _drawn(
     errors = lasting_errors(
         rng, joined.memory.deviation * joined.memory.responses, joined.level_deviation, series.settings.paths
     )
-    drawn = np.maximum(mean + errors, 0.0) ** 2
-    # The square of what spreads has a larger mean the wider it spreads: doubt about the far future is no growth.
-    expected = (mean**2 + joined.memory.deviation**2) * LARGEST_SKEW
+    widths = STUDENT_WIDTH * np.sqrt(DEGREES / rng.chisquare(DEGREES, size=(series.settings.paths, 1)))
+    drawn = np.maximum(mean + widths * errors, 0.0) ** 2
+    # The square of what spreads has a larger mean: by shocks, as in the history; doubt about the level is no growth.
+    expected = mean**2 + joined.memory.deviation**2
     drawn *= np.minimum(expected / np.maximum(drawn.mean(axis=0), expected), 1.0)
     drawn, cut = capped_paths(drawn * indices, PATH_LIMIT * high * float(indices.max()))
     if cut:

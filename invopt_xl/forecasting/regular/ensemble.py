@@ -14,14 +14,29 @@ from invopt_xl.forecasting.regular.weights import performance_weights
 PERSISTENCE = 1.4
 """What is left of a shock counts for more than the models say: they believe too much in their mean."""
 
-LEVEL_DOUBT = 0.5
-"""Lasting error of the level, in standard deviations of a shock."""
+LEVEL_DOUBT = 0.8
+"""Lasting error of the level in standard deviations of a shock, where the level wanders as much as it ever does."""
 
-BLOCK = 8
-"""Periods of a block whose mean tells whether the level moves, without a season; with one, a block is a season."""
+SEASONAL_LEVEL_DOUBT = 0.55
+"""The same with a season: the models' memory of shocks then holds more of it."""
 
-DOUBT_WORTH = 3.0
-"""So many moves from block to block say as much about the doubt of the level as what is usual does."""
+DOUBT_POWER = 0.75
+"""That doubt goes with this power of the wandering, which for a short history is mostly luck."""
+
+MOST_WANDERING = 0.6
+"""Standard deviation of a level that wanders as much as it ever does, in shocks."""
+
+USUAL_WANDERING = 0.6
+"""What levels wander as a rule, as a share of that variance."""
+
+WANDERING_WORTH = 2.0
+"""So many blocks of a history say as much about its wandering as what is usual does."""
+
+CLEAR_WANDERING = 4.0
+"""A block says at most that the level wanders so many times as much as the most: one step is not many."""
+
+BLOCK = 16
+"""Periods of a moving mean whose spread tells whether the level wanders, without a season; with one, a season."""
 
 TYPICAL_RATIO = 1.1
 """Usual size of back-test errors in standard deviations as the models promise them."""
@@ -110,7 +125,11 @@ def join_members(names: tuple[str, ...], series: Series, horizon: int, state: St
     mean = _fading(_mean(members, weights), series)
     memory = _calibrated(_memory(members, series, horizon), mean, series.values.size, ratio)
     saved = {"members": {name: dict(member.state) for name, member in members.items()}, "weights": weights}
-    level = _level_doubt(series, memory.deviation)
+    wandering = _wandering(series, memory.deviation)
+    doubt = SEASONAL_LEVEL_DOUBT if series.season > 1 else LEVEL_DOUBT
+    level = doubt * memory.deviation * wandering**DOUBT_POWER
+    if series.season == 1 and len(members) > 1:
+        mean, memory = _reverting(mean, memory, series, wandering)
     names = tuple(member.name for member in members.values())
     return Joined(names, mean, memory, level, tuple(failures), {**saved, "ratio": ratio})
 
@@ -128,21 +147,35 @@ def _fading(mean: FloatArray, series: Series) -> FloatArray:
     return np.asarray(mean[0] + np.r_[0.0, np.cumsum(changes)])
 
 
-def _level_doubt(series: Series, deviation: float) -> float:
-    """Return the standard deviation of the lasting error of the level.
+def _reverting(mean: FloatArray, memory: Memory, series: Series, wandering: float) -> tuple[FloatArray, Memory]:
+    """Return the mean drawn to that of the history, and the memory faded, as far as the level does not wander.
 
-    It is `LEVEL_DOUBT` shocks, and less where means of many blocks of the history differ by no more than their noise:
-    a level that never moved is unlikely to move.
+    The members follow the latest levels, even those that are noise; asked for alone, a model is left as it is.
     """
-    usual = LEVEL_DOUBT * deviation
-    length = series.season if series.season > 1 else BLOCK
-    blocks = series.values.size // length
-    if blocks < 2:
-        return usual
-    means = series.values[series.values.size - blocks * length :].reshape(blocks, length).mean(axis=1)
-    moved = float((np.diff(means) ** 2).mean()) - 2 * deviation**2 / length
-    share = min(max(moved / (2 * usual**2), 0.0), 1.0) if usual > 0 else 1.0
-    return usual * float(np.sqrt((DOUBT_WORTH + (blocks - 1) * share) / (DOUBT_WORTH + blocks - 1)))
+    usual = float(series.values.mean())
+    responses = np.r_[1.0, wandering * memory.responses[1:]]
+    return usual + wandering * (mean - usual), Memory(memory.deviation, responses)
+
+
+def _wandering(series: Series, deviation: float) -> float:
+    """Return how much the level wanders, from 0 for steady demand to 1 for the most that is usual.
+
+    Moving means of a steady level spread no more than their noise. What they spread beyond it is the variance of the
+    level (the variance ratio of Cochrane 1988, "How big is the random walk in GNP?", Journal of Political Economy 96),
+    here as a share of the most, and drawn to what is usual while there are few blocks.
+    """
+    periods = series.values.size
+    length = min(series.season if series.season > 1 else BLOCK, periods // 2)
+    if length < 1 or not deviation > 0:
+        return 1.0
+    totals = np.r_[0.0, np.cumsum(series.values)]
+    means = (totals[length:] - totals[:-length]) / length
+    # Means over a part of the history know a part of its mean; estimated periods say nothing of their own.
+    spread = float(((means - series.values.mean()) ** 2).mean()) / (1 - length / periods)
+    moved = spread - deviation**2 / (length * float(series.known.mean()))
+    share = min(moved / (MOST_WANDERING * deviation) ** 2, CLEAR_WANDERING)
+    blocks = periods / length - 1
+    return float(np.clip((WANDERING_WORTH * USUAL_WANDERING + blocks * share) / (WANDERING_WORTH + blocks), 0.0, 1.0))
 
 
 def _memory(members: Mapping[str, Member], series: Series, horizon: int) -> Memory:
