@@ -22,6 +22,9 @@ OUTLIER_SHARE = 0.05
 ACCIDENTS = 2
 """So many values may be beyond the limit by accident; what has come more often may come again."""
 
+ALIKE = 1.5
+"""Factor up to which peaks count as alike."""
+
 DEMANDS_FOR_OUTLIERS = 3
 """With fewer demands nobody can say which of them is odd."""
 
@@ -79,7 +82,7 @@ def limited(values: FloatArray, known: BoolArray, explained: BoolArray, season: 
     beyond = finite & ~explained & (values > high)
     if beyond.sum() > ACCIDENTS:
         # What all but the largest went beyond the limit is part of demand, and its spread needs stock.
-        high = high * np.sort(values[beyond] / high[beyond])[-ACCIDENTS - 1]
+        high = high * ALIKE * np.sort(values[beyond] / high[beyond])[-ACCIDENTS - 1]
         beyond &= values > high
     below = known & ~explained & (values < low)
     allowed = max(1.0, OUTLIER_SHARE * int(known.sum()))

@@ -99,7 +99,8 @@ def join_members(names: tuple[str, ...], series: Series, horizon: int, state: St
 
     Members are averaged with weights that lean towards those with small errors in a back-test on the end of the
     history (Bates & Granger 1969, "The combination of forecasts", OR Quarterly 20, 451-468), and the width is scaled
-    by the size of those errors, both shrunk to what is usual.
+    by the size of those errors, both shrunk to what is usual. Without a season the joint mean is drawn to that of the
+    history, and shocks fade, as far as the level was steady.
 
     Parameters
     ----------
@@ -170,11 +171,13 @@ def _wandering(series: Series, deviation: float) -> float:
         return 1.0
     totals = np.r_[0.0, np.cumsum(series.values)]
     means = (totals[length:] - totals[:-length]) / length
-    # Means over a part of the history know a part of its mean; estimated periods say nothing of their own.
+    # Estimated periods say nothing of their own, so fewer stand behind a mean.
+    told = max(int(series.known.sum()), 1) / periods
+    # Means over a part of the history are a part of its own mean.
     spread = float(((means - series.values.mean()) ** 2).mean()) / (1 - length / periods)
-    moved = spread - deviation**2 / (length * float(series.known.mean()))
+    moved = spread - deviation**2 / (length * told)
     share = min(moved / (MOST_WANDERING * deviation) ** 2, CLEAR_WANDERING)
-    blocks = periods / length - 1
+    blocks = max(told * periods / length - 1, 0.0)
     return float(np.clip((WANDERING_WORTH * USUAL_WANDERING + blocks * share) / (WANDERING_WORTH + blocks), 0.0, 1.0))
 
 
