@@ -180,6 +180,14 @@ def test_a_wandering_level_is_followed() -> None:
     assert made(history).paths.mean() >= 135
 
 
+def test_a_lasting_step_is_followed_however_steady_all_was_before() -> None:
+    followed = []
+    for seed in range(10):
+        history = np.r_[np.full(104, 100.0), np.full(16, 150.0)] * np.random.default_rng(seed).gamma(11, 1 / 11, 120)
+        followed.append((made(history).paths.mean() - history[:104].mean()) / (history[104:].mean() - 100))
+    assert np.mean(followed) >= 0.6
+
+
 def test_a_model_asked_for_alone_is_not_drawn_to_the_mean_of_the_history() -> None:
     history = weekly(1)
     alone = made(history, names=("ses",), paths=20_000).paths

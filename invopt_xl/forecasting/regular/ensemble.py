@@ -38,6 +38,12 @@ CLEAR_WANDERING = 4.0
 BLOCK = 16
 """Periods of a moving mean whose spread tells whether the level wanders, without a season; with one, a season."""
 
+LATEST = (4, 8, 16)
+"""Newest periods whose mean may stand apart from that of the history, without a season."""
+
+CHANCE_DEPARTURE = 4.0
+"""Squared departure of such a mean, in standard errors, that noise alone may bring."""
+
 TYPICAL_RATIO = 1.1
 """Usual size of back-test errors in standard deviations as the models promise them."""
 
@@ -100,7 +106,7 @@ def join_members(names: tuple[str, ...], series: Series, horizon: int, state: St
     Members are averaged with weights that lean towards those with small errors in a back-test on the end of the
     history (Bates & Granger 1969, "The combination of forecasts", OR Quarterly 20, 451-468), and the width is scaled
     by the size of those errors, both shrunk to what is usual. Without a season the joint mean is drawn to that of the
-    history, and shocks fade, as far as the level was steady.
+    history, and shocks fade, as far as the level was steady and the newest one is not clearly another.
 
     Parameters
     ----------
@@ -126,7 +132,7 @@ def join_members(names: tuple[str, ...], series: Series, horizon: int, state: St
     mean = _fading(_mean(members, weights), series)
     memory = _calibrated(_memory(members, series, horizon), mean, series.values.size, ratio)
     saved = {"members": {name: dict(member.state) for name, member in members.items()}, "weights": weights}
-    wandering = _wandering(series, memory.deviation)
+    wandering = max(_wandering(series, memory.deviation), _departure(series, memory.deviation))
     doubt = SEASONAL_LEVEL_DOUBT if series.season > 1 else LEVEL_DOUBT
     level = doubt * memory.deviation * wandering**DOUBT_POWER
     if series.season == 1 and len(members) > 1:
@@ -179,6 +185,21 @@ def _wandering(series: Series, deviation: float) -> float:
     share = min(moved / (MOST_WANDERING * deviation) ** 2, CLEAR_WANDERING)
     blocks = max(told * periods / length - 1, 0.0)
     return float(np.clip((WANDERING_WORTH * USUAL_WANDERING + blocks * share) / (WANDERING_WORTH + blocks), 0.0, 1.0))
+
+
+def _departure(series: Series, deviation: float) -> float:
+    """Return how far the newest level is believed where it is clearly another one, from 0 to 1.
+
+    That is the positive part of James & Stein (1961, "Estimation with quadratic loss", Fourth Berkeley Symposium 1,
+    361-379) of the mean of the newest periods: a lasting step is followed, however steady all was before.
+    """
+    values = series.values
+    lengths = [length for length in LATEST if 2 * length <= values.size]
+    if series.season > 1 or not lengths or not deviation > 0:
+        return 0.0
+    departures = np.array([values[-length:].mean() - values.mean() for length in lengths])
+    errors = np.array([deviation**2 * (1 / length - 1 / values.size) for length in lengths])
+    return max(1 - CHANCE_DEPARTURE / max(float((departures**2 / errors).max()), CHANCE_DEPARTURE), 0.0)
 
 
 def _memory(members: Mapping[str, Member], series: Series, horizon: int) -> Memory:
