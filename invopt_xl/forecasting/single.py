@@ -21,7 +21,7 @@ from invopt_xl.forecasting.lifts.regressors import Regressors
 from invopt_xl.forecasting.notes import history_notes, search_notes
 from invopt_xl.forecasting.patterns import demand_pattern
 from invopt_xl.forecasting.rare.demand import dormant_paths, occasional_demand, short_paths
-from invopt_xl.forecasting.regular.demand import regular_forecast
+from invopt_xl.forecasting.regular.demand import regular_forecast, regular_shocks
 from invopt_xl.forecasting.regular.members import State
 from invopt_xl.forecasting.routing import Route, route
 from invopt_xl.forecasting.settings import Order, Settings, whole
@@ -183,7 +183,7 @@ def _source(paths: int) -> np.random.Generator:
 def _shocks(paths: int, horizon: int) -> tuple[Shocks, np.random.Generator]:
     """Return the shocks that all histories have in common, and the source after them."""
     rng = _source(paths)
-    return Shocks.drawn(rng, paths, horizon), rng
+    return regular_shocks(rng, paths, horizon), rng
 
 
 def _made(

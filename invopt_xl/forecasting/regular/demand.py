@@ -45,8 +45,11 @@ PAST_COMPARED = 24
 CHANGED_PAST = 0.01
 """Change of their mean from which the past counts as rewritten."""
 
-LARGEST_SKEW = 1.15
-"""Growth of the mean along the horizon that comes from spread alone goes to this factor at most."""
+DEGREES = 12
+"""Degrees of freedom of errors: how wide they spread is known from few errors, so that far ones are not so rare."""
+
+STUDENT_WIDTH = 0.95
+"""Factor on such errors that leaves the middle 80% as wide as that of normal ones."""
 
 PATH_LIMIT = 10.0
 """No path goes beyond this multiple of the largest demand."""
@@ -72,6 +75,21 @@ class RegularForecast:
     model: str
     notes: tuple[str, ...]
     state: State
+
+
+def regular_shocks(rng: np.random.Generator, paths: int, horizon: int) -> Shocks:
+    """Return draws for so many paths and periods; all shocks of a path are as wide as one draw says.
+
+    Parameters
+    ----------
+    rng
+        Source of randomness.
+    paths, horizon
+        Their shape.
+    """
+    widths = STUDENT_WIDTH * np.sqrt(DEGREES / rng.chisquare(DEGREES, size=(paths, 1)))
+    level, each = Shocks.drawn(rng, paths, horizon)
+    return Shocks(widths * level, widths * each)
 
 
 def regular_forecast(
@@ -222,8 +240,8 @@ def _drawn(shocks: Shocks, joined: Joined, series: Series, indices: FloatArray) 
     drawn = mean + lasting_errors(shocks, joined.memory.deviation * joined.memory.responses, joined.level_deviation)
     np.maximum(drawn, 0.0, out=drawn)
     drawn *= drawn
-    # The square of what spreads has a larger mean the wider it spreads: doubt about the far future is no growth.
-    expected = (mean**2 + joined.memory.deviation**2) * LARGEST_SKEW
+    # The square of what spreads has a larger mean: by shocks, as in the history; doubt about the level is no growth.
+    expected = mean**2 + joined.memory.deviation**2
     drawn *= np.minimum(expected / np.maximum(drawn.mean(axis=0), expected), 1.0) * indices
     limit = PATH_LIMIT * high * float(indices.max())
     if drawn.max() > limit:
