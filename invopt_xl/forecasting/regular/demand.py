@@ -231,7 +231,7 @@ def _drawn(
     drawn = np.maximum(mean + widths * errors, 0.0) ** 2
     # The square of what spreads has a larger mean: by shocks, as in the history; doubt about the level is no growth.
     expected = mean**2 + joined.memory.deviation**2
-    drawn *= np.minimum(expected / np.maximum(drawn.mean(axis=0), expected), 1.0)
+    drawn *= expected / np.maximum(drawn.mean(axis=0), np.finfo(np.float64).tiny)
     drawn, cut = capped_paths(drawn * indices, PATH_LIMIT * high * float(indices.max()))
     if cut:
         notes.append(f"paths held below {PATH_LIMIT:g} times the largest demand")
