@@ -41,7 +41,7 @@ BLOCK = 16
 LATEST = (4, 8, 16)
 """Newest periods whose mean may stand apart from that of the history, without a season."""
 
-CHANCE_DEPARTURE = 4.0
+CHANCE_DEPARTURE = 6.0
 """Squared departure of such a mean, in standard errors, that noise alone may bring."""
 
 TYPICAL_RATIO = 1.1
