@@ -242,7 +242,7 @@ def _drawn(shocks: Shocks, joined: Joined, series: Series, indices: FloatArray) 
     drawn *= drawn
     # The square of what spreads has a larger mean: by shocks, as in the history; doubt about the level is no growth.
     expected = mean**2 + joined.memory.deviation**2
-    drawn *= np.minimum(expected / np.maximum(drawn.mean(axis=0), expected), 1.0) * indices
+    drawn *= expected / np.maximum(drawn.mean(axis=0), np.finfo(np.float64).tiny) * indices
     limit = PATH_LIMIT * high * float(indices.max())
     if drawn.max() > limit:
         np.minimum(drawn, limit, out=drawn)
