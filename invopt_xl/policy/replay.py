@@ -129,7 +129,7 @@ class Replay:
         """Share of demand met from stock at once, shape (items,); NaN without demand."""
         asked = np.where(self.measured, self.demand, 0.0).sum(axis=1)
         met = np.where(self.measured, self.served, 0.0).sum(axis=1)
-        return np.divide(met, asked, out=np.full(asked.shape, np.nan), where=asked > 0)
+        return np.asarray(np.divide(met, asked, out=np.full(asked.shape, np.nan), where=asked > 0))
 
     @property
     def stock(self) -> FloatArray:
@@ -151,7 +151,7 @@ class Replay:
     def cycle_service(self) -> FloatArray:
         """Share of replenishment cycles, from a receipt to the next, without a stock-out; NaN without a cycle."""
         known = self.cycles > 0
-        return np.divide(self.unbroken, self.cycles, out=np.full(self.cycles.shape, np.nan), where=known)
+        return np.asarray(np.divide(self.unbroken, self.cycles, out=np.full(self.cycles.shape, np.nan), where=known))
 
 
 _ROUNDING = 1e-9
