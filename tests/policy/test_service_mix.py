@@ -175,7 +175,7 @@ def test_the_money_of_a_mix_buys_its_service_back() -> None:
     mix = exchange.least_money(0.94)
     again = exchange.most_service(mix.money)
     assert again.service == pytest.approx(mix.service, abs=1e-6)
-    assert again.money <= mix.money * (1.0 + 1e-9)
+    assert again.money <= mix.money * (1.0 + 1e-6)
 
 
 @pytest.mark.parametrize("whole", [True, False])
@@ -183,7 +183,7 @@ def test_most_service_spends_no_more_than_it_was_given_and_leaves_little(whole: 
     exchange = ServiceExchange.of(some_items(7, whole=whole))
     given_money = exchange.least_money(0.9).money * 1.01
     mix = exchange.most_service(given_money)
-    assert given_money * 0.98 < mix.money <= given_money * (1.0 + 1e-9)
+    assert given_money * 0.98 < mix.money <= given_money * (1.0 + 1e-6)
     assert mix.service >= 0.9
 
 
@@ -228,7 +228,7 @@ def test_items_without_demand_keep_level_zero_and_have_no_weight() -> None:
     mix = ServiceExchange.of(items).least_money(0.95)
     assert mix.reorder_point[[1, 3]].tolist() == mix.stock_money[[1, 3]].tolist() == [0.0, 0.0]
     assert mix.service == pytest.approx(float(mix.fill_rate[[0, 2]].mean()))
-    assert 0.95 <= mix.service < 0.98
+    assert 0.95 - 1e-9 <= mix.service < 0.98
 
 
 def test_an_item_that_costs_nothing_gets_all_it_may_have() -> None:
