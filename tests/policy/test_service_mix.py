@@ -149,11 +149,12 @@ def test_the_curve_rises_and_each_point_of_service_is_dearer_than_the_last(seed:
 @settings(max_examples=10, deadline=None)
 @given(st.integers(0, 10_000), st.floats(0.7, 0.99))
 def test_a_mix_never_costs_more_than_uniform_targets_at_the_same_service(seed: int, target: float) -> None:
-    compared = beside_uniform(ServiceExchange.of(some_items(seed)), target)
+    exchange = ServiceExchange.of(some_items(seed))
+    compared = beside_uniform(exchange, target)
     for uniform in (compared.uniform_fill, compared.uniform_cycle):
         assert uniform.levels.service >= target - 1e-9
         assert compared.mix.money <= uniform.levels.money * (1.0 + 1e-3)
-    assert compared.mix.service == pytest.approx(target, abs=1e-6)
+    assert target - 1e-9 <= compared.mix.service <= target + np.diff(exchange.steps.service).max()
 
 
 def test_only_ratios_of_weights_matter() -> None:
