@@ -47,7 +47,7 @@ def safety_stock(drivers: BufferDrivers) -> Floats:
     return levels_of(drivers, fill, drivers.demand_mean < 5.0, 7.0).safety_stock
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(st.integers(0, 10_000))
 def test_contributions_add_up_to_the_change(seed: int) -> None:
     random = np.random.default_rng(seed)

@@ -157,6 +157,32 @@ def test_a_mix_never_costs_more_than_uniform_targets_at_the_same_service(seed: i
     assert target - 1e-9 <= compared.mix.service <= target + np.diff(exchange.steps.service).max()
 
 
+@settings(max_examples=60, deadline=None)
+@given(
+    mean=st.floats(0.001, 1e5),
+    variation=st.floats(0.0, 6.0),
+    lead=st.floats(0.0, 30.0),
+    spread=st.floats(0.0, 20.0),
+    lot=st.floats(0.0, 1e5),
+    whole=st.booleans(),
+    target=st.floats(0.3, 0.995),
+)
+def test_any_demand_lead_time_and_lot_has_a_mix(
+    mean: float, variation: float, lead: float, spread: float, lot: float, whole: bool, target: float
+) -> None:
+    factors = np.array([1.0, 0.5, 3.0])
+    counts = np.full(3, whole and mean < 100.0)
+    cycle = cycle_of(mean * factors, mean * variation * factors, np.full(3, lead), np.full(3, spread), counts)
+    exchange = ServiceExchange.of(MixItems(cycle, np.full(3, lot), factors, mean * factors))
+    highest = float(exchange.curve().service[-1])
+    mix = exchange.least_money(min(target, highest))
+    assert np.isfinite(mix.stock_money).all()
+    assert ((mix.fill_rate >= 0) & (mix.fill_rate <= 1)).all()
+    assert mix.service >= min(target, highest) - 1e-6
+    assert highest > 0.97
+    assert exchange.most_service(2.0 * mix.money).service >= mix.service - 1e-6
+
+
 def test_only_ratios_of_weights_matter() -> None:
     items = some_items(3)
     scaled = MixItems(items.cycle, items.order_quantity, items.unit_cost, 1000.0 * items.weight)
