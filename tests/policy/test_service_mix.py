@@ -79,6 +79,13 @@ def test_looked_up_fill_rates_are_those_of_the_exact_formula_averaged_over_the_l
         np.testing.assert_allclose(found, 1.0 - missed / cycle.review, atol=1e-3)
 
 
+def test_the_level_for_a_fill_rate_is_the_smallest_that_reaches_it() -> None:
+    items = poisson_items(np.array([0.3, 1.7, 4.0]), 2.0, np.array([12.0, 1.0, 3.0]), np.ones(3))
+    found = Stocking.of(items).level_for(np.array([0.90, 0.95, 0.98]))
+    for rate, lot, level, target in zip((0.3, 1.7, 4.0), (12, 1, 3), found, (0.90, 0.95, 0.98), strict=True):
+        assert summed(rate, 2.0, int(level), lot)[1] >= target > summed(rate, 2.0, int(level) - 1, lot)[1]
+
+
 def test_a_mix_replayed_period_by_period_serves_and_stocks_what_it_says() -> None:
     random = np.random.default_rng(4)
     count, periods, lead = 12, 20_000, 3

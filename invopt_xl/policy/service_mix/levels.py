@@ -102,6 +102,17 @@ class Stocking:
             low, high = np.where(done, low, middle), np.where(done, middle, high)
         return high
 
+    def level_for(self, fill_rate: FloatArray) -> FloatArray:
+        """Return the smallest reorder point of each item, zero or more, that reaches its fill rate, shape (items,).
+
+        A fill rate within a millionth of one may be out of the table's reach; its last node is returned then.
+        """
+        none = np.zeros(len(fill_rate))
+        wanted = fill_rate[:, None]
+        level = self.smallest(lambda found: found.fill_rate >= wanted, none, self.protection.nodes[:, -1])
+        enough = self.at(none[:, None]).fill_rate[:, 0] >= fill_rate
+        return np.where(enough, 0.0, level)
+
 
 @dataclass(frozen=True, eq=False)
 class LevelTable:
@@ -127,8 +138,8 @@ class LevelTable:
         nodes, whole = stocking.protection.nodes, stocking.protection.whole
         lowest, highest, least = bounds.of_items(len(nodes))
         least = np.where(whole, np.ceil(least - _ROUNDING), least)
-        low = np.maximum(_level_for(stocking, lowest), least)
-        high = np.maximum(_level_for(stocking, highest), low)
+        low = np.maximum(stocking.level_for(lowest), least)
+        high = np.maximum(stocking.level_for(highest), low)
         level = _between(nodes, low, high)
         counted = low[:, None] + np.arange(LEVELS)
         few = whole & (high - low < LEVELS)
@@ -153,15 +164,6 @@ class LevelTable:
         start, end = self.level[rows, before], self.level[rows, after]
         level = start + part * (end - start)
         return np.asarray(np.where(whole, np.ceil(level - _ROUNDING), level))
-
-
-def _level_for(stocking: Stocking, fill_rate: FloatArray) -> FloatArray:
-    """Return the smallest level of each item that reaches its fill rate, units."""
-    none = np.zeros(len(fill_rate))
-    wanted = fill_rate[:, None]
-    level = stocking.smallest(lambda found: found.fill_rate >= wanted, none, stocking.protection.nodes[:, -1])
-    enough = stocking.at(none[:, None]).fill_rate[:, 0] >= fill_rate
-    return np.where(enough, 0.0, level)
 
 
 def _between(nodes: FloatArray, low: FloatArray, high: FloatArray) -> FloatArray:

@@ -178,10 +178,12 @@ def _running(at: _Pieces, value: FloatArray, whole: BoolArray) -> FloatArray:
 def _nodes(demand: UncertainDemand) -> FloatArray:
     """Zero and quantiles of a gamma distribution with the demand's mean and spread; whole units where it counts."""
     mean = np.maximum(demand.expected, 1e-6)[:, None]
-    deviation = np.maximum(demand.standard_deviation[:, None], _LEAST_VARIATION * mean)
+    whole = np.asarray(demand.counts)[:, None]
+    # Counts spread at least as a Poisson distribution does, whatever their forecast says.
+    least = np.where(whole, np.sqrt(mean), _LEAST_VARIATION * mean)
+    deviation = np.hypot(demand.standard_deviation[:, None], least)
     shape = (mean / deviation) ** 2
     quantiles = special.gammaincinv(shape, special.expit(_LOGITS)) * mean / shape
-    whole = np.asarray(demand.counts)[:, None]
     quantiles = np.where(whole, np.round(quantiles), quantiles)
     nodes = np.concatenate([np.zeros_like(mean), quantiles], axis=1)
     apart = np.where(whole, 1.0, _CLOSEST * deviation) * np.arange(_NODES)
