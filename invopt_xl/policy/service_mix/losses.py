@@ -17,9 +17,9 @@ from scipy import special
 from invopt_xl.policy.costs import BoolArray, FloatArray
 from invopt_xl.policy.families import IntArray
 
-_NODES = 32
-_LOGITS = np.linspace(-6.0, 14.0, _NODES - 1)
-"""Nodes are zero and the quantiles at these log odds: 0.25% to all but one in a million."""
+_NODES = 28
+_LOGITS = np.linspace(-5.0, 13.5, _NODES - 1)
+"""Nodes are zero and the quantiles at these log odds: 0.7% to all but about one in a million."""
 
 _LEAST_VARIATION = 1e-3
 """Demand is given at least this coefficient of variation when nodes are placed."""

@@ -23,7 +23,7 @@ class UniformTarget:
     target
         The same fill rate, or chance of no stock-out in a protection interval, for every item within its bounds.
     levels
-        What it gives; its price is that of the best mix nowhere, so zero.
+        What it gives. Its price is told as zero: no one price holds for all items.
     """
 
     target: float
