@@ -110,8 +110,8 @@ class ServiceExchange:
     >>> cycle = ReplenishmentCycle.of(demand, times, np.ones(2), 1.0)
     >>> two = ServiceExchange.of(MixItems(cycle, np.full(2, 20.0), np.array([1.0, 10.0]), np.ones(2)))
     >>> mix = two.least_money(0.95)
-    >>> f"{mix.service:.3f}", [f"{rate:.3f}" for rate in mix.fill_rate]
-    ('0.950', ['0.991', '0.909'])
+    >>> f"{mix.service:.2f}", [f"{rate:.2f}" for rate in mix.fill_rate]
+    ('0.95', ['0.99', '0.91'])
     """
 
     items: MixItems
