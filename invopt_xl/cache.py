@@ -10,11 +10,12 @@ in `ContentCache.fault`.
 from __future__ import annotations
 
 import hashlib
-import io
+import json
+import math
 import os
 import sqlite3
 import struct
-import zipfile
+import zlib
 from collections.abc import Mapping
 from contextlib import closing, suppress
 from pathlib import Path
@@ -29,19 +30,62 @@ if TYPE_CHECKING:
 SIZE_LIMIT = 2 * 1024**3
 """Bytes kept before the least recently stored results are dropped."""
 
+LARGEST_ROW = 2**20
+"""Bytes of a result from which it becomes a file of its own rather than a row of the database."""
+
 LONGEST_WAIT = 5.0
 """Seconds to wait for another process that holds the cache; longer than any sound writer needs."""
 
-_UNREADABLE = (OSError, EOFError, ValueError, KeyError, RuntimeError, MemoryError, struct.error, zipfile.BadZipFile)
-"""What reading a truncated or overwritten archive may raise."""
-
-
-_SEAL = 16
-"""Bytes of a digest before each result: one flipped bit, and the result is not there."""
+_SEAL = struct.Struct("<QI")
+"""Length and checksum before each result: one flipped bit, and the result is not there."""
 
 
 def _seal(content: bytes) -> bytes:
-    return hashlib.blake2b(content, digest_size=_SEAL).digest()
+    return _SEAL.pack(len(content), zlib.crc32(content))
+
+
+_LENGTH = struct.Struct("<Q")
+
+
+def packed(arrays: Mapping[str, npt.NDArray[np.generic]]) -> bytes:
+    """Return named arrays as bytes: a line of JSON that describes them, preceded by its length, and their contents.
+
+    Raises
+    ------
+    ValueError
+        If an array holds objects, which only code could restore.
+
+    Examples
+    --------
+    >>> unpacked(packed({"mean": np.array([[1.0, 2.0]]), "text": np.array("why")}))
+    {'mean': array([[1., 2.]]), 'text': array('why', dtype='<U3')}
+    """
+    if any(array.dtype.hasobject for array in arrays.values()):
+        raise ValueError("objects cannot be packed")
+    layout = json.dumps([(name, array.dtype.str, array.shape) for name, array in arrays.items()]).encode()
+    return b"".join([_LENGTH.pack(len(layout)), layout, *(array.tobytes() for array in arrays.values())])
+
+
+def unpacked(content: bytes) -> dict[str, npt.NDArray[np.generic]]:
+    """Return the arrays that `packed` put together.
+
+    Raises
+    ------
+    ValueError
+        If the bytes are nothing that it returned.
+    """
+    arrays: dict[str, npt.NDArray[np.generic]] = {}
+    try:
+        (length,) = _LENGTH.unpack_from(content)
+        place = _LENGTH.size + length
+        for name, kind, shape in json.loads(content[_LENGTH.size : place]):
+            size = math.prod(shape)
+            array = np.frombuffer(content, np.dtype(kind), size, place) if size else np.empty(0, np.dtype(kind))
+            arrays[name] = array.reshape(shape).copy()
+            place += array.nbytes
+    except (struct.error, TypeError) as error:
+        raise ValueError(f"no packed arrays: {error}") from error
+    return arrays
 
 
 def content_key(*parts: object) -> str:
@@ -115,7 +159,9 @@ class ContentCache:
             probe.rollback()
         store = diskcache.Cache.__new__(diskcache.Cache)
         try:
-            store.__init__(str(self.directory), size_limit=SIZE_LIMIT, timeout=LONGEST_WAIT)
+            store.__init__(
+                str(self.directory), size_limit=SIZE_LIMIT, timeout=LONGEST_WAIT, disk_min_file_size=LARGEST_ROW
+            )
         except BaseException:
             # A damaged database is found half-way through, with a connection open that nobody else would close.
             with suppress(sqlite3.Error, AttributeError):
@@ -142,13 +188,12 @@ class ContentCache:
             self.close()
             self._store = None
             return None
-        if not isinstance(blob, bytes) or blob[:_SEAL] != _seal(blob[_SEAL:]):
+        if not isinstance(blob, bytes) or blob[: _SEAL.size] != _seal(blob[_SEAL.size :]):
             return None
         try:
-            with np.load(io.BytesIO(blob[_SEAL:]), allow_pickle=False) as archive:
-                return {name: archive[name] for name in archive.files}
-        except _UNREADABLE:
-            return None
+            return unpacked(blob[_SEAL.size :])
+        except ValueError:
+            return None  # sealed, but by a version that wrote otherwise
 
     def put(self, key: str, arrays: Mapping[str, npt.NDArray[np.generic]]) -> None:
         """Keep the arrays under the key, if that is possible."""
@@ -156,10 +201,9 @@ class ContentCache:
             return
         import diskcache
 
-        buffer = io.BytesIO()
-        np.savez(buffer, allow_pickle=False, **dict(arrays))
+        content = packed(arrays)
         try:
-            self._store.set(key, _seal(buffer.getvalue()) + buffer.getvalue())
+            self._store.set(key, _seal(content) + content)
         except (OSError, sqlite3.Error, diskcache.Timeout) as error:
             self._give_up(error)
 

@@ -88,7 +88,7 @@ def test_a_full_disk_skips_what_cannot_be_written(tmp_path: Path, monkeypatch: p
         monkeypatch.setattr(
             cache._store._disk, "_write", lambda _, iterator, mode, *rest: write("/dev/full", iterator, "wb", *rest)
         )
-        cache.put("large", {"paths": np.zeros(100_000)})
+        cache.put("large", {"paths": np.zeros(200_000)})
         assert "No space left" in cache.fault
         assert cache.get("large") is None
         assert holds(cache)
@@ -96,7 +96,7 @@ def test_a_full_disk_skips_what_cannot_be_written(tmp_path: Path, monkeypatch: p
 
 @pytest.mark.skipif(sys.platform == "win32", reason="an open file cannot be cut on Windows")
 def test_a_truncated_file_of_a_large_result_is_absent_and_written_anew(tmp_path: Path) -> None:
-    large = {"paths": np.arange(100_000.0)}
+    large = {"paths": np.arange(200_000.0)}
     with ContentCache(tmp_path) as cache:
         cache.put("key", large)
         (blob,) = tmp_path.rglob("*.val")

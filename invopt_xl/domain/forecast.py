@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,16 @@ PathArray = npt.NDArray[np.float32]
 
 QUANTILE_LEVELS = (0.025, 0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95, 0.975)
 """The quantiles a forecast table carries."""
+
+Note = Literal[
+    "outliers", "stock-outs", "unknown periods", "level shifts", "promotions or prices", "short",
+    "continued", "searched again", "search failed",
+]  # fmt: skip
+"""A kind of thing that a reason tells beyond pattern and model: of the history first, then of the search for models.
+
+``continued`` models are those of an earlier forecast; where a search failed, by a fault of the machine or of the
+program, simple smoothing stands in for what it would have found.
+"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,6 +43,8 @@ class Forecast:
         The model's name, such as ``"ARIMA(0,1,1)"``.
     reason
         One phrase: why this model, and what the history lacks.
+    notes
+        Which kinds of things the reason tells, for programs, which should not read its words.
 
     Raises
     ------
@@ -50,6 +63,7 @@ class Forecast:
     paths: PathArray
     model: str
     reason: str
+    notes: frozenset[Note] = frozenset()
 
     def __post_init__(self) -> None:
         sound = self.paths.ndim == 2 and self.paths.size > 0

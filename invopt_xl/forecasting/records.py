@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
 
-from invopt_xl.domain.forecast import Forecast
+from invopt_xl.domain.forecast import Forecast, Note
 from invopt_xl.forecasting.lifts.regressors import Regressors
 from invopt_xl.forecasting.regular.members import State
 from invopt_xl.forecasting.settings import Settings
@@ -20,13 +21,13 @@ Arrays = dict[str, npt.NDArray[np.generic]]
 
 def forecast_arrays(made: Forecast) -> Arrays:
     """Return a forecast as named arrays."""
-    return {"paths": made.paths, "text": np.array([made.model, made.reason])}
+    return {"paths": made.paths, "text": np.array([made.model, made.reason, *sorted(made.notes)])}
 
 
 def forecast_from(arrays: Mapping[str, npt.NDArray[np.generic]]) -> Forecast:
     """Return the forecast that `forecast_arrays` took apart."""
-    model, reason = (str(text) for text in arrays["text"])
-    return Forecast(np.asarray(arrays["paths"], dtype=np.float32), model, reason)
+    model, reason, *notes = (str(text) for text in arrays["text"])
+    return Forecast(np.asarray(arrays["paths"], dtype=np.float32), model, reason, frozenset(cast(list[Note], notes)))
 
 
 def state_arrays(state: State | None) -> Arrays:

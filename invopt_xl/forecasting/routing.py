@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from invopt_xl.domain.forecast import FloatArray
+from invopt_xl.domain.words import counted
 from invopt_xl.forecasting.cleaning.history import CleanHistory
 from invopt_xl.forecasting.patterns import DemandPattern, demand_pattern
 from invopt_xl.forecasting.regular.demand import LONGEST_HISTORY
@@ -42,11 +43,14 @@ class Route(NamedTuple):
         Members of the ensemble for regular demand; one method for rare demand.
     why
         The reason, a phrase.
+    short
+        Whether the history is too short for the models it would have otherwise.
     """
 
     kind: Kind
     models: tuple[str, ...]
     why: str
+    short: bool = False
 
 
 def route(clean: CleanHistory, method: str = "auto") -> Route:
@@ -65,7 +69,7 @@ def route(clean: CleanHistory, method: str = "auto") -> Route:
     --------
     >>> from invopt_xl.forecasting.cleaning.history import clean_history
     >>> route(clean_history(np.array([0.0, 0.0, 4.0, 0.0, 2.0])))
-    Route(kind='rare', models=('auto',), why='intermittent demand: one in 2.5 periods, 3.0 units each')
+    Route(kind='rare', models=('auto',), why='intermittent demand: one in 2.5 periods, 3.0 units each', short=False)
     """
     values = clean.values[clean.known] if clean.known.any() else clean.values
     if not values.size:
@@ -74,21 +78,22 @@ def route(clean: CleanHistory, method: str = "auto") -> Route:
     if pattern.name == "none" and not clean.known.any():
         return Route("none", (), "no sale and no stock: no demand is assumed")
     if pattern.name == "none":
-        return Route("dormant", (), f"no demand in {_count(values.size)}: a small chance is kept")
+        return Route("dormant", (), f"no demand in {counted(values.size, 'period')}: a small chance is kept")
     if not clean.known.any():
-        return Route("short", (), f"sales of {_count(values.size)}")
+        return Route("short", (), f"sales of {counted(values.size, 'period')}")
     return _automatic(values, pattern) if method == "auto" else _asked(method, values, pattern)
 
 
 def _automatic(values: FloatArray, pattern: DemandPattern) -> Route:
     periods = values.size
-    idle = periods - 1 - int(np.flatnonzero(values)[-1])
+    idle = _idle(values)
     if idle and _doubt(pattern.mean_interval, periods, idle) < DISCONTINUED:
-        return Route("rare", ("auto",), f"no demand for {_count(idle)}: fading out")
+        return Route("rare", ("auto",), f"no demand for {counted(idle, 'period')}: fading out")
     if pattern.name in ("intermittent", "lumpy"):
         return Route("rare", ("auto",), _in_words(pattern, values))
     if periods < POINTS_FOR_SMOOTHING:
-        return Route("short", (), f"only {_count(periods)} of history: their mean, with the doubt of so few")
+        why = f"only {counted(periods, 'period')} of history: their mean, with the doubt of so few"
+        return Route("short", (), why, short=True)
     if _roughness(values) > WILD_VARIATION:
         return Route("rare", ("auto",), f"{_regular(pattern, periods)}, too uneven for a model of errors")
     return _asked("ensemble", values, pattern)
@@ -100,15 +105,20 @@ def _asked(method: str, values: FloatArray, pattern: DemandPattern) -> Route:
     if method in RARE_METHODS and not (method == "ses" and steady):
         return Route("rare", (method,), _in_words(pattern, values))
     if not values[-LONGEST_HISTORY:].any():
-        return Route("rare", ("auto",), f"no demand for {_count(periods - 1 - int(np.flatnonzero(values)[-1]))}")
+        return Route("rare", ("auto",), f"no demand for {counted(_idle(values), 'period')}")
     why = _regular(pattern, periods)
     if periods < (3 if method in ("median", "seasonal_naive") else POINTS_FOR_SMOOTHING):
-        return Route("short", (), f"{why}, too few for a model")
+        return Route("short", (), f"{why}, too few for a model", short=True)
     if np.ptp(values) == 0:
-        return Route("regular", ("ses",), f"constant over {_count(periods)}: a small change is allowed for")
+        return Route("regular", ("ses",), f"constant over {counted(periods, 'period')}: a small change is allowed for")
     if periods < POINTS_FOR_MODELS and method in ("arima", "ets", "ces", "ensemble"):
-        return Route("regular", ("theta", "ses"), f"{why}, too few for more than the Theta method")
+        return Route("regular", ("theta", "ses"), f"{why}, too few for more than the Theta method", short=True)
     return Route("regular", ENSEMBLE if method == "ensemble" else (method,), why)
+
+
+def _idle(values: FloatArray) -> int:
+    """Return the periods since the last demand."""
+    return values.size - 1 - int(np.flatnonzero(values)[-1])
 
 
 def _roughness(values: FloatArray) -> float:
@@ -123,7 +133,7 @@ def _in_words(pattern: DemandPattern, values: FloatArray) -> str:
 
 
 def _regular(pattern: DemandPattern, periods: int) -> str:
-    return f"{pattern.name} demand over {_count(periods)}"
+    return f"{pattern.name} demand over {counted(periods, 'period')}"
 
 
 def _doubt(mean_interval: float, periods: int, idle: int) -> float:
@@ -131,7 +141,3 @@ def _doubt(mean_interval: float, periods: int, idle: int) -> float:
     before = periods - idle
     frequency = min(periods / mean_interval / before, before / (before + 1))
     return float((1 - frequency) ** idle)
-
-
-def _count(periods: int) -> str:
-    return f"{periods} {'period' if periods == 1 else 'periods'}"

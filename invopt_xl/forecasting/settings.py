@@ -30,18 +30,8 @@ class Settings:
 
     Parameters
     ----------
-    season
-        Periods per season, such as 12 for months; 1 without.
-    method
-        One of `METHODS`.
-    engine
-        Engine of ARIMA: ``statsforecast`` or ``pmdarima``.
-    order
-        (p, d, q) of ARIMA; searched unless given.
-    seasonal_order
-        (P, D, Q) of ARIMA beside a given order.
-    paths
-        Number of sample paths.
+    season, method, engine, order, seasonal_order, paths
+        As in `single.forecast`; the method is one of `METHODS`.
 
     Raises
     ------

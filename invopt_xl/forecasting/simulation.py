@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from invopt_xl.domain.forecast import FloatArray
@@ -31,12 +33,56 @@ def impulse_responses(autoregression: FloatArray, moving_average: FloatArray, pe
     >>> impulse_responses(np.array([1.0, -1.0]), np.array([1.0]), 3).tolist()
     [1.0, 1.0, 1.0]
     """
-    weights = np.zeros(periods)
-    for lag in range(periods):
-        weight = moving_average[lag] if lag < moving_average.size else 0.0
-        reach = min(lag, autoregression.size - 1)
-        weights[lag] = weight - (autoregression[1 : reach + 1] * weights[lag - reach : lag][::-1]).sum()
-    return weights
+    shock = np.zeros(periods)
+    shock[: moving_average.size] = moving_average[:periods]
+    return recursion(-autoregression[1:], np.zeros(autoregression.size - 1), shock)
+
+
+def recursion(weights: FloatArray, past: FloatArray, drive: FloatArray) -> FloatArray:
+    """Return x_t = drive_t + sum of weights_i x_(t-i), the values after those of the past.
+
+    Parameters
+    ----------
+    weights
+        Of the value before, of the one before that, and so forth.
+    past
+        So many values before the first one as there are weights, oldest first.
+    drive
+        What is added in each period.
+
+    Examples
+    --------
+    >>> recursion(np.array([1.0, 1.0]), np.array([0.0, 1.0]), np.zeros(5)).tolist()
+    [1.0, 2.0, 3.0, 5.0, 8.0]
+    """
+    path = past.tolist()
+    terms = [(-lag, weight) for lag, weight in enumerate(weights.tolist(), 1) if weight]
+    # Plain numbers: a recursion of so few terms is over before an array operation has begun.
+    for added in drive.tolist():
+        path.append(added + sum([weight * path[lag] for lag, weight in terms]))
+    return np.array(path[weights.size :])
+
+
+class Shocks(NamedTuple):
+    """Independent standard normal draws behind sample paths.
+
+    Parameters
+    ----------
+    level
+        One for each path, shape (paths, 1).
+    each
+        One for each path and period, shape (paths, periods).
+    """
+
+    level: FloatArray
+    each: FloatArray
+
+    @classmethod
+    def drawn(cls, rng: np.random.Generator, paths: int, periods: int) -> Shocks:
+        """Return new draws."""
+        level = rng.standard_normal((paths, 1))
+        # Period by period, so that a longer horizon leaves the draws of the first periods as they are.
+        return cls(level, np.ascontiguousarray(rng.standard_normal((periods, paths)).T))
 
 
 def linear_errors(
@@ -64,39 +110,29 @@ def linear_errors(
     """
     degrees = max(degrees, FEWEST_DEGREES)
     scale = deviation * np.sqrt(degrees / rng.chisquare(degrees, size=(paths, 1)))
-    return lasting_errors(rng, responses, level_deviation, paths, scale)
+    return lasting_errors(Shocks.drawn(rng, paths, responses.size), responses, level_deviation, scale)
 
 
 def lasting_errors(
-    rng: np.random.Generator,
-    echoes: FloatArray,
-    level_deviation: float,
-    paths: int,
-    scale: FloatArray | float = 1.0,
+    shocks: Shocks, echoes: FloatArray, level_deviation: float, scale: FloatArray | float = 1.0
 ) -> FloatArray:
     """Return joint forecast errors of normal shocks and of a level that is wrong all along, shape (paths, periods).
 
     Parameters
     ----------
-    rng
+    shocks
         Source of randomness.
     echoes
         What a shock of one standard deviation adds 0, 1, 2, ... periods later, shape (periods,).
     level_deviation
         Standard deviation of the level's error.
-    paths
-        How many paths.
     scale
         Factor on the shocks, one for all or shape (paths, 1).
     """
     periods = echoes.size
-    errors = level_deviation * rng.standard_normal((paths, 1)) + np.zeros((1, periods))
-    # Period by period, so that a longer horizon leaves the draws of the first periods as they are.
-    shocks = scale * rng.standard_normal((periods, paths)).T
-    # Sums in place rather than a matrix product: the result must not depend on the threads of a library.
-    for lag, echo in enumerate(echoes):
-        errors[:, lag:] += echo * shocks[:, : periods - lag]
-    return errors
+    # Row by row what a shock of a period adds to that period and to later ones.
+    added = np.lib.stride_tricks.sliding_window_view(np.concatenate([np.zeros(periods - 1), echoes]), periods)[::-1]
+    return np.asarray(scale * (shocks.each @ added) + level_deviation * shocks.level)
 
 
 def demand_paths(mean: FloatArray, errors: FloatArray) -> FloatArray:
@@ -121,8 +157,3 @@ def demand_paths(mean: FloatArray, errors: FloatArray) -> FloatArray:
     root = np.sqrt(1 - variance / 2)
     draws = np.maximum(np.sqrt(root) + np.sqrt(1 - root) * scores, 0.0) ** 2
     return np.asarray(centre * draws / draws.mean(axis=0))
-
-
-def capped_paths(paths: FloatArray, limit: float) -> tuple[FloatArray, bool]:
-    """Return the paths with nothing above the limit, and whether that cut anything off."""
-    return np.minimum(paths, limit), bool((paths > limit).any())

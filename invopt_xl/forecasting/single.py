@@ -3,29 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from invopt_xl.cache import content_key
-from invopt_xl.domain.forecast import FloatArray, Forecast
+from invopt_xl.domain.forecast import FloatArray, Forecast, Note
 from invopt_xl.errors import require
 from invopt_xl.forecasting.arima.engines import Engine
 from invopt_xl.forecasting.cleaning.history import BoolArray, CleanHistory, checked_history, clean_history
 from invopt_xl.forecasting.lifts.effects import Lifts, estimate_lifts
 from invopt_xl.forecasting.lifts.regressors import Regressors
+from invopt_xl.forecasting.notes import history_notes, search_notes
 from invopt_xl.forecasting.patterns import demand_pattern
 from invopt_xl.forecasting.rare.demand import dormant_paths, occasional_demand, short_paths
-from invopt_xl.forecasting.regular.demand import regular_forecast
+from invopt_xl.forecasting.regular.demand import regular_forecast, regular_shocks
 from invopt_xl.forecasting.regular.members import State
 from invopt_xl.forecasting.routing import Route, route
 from invopt_xl.forecasting.settings import Order, Settings, whole
+from invopt_xl.forecasting.simulation import Shocks
 from invopt_xl.forecasting.threads import one_thread
 
-METHOD_VERSION = 3
+METHOD_VERSION = 4
 """Raise it when a change alters any forecast: results kept under another version are not used."""
 
 
@@ -108,10 +111,11 @@ class Task:
 
         Rare demand comes in whole units and too seldom to tell what brought it.
         """
+        if self.regressors is None or not self.regressors.names:
+            return None
         known = self.in_stock & np.isfinite(self.history)
         launched = np.trim_zeros(self.history[known], "f")
-        steady = demand_pattern(launched).name in ("smooth", "erratic")
-        if self.regressors is None or not self.regressors.names or not steady:
+        if demand_pattern(launched).name not in ("smooth", "erratic"):
             return None
         return estimate_lifts(self.history, known, self.settings.season, self.regressors)
 
@@ -125,15 +129,6 @@ class Task:
     def _unusual(self) -> list[int]:
         """Periods that are explained: what counts of the flags for the key."""
         return [] if self.explained is None else np.flatnonzero(self.explained).tolist()
-
-    @property
-    def rng(self) -> np.random.Generator:
-        """A source of randomness that depends on nothing but the number of paths.
-
-        Forecasts then change as much as demand did and no more; drawn anew for each history, the safety stock of one
-        whose last digit changed would move by several percent.
-        """
-        return np.random.default_rng(int(content_key("shocks", self.settings.paths), 16))
 
     @cached_property
     def route(self) -> Route:
@@ -158,32 +153,51 @@ def solve(task: Task, state: State | None = None) -> Solved:
     state
         What an earlier forecast of the beginning of this history left; None to search models afresh.
     """
-    rng = task.rng
     with one_thread():
         if task.route.kind == "regular":
-            paths, model, notes, state = _draw_regular(rng, task, task.route.models, state)
+            rng, paths, model, notes, left = _draw_regular(task, task.route.models, state)
         else:
+            rng, left = _source(task.settings.paths), None
             paths, model, notes = _DRAWS[task.route.kind](rng, task)
-            state = None
-        return Solved(_made(rng, task, paths, model, (task.route.why, *task.clean.notes, *notes)), state)
+        words = (task.route.why, *task.clean.notes, *notes)
+        return Solved(_made(rng, task, paths, model, words, *search_notes(state, left)), left)
 
 
 def without_search(task: Task, why: str) -> Forecast:
     """Return the forecast of a task whose search for models cannot be finished, by simple smoothing alone."""
-    rng = task.rng
     with one_thread():
-        paths, model, notes, _ = _draw_regular(rng, task, ("ses",), None)
-        return _made(rng, task, paths, model, (why, task.route.why, *task.clean.notes, *notes))
+        rng, paths, model, notes, _ = _draw_regular(task, ("ses",), None)
+        return _made(rng, task, paths, model, (why, task.route.why, *task.clean.notes, *notes), "search failed")
 
 
-def _made(rng: np.random.Generator, task: Task, paths: FloatArray, model: str, words: tuple[str, ...]) -> Forecast:
+def _source(paths: int) -> np.random.Generator:
+    """Return a source of randomness that depends on nothing but the number of paths.
+
+    Forecasts then change as much as demand did and no more; drawn anew for each history, the safety stock of one
+    whose last digit changed would move by several percent.
+    """
+    return np.random.default_rng(int(content_key("shocks", paths), 16))
+
+
+@lru_cache(maxsize=1)
+def _shocks(paths: int, horizon: int) -> tuple[Shocks, np.random.Generator]:
+    """Return the shocks that all histories have in common, and the source after them."""
+    rng = _source(paths)
+    return regular_shocks(rng, paths, horizon), rng
+
+
+def _made(
+    rng: np.random.Generator, task: Task, paths: FloatArray, model: str, words: tuple[str, ...], *search: Note
+) -> Forecast:
     """Return the forecast, its baseline lifted by what is planned or expected."""
     if task.regressors is not None and task.regressors.names and task.lifts is None:
         words = (*words, "prices and promotions are not used for rare demand")
     if task.lifts is not None:
-        paths = paths * task.lifts.draw_future(rng, task.settings.paths)
+        # The source is shared with other histories, which must find it as it is.
+        paths = paths * task.lifts.draw_future(deepcopy(rng), task.settings.paths)
         words = (*words, *task.lifts.notes)
-    return Forecast(paths.astype(np.float32), model, "; ".join(words))
+    notes = frozenset((*history_notes(task.route, task.clean, task.regressors, task.lifts), *search))
+    return Forecast(paths.astype(np.float32), model, "; ".join(words), notes)
 
 
 def forecast(
@@ -278,11 +292,12 @@ def _draw_rare(rng: np.random.Generator, task: Task) -> Drawn:
 
 
 def _draw_regular(
-    rng: np.random.Generator, task: Task, models: tuple[str, ...], state: State | None
-) -> tuple[FloatArray, str, list[str], State | None]:
+    task: Task, models: tuple[str, ...], state: State | None
+) -> tuple[np.random.Generator, FloatArray, str, list[str], State | None]:
     clean = task.clean
-    made = regular_forecast(rng, clean.levelled, clean.known, task.horizon, task.settings, models, state)
-    return made.paths, made.model, [*clean.shift_notes, *made.notes], made.state
+    shocks, rng = _shocks(task.settings.paths, task.horizon)
+    made = regular_forecast(shocks, clean.levelled, clean.known, task.horizon, task.settings, models, state)
+    return rng, made.paths, made.model, [*clean.shift_notes, *made.notes], made.state
 
 
 _DRAWS: dict[str, Callable[[np.random.Generator, Task], Drawn]] = {

@@ -5,7 +5,6 @@ Run as ``python -m invopt_xl.forecasting.worker``. It ends when its input ends, 
 
 from __future__ import annotations
 
-import io
 import os
 import signal
 import struct
@@ -16,6 +15,7 @@ from typing import IO
 import numpy as np
 import numpy.typing as npt
 
+from invopt_xl.cache import packed, unpacked
 from invopt_xl.forecasting.records import solved_arrays, task_from
 from invopt_xl.forecasting.single import solve
 
@@ -26,9 +26,8 @@ _LENGTH = struct.Struct("<Q")
 
 def write_frame(stream: IO[bytes], arrays: Mapping[str, npt.NDArray[np.generic]]) -> None:
     """Write named arrays, preceded by their length. Arrays only, never pickles: a frame cannot run code."""
-    buffer = io.BytesIO()
-    np.savez(buffer, allow_pickle=False, **dict(arrays))
-    stream.write(_LENGTH.pack(buffer.tell()) + buffer.getvalue())
+    content = packed(arrays)
+    stream.write(_LENGTH.pack(len(content)) + content)
     stream.flush()
 
 
@@ -41,8 +40,7 @@ def read_frame(stream: IO[bytes]) -> Arrays | None:
     body = stream.read(length)
     if len(body) < length:
         return None
-    with np.load(io.BytesIO(body), allow_pickle=False) as archive:
-        return {name: archive[name] for name in archive.files}
+    return unpacked(body)
 
 
 def answer(arrays: Arrays) -> Arrays:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from invopt_xl.domain import Forecast
-from invopt_xl.forecasting.panel.forecasts import forecast_frame
+from invopt_xl.forecasting.panel.table import forecast_frame
 from invopt_xl.plan.columns import FORECAST, LOG, PLAN, Tables
 from invopt_xl.plan.explain import no_order_sentence, order_sentence
 from invopt_xl.plan.orders import Planned, covered_periods, supplier_terms

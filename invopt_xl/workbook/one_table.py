@@ -26,6 +26,11 @@ def holds_one_table(path: Path) -> bool:
     return path.suffix.lower() in _FILES and not path.is_dir()
 
 
+def is_book(path: Path) -> bool:
+    """Return whether its ending is that of a workbook."""
+    return path.suffix.lower() in _BOOKS
+
+
 def read_demand(path: Path) -> columns.Tables:
     """Return the demand of a CSV or Parquet file as the table ``demand``, or all tables of a workbook or a folder.
 
@@ -85,7 +90,7 @@ def check_one(path: Path, table: Table, *, source: Path | None = None, workbooks
         _require_ending(path, (".csv", ".parquet"), ".csv or .parquet")
     if path.is_dir():
         raise FileError(f"{path.name} is a folder; expected the name of a file to write")
-    if path.suffix.lower() not in _BOOKS:
+    if not is_book(path):
         if source is not None and path.exists() and source.exists() and path.samefile(source):
             raise FileError(f"{path.name} is the file that is read; expected another name to write")
         refuse_open(path)
@@ -118,10 +123,9 @@ def write_one(path: Path, table: Table, frame: pd.DataFrame) -> None:
         If the file cannot be written, or a sheet does not hold so many rows.
     """
     check_one(path, table)
-    suffix = path.suffix.lower()
-    if suffix not in _BOOKS:
+    if not is_book(path):
         with replacing(path) as stream:
-            write_file(stream, frame, table, suffix=suffix)
+            write_file(stream, frame, table, suffix=path.suffix.lower())
     elif path.exists():
         from invopt_xl.workbook.writing import write_tables
 

@@ -1,3 +1,6 @@
+import re
+from typing import Any
+
 import numpy as np
 import pytest
 from demand_series import autoregressive, monthly, random_walk, weekly
@@ -5,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from invopt_xl.domain import Forecast
+from invopt_xl.domain import Forecast, Note
 from invopt_xl.domain.forecast import FloatArray
 from invopt_xl.errors import InputError
-from invopt_xl.forecasting import METHODS, forecast
+from invopt_xl.forecasting import METHODS, Regressors, forecast
 from invopt_xl.forecasting.arima.engines import Engine
 
 nan = np.nan
@@ -254,3 +257,35 @@ def test_an_engine_that_fails_leaves_the_other_models_and_says_why(monkeypatch: 
 def test_a_shifted_level_is_followed() -> None:
     history = np.r_[weekly(12, 10, 30), weekly(13, 60, 23)]
     assert forecast(history, 8).mean.mean() == pytest.approx(60, rel=0.2)
+
+
+WORDS: dict[Note, str] = {
+    "outliers": r"\boutliers? ",
+    "stock-outs": r"stock-out period|never in stock",
+    "unknown periods": r"unknown period",
+    "level shifts": r"\blevel \S+ times as high",
+    "promotions or prices": r"\b(promotion|price)s? ",
+    "short": r"of history: their mean|too few for",
+}
+
+
+@pytest.mark.parametrize("season", [1, 12])
+def test_the_notes_are_what_the_reason_tells(season: int) -> None:
+    random = np.random.default_rng(4)
+    steady = random.poisson(np.linspace(30, 40, 48)).astype(float)
+    spike, step, gap = steady.copy(), steady.copy(), steady.copy()
+    spike[20], step[:24], gap[7] = 500, steady[:24] * 4, np.nan
+    stocked = np.arange(48) % 9 > 0
+    rare = random.poisson(0.2, 48).astype(float)
+    promoted = Regressors.of(48, 3, promotion=np.arange(48) % 6 == 0, future_promotion=np.zeros(3))
+    cases: list[tuple[FloatArray, dict[str, Any]]] = [
+        (steady, {}), (spike, {}), (step, {}), (gap, {}), (steady, {"in_stock": stocked}), (steady[:5], {}), (rare, {}),
+        (steady[:10], {"method": "arima"}), (steady, {"in_stock": np.zeros(48)}), (rare, {"regressors": promoted}),
+        (np.where(np.arange(48) % 6, steady, 3 * steady), {"regressors": promoted}), (steady, {"regressors": promoted}),
+    ]  # fmt: skip
+    told = set()
+    for history, options in cases:
+        made = forecast(history, 3, season=season, paths=50, **options)
+        assert made.notes == {note for note, words in WORDS.items() if re.search(words, made.reason)}, made.reason
+        told |= made.notes
+    assert told == WORDS.keys()

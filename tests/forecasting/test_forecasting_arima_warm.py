@@ -78,6 +78,13 @@ def test_a_level_shift_asks_for_a_search_and_says_why() -> None:
     assert any("times as large" in reason for reason in reasons(kept(values[:80]), values))
 
 
+def test_one_odd_period_asks_for_no_search() -> None:
+    values = autoregressive(3, 81)
+    state = kept(values[:80])
+    values[80] += 60
+    assert reasons(state, values) == []
+
+
 def test_errors_that_lean_to_one_side_ask_for_a_search() -> None:
     values = np.random.default_rng(4).normal(100, 5, 90)
     state = kept(values[:82])

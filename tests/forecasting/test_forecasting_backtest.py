@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from stand_in_forecasts import stand_in, stand_ins
 
 from invopt_xl.cache import ContentCache
-from invopt_xl.domain import Forecast
+from invopt_xl.domain import Forecast, Note
 from invopt_xl.domain.forecast import QUANTILE_LEVELS, FloatArray
 from invopt_xl.errors import InputError
-from invopt_xl.forecasting import METHODS, forecast, pool
+from invopt_xl.forecasting import METHODS, forecast
 from invopt_xl.forecasting.backtest import metrics
 from invopt_xl.forecasting.backtest import predictions as backtest
 from invopt_xl.forecasting.backtest.costs import Costs
@@ -209,30 +209,21 @@ def test_a_second_run_forecasts_nothing_again(tmp_path: Path, monkeypatch: pytes
     assert (first.made.models == again.made.models).all()
 
 
-@pytest.mark.parametrize(
-    ("why", "kept"), [("the search for models crashed (exit code 9)", False), ("smooth demand", True)]
-)
+@pytest.mark.parametrize(("note", "kept"), [("search failed", False), ("outliers", True)])
 def test_what_a_fault_of_the_machine_spoilt_is_not_kept(
-    why: str, kept: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    note: Note, kept: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[int] = []
 
     def spoilt(histories: list[FloatArray], horizon: int, **_: object) -> list[Forecast]:
         asked.append(len(histories))
-        return [Forecast(np.ones((2, horizon), dtype=np.float32), "Theta", why) for _ in histories]
+        return [Forecast(np.ones((2, horizon), dtype=np.float32), "Theta", "", frozenset({note})) for _ in histories]
 
     monkeypatch.setattr(backtest, "forecast_many", spoilt)
     with ContentCache(tmp_path) as cache:
         for _ in range(2):
             walk_forward([weekly(1)], 4, 1, methods=("auto",), cache=cache)
     assert asked == [1, 0 if kept else 1]
-
-
-def test_the_faults_of_the_machine_begin_as_expected() -> None:
-    # The back-test knows a spoilt forecast by how its reason begins; these are the reasons a worker can give.
-    source = Path(pool.__file__).read_text(encoding="utf-8")
-    phrases = ("failed", "could not be run", "{'took too long' if late.is_set() else 'crashed'}")
-    assert all(f'f"{backtest.FAULT}{phrase}' in source for phrase in phrases)
 
 
 @pytest.mark.parametrize("known", [True, False])

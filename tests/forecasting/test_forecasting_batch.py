@@ -27,7 +27,7 @@ CATALOGUE: list[FloatArray] = [
 def assert_same(first: list[Forecast], second: list[Forecast]) -> None:
     for one, other in zip(first, second, strict=True):
         np.testing.assert_array_equal(one.paths, other.paths)
-        assert (one.model, one.reason) == (other.model, other.reason)
+        assert (one.model, one.reason, one.notes) == (other.model, other.reason, other.notes)
 
 
 def task_of(history: FloatArray, how: Settings | None = None) -> single.Task:
@@ -119,6 +119,7 @@ def test_a_worker_that_crashes_costs_its_item_the_search_and_no_more(
         made = forecast_many(histories, 5, paths=50, workers=2, cache=cache)
         assert made[1].model == "SES"
         assert made[1].reason.startswith("the search for models crashed (exit code 9)")
+        assert "search failed" in made[1].notes
         assert cache.get(task_of(fatal, Settings(paths=50)).key) is None
     sound = [forecast(history, 5, paths=50) for history in (weekly(1), random_walk(3), weekly(5))]
     assert_same([made[0], *made[2:]], sound)
@@ -135,6 +136,7 @@ def test_a_search_that_takes_too_long_is_given_up(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(pool, "SECONDS_PER_ITEM", 0.2)
     made = forecast_many([weekly(1), weekly(2)], 5, paths=50, workers=2)
     assert all(one.reason.startswith("the search for models took too long") for one in made)
+    assert all("search failed" in one.notes for one in made)
 
 
 @pytest.mark.usefixtures("workers_always_pay")
@@ -180,7 +182,7 @@ def test_a_fault_while_a_task_is_handed_over_is_an_outcome_too(monkeypatch: pyte
     monkeypatch.setattr(pool.Worker, "_started", fault)
     made = forecast_many([weekly(1), weekly(2)], 5, paths=50, workers=2)
     words = "the search for models could not be run (RuntimeError: can't start new thread)"
-    assert all(one.reason.startswith(words) for one in made)
+    assert all(one.reason.startswith(words) and "search failed" in one.notes for one in made)
 
 
 SCRIPT = """
@@ -241,6 +243,13 @@ def test_workers_do_not_outlive_a_run_that_is_killed(tmp_path: Path) -> None:
     assert not alive
 
 
+def test_a_kept_forecast_keeps_its_notes(tmp_path: Path) -> None:
+    with ContentCache(tmp_path) as cache:
+        twice = [forecast_many([np.array([4.0, 5, np.nan, 6])], 5, paths=50, cache=cache)[0] for _ in range(2)]
+    assert_same(twice[:1], twice[1:])
+    assert twice[1].notes == {"unknown periods", "short"}
+
+
 def test_the_room_is_cheap_to_import() -> None:
     program = (
         "import sys, invopt_xl.forecasting\n"
@@ -259,6 +268,7 @@ def test_the_next_refresh_continues_models_and_equals_them_searched_when_nothing
         continued = forecast_many(now, 6, season=12, cache=cache, workers=1)
     for one, afresh in zip(continued, forecast_many(now, 6, season=12, workers=1), strict=True):
         assert "models of 1 period ago continued" in one.reason
+        assert (one.notes, afresh.notes) == ({"continued"}, set())
         np.testing.assert_allclose(one.mean, afresh.mean, rtol=0.05)
 
 

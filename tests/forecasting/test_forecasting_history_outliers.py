@@ -103,12 +103,28 @@ def test_the_sizes_of_rare_demand_are_judged_by_all_of_them() -> None:
 
 
 def test_of_many_outliers_the_newest_three_are_named() -> None:
-    history = np.random.default_rng(7).poisson(50, 120).astype(float)
-    history[[10, 30, 50, 70, 90]] = [500, 510, 520, 530, 540]
+    history = np.random.default_rng(7).poisson(500, 120).astype(float)
+    history[[10, 30, 50, 70, 90]] = [24, 23, 22, 21, 20]
     (note,) = clean_history(history).notes
-    assert note.startswith("5 outliers of up to 540: 540 cut to ")
-    assert "30 periods ago, 530" in note
+    assert note.startswith("5 outliers as low as 20: 20 raised to ")
+    assert "30 periods ago, 21" in note
     assert note.endswith("70 periods ago, 2 more")
+
+
+def test_peaks_that_come_three_times_are_part_of_demand() -> None:
+    history = np.random.default_rng(7).poisson(50, 120).astype(float)
+    history[[10, 50]] = [500, 540]
+    assert (clean_history(history).states == PeriodState.OUTLIER).sum() == 2
+    history[90] = 520
+    assert clean_history(history).notes == ()
+
+
+def test_one_peak_far_above_those_that_recur_is_brought_down_to_them() -> None:
+    history = np.random.default_rng(7).poisson(50, 120).astype(float)
+    history[[10, 30, 50, 70]] = [500, 510, 520, 5e6]
+    clean = clean_history(history)
+    assert np.flatnonzero(clean.states == PeriodState.OUTLIER).tolist() == [70]
+    assert 500 < clean.values[70] < 1000
 
 
 def test_seasonal_noise_of_any_kind_is_hardly_ever_touched() -> None:

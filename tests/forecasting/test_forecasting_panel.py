@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from invopt_xl.domain import QUANTILE_LEVELS
 from invopt_xl.errors import InputError, InvoptError
 from invopt_xl.forecasting.panel.calendar import demand_calendar
-from invopt_xl.forecasting.panel.forecasts import forecast_panel, quantile_name
+from invopt_xl.forecasting.panel.forecasts import forecast_panel
 from invopt_xl.forecasting.panel.frames import DEFAULT_LOCATION, checked_demand
 from invopt_xl.forecasting.panel.histories import assemble
+from invopt_xl.forecasting.panel.table import quantile_name
 from invopt_xl.forecasting.single import forecast
 from invopt_xl.plan import columns
 
@@ -67,15 +68,32 @@ def test_locations_are_forecast_apart_and_codes_stay_as_they_were():
 
 
 def test_other_quantiles_are_named_by_their_thousandths():
-    made = forecast_panel(rows(months(24), [0, 0, 4.0] * 8), 1, levels=[0.999, 0.01], today=TODAY)
+    made = forecast_panel(rows(months(24), [0, 0, 4.0] * 8), 1, quantiles=[0.999, 0.01], today=TODAY)
     assert list(made.columns) == ["item", "location", "date", "mean", "p999", "p010", "model"]
     assert made["p999"].iloc[0] >= made["p010"].iloc[0]
+
+
+def test_intervals_stand_beside_the_quantiles_or_alone():
+    demand = rows(months(24), [0, 0, 4.0] * 8)
+    usual = forecast_panel(demand, 2, today=TODAY)
+    more = forecast_panel(demand, 2, level=[0.99, 0.5], today=TODAY)
+    assert list(more.columns) == [*usual.columns[:4], "p005", *usual.columns[4:-1], "p995", "model"]
+    pd.testing.assert_frame_equal(more[usual.columns], usual)
+    alone = forecast_panel(demand, 2, quantiles=[], level=[0.5, 0.99], today=TODAY)
+    assert list(alone.columns) == ["item", "location", "date", "mean", "p005", "p250", "p750", "p995", "model"]
+    pd.testing.assert_frame_equal(alone, more[alone.columns])
+
+
+@pytest.mark.parametrize("level", [0, 1, 95, 0.999, -0.5, float("nan")])
+def test_an_interval_whose_ends_have_no_column_is_refused(level: float):
+    with pytest.raises(InputError, match=r"interval level is \S+; expected between 0\.002 and 0\.998 in"):
+        forecast_panel(rows(months(24)), 1, level=[level], today=TODAY)
 
 
 @pytest.mark.parametrize("level", [0, 1, 0.9995, -0.5, float("nan")])
 def test_a_quantile_that_has_no_column_is_refused(level: float):
     with pytest.raises(InputError, match="quantile level"):
-        forecast_panel(rows(months(24)), 1, levels=[level], today=TODAY)
+        forecast_panel(rows(months(24)), 1, quantiles=[level], today=TODAY)
 
 
 def test_methods_may_differ_by_item_and_the_others_are_automatic():

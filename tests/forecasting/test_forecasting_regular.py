@@ -4,7 +4,7 @@ from demand_series import autoregressive, monthly, random_walk, weekly
 
 from invopt_xl.domain.forecast import FloatArray
 from invopt_xl.forecasting import forecast
-from invopt_xl.forecasting.regular.demand import LONGEST_UNSEARCHED, RegularForecast, regular_forecast
+from invopt_xl.forecasting.regular.demand import LONGEST_UNSEARCHED, RegularForecast, regular_forecast, regular_shocks
 from invopt_xl.forecasting.regular.members import ENSEMBLE, FITS, Series, fit_members
 from invopt_xl.forecasting.settings import Settings
 
@@ -17,9 +17,9 @@ def made(
     state: dict[str, object] | None = None,
     paths: int = 1000,
 ) -> RegularForecast:
-    rng = np.random.default_rng(7)
+    shocks = regular_shocks(np.random.default_rng(7), paths, horizon)
     known = np.ones(history.size, dtype=bool)
-    return regular_forecast(rng, history, known, horizon, Settings(season=season, paths=paths), names, state)
+    return regular_forecast(shocks, history, known, horizon, Settings(season=season, paths=paths), names, state)
 
 
 def roots(history: FloatArray, season: int = 1) -> Series:
@@ -144,12 +144,72 @@ def test_unknown_periods_do_not_narrow_the_forecast() -> None:
     assert 0.72 <= np.mean(inside) <= 0.9
 
 
-def test_steady_demand_is_not_taken_for_a_wandering_level() -> None:
+@pytest.mark.parametrize(("periods", "widest"), [(104, 1.35), (390, 1.2)])
+def test_the_longer_a_level_was_steady_the_less_its_sums_spread_beyond_the_truth(periods: int, widest: float) -> None:
     widths = []
-    for seed in range(8):
-        paths = made(np.random.default_rng(seed).gamma(11, 9, 390), 12).paths
-        widths.append(paths.sum(axis=1).std() / (np.sqrt(12) * 30))
-    assert 1.0 <= np.mean(widths) <= 1.6
+    for seed in range(24):
+        history = np.random.default_rng(seed).gamma(11, 9, periods)
+        low, high = np.quantile(made(history, 12).paths.sum(axis=1), [0.1, 0.9])
+        # The middle 80% of the sum of twelve independent periods, which is nearly normal.
+        widths.append((high - low) / (2 * 1.2816 * np.sqrt(12 * 11) * 9))
+    assert 0.95 <= np.mean(widths) <= widest
+
+
+def test_sums_over_a_wandering_level_stay_inside_their_intervals() -> None:
+    inside = []
+    for seed in range(30):
+        rng = np.random.default_rng(seed)
+        demand = rng.gamma(25, 4, 116) * np.exp(np.cumsum(rng.normal(0, 0.05, 116)))
+        low, high = np.quantile(made(demand[:104], 12, paths=500).paths.sum(axis=1), [0.025, 0.975])
+        inside.append(low <= demand[104:].sum() <= high)
+    assert np.mean(inside) >= 0.9
+
+
+def test_steady_demand_is_expected_nearer_to_its_mean_than_its_last_level() -> None:
+    far, smoothed = [], []
+    for seed in range(10):
+        history = np.random.default_rng(seed).gamma(4, 25, 156)
+        far.append(abs(made(history).paths.mean() - 100))
+        smoothed.append(abs(made(history, names=("arima",)).paths[:, 0].mean() - 100))
+    assert np.mean(far) <= 8
+    assert np.mean(far) <= np.mean(smoothed) + 1
+
+
+def test_a_wandering_level_is_followed() -> None:
+    history = np.r_[np.linspace(50, 150, 52), np.full(12, 150.0)] * np.random.default_rng(3).gamma(100, 0.01, 64)
+    assert made(history).paths.mean() >= 135
+
+
+def test_a_lasting_step_is_followed_however_steady_all_was_before() -> None:
+    followed = []
+    for seed in range(10):
+        history = np.r_[np.full(104, 100.0), np.full(16, 150.0)] * np.random.default_rng(seed).gamma(11, 1 / 11, 120)
+        followed.append((made(history).paths.mean() - history[:104].mean()) / (history[104:].mean() - 100))
+    assert np.mean(followed) >= 0.6
+
+
+def test_a_model_asked_for_alone_is_not_drawn_to_the_mean_of_the_history() -> None:
+    history = weekly(1)
+    alone = made(history, names=("ses",), paths=20_000).paths
+    root = FITS["ses"](roots(history), 1, None).mean[0]
+    assert np.median(alone[:, 0]) == pytest.approx(history.mean() * root**2, rel=0.02)
+
+
+@pytest.mark.parametrize("shape", [1.0, 4.0])
+def test_the_mean_of_uneven_demand_is_that_of_its_history(shape: float) -> None:
+    ratios = []
+    for seed in range(20):
+        history = np.random.default_rng(seed).gamma(shape, 100 / shape, 156)
+        ratios.append(made(history, 12, paths=500).paths.mean() / history.mean())
+    assert np.mean(ratios) == pytest.approx(1, abs=0.03)
+
+
+def test_far_errors_are_less_rare_than_normal_ones() -> None:
+    history = np.random.default_rng(5).gamma(400, 0.25, 200)
+    low, inner, middle, outer, high = np.quantile(made(history, 1, paths=50_000).paths, [0.005, 0.1, 0.5, 0.9, 0.995])
+    # Of a normal variable it is 2.01.
+    assert 2.1 <= (high - low) / (outer - inner) <= 2.4
+    assert inner < middle < outer
 
 
 @pytest.mark.parametrize("scale", [1e-3, 1.0, 1e6])

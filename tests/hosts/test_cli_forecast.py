@@ -21,8 +21,8 @@ from typer.testing import CliRunner
 from invopt_xl.errors import InvoptError
 from invopt_xl.forecasting import METHODS
 from invopt_xl.forecasting.panel.forecasts import forecast_panel
-from invopt_xl.hosts.cli.app import METHODS as METHODS_IN_HELP
 from invopt_xl.hosts.cli.app import app
+from invopt_xl.hosts.cli.options import METHODS as METHODS_IN_HELP
 from invopt_xl.plan.columns import FORECAST
 from invopt_xl.workbook import read_tables, write_folder
 from invopt_xl.workbook.template import Cover, build_plan_workbook
@@ -180,6 +180,80 @@ def test_rows_to_come_without_a_quantity_are_plans_and_not_bad_rows(tmp_path: Pa
     assert "1 row without a quantity from 2023-07-01 on is a plan" in text
 
 
+# Dates that name the year last
+
+
+def turned(folder: Path, form: str) -> Path:
+    table = demand()
+    table["date"] = pd.to_datetime(table["date"]).dt.strftime(form)
+    table.to_csv(folder / "turned.csv", index=False)
+    return folder / "turned.csv"
+
+
+@pytest.mark.parametrize(
+    ("form", "order"),
+    [("%d/%m/%Y", "day-first"), ("%d.%m.%Y", "day-first"), ("%m/%d/%Y", "month-first"), ("%m-%d-%Y", "month-first")],
+)
+def test_dates_that_name_the_year_last_are_read_as_told(form: str, order: str, sales: Path) -> None:
+    usual = json.loads(forecast(sales, "--horizon", 2, "--json")[1])
+    other = turned(sales.parent, form)
+    assert "does not begin with the year" in refusal(other, "--horizon", 2)
+    found = json.loads(forecast(other, "--horizon", 2, "--dates", order, "--json")[1])
+    assert (found["forecast"], found["quality"]) == (usual["forecast"], [])
+    assert check(other, "--dates", order) == (0, "2 items can be forecast; 0 rows rejected.\n")
+    with pytest.raises(InvoptError, match="does not begin with the year"):
+        check(other)
+
+
+def test_a_date_that_there_is_not_in_the_order_told_is_a_bad_row(sales: Path) -> None:
+    sales.write_text(sales.read_text() + "a,31/12/2022,1\n")
+    for order, rejected in ((("--dates", "day-first"), 0), (("--dates", "month-first"), 1), ((), 1)):
+        found = json.loads(forecast(sales, "--horizon", 2, "--json", *order)[1])
+        bad = [row for row in found["quality"] if row["severity"] == "rejected"]
+        assert len(bad) == rejected
+        for row in bad:
+            assert (row["row"], row["value"]) == (62, "31/12/2022")
+            assert row["reason"] == "not a date that begins with the year; expected a date such as 2018-01-31"
+
+
+def test_the_order_of_dates_is_told_of_a_file_of_demand_only(tmp_path: Path) -> None:
+    write_folder(tmp_path / "tables", small_tables())
+    assert "option --dates is given for tables" in refusal(tmp_path / "tables", "--horizon", 2, "--dates", "day-first")
+
+
+# Intervals of other levels
+
+
+@pytest.mark.parametrize("name", ["out.csv", "out.parquet", "out.xlsx"])
+def test_intervals_of_other_levels_stand_beside_the_usual_columns(name: str, sales: Path) -> None:
+    output = sales.parent / name
+    assert forecast(sales, "--horizon", 2, "--level", 0.5, "--level", 0.99, "-o", output, "-q")[0] == 0
+    if name.endswith("xlsx"):
+        sheet = openpyxl.load_workbook(output)["Forecast"]
+        rows = [[cell.value for cell in row] for row in sheet[sheet.tables["tblForecast"].ref]]
+        found = pd.DataFrame(rows[1:], columns=rows[0])
+    else:
+        found = pd.read_csv(output) if name.endswith("csv") else pd.read_parquet(output)
+    usual = FORECAST.column_names
+    assert list(found.columns) == [*usual[:4], "p005", *usual[4:-1], "p995", usual[-1]]
+    expected = forecast_panel(demand(), 2, level=[0.99], today=date(2030, 1, 1))
+    np.testing.assert_allclose(found["p995"].astype(float), expected["p995"], rtol=1e-6)
+
+
+def test_intervals_of_other_levels_are_shown_too(sales: Path) -> None:
+    _, text = forecast(sales, "--horizon", 2, "--level", 0.99)
+    assert re.search(r"mean +80% interval +95% interval +99% interval", text)
+    _, text = forecast(sales, "--horizon", 2, "--level", 0.8)
+    assert re.search(r"mean +80% interval +95% interval +0 to ", text)
+
+
+def test_a_workbook_keeps_the_columns_of_its_table(tmp_path: Path) -> None:
+    book = build_plan_workbook(tmp_path / "plan.xlsx", small_tables(), title="Shop", cover=Cover("To plan."))
+    words = refusal(book, "--horizon", 2, "--level", 0.99, "--output", book)
+    assert words == "option --level adds columns, and the tblForecast of plan.xlsx has its own; expected a new file"
+    assert forecast(book, "--horizon", 2, "--level", 0.5, "--output", book, "-q")[0] == 0
+
+
 # Methods by item
 
 
@@ -242,7 +316,11 @@ def test_an_item_with_one_row_is_forecast_with_the_width_it_deserves(tmp_path: P
         (["item,date,qty", "a,2023-01-01,5"], "tblDemand lacks the column quantity; found 'qty'"),
         (["a,2023-01-01,5", "a,2023-02-01,5"], "tblDemand lacks the columns item, date, quantity"),
         (["item,date,quantity", "a,soon,5", "a,later,6"], "all 2 rows of tblDemand are bad; row 2, date 'soon': not a"),
-        (["item,date,quantity", "a,31.01.2023,5"], "row 2, date '31.01.2023': not a date; expected a date such as"),
+        (
+            ["item,date,quantity", "a,31.01.2023,5"],
+            "sales.csv: date '31.01.2023' in row 2 does not begin with the year; expected a date such as 2018-01-31, "
+            "or the option --dates day-first or --dates month-first",
+        ),
         (["item,date,quantity", "a,2023-01-01,5"], "cannot be told from one date, 2023-01-01; expected period day, "),
         (["item,date,quantity", "a,2023-01-01,", "b,2023-02-01,"], "there is no demand with a date and a quantity"),
         (["item,date,quantity", 'a,2023-01-01,"5'], "line 2 cannot be read"),
@@ -273,6 +351,7 @@ def test_a_workbook_without_demand_is_refused(tmp_path: Path) -> None:
         (("--output", "sales.csv"), "sales.csv is the file that is read"),
         (("--output", "own.xlsx"), "own.xlsx is there already and holds no table tblForecast"),
         (("--output", "new.xlsm"), "expected the ending .xlsx"),
+        (("--level", "95"), "interval level is 95.0; expected between 0.002 and 0.998 in steps of 0.002"),
     ],
 )
 def test_an_argument_that_does_not_fit_is_refused_before_any_work(
@@ -325,7 +404,8 @@ def test_help_shows_examples(sales: Path) -> None:
 
 def test_progress_is_told_in_stages(sales: Path) -> None:
     from invopt_xl.hosts.cli.demand import Source
-    from invopt_xl.hosts.cli.forecast import make_forecast
+    from invopt_xl.hosts.cli.forecast import Request, make_forecast
+    from invopt_xl.hosts.cli.running import Run
 
     stages: list[Any] = []
 
@@ -336,7 +416,7 @@ def test_progress_is_told_in_stages(sales: Path) -> None:
         def advance(self, steps: int = 1) -> None:
             stages.append(steps)
 
-    make_forecast(Source(sales), 2, output=sales.parent / "out.csv", progress=Heard())
+    make_forecast(Source(sales), Request(2), Run(Heard()), output=sales.parent / "out.csv")
     assert stages == [("Reading", 0), ("Checking data", 0), ("Forecasting", 2), 1, 1, ("Writing", 0)]
 
 

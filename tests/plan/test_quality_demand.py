@@ -93,6 +93,22 @@ def test_returns_are_named_and_sales_of_the_same_week_count_alone():
     np.testing.assert_array_equal(panel.histories.of(0).quantity, [4, np.nan, 7, 5])
 
 
+def test_a_rejected_row_leaves_its_period_unknown_and_one_without_a_date_says_that_it_cannot():
+    rows = frame({"item": "tea", "date": weeks(10), "quantity": 5.0})
+    rows.loc[rows.index[3], "quantity"] = "x"
+    undated = rows.copy()
+    undated.loc[rows.index[[6, 7]], "date"] = "31/12/2017"
+    unknown = []
+    for table in (rows, undated):
+        admitted = admit_demand({"demand": table}, period="week")
+        history = DemandPanel.of(admitted.demand, admitted.periods).histories.of(0)
+        unknown.append(np.flatnonzero(np.isnan(history.quantity)).tolist())
+        said = admitted.quality[admitted.quality["severity"] == "warning"]["reason"].tolist()
+        told = ["2 rejected rows without a date: the period that each leaves unknown cannot be told"]
+        assert said == (told if table is undated else [])
+    assert unknown == [[3], [3]]
+
+
 def test_an_item_whose_every_row_was_rejected_is_not_forecast():
     rows = demand(item=["tea"] * 207 + ["cup"], quantity=[5.0] * 207 + ["x"])
     assert admit_demand({"demand": rows}).demand["item"].unique().tolist() == ["tea"]

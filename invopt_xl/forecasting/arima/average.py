@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 import warnings
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -69,7 +70,7 @@ class ArimaAverage:
         """Forecasts, shape (horizon,)."""
         return np.asarray(self.weights @ np.array([model.mean for model in self.models]))
 
-    @property
+    @cached_property
     def residuals(self) -> FloatArray:
         """Average one-step errors of the periods that all models have."""
         size = min(model.residuals.size for model in self.models)
@@ -125,12 +126,8 @@ def fit_arima_average(
 
     Raises
     ------
-    InputError
-        If given orders are no orders, or too large for the history.
-    ArithmeticError
-        If the values are constant or not finite, or no order can be estimated.
-    Exception
-        Whatever else pmdarima raises; it documents nothing.
+    InputError, ArithmeticError, Exception
+        As in `engines.fit_arima`.
 
     Examples
     --------
@@ -152,10 +149,8 @@ def possible_differences(values: FloatArray, season: int) -> list[tuple[int, int
 
     Parameters
     ----------
-    values
-        Complete history.
-    season
-        Periods per season; 1 without.
+    values, season
+        As in `search.choose_differences`.
 
     Examples
     --------

@@ -9,8 +9,10 @@ import numpy as np
 from invopt_xl.domain.forecast import FloatArray
 from invopt_xl.forecasting.arima.likelihood import Fit, Likelihood, filtered
 from invopt_xl.forecasting.arima.orders import Orders, differenced, differences, stable_coefficients
+from invopt_xl.forecasting.simulation import recursion
 
 _NOTHING_VARIES = 1e-9
+_LEADING = np.ones(1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,6 +73,8 @@ class ArimaModel:
 
     def damped(self, factor: float) -> ArimaModel:
         """Return the model with its drift fading by this factor a period (Gardner & McKenzie 1985)."""
+        if not self.slope:
+            return self
         ahead = np.arange(1, self.mean.size + 1)
         return replace(self, mean=self.mean + self.slope * (np.cumsum(factor**ahead) - ahead))
 
@@ -152,26 +156,22 @@ def arima_model(
     result = filtered(changes - constant, coefficients, orders)
     polynomial = differences(orders.d, orders.seasonal_d, orders.season)
     reach = polynomial.size - 1
-    path = np.r_[values[values.size - reach :], np.zeros(horizon)]
-    weights = -polynomial[:0:-1]
-    feedback = np.zeros(result.state.size)
-    feedback[: result.autoregression.size] = result.autoregression
-    state = result.state
-    for step in range(horizon):
-        # The state holds what is known of the values to come: the first element leaves, the others move up.
-        moved = feedback * state[0]
-        moved[:-1] += state[1:]
-        state = moved
-        path[reach + step] = state[0] + constant + weights @ path[step : reach + step]
+    # The state holds the last value and what of the values to come is known by now.
+    known, phi = np.zeros(horizon), result.autoregression
+    known[: result.state.size - 1] = result.state[1 : horizon + 1]
+    past = np.zeros(phi.size)
+    past[-1:] = result.state[0]
+    ahead = recursion(phi, past, known) + constant
+    mean = recursion(-polynomial[1:], values[values.size - reach :], ahead)
     slope = constant / (orders.season if orders.seasonal_d else 1) if orders.d + orders.seasonal_d == 1 else 0.0
     return finite(
         ArimaModel(
             order=(orders.p, orders.d, orders.q),
             seasonal_order=(orders.seasonal_p, orders.seasonal_d, orders.seasonal_q, orders.season),
-            mean=path[reach:],
+            mean=mean,
             slope=slope,
-            autoregression=np.convolve(np.r_[1.0, -result.autoregression], polynomial),
-            moving_average=np.r_[1.0, result.moving_average],
+            autoregression=np.convolve(np.concatenate([_LEADING, -result.autoregression]), polynomial),
+            moving_average=np.concatenate([_LEADING, result.moving_average]),
             residuals=result.errors,
             parameters=orders.coefficients,
             coefficients=coefficients,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -57,6 +58,7 @@ class Orders:
         return self.d + self.seasonal_d * self.season
 
 
+@lru_cache(maxsize=64)
 def differences(ordinary: int, seasonal: int, season: int) -> FloatArray:
     """Return the polynomial (1 - B)^ordinary (1 - B^season)^seasonal, beginning with 1.
 
@@ -68,6 +70,7 @@ def differences(ordinary: int, seasonal: int, season: int) -> FloatArray:
     polynomial = np.ones(1)
     for factor in [np.array([1.0, -1.0])] * ordinary + [np.r_[1.0, np.zeros(season - 1), -1.0]] * seasonal:
         polynomial = np.convolve(polynomial, factor)
+    polynomial.flags.writeable = False  # all callers share it
     return polynomial
 
 

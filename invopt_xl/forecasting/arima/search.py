@@ -16,6 +16,7 @@ import numpy as np
 
 from invopt_xl.domain.forecast import FloatArray
 from invopt_xl.forecasting.arima.likelihood import Fit, Likelihood
+from invopt_xl.forecasting.arima.model import is_flat
 from invopt_xl.forecasting.arima.orders import Orders, differenced
 
 MOST_P, MOST_Q, MOST_SEASONAL_P, MOST_SEASONAL_Q = 3, 2, 1, 1
@@ -104,7 +105,7 @@ def choose_differences(values: FloatArray, season: int) -> tuple[int, int]:
     if season > 1 and values.size > 2 * season:
         seasonal = int(seasonal_strength(values, season) > SEASONAL_STRENGTH)
     left = differenced(values, 0, seasonal, season)
-    if np.ptp(left) <= 1e-9 * float(np.abs(values).max()):
+    if is_flat(left, values):
         return 0, seasonal
     return int(unit_root_statistic(left) > UNIT_ROOT_LIMIT), seasonal
 
@@ -242,10 +243,8 @@ def search(likelihood: Likelihood, first: Orders) -> list[Fit]:
 
     Parameters
     ----------
-    likelihood
-        Likelihood of the differenced values.
-    first
-        Differences and season of all orders; its terms are not used.
+    likelihood, first
+        As in `Search`.
     """
     return Search(likelihood, first).walk()
 

@@ -143,7 +143,7 @@ def keep_state(
         start=whole - values.size,
         periods=whole,
         searched=whole,
-        past=np.array([values[dropped:].mean() for dropped in range(min(FARTHEST + 1, values.size))]),
+        past=_means(values),
         deviation=average.deviation,
         autocorrelation=_autocorrelation(_recent(average)),
     )
@@ -152,6 +152,12 @@ def keep_state(
     return replace(
         state, searched=previous.searched, deviation=previous.deviation, autocorrelation=previous.autocorrelation
     )
+
+
+def _means(values: FloatArray) -> FloatArray:
+    """Return the means of the values from the first one on, from the second one on, and so forth."""
+    means = values[::-1].cumsum()[::-1] / np.arange(values.size, 0, -1)
+    return np.asarray(means[: FARTHEST + 1])
 
 
 def update_arima(state: ArimaState, values: FloatArray, horizon: int) -> ArimaAverage:
@@ -220,14 +226,17 @@ def _past_reasons(state: ArimaState, values: FloatArray, periods: int) -> list[s
 def _error_reasons(state: ArimaState, average: ArimaAverage, new: int) -> list[str]:
     reasons = []
     errors = average.residuals[-new:] if new else np.empty(0)
-    if errors.size and state.deviation > 0:
-        ratio = float(np.sqrt(np.mean(errors**2))) / state.deviation
+    # One odd period is an outlier: the models take it better than models that are searched to explain it.
+    usual = np.sort(np.abs(errors))[:-1]
+    if usual.size and state.deviation > 0:
+        ratio = float(np.sqrt(np.mean(usual**2))) / state.deviation
         # Point of the chi-squared distribution by Wilson & Hilferty (1931).
-        spread = 2 / (9 * errors.size)
+        spread = 2 / (9 * usual.size)
         if ratio**2 > (1 - spread + LIMIT * np.sqrt(spread)) ** 3:
             reasons.append(f"new errors are {ratio:.1f} times as large as expected")
+    if errors.size >= FEWEST_FOR_BIAS and state.deviation > 0:
         lean = float(errors.sum()) / (state.deviation * np.sqrt(errors.size))
-        if errors.size >= FEWEST_FOR_BIAS and abs(lean) > LIMIT:
+        if abs(lean) > LIMIT:
             reasons.append(f"forecasts have been too {'low' if lean > 0 else 'high'} since the last search")
     recent = _recent(average)
     now = _autocorrelation(recent)

@@ -28,9 +28,6 @@ TOGETHER = 2000
 STAGE = "Back-testing"
 """The stage's name in a progress bar."""
 
-FAULT = "the search for models "
-"""How the reason of a forecast begins that a fault of this machine spoilt; it is not kept."""
-
 Kept = tuple[npt.NDArray[np.float32], str]
 """The summary of a forecast, and the name of its model."""
 
@@ -120,7 +117,7 @@ class Predictor:
         for place, made in zip(missing, forecasts, strict=True):
             item = place[0]
             table = summary_table(made, self.levels, int(self.cases.protection_periods[item]), self._critical[item])
-            if self.cache is not None and not made.reason.startswith(FAULT):
+            if self.cache is not None and "search failed" not in made.notes:
                 self.cache.put(self._key(method, place), {"table": table, "model": np.array(made.model)})
             yield place, (table, made.model)
 

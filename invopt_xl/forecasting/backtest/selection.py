@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from invopt_xl.domain.forecast import FloatArray
+from invopt_xl.domain.words import counted
 from invopt_xl.errors import require
 from invopt_xl.forecasting.backtest.cases import Cases
 from invopt_xl.forecasting.backtest.metrics import known_mean
@@ -237,8 +238,8 @@ def _row(
     gain, expected = float(gains.observed[best, item]), float(gains.expected[best, item])
     found = (champion, challenger, gain, expected, windows)
     if windows < fewest_windows:
-        count = f"{windows} window" if windows == 1 else f"{windows} windows"
-        return *found, champion, f"{champion} kept: {count} to compare, {fewest_windows} are needed"
+        why = f"{champion} kept: {counted(windows, 'window')} to compare, {fewest_windows} are needed"
+        return *found, champion, why
     chosen = challenger if expected > margin else champion
     return *found, chosen, _reason(found, margin, MEASURES[measure])
 

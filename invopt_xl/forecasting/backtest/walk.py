@@ -57,10 +57,8 @@ def walk_forward(
 
     Parameters
     ----------
-    histories
-        Demand per period of each item, item units, oldest first; NaN where unknown.
-    horizon
-        Periods ahead.
+    histories, horizon
+        As in `forecast_many`.
     windows
         How many origins. Windows with fewer than `SHORTEST_HISTORY` known periods before them are left out, and named.
     methods

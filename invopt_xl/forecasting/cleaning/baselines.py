@@ -148,7 +148,9 @@ def shrunk_indices(values: FloatArray, known: BoolArray, season: int) -> FloatAr
 
 def local_mean(values: FloatArray, known: BoolArray, window: int) -> FloatArray:
     """Return the mean of the known values in a centred window, zero where there is none."""
-    kernel = np.ones(window) if window % 2 else np.r_[0.5, np.ones(window - 1), 0.5]
+    kernel = np.ones(window + 1 - window % 2)
+    if window % 2 == 0:
+        kernel[[0, -1]] = 0.5
     weighted = np.convolve(np.where(known, values, 0.0), kernel, mode="full")
     counted = np.convolve(known.astype(np.float64), kernel, mode="full")
     half = kernel.size // 2

@@ -19,6 +19,12 @@ SMALLEST_REGULAR_SPREAD = 0.1
 OUTLIER_SHARE = 0.05
 """Values beyond the limit that are more frequent than this are a habit of the item, not outliers."""
 
+ACCIDENTS = 2
+"""So many values may be beyond the limit by accident; what has come more often may come again."""
+
+ALIKE = 1.5
+"""Factor up to which peaks count as alike."""
+
 DEMANDS_FOR_OUTLIERS = 3
 """With fewer demands nobody can say which of them is odd."""
 
@@ -46,6 +52,7 @@ def limited(values: FloatArray, known: BoolArray, explained: BoolArray, season: 
 
     Regular demand is compared with its local level and season on both sides, gently where several newest periods
     are alike unusual, for that may be a new level. Rare demand is judged by the median of its sizes, above it only.
+    Peaks that recur are left, and the largest of them brought down to what the others reached.
 
     Parameters
     ----------
@@ -73,6 +80,10 @@ def limited(values: FloatArray, known: BoolArray, explained: BoolArray, season: 
     else:
         low, high = np.zeros(values.size), np.full(values.size, _limit_of_sizes(sizes))
     beyond = finite & ~explained & (values > high)
+    if beyond.sum() > ACCIDENTS:
+        # What all but the largest went beyond the limit is part of demand, and its spread needs stock.
+        high = high * ALIKE * np.sort(values[beyond] / high[beyond])[-ACCIDENTS - 1]
+        beyond &= values > high
     below = known & ~explained & (values < low)
     allowed = max(1.0, OUTLIER_SHARE * int(known.sum()))
     touched = (beyond if beyond.sum() <= allowed else untouched) | (below if below.sum() <= allowed else untouched)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 
 from invopt_xl.domain.forecast import FloatArray
-from invopt_xl.forecasting.cleaning.baselines import BoolArray, shrunk_indices
+from invopt_xl.forecasting.cleaning.baselines import BoolArray, IndexArray, shrunk_indices
 
 WEIGHTS = (0.02, 0.1, 0.2, 0.35, 0.55, 0.8)
 """Weights of simple exponential smoothing that a history without a step may follow instead."""
@@ -141,33 +142,55 @@ def _filters() -> _Filter:
     return _Filter(errors, steps)
 
 
+class _Explained(NamedTuple):
+    """What a level, a slope and known steps explain, for each weight; it depends on the length of a history alone."""
+
+    design: FloatArray
+    """Errors that level, slope and steps leave; shape (weights, time, terms)."""
+    basis: FloatArray
+    """The same, orthonormal."""
+    places: IndexArray
+    """Periods at which one more step may be."""
+    own: FloatArray
+    """Sums of squares that a step at each place adds to the basis; shape (weights, places)."""
+
+
+@lru_cache(maxsize=64)
+def _explained(periods: int, starts: tuple[int, ...]) -> _Explained:
+    filters = _filters()
+    steps = filters.steps[:, :periods, :periods]
+    straight = np.column_stack([np.ones(periods), np.arange(periods) / periods])
+    design = np.concatenate([filters.errors[:, :periods, :periods] @ straight, steps[:, :, starts]], axis=2)
+    basis = np.linalg.qr(design)[0]
+    every = np.arange(SIDE, periods - SIDE + 1)
+    places = every[(np.abs(every[:, None] - np.array(starts, dtype=np.intp)) >= SIDE).all(axis=1)]
+    shared = basis.transpose(0, 2, 1) @ steps
+    # A later step leaves the same errors as an earlier one, but fewer of them.
+    squares = np.cumsum(steps[:, :, 0] ** 2, axis=1)[:, ::-1]
+    own = np.maximum(squares - (shared**2).sum(axis=1), SAME)[:, places]
+    return _Explained(design, basis, places, own)
+
+
 def _one_more(logs: FloatArray, starts: list[int]) -> dict[int, float] | None:
     """Return the steps at `starts` with their sizes and the most credible one besides, or None where none is."""
     periods = logs.size
-    filters = _filters()
-    errors, steps = filters.errors[:, :periods, :periods], filters.steps[:, :periods, :periods]
-    straight = np.column_stack([np.ones(periods), np.arange(periods) / periods, logs - logs.mean()])
-    filtered = errors @ straight
-    explained = np.concatenate([filtered[:, :, :2], steps[:, :, starts]], axis=2)
-    basis = np.linalg.qr(explained)[0]
-    target = filtered[:, :, 2:]
-    left = target - basis @ (basis.transpose(0, 2, 1) @ target)
-    unexplained = (left**2).sum(axis=(1, 2))
-    places = [at for at in range(SIDE, periods - SIDE + 1) if all(abs(at - start) >= SIDE for start in starts)]
-    if not places:
+    filters, explained = _filters(), _explained(periods, tuple(starts))
+    if not explained.places.size:
         return None
-    candidates = steps[:, :, places]
-    shared = basis.transpose(0, 2, 1) @ candidates
-    own = np.maximum((candidates**2).sum(axis=1) - (shared**2).sum(axis=1), SAME)
-    gained = (left.transpose(0, 2, 1) @ candidates)[:, 0] ** 2 / own
+    target = (filters.errors[:, :periods, :periods] @ (logs - logs.mean()))[:, :, None]
+    left = target - explained.basis @ (explained.basis.transpose(0, 2, 1) @ target)
+    unexplained = (left**2).sum(axis=(1, 2))
+    steps = filters.steps[:, :periods, :periods]
+    gained = (left.transpose(0, 2, 1) @ steps)[:, 0, explained.places] ** 2 / explained.own
     remaining = np.maximum(unexplained[:, None] - gained, SAME)
     weight, best = np.unravel_index(int(np.argmin(remaining[:STEADY])), remaining[:STEADY].shape)
-    improvement = periods * float(np.log(max(float(unexplained.min()), SAME) / remaining[weight, best]))
-    if improvement < PENALTY * np.log(periods) or remaining[weight, best] > WILDEST**2 * periods:
+    improvement = periods * math.log(max(float(unexplained.min()), SAME) / float(remaining[weight, best]))
+    if improvement < PENALTY * math.log(periods) or remaining[weight, best] > WILDEST**2 * periods:
         return None
-    chosen = [*starts, places[int(best)]]
-    sizes = _sizes(np.concatenate([filtered[weight, :, :2], steps[weight][:, chosen]], axis=1), target[weight, :, 0])
-    found = dict(zip(chosen, sizes.tolist(), strict=True))
+    start = int(explained.places[best])
+    design = np.column_stack([explained.design[weight], steps[weight][:, start]])
+    sizes = _sizes(design, target[weight, :, 0])
+    found = dict(zip([*starts, start], sizes.tolist(), strict=True))
     return found if _lasting(logs, found) else None
 
 

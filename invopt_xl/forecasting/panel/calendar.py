@@ -44,11 +44,14 @@ class DemandCalendar:
         not over: they are not learned.
     assumptions
         What was assumed rather than said, one sentence each.
+    unfinished
+        True where the first period to forecast has begun already, in the data or today; the assumptions say so.
     """
 
     calendar: Calendar
     end: date
     assumptions: tuple[str, ...] = ()
+    unfinished: bool = False
 
     @property
     def start(self) -> date:
@@ -101,8 +104,8 @@ def demand_calendar(
         assumptions.extend(_wide_spacing(days, period))
     if start is not None:
         return _from_the_start(_first_day(start, period), dates, days, period, assumptions)
-    begin, end, sentences = _from_the_dates(dates, days, period, today)
-    return DemandCalendar(Calendar(begin, period), end, (*assumptions, *sentences))
+    begin, end, unfinished = _from_the_dates(dates, days, period, today)
+    return DemandCalendar(Calendar(begin, period), end, (*assumptions, *unfinished), bool(unfinished))
 
 
 def infer_period(days: Days) -> tuple[Period, str]:
@@ -180,7 +183,7 @@ def _from_the_start(first: date, dates: Days, days: Days, period: Period, assump
 
 
 def _from_the_dates(dates: Days, days: Days, period: Period, today: date | None) -> tuple[date, date, list[str]]:
-    """Return the first day to forecast, the first day without records, and what was assumed."""
+    """Return the first day to forecast, the first day without records, and which period is not over, in words."""
     end, last = end_of_demand(dates, period), _date(last_day(days))
     first = _first_day(end, period)
     if first < end:

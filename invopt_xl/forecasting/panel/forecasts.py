@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from invopt_xl.domain.calendar import Calendar, Period
-from invopt_xl.domain.forecast import QUANTILE_LEVELS, FloatArray, Forecast
+from invopt_xl.domain.forecast import QUANTILE_LEVELS, Forecast
 from invopt_xl.domain.progress import Progress
 from invopt_xl.errors import require
 from invopt_xl.forecasting.arima.engines import Engine
@@ -19,9 +19,11 @@ from invopt_xl.forecasting.batch import forecast_many
 from invopt_xl.forecasting.cleaning.history import CleanHistory
 from invopt_xl.forecasting.lifts.calendar import calendar_columns
 from invopt_xl.forecasting.lifts.regressors import Regressors
+from invopt_xl.forecasting.panel.assumptions import assumptions
 from invopt_xl.forecasting.panel.calendar import DemandCalendar, demand_calendar
 from invopt_xl.forecasting.panel.frames import checked_demand
 from invopt_xl.forecasting.panel.histories import KEY, Histories, MissingPeriods, assemble
+from invopt_xl.forecasting.panel.table import forecast_frame, quantile_name, with_intervals
 from invopt_xl.forecasting.settings import Settings
 from invopt_xl.forecasting.single import Task
 
@@ -30,9 +32,6 @@ if TYPE_CHECKING:
 
 Events = Mapping[str, Sequence[date | str]]
 """Days of each event by its name."""
-
-DIGITS = 7
-"""Significant digits of a forecast; sample paths hold no more."""
 
 Methods = str | Mapping[tuple[str, str], str]
 """One method for all histories, or one by item and location; ``auto`` for those not named."""
@@ -77,15 +76,8 @@ class DemandPanel:
         require(missing_periods in ("zero", "unknown"), "missing_periods", missing_periods, "zero or unknown")
         items = demand[KEY].drop_duplicates().reset_index(drop=True)
         histories = assemble(items, demand, periods.calendar, missing_periods=missing_periods)
-        sentences = [*periods.assumptions, *_rows_ahead(demand, periods)]
-        unheard = int((histories.first == histories.periods).sum())
-        if unheard:
-            what = "1 item has" if unheard == 1 else f"{unheard:,} items have"
-            sentences.append(f"{what} no demand before {periods.start}: none is forecast")
-        if missing_periods == "zero":
-            sentences.extend(_periods_without_rows(histories, periods.calendar.period))
-        sentences.extend(_promotions_without_a_plan(histories))
-        return cls(items, histories, periods.calendar, tuple(sentences))
+        sentences = assumptions(demand, periods, histories, missing_periods)
+        return cls(items, histories, periods.calendar, sentences)
 
     def forecast(
         self,
@@ -147,7 +139,8 @@ def forecast_panel(
     season: int | None = None,
     method: Methods = "auto",
     events: Events | None = None,
-    levels: Sequence[float] = QUANTILE_LEVELS,
+    quantiles: Sequence[float] = QUANTILE_LEVELS,
+    level: Sequence[float] = (),
     engine: Engine = "statsforecast",
     start: date | None = None,
     today: date | None = None,
@@ -177,8 +170,10 @@ def forecast_panel(
         As in `forecast`; or a method for each (item, location), and ``auto`` for those not named.
     events
         Days of events that move demand, past and coming, such as holidays; dates or texts such as 2017-12-25.
-    levels
-        Quantiles to return, in thousandths.
+    quantiles
+        Quantiles to return, in thousandths: 0.975 is column ``p975``.
+    level
+        Central intervals to return beside the quantiles: 0.99 adds ``p005`` and ``p995``.
     engine, paths
         As in `forecast`.
     start
@@ -207,14 +202,15 @@ def forecast_panel(
     --------
     >>> months = pd.date_range("2022-01-01", "2023-12-01", freq="MS")
     >>> demand = pd.DataFrame({"item": "tea", "date": months, "quantity": [0, 0, 4] * 8})
-    >>> made = forecast_panel(demand, 2, levels=[0.5, 0.95])
+    >>> made = forecast_panel(demand, 2, quantiles=[0.5, 0.95])
     >>> made[["item", "location", "date", "model"]].astype(str).values.tolist()[0][:3], list(made.columns)[3:6]
     (['tea', 'MAIN', '2024-01-01'], ['mean', 'p500', 'p950'])
     >>> made.attrs["assumptions"]
     ['the period is a month: the dates fall on one day of each month']
     """
-    names = [quantile_name(level) for level in levels]
-    require(len(set(names)) == len(names) > 0, "levels", list(levels), "different ones, at least one, such as 0.5")
+    levels = with_intervals(quantiles, level)
+    names = [quantile_name(each) for each in levels]
+    require(len(set(names)) == len(names) > 0, "quantiles", list(levels), "different ones, at least one, such as 0.5")
     typed = checked_demand(demand)
     known = typed.loc[typed["quantity"].notna(), "date"].to_numpy()
     periods = demand_calendar(known, period=period, start=start, today=today or date.today())
@@ -226,114 +222,3 @@ def forecast_panel(
     made = forecast_frame(panel.items, forecasts, panel.calendar, levels=levels)
     made.attrs["assumptions"] = list(panel.assumptions)
     return made
-
-
-def forecast_frame(
-    items: pd.DataFrame,
-    forecasts: Sequence[Forecast],
-    calendar: Calendar,
-    *,
-    levels: Sequence[float] = QUANTILE_LEVELS,
-    periods: int | None = None,
-) -> pd.DataFrame:
-    """Return forecasts as ``tblForecast``: a row for each item and period.
-
-    Parameters
-    ----------
-    items
-        Columns ``item`` and ``location``, a row for each forecast.
-    forecasts
-        Of equal length.
-    calendar
-        The forecasts begin with its period 0.
-    levels
-        The quantiles.
-    periods
-        The first so many periods only.
-
-    Examples
-    --------
-    >>> two = Forecast(np.array([[1, 2], [3, 6]], dtype=np.float32), "example", "two paths")
-    >>> items = pd.DataFrame({"item": ["a"], "location": ["MAIN"]})
-    >>> print(forecast_frame(items, [two], Calendar(date(2024, 1, 1), "month"), levels=[0.5]).to_string(index=False))
-    item location       date  mean  p500   model
-       a     MAIN 2024-01-01   2.0   2.0 example
-       a     MAIN 2024-02-01   4.0   4.0 example
-    """
-    count = min([made.periods for made in forecasts] + ([periods] if periods is not None else []), default=0)
-    repeated = items[KEY].loc[items.index.repeat(count)].reset_index(drop=True)
-    dates = calendar.start(np.arange(count)).astype("datetime64[ns]")
-    mean = [made.mean[:count] for made in forecasts] or [np.zeros(0)]
-    quantiles = [made.quantiles(levels)[:count] for made in forecasts] or [np.zeros((0, len(levels)))]
-    table = repeated.assign(date=np.tile(dates, len(forecasts)), mean=_significant(np.concatenate(mean)))
-    table[[quantile_name(level) for level in levels]] = _significant(np.concatenate(quantiles))
-    return table.assign(model=np.repeat([made.model for made in forecasts], count).astype(object))
-
-
-def quantile_name(level: float) -> str:
-    """Return the column of a quantile: its thousandths.
-
-    Raises
-    ------
-    InputError
-        If it is not a whole number of thousandths between 0 and 1.
-
-    Examples
-    --------
-    >>> quantile_name(0.025), quantile_name(0.5)
-    ('p025', 'p500')
-    """
-    thousandths = round(1000 * level) if 0 < level < 1 else 0
-    sound = 0 < thousandths < 1000 and abs(1000 * level - thousandths) < 1e-9
-    require(sound, "quantile level", level, "between 0.001 and 0.999 in thousandths, such as 0.95")
-    return f"p{thousandths:03d}"
-
-
-def _significant(values: FloatArray) -> FloatArray:
-    """Round to the digits that sample paths hold; whole numbers stay."""
-    place = np.floor(np.log10(np.where(values > 0, values, 1.0))).astype(int)
-    decimals = np.clip(DIGITS - 1 - place, 0, 300)
-    rounded = values.copy()
-    for count in np.unique(decimals):
-        rounded[decimals == count] = np.round(values[decimals == count], int(count))
-    return rounded
-
-
-def _rows_ahead(demand: pd.DataFrame, periods: DemandCalendar) -> Iterator[str]:
-    """Say what becomes of rows from the first period to forecast on, unless that was said before."""
-    quantity = demand.loc[demand["date"] >= pd.Timestamp(periods.start), "quantity"]
-    known = int(quantity.notna().sum())
-    if known and not any("not learned" in sentence for sentence in periods.assumptions):
-        yield f"{_rows(known)} with demand from {periods.start} on, the first period to forecast: not learned"
-    planned = len(quantity) - known
-    if planned:
-        what = "is a plan" if planned == 1 else "are plans"
-        yield f"{_rows(planned)} without a quantity from {periods.start} on {what} of price and promotion"
-
-
-def _periods_without_rows(histories: Histories, period: Period) -> Iterator[str]:
-    """Say how many periods between the first and the last row of an item have none."""
-    there = histories.rows > 0
-    alive = np.logical_or.accumulate(there, axis=1) & np.logical_or.accumulate(there[:, ::-1], axis=1)[:, ::-1]
-    missing = alive & ~there
-    count, items = int(missing.sum()), int(missing.any(axis=1).sum())
-    if count:
-        what = f"1 {period} of 1 item has" if count == 1 else f"{count:,} {period}s of {_items(items)} have"
-        yield f"{what} no row between the item's first and last one: counted as zero demand"
-
-
-def _promotions_without_a_plan(histories: Histories) -> Iterator[str]:
-    """Say how many items had promotions, and nothing is planned for them."""
-    planned = (~np.isnan(histories.future_promotion)).any(axis=1)
-    count = int((histories.promotion.any(axis=1) & ~planned).sum())
-    if count:
-        theirs = "its forecast holds" if count == 1 else "their forecasts hold"
-        yield f"{_items(count)} had promotions and none is planned: {theirs} them as a habit"
-
-
-def _items(count: int) -> str:
-    return "1 item" if count == 1 else f"{count:,} items"
-
-
-def _rows(count: int) -> str:
-    return "1 row" if count == 1 else f"{count:,} rows"

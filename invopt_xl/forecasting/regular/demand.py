@@ -16,7 +16,7 @@ from invopt_xl.forecasting.regular.ensemble import Joined, join_members
 from invopt_xl.forecasting.regular.members import OutdatedError, Series, State
 from invopt_xl.forecasting.regular.smoothing import LONGEST_MODELLED_SEASON, seasonal_indices
 from invopt_xl.forecasting.settings import Settings
-from invopt_xl.forecasting.simulation import capped_paths, lasting_errors
+from invopt_xl.forecasting.simulation import Shocks, lasting_errors
 
 LONGEST_HISTORY = 400
 """Older periods are not fitted; they cost time and describe another market."""
@@ -45,8 +45,11 @@ PAST_COMPARED = 24
 CHANGED_PAST = 0.01
 """Change of their mean from which the past counts as rewritten."""
 
-LARGEST_SKEW = 1.15
-"""Growth of the mean along the horizon that comes from spread alone goes to this factor at most."""
+DEGREES = 12
+"""Degrees of freedom of errors: how wide they spread is known from few errors, so that far ones are not so rare."""
+
+STUDENT_WIDTH = 0.95
+"""Factor on such errors that leaves the middle 80% as wide as that of normal ones."""
 
 PATH_LIMIT = 10.0
 """No path goes beyond this multiple of the largest demand."""
@@ -74,8 +77,23 @@ class RegularForecast:
     state: State
 
 
+def regular_shocks(rng: np.random.Generator, paths: int, horizon: int) -> Shocks:
+    """Return draws for so many paths and periods; all shocks of a path are as wide as one draw says.
+
+    Parameters
+    ----------
+    rng
+        Source of randomness.
+    paths, horizon
+        Their shape.
+    """
+    widths = STUDENT_WIDTH * np.sqrt(DEGREES / rng.chisquare(DEGREES, size=(paths, 1)))
+    level, each = Shocks.drawn(rng, paths, horizon)
+    return Shocks(widths * level, widths * each)
+
+
 def regular_forecast(
-    rng: np.random.Generator,
+    shocks: Shocks,
     values: FloatArray,
     known: BoolArray,
     horizon: int,
@@ -87,8 +105,8 @@ def regular_forecast(
 
     Parameters
     ----------
-    rng
-        Source of randomness.
+    shocks
+        Source of randomness: as many paths and periods as are forecast.
     values
         Demand per period, item units, complete, with a positive mean.
     known
@@ -106,7 +124,7 @@ def regular_forecast(
     notes: list[str] = []
     if state is not None and (reason := _outdated(state, history, values, names)) is None:
         try:
-            made = _forecast(rng, history, horizon, names, state)
+            made = _forecast(shocks, history, horizon, names, state)
         except OutdatedError as error:
             reason = str(error)
         else:
@@ -117,10 +135,10 @@ def regular_forecast(
     if state is not None and reason:
         notes.append(f"models searched again: {reason}")
     try:
-        made = _forecast(rng, history, horizon, names, None)
+        made = _forecast(shocks, history, horizon, names, None)
     except ArithmeticError as error:
         notes.append(f"{error}: simple smoothing in its place")
-        made = _forecast(rng, history, horizon, ("ses",), None)
+        made = _forecast(shocks, history, horizon, ("ses",), None)
     return replace(made, notes=(*notes, *made.notes))
 
 
@@ -183,12 +201,12 @@ def _outdated(state: State, history: _History, values: FloatArray, names: tuple[
 
 
 def _forecast(
-    rng: np.random.Generator, history: _History, horizon: int, names: tuple[str, ...], state: State | None
+    shocks: Shocks, history: _History, horizon: int, names: tuple[str, ...], state: State | None
 ) -> RegularForecast:
     scale = float(history.values.mean()) if state is None else state["scale"]
     series = history.scaled(scale)
     joined = join_members(names, series, horizon, state)
-    drawn, cuts = _drawn(rng, joined, series, history.ahead)
+    drawn, cuts = _drawn(shocks, joined, series, history.ahead)
     kept = {
         **joined.state,
         "scale": scale,
@@ -212,23 +230,21 @@ def _season_apart(values: FloatArray, season: int, horizon: int) -> tuple[FloatA
     return indices[places[: values.size]], indices[places[values.size :]], 1
 
 
-def _drawn(
-    rng: np.random.Generator, joined: Joined, series: Series, indices: FloatArray
-) -> tuple[FloatArray, list[str]]:
+def _drawn(shocks: Shocks, joined: Joined, series: Series, indices: FloatArray) -> tuple[FloatArray, list[str]]:
     low, high = float(series.values.min()) ** 2, float(series.values.max()) ** 2
     top = np.sqrt(max(high + LARGEST_RISE * (high - low), SMALLEST_MEAN))
     notes = ["rise held near the range of the history"] if (joined.mean > top).any() else []
     if (joined.mean < np.sqrt(SMALLEST_MEAN)).any():
         notes.append("decline held above zero")
     mean = np.clip(joined.mean, np.sqrt(SMALLEST_MEAN), top)
-    errors = lasting_errors(
-        rng, joined.memory.deviation * joined.memory.responses, joined.level_deviation, series.settings.paths
-    )
-    drawn = np.maximum(mean + errors, 0.0) ** 2
-    # The square of what spreads has a larger mean the wider it spreads: doubt about the far future is no growth.
-    expected = (mean**2 + joined.memory.deviation**2) * LARGEST_SKEW
-    drawn *= np.minimum(expected / np.maximum(drawn.mean(axis=0), expected), 1.0)
-    drawn, cut = capped_paths(drawn * indices, PATH_LIMIT * high * float(indices.max()))
-    if cut:
+    drawn = mean + lasting_errors(shocks, joined.memory.deviation * joined.memory.responses, joined.level_deviation)
+    np.maximum(drawn, 0.0, out=drawn)
+    drawn *= drawn
+    # The square of what spreads has a larger mean: by shocks, as in the history; doubt about the level is no growth.
+    expected = mean**2 + joined.memory.deviation**2
+    drawn *= expected / np.maximum(drawn.mean(axis=0), np.finfo(np.float64).tiny) * indices
+    limit = PATH_LIMIT * high * float(indices.max())
+    if drawn.max() > limit:
+        np.minimum(drawn, limit, out=drawn)
         notes.append(f"paths held below {PATH_LIMIT:g} times the largest demand")
     return drawn, notes

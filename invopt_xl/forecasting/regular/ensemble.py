@@ -14,14 +14,35 @@ from invopt_xl.forecasting.regular.weights import performance_weights
 PERSISTENCE = 1.4
 """What is left of a shock counts for more than the models say: they believe too much in their mean."""
 
-LEVEL_DOUBT = 0.5
-"""Lasting error of the level, in standard deviations of a shock."""
+LEVEL_DOUBT = 0.8
+"""Lasting error of the level in standard deviations of a shock, where the level wanders as much as it ever does."""
 
-BLOCK = 8
-"""Periods of a block whose mean tells whether the level moves, without a season; with one, a block is a season."""
+SEASONAL_LEVEL_DOUBT = 0.55
+"""The same with a season: the models' memory of shocks then holds more of it."""
 
-DOUBT_WORTH = 3.0
-"""So many moves from block to block say as much about the doubt of the level as what is usual does."""
+DOUBT_POWER = 0.75
+"""That doubt goes with this power of the wandering, which for a short history is mostly luck."""
+
+MOST_WANDERING = 0.6
+"""Standard deviation of a level that wanders as much as it ever does, in shocks."""
+
+USUAL_WANDERING = 0.6
+"""What levels wander as a rule, as a share of that variance."""
+
+WANDERING_WORTH = 2.0
+"""So many blocks of a history say as much about its wandering as what is usual does."""
+
+CLEAR_WANDERING = 4.0
+"""A block says at most that the level wanders so many times as much as the most: one step is not many."""
+
+BLOCK = 16
+"""Periods of a moving mean whose spread tells whether the level wanders, without a season; with one, a season."""
+
+LATEST = (4, 8, 16)
+"""Newest periods whose mean may stand apart from that of the history, without a season."""
+
+CHANCE_DEPARTURE = 4.0
+"""Squared departure of such a mean, in standard errors, that noise alone may bring."""
 
 TYPICAL_RATIO = 1.1
 """Usual size of back-test errors in standard deviations as the models promise them."""
@@ -84,7 +105,8 @@ def join_members(names: tuple[str, ...], series: Series, horizon: int, state: St
 
     Members are averaged with weights that lean towards those with small errors in a back-test on the end of the
     history (Bates & Granger 1969, "The combination of forecasts", OR Quarterly 20, 451-468), and the width is scaled
-    by the size of those errors, both shrunk to what is usual.
+    by the size of those errors, both shrunk to what is usual. Without a season the joint mean is drawn to that of the
+    history, and shocks fade, as far as the level was steady and the newest one is not clearly another.
 
     Parameters
     ----------
@@ -110,7 +132,11 @@ def join_members(names: tuple[str, ...], series: Series, horizon: int, state: St
     mean = _fading(_mean(members, weights), series)
     memory = _calibrated(_memory(members, series, horizon), mean, series.values.size, ratio)
     saved = {"members": {name: dict(member.state) for name, member in members.items()}, "weights": weights}
-    level = _level_doubt(series, memory.deviation)
+    wandering = max(_wandering(series, memory.deviation), _departure(series, memory.deviation))
+    doubt = SEASONAL_LEVEL_DOUBT if series.season > 1 else LEVEL_DOUBT
+    level = doubt * memory.deviation * wandering**DOUBT_POWER
+    if series.season == 1 and len(members) > 1:
+        mean, memory = _reverting(mean, memory, series, wandering)
     names = tuple(member.name for member in members.values())
     return Joined(names, mean, memory, level, tuple(failures), {**saved, "ratio": ratio})
 
@@ -128,21 +154,52 @@ def _fading(mean: FloatArray, series: Series) -> FloatArray:
     return np.asarray(mean[0] + np.r_[0.0, np.cumsum(changes)])
 
 
-def _level_doubt(series: Series, deviation: float) -> float:
-    """Return the standard deviation of the lasting error of the level.
+def _reverting(mean: FloatArray, memory: Memory, series: Series, wandering: float) -> tuple[FloatArray, Memory]:
+    """Return the mean drawn to that of the history, and the memory faded, as far as the level does not wander.
 
-    It is `LEVEL_DOUBT` shocks, and less where means of many blocks of the history differ by no more than their noise:
-    a level that never moved is unlikely to move.
+    The members follow the latest levels, even those that are noise; asked for alone, a model is left as it is.
     """
-    usual = LEVEL_DOUBT * deviation
-    length = series.season if series.season > 1 else BLOCK
-    blocks = series.values.size // length
-    if blocks < 2:
-        return usual
-    means = series.values[series.values.size - blocks * length :].reshape(blocks, length).mean(axis=1)
-    moved = float((np.diff(means) ** 2).mean()) - 2 * deviation**2 / length
-    share = min(max(moved / (2 * usual**2), 0.0), 1.0) if usual > 0 else 1.0
-    return usual * float(np.sqrt((DOUBT_WORTH + (blocks - 1) * share) / (DOUBT_WORTH + blocks - 1)))
+    usual = float(series.values.mean())
+    responses = np.r_[1.0, wandering * memory.responses[1:]]
+    return usual + wandering * (mean - usual), Memory(memory.deviation, responses)
+
+
+def _wandering(series: Series, deviation: float) -> float:
+    """Return how much the level wanders, from 0 for steady demand to 1 for the most that is usual.
+
+    Moving means of a steady level spread no more than their noise. What they spread beyond it is the variance of the
+    level (the variance ratio of Cochrane 1988, "How big is the random walk in GNP?", Journal of Political Economy 96),
+    here as a share of the most, and drawn to what is usual while there are few blocks.
+    """
+    periods = series.values.size
+    length = min(series.season if series.season > 1 else BLOCK, periods // 2)
+    if length < 1 or not deviation > 0:
+        return 1.0
+    totals = np.r_[0.0, np.cumsum(series.values)]
+    means = (totals[length:] - totals[:-length]) / length
+    # Estimated periods say nothing of their own, so fewer stand behind a mean.
+    told = max(int(series.known.sum()), 1) / periods
+    # Means over a part of the history are a part of its own mean.
+    spread = float(((means - series.values.mean()) ** 2).mean()) / (1 - length / periods)
+    moved = spread - deviation**2 / (length * told)
+    share = min(moved / (MOST_WANDERING * deviation) ** 2, CLEAR_WANDERING)
+    blocks = max(told * periods / length - 1, 0.0)
+    return float(np.clip((WANDERING_WORTH * USUAL_WANDERING + blocks * share) / (WANDERING_WORTH + blocks), 0.0, 1.0))
+
+
+def _departure(series: Series, deviation: float) -> float:
+    """Return how far the newest level is believed where it is clearly another one, from 0 to 1.
+
+    That is the positive part of James & Stein (1961, "Estimation with quadratic loss", Fourth Berkeley Symposium 1,
+    361-379) of the mean of the newest periods: a lasting step is followed, however steady all was before.
+    """
+    values = series.values
+    lengths = [length for length in LATEST if 2 * length <= values.size]
+    if series.season > 1 or not lengths or not deviation > 0:
+        return 0.0
+    departures = np.array([values[-length:].mean() - values.mean() for length in lengths])
+    errors = np.array([deviation**2 * (1 / length - 1 / values.size) for length in lengths])
+    return max(1 - CHANCE_DEPARTURE / max(float((departures**2 / errors).max()), CHANCE_DEPARTURE), 0.0)
 
 
 def _memory(members: Mapping[str, Member], series: Series, horizon: int) -> Memory:
@@ -156,7 +213,9 @@ def _memory(members: Mapping[str, Member], series: Series, horizon: int) -> Memo
     echoes = np.mean([memory.deviation * memory.responses for memory in memories], axis=0)
     deviation = float(np.mean([memory.deviation for memory in memories]))
     responses = echoes / deviation if deviation > 0 else memories[0].responses
-    return Memory(deviation, np.r_[1.0, PERSISTENCE * responses[1:]])
+    lasting = PERSISTENCE * responses
+    lasting[0] = 1.0
+    return Memory(deviation, lasting)
 
 
 def _back_tested(members: Mapping[str, Member], series: Series) -> tuple[dict[str, float], float]:

@@ -7,6 +7,7 @@ serves what grows and what is small, and demand drawn from it is never negative.
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -18,9 +19,14 @@ from invopt_xl.domain.forecast import FloatArray
 from invopt_xl.forecasting.arima.average import fit_arima_average
 from invopt_xl.forecasting.arima.warm import ArimaState, keep_state, needs_search, update_arima
 from invopt_xl.forecasting.cleaning.baselines import BoolArray
+from invopt_xl.forecasting.regular.kernels import (
+    complex_smoothing,
+    dynamic_theta,
+    fit_complex_smoothing,
+)
 from invopt_xl.forecasting.regular.smoothing import smoothed_level
 from invopt_xl.forecasting.settings import Settings
-from invopt_xl.forecasting.simulation import impulse_responses
+from invopt_xl.forecasting.simulation import recursion
 
 State = Mapping[str, Any]
 """What a fitted model continues from over a longer history: numbers, texts and lists of them, as JSON holds them."""
@@ -121,8 +127,9 @@ class Member:
     state: State = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        numbers = self.mean if self.memory is None else np.r_[self.mean, self.memory.responses, self.memory.deviation]
-        if not np.isfinite(numbers).all():
+        numbers = [self.mean] if self.memory is None else [self.mean, self.memory.responses]
+        deviation = 0.0 if self.memory is None else self.memory.deviation
+        if not (np.isfinite(numbers).all() and math.isfinite(deviation)):
             raise ArithmeticError("the forecasts are not finite")
 
 
@@ -142,17 +149,15 @@ def autoregression(series: Series, horizon: int, _: State | None = None) -> Memb
     design, target = window - centre[:, None], values[lags:] - centre
     products = design.T @ design
     penalty = max(RIDGE * float(np.trace(products)) / lags, 1e-30)
-    penalised = products + penalty * np.eye(lags)
-    weights = np.linalg.solve(penalised, design.T @ target)
-    used = float(np.trace(np.linalg.solve(penalised, products)))
+    both = np.column_stack([design.T @ target, products])
+    solved = np.linalg.solve(products + penalty * np.eye(lags), both)
+    weights, used = solved[:, 0], float(np.trace(solved[:, 1:]))
     deviation = series.deviation(target - design @ weights, used)
     weights[:around] += (1 - weights.sum()) / around
-    path = np.r_[values[-lags:], np.zeros(horizon)]
-    for step in range(lags, lags + horizon):
-        path[step] = path[step - lags : step][::-1] @ weights
-    responses = impulse_responses(np.r_[1.0, -weights], np.ones(1), horizon)
+    mean = recursion(weights, values[-lags:], np.zeros(horizon))
+    responses = recursion(weights, np.zeros(lags), np.eye(1, horizon)[0])
     memory = Memory(deviation, np.clip(responses, -LARGEST_RESPONSE, LARGEST_RESPONSE))
-    return Member(f"AR({lags})", path[lags:], memory)
+    return Member(f"AR({lags})", mean, memory)
 
 
 class OutdatedError(Exception):
@@ -183,32 +188,28 @@ def arima(series: Series, horizon: int, state: State | None = None) -> Member:
     return Member(average.best.name, average.damped(series.damping).mean, memory, state)
 
 
-def complex_smoothing(series: Series, horizon: int, state: State | None = None) -> Member:
-    """Return complex exponential smoothing (Svetunkov, Kourentzes & Ord 2022, Naval Research Logistics 69)."""
-    from statsforecast.ces import auto_ces, forecast_ces
-
-    kind, given = ("Z", [None] * 4) if state is None else (state["kind"], state["coefficients"])
-    model = auto_ces(series.values, series.season, kind, *given)  # type: ignore[no-untyped-call]
-    variance = float(model["sigma2"])
-    if state is not None and not variance <= LARGEST_GROWTH * state["variance"]:
-        return complex_smoothing(series, horizon)
-    mean = forecast_ces(model, horizon)["mean"]  # type: ignore[no-untyped-call]
-    kept = {"kind": str(model["seasontype"]), "coefficients": [float(value) for value in model["par"].values()]}
-    return Member(f"CES({kept['kind']})", np.asarray(mean), None, {**kept, "variance": variance})
+def complex_exponential(series: Series, horizon: int, state: State | None = None) -> Member:
+    """Return complex exponential smoothing, see `kernels.fit_complex_smoothing`."""
+    values, before = series.values, series.periods - series.values.size
+    if state is None:
+        made = fit_complex_smoothing(values, series.season)
+    else:
+        kind, coefficients = state["kind"], tuple(state["coefficients"])
+        # Where the beginning of the history slides on, the season of the start moves with it.
+        start = np.roll(np.array(state["start"]), state["before"] - before, axis=0)
+        made = complex_smoothing(values, kind, coefficients, start)
+        if not made.variance <= LARGEST_GROWTH * state["variance"]:
+            return complex_exponential(series, horizon)
+    kept = {"kind": made.kind, "coefficients": made.coefficients, "start": made.start.tolist(), "before": before}
+    return Member(f"CES({made.kind})", made.forecast(horizon), None, {**kept, "variance": made.variance})
 
 
 def theta(series: Series, horizon: int, state: State | None = None) -> Member:
-    """Return the dynamic optimised Theta model (Fiorucci et al. 2016, International Journal of Forecasting 32)."""
-    from statsforecast.theta import auto_theta, forecast_theta
-
-    given = {} if state is None else state["coefficients"]
-    model = auto_theta(series.values, series.season, "DOTM", decomposition_type="additive", **given)  # type: ignore[no-untyped-call]
-    variance = float(model["mse"])
-    if state is not None and not variance <= LARGEST_GROWTH * state["variance"]:
+    """Return the dynamic optimised Theta model, see `kernels.dynamic_theta`."""
+    made = dynamic_theta(series.values, series.season, None if state is None else state["coefficients"])
+    if state is not None and not made.variance <= LARGEST_GROWTH * state["variance"]:
         return theta(series, horizon)
-    mean = forecast_theta(model, horizon)["mean"]  # type: ignore[no-untyped-call]
-    coefficients = {name: float(value) for name, value in model["par"].items()}
-    return Member("Theta", np.asarray(mean), None, {"coefficients": coefficients, "variance": variance})
+    return Member("Theta", made.forecast(horizon), None, {"coefficients": made.coefficients, "variance": made.variance})
 
 
 def exponential_smoothing(series: Series, horizon: int, state: State | None = None) -> Member:
@@ -256,7 +257,7 @@ Fit = Callable[[Series, int, State | None], Member]
 
 FITS: dict[str, Fit] = {
     "arima": arima,
-    "ces": complex_smoothing,
+    "ces": complex_exponential,
     "autoregression": autoregression,
     "theta": theta,
     "ets": exponential_smoothing,
@@ -292,14 +293,14 @@ def fit_members(
     """
     members: dict[str, Member] = {}
     failures: list[str] = []
-    for name in names:
-        try:
-            with warnings.catch_warnings(), np.errstate(all="ignore"):
-                # The libraries warn about models that they try and drop.
-                warnings.simplefilter("ignore")
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        # The libraries warn about models that they try and drop.
+        warnings.simplefilter("ignore")
+        for name in names:
+            try:
                 members[name] = FITS[name](series, horizon, states.get(name))
-        except OutdatedError:
-            raise
-        except Exception as error:  # noqa: BLE001 - the libraries document no errors; the other members remain
-            failures.append(f"{name} could not be fitted ({type(error).__name__}: {error})")
+            except OutdatedError:
+                raise
+            except Exception as error:  # noqa: BLE001 - the libraries document no errors; the other members remain
+                failures.append(f"{name} could not be fitted ({type(error).__name__}: {error})")
     return members, failures

@@ -7,13 +7,11 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from invopt_xl.domain import Progress
 from invopt_xl.errors import InputError, require
 from invopt_xl.forecasting import METHODS, Engine
 from invopt_xl.forecasting.backtest.advice import advice
@@ -23,15 +21,13 @@ from invopt_xl.forecasting.backtest.selection import choose_methods
 from invopt_xl.forecasting.backtest.walk import walk_forward
 from invopt_xl.forecasting.panel.histories import item_positions
 from invopt_xl.hosts.cli.champions import CHAMPIONS, Champions
-from invopt_xl.hosts.cli.demand import Histories, Source, read_histories
+from invopt_xl.hosts.cli.demand import Histories, Source, read_histories, require_two_files
+from invopt_xl.hosts.cli.running import Run
 from invopt_xl.plan.columns import ITEMS, Column, Table, Tables, empty
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.quality.admission import read_draft
 from invopt_xl.plan.quality.findings import Findings
 from invopt_xl.workbook.one_table import check_one, write_one
-
-if TYPE_CHECKING:
-    from invopt_xl.cache import ContentCache
 
 Floats = npt.NDArray[np.float64]
 
@@ -61,6 +57,8 @@ class Contest:
         A file of methods used so far, by item.
     margin, measure
         As in `choose_methods`.
+    engine
+        Engine of ARIMA; the source's parameter, or statsforecast.
     """
 
     horizon: int
@@ -71,6 +69,11 @@ class Contest:
     champions: Path | None = None
     margin: float = 0.05
     measure: Measure = "pinball"
+    engine: Engine | None = None
+
+    def compared(self, champions: Sequence[str]) -> list[str]:
+        """Return the methods to compare, the champions of the items among them."""
+        return list(dict.fromkeys([self.champion, *champions, *(self.methods or USUAL_METHODS)]))
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,17 +108,15 @@ class Judged:
         """How many items each method is chosen for."""
         return Counter(self.choices["method"])
 
+    @property
+    def done(self) -> str:
+        """What was done, in words."""
+        written = " and ".join(map(str, self.written))
+        return f"the results are written to {written}" if written else "all was compared, nothing was written"
+
 
 def compare_methods(
-    source: Source,
-    contest: Contest,
-    *,
-    engine: Engine | None = None,
-    output: Path | None = None,
-    champions_to: Path | None = None,
-    cache: ContentCache | None = None,
-    workers: int | None = None,
-    progress: Progress,
+    source: Source, contest: Contest, run: Run, *, output: Path | None = None, champions_to: Path | None = None
 ) -> Judged:
     """Back-test methods on the demand of a source; write what files are named for.
 
@@ -125,14 +126,12 @@ def compare_methods(
         What is read.
     contest
         What is compared.
-    engine
-        Engine of ARIMA; the source's parameter, or statsforecast.
+    run
+        What it is done with.
     output
         File for the measures of each item and method.
     champions_to
         File for the method chosen for each item.
-    cache, workers, progress
-        As in `walk_forward`.
 
     Raises
     ------
@@ -143,45 +142,58 @@ def compare_methods(
     _check(contest)
     _check_files(source.path, output, champions_to)
     before = Champions.of(contest.champions)
-    histories = read_histories(source, progress)
-    panel, given = histories.panel, histories.admitted.given
+    histories = read_histories(source, run.progress)
+    panel = histories.panel
     champions = before.of_each(panel.items, contest.champion)
-    series = [panel.histories.of(row) for row in range(len(panel.items))]
-    terms = _terms(histories.raw, panel.items)
-    days = panel.calendar.days_per_period
-    backtest = walk_forward(
-        [each.quantity for each in series], contest.horizon, contest.windows,
-        methods=_methods(contest, list(champions.values())), step=contest.step,
-        in_stock=[each.in_stock for each in series], season=histories.season,
-        regressors=panel.regressors(contest.horizon, histories.events(contest.horizon)),
-        engine=engine or given.get("forecast_engine", "statsforecast"),
-        protection_periods=_protection_periods(terms, days, contest.horizon),
-        costs=Costs(
-            terms["unit_cost"].to_numpy(), _prices(terms, [each.price for each in series]),
-            terms["shortage_cost"].to_numpy(), given.get("holding_rate", Parameters.holding_rate), 365.25 / days,
-        ),
-        cache=cache, workers=workers, progress=progress,
-    )  # fmt: skip
+    backtest = _backtest(histories, contest, list(champions.values()), run)
     _require_windows(backtest, panel.calendar.period)
     choices = _choices(backtest, list(champions.values()), panel.items, contest)
-    written = tuple(path for path in (output, champions_to) if path is not None)
-    if written:
-        progress.stage("Writing")
+    if output is not None or champions_to is not None:
+        run.progress.stage("Writing")
     if output is not None:
         by_item = _by_item(backtest, panel.items)
         write_one(output, _contract("tblBacktest", "backtest", "Back-test", by_item), by_item)
     if champions_to is not None:
         write_one(champions_to, _contract(CHAMPIONS.name, CHAMPIONS.stem, CHAMPIONS.title, choices), choices)
     return Judged(
-        histories,
-        contest,
-        backtest,
-        choices,
-        pd.concat([histories.admitted.quality, before.quality], ignore_index=True),
-        histories.admitted.rejected + before.rejected,
-        (*panel.assumptions, *before.unused(champions, contest.champion)),
-        time.perf_counter() - started,
-        written,
+        source=histories,
+        contest=contest,
+        backtest=backtest,
+        choices=choices,
+        quality=pd.concat([histories.admitted.quality, before.quality], ignore_index=True),
+        rejected=histories.admitted.rejected + before.rejected,
+        assumptions=(*panel.assumptions, *before.unused(champions, contest.champion)),
+        seconds=time.perf_counter() - started,
+        written=tuple(path for path in (output, champions_to) if path is not None),
+    )
+
+
+def _backtest(histories: Histories, contest: Contest, champions: Sequence[str], run: Run) -> Backtest:
+    """Return the back-test, errors priced and stock made to last as the source's terms say."""
+    panel = histories.panel
+    series = [panel.histories.of(row) for row in range(len(panel.items))]
+    terms, days = _terms(histories.raw, panel.items), panel.calendar.days_per_period
+    return walk_forward(
+        [each.quantity for each in series],
+        contest.horizon,
+        contest.windows,
+        methods=contest.compared(champions),
+        step=contest.step,
+        in_stock=[each.in_stock for each in series],
+        season=histories.season,
+        regressors=panel.regressors(contest.horizon, histories.events(contest.horizon)),
+        engine=histories.engine(contest.engine),
+        protection_periods=_protection_periods(terms, days, contest.horizon),
+        costs=Costs(
+            terms["unit_cost"].to_numpy(),
+            _prices(terms, [each.price for each in series]),
+            terms["shortage_cost"].to_numpy(),
+            histories.admitted.given.get("holding_rate", Parameters.holding_rate),
+            365.25 / days,
+        ),
+        cache=run.cache,
+        workers=run.workers,
+        progress=run.progress,
     )
 
 
@@ -195,14 +207,7 @@ def _check_files(source: Path, output: Path | None, champions_to: Path | None) -
         check_one(output, replace(CHAMPIONS, name="tblBacktest", stem="backtest"), source=source)
     if champions_to is not None:
         check_one(champions_to, CHAMPIONS, source=source, workbooks=False)
-        same = output is not None and output.resolve() == champions_to.resolve()
-        require(not same, "options --output and --champions", "one file", "two files")
-
-
-def _methods(contest: Contest, champions: Sequence[str]) -> list[str]:
-    """Return the methods to compare, those used so far among them."""
-    named = contest.methods or USUAL_METHODS
-    return list(dict.fromkeys([contest.champion, *champions, *named]))
+        require_two_files("--output", output, "--champions", champions_to)
 
 
 def _terms(raw: Tables, items: pd.DataFrame) -> pd.DataFrame:

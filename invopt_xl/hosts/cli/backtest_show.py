@@ -11,9 +11,9 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from invopt_xl.domain.words import counted
 from invopt_xl.hosts.cli.backtest import Judged
 from invopt_xl.hosts.cli.show import closing_quality, plain_table, records
-from invopt_xl.plan.quality.findings import counted
 
 CHANGES_SHOWN = 10
 

@@ -13,13 +13,16 @@ import numpy as np
 import pandas as pd
 
 from invopt_xl.domain import Period, Progress
-from invopt_xl.errors import InputError
+from invopt_xl.errors import InputError, require
+from invopt_xl.forecasting import Engine
 from invopt_xl.forecasting.lifts.calendar import public_holidays
 from invopt_xl.forecasting.panel.forecasts import DemandPanel, Events
 from invopt_xl.forecasting.panel.histories import MissingPeriods
-from invopt_xl.plan.columns import Tables
-from invopt_xl.plan.quality import AdmittedDemand, admit_demand
-from invopt_xl.workbook.one_table import read_demand
+from invopt_xl.plan.columns import DEMAND, Tables
+from invopt_xl.plan.quality import Admitted, AdmittedDemand, admit, admit_demand
+from invopt_xl.plan.quality.date_order import DateOrder, year_first, year_last
+from invopt_xl.workbook.one_table import holds_one_table, read_demand
+from invopt_xl.workbook.reading import read_tables
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,8 @@ class Source:
         Country whose public holidays may explain demand; none unless given.
     missing
         What a period without a row means; as the source's parameter says, else zero demand.
+    dates
+        Which of day and month comes first in dates that end with the year; such dates are refused unless given.
     """
 
     path: Path
@@ -49,6 +54,7 @@ class Source:
     items: Sequence[str] = ()
     holidays: str | None = None
     missing: MissingPeriods | None = None
+    dates: DateOrder | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +66,11 @@ class Histories:
     season: int
     raw: Tables
     holidays: str | None = None
+
+    def engine(self, asked: Engine | None) -> Engine:
+        """Return the engine of ARIMA: the one asked for, else that of the source's parameters."""
+        engine: Engine = asked or self.admitted.given.get("forecast_engine", "statsforecast")
+        return engine
 
     def events(self, horizon: int) -> Events | None:
         """Return the public holidays of history and horizon, by name; None where no country is given."""
@@ -78,7 +89,7 @@ def read_histories(source: Source, progress: Progress) -> Histories:
         If the source cannot be read, or holds no demand that can be used.
     """
     progress.stage("Reading")
-    raw = read_demand(source.path)
+    raw = _with_dates(read_demand(source.path), source.path, source.dates)
     progress.stage("Checking data")
     with named(source.path):
         admitted = admit_demand(raw, period=source.period, start=source.start, today=date.today())
@@ -90,6 +101,39 @@ def read_histories(source: Source, progress: Progress) -> Histories:
     return Histories(admitted, panel, season, raw, source.holidays)
 
 
+def check_source(path: Path, dates: DateOrder | None, progress: Progress) -> Admitted | AdmittedDemand:
+    """Read and admit what is there: demand where a file holds it alone, else all that a plan needs.
+
+    Raises
+    ------
+    InvoptError
+        If the source cannot be read, or holds nothing that can be used.
+    """
+    progress.stage("Reading")
+    alone = holds_one_table(path)
+    raw = _with_dates(read_demand(path) if alone else read_tables(path), path, dates)
+    progress.stage("Checking data")
+    return admit_demand(raw) if alone else admit(raw)
+
+
+def _with_dates(raw: Tables, path: Path, order: DateOrder | None) -> Tables:
+    """Return the tables with the dates of a file of demand in their usual order; refuse one where that is not told."""
+    if not holds_one_table(path):
+        require(order is None, "option --dates", f"given for {path.name}", "a CSV or Parquet file of demand with it")
+        return raw
+    demand = raw[DEMAND.stem]
+    if "date" not in demand:
+        return raw
+    if order is not None:
+        demand["date"] = year_first(demand["date"], order)
+    elif len(held := demand["date"].dropna()) and year_last(held).all():
+        raise InputError(
+            f"{path.name}: date {held.iloc[0]!r} in row {held.index[0]} does not begin with the year; expected a date "
+            "such as 2018-01-31, or the option --dates day-first or --dates month-first"
+        )
+    return raw
+
+
 @contextmanager
 def named(path: Path) -> Iterator[None]:
     """Say in which file the trouble is."""
@@ -98,6 +142,12 @@ def named(path: Path) -> Iterator[None]:
     except InputError as error:
         name = path.resolve().name
         raise error if name in str(error) else InputError(f"{name}: {error}") from None
+
+
+def require_two_files(one: str, first: Path | None, other: str, second: Path) -> None:
+    """Refuse two options that name one file to write."""
+    same = first is not None and first.resolve() == second.resolve()
+    require(not same, f"options {one} and {other}", "one file", "two files")
 
 
 def keys(items: pd.DataFrame) -> Iterator[tuple[str, str]]:

@@ -6,27 +6,64 @@ import re
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from invopt_xl.domain import Forecast, Progress
-from invopt_xl.errors import require
+from invopt_xl.domain import QUANTILE_LEVELS, Forecast
+from invopt_xl.errors import InputError, require
 from invopt_xl.forecasting import METHODS, CleanHistory, DemandPattern, Engine, demand_patterns
-from invopt_xl.forecasting.panel.forecasts import forecast_frame
+from invopt_xl.forecasting.panel.forecasts import Methods
+from invopt_xl.forecasting.panel.table import forecast_frame, quantile_name, with_intervals
 from invopt_xl.hosts.cli.champions import Champions
-from invopt_xl.hosts.cli.demand import Histories, Source, read_histories
+from invopt_xl.hosts.cli.demand import Histories, Source, read_histories, require_two_files
 from invopt_xl.hosts.cli.reasons import REASONS, reasons_frame
-from invopt_xl.plan.columns import FORECAST
-from invopt_xl.workbook.one_table import check_one, write_one
-
-if TYPE_CHECKING:
-    from invopt_xl.cache import ContentCache
+from invopt_xl.hosts.cli.running import Run
+from invopt_xl.plan.columns import FORECAST, Column, Table
+from invopt_xl.workbook.one_table import check_one, is_book, write_one
 
 _DETAIL = re.compile(r"\([^()]*\)|\[[^\[\]]*\]| with \w+| and \d+ more")
 """What a model's name says beyond its kind."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is forecast, and how.
+
+    Parameters
+    ----------
+    horizon
+        Periods ahead.
+    method
+        For items that `methods` does not name.
+    methods
+        A file of methods by item and location.
+    engine
+        Engine of ARIMA; the source's parameter, or statsforecast.
+    levels
+        Central intervals wanted beside the quantiles of ``tblForecast``, such as 0.99.
+    """
+
+    horizon: int
+    method: str = "auto"
+    methods: Path | None = None
+    engine: Engine | None = None
+    levels: Sequence[float] = ()
+
+    @property
+    def quantiles(self) -> tuple[float, ...]:
+        """The quantiles of the table."""
+        return with_intervals(QUANTILE_LEVELS, self.levels)
+
+    @property
+    def table(self) -> Table:
+        """``tblForecast`` with the columns that are wanted beside its own."""
+        own = {column.name: column for column in FORECAST.columns}
+        wanted = {quantile_name(level): f"{level:.1%} quantile of demand, units." for level in self.quantiles}
+        quantiles = [own.get(name) or Column(name, "number", note) for name, note in wanted.items()]
+        others = [column for column in FORECAST.columns if column.name not in wanted]
+        return replace(FORECAST, columns=(*others[:-1], *quantiles, others[-1]))
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +71,7 @@ class Made:
     """Forecasts, and all that is told of them."""
 
     source: Histories
+    request: Request
     forecasts: list[Forecast]
     table: pd.DataFrame
     quality: pd.DataFrame
@@ -54,17 +92,7 @@ class Made:
 
 
 def make_forecast(
-    source: Source,
-    horizon: int,
-    *,
-    method: str = "auto",
-    methods: Path | None = None,
-    engine: Engine | None = None,
-    output: Path | None = None,
-    reasons: Path | None = None,
-    cache: ContentCache | None = None,
-    workers: int | None = None,
-    progress: Progress,
+    source: Source, request: Request, run: Run, *, output: Path | None = None, reasons: Path | None = None
 ) -> Made:
     """Forecast the demand of a source and write the forecasts, if a file is named.
 
@@ -72,20 +100,14 @@ def make_forecast(
     ----------
     source
         What is read.
-    horizon
-        Periods ahead.
-    method
-        For items that `methods` does not name.
-    methods
-        A file of methods by item and location.
-    engine
-        Engine of ARIMA; the source's parameter, or statsforecast.
+    request
+        What is wanted of it.
+    run
+        What it is done with.
     output
         File for the forecasts.
     reasons
         File for the reason of each item's forecast.
-    cache, workers, progress
-        As in `forecast_many`.
 
     Raises
     ------
@@ -93,54 +115,62 @@ def make_forecast(
         If a file cannot be read or written, or an argument is not what a forecast needs.
     """
     started = time.perf_counter()
-    require(method in METHODS, "forecasting method", method, f"one of {', '.join(METHODS)}")
-    _check_files(source.path, output, reasons)
-    champions = Champions.of(methods)
-    histories = read_histories(source, progress)
+    require(request.method in METHODS, "forecasting method", request.method, f"one of {', '.join(METHODS)}")
+    _check_files(source.path, request.table, output, reasons)
+    champions = Champions.of(request.methods)
+    histories = read_histories(source, run.progress)
     panel = histories.panel
-    chosen = champions.of_each(panel.items, method)
-    forecasts = panel.forecast(
-        horizon,
-        season=histories.season,
-        method=chosen,
-        events=histories.events(horizon),
-        engine=engine or histories.admitted.given.get("forecast_engine", "statsforecast"),
-        cache=cache,
-        workers=workers,
-        progress=progress,
-    )
-    table = forecast_frame(panel.items, forecasts, panel.calendar)
-    cleaned = panel.clean(horizon, season=histories.season, events=histories.events(horizon))
+    chosen = champions.of_each(panel.items, request.method)
+    forecasts = _forecasts(histories, request, chosen, run)
+    table = forecast_frame(panel.items, forecasts, panel.calendar, levels=request.quantiles)
+    cleaned = panel.clean(request.horizon, season=histories.season, events=histories.events(request.horizon))
     patterns = demand_patterns([each.values[each.known] if each.known.any() else each.values for each in cleaned])
     if output is not None or reasons is not None:
-        progress.stage("Writing")
+        run.progress.stage("Writing")
     if output is not None:
-        write_one(output, FORECAST, table)
+        write_one(output, request.table, table)
     if reasons is not None:
         write_one(reasons, REASONS, reasons_frame(panel.items, patterns, cleaned, forecasts))
     return Made(
-        histories,
-        forecasts,
-        table,
-        pd.concat([histories.admitted.quality, champions.quality], ignore_index=True),
-        histories.admitted.rejected + champions.rejected,
-        (*panel.assumptions, *champions.unused(chosen, method)),
-        time.perf_counter() - started,
-        output,
-        cleaned,
-        patterns,
-        champions,
-        reasons,
+        source=histories,
+        request=request,
+        forecasts=forecasts,
+        table=table,
+        quality=pd.concat([histories.admitted.quality, champions.quality], ignore_index=True),
+        rejected=histories.admitted.rejected + champions.rejected,
+        assumptions=(*panel.assumptions, *champions.unused(chosen, request.method)),
+        seconds=time.perf_counter() - started,
+        output=output,
+        cleaned=cleaned,
+        patterns=patterns,
+        champions=champions,
+        reasons=reasons,
     )
 
 
-def _check_files(source: Path, output: Path | None, reasons: Path | None) -> None:
+def _forecasts(histories: Histories, request: Request, chosen: Methods, run: Run) -> list[Forecast]:
+    return histories.panel.forecast(
+        request.horizon,
+        season=histories.season,
+        method=chosen,
+        events=histories.events(request.horizon),
+        engine=histories.engine(request.engine),
+        cache=run.cache,
+        workers=run.workers,
+        progress=run.progress,
+    )
+
+
+def _check_files(source: Path, table: Table, output: Path | None, reasons: Path | None) -> None:
     if output is not None:
-        check_one(output, FORECAST, source=source)
+        check_one(output, table, source=source)
+        if is_book(output) and output.exists() and table != FORECAST:
+            raise InputError(
+                f"option --level adds columns, and the {table.name} of {output.name} has its own; expected a new file"
+            )
     if reasons is not None:
         check_one(reasons, REASONS, source=source)
-        same = output is not None and output.resolve() == reasons.resolve()
-        require(not same, "options --output and --reasons", "one file", "two files")
+        require_two_files("--output", output, "--reasons", reasons)
 
 
 def model_counts(forecasts: Sequence[Forecast]) -> Counter[str]:

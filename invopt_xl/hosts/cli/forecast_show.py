@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -13,15 +13,19 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from invopt_xl.domain.words import counted
+from invopt_xl.forecasting.panel.table import interval_ends, quantile_name
 from invopt_xl.hosts.cli.forecast import Made, model_counts
 from invopt_xl.hosts.cli.reasons import continued_counts, note_counts
 from invopt_xl.hosts.cli.show import closing_quality, plain_table, records
-from invopt_xl.plan.quality.findings import counted
 
 Floats = npt.NDArray[np.float64]
 
 SHOWN_IN_FULL = 3
 """Items whose forecasts are shown period by period; of more there is a summary."""
+
+USUAL_INTERVALS = (0.8, 0.95)
+"""Central intervals shown with every forecast."""
 
 WEAKEST_SHOWN = 10
 PERIODS_DRAWN = 36
@@ -102,28 +106,29 @@ def _item_parts(made: Made, row: int, plain: bool, width: int) -> Iterator[Rende
     top = float(np.nanmax(np.concatenate([past, middle, [0.0]])))
     drawn = Text.assemble(sparkline(past, top, plain), " ", (sparkline(middle, top, plain), "bold cyan"))
     yield Text.assemble(f"last {len(past)} and next {len(middle)} {made.source.panel.calendar.period}s: ", drawn)
-    yield _periods_table(made.table.iloc[row * forecast.periods : (row + 1) * forecast.periods], plain, width)
+    rows = made.table.iloc[row * forecast.periods : (row + 1) * forecast.periods]
+    yield _periods_table(rows, sorted({*USUAL_INTERVALS, *made.request.levels}), plain, width)
 
 
-def _periods_table(rows: pd.DataFrame, plain: bool, width: int) -> Table:
-    """Return dates and bands, with the bands drawn as wide as there is room beside them."""
+def _periods_table(rows: pd.DataFrame, intervals: Sequence[float], plain: bool, width: int) -> Table:
+    """Return dates, intervals and bands, the bands drawn as wide as there is room beside the others."""
     table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False)
     table.add_column("date", no_wrap=True)
-    for name in ("mean", "80% interval", "95% interval"):
+    for name in ("mean", *(f"{100 * level:g}% interval" for level in intervals)):
         table.add_column(name, justify="right", no_wrap=True)
     top = float(rows["p975"].max())
     shapes = rows[["p025", "p100", "p500", "p900", "p975"]].to_numpy(dtype=float)
-    cells = []
-    for date, mean, shape in zip(rows["date"].dt.strftime("%Y-%m-%d"), rows["mean"], shapes, strict=True):
-        outer_low, low, _, high, outer_high = shape
-        intervals = (f"{units(low)} - {units(high)}", f"{units(outer_low)} - {units(outer_high)}")
-        cells.append((date, units(float(mean)), *intervals))
+    cells = [rows["date"].dt.strftime("%Y-%m-%d"), rows["mean"].map(units)]
+    for level in intervals:
+        low, high = (rows[quantile_name(end)].map(units) for end in interval_ends(level))
+        cells.append(low + " - " + high)
+    texts_by_row = list(zip(*cells, strict=True))
     heads = [str(column.header) for column in table.columns]
-    taken = sum(max(map(len, texts)) + _BETWEEN for texts in zip(heads, *cells, strict=True))
+    taken = sum(max(map(len, texts)) + _BETWEEN for texts in zip(heads, *texts_by_row, strict=True))
     drawn = min(width - taken, BAND_WIDTH)
     if drawn >= _NARROWEST_BAND:
         table.add_column(f"0 to {units(top)}", no_wrap=True, overflow="crop")
-    for texts, shape in zip(cells, shapes, strict=True):
+    for texts, shape in zip(texts_by_row, shapes, strict=True):
         table.add_row(*texts, *([band(shape, top, plain, drawn)] if drawn >= _NARROWEST_BAND else []))
     return table
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
+from collections import Counter
 from collections.abc import Sequence
+from typing import get_args
 
 import pandas as pd
 
-from invopt_xl.domain import Forecast
+from invopt_xl.domain import Forecast, Note
 from invopt_xl.forecasting import CleanHistory, DemandPattern
 from invopt_xl.plan.columns import ITEMS, Column, Table
 
@@ -27,18 +28,8 @@ REASONS = Table(
 )
 """What ``invopt forecast --reasons`` writes."""
 
-_NOTES = {
-    "outliers": re.compile(r"\boutliers? "),
-    "stock-outs": re.compile(r"stock-out period|never in stock"),
-    "unknown periods": re.compile(r"unknown period"),
-    "level shifts": re.compile(r"\blevel \S+ times as high"),
-    "promotions or prices": re.compile(r"\b(promotion|price)s? "),
-    "short": re.compile(r"of history: their mean|too few for"),
-}
-"""What a reason says beyond the pattern and the models, by what a planner calls it."""
-
-_CONTINUED = re.compile(r"models of \d+ periods? ago continued")
-_SEARCHED_AGAIN = re.compile(r"models searched again")
+_ORDINARY: frozenset[Note] = frozenset({"continued", "searched again"})
+"""What a planner need not look at: models are continued from refresh to refresh."""
 
 
 def reasons_frame(
@@ -57,30 +48,22 @@ def reasons_frame(
 
 
 def note_counts(forecasts: Sequence[Forecast]) -> tuple[int, dict[str, int]]:
-    """Return how many items have a note, and how many have one of each kind.
+    """Return how many items have a note that a planner may want to read, and how many have one of each kind.
 
     Examples
     --------
     >>> import numpy as np
     >>> paths = np.ones((2, 1), dtype=np.float32)
-    >>> reasons = ["smooth demand", "smooth demand; 1 outlier of up to 90: 90 cut to 12; 2 stock-out periods estimated"]
-    >>> note_counts([Forecast(paths, "mean", reason) for reason in reasons])
+    >>> noted = [(), ("stock-outs", "outliers"), ("continued",)]
+    >>> note_counts([Forecast(paths, "mean", "why", frozenset(notes)) for notes in noted])
     (1, {'outliers': 1, 'stock-outs': 1})
     """
-    kinds = {name: [bool(words.search(made.reason)) for made in forecasts] for name, words in _NOTES.items()}
-    noted = sum(any(each) for each in zip(*kinds.values(), strict=True))
-    return noted, {name: sum(found) for name, found in kinds.items() if any(found)}
+    noted = [made.notes - _ORDINARY for made in forecasts]
+    counts = Counter(note for notes in noted for note in notes)
+    return sum(map(bool, noted)), {note: counts[note] for note in get_args(Note) if counts[note]}
 
 
 def continued_counts(forecasts: Sequence[Forecast]) -> tuple[int, int]:
-    """Return how many forecasts continue models of an earlier one, and how many searched them again.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> reasons = ["smooth demand; models of 2 periods ago continued", "models searched again: errors", "smooth demand"]
-    >>> continued_counts([Forecast(np.ones((2, 1), dtype=np.float32), "mean", reason) for reason in reasons])
-    (1, 1)
-    """
-    found = [sum(bool(words.search(made.reason)) for made in forecasts) for words in (_CONTINUED, _SEARCHED_AGAIN)]
-    return found[0], found[1]
+    """Return how many forecasts continue models of an earlier one, and how many searched them again."""
+    counts = Counter(note for made in forecasts for note in made.notes & _ORDINARY)
+    return counts["continued"], counts["searched again"]

@@ -24,9 +24,9 @@ from rich.table import Table
 from rich.text import Text
 
 from invopt_xl.domain import Progress, Silent
+from invopt_xl.domain.words import counted
 from invopt_xl.plan.pipeline import PlanResult
 from invopt_xl.plan.quality import Admitted, AdmittedDemand
-from invopt_xl.plan.quality.findings import counted
 
 WORST_SHOWN = 10
 _COLOURS = {"critical": "bold red", "warning": "yellow", "notice": "cyan", "rejected": "bold red", "repaired": "yellow"}

@@ -19,6 +19,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from invopt_xl.plan.columns import CellFault, Column
+from invopt_xl.plan.quality.date_order import year_last
 from invopt_xl.plan.quality.findings import Mask, Objects
 
 Floats = npt.NDArray[np.float64]
@@ -328,8 +329,14 @@ def _read_dates(found: _Cells, column: Column) -> _Read:
         "eight digits read as a date": digits & ~np.isnat(values),
         "text read as a date": text & ~np.isnat(values) & ~serial & ~digits & bool(real.any()),
     }
-    reason = "impossible date, before 1990 or more than five years after the plan date"
-    return values.astype("datetime64[ns]"), interpreted, {"not a date": unread, reason: impossible}
+    other_order = unread.copy()
+    other_order[unread] = year_last(pd.Series(found.values[unread], dtype=object))
+    reasons = {
+        "not a date": unread & ~other_order,
+        "not a date that begins with the year": other_order,
+        "impossible date, before 1990 or more than five years after the plan date": impossible,
+    }
+    return values.astype("datetime64[ns]"), interpreted, reasons
 
 
 def _without_zone(value: Any) -> date:

@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 
 from invopt_xl.domain import Calendar
+from invopt_xl.domain.words import counted
 from invopt_xl.forecasting.panel.histories import MAXIMUM_YEARS_AHEAD, item_positions
 from invopt_xl.plan.columns import DEFAULT_LOCATION, SUPPLIERS
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.quality.contract import missing
-from invopt_xl.plan.quality.findings import Draft, Mask, counted
+from invopt_xl.plan.quality.findings import Draft, Mask
 from invopt_xl.plan.quality.headers import OTHER_COLUMNS
 
 Drafts = dict[str, Draft]
@@ -51,9 +52,13 @@ def add_up_sales_lines(demand: Draft) -> None:
 def keep_unknown_periods(demand: Draft, items: pd.DataFrame, calendar: Calendar) -> None:
     """Keep of rejected rows of the past that their item's demand is unknown then, so that it does not pass for zero.
 
-    They come back without anything but item, location and date. What has no usable row at all stays away.
+    They come back without anything but item, location and date. What has no usable row at all stays away. Where a row
+    does not tell its date, it cannot tell which period is unknown either, and that is said.
     """
-    lost = demand.unusable[demand.unusable["item"].notna() & demand.unusable["date"].notna()]
+    lost = demand.unusable[demand.unusable["item"].notna()]
+    dated = lost["date"].notna()
+    _warn_of_undated(demand, int((~dated).sum()))
+    lost = lost[dated]
     lost = lost.assign(location=only_locations(lost, items), quantity=np.nan, unit_price=np.nan)
     lost = lost.assign(promotion=False, in_stock=True)
     past = calendar.index(lost["date"].to_numpy()) < 0
@@ -61,6 +66,13 @@ def keep_unknown_periods(demand: Draft, items: pd.DataFrame, calendar: Calendar)
     lost = lost[past & (item_positions(usable, lost) >= 0)]
     if len(lost):
         demand.frame = _stacked(demand.frame, lost)
+
+
+def _warn_of_undated(demand: Draft, count: int) -> None:
+    if count:
+        reason = f"{counted(count, 'rejected row')} without a date: the period that each leaves unknown cannot be told"
+        action = "such periods count as those without a row"
+        demand.findings.add("warning", demand.table.name, "date", reason, action)
 
 
 def _stacked(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:

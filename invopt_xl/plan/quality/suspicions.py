@@ -6,10 +6,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from invopt_xl.domain.words import counted
 from invopt_xl.plan.columns import DEMAND, ITEMS
 from invopt_xl.plan.histories import MAXIMUM_YEARS, Histories, assemble, item_positions
 from invopt_xl.plan.parameters import Parameters
-from invopt_xl.plan.quality.findings import LIMIT, Draft, Findings, Mask, counted
+from invopt_xl.plan.quality.findings import LIMIT, Draft, Findings, Mask
 
 _DAYS_PER_MONTH = 365.25 / 12
 _OUTLIER_RATIO = 100.0

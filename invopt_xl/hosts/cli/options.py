@@ -1,0 +1,126 @@
+"""Arguments and options of the commands, each named once.
+
+Choices stand here as literals rather than being asked of their rooms, whose loading would cost every command a moment.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+METHODS = "auto, ensemble, arima, ets, theta, ces, ses, tsb, imapa, croston, sba, seasonal_naive, median"
+
+# All commands
+
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON, for machines.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar and no tables; errors only.")]
+Workers = Annotated[int | None, typer.Option(min=1, help="Processes for forecasting; all cores unless given.")]
+NoCache = Annotated[bool, typer.Option("--no-cache", help="Compute everything again and keep nothing.")]
+
+# Plans
+
+Book = Annotated[Path, typer.Argument(help="The plan workbook (.xlsx or .xlsm).")]
+NewBook = Annotated[Path | None, typer.Option("--output", "-o", help="Write here and leave BOOK as it is.")]
+Backup = Annotated[bool, typer.Option("--backup", help="Keep a copy of the old workbook beside it.")]
+Folder = Annotated[Path, typer.Argument(help="Tables as CSV or Parquet: items, demand, suppliers, ...")]
+NewFolder = Annotated[Path, typer.Option("--output", "-o", help="Folder for the resulting tables.")]
+Format = Annotated[Literal["csv", "parquet"], typer.Option(help="Kind of files.")]
+Checked = Annotated[
+    Path,
+    typer.Argument(metavar="SOURCE", help="A plan workbook, a folder of tables, or a CSV or Parquet file of demand."),
+]
+
+# Demand, and how its periods are counted
+
+Demand = Annotated[
+    Path,
+    typer.Argument(metavar="DEMAND", help="Demand: a CSV or Parquet file, a workbook with tblDemand, or a folder."),
+]
+Dates = Annotated[
+    Literal["day-first", "month-first"] | None,
+    typer.Option("--dates", help="How to read dates such as 1/2/2018 in a CSV or Parquet file; else they are refused."),
+]
+PeriodName = Annotated[
+    Literal["day", "week", "month"] | None, typer.Option("--period", help="Length of a period; told from the dates.")
+]
+Season = Annotated[
+    int | None, typer.Option(min=1, max=10_000, help="Periods per season: 7 days, 52 weeks, 12 months unless given.")
+]
+Start = Annotated[
+    datetime | None,
+    typer.Option(
+        formats=["%Y-%m-%d"], metavar="DATE", help="First day to forecast, such as 2018-01-31; later rows are not used."
+    ),
+]
+Items = Annotated[list[str] | None, typer.Option("--item", "-i", help="Only this item; may be repeated.")]
+Holidays = Annotated[
+    str | None,
+    typer.Option(metavar="COUNTRY", help="Let public holidays explain demand, such as US; needs the extra 'calendar'."),
+]
+Missing = Annotated[
+    Literal["unknown", "zero"] | None,
+    typer.Option("--missing", help="What a period without a row means; zero demand unless given."),
+]
+
+# Forecasts and back-tests
+
+Horizon = Annotated[int, typer.Option(min=1, max=10_000, help="Periods ahead.")]
+EngineName = Annotated[
+    Literal["statsforecast", "pmdarima"] | None, typer.Option("--engine", help="Engine of ARIMA; statsforecast.")
+]
+Method = Annotated[str, typer.Option(help=f"One of {METHODS}.")]
+MethodsFile = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Methods by item, as backtest --champions writes them.")
+]
+Level = Annotated[
+    list[float] | None,
+    typer.Option(
+        help="A central interval to write beside the usual quantiles: 0.99 adds p005 and p995; may be repeated."
+    ),
+]
+ForecastFile = Annotated[
+    Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write here: .csv, .parquet or .xlsx.")
+]
+ReasonsFile = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Write pattern, model and reason of each item: .csv, .parquet or .xlsx."),
+]
+Windows = Annotated[int, typer.Option(min=1, max=1000, help="How many times to forecast from the past.")]
+Step = Annotated[
+    int | None, typer.Option(min=1, max=10_000, help="Periods from window to window; the horizon unless given.")
+]
+Compared = Annotated[
+    list[str] | None, typer.Option(help="A method to compare; may be repeated. Several quick ones unless given.")
+]
+Champion = Annotated[str, typer.Option(help="The method used so far, which others have to beat.")]
+FormerMethods = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Methods used so far by item, as --champions writes them.")
+]
+Margin = Annotated[
+    float, typer.Option(min=0.0, max=0.99, help="Share of the loss by which a challenger has to be better.")
+]
+MeasureName = Annotated[
+    Literal["pinball", "interval", "cost"],
+    typer.Option(help="Loss to compare by: each period, the protection interval, or money."),
+]
+MeasuresFile = Annotated[
+    Path | None,
+    typer.Option("--output", "-o", metavar="FILE", help="Measures by item and method: .csv, .parquet or .xlsx."),
+]
+ChampionsFile = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="The method chosen for each item: .csv or .parquet.")
+]
+
+# The demo
+
+NewDemo = Annotated[Path, typer.Argument(help="The workbook to build; with --full a folder of tables.")]
+Full = Annotated[
+    bool, typer.Option("--full", help="All products that sell, as a folder of tables; needs the extra 'demo'.")
+]
+Condense = Annotated[
+    bool,
+    typer.Option("--condense", help="Make the condensed tables again from the full data; needs the extra 'demo'."),
+]
