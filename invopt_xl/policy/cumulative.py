@@ -14,7 +14,7 @@ import numpy as np
 
 from invopt_xl.domain import Forecast
 from invopt_xl.errors import require
-from invopt_xl.policy.costs import BoolArray, FloatArray
+from invopt_xl.policy.costs import BoolArray, FloatArray, require_each
 from invopt_xl.policy.distributions import Family, IntervalDemand
 from invopt_xl.policy.families import IntArray
 
@@ -145,6 +145,37 @@ class CumulativeDemand:
         drawn = np.flatnonzero(np.asarray(family) == Family.EMPIRICAL)
         paths = PathSums.of([forecasts[int(item)] for item in drawn]) if drawn.size else None
         return cls(mean, variance, family, paths)
+
+    @classmethod
+    def steady(cls, history: FloatArray, periods: int, family: IntArray | BoolArray) -> CumulativeDemand:
+        """Return demand that goes on as it was, period by period on its own: the simplest forecast there is.
+
+        With mean m and variance s^2 of n periods, k further periods have mean k m and variance
+        s^2 (k + k^2 / n) (n - 1) / (n - 3): their own, and the doubt about m and s, which is Student's t.
+
+        Parameters
+        ----------
+        history
+            Demand a period, units, shape (items, periods); NaN where unknown; at least four known for each item.
+        periods
+            Periods ahead.
+        family
+            The `Family` of each item, not `EMPIRICAL`.
+
+        Examples
+        --------
+        >>> seen = np.array([[8.0, 12.0, 10.0, 8.0, 12.0]])
+        >>> ahead = CumulativeDemand.steady(seen, 2, np.array([Family.GAMMA]))
+        >>> ahead.mean.tolist(), ahead.variance.round(6).tolist()
+        ([[10.0, 20.0]], [[9.6, 22.4]])
+        """
+        known = np.isfinite(history).sum(axis=1)
+        require_each(known > 3, "known periods of the history", known.astype(np.float64), "4 or more")
+        ahead = np.arange(1.0, periods + 1.0)
+        mean = np.nanmean(history, axis=1)
+        doubt = np.nanvar(history, axis=1, ddof=1) * (known - 1) / (known - 3)
+        variance = doubt[:, None] * (ahead + ahead**2 / known[:, None])
+        return cls(mean[:, None] * ahead, variance, family)
 
     def widened(self, factor: FloatArray) -> CumulativeDemand:
         """Return demand whose deviations from the median (of moments: from the mean) are so many times as large.

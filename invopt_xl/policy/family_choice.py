@@ -22,10 +22,12 @@ from invopt_xl.policy.families import IntArray
 LEVELS = (0.5, 0.8, 0.9, 0.95, 0.98, 0.99)
 """Quantiles that are judged; the first is the middle from which widths are counted."""
 
-_STRETCHES = np.exp(np.linspace(np.log(0.5), np.log(2.0), 29))
+_STRETCHES = (0.5, 2.0)
 _OWN_SHARES = (1.0, 0.5, 0.0)
-_WORTH = 0.002
-"""A distribution, or a stretch, must do better by this share of the loss to be taken instead of a simpler one."""
+_FAITH = 150.0
+"""Windows that the forecast's own width is worth: calibrated to a tenth, as that many windows are."""
+_SURE = 2.0
+"""By how many standard errors a distribution, or a stretch, must do better to be taken instead of a simpler one."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,8 +159,8 @@ def choose_family(past: PastForecasts) -> FamilyChoice:
         if not rows.size:
             continue
         fits = [_fit(past, name, rows) for name in names]
-        chosen = _chosen(fits, known[rows], past.overlap)
-        best = int(np.argmin([fit.loss for fit in fits]))
+        best = _pool_choice(fits)
+        chosen = _chosen(fits, best, known[rows], past.overlap)
         for place, item in enumerate(rows):
             fit = fits[chosen[place]]
             candidate[item] = names[chosen[place]]
@@ -196,15 +198,38 @@ def _fit(past: PastForecasts, name: str, rows: IntArray) -> _Fit:
         return _pinball(realised, moved) / scale[:, None]
 
     plain = losses(1.0, 1.0)
-    best = _Fit(_mean(plain), 1.0, 1.0, usual, plain)
-    # A plain one is kept unless another is clearly better.
-    least = best.loss * (1.0 - _WORTH)
+    best = kept = _Fit(_mean(plain), 1.0, 1.0, usual, plain)
     for own in _OWN_SHARES if past.spread is not None else (1.0,):
-        for stretch in _STRETCHES:
-            found = losses(float(stretch), own)
-            if (loss := _mean(found)) < least:
-                best, least = _Fit(loss, float(stretch), own, usual, found), loss
-    return best
+        factor = _factor(1.0, own, usual, width, spread)[..., None]
+        stretch = _stretch(realised[..., None] - middle, factor * (upper - middle), past.overlap)
+        found = losses(stretch, own)
+        if (loss := _mean(found)) < best.loss or (own == 1.0 and stretch != 1.0):
+            best = _Fit(loss, stretch, own, usual, found)
+            kept = best if own == 1.0 else kept
+    return best if _clearly_less(best, kept) else kept
+
+
+def _stretch(above: FloatArray, width: FloatArray, overlap: float) -> float:
+    """Return by how much widths must grow for as many windows to lie within them as should.
+
+    Windows count alike. The stretch of least pinball loss would count wide ones more: items whose width chance has
+    made too large, which are served too well, so that the others would be served too badly.
+    """
+    steps = []
+    for number, level in enumerate(LEVELS[1:]):
+        usable = np.isfinite(above[..., 0]) & (width[..., number] > 0)
+        if usable.any():
+            ratio = np.quantile(above[..., 0][usable] / width[..., number][usable], level)
+            steps.append(float(np.log(np.clip(ratio, *_STRETCHES))))
+    windows = np.isfinite(above).sum() / overlap
+    return float(np.exp(np.mean(steps) * windows / (windows + _FAITH))) if steps else 1.0
+
+
+def _clearly_less(fit: _Fit, than: _Fit) -> bool:
+    """Tell whether a pool's losses are less by more than chance, item by item, would have it."""
+    gain = np.nanmean(than.losses - fit.losses, axis=1)
+    error = gain.std(ddof=1) / len(gain) ** 0.5 if len(gain) > 1 else np.inf
+    return bool(gain.mean() > _SURE * error)
 
 
 def _factor(
@@ -239,34 +264,42 @@ def _mean(losses: FloatArray) -> float:
     return float(np.nanmean(np.nanmean(losses, axis=1)))
 
 
-def _chosen(fits: list[_Fit], known: BoolArray, overlap: float) -> IntArray:
-    """Return the candidate of each item: its own mean losses, shrunk to the pool's."""
+def _pool_choice(fits: list[_Fit]) -> int:
+    """Return the candidate with the least loss, or the first if that is not clearly worse."""
     best = int(np.argmin([fit.loss for fit in fits]))
-    windows = known.sum(axis=1) / overlap
-    shrunk = np.zeros((len(fits), len(known)))
+    return best if _clearly_less(fits[best], fits[0]) else 0
+
+
+def _chosen(fits: list[_Fit], best: int, known: BoolArray, overlap: float) -> IntArray:
+    """Return the candidate of each item: its own mean losses, shrunk to the pool's, where the doubt left is small."""
+    windows = np.maximum(known.sum(axis=1) / overlap, 1.0)
+    surely_more = np.zeros((len(fits), len(known)))
     for number, fit in enumerate(fits):
         if number == best:
             continue
         difference = fit.losses - fits[best].losses
         own = np.nanmean(difference, axis=1)
-        pool = float(own.mean())
-        luck = float(np.nanvar(difference - own[:, None])) / np.maximum(windows, 1.0)
+        luck = float(np.nanvar(difference - own[:, None])) / windows
         true = max(float(own.var()) - float(luck.mean()), 0.0)
-        shrunk[number] = pool + (own - pool) * np.divide(true, true + luck, out=np.zeros_like(luck), where=luck > 0)
-    shrunk[best] -= _WORTH
-    return np.asarray(np.argmin(shrunk, axis=0))
+        trust = np.divide(true, true + luck, out=np.zeros_like(luck), where=luck > 0)
+        shrunk = own.mean() + (own - own.mean()) * trust
+        surely_more[number] = np.minimum(shrunk + _SURE * np.sqrt(trust * luck), np.where(trust > 0, np.inf, 0.0))
+    return np.asarray(np.where(surely_more.min(axis=0) < 0, np.argmin(surely_more, axis=0), best))
 
 
 def _words(fits: list[_Fit], names: tuple[str, ...], best: int, pattern: str, windows: int) -> str:
     """Return why a pool has its candidate."""
+    fit = fits[best]
     others = [number for number in range(len(fits)) if number != best]
     text = f"{names[best]} missed least in {windows:,} past intervals of {pattern} items"
     if others:
-        next_ = min(others, key=lambda number: fits[number].loss)
-        gain = 1.0 - fits[best].loss / fits[next_].loss if fits[next_].loss > 0 else 0.0
-        text += f", {gain:.1%} less than {names[next_]}"
-    if abs(fits[best].stretch - 1.0) > 0.01:
-        text += f"; widths {'raised' if fits[best].stretch > 1 else 'cut'} to {fits[best].stretch:.0%}"
-    if fits[best].own < 1:
-        text += "; widths of alike items " + ("pooled" if fits[best].own == 0 else "half pooled")
+        other = min(others, key=lambda number: fits[number].loss)
+        gain = 1.0 - fit.loss / fits[other].loss if fits[other].loss > 0 else 0.0
+        text += f", {gain:.1%} less than {names[other]}"
+        if gain < 0:
+            text = f"{names[best]}: in {windows:,} past intervals of {pattern} items nothing else was clearly better"
+    if fit.stretch != 1.0:
+        text += f"; widths {'raised' if fit.stretch > 1 else 'cut'} to {fit.stretch:.0%}"
+    if fit.own < 1:
+        text += "; widths " + ("as usual for such items" if fit.own == 0 else "half as usual for such items")
     return text
