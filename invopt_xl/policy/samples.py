@@ -66,8 +66,10 @@ class EmpiricalDemand:
         """Probability, mean and second moment of the k-th draw and those after it, shape (3, items, draws + 1)."""
         draws, share = self._ordered
         sums = np.zeros((3, draws.shape[0], draws.shape[1] + 1))
-        for power in range(3):
-            sums[power, :, :-1] = np.cumsum((share * draws**power)[:, ::-1], axis=1)[:, ::-1]
+        power = share
+        for number in range(3):
+            np.cumsum(power[:, ::-1], axis=1, out=sums[number, :, -2::-1])
+            power = power * draws
         return sums
 
     def _tails(self, quantity: FloatArray) -> FloatArray:

@@ -16,11 +16,11 @@ from invopt_xl.errors import require
 from invopt_xl.policy.costs import BoolArray, FloatArray, PolicyCosts, require_each
 from invopt_xl.policy.families import IntArray
 from invopt_xl.policy.positions import Positions
-from invopt_xl.policy.search import log_gap, smallest
+from invopt_xl.policy.search import Gap, log_gap, smallest
 from invopt_xl.policy.service import ReplenishmentCycle, lost_sales_fill_rate
 
 _SEARCH_POINTS = 17
-_SEARCH_ROUNDS = 8
+_SEARCH_ROUNDS = 6
 
 
 class Measure(IntEnum):
@@ -135,7 +135,7 @@ def stock_levels(
     rule = _Rule.of(cycle, target, measure, order_quantity, up_to, lost, costs)
     protection = cycle.protection
     start = protection.expected + 2.0 * protection.standard_deviation
-    reorder_point = smallest(rule.gap, start, protection.whole)
+    reorder_point = smallest(rule.gap_of, start, protection.whole)
     reorder_point = rule.with_least_lost_sale_cost(reorder_point)
     return StockLevels(
         safety_stock=reorder_point - protection.expected,
@@ -144,7 +144,7 @@ def stock_levels(
         expected_demand=protection.expected,
         demand_deviation=protection.standard_deviation,
         protection_periods=protection_periods,
-        fill_rate=rule.fill_rate(reorder_point, np.arange(len(reorder_point))),
+        fill_rate=rule.fill_rate_of(np.arange(len(reorder_point)))(reorder_point),
         cycle_service=protection.cdf(reorder_point),
         ready_rate=cycle.ready_rate_at(rule.positions, reorder_point),
     )
@@ -189,32 +189,42 @@ class _Rule:
         gone = np.zeros(items, dtype=bool) if lost is None else lost
         return cls(cycle, cycle.positions(quantity, up_to), target, codes, gone, holding, shortage)
 
-    def gap(self, reorder_point: FloatArray, rows: IntArray) -> FloatArray:
-        """Return by how much each of these items misses its target; of lost-sale costs there is none to miss."""
+    def gap_of(self, rows: IntArray) -> Gap:
+        """Return by how much these items miss their targets; of lost-sale costs there is none to miss."""
         measure = self.measure[rows]
-        gap = np.full(len(rows), -1.0)
-        for kind in np.unique(measure[measure != Measure.LOST_SALE_COST]):
-            at = np.flatnonzero(measure == kind)
-            of = rows[at]
-            gap[at] = log_gap(self.miss(kind, reorder_point[at], of), 1.0 - self.target[of])
+        kinds = [kind for kind in np.unique(measure) if kind != Measure.LOST_SALE_COST]
+        parts = [(at := np.flatnonzero(measure == kind), self.miss_of(kind, rows[at])) for kind in kinds]
+        allowed = 1.0 - self.target[rows]
+
+        def gap(reorder_point: FloatArray) -> FloatArray:
+            result = np.full(len(rows), -1.0)
+            for at, miss in parts:
+                result[at] = log_gap(miss(reorder_point[at]), allowed[at])
+            return result
+
         return gap
 
-    def miss(self, kind: int, reorder_point: FloatArray, rows: IntArray) -> FloatArray:
-        """Return what these items, all of one measure, lack of 1."""
+    def miss_of(self, kind: int, rows: IntArray) -> Gap:
+        """Return what these items, all of one measure, lack of 1, as a function of their reorder points."""
         cycle, positions = self.cycle.rows(rows), self.positions.rows(rows)
         if kind == Measure.CYCLE:
-            return cycle.protection.exceeds(reorder_point)
+            return cycle.protection.exceeds
         if kind == Measure.READY:
-            return np.asarray(1.0 - cycle.ready_rate_at(positions, reorder_point))
+            return lambda reorder_point: 1.0 - cycle.ready_rate_at(positions, reorder_point)
         if kind == Measure.BACKORDER_COST:
-            return positions.exceeds(cycle.ends, reorder_point)
-        return np.asarray(1.0 - self.fill_rate(reorder_point, rows))
+            return lambda reorder_point: positions.exceeds(cycle.ends, reorder_point)
+        fill_rate = self.fill_rate_of(rows)
+        return lambda reorder_point: 1.0 - fill_rate(reorder_point)
 
-    def fill_rate(self, reorder_point: FloatArray, rows: IntArray) -> FloatArray:
-        """Return the share of demand met from stock, whether the rest waits or is lost."""
-        cycle, positions = self.cycle.rows(rows), self.positions.rows(rows)
-        waits = cycle.fill_rate_at(positions, reorder_point)
-        return np.where(self.lost[rows], lost_sales_fill_rate(waits), waits)
+    def fill_rate_of(self, rows: IntArray) -> Gap:
+        """Return the share of demand met from stock, whether the rest waits or is lost, as such a function."""
+        cycle, positions, lost = self.cycle.rows(rows), self.positions.rows(rows), self.lost[rows]
+
+        def fill_rate(reorder_point: FloatArray) -> FloatArray:
+            waits = cycle.fill_rate_at(positions, reorder_point)
+            return np.where(lost, lost_sales_fill_rate(waits), waits)
+
+        return fill_rate
 
     def with_least_lost_sale_cost(self, reorder_point: FloatArray) -> FloatArray:
         """Return the reorder points, those of items with a lost-sale cost set to the cheapest.
@@ -225,14 +235,14 @@ class _Rule:
         if not rows.size:
             return reorder_point
         demand = self.cycle.protection.rows(rows)
+        cost_of = self.lost_sale_cost_of(rows)
         rare = np.minimum(0.5, self.holding[rows] / (self.holding[rows] + self.shortage[rows]))
-        low = np.zeros(rows.size)
+        low, best = np.zeros(rows.size), np.zeros(rows.size)
         high = np.maximum(demand.quantile(1.0 - rare / 2.0), 1.0)
-        best = low
         for _ in range(_SEARCH_ROUNDS):
             grid = low + (high - low) * np.linspace(0.0, 1.0, _SEARCH_POINTS)[:, None]
             grid = np.where(demand.whole, np.round(grid), grid)
-            costs = np.array([self.lost_sale_cost(point, rows) for point in grid])
+            costs = np.array([cost_of(point) for point in grid])
             best = grid[np.argmin(costs, axis=0), np.arange(rows.size)]
             step = (high - low) / (_SEARCH_POINTS - 1)
             low, high = np.maximum(best - step, 0.0), best + step
@@ -240,10 +250,14 @@ class _Rule:
         result[rows] = best
         return result
 
-    def lost_sale_cost(self, reorder_point: FloatArray, rows: IntArray) -> FloatArray:
-        """Return holding and lost-sale cost of a review period, money."""
-        cycle, positions = self.cycle.rows(rows), self.positions.rows(rows)
+    def lost_sale_cost_of(self, rows: IntArray) -> Gap:
+        """Return holding and lost-sale cost of a review period, money, as a function of these reorder points."""
+        cycle, positions, fill_rate = self.cycle.rows(rows), self.positions.rows(rows), self.fill_rate_of(rows)
         periods = 1.0 if cycle.review_periods is None else cycle.review_periods
-        stock = periods * cycle.stock(positions, reorder_point)
-        lost = cycle.review * (1.0 - self.fill_rate(reorder_point, rows))
-        return np.asarray(self.holding[rows] * stock + self.shortage[rows] * lost)
+
+        def cost(reorder_point: FloatArray) -> FloatArray:
+            stock = periods * cycle.stock(positions, reorder_point)
+            lost = cycle.review * (1.0 - fill_rate(reorder_point))
+            return np.asarray(self.holding[rows] * stock + self.shortage[rows] * lost)
+
+        return cost
