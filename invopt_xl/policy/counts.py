@@ -43,13 +43,21 @@ class PoissonDemand:
         """Return the probability that demand is above the quantity."""
         return _poisson_exceeds(np.floor(quantity), self.mean)
 
-    def shortage(self, quantity: FloatArray) -> FloatArray:
-        """Return the expected demand above the quantity, units: mean P(D >= q) - q P(D > q)."""
-        units = np.maximum(np.floor(quantity), 0.0)
+    def _tails(self, units: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """P(D > q), and E[D; D > q], E[D (D - 1); D > q]."""
         above = special.gammainc(units + 1.0, self.mean)
         at = np.exp(special.xlogy(units, self.mean) - self.mean - special.gammaln(units + 1.0))
-        loss = self.mean * (above + at) - units * above
-        return np.asarray(loss - (np.maximum(quantity, 0.0) - units) * above + np.maximum(-quantity, 0.0))
+        # P(D > q - 2) lacks nothing of P(D > q) but the probabilities of q and q - 1 = that of q times q / mean.
+        two_less = above + at * (1.0 + units / self.mean)
+        return above, np.asarray(self.mean * (above + at)), np.asarray(self.mean**2 * two_less)
+
+    def shortage(self, quantity: FloatArray) -> FloatArray:
+        """Return the expected demand above the quantity, units: mean P(D >= q) - q P(D > q)."""
+        return _shortage(self._tails, quantity)
+
+    def accumulated_shortage(self, quantity: FloatArray) -> FloatArray:
+        """Return the shortages of this whole quantity and all above, added up."""
+        return _accumulated_shortage(self._tails, self.mean, self.mean**2, quantity)
 
     def quantile(self, probability: FloatArray) -> FloatArray:
         """Return the smallest whole quantity that demand does not exceed with this probability, units."""
@@ -104,16 +112,23 @@ class NegativeBinomialDemand:
         """Return the probability that demand is above the quantity."""
         return _negative_binomial_exceeds(np.floor(quantity), self._failures, self._success)
 
-    def shortage(self, quantity: FloatArray) -> FloatArray:
-        """Return the expected demand above the quantity, units.
-
-        E[D 1(D > q)] = mean P(D' > q - 1), D' the same family with one failure more.
-        """
-        units = np.maximum(np.floor(quantity), 0.0)
+    def _tails(self, units: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """P(D > q), and E[D; D > q], E[D (D - 1); D > q]: by k p(k) = (1 - success) (failures + k - 1) p(k - 1)."""
+        failures, success = self._failures, self._success
+        odds = (1.0 - success) / success
         above = self.exceeds(units)
-        more = special.betainc(np.maximum(units, 1.0), self._failures + 1.0, 1.0 - self._success)
-        loss = self.mean * np.where(units < 1, 1.0, more) - units * above
-        return np.asarray(loss - (np.maximum(quantity, 0.0) - units) * above + np.maximum(-quantity, 0.0))
+        log = special.gammaln(failures + units) - special.gammaln(failures) - special.gammaln(units + 1.0)
+        at = np.exp(log + special.xlogy(failures, success) + special.xlog1py(units, -success))
+        first = odds * (failures * above + (failures + units) * at)
+        return above, np.asarray(first), np.asarray(odds * ((failures + 1.0) * first + units * (failures + units) * at))
+
+    def shortage(self, quantity: FloatArray) -> FloatArray:
+        """Return the expected demand above the quantity, units: E[D; D > q] - q P(D > q)."""
+        return _shortage(self._tails, quantity)
+
+    def accumulated_shortage(self, quantity: FloatArray) -> FloatArray:
+        """Return the shortages of this whole quantity and all above, added up."""
+        return _accumulated_shortage(self._tails, self.mean, self.mean**2 + self.deviation**2 - self.mean, quantity)
 
     def quantile(self, probability: FloatArray) -> FloatArray:
         """Return the smallest whole quantity that demand does not exceed with this probability, units."""
@@ -173,3 +188,23 @@ def _smallest_count(
         enough = reached(middle, at)
         high[at], low[at] = np.where(enough, middle, high[at]), np.where(enough, low[at], middle)
     return high
+
+
+Tails = Callable[[FloatArray], tuple[FloatArray, FloatArray, FloatArray]]
+
+
+def _shortage(tails: Tails, quantity: FloatArray) -> FloatArray:
+    """Return E(D - q)+: between whole units, and below zero, it is linear."""
+    units = np.maximum(np.floor(quantity), 0.0)
+    above, first, _ = tails(units)
+    loss = first - np.maximum(quantity, 0.0) * above
+    return np.asarray(np.maximum(loss, 0.0) + np.maximum(-quantity, 0.0))
+
+
+def _accumulated_shortage(tails: Tails, mean: FloatArray, pairs: FloatArray, quantity: FloatArray) -> FloatArray:
+    """Return E[(D - q)+ (D - q + 1)+] / 2 at whole units, with E[D (D - 1)] = pairs; below zero no demand escapes."""
+    units = np.floor(quantity)
+    above, first, second = tails(np.maximum(units, 0.0))
+    below = units < 0
+    above, first, second = np.where(below, 1.0, above), np.where(below, mean, first), np.where(below, pairs, second)
+    return np.asarray(np.maximum(second + 2.0 * (1.0 - units) * first + units * (units - 1.0) * above, 0.0) / 2.0)

@@ -261,7 +261,7 @@ def _cost_between(
     holding, shortage, _ = costs.of_items(setup.size)
     lot = high - low
     in_stock = lot * ((low + high) / 2.0 - demand.mean)
-    short = demand.squared_shortage(low) - demand.squared_shortage(high)
+    short = demand.accumulated_shortage(low) - demand.accumulated_shortage(high)
     return np.asarray((setup + holding * in_stock + (holding + shortage) * short) / lot)
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from invopt_xl.errors import require
-from invopt_xl.policy.distributions import FloatArray
+from invopt_xl.policy.costs import FloatArray
 from invopt_xl.policy.lot_sizes import round_up_to_lot
 
 IntArray = npt.NDArray[np.int64]

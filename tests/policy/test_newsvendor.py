@@ -111,7 +111,7 @@ def test_losses_are_the_integrals_they_stand_for(
     second = integrate.quad(lambda x: float(demand.shortage(one(x))[0]), quantity, 400.0, limit=500)[0]
     assert demand.exceeds(one(quantity))[0] == pytest.approx(law.sf(quantity), rel=1e-10)
     assert demand.shortage(one(quantity))[0] == pytest.approx(loss, rel=1e-6)
-    assert demand.squared_shortage(one(quantity))[0] == pytest.approx(second, rel=1e-6)
+    assert demand.accumulated_shortage(one(quantity))[0] == pytest.approx(second, rel=1e-6)
     assert demand.quantile(one(0.93))[0] == pytest.approx(law.ppf(0.93), rel=1e-10)
 
 

@@ -1,0 +1,305 @@
+"""Which distribution an item's levels should come from, decided by what came after past forecasts.
+
+One item has few protection intervals to learn from, and which distribution fits them is mostly luck. So items of one
+demand pattern are judged together, and an item goes its own way only as far as items differ by more than luck would
+have it (empirical Bayes: Efron & Morris 1975, "Data analysis using Stein's estimator and its generalizations", JASA
+70). The measure is the pinball loss of quantiles around the usual service targets, the loss that levels are for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from invopt_xl.errors import require
+from invopt_xl.policy.costs import BoolArray, FloatArray
+from invopt_xl.policy.distributions import Family, IntervalDemand
+from invopt_xl.policy.families import IntArray
+
+LEVELS = (0.5, 0.8, 0.9, 0.95, 0.98, 0.99)
+"""Quantiles that are judged; the first is the middle from which widths are counted."""
+
+_STRETCHES = (0.5, 2.0)
+_OWN_SHARES = (1.0, 0.5, 0.0)
+_FAITH = 150.0
+"""Windows that the forecast's own width is worth: calibrated to a tenth, as that many windows are."""
+_SURE = 2.0
+"""By how many standard errors a distribution, or a stretch, must do better to be taken instead of a simpler one."""
+
+
+@dataclass(frozen=True, eq=False)
+class PastForecasts:
+    """What was forecast of past protection intervals, and what came.
+
+    Parameters
+    ----------
+    realised
+        Demand over each interval, units, shape (items, windows); NaN where there was none to see.
+    quantiles
+        For each candidate, by name, what it said at the window's origin: quantiles at `LEVELS`, units, shape (items,
+        windows, levels). The first candidate is the one kept in doubt.
+    pattern
+        The demand pattern of each item, such as ``"smooth"``: the pool it belongs to.
+    spread
+        Standard deviation of the history known at the origin, units, shape (items, windows); None to trust the
+        candidates' own widths.
+    overlap
+        By how many windows a period of demand is seen: 1 where they do not overlap.
+    """
+
+    realised: FloatArray
+    quantiles: Mapping[str, FloatArray]
+    pattern: tuple[str, ...]
+    spread: FloatArray | None = None
+    overlap: float = 1.0
+
+    def __post_init__(self) -> None:
+        shape = self.realised.shape
+        require(self.realised.ndim == 2 and min(shape) > 0, "realised demand", f"of shape {shape}", "items by windows")
+        require(len(self.quantiles) > 0, "candidates", 0, "at least one")
+        for name, said in self.quantiles.items():
+            require(said.shape == (*shape, len(LEVELS)), f"quantiles of {name}", said.shape, f"{(*shape, len(LEVELS))}")
+        require(len(self.pattern) == shape[0], "patterns", len(self.pattern), f"one for each of {shape[0]} items")
+        require(self.overlap >= 1, "overlap", self.overlap, "1 or more")
+
+
+@dataclass(frozen=True, eq=False)
+class FamilyChoice:
+    """What levels should come from; sequences over items.
+
+    Parameters
+    ----------
+    candidate
+        Name of the distribution.
+    stretch
+        By how much its upper half is widened, or narrowed if below 1.
+    own
+        Share of the item's own forecast width that is kept, from 0 to 1; the rest is `usual` times its spread.
+    usual
+        Width of the pool's forecasts in units of their history's spread.
+    reason
+        One phrase for each item.
+    """
+
+    candidate: tuple[str, ...]
+    stretch: FloatArray
+    own: FloatArray
+    usual: FloatArray
+    reason: tuple[str, ...]
+
+    def factor(self, width: FloatArray, spread: FloatArray) -> FloatArray:
+        """Return what deviations from the median are to be multiplied by, shape (items,).
+
+        Parameters
+        ----------
+        width
+            95% quantile less median of today's forecast over the protection interval, units.
+        spread
+            Standard deviation of the history, units.
+        """
+        return _factor(self.stretch, self.own, self.usual, width, spread)
+
+
+def candidate_quantiles(demand: IntervalDemand, windows: int) -> FloatArray:
+    """Return what a demand distribution says at `LEVELS`, units, shape (items, windows, levels).
+
+    Parameters
+    ----------
+    demand
+        Of each window of each item, windows of an item one after another: items x windows rows.
+    windows
+        Windows of each item.
+    """
+    rows = len(demand.expected)
+    said = [demand.quantile(np.full(rows, level)) for level in LEVELS]
+    return np.stack(said, axis=-1).reshape(-1, windows, len(LEVELS))
+
+
+def of_family(family: Family, mean: FloatArray, variance: FloatArray) -> FloatArray:
+    """Return what a family says at `LEVELS` with these moments of past intervals, each of shape (items, windows).
+
+    Examples
+    --------
+    >>> said = of_family(Family.NORMAL, np.array([[100.0]]), np.array([[100.0]]))
+    >>> said.round(1).tolist()
+    [[[100.0, 108.4, 112.8, 116.4, 120.5, 123.3]]]
+    """
+    flat, one = mean.reshape(-1, 1), np.ones((mean.size, 1))
+    demand = IntervalDemand(flat, variance.reshape(-1, 1), one, np.full(mean.size, family))
+    return candidate_quantiles(demand, mean.shape[1])
+
+
+def choose_family(past: PastForecasts) -> FamilyChoice:
+    """Return the distribution of each item, and how far it is to be widened, with the reason in words.
+
+    Per pattern the candidate and its stretch with the least pinball loss at `LEVELS` above the median, relative to
+    each item's own; then per item, its own losses weighed against the pool's by how much items truly differ.
+
+    Examples
+    --------
+    >>> random = np.random.default_rng(1)
+    >>> came, moments = random.gamma(1.0, 10.0, (200, 12)), np.full((200, 12), 10.0)
+    >>> said = {name.words: of_family(name, moments, moments**2) for name in (Family.NORMAL, Family.GAMMA)}
+    >>> choice = choose_family(PastForecasts(came, said, ("smooth",) * 200))
+    >>> set(choice.candidate)
+    {'gamma'}
+    """
+    known = np.isfinite(past.realised)
+    names = tuple(past.quantiles)
+    items = len(past.pattern)
+    stretch, own, usual = np.ones(items), np.ones(items), np.ones(items)
+    candidate, reason = [names[0]] * items, ["no protection interval has been seen yet"] * items
+    patterns = np.array(past.pattern)
+    for pattern in dict.fromkeys(past.pattern):
+        rows = np.flatnonzero(patterns == pattern)
+        rows = rows[known[rows].any(axis=1)]
+        if not rows.size:
+            continue
+        fits = [_fit(past, name, rows) for name in names]
+        best = _pool_choice(fits)
+        chosen = _chosen(fits, best, known[rows], past.overlap)
+        for place, item in enumerate(rows):
+            fit = fits[chosen[place]]
+            candidate[item] = names[chosen[place]]
+            stretch[item], own[item], usual[item] = fit.stretch, fit.own, fit.usual
+        words = _words(fits, names, best, pattern, int(known[rows].sum()))
+        for place, item in enumerate(rows):
+            differs = "" if chosen[place] == best else f"; its own windows differ enough for {candidate[item]}"
+            reason[item] = words + differs
+    return FamilyChoice(tuple(candidate), stretch, own, usual, tuple(reason))
+
+
+class _Fit(NamedTuple):
+    """A candidate at its best in a pool: relative loss of the pool, and of each item and window."""
+
+    loss: float
+    stretch: float
+    own: float
+    usual: float
+    losses: FloatArray
+
+
+def _fit(past: PastForecasts, name: str, rows: IntArray) -> _Fit:
+    """Return the stretch, and the share of own width, with which a candidate does best in the pool."""
+    realised, said = past.realised[rows], past.quantiles[name][rows]
+    middle, upper = said[..., :1], said[..., 1:]
+    width = upper[..., LEVELS.index(0.95) - 1] - middle[..., 0]
+    scale = _scale(past, rows)
+    spread = width if past.spread is None else past.spread[rows]
+    usable = np.isfinite(realised) & (width > 0) & (spread > 0)
+    usual = float(np.median(width[usable] / spread[usable])) if usable.any() else 1.0
+
+    def losses(stretch: float, own: float) -> FloatArray:
+        factor = _factor(stretch, own, usual, width, spread)
+        moved = np.maximum(middle + factor[..., None] * (upper - middle), 0.0)
+        return _pinball(realised, moved) / scale[:, None]
+
+    plain = losses(1.0, 1.0)
+    best = kept = _Fit(_mean(plain), 1.0, 1.0, usual, plain)
+    for own in _OWN_SHARES if past.spread is not None else (1.0,):
+        factor = _factor(1.0, own, usual, width, spread)[..., None]
+        stretch = _stretch(realised[..., None] - middle, factor * (upper - middle), past.overlap)
+        found = losses(stretch, own)
+        if (loss := _mean(found)) < best.loss or (own == 1.0 and stretch != 1.0):
+            best = _Fit(loss, stretch, own, usual, found)
+            kept = best if own == 1.0 else kept
+    return best if _clearly_less(best, kept) else kept
+
+
+def _stretch(above: FloatArray, width: FloatArray, overlap: float) -> float:
+    """Return by how much widths must grow for as many windows to lie within them as should.
+
+    Windows count alike. The stretch of least pinball loss would count wide ones more: items whose width chance has
+    made too large, which are served too well, so that the others would be served too badly.
+    """
+    steps = []
+    for number, level in enumerate(LEVELS[1:]):
+        usable = np.isfinite(above[..., 0]) & (width[..., number] > 0)
+        if usable.any():
+            ratio = np.quantile(above[..., 0][usable] / width[..., number][usable], level)
+            steps.append(float(np.log(np.clip(ratio, *_STRETCHES))))
+    windows = np.isfinite(above).sum() / overlap
+    return float(np.exp(np.mean(steps) * windows / (windows + _FAITH))) if steps else 1.0
+
+
+def _clearly_less(fit: _Fit, than: _Fit) -> bool:
+    """Tell whether a pool's losses are less by more than chance, item by item, would have it."""
+    gain = np.nanmean(than.losses - fit.losses, axis=1)
+    error = gain.std(ddof=1) / len(gain) ** 0.5 if len(gain) > 1 else np.inf
+    return bool(gain.mean() > _SURE * error)
+
+
+def _factor(
+    stretch: float | FloatArray,
+    own: float | FloatArray,
+    usual: float | FloatArray,
+    width: FloatArray,
+    spread: FloatArray,
+) -> FloatArray:
+    """Return by how much deviations from the median grow: widths are averaged by their logarithms."""
+    sound = (width > 0) & (spread > 0)
+    ratio = np.divide(usual * spread, width, out=np.ones_like(width), where=sound)
+    return np.asarray(stretch * ratio ** (1.0 - np.asarray(own)))
+
+
+def _scale(past: PastForecasts, rows: IntArray) -> FloatArray:
+    """Return what losses of each item are counted in: the mean loss of all candidates as they are."""
+    all_ = np.stack([_pinball(past.realised[rows], said[rows][..., 1:]) for said in past.quantiles.values()])
+    mean = np.nanmean(all_, axis=(0, 2))
+    return np.where(mean > 0, mean, 1.0)
+
+
+def _pinball(realised: FloatArray, said: FloatArray) -> FloatArray:
+    """Return the pinball loss of each window, the mean over the levels above the median."""
+    levels = np.array(LEVELS[1:])
+    over = realised[..., None] - said
+    return np.asarray(np.where(over > 0, levels * over, (levels - 1.0) * over).mean(axis=-1))
+
+
+def _mean(losses: FloatArray) -> float:
+    """Return the mean over items of their mean over windows."""
+    return float(np.nanmean(np.nanmean(losses, axis=1)))
+
+
+def _pool_choice(fits: list[_Fit]) -> int:
+    """Return the candidate with the least loss, or the first if that is not clearly worse."""
+    best = int(np.argmin([fit.loss for fit in fits]))
+    return best if _clearly_less(fits[best], fits[0]) else 0
+
+
+def _chosen(fits: list[_Fit], best: int, known: BoolArray, overlap: float) -> IntArray:
+    """Return the candidate of each item: its own mean losses, shrunk to the pool's, where the doubt left is small."""
+    windows = np.maximum(known.sum(axis=1) / overlap, 1.0)
+    surely_more = np.zeros((len(fits), len(known)))
+    for number, fit in enumerate(fits):
+        if number == best:
+            continue
+        difference = fit.losses - fits[best].losses
+        own = np.nanmean(difference, axis=1)
+        luck = float(np.nanvar(difference - own[:, None])) / windows
+        true = max(float(own.var()) - float(luck.mean()), 0.0)
+        trust = np.divide(true, true + luck, out=np.zeros_like(luck), where=luck > 0)
+        shrunk = own.mean() + (own - own.mean()) * trust
+        surely_more[number] = np.minimum(shrunk + _SURE * np.sqrt(trust * luck), np.where(trust > 0, np.inf, 0.0))
+    return np.asarray(np.where(surely_more.min(axis=0) < 0, np.argmin(surely_more, axis=0), best))
+
+
+def _words(fits: list[_Fit], names: tuple[str, ...], best: int, pattern: str, windows: int) -> str:
+    """Return why a pool has its candidate."""
+    fit = fits[best]
+    others = [number for number in range(len(fits)) if number != best]
+    text = f"{names[best]} missed least in {windows:,} past intervals of {pattern} items"
+    if others:
+        other = min(others, key=lambda number: fits[number].loss)
+        gain = 1.0 - fit.loss / fits[other].loss if fits[other].loss > 0 else 0.0
+        text += f", {gain:.1%} less than {names[other]}"
+        if gain < 0:
+            text = f"{names[best]}: in {windows:,} past intervals of {pattern} items nothing else was clearly better"
+    if fit.stretch != 1.0:
+        text += f"; widths {'raised' if fit.stretch > 1 else 'cut'} to {fit.stretch:.0%}"
+    if fit.own < 1:
+        text += "; widths " + ("as usual for such items" if fit.own == 0 else "half as usual for such items")
+    return text

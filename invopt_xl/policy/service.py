@@ -1,0 +1,152 @@
+"""What levels achieve at periodic review: fill rate, ready rate and costs, exact where demand waits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from invopt_xl.policy.costs import BoolArray, FloatArray
+from invopt_xl.policy.cumulative import CumulativeDemand
+from invopt_xl.policy.distributions import IntervalDemand
+from invopt_xl.policy.families import IntArray
+from invopt_xl.policy.lead_times import LeadTimes
+from invopt_xl.policy.positions import Positions
+
+_MOST_ENDS = 6
+"""Ends of periods looked at within a review period; of longer ones the middles of so many slices."""
+
+
+@dataclass(frozen=True, eq=False)
+class ReplenishmentCycle:
+    """Demand over the intervals that decide service at periodic review.
+
+    Parameters
+    ----------
+    lead
+        Demand over the lead time.
+    protection
+        Demand over review period plus lead time.
+    review
+        Expected demand over the review period, units, shape (items,).
+    period_end
+        Demand from a review to the end of any one of the periods that an order placed then has to serve, each as
+        likely; that of the protection interval if None, as where a review period is one period.
+    between
+        Demand between two reviews, as a distribution; needed for orders that fill exactly up to a level.
+    review_periods
+        Periods from a review to the next, shape (items,); one each if None.
+    """
+
+    lead: IntervalDemand
+    protection: IntervalDemand
+    review: FloatArray
+    period_end: IntervalDemand | None = None
+    between: IntervalDemand | None = None
+    review_periods: FloatArray | None = None
+
+    @classmethod
+    def of(
+        cls, demand: CumulativeDemand, times: LeadTimes, review_days: FloatArray, days_per_period: float
+    ) -> ReplenishmentCycle:
+        """Return the cycle for forecasts, lead times and review periods of the same items."""
+        lead, weight = times.days / days_per_period, times.weights
+        review = (review_days / days_per_period)[:, None]
+        between = demand.over(review)
+        ends = _period_ends(review)
+        period_end = None
+        if ends.shape[1] > 1:
+            items = len(lead)
+            lengths = (lead[:, :, None] + ends[:, None, :]).reshape(items, -1)
+            period_end = demand.over(lengths, np.repeat(weight / ends.shape[1], ends.shape[1], axis=1))
+        protection = demand.over(lead + review, weight)
+        return cls(demand.over(lead, weight), protection, between.expected, period_end, between, review[:, 0])
+
+    @property
+    def ends(self) -> IntervalDemand:
+        """Demand from a review to the end of one of the periods served by it."""
+        return self.protection if self.period_end is None else self.period_end
+
+    def rows(self, rows: IntArray) -> ReplenishmentCycle:
+        """Return the cycle of some of the items, in ascending order."""
+        if len(rows) == len(self.review):
+            return self
+        return ReplenishmentCycle(
+            self.lead.rows(rows),
+            self.protection.rows(rows),
+            self.review[rows],
+            None if self.period_end is None else self.period_end.rows(rows),
+            None if self.between is None else self.between.rows(rows),
+            None if self.review_periods is None else self.review_periods[rows],
+        )
+
+    def positions(self, order_quantity: FloatArray, up_to: BoolArray | None = None) -> Positions:
+        """Return where the inventory position stands after a review; see `Positions.of`."""
+        exactly = np.zeros(order_quantity.shape, dtype=bool) if up_to is None else up_to
+        review = self.protection if self.between is None else self.between
+        return Positions.of(review, order_quantity, exactly)
+
+    def fill_rate(
+        self, reorder_point: FloatArray, order_quantity: FloatArray, up_to: BoolArray | None = None
+    ) -> FloatArray:
+        """Return the share of demand met from stock where the rest waits, shape (items,).
+
+        Sobel (2004), "Fill rates of single-stage and multistage supply systems", MSOM 6(1): with inventory position
+        S after a review, 1 - [E(D_protection - S)+ - E(D_lead - S)+] / E[D_review], averaged over the positions that
+        the policy leaves; the undershoot of the reorder point is in them.
+        """
+        return self.fill_rate_at(self.positions(order_quantity, up_to), reorder_point)
+
+    def fill_rate_at(self, positions: Positions, reorder_point: FloatArray) -> FloatArray:
+        """Return the share of demand met from stock where the rest waits, for positions made before."""
+        missed = positions.shortage(self.protection, reorder_point) - positions.shortage(self.lead, reorder_point)
+        share = np.divide(missed, self.review, out=np.zeros_like(missed), where=self.review > 0)
+        return np.asarray(np.clip(1.0 - share, 0.0, 1.0))
+
+    def ready_rate(
+        self, reorder_point: FloatArray, order_quantity: FloatArray, up_to: BoolArray | None = None
+    ) -> FloatArray:
+        """Return the share of periods that end with stock on hand, shape (items,).
+
+        Silver, Pyke & Thomas (2017), "Inventory and Production Management in Supply Chains", section 6.6.2: the share
+        of time with positive net stock; here at the ends of periods, P(D < position).
+        """
+        return self.ready_rate_at(self.positions(order_quantity, up_to), reorder_point)
+
+    def ready_rate_at(self, positions: Positions, reorder_point: FloatArray) -> FloatArray:
+        """Return the share of periods that end with stock on hand, for positions made before."""
+        one_less = reorder_point - self.protection.whole
+        return np.asarray(1.0 - positions.exceeds(self.ends, one_less))
+
+    def stock(self, positions: Positions, reorder_point: FloatArray) -> FloatArray:
+        """Return the expected stock on hand at the ends of periods, units: position less demand, and what waits."""
+        level = reorder_point + positions.mean(self.protection.whole)
+        return np.asarray(level - self.ends.expected + positions.shortage(self.ends, reorder_point))
+
+
+def lost_sales_fill_rate(backordered: FloatArray) -> FloatArray:
+    """Return the fill rate where unmet demand is lost, from that of the same levels where it waits, 1 / (2 - beta).
+
+    With backorders a lot Q serves a demand of Q, of which ES finds no stock; with lost sales it serves Q and ES more
+    are asked for, so ES / (Q + ES) is lost (Silver, Pyke & Thomas 2017, section 6.7). Exact for one order outstanding
+    at a time; simulated, it is right within half a point on average where lots span several reviews, and too cautious
+    for base stock, by 2.7, 1.3 and 0.5 points at fill rates of 90, 95 and 98% with lead times of 2 to 5 periods.
+
+    Examples
+    --------
+    >>> lost_sales_fill_rate(np.array([0.9, 0.98])).round(4).tolist()
+    [0.9091, 0.9804]
+    """
+    return np.asarray(1.0 / (2.0 - backordered))
+
+
+def _period_ends(review: FloatArray) -> FloatArray:
+    """Return the ends of the periods that a review serves, in periods after the lead time, shape (items, ends).
+
+    Every item has as many columns as are needed; shorter reviews have theirs several times.
+    """
+    periods = np.maximum(np.round(review), 1.0)
+    slices = np.minimum(periods, _MOST_ENDS)
+    columns = int(np.lcm.reduce(np.unique(slices).astype(np.int64)))
+    turn = np.floor(np.arange(columns) * slices / columns) + 1.0
+    return np.asarray(review + 0.5 - periods + (turn - 0.5) * periods / slices)
