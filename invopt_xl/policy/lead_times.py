@@ -55,6 +55,10 @@ class LeadTimes:
         """Probability of each point, shape (items, points)."""
         return np.full(self.days.shape, 1.0 / self.days.shape[1]) if self.weight is None else self.weight
 
+    def rows(self, rows: npt.NDArray[np.integer]) -> LeadTimes:
+        """Return the lead times of some of the items."""
+        return LeadTimes(self.days[rows], self.observed[rows], None if self.weight is None else self.weight[rows])
+
     @property
     def mean(self) -> FloatArray:
         """Expected lead time, days, shape (items,)."""

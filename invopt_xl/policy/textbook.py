@@ -11,7 +11,7 @@ import numpy.typing as npt
 from scipy import special
 
 from invopt_xl.errors import require
-from invopt_xl.policy.distributions import FloatArray
+from invopt_xl.policy.costs import FloatArray
 
 USUAL_WINDOW = 26
 """Periods of the moving average that spreadsheets use most: half a year of weeks."""

@@ -22,12 +22,10 @@ from invopt_xl.forecasting.single import METHOD_VERSION
 if TYPE_CHECKING:
     from invopt_xl.cache import ContentCache
 
-LEVELS = (
-    *(0.001, 0.005, 0.01, 0.02),
-    *(round(step / 40, 3) for step in range(1, 40)),
-    *(0.98, 0.985, 0.99, 0.995, 0.999),
+EDGES = np.concatenate(
+    [np.linspace(0.0, 0.75, 16), np.linspace(0.775, 0.9, 6), np.linspace(0.91, 0.99, 9), np.array([0.995, 1.0])]
 )
-"""Quantiles kept of cumulative demand: dense where stock levels lie."""
+"""Sums along paths are kept as the means of slices between these shares of paths, finest where stock is decided."""
 
 STAGE = "Forecasting the past"
 """The stage's name in a progress bar."""
@@ -43,14 +41,17 @@ class RollingForecasts:
         Number of the first period that is forecast, shape (origins,).
     mean, variance
         Units and units squared, shape (items, origins, periods); NaN where nothing was forecast.
-    quantiles
-        At `LEVELS`, units, shape (items, origins, periods, levels).
+    points
+        Means of slices of the sums along sample paths, ascending, units, shape (items, origins, periods, points).
+    share
+        Share of paths that each point stands for, shape (points,).
     """
 
     origins: npt.NDArray[np.int64]
     mean: FloatArray
     variance: FloatArray
-    quantiles: npt.NDArray[np.float32]
+    points: npt.NDArray[np.float32]
+    share: FloatArray
 
     @property
     def made(self) -> BoolArray:
@@ -120,7 +121,7 @@ def rolling_forecasts(
     sound = list(origins) == sorted(set(origins)) and all(0 < origin <= periods for origin in origins)
     require(sound, "origins", list(origins), f"rising, each from 1 to {periods}")
     wanted = wanted & (np.asarray(origins) > begin[:, None])
-    table = np.full((*shape, horizon, len(LEVELS) + 2), np.nan, dtype=np.float32)
+    table = np.full((*shape, horizon, len(EDGES) + 1), np.nan, dtype=np.float32)
     (progress := progress or Silent()).stage(STAGE, int(wanted.sum()))
     walk = _Walk(demand, stocked, begin, horizon, {"season": season, "method": method}, cache, workers, progress)
     for column, origin in enumerate(origins):
@@ -128,7 +129,9 @@ def rolling_forecasts(
         for row, summary in walk.made(rows, origin).items():
             table[row, column] = summary
     moments = table[..., -2:].astype(np.float64)
-    return RollingForecasts(np.asarray(origins, dtype=np.int64), moments[..., 0], moments[..., 1], table[..., :-2])
+    return RollingForecasts(
+        np.asarray(origins, dtype=np.int64), moments[..., 0], moments[..., 1], table[..., :-2], np.diff(EDGES)
+    )
 
 
 class _States:
@@ -185,23 +188,21 @@ class _Walk:
         cut = slice(int(self.first[row]), origin)
         settings = sorted(self.settings.items())
         parts = (self.demand[row, cut], self.in_stock[row, cut], self.horizon, settings)
-        return content_key("rolling", METHOD_VERSION, LEVELS, *parts)
+        return content_key("rolling", METHOD_VERSION, EDGES, *parts)
 
 
 def cumulative_summary(made: Forecast) -> npt.NDArray[np.float32]:
-    """Return quantiles at `LEVELS`, mean and variance of demand up to each period, shape (periods, levels + 2).
+    """Return slice means, mean and variance of demand up to the end of each period, shape (periods, points + 2).
 
     Examples
     --------
-    >>> made = Forecast(np.array([[1, 2], [3, 6]], dtype=np.float32), "example", "two paths")
+    >>> made = Forecast(np.array([[1, 2], [3, 6]] * 200, dtype=np.float32), "example", "paths of two kinds")
     >>> cumulative_summary(made)[:, -2:].tolist()
     [[2.0, 1.0], [6.0, 9.0]]
     """
     sums = np.cumsum(made.paths.T, axis=0)
     moments = np.stack([sums.mean(axis=1, dtype=np.float64), sums.var(axis=1, dtype=np.float64)], axis=1)
     sums.sort(axis=1)
-    place = np.array(LEVELS) * (sums.shape[1] - 1)
-    below = np.floor(place).astype(np.int64)
-    low, high = sums[:, below], sums[:, np.minimum(below + 1, sums.shape[1] - 1)]
-    quantiles = low + (place - below).astype(np.float32) * (high - low)
-    return np.concatenate([quantiles, moments.astype(np.float32)], axis=1)
+    edges = np.round(EDGES * sums.shape[1]).astype(np.int64)
+    slices = np.add.reduceat(sums, edges[:-1], axis=1, dtype=np.float64) / np.diff(edges)
+    return np.concatenate([slices, moments], axis=1).astype(np.float32)

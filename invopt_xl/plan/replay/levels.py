@@ -1,0 +1,127 @@
+"""The reorder points that each policy would have set at each review, from what was known by then."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from invopt_xl.domain import Progress, Silent
+from invopt_xl.forecasting.backtest.rolling import RollingForecasts, rolling_forecasts
+from invopt_xl.plan.replay.stage import FloatArray, Stage
+from invopt_xl.policy import CumulativeDemand, Family, Measure, ReplenishmentCycle, stock_levels
+from invopt_xl.policy.cumulative import PathSums
+from invopt_xl.policy.service_mix import MixItems, ServiceBounds, ServiceExchange
+from invopt_xl.policy.textbook import textbook_reorder_points
+
+if TYPE_CHECKING:
+    from invopt_xl.cache import ContentCache
+
+STAGE = "Setting levels of the past"
+"""The stage's name in a progress bar."""
+
+LOWEST_SERVICE = 0.5
+"""A mix leaves no item below this fill rate: planners would not sign it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Foresight:
+    """What was known at each review: forecasts, and what follows from them for stock.
+
+    Parameters
+    ----------
+    stage
+        Items and terms.
+    forecasts
+        A forecast at each review.
+    """
+
+    stage: Stage
+    forecasts: RollingForecasts
+
+    @classmethod
+    def of(
+        cls,
+        stage: Stage,
+        *,
+        cache: ContentCache | None = None,
+        workers: int | None = None,
+        progress: Progress | None = None,
+    ) -> Foresight:
+        """Forecast at every review of every item; see `rolling_forecasts`."""
+        made = rolling_forecasts(
+            stage.demand, stage.origins, stage.horizon, first=stage.first, in_stock=stage.in_stock,
+            reviewed=stage.reviewed, season=stage.calendar.season, cache=cache, workers=workers, progress=progress,
+        )  # fmt: skip
+        return cls(stage, made)
+
+    def cycles(self) -> Iterator[tuple[int, npt.NDArray[np.intp], ReplenishmentCycle]]:
+        """Yield for each period replayed its number, the rows of the items reviewed in it, and their demand ahead."""
+        stage, made = self.stage, self.forecasts
+        length = stage.calendar.days_per_period
+        for period in range(stage.periods):
+            rows = np.flatnonzero(made.made[:, period])
+            if not rows.size:
+                continue
+            points = made.points[rows, period].astype(np.float64)
+            whole = stage.whole[rows]
+            sums = PathSums(np.where(whole[:, None, None], np.round(points), points), made.share, whole)
+            family = np.full(rows.size, int(Family.EMPIRICAL))
+            demand = CumulativeDemand(made.mean[rows, period], made.variance[rows, period], family, sums)
+            times = stage.times.rows(rows)
+            review = stage.review_periods[rows].astype(np.float64) * length
+            yield period, rows, ReplenishmentCycle.of(demand, times, review, length)
+
+    def mixed(self, targets: Sequence[float], weight: FloatArray, progress: Progress | None = None) -> list[FloatArray]:
+        """Return the reorder points of the service mix for each overall target, units, (items, periods) each.
+
+        Parameters
+        ----------
+        targets
+            Overall fill rates.
+        weight
+            Weight of a unit of each item's demand, shape (items,).
+        """
+        stage = self.stage
+        found = [np.zeros((len(stage.items), stage.periods)) for _ in targets]
+        (progress := progress or Silent()).stage(STAGE, stage.periods)
+        for period, rows, cycle in self.cycles():
+            worth = weight[rows] * cycle.review
+            cost = stage.items["unit_cost"].to_numpy()[rows]
+            mix = MixItems(cycle, stage.order_quantity[rows], cost, worth)
+            exchange = ServiceExchange.of(mix, ServiceBounds(lowest=LOWEST_SERVICE))
+            most = float(exchange.steps.service[-1])
+            for points, target in zip(found, targets, strict=True):
+                points[rows, period] = exchange.least_money(min(target, most)).reorder_point
+            progress.advance()
+        return found
+
+    def uniform(self, targets: Sequence[float], measure: Measure, progress: Progress | None = None) -> list[FloatArray]:
+        """Return the reorder points where every item has the same target, units, (items, periods) each."""
+        stage = self.stage
+        found = [np.zeros((len(stage.items), stage.periods)) for _ in targets]
+        (progress := progress or Silent()).stage(STAGE, stage.periods)
+        lost = np.full(len(stage.items), stage.lost)
+        for period, rows, cycle in self.cycles():
+            some = np.flatnonzero(cycle.review > 0)
+            for points, target in zip(found, targets, strict=True):
+                made = stock_levels(
+                    cycle.rows(some), np.full(some.size, target), np.full(some.size, int(measure)),
+                    stage.order_quantity[rows[some]], stage.protection_periods[rows[some]], lost=lost[some],
+                )  # fmt: skip
+                points[rows[some], period] = made.reorder_point
+            progress.advance()
+        return found
+
+
+def textbook(stage: Stage, services: Sequence[float], window: int) -> list[FloatArray]:
+    """Return the reorder points of a spreadsheet for each service level, units, (items, periods) each."""
+    demand = np.where(stage.in_stock, stage.demand, np.nan)
+    origins = np.array(stage.origins)
+    found = [
+        textbook_reorder_points(demand, origins, stage.protection_periods, service, window) for service in services
+    ]
+    return [np.where(stage.whole[:, None], np.ceil(points - 1e-9), points) for points in found]

@@ -1,0 +1,188 @@
+"""What a replay plays on: the items of a plan, their past demand, their terms, and lead times that are drawn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from invopt_xl.cache import content_key
+from invopt_xl.domain import Calendar
+from invopt_xl.errors import InputError, require
+from invopt_xl.plan.columns import Tables
+from invopt_xl.plan.histories import Histories
+from invopt_xl.plan.parameters import Parameters
+from invopt_xl.plan.replenishment import LONGEST_CYCLE_DAYS, observed_lead_times
+from invopt_xl.policy import LeadTimes, economic_order_quantity, lead_times, round_up_to_lot
+from invopt_xl.policy.replay import World
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
+
+LONGEST_REPLAY = 52
+"""Periods replayed at most unless more are asked for."""
+
+SHORTEST_PAST = 8
+"""Known periods that an item needs before the replay begins."""
+
+SMALLEST_LOT = 1e-3
+"""Share of a period's demand that goods sold by weight are ordered in."""
+
+
+@dataclass(frozen=True, eq=False)
+class Stage:
+    """Items, demand and terms of a replay; arrays of shape (items,) unless said otherwise.
+
+    Parameters
+    ----------
+    items
+        Rows of the items that are replayed.
+    demand
+        Demand per period over the whole history, item units, NaN where unknown, shape (items, periods).
+    in_stock
+        False where sales understate demand, shape (items, periods).
+    first
+        Column of each item's first period.
+    start
+        Column of the first period that is replayed.
+    times
+        Lead times, whole periods, as their days.
+    review_periods
+        Periods from a review to the next.
+    order_quantity
+        Usual order quantity, units: orders are whole multiples of it.
+    whole
+        True where demand comes in whole units.
+    calendar
+        Length of a period.
+    lost
+        True if demand that finds no stock is lost.
+    left_out
+        Items that are not replayed, and why.
+    """
+
+    items: pd.DataFrame
+    demand: FloatArray
+    in_stock: BoolArray
+    first: IntArray
+    start: int
+    times: LeadTimes
+    review_periods: IntArray
+    order_quantity: FloatArray
+    whole: BoolArray
+    calendar: Calendar
+    lost: bool
+    left_out: pd.DataFrame
+
+    @property
+    def periods(self) -> int:
+        """Periods replayed."""
+        return int(self.demand.shape[1] - self.start)
+
+    @property
+    def origins(self) -> list[int]:
+        """Columns of the periods replayed."""
+        return list(range(self.start, self.demand.shape[1]))
+
+    @property
+    def reviewed(self) -> BoolArray:
+        """True where an item is reviewed, shape (items, periods replayed)."""
+        return np.asarray(np.arange(self.periods) % self.review_periods[:, None] == 0)
+
+    @property
+    def protection_periods(self) -> FloatArray:
+        """Expected lead time and review period, periods."""
+        return np.asarray(self.times.mean / self.calendar.days_per_period + self.review_periods)
+
+    @property
+    def horizon(self) -> int:
+        """Periods that forecasts have to reach: the longest lead time and review."""
+        longest = self.times.days.max(axis=1, initial=0.0) / self.calendar.days_per_period + self.review_periods
+        return int(np.ceil(longest.max() - 1e-9))
+
+    def world(self, draws: int, seed: int = 0) -> World:
+        """Return demand and drawn lead times, `draws` times the items; equal arguments give equal draws."""
+        rng = np.random.default_rng(int(content_key("lead times of a replay", seed), 16))
+        items = len(self.items)
+        sums = np.cumsum(self.times.weights, axis=1)
+        luck = rng.random((draws, items, self.periods))
+        place = (luck[..., None] > sums[None, :, None, :-1]).sum(axis=-1)
+        days = np.take_along_axis(np.broadcast_to(self.times.days, (draws, *self.times.days.shape)), place, axis=2)
+        lead = np.round(days / self.calendar.days_per_period).astype(np.int64)
+        demand = np.where(self.in_stock, self.demand, np.nan)[:, self.start :]
+        return World(
+            np.tile(demand, (draws, 1)),
+            lead.reshape(draws * items, self.periods),
+            np.tile(self.review_periods, draws),
+            np.tile(self.order_quantity, draws),
+            np.tile(self.order_quantity, draws),
+            self.lost,
+        )
+
+
+def set_stage(
+    items: pd.DataFrame, past: Histories, tables: Tables, parameters: Parameters, periods: int | None = None
+) -> Stage:
+    """Return the stage of a replay of the last periods of each item's history.
+
+    Goods that come within a period serve the next one, so lead times are rounded up to whole periods, for every
+    policy alike. Order quantities are economic for the demand known when the replay begins.
+
+    Parameters
+    ----------
+    items
+        As `plan.replenishment.with_terms` returns them.
+    past
+        Their histories.
+    tables, parameters
+        Admitted input.
+    periods
+        Periods to replay; by default half of the history, at most `LONGEST_REPLAY`.
+
+    Raises
+    ------
+    InputError
+        If the history is too short for any item to be replayed.
+    """
+    length = past.periods
+    wanted = min(length // 2, LONGEST_REPLAY) if periods is None else periods
+    require(1 <= wanted < length, "periods to replay", wanted, f"1 to {length - 1}: the history has {length}")
+    start = length - wanted
+    quantity = np.where(past.in_stock, past.quantity, np.nan)
+    known = np.isfinite(quantity[:, :start]).sum(axis=1)
+    asked = np.nansum(quantity[:, start:], axis=1) > 0
+    why = np.where(known < SHORTEST_PAST, f"fewer than {SHORTEST_PAST} known periods before the replay", "")
+    why = np.where((why == "") & ~asked, "no demand in the periods replayed", why)
+    played = why == ""
+    if not played.any():
+        raise InputError(
+            f"replay: no item has {SHORTEST_PAST} known periods before the last {wanted}, and demand in them"
+        )
+    rows = items[played].reset_index(drop=True)
+    period = parameters.calendar.days_per_period
+    times = lead_times(
+        rows["lead_time_days"].to_numpy(), rows["lead_time_sd_days"].to_numpy(), observed_lead_times(rows, tables)
+    )
+    times = LeadTimes(np.ceil(times.days / period - 1e-9) * period, times.observed, times.weight)
+    review = np.maximum(np.round(rows["review_days"].to_numpy() / period), 1).astype(np.int64)
+    rate = np.nanmean(np.where(np.isfinite(quantity[played, :start]), quantity[played, :start], np.nan), axis=1)
+    return Stage(
+        rows, past.quantity[played], past.in_stock[played], past.first[played], start, times, review,
+        _order_quantity(rows, rate, past.whole_units[played], period), past.whole_units[played],
+        parameters.calendar, parameters.shortage == "lost",
+        items.loc[~played, ["item", "location"]].assign(why=why[~played]),
+    )  # fmt: skip
+
+
+def _order_quantity(items: pd.DataFrame, rate: FloatArray, whole: BoolArray, period: float) -> FloatArray:
+    """Return the order quantity, units: the economic lot, but no more than keeps, in whole packs."""
+    economic = economic_order_quantity(rate, items["order_cost"].to_numpy(), items["holding_cost"].to_numpy())
+    longest = np.minimum(items["shelf_life_days"].fillna(np.inf).to_numpy() / 2.0, LONGEST_CYCLE_DAYS)
+    pack = items["lot_size"].to_numpy()
+    # A pack of one is no pack where goods are sold by weight.
+    pack = np.where(~whole & (pack == 1.0), np.maximum(SMALLEST_LOT * rate, 1e-9), pack)
+    wanted = np.minimum(economic, rate * longest / period)
+    return round_up_to_lot(np.maximum(wanted, pack), items["moq"].to_numpy(), pack)
