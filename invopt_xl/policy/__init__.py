@@ -7,7 +7,7 @@ The lead time excludes the review period; the protection interval is both.
 
 from invopt_xl.policy.costs import PolicyCosts
 from invopt_xl.policy.counts import NegativeBinomialDemand, PoissonDemand
-from invopt_xl.policy.cumulative import CumulativeDemand, PathSums
+from invopt_xl.policy.cumulative import CumulativeDemand
 from invopt_xl.policy.discrete_demand import DiscreteDemand
 from invopt_xl.policy.distributions import Family, IntervalDemand
 from invopt_xl.policy.dual_sourcing import dual_sourcing
@@ -29,6 +29,7 @@ from invopt_xl.policy.lot_sizes import (
 )
 from invopt_xl.policy.min_max import MinMaxPolicy, min_max_cost, optimal_min_max
 from invopt_xl.policy.newsvendor import NewsvendorStock, newsvendor, newsvendor_cost
+from invopt_xl.policy.path_sums import PathSums
 from invopt_xl.policy.periodic_lots import LotPolicy, optimal_periodic_lots, periodic_lot_cost
 from invopt_xl.policy.refusals import Asked, Refusal, accepted, refusals
 from invopt_xl.policy.reorder_lots import (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,6 +15,9 @@ _Tail = Callable[[FloatArray], FloatArray]
 
 _LATTICE = 64
 """Steps into which an order-up-to policy's span is cut."""
+_NODES = 12
+_FAR = 5.0
+"""Deviations beyond which the demand of a review period is not looked at."""
 _BINS = 6
 """Stretches of the span within which positions are taken as equally likely."""
 
@@ -32,12 +35,15 @@ class Positions:
         Probability of each stretch, shape (items, stretches).
     top, at_top
         A position that is taken exactly, units above the reorder point, and its probability, shape (items,).
+    lots
+        True where whole lots are ordered, false where orders fill up to the top, shape (items,).
     """
 
     edges: FloatArray
     share: FloatArray
     top: FloatArray
     at_top: FloatArray
+    lots: BoolArray
 
     @classmethod
     def of(cls, review: IntervalDemand, order_quantity: FloatArray, up_to: BoolArray) -> Positions:
@@ -68,13 +74,13 @@ class Positions:
         rows = np.flatnonzero(up_to & (lot > 0))
         if rows.size:
             edges[rows], share[rows], at_top[rows] = _renewal(review.rows(rows), lot[rows])
-        return cls(edges, share, lot, at_top)
+        return cls(edges, share, lot, at_top, (lot > 0) & ~up_to)
 
     def rows(self, rows: IntArray) -> Positions:
         """Return the positions of some of the items."""
         if len(rows) == len(self.top):
             return self
-        return Positions(self.edges[rows], self.share[rows], self.top[rows], self.at_top[rows])
+        return Positions(self.edges[rows], self.share[rows], self.top[rows], self.at_top[rows], self.lots[rows])
 
     def mean(self, whole: BoolArray) -> FloatArray:
         """Return the expected position, units above the reorder point, shape (items,)."""
@@ -88,6 +94,40 @@ class Positions:
     def shortage(self, demand: IntervalDemand, reorder_point: FloatArray) -> FloatArray:
         """Return the expected demand above the position, units."""
         return self._average(demand.accumulated_shortage, demand.shortage, reorder_point)
+
+    def order_chance(self, between: IntervalDemand) -> FloatArray:
+        """Return the probability that the next review places an order, from the demand between reviews."""
+        moves = between.exceeds(np.zeros_like(self.top))
+        per_lot = np.divide(between.expected - between.shortage(self.top), self.top, out=moves, where=self.lots)
+        return np.where(self.lots, per_lot, self.at_top * between.exceeds(np.zeros_like(self.top)))
+
+    def exceeds_without_order(
+        self, demand: IntervalDemand, between: IntervalDemand, reorder_point: FloatArray
+    ) -> FloatArray:
+        """Return the probability that a review needs no order and demand from then on is above the position.
+
+        Orders up to a level: all positions but the top are such, and the top after a review period without demand.
+        Whole lots: positions y at which the demand that led there, from a position uniform on the lot, was at most
+        the distance to the lot's end.
+        """
+        still = self.at_top * (1.0 - between.exceeds(np.zeros_like(self.top)))
+        stays = replace(self, at_top=np.where(self.lots, 0.0, still)).exceeds(demand, reorder_point)
+        if not self.lots.any():
+            return stays
+        whole = demand.whole
+        reach = np.minimum(self.top, np.ceil(between.expected + _FAR * between.standard_deviation))
+        steps = np.where(whole, np.minimum(reach, _NODES), _NODES)
+        width = np.divide(reach, steps, out=np.zeros_like(reach), where=steps > 0)
+        left = np.zeros_like(stays)
+        for node in range(_NODES):
+            middle = (node + 0.5) * width
+            units = np.floor(middle)
+            distance = np.where(whole, units, middle)
+            position = reorder_point + self.top - distance - whole
+            both = demand.exceeds(position) * between.exceeds(distance)
+            left += np.where(node < steps, width * both, 0.0)
+        share = np.divide(left, self.top, out=np.zeros_like(left), where=self.top > 0)
+        return np.asarray(np.where(self.lots, stays - share, stays))
 
     def _average(self, total: _Tail, value: _Tail, reorder_point: FloatArray) -> FloatArray:
         """Return the average of a tail of demand over the positions, by what it adds up to between edges."""
@@ -125,18 +165,24 @@ def _renewal(review: IntervalDemand, span: FloatArray) -> tuple[FloatArray, Floa
     for j in range(1, _LATTICE + 1):
         density[:, j] = np.einsum("ij,ij->i", chances[:, 1 : j + 1], density[:, j - 1 :: -1][:, :j]) / moves
     density[np.arange(_LATTICE + 1) > steps[:, None]] = 0.0
+    # The top is left by any demand above zero; what the lattice puts there of small demands is just below it.
+    at_top = 1.0 / np.maximum(review.exceeds(np.zeros(len(span))), 1e-12)
+    at_top = np.minimum(at_top, density[:, 0])
     total = density.sum(axis=1)
     # Of a continuum the lattice points at the two ends stand for half a step each.
     rows, half = np.arange(len(span)), np.where(whole & (step <= 1.0), 1.0, 0.5)
     total -= (1.0 - half) * density[rows, steps]
     density[rows, steps] *= half
     cuts = np.round(np.linspace(1.0, 0.0, _BINS + 1) * steps[:, None]).astype(np.int64)
-    below = np.cumsum(density, axis=1) - density[:, :1]
-    mass = np.take_along_axis(below, cuts, axis=1)
+    below = np.cumsum(density, axis=1) - at_top[:, None]
+    # A lattice point between two stretches of a continuum stands for a little of both.
+    shared = (1.0 - half)[:, None] * np.take_along_axis(density, cuts, axis=1)
+    mass = np.take_along_axis(below, cuts, axis=1) - np.where(cuts < steps[:, None], shared, 0.0)
+    mass[:, -1] = 0.0
     edges = span[:, None] - cuts * step[:, None]
     edges = np.where(whole[:, None], np.round(edges), edges)
     shares = (mass[:, :-1] - mass[:, 1:]) / total[:, None]
-    return edges, np.asarray(shares), np.asarray(density[:, 0] / total)
+    return edges, np.asarray(shares), np.asarray(at_top / total)
 
 
 def _on_lattice(demand: IntervalDemand, step: FloatArray) -> FloatArray:

@@ -118,6 +118,28 @@ class ReplenishmentCycle:
         one_less = reorder_point - self.protection.whole
         return np.asarray(1.0 - positions.exceeds(self.ends, one_less))
 
+    def order_cycle_service(
+        self, reorder_point: FloatArray, order_quantity: FloatArray, up_to: BoolArray | None = None
+    ) -> FloatArray:
+        """Return the share of replenishment cycles, from a receipt to the next, without a stock-out, shape (items,)."""
+        return self.order_cycle_service_at(self.positions(order_quantity, up_to), reorder_point)
+
+    def order_cycle_service_at(self, positions: Positions, reorder_point: FloatArray) -> FloatArray:
+        """Return the share of replenishment cycles without a stock-out, for positions made before.
+
+        A cycle ends with the order of the next review that places one. With y the position after a review, stock runs
+        out in a cycle if demand over the protection interval is above y and an order is placed at the next review:
+        P(D_protection > y) less P(D_lead > y') over the positions y' that need no order, over the chance of an order.
+        Unlike cycle service from the reorder point it counts the undershoot, and the stock above the reorder point at
+        the review before: with large lots it is higher by several points.
+        """
+        between = self.protection if self.between is None else self.between
+        late = positions.exceeds(self.protection, reorder_point)
+        late_without_order = positions.exceeds_without_order(self.lead, between, reorder_point)
+        order = positions.order_chance(between)
+        share = np.divide(late - late_without_order, order, out=np.zeros_like(late), where=order > 0)
+        return np.asarray(np.clip(1.0 - share, 0.0, 1.0))
+
     def stock(self, positions: Positions, reorder_point: FloatArray) -> FloatArray:
         """Return the expected stock on hand at the ends of periods, units: position less demand, and what waits."""
         level = reorder_point + positions.mean(self.protection.whole)

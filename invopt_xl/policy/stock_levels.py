@@ -36,9 +36,11 @@ class Measure(IntEnum):
     """No target: the least cost, where a unit that waits costs money each period."""
     LOST_SALE_COST = 4
     """No target: the least cost, where a unit that is not sold costs money once."""
+    ORDER_CYCLE = 5
+    """Share of replenishment cycles, from a receipt to the next, without a stock-out: what a replay counts."""
 
 
-TARGETS = (Measure.CYCLE, Measure.FILL, Measure.READY)
+TARGETS = (Measure.CYCLE, Measure.FILL, Measure.READY, Measure.ORDER_CYCLE)
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +66,8 @@ class StockLevels:
         Chance of no stock-out in a protection interval that begins at the reorder point.
     ready_rate
         Share of periods that end with stock on hand.
+    order_cycle_service
+        Share of replenishment cycles, from a receipt to the next, without a stock-out.
     """
 
     safety_stock: FloatArray
@@ -75,6 +79,7 @@ class StockLevels:
     fill_rate: FloatArray
     cycle_service: FloatArray
     ready_rate: FloatArray
+    order_cycle_service: FloatArray
 
 
 def stock_levels(
@@ -147,6 +152,7 @@ def stock_levels(
         fill_rate=rule.fill_rate_of(np.arange(len(reorder_point)))(reorder_point),
         cycle_service=protection.cdf(reorder_point),
         ready_rate=cycle.ready_rate_at(rule.positions, reorder_point),
+        order_cycle_service=cycle.order_cycle_service_at(rule.positions, reorder_point),
     )
 
 
@@ -176,7 +182,7 @@ class _Rule:
         items = len(cycle.review)
         codes = np.asarray(measure).astype(np.int64)
         require_each(np.isin(codes, list(Measure)), "service measure", codes.astype(float), "a Measure")
-        priced = codes >= Measure.BACKORDER_COST
+        priced = ~np.isin(codes, TARGETS)
         good = priced | ((target > 0) & (target < 1))
         require_each(good, "service target", target, "between 0 and 1, such as 0.95")
         quantity = np.asarray(order_quantity, dtype=np.float64)
@@ -209,6 +215,8 @@ class _Rule:
         cycle, positions = self.cycle.rows(rows), self.positions.rows(rows)
         if kind == Measure.CYCLE:
             return cycle.protection.exceeds
+        if kind == Measure.ORDER_CYCLE:
+            return lambda reorder_point: 1.0 - cycle.order_cycle_service_at(positions, reorder_point)
         if kind == Measure.READY:
             return lambda reorder_point: 1.0 - cycle.ready_rate_at(positions, reorder_point)
         if kind == Measure.BACKORDER_COST:

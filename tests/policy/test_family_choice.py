@@ -1,0 +1,120 @@
+"""Choosing a family by back-test: what is found in simulated demand, and what luck must not decide."""
+
+import numpy as np
+import pytest
+
+from invopt_xl.errors import InputError
+from invopt_xl.policy import Asked, Family, FamilyChoice, Measure, PastForecasts, accepted, choose_family, of_family
+from invopt_xl.policy import refusals as refused
+
+ITEMS, WINDOWS = 120, 10
+KINDS = (Family.NORMAL, Family.GAMMA)
+
+
+def chosen(realised: np.ndarray, variation: float = 1.0, patterns: tuple[str, ...] | None = None) -> FamilyChoice:
+    """Choose between families with mean 10 and the right deviation."""
+    mean = np.full(realised.shape, 10.0)
+    said = {kind.words: of_family(kind, mean, (variation * mean) ** 2) for kind in KINDS}
+    return choose_family(PastForecasts(realised, said, patterns or ("smooth",) * len(realised)))
+
+
+def test_the_family_that_demand_comes_from_is_found() -> None:
+    rng = np.random.default_rng(1)
+    skewed, symmetric = rng.gamma(1.0, 10.0, (ITEMS, WINDOWS)), rng.normal(10.0, 10.0, (ITEMS, WINDOWS))
+    assert set(chosen(skewed).candidate) == {"gamma"}
+    assert set(chosen(symmetric).candidate) == {"normal"}
+
+
+def test_patterns_are_judged_apart() -> None:
+    rng = np.random.default_rng(2)
+    skewed, symmetric = rng.gamma(1.0, 10.0, (ITEMS, WINDOWS)), rng.normal(10.0, 10.0, (ITEMS, WINDOWS))
+    both = chosen(np.concatenate([skewed, symmetric]), patterns=("lumpy",) * ITEMS + ("smooth",) * ITEMS)
+    assert set(both.candidate[:ITEMS]) == {"gamma"}
+    assert set(both.candidate[ITEMS:]) == {"normal"}
+    assert both.reason[0].startswith("gamma missed least in 1,200 past intervals of lumpy items")
+
+
+def test_the_few_windows_of_one_item_do_not_overrule_its_pool() -> None:
+    rng = np.random.default_rng(3)
+    realised = rng.gamma(1.0, 10.0, (ITEMS, WINDOWS))
+    own_best = np.mean([set(chosen(realised[[item]]).candidate) == {"gamma"} for item in range(30)])
+    assert own_best < 0.9, "alone many would not find it"
+    assert set(chosen(realised).candidate) == {"gamma"}
+
+
+def test_widths_that_were_too_small_are_raised() -> None:
+    rng = np.random.default_rng(4)
+    realised = rng.normal(100.0, 15.0, (ITEMS, WINDOWS))
+    said = of_family(Family.NORMAL, np.full(realised.shape, 100.0), np.full(realised.shape, 10.0**2))
+    choice = choose_family(PastForecasts(realised, {"forecast": said}, ("smooth",) * ITEMS))
+    assert choice.stretch[0] == pytest.approx(1.45, abs=0.08)
+    assert "widths raised to" in choice.reason[0]
+    np.testing.assert_allclose(choice.factor(np.full(ITEMS, 16.0), np.full(ITEMS, 10.0)), choice.stretch)
+
+
+def test_widths_that_were_noise_are_pooled_in_proportion_to_spread() -> None:
+    rng = np.random.default_rng(5)
+    scale = rng.uniform(5.0, 50.0, (ITEMS, 1)) * np.ones((1, WINDOWS))
+    realised = 1000.0 + scale * rng.normal(size=scale.shape)
+    noisy = scale * np.exp(0.6 * rng.normal(size=scale.shape))
+    said = of_family(Family.NORMAL, np.full(scale.shape, 1000.0), noisy**2)
+    choice = choose_family(PastForecasts(realised, {"forecast": said}, ("smooth",) * ITEMS, scale))
+    assert set(choice.own) == {0.0}
+    width = 1.645 * noisy[:, 0]
+    widened = width * choice.factor(width, scale[:, 0])
+    np.testing.assert_allclose(widened, 1.645 * scale[:, 0], rtol=0.12)
+
+
+def test_an_item_without_a_window_keeps_the_first_candidate() -> None:
+    realised = np.full((2, WINDOWS), np.nan)
+    choice = chosen(realised)
+    assert choice.candidate == ("normal", "normal")
+    assert choice.reason[0] == "no protection interval has been seen yet"
+    assert choice.factor(np.ones(2), np.ones(2)).tolist() == [1.0, 1.0]
+
+
+def test_demand_that_never_came_breaks_nothing() -> None:
+    realised = np.zeros((3, WINDOWS))
+    said = {"nothing": np.zeros((3, WINDOWS, 6)), "gamma": of_family(Family.GAMMA, realised + 1, realised + 1)}
+    choice = choose_family(PastForecasts(realised, said, ("none",) * 3))
+    assert set(choice.candidate) == {"nothing"}
+    assert np.isfinite(choice.stretch).all()
+
+
+def test_shapes_that_do_not_fit_are_named() -> None:
+    with pytest.raises(InputError, match="quantiles of gamma"):
+        PastForecasts(np.ones((2, 3)), {"gamma": np.ones((2, 3, 2))}, ("smooth",) * 2)
+    with pytest.raises(InputError, match="patterns is 1; expected one for each of 2 items"):
+        PastForecasts(np.ones((2, 3)), {"gamma": np.ones((2, 3, 6))}, ("smooth",))
+
+
+def test_every_bad_item_is_named_in_one_line_and_the_others_go_on() -> None:
+    one = np.ones(10)
+    asked = Asked(
+        target=np.array([0.95, 0.0, 1.0, 95.0, np.nan, 0.9, 0.9, 0.9, 0.9, 0.9]),
+        measure=np.array([1, 0, 1, 0, 2, Measure.BACKORDER_COST, 1, 1, 1, 1]),
+        yearly_demand=np.array([100.0, 1, 1, 1, 1, 1, 0.0, 100, 100, 100]),
+        order_quantity=np.array([10.0, 1, 1, 1, 1, 1, 1, 1, 1200, 1]),
+        lead_time_days=7 * one,
+        lead_time_sd_days=np.array([0.0, 0, 0, 0, 0, 0, 0, np.inf, 0, 300]),
+        holding=np.array([1.0, 1, 1, 1, 1, -2, 1, 1, 1, 1]),
+        shortage=9 * one,
+    )
+    found = refused(asked)
+    assert [one.message for one in found] == [
+        "service target (row 2) is 0; expected between 0 and 1, such as 0.95",
+        "service target (row 3) is 1; expected between 0 and 1, such as 0.95",
+        "service target (row 4) is 95; expected between 0 and 1, such as 0.95",
+        "service target (row 5) is nan; expected between 0 and 1, such as 0.95",
+        "holding cost (row 6) is -2; expected above zero, such as 0.5",
+        "expected demand of a year (row 7) is 0; expected above zero, such as 120",
+        "spread of the lead time (row 8) is inf; expected days, zero or more, such as 14",
+        "order quantity (row 9) is 1200; expected at most 5 years of demand",
+        "spread of the lead time (row 10) is 300; expected at most 3 times the lead time, days",
+    ]
+    assert accepted(found, 10).tolist() == [True] + [False] * 9
+
+
+def test_items_in_order_are_not_refused() -> None:
+    one = np.ones(3)
+    assert refused(Asked(0.9 * one, 0 * one, one, one, one, 0 * one)) == ()
