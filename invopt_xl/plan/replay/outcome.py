@@ -16,6 +16,9 @@ Weighting = Literal["value", "units", "lines"]
 
 DAYS_PER_YEAR = 365.25
 
+SMALLEST_RATE = 1e-4
+"""Demand of an item counts for at least this share of the largest one's, lest one that hardly sells rules all."""
+
 
 class Played(NamedTuple):
     """What became of each item under one policy, on average over the draws; arrays of shape (items,).
@@ -130,6 +133,15 @@ def unit_values(items: pd.DataFrame) -> FloatArray:
     return np.where(price > 0, price, items["unit_cost"].to_numpy(dtype=np.float64))
 
 
-def weights(items: pd.DataFrame, weighting: Weighting) -> FloatArray:
-    """Return what a unit of demand counts for, before it is divided by demand for lines."""
-    return unit_values(items) if weighting == "value" else np.ones(len(items))
+def mix_weight(stage: Stage, weighting: Weighting) -> FloatArray:
+    """Return what a unit of each item's demand counts for in an overall fill rate, shape (items,).
+
+    Lines count each item the same, whatever its demand before the replay.
+    """
+    if weighting == "value":
+        return unit_values(stage.items)
+    if weighting == "units":
+        return np.ones(len(stage.items))
+    known = np.where(stage.in_stock, stage.demand, np.nan)[:, : stage.start]
+    rate = np.nanmean(known, axis=1)
+    return np.asarray(1.0 / np.maximum(rate, SMALLEST_RATE * rate.max()))

@@ -11,8 +11,8 @@ import numpy.typing as npt
 
 from invopt_xl.errors import require
 from invopt_xl.policy.costs import BoolArray, FloatArray, require_each
-from invopt_xl.policy.lead_times import lead_times
 from invopt_xl.policy.cumulative import CumulativeDemand
+from invopt_xl.policy.lead_times import lead_times
 from invopt_xl.policy.service import ReplenishmentCycle
 from invopt_xl.policy.stock_levels import StockLevels, stock_levels
 
