@@ -13,7 +13,7 @@ from invopt_xl.domain import Progress, Silent
 from invopt_xl.forecasting.backtest.rolling import RollingForecasts, rolling_forecasts
 from invopt_xl.plan.replay.stage import FloatArray, Stage
 from invopt_xl.policy import CumulativeDemand, Family, Measure, ReplenishmentCycle, stock_levels
-from invopt_xl.policy.cumulative import PathSums
+from invopt_xl.policy.path_sums import PathSums
 from invopt_xl.policy.service_mix import MixItems, ServiceBounds, ServiceExchange
 from invopt_xl.policy.textbook import textbook_reorder_points
 
