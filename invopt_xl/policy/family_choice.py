@@ -24,10 +24,16 @@ LEVELS = (0.5, 0.8, 0.9, 0.95, 0.98, 0.99)
 
 _STRETCHES = (0.5, 2.0)
 _OWN_SHARES = (1.0, 0.5, 0.0)
+_LEAST_TARGET = 0.9
+"""Widths are judged at service targets from here on: what is right nearer the middle may be wrong in the tail."""
 _FAITH = 150.0
 """Windows that the forecast's own width is worth: calibrated to a tenth, as that many windows are."""
-_SURE = 2.0
-"""By how many standard errors a distribution, or a stretch, must do better to be taken instead of a simpler one."""
+_SURE = 1.0
+"""By how many standard errors a pool must do better with a distribution, or a width, than with a simpler one."""
+_SURE_ALONE = 2.0
+"""By how many deviations of what is still in doubt an item must differ from its pool to go its own way."""
+_GOLDEN = (5.0**0.5 - 1.0) / 2.0
+"""Multiples of it, less their whole part, fill an interval evenly."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -201,12 +207,24 @@ def _fit(past: PastForecasts, name: str, rows: IntArray) -> _Fit:
     best = kept = _Fit(_mean(plain), 1.0, 1.0, usual, plain)
     for own in _OWN_SHARES if past.spread is not None else (1.0,):
         factor = _factor(1.0, own, usual, width, spread)[..., None]
-        stretch = _stretch(realised[..., None] - middle, factor * (upper - middle), past.overlap)
+        stretch = _stretch(_between_units(realised)[..., None] - middle, factor * (upper - middle), past.overlap)
         found = losses(stretch, own)
         if (loss := _mean(found)) < best.loss or (own == 1.0 and stretch != 1.0):
             best = _Fit(loss, stretch, own, usual, found)
             kept = best if own == 1.0 else kept
     return best if _clearly_less(best, kept) else kept
+
+
+def _between_units(realised: FloatArray) -> FloatArray:
+    """Return whole units spread evenly over the unit below them, so that a share of windows can lie within a width.
+
+    A level of whole units is rounded up, and serves half a unit more than was asked for: that is counted in.
+    """
+    known = realised[np.isfinite(realised)]
+    if not np.array_equal(known, np.floor(known)):
+        return realised
+    spread = np.arange(1.0, realised.size + 1.0).reshape(realised.shape) * _GOLDEN % 1.0
+    return np.asarray(realised + spread - 1.0)
 
 
 def _stretch(above: FloatArray, width: FloatArray, overlap: float) -> float:
@@ -217,6 +235,8 @@ def _stretch(above: FloatArray, width: FloatArray, overlap: float) -> float:
     """
     steps = []
     for number, level in enumerate(LEVELS[1:]):
+        if level < _LEAST_TARGET:
+            continue
         usable = np.isfinite(above[..., 0]) & (width[..., number] > 0)
         if usable.any():
             ratio = np.quantile(above[..., 0][usable] / width[..., number][usable], level)
@@ -283,7 +303,7 @@ def _chosen(fits: list[_Fit], best: int, known: BoolArray, overlap: float) -> In
         true = max(float(own.var()) - float(luck.mean()), 0.0)
         trust = np.divide(true, true + luck, out=np.zeros_like(luck), where=luck > 0)
         shrunk = own.mean() + (own - own.mean()) * trust
-        surely_more[number] = np.minimum(shrunk + _SURE * np.sqrt(trust * luck), np.where(trust > 0, np.inf, 0.0))
+        surely_more[number] = np.minimum(shrunk + _SURE_ALONE * np.sqrt(trust * luck), np.where(trust > 0, np.inf, 0.0))
     return np.asarray(np.where(surely_more.min(axis=0) < 0, np.argmin(surely_more, axis=0), best))
 
 
