@@ -75,7 +75,8 @@ def build_replay_workbook(path: Path, report: ReplayReport) -> None:
         _curves(builder, report)
         equal = "Stock money where policies achieve the same fill rate; blank where one does not get there."
         builder.output_sheet("Equal service", EQUAL_SERVICE, about=equal, freeze_columns=1)
-        each = f"Each item under each policy in measured periods, at the service target {report.question.service:.4g}."
+        target = words.percent(report.question.service)
+        each = f"Each item under each policy in measured periods, at the service target of {target}."
         builder.output_sheet("Items", EACH_ITEM, about=each, freeze_columns=2)
         builder.output_sheet("Left out", LEFT_OUT, about="Items that were not replayed, and why.")
     save_book(path, buffer.getvalue())
@@ -83,7 +84,7 @@ def build_replay_workbook(path: Path, report: ReplayReport) -> None:
 
 def _summary(builder: SheetBuilder, report: ReplayReport) -> None:
     asked = report.question
-    target = f"service target {asked.service:.4g}, fill rates weighed by {asked.weighting}"
+    target = f"service target {words.percent(asked.service)}, fill rates weighed by {asked.weighting}"
     sheet = builder.output_sheet("Summary", AT_TARGET, about=f"{words.scope(report)}; {target}.")
     sheet.activate()
     row = FIRST_DATA_ROW + len(words.at_target(report)) + 1

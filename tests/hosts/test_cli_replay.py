@@ -170,7 +170,7 @@ def test_a_mix_says_that_it_aims_at_a_fill_rate_even_so(shop: Path) -> None:
 
 def test_the_fill_rate_asked_for_is_the_one_compared(shop: Path) -> None:
     text = invoke(shop, *BRIEF, "--policies", "uniform,textbook", "--weigh", "lines", "--service", 0.9)[1]
-    assert "At the service target of 0.9\n" in text
+    assert "At the service target of 90%\n" in text
     assert "achieve the same fill rate by lines" in text
     assert "a fill rate of 90% by lines" in " ".join(text.split())
 

@@ -36,7 +36,7 @@ def replay_parts(replayed: Replayed) -> Iterator[RenderableType]:
     yield Text(f"{words.scope(report)}.")
     for sentence in words.left_out(report):
         yield Text(f"{sentence[0].upper()}{sentence[1:]}.")
-    yield Text(f"\nAt the service target of {asked.service:.4g}", style="italic")
+    yield Text(f"\nAt the service target of {words.percent(asked.service)}", style="italic")
     yield _target_table(words.at_target(report))
     compared = words.equal_service(report)
     compared = compared[compared["weighting"] == asked.weighting]

@@ -100,8 +100,8 @@ class ReplayReport:
     curves
         A row for each policy and target: ``policy``, ``target`` and the columns of `outcome.Figures`.
     comparison
-        Stock money at equal achieved fill rate beside the textbook: ``policy``, ``fill_rate``, ``weighting``,
-        ``stock_money``, ``textbook_money``, ``window``, ``saved``; NaN where a policy does not get there on these data.
+        Stock money at equal achieved fill rate beside the textbook, as `compared` returns it; see
+        `tables.EQUAL_SERVICE`.
     items
         A row for each item and policy at the service target.
     rejected
@@ -229,7 +229,8 @@ def _each(stage: Stage, policy: str, made: Played) -> pd.DataFrame:
 def compared(curves: pd.DataFrame, fills: Sequence[float] = COMPARED) -> pd.DataFrame:
     """Return stock money at equal achieved fill rate, each policy beside the textbook's.
 
-    Between targets money is interpolated on a logarithmic scale; beyond the ends of a curve nothing is said.
+    Between targets money is interpolated on a logarithmic scale; beyond the ends of a curve nothing is said. Money and
+    shares are NaN where a policy does not get there on these data.
 
     Parameters
     ----------

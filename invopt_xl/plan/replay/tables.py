@@ -48,7 +48,7 @@ EQUAL_SERVICE = Table(
         _POLICY,
         _WEIGHTING,
         _share("fill_rate", "Achieved fill rate at which stock is compared."),
-        Column("reached", "text", "Whether the policy achieves this fill rate on these data."),
+        Column("reached", "text", "yes; out of reach of every target; or always above: each target achieves more."),
         _number("stock_money", "Stock the policy holds there, money at unit cost."),
         _number("usual_textbook", "Stock the common textbook holds there, money; blank: out of reach."),
         _share("saved_beside_usual", "Share of that stock which the policy does without."),

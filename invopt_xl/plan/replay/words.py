@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,7 +19,7 @@ CLOSE = 0.02
 COMMON = textbook_name(USUAL_WINDOW)
 """The textbook with the moving average that spreadsheets use most."""
 
-REACHED, OUT_OF_REACH, ALWAYS_ABOVE = "yes", "out of reach", "above it at every target"
+REACHED, OUT_OF_REACH, ALWAYS_ABOVE = "yes", "out of reach", "always above"
 
 
 def scope(report: ReplayReport) -> str:
@@ -66,8 +67,8 @@ def achieved(report: ReplayReport) -> str:
     asked = report.question
     rows = at_target(report)
     shares = [f"{row['policy']} {row[f'fill_{asked.weighting}']:.1%}" for row in rows.to_dict("records")]
-    words = f"Asked for {asked.service:.4g}, fill rates achieved by {asked.weighting} were {', '.join(shares)}"
-    return f"{words}: compare stock at equal achieved service, not at equal targets."
+    words = f"Asked for {percent(asked.service)}, fill rates by {asked.weighting} were {', '.join(shares)}"
+    return f"{words}: compare stock at equal achieved service, not at equal targets." if len(rows) > 1 else f"{words}."
 
 
 def _verdict(report: ReplayReport, policy: str, rows: pd.DataFrame) -> str:
@@ -83,12 +84,21 @@ def _verdict(report: ReplayReport, policy: str, rows: pd.DataFrame) -> str:
         return f"{policy}: {holds}."
     if pd.isna(row["best_textbook"]):
         return f"{policy}: {holds}; no textbook policy achieves that here with any safety factor tried."
-    common = "the common textbook does not get there"
-    if pd.notna(row["usual_textbook"]):
-        common = f"{difference(row['saved_beside_usual'])} than the common textbook ({money(row['usual_textbook'])})"
+    beyond = [f"{level:.0%}" for level in rows.loc[rows["reached"] == OUT_OF_REACH, "fill_rate"]]
+    missed = f"; {' and '.join(beyond)} out of its reach" if beyond else ""
+    return f"{policy}: {_overall(rows)}; {holds}, {_beside_textbook(row)}{missed}."
+
+
+def _beside_textbook(row: pd.Series[Any]) -> str:
+    """Return how much less a policy holds than the common textbook and its best window, in words."""
+    usual = f"{difference(row['saved_beside_usual'])} than the common textbook ({money(row['usual_textbook'])})"
+    if row["best_window"] == COMMON:
+        return f"{usual}, which has the best window in hindsight"
     best = f"{difference(row['saved_beside_best'])} than its best window in hindsight"
-    named = f"{row['best_window']}: {money(row['best_textbook'])}"
-    return f"{policy}: {_overall(rows)}; {holds}, {common} and {best} ({named})."
+    named = f"{best} ({row['best_window']}: {money(row['best_textbook'])})"
+    return (
+        f"{named}; the common textbook does not get there" if pd.isna(row["usual_textbook"]) else f"{usual} and {named}"
+    )
 
 
 def _overall(rows: pd.DataFrame) -> str:
@@ -113,6 +123,17 @@ def difference(saved: float) -> str:
     ('12.3% less', '5.0% more')
     """
     return f"{abs(saved):.1%} {'less' if saved >= 0 else 'more'}"
+
+
+def percent(target: float) -> str:
+    """Return a service target as it was asked for.
+
+    Examples
+    --------
+    >>> percent(0.95), percent(0.9995)
+    ('95%', '99.95%')
+    """
+    return f"{100 * target:.6g}%"
 
 
 def money(value: float) -> str:
