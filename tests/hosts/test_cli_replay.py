@@ -127,7 +127,9 @@ def test_items_left_out_are_named_with_the_reason(shop: Path, figures: dict[str,
         "dead": "no demand in the periods replayed",
         "new": "fewer than 8 known periods before the replay",
     }
-    assert "1 item left out: no demand in the periods replayed." in invoke(shop, *SPREADSHEET)[1]
+    text = invoke(shop, *SPREADSHEET)[1]
+    assert "1 item left out: no demand in the periods replayed." in text
+    assert "what policies would have held of the items left out" in text
 
 
 def test_a_saving_is_what_a_policy_holds_less_at_equal_service(figures: dict[str, object]) -> None:
