@@ -50,6 +50,10 @@ _BY_NAME: Mapping[str, str] = {
     "value_at_stake": _MONEY,
     "demand_value": _MONEY,
     "stock_value": _MONEY,
+    "stock_money": _MONEY,
+    "usual_textbook": _MONEY,
+    "best_textbook": _MONEY,
+    "target": "0.0##%",  # safety factors of a replay go up to 99.999%
     "lead_time_days": _DAYS,
     "lead_time_sd_days": _DAYS,
     "review_days": _DAYS,
@@ -96,6 +100,7 @@ _WIDTHS: Mapping[str, float] = {
     "result": 18,
     "detail": 60,
     "status": 12,
+    "policy": 14,
 }
 _SENTENCES = {"description", "message", "reason"}
 """Shrunk rather than wrapped or cut: rows stay one line high, and a long text does not run over the next cell."""

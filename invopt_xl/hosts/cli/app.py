@@ -193,6 +193,44 @@ def backtest(
     )  # fmt: skip
 
 
+@app.command(
+    epilog="Examples:\n\n"
+    "invopt replay workbooks/grocery.xlsx --output replay.xlsx\n\n"
+    "invopt replay tables --policies ours,textbook --service 0.98 --weigh lines\n\n"
+    "invopt replay tables --periods 26 --draws 20 --json"
+)
+def replay(
+    source: given.Replayed,
+    policies: given.Policies = "ours,uniform,textbook",
+    service: given.Service = 0.95,
+    measure: given.ServiceMeasure = "fill",
+    weigh: given.Weighting = "value",
+    periods: given.ReplayPeriods = None,
+    draws: given.Draws = 8,
+    output: given.ReplayFile = None,
+    quiet: given.Quiet = False,
+    json: given.Json = False,
+    workers: given.Workers = None,
+    no_cache: given.NoCache = False,
+) -> int:
+    """Replay stock policies on the last part of real history: what service each would have given, with what stock.
+
+    At every review each policy knows only what was known by then. Policies are compared by the stock they hold where
+    they achieve the same fill rate, beside a spreadsheet's moving average and safety factor.
+    """
+    from invopt_xl.hosts.cli.replay import make_replay, policy_names
+    from invopt_xl.hosts.cli.replay_show import replay_parts, replay_summary
+    from invopt_xl.plan.replay.run import Question
+
+    question = Question(policy_names(policies), service, measure, weigh, periods, draws)
+    return carry_out(
+        lambda run: make_replay(source, question, run, output=output),
+        lambda replayed: replayed.done,
+        lambda report, replayed: report.result(lambda _: replay_parts(replayed), lambda: replay_summary(replayed)),
+        quiet=quiet, json=json, workers=workers, no_cache=no_cache,
+    )  # fmt: skip
+
+
 @app.command(epilog="Example: invopt demo grocery.xlsx")
 def demo(target: given.NewDemo, full: given.Full = False, condense: given.Condense = False) -> None:
     """Build the demo workbook from a grocer's real sales."""

@@ -20,6 +20,7 @@ from invopt_xl.plan.replay.outcome import Played, Weighting, figures, mix_weight
 from invopt_xl.plan.replay.stage import FloatArray, Stage, set_stage
 from invopt_xl.plan.replenishment import with_terms
 from invopt_xl.policy import Measure
+from invopt_xl.policy.replay import World
 from invopt_xl.policy.textbook import USUAL_WINDOW
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ class Question:
         require(self.measure in get_args(ServiceMeasure), "service measure", self.measure, "fill or cycle")
         require(self.weighting in get_args(Weighting), "weighting", self.weighting, "value, units or lines")
         require(self.draws >= 1, "draws of lead times", self.draws, "1 or more")
-        require(len(self.policies) > 0, "policies", self.policies, f"some of {', '.join(POLICIES)}")
+        require(len(self.policies) > 0, "policies", "none", f"some of {', '.join(POLICIES)}")
         for policy in self.policies:
             require(policy in POLICIES, "policy", policy, f"one of {', '.join(POLICIES)}")
 
@@ -99,8 +100,8 @@ class ReplayReport:
     curves
         A row for each policy and target: ``policy``, ``target`` and the columns of `outcome.Figures`.
     comparison
-        Stock money at equal achieved fill rate beside the textbook: ``policy``, ``fill_rate``, ``weighting``,
-        ``stock_money``, ``textbook_money``, ``window``, ``saved``; NaN where a policy does not get there on these data.
+        Stock money at equal achieved fill rate beside the textbook, as `compared` returns it; see
+        `tables.EQUAL_SERVICE`.
     items
         A row for each item and policy at the service target.
     rejected
@@ -160,13 +161,25 @@ def _played(
     stage: Stage, asked: Question, cache: ContentCache | None, workers: int | None, progress: Progress
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     world = stage.world(asked.draws)
+    _require_measured(stage, world)
     rows, each = [], []
-    for policy, target, points in _levels(stage, asked, cache, workers, progress):
+    levels = _levels(stage, asked, cache, workers, progress)
+    progress.stage("Replaying", len(levels))
+    for policy, target, points in levels:
+        progress.advance()
         made = played(stage, world, points)
         rows.append({"policy": policy, "target": target, **asdict(figures(stage, made))})
         if target == asked.service and policy in (*POLICIES, textbook_name(USUAL_WINDOW)):
             each.append(_each(stage, policy, made))
     return pd.DataFrame(rows), pd.concat(each, ignore_index=True)
+
+
+def _require_measured(stage: Stage, world: World) -> None:
+    """Refuse a replay that ends before an order of its own can have met demand."""
+    late = np.arange(stage.periods) >= world.first_receipts[:, None]
+    longest = int(world.first_receipts.max())
+    enough = bool(((world.demand > 0) & late).any())
+    require(enough, "periods to replay", stage.periods, f"more, such as {2 * longest}, for orders to come in and serve")
 
 
 def _levels(
@@ -216,7 +229,8 @@ def _each(stage: Stage, policy: str, made: Played) -> pd.DataFrame:
 def compared(curves: pd.DataFrame, fills: Sequence[float] = COMPARED) -> pd.DataFrame:
     """Return stock money at equal achieved fill rate, each policy beside the textbook's.
 
-    Between targets money is interpolated on a logarithmic scale; beyond the ends of a curve nothing is said.
+    Between targets money is interpolated on a logarithmic scale; beyond the ends of a curve nothing is said. Money and
+    shares are NaN where a policy does not get there on these data.
 
     Parameters
     ----------
@@ -246,7 +260,7 @@ def compared(curves: pd.DataFrame, fills: Sequence[float] = COMPARED) -> pd.Data
 
 def money_at(curve: pd.DataFrame, weighting: Weighting, fill: float) -> float:
     """Return the stock money at which a policy achieves a fill rate; NaN where none of its targets gets there."""
-    ordered = curve.sort_values(f"fill_{weighting}")
+    ordered = curve[curve["stock_money"] > 0].sort_values(f"fill_{weighting}")
     service = ordered[f"fill_{weighting}"].to_numpy(dtype=np.float64)
     if not len(service) or not service[0] <= fill <= service[-1]:
         return float("nan")
