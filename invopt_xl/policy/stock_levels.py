@@ -17,7 +17,7 @@ from invopt_xl.policy.costs import BoolArray, FloatArray, PolicyCosts, require_e
 from invopt_xl.policy.families import IntArray
 from invopt_xl.policy.positions import Positions
 from invopt_xl.policy.search import Gap, log_gap, smallest
-from invopt_xl.policy.service import ReplenishmentCycle, lost_sales_fill_rate
+from invopt_xl.policy.service import ReplenishmentCycle
 
 _SEARCH_POINTS = 17
 _SEARCH_ROUNDS = 6
@@ -165,6 +165,7 @@ class _Rule:
     target: FloatArray
     measure: IntArray
     lost: BoolArray
+    order_quantity: FloatArray
     holding: FloatArray
     shortage: FloatArray
 
@@ -193,7 +194,7 @@ class _Rule:
             holding, shortage, _ = (costs or PolicyCosts(1.0, 1.0)).of_items(items)
         target = np.where(codes == Measure.BACKORDER_COST, shortage / (shortage + holding), target)
         gone = np.zeros(items, dtype=bool) if lost is None else lost
-        return cls(cycle, cycle.positions(quantity, up_to), target, codes, gone, holding, shortage)
+        return cls(cycle, cycle.positions(quantity, up_to), target, codes, gone, quantity, holding, shortage)
 
     def gap_of(self, rows: IntArray) -> Gap:
         """Return by how much these items miss their targets; of lost-sale costs there is none to miss."""
@@ -226,11 +227,14 @@ class _Rule:
 
     def fill_rate_of(self, rows: IntArray) -> Gap:
         """Return the share of demand met from stock, whether the rest waits or is lost, as such a function."""
-        cycle, positions, lost = self.cycle.rows(rows), self.positions.rows(rows), self.lost[rows]
+        cycle, positions = self.cycle.rows(rows), self.positions.rows(rows)
+        lost, quantity = self.lost[rows], self.order_quantity[rows]
 
         def fill_rate(reorder_point: FloatArray) -> FloatArray:
             waits = cycle.fill_rate_at(positions, reorder_point)
-            return np.where(lost, lost_sales_fill_rate(waits), waits)
+            if not lost.any():
+                return waits
+            return np.where(lost, cycle.lost_sales_fill_rate_at(positions, reorder_point, quantity), waits)
 
         return fill_rate
 

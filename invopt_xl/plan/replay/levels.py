@@ -91,7 +91,7 @@ class Foresight:
         for period, rows, cycle in self.cycles():
             worth = weight[rows] * cycle.review
             cost = stage.items["unit_cost"].to_numpy()[rows]
-            mix = MixItems(cycle, stage.order_quantity[rows], cost, worth)
+            mix = MixItems(cycle, stage.order_quantity[rows], cost, worth, stage.lost)
             exchange = ServiceExchange.of(mix, ServiceBounds(lowest=LOWEST_SERVICE))
             most = float(exchange.steps.service[-1])
             for points, target in zip(found, targets, strict=True):

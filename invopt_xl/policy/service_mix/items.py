@@ -46,6 +46,8 @@ class MixItems:
         Money tied up by a unit in stock.
     weight
         Weight of the item's fill rate in the overall one, see `service_weight`; only ratios matter.
+    lost
+        True if demand that finds no stock is lost; false if it waits.
 
     Raises
     ------
@@ -57,6 +59,7 @@ class MixItems:
     order_quantity: FloatArray
     unit_cost: FloatArray
     weight: FloatArray
+    lost: bool = False
 
     def __post_init__(self) -> None:
         """Check the arrays."""

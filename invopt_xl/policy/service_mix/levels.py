@@ -16,6 +16,7 @@ import numpy as np
 
 from invopt_xl.policy.costs import BoolArray, FloatArray
 from invopt_xl.policy.families import IntArray
+from invopt_xl.policy.service import lost_sales_fill_rate, orders_overlap
 from invopt_xl.policy.service_mix.items import MixItems, ServiceBounds
 from invopt_xl.policy.service_mix.losses import LossTable
 
@@ -56,6 +57,8 @@ class Stocking:
         Expected demand over lead time and protection interval together, units, shape (items,).
     lot
         Usual order quantity, units, shape (items,).
+    overlap
+        How far orders overlap where unmet demand is lost, see `orders_overlap`, shape (items,); None if it waits.
     """
 
     lead: LossTable
@@ -63,6 +66,7 @@ class Stocking:
     review: FloatArray
     expected: FloatArray
     lot: FloatArray
+    overlap: FloatArray | None = None
 
     @classmethod
     def of(cls, items: MixItems) -> Stocking:
@@ -74,12 +78,14 @@ class Stocking:
             cycle.review,
             cycle.lead.expected + cycle.protection.expected,
             items.order_quantity,
+            orders_overlap(items.order_quantity, cycle.protection.expected) if items.lost else None,
         )
 
     def rows(self, rows: IntArray) -> Stocking:
         """Return the functions of some of the items."""
         lead, protection = self.lead.rows(rows), self.protection.rows(rows)
-        return Stocking(lead, protection, self.review[rows], self.expected[rows], self.lot[rows])
+        overlap = None if self.overlap is None else self.overlap[rows]
+        return Stocking(lead, protection, self.review[rows], self.expected[rows], self.lot[rows], overlap)
 
     def at(self, level: FloatArray) -> Outcome:
         """Return what reorder points of zero or more give, shape (items, levels)."""
@@ -90,6 +96,9 @@ class Stocking:
         stock = level + above[:, None] + (early + late - self.expected[:, None]) / 2.0
         demanded = np.where(self.review > 0, self.review, 1.0)[:, None]
         fill_rate = np.clip(1.0 - np.maximum(late - early, 0.0) / demanded, 0.0, 1.0)
+        if self.overlap is not None:
+            beyond = self.lead.exceeded(level, self.lot)
+            fill_rate = lost_sales_fill_rate(fill_rate, beyond, self.overlap[:, None])
         return Outcome(np.maximum(stock, 0.0), fill_rate)
 
     def smallest(self, reached: Callable[[Outcome], BoolArray], low: FloatArray, high: FloatArray) -> FloatArray:

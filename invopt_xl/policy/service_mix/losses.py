@@ -122,6 +122,16 @@ class LossTable:
         narrow = width <= 1e-9 * self.nodes[:, -1:]
         return np.where(narrow, at_low, area / np.where(narrow, 1.0, width))
 
+    def exceeded(self, position: FloatArray, lot: FloatArray) -> FloatArray:
+        """Return the chance that demand exceeds the position, averaged as `averaged` does, (items, positions)."""
+        whole = self.whole[:, None]
+        width = np.where(whole, np.maximum(np.round(lot), 1.0)[:, None], lot[:, None])
+        narrow = width <= 1e-9 * self.nodes[:, -1:]
+        # The loss falls by the chance of exceeding it: from a unit to the next, or along a stretch.
+        fall = (self.at(position) - self.at(position + width)) / np.where(narrow, 1.0, width)
+        chance = np.where(narrow, -_steepness(self._pieces(position)), fall) if narrow.any() else fall
+        return np.clip(chance, 0.0, 1.0)
+
     def cdf(self, position: FloatArray) -> FloatArray:
         """Return the probability that demand is at most the position, shape (items, positions)."""
         pieces = self._pieces(position)
