@@ -13,7 +13,8 @@ from invopt_xl.policy.families import IntArray
 from invopt_xl.policy.lead_times import LeadTimes
 from invopt_xl.policy.positions import Positions
 
-_TINY = 1e-9
+_LEAST_FITTING = 0.05
+"""Where demand over the lead time hardly ever fits the position, what is left of a fill rate is rounding."""
 
 _MOST_ENDS = 6
 """Ends of periods looked at within a review period; of longer ones the middles of so many slices."""
@@ -162,8 +163,9 @@ def lost_sales_fill_rate(
     """Return the fill rate where unmet demand is lost, from that of the same levels where it waits.
 
     With backorders a lot Q serves a demand of Q, of which ES finds no stock; with lost sales it serves Q and ES more
-    are asked for, so ES / (Q + ES) is lost, a fill rate of 1 / (2 - beta) (Silver, Pyke & Thomas 2017, section 6.7).
-    That is exact for one order outstanding at a time. Where orders overlap, what is outstanding cannot exceed the
+    are asked for, so ES / (Q + ES) is lost, a fill rate of 1 / (2 - beta) (Silver, Pyke & Thomas 2017, section 6.7),
+    near one; what it adds to beta is scaled by beta, for without any stock nothing is served.
+    That is right for one order outstanding at a time. Where orders overlap, what is outstanding cannot exceed the
     level if demand is lost, so beta counts among the cases in which it does not: beta / P(D_lead <= S). With
     continuous review and Poisson demand that is Erlang's loss formula (Karush 1957, "A queuing model for an inventory
     problem", Operations Research 5, 693-703).
@@ -183,12 +185,14 @@ def lost_sales_fill_rate(
     Examples
     --------
     >>> lost_sales_fill_rate(np.array([0.9, 0.98])).round(4).tolist()
-    [0.9091, 0.9804]
+    [0.9082, 0.9804]
     >>> lost_sales_fill_rate(np.array([0.9]), 0.02, 1.0).round(4).tolist()
-    [0.9245]
+    [0.924]
     """
-    fitting = np.minimum(backordered / np.maximum(1.0 - beyond, _TINY), 1.0)
-    return np.asarray(1.0 / (2.0 - (backordered + overlap * (fitting - backordered))))
+    fitting = np.minimum(backordered / np.maximum(1.0 - beyond, _LEAST_FITTING), 1.0)
+    share = backordered + overlap * (fitting - backordered)
+    # 1 / (2 - share) is share + (1 - share)^2 / (2 - share); where hardly anything is served, nothing is gained.
+    return np.asarray(share * (1.0 + (1.0 - share) ** 2 / (2.0 - share)))
 
 
 def orders_overlap(order_quantity: FloatArray, protection_demand: FloatArray) -> FloatArray:
