@@ -1,0 +1,70 @@
+"""Lead times as they would have been observed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from invopt_xl.errors import InputError
+from invopt_xl.plan.columns import Tables
+from invopt_xl.plan.quality import Admitted
+from invopt_xl.plan.replenishment import observed_lead_times, with_terms
+
+FloatArray = npt.NDArray[np.float64]
+
+
+def with_lead_times(
+    admitted: Admitted, chosen: npt.NDArray[np.bool_], change: Callable[[FloatArray], FloatArray]
+) -> Tables:
+    """Return the tables with other observed lead times for some items.
+
+    What was observed for an item, by its own receipts or its supplier's, is changed and becomes receipts of its own;
+    receipts of its supplier go on telling of the supplier's other items. Lead times are rounded to whole days.
+
+    Parameters
+    ----------
+    admitted
+        Today's input.
+    chosen
+        For which items, shape (items,).
+    change
+        From lead times observed for one item to those assumed, days.
+
+    Raises
+    ------
+    InputError
+        If an item is chosen at some of its locations only, for receipts do not tell locations apart.
+    """
+    tables = admitted.tables
+    items = with_terms(tables, admitted.parameters)
+    seen = observed_lead_times(items, tables)
+    changed = [row for row in np.flatnonzero(chosen) if len(seen[row])]
+    if not changed:
+        return dict(tables)
+    codes = items["item"].to_numpy()
+    apart = set(codes[changed]) & set(codes[~chosen])
+    if apart:
+        raise InputError(
+            f"lead times of item {min(apart)} cannot be changed at some of its locations only, for its receipts do not "
+            "tell locations apart; expected @item or @supplier"
+        )
+    receipts, place = tables["receipts"], dict(zip(codes[changed], changed, strict=True))
+    theirs = receipts["item"].isin(set(place))
+    # Without an item a receipt tells of its supplier; without both, of nothing.
+    kept = receipts.assign(item=receipts["item"].mask(theirs, "")).loc[~theirs | (receipts["supplier"] != "")]
+    days = [np.round(change(seen[row])) for row in place.values()]
+    received = pd.Timestamp(admitted.parameters.plan_date)
+    lengths = pd.to_timedelta(np.concatenate(days), unit="D")
+    own = pd.DataFrame(
+        {
+            "item": np.repeat(list(place), [len(one) for one in days]),
+            "supplier": "",
+            "order_date": received - lengths,
+            "receipt_date": received,
+            "quantity": np.nan,
+        }
+    )
+    return {**tables, "receipts": pd.concat([kept, own[kept.columns]], ignore_index=True)}

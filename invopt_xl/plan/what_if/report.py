@@ -1,0 +1,340 @@
+"""Today's plan and replay beside those of scenarios."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from invopt_xl.domain import Progress, Silent
+from invopt_xl.errors import require
+from invopt_xl.plan.columns import Column, Table, Tables
+from invopt_xl.plan.pipeline import PlanResult, periods_ahead, run
+from invopt_xl.plan.quality import Admitted, admit
+from invopt_xl.plan.replay.run import Question, ReplayReport, money_at, replay_tables
+from invopt_xl.plan.replenishment import with_terms
+from invopt_xl.plan.what_if.changes import Scenario
+from invopt_xl.plan.what_if.reasons import reasons
+from invopt_xl.plan.what_if.tables import changed, require_outage, while_out
+
+if TYPE_CHECKING:
+    from invopt_xl.cache import ContentCache
+
+POLICY = "ours"
+"""The policy that is replayed."""
+
+LEVELS = ("safety_stock", "reorder_point", "order_up_to", "order_quantity")
+"""What is compared of each item, units."""
+
+REPLAYED = (
+    ("fill_value", "Fill rate by value", "%"),
+    ("fill_units", "Fill rate by units", "%"),
+    ("fill_lines", "Fill rate, mean of items", "%"),
+    ("cycle_service", "Cycle service", "%"),
+    ("ready_rate", "Periods without a stock-out", "%"),
+    ("stock_units", "Average stock", "units"),
+    ("stock_money", "Average stock", "money"),
+    ("turns", "Stock turns", "a year"),
+)
+"""What is compared of a replay. Shares and averages only: other lead times have other periods measured."""
+
+_LEFT_OUT = ("Items planned", "Stock on hand", "On order", "Order plan gap")
+"""Headline figures that are not about what a plan decides."""
+
+WHAT_IF = Table(
+    "tblWhatIf",
+    "what_if",
+    "What if",
+    (
+        Column("scenario", "text", "What is assumed."),
+        Column("part", "text", "plan, replay or item."),
+        Column("item", "text", "The item; blank: all of them."),
+        Column("location", "text", "Where it is stocked."),
+        Column("figure", "text", "What is compared."),
+        Column("unit", "text", "Its unit."),
+        Column("today", "number", "With today's input."),
+        Column("then", "number", "In the scenario."),
+        Column("difference", "number", "Then less today."),
+        Column("why", "text", "Why the level of an item changed."),
+    ),
+)
+"""Everything a what-if compares, a row for each figure."""
+
+
+class Compared(NamedTuple):
+    """What became of one input: its plan and, where asked for, its replay."""
+
+    plan: PlanResult
+    replay: ReplayReport | None
+
+
+@dataclass(frozen=True, eq=False)
+class WhatIf:
+    """Scenarios beside today.
+
+    Parameters
+    ----------
+    scenarios
+        What was assumed.
+    today
+        With today's input.
+    then
+        In each scenario.
+    figures
+        A row for each scenario and figure: ``scenario``, ``part`` (plan or replay), ``figure``, ``unit``, ``today``,
+        ``then``, ``difference``; percentages in points. NaN where a replay does not get there.
+    items
+        A row for each scenario and item: ``scenario``, ``item``, ``location``, ``description``, ``unit_cost``, the
+        levels of `LEVELS` today and then (``reorder_point``, ``reorder_point_then``, ...), ``money`` (change of the
+        reorder point at cost) and ``why`` the reorder point changed.
+    notes
+        What a reader should know of the comparison.
+    quality
+        ``tblQuality`` of today's input.
+    rejected
+        Input rows rejected.
+    seconds
+        Wall time.
+    """
+
+    scenarios: tuple[Scenario, ...]
+    today: Compared
+    then: tuple[Compared, ...]
+    figures: pd.DataFrame
+    items: pd.DataFrame
+    notes: tuple[str, ...]
+    quality: pd.DataFrame
+    rejected: int
+    seconds: float
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """Figures and items as one table with the columns of `WHAT_IF`."""
+        parts = [self.figures]
+        for level in LEVELS:
+            rows = self.items[["scenario", "item", "location"]].assign(
+                part="item", figure=level.replace("_", " "), unit="units",
+                today=self.items[level], then=self.items[f"{level}_then"],
+                why=self.items["why"] if level == "reorder_point" else "",
+            )  # fmt: skip
+            parts.append(rows.assign(difference=rows["then"] - rows["today"]))
+        whole = pd.concat(parts, ignore_index=True).reindex(columns=WHAT_IF.column_names)
+        texts = [column.name for column in WHAT_IF.columns if column.kind == "text"]
+        return whole.fillna(dict.fromkeys(texts, "")).round({"today": 4, "then": 4, "difference": 4})
+
+
+def compare(
+    raw: Tables,
+    scenarios: Sequence[Scenario],
+    question: Question | None = None,
+    *,
+    replayed: bool = True,
+    admitted: Admitted | None = None,
+    cache: ContentCache | None = None,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> WhatIf:
+    """Plan and replay today's input and each scenario.
+
+    All are replayed on the same history with the same luck, so that differences come from the scenario alone. A
+    service target that a scenario changes for all items is the replay's target too.
+
+    Parameters
+    ----------
+    raw
+        Input tables by stem, as read.
+    scenarios
+        What is assumed, each beside today.
+    question
+        What is replayed; unless given our policy at the plan's own target, with half the draws of a replay.
+    replayed
+        False to compare plans only.
+    admitted
+        What of the tables can be used; they are checked for it unless given.
+    cache
+        Where forecasts and order plans are kept.
+    workers
+        Processes for forecasting; all cores unless given.
+    progress
+        Told of stages.
+
+    Raises
+    ------
+    InputError
+        If a table or column that is needed is missing, a change is not possible, or two scenarios have one name.
+    """
+    started, progress = time.perf_counter(), progress or Silent()
+    names = [scenario.name for scenario in scenarios]
+    require(len(names) > 0, "number of scenarios", 0, "1 or more")
+    require(len(set(names)) == len(names), "names of scenarios", ", ".join(names), "different ones")
+    if admitted is None:
+        progress.stage("Checking data")
+        admitted = admit(raw)
+    # Impossible changes are refused before minutes of work.
+    inputs = [_inputs(admitted, scenario) for scenario in scenarios]
+    asked = question or Question(policies=(POLICY,), service=admitted.parameters.service_target, draws=4)
+
+    # Sample paths depend on how far they reach: all plans have the same, so that nothing else differs.
+    reach = max(_periods_ahead(each) for each in (admitted, *(each.planned for each in inputs)))
+
+    def made(named: str, of: _Inputs) -> Compared:
+        saying = _Named(progress, named)
+        plan = run(raw, admitted=of.planned, forecast_periods=reach, cache=cache, workers=workers, progress=saying)
+        if not replayed:
+            return Compared(plan, None)
+        played = replay_tables(
+            raw, of.question(asked, admitted), admitted=of.replayed, outages=of.scenario.outages,
+            cache=cache, workers=workers, progress=saying,
+        )  # fmt: skip
+        return Compared(plan, played)
+
+    today = made("Today", _Inputs(Scenario("Today"), admitted, admitted))
+    then = tuple(made("Then", each) for each in inputs)
+    return WhatIf(
+        scenarios=tuple(scenarios),
+        today=today,
+        then=then,
+        figures=pd.concat(map(_figures, names, [today] * len(then), then), ignore_index=True),
+        items=pd.concat(
+            [_items(name, today.plan, one.plan, admitted) for name, one in zip(names, then, strict=True)],
+            ignore_index=True,
+        ),
+        notes=_notes(inputs, today, then),
+        quality=admitted.quality,
+        rejected=admitted.rejected,
+        seconds=time.perf_counter() - started,
+    )
+
+
+def _periods_ahead(admitted: Admitted) -> int:
+    return periods_ahead(with_terms(admitted.tables, admitted.parameters), admitted.parameters)
+
+
+class _Inputs(NamedTuple):
+    """A scenario's input: as it is planned with, and as it is replayed with."""
+
+    scenario: Scenario
+    planned: Admitted
+    replayed: Admitted
+
+    def question(self, asked: Question, today: Admitted) -> Question:
+        """Return what is replayed, with the scenario's own target where it changes the target of all items."""
+        own, usual = self.replayed.parameters, today.parameters
+        target = own.service_target if own.service_target != usual.service_target else asked.service
+        measure = own.service_measure if own.service_measure != usual.service_measure else asked.measure
+        return replace(asked, service=target, measure=measure)
+
+
+def _inputs(admitted: Admitted, scenario: Scenario) -> _Inputs:
+    assumed = changed(admitted, scenario)
+    planned = assumed
+    for outage in scenario.outages:
+        require_outage(assumed, outage)
+        planned = while_out(planned, outage)
+    return _Inputs(scenario, planned, assumed)
+
+
+class _Named:
+    """Progress that says of which input a stage is."""
+
+    def __init__(self, progress: Progress, name: str) -> None:
+        self._progress = progress
+        self._name = name
+
+    def stage(self, name: str, steps: int = 0) -> None:
+        """Pass the stage on under its name."""
+        self._progress.stage(f"{self._name}: {name[:1].lower()}{name[1:]}", steps)
+
+    def advance(self, steps: int = 1) -> None:
+        """Pass the steps on."""
+        self._progress.advance(steps)
+
+
+def _figures(name: str, today: Compared, then: Compared) -> pd.DataFrame:
+    plans = _plan_figures(today.plan, "today").merge(_plan_figures(then.plan, "then"), on=["figure", "unit"])
+    parts = [plans.assign(part="plan")]
+    if today.replay is not None and then.replay is not None:
+        parts.append(_replay_figures(today.replay, then.replay))
+    table = pd.concat(parts, ignore_index=True).assign(scenario=name)
+    order = ["scenario", "part", "figure", "unit", "today", "then"]
+    return table[order].assign(difference=table["then"] - table["today"])
+
+
+def _plan_figures(plan: PlanResult, when: str) -> pd.DataFrame:
+    """Return the headline figures of a plan, and what its levels tie up: ``figure``, `when` and ``unit``."""
+    items, kpis = plan.items, plan.tables["kpis"]
+    money = str(kpis.loc[kpis["name"] == "Safety stock", "unit"].iloc[0])
+    cost = items["unit_cost"]
+    kept = kpis[~kpis["name"].isin(_LEFT_OUT)]
+    rows = [
+        ("Reorder points", float((items["reorder_point"] * cost).sum()), money),
+        ("Order-up-to levels", float((items["order_up_to"] * cost).sum()), money),
+        ("Order value over the horizon", float(plan.tables["orders"]["value"].sum()), money),
+        ("Exceptions", float(len(plan.tables["exceptions"])), "exceptions"),
+    ]
+    own = pd.DataFrame(rows, columns=["figure", when, "unit"])
+    headline = kept[["name", "value", "unit"]].set_axis(["figure", when, "unit"], axis=1)
+    return pd.concat([headline, own], ignore_index=True)
+
+
+def _replay_figures(today: ReplayReport, then: ReplayReport) -> pd.DataFrame:
+    now, later = _at_target(today), _at_target(then)
+    rows = [("Target", "%", 100.0 * today.question.service, 100.0 * then.question.service)]
+    for column, figure, unit in REPLAYED:
+        factor = 100.0 if unit == "%" else 1.0
+        rows.append((figure, unit, factor * float(now[column]), factor * float(later[column])))
+    weighting = today.question.weighting
+    achieved = float(now[f"fill_{weighting}"])
+    equal = money_at(then.curves[then.curves["policy"] == now["policy"]], weighting, achieved)
+    if np.array_equal(later, now):
+        equal = float(now["stock_money"])
+    rows.append((f"Average stock at today's fill rate of {achieved:.1%}", "money", float(now["stock_money"]), equal))
+    return pd.DataFrame(rows, columns=["figure", "unit", "today", "then"]).assign(part="replay")
+
+
+def _at_target(report: ReplayReport) -> pd.Series:
+    """Return the row of the first policy at the replay's target."""
+    curves = report.curves
+    there = (curves["policy"] == report.question.policies[0]) & (curves["target"] == report.question.service)
+    return curves[there].iloc[0]
+
+
+def _items(name: str, today: PlanResult, then: PlanResult, admitted: Admitted) -> pd.DataFrame:
+    now, later = today.items, then.items
+    table = now[["item", "location", "description", "unit_cost"]].copy()
+    table.insert(0, "scenario", name)
+    for level in LEVELS:
+        table[level], table[f"{level}_then"] = now[level].round(4), later[level].round(4)
+    money = (table["reorder_point_then"] - table["reorder_point"]) * now["unit_cost"]
+    return table.assign(money=money.round(2), why=reasons(now, later, admitted))
+
+
+def _notes(inputs: Sequence[_Inputs], today: Compared, then: Sequence[Compared]) -> tuple[str, ...]:
+    notes = []
+    for each, made in zip(inputs, then, strict=True):
+        changes, outages = each.scenario.changes, each.scenario.outages
+        if outages:
+            notes.append(
+                "an outage begins on the plan date: levels and the order now are those of orders that come after it"
+            )
+        if made.replay is None or today.replay is None:
+            continue
+        if outages:
+            notes.append("in the replay the outage begins in the middle, and no level foresees it")
+        if any(change.name.startswith("service") and change.where for change in changes):
+            notes.append("the replay has one target over all items: targets of some of them are in the plan only")
+        if any(change.name.startswith("lead_time") for change in changes):
+            notes.append(f"the replay counts lead times in whole {_period(each.planned)}s, rounded up")
+        if len(made.replay.stage.items) != len(today.replay.stage.items):
+            notes.append("not the same items can be replayed, so replay figures differ by that as well")
+    if today.replay is not None and len(today.replay.stage.left_out):
+        notes.append(f"{len(today.replay.stage.left_out):,} items are not replayed: too little history or demand")
+    return tuple(dict.fromkeys(notes))
+
+
+def _period(admitted: Admitted) -> str:
+    return str(admitted.parameters.period)
