@@ -19,6 +19,8 @@ from invopt_xl.workbook.reading import read_tables
 from invopt_xl.workbook.targets import check_place, refuse_open
 
 _JSON = ".json"
+_ENDINGS = (".csv", ".parquet", ".xlsx", _JSON)
+_EXPECTED = ".csv, .parquet, .xlsx or .json"
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,7 +92,10 @@ def weigh(
 
 def _check_output(output: Path, source: Path) -> None:
     """Refuse a file that could not be written, before minutes of work."""
-    if output.suffix.lower() != _JSON:
+    ending = output.suffix.lower()
+    if ending not in _ENDINGS:
+        raise FileError(f"{output.name} {f'ends in {ending}' if ending else 'has no ending'}; expected {_EXPECTED}")
+    if ending != _JSON:
         check_one(output, WHAT_IF, source=source)
         return
     if output.is_dir():

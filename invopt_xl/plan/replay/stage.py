@@ -155,8 +155,7 @@ def set_stage(
         If the history is too short for any item to be replayed.
     """
     length = past.periods
-    wanted = min(length // 2, LONGEST_REPLAY) if periods is None else periods
-    require(1 <= wanted < length, "periods to replay", wanted, f"1 to {length - 1}: the history has {length}")
+    wanted = replayed_periods(length, periods)
     start = length - wanted
     quantity = np.where(past.in_stock, past.quantity, np.nan)
     known = np.isfinite(quantity[:, :start]).sum(axis=1)
@@ -182,6 +181,19 @@ def set_stage(
         parameters.calendar, parameters.shortage == "lost",
         items.loc[~played, ["item", "location"]].assign(why=why[~played]),
     )  # fmt: skip
+
+
+def replayed_periods(length: int, periods: int | None = None) -> int:
+    """Return how many periods of a history of this length are replayed; see `set_stage`.
+
+    Raises
+    ------
+    InputError
+        If the history does not have so many.
+    """
+    wanted = min(length // 2, LONGEST_REPLAY) if periods is None else periods
+    require(1 <= wanted < length, "periods to replay", wanted, f"1 to {length - 1}: the history has {length}")
+    return wanted
 
 
 def _order_quantity(items: pd.DataFrame, rate: FloatArray, whole: BoolArray, period: float) -> FloatArray:

@@ -169,7 +169,7 @@ def parsed(text: str, suppliers: Sequence[str] = ()) -> Change | Outage:
         return _outage(shown, suppliers)
     match = _TEXT.fullmatch(text)
     if match is None or not match["name"]:
-        raise InputError(f"change is {shown!r}; expected {EXAMPLES}")
+        raise InputError(f"change is {shown!r}; expected a name, *, +, - or = and a number, {EXAMPLES}")
     place, column = _found(match["name"], shown)
     where = None if match["where"] is None else _where(match["where"], shown)
     if where and place == "parameters":
@@ -179,8 +179,10 @@ def parsed(text: str, suppliers: Sequence[str] = ()) -> Change | Outage:
     if column.kind == "text":
         return Change(shown, place, column, choice=_choice(match["sign"], match["value"], column, shown), where=where)
     factor, added = _number(match["sign"], match["value"], column, shown)
-    if place == DEMAND and (added != 0.0 or factor == 0.0 or factor < 0.0):
-        raise InputError(f"{shown}: demand can only be multiplied; expected demand*1.2 or demand+20%")
+    if place == DEMAND and (added != 0.0 or factor <= 0.0):
+        raise InputError(
+            f"{shown}: demand can only be multiplied, by more than zero; expected demand*1.2 or demand+20%"
+        )
     return Change(shown, place, column, factor, added, where=where)
 
 
@@ -258,7 +260,7 @@ def _number(sign: str, value: str, column: Column, shown: str) -> tuple[float, f
     match = _NUMBER.fullmatch(value)
     number = float(match["digits"]) if match else float("nan")
     if match is None or not np.isfinite(number):
-        raise InputError(f"{shown}: {value!r} is no number; expected {EXAMPLES}")
+        raise InputError(f"{shown}: {value!r} is no number; expected one, {EXAMPLES}")
     share = number / 100.0 if match["percent"] else number
     if sign == "=":
         if match["percent"] and not column.share:

@@ -22,7 +22,7 @@ def with_lead_times(
     """Return the tables with other observed lead times for some items.
 
     What was observed for an item, by its own receipts or its supplier's, is changed and becomes receipts of its own;
-    receipts of its supplier go on telling of the supplier's other items. Lead times are rounded to whole days.
+    receipts of its supplier go on telling of the supplier's other items.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ def with_lead_times(
     theirs = receipts["item"].isin(set(place))
     # Without an item a receipt tells of its supplier; without both, of nothing.
     kept = receipts.assign(item=receipts["item"].mask(theirs, "")).loc[~theirs | (receipts["supplier"] != "")]
-    days = [np.round(change(seen[row])) for row in place.values()]
+    days = [whole_days(change(np.sort(seen[row]))) for row in place.values()]
     received = pd.Timestamp(admitted.parameters.plan_date)
     lengths = pd.to_timedelta(np.concatenate(days), unit="D")
     own = pd.DataFrame(
@@ -68,3 +68,14 @@ def with_lead_times(
         }
     )
     return {**tables, "receipts": pd.concat([kept, own[kept.columns]], ignore_index=True)}
+
+
+def whole_days(days: FloatArray) -> FloatArray:
+    """Return lead times in whole days, as receipts have them, with the same mean but for half a day in all of them.
+
+    Examples
+    --------
+    >>> whole_days(np.array([2.5, 3.5, 4.5, 6.0])).tolist()
+    [3.0, 3.0, 5.0, 6.0]
+    """
+    return np.diff(np.floor(np.cumsum(days) + 0.5 + 1e-9), prepend=0.0)

@@ -7,15 +7,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
 import pandas as pd
 
 from invopt_xl.domain import Progress, Silent
 from invopt_xl.errors import require
 from invopt_xl.plan.columns import Column, Table, Tables
+from invopt_xl.plan.histories import histories
 from invopt_xl.plan.pipeline import PlanResult, periods_ahead, run
 from invopt_xl.plan.quality import Admitted, admit
+from invopt_xl.plan.replay.outcome import Weighting
 from invopt_xl.plan.replay.run import Question, ReplayReport, money_at, replay_tables
+from invopt_xl.plan.replay.stage import replayed_periods
 from invopt_xl.plan.replenishment import with_terms
 from invopt_xl.plan.what_if.changes import Scenario
 from invopt_xl.plan.what_if.reasons import reasons
@@ -175,8 +177,10 @@ def compare(
         progress.stage("Checking data")
         admitted = admit(raw)
     # Impossible changes are refused before minutes of work.
-    inputs = [_inputs(admitted, scenario) for scenario in scenarios]
     asked = question or Question(policies=(POLICY,), service=admitted.parameters.service_target, draws=4)
+    inputs = [_inputs(admitted, scenario) for scenario in scenarios]
+    if replayed:
+        _check_outages(scenarios, replayed_periods(histories(admitted).periods, asked.periods))
 
     # Sample paths depend on how far they reach: all plans have the same, so that nothing else differs.
     reach = max(_periods_ahead(each) for each in (admitted, *(each.planned for each in inputs)))
@@ -229,6 +233,13 @@ class _Inputs(NamedTuple):
         return replace(asked, service=target, measure=measure)
 
 
+def _check_outages(scenarios: Sequence[Scenario], periods: int) -> None:
+    """Refuse outages that a replay of so many periods would not see the end of."""
+    for scenario in scenarios:
+        for outage in scenario.outages:
+            outage.begins(periods)
+
+
 def _inputs(admitted: Admitted, scenario: Scenario) -> _Inputs:
     assumed = changed(admitted, scenario)
     planned = assumed
@@ -258,7 +269,7 @@ def _figures(name: str, today: Compared, then: Compared) -> pd.DataFrame:
     plans = _plan_figures(today.plan, "today").merge(_plan_figures(then.plan, "then"), on=["figure", "unit"])
     parts = [plans.assign(part="plan")]
     if today.replay is not None and then.replay is not None:
-        parts.append(_replay_figures(today.replay, then.replay))
+        parts.append(_replay_figures(today.replay, then.replay).replace({"unit": {"money": _currency(today.plan)}}))
     table = pd.concat(parts, ignore_index=True).assign(scenario=name)
     order = ["scenario", "part", "figure", "unit", "today", "then"]
     return table[order].assign(difference=table["then"] - table["today"])
@@ -266,8 +277,7 @@ def _figures(name: str, today: Compared, then: Compared) -> pd.DataFrame:
 
 def _plan_figures(plan: PlanResult, when: str) -> pd.DataFrame:
     """Return the headline figures of a plan, and what its levels tie up: ``figure``, `when` and ``unit``."""
-    items, kpis = plan.items, plan.tables["kpis"]
-    money = str(kpis.loc[kpis["name"] == "Safety stock", "unit"].iloc[0])
+    items, kpis, money = plan.items, plan.tables["kpis"], _currency(plan)
     cost = items["unit_cost"]
     kept = kpis[~kpis["name"].isin(_LEFT_OUT)]
     rows = [
@@ -281,6 +291,11 @@ def _plan_figures(plan: PlanResult, when: str) -> pd.DataFrame:
     return pd.concat([headline, own], ignore_index=True)
 
 
+def _currency(plan: PlanResult) -> str:
+    kpis = plan.tables["kpis"]
+    return str(kpis.loc[kpis["name"] == "Safety stock", "unit"].iloc[0])
+
+
 def _replay_figures(today: ReplayReport, then: ReplayReport) -> pd.DataFrame:
     now, later = _at_target(today), _at_target(then)
     rows = [("Target", "%", 100.0 * today.question.service, 100.0 * then.question.service)]
@@ -289,11 +304,16 @@ def _replay_figures(today: ReplayReport, then: ReplayReport) -> pd.DataFrame:
         rows.append((figure, unit, factor * float(now[column]), factor * float(later[column])))
     weighting = today.question.weighting
     achieved = float(now[f"fill_{weighting}"])
-    equal = money_at(then.curves[then.curves["policy"] == now["policy"]], weighting, achieved)
-    if np.array_equal(later, now):
-        equal = float(now["stock_money"])
-    rows.append((f"Average stock at today's fill rate of {achieved:.1%}", "money", float(now["stock_money"]), equal))
+    equal = [_money_at(report, weighting, achieved) for report in (today, then)]
+    rows.append((f"Average stock at today's fill rate of {achieved:.1%}", "money", equal[0], equal[1]))
     return pd.DataFrame(rows, columns=["figure", "unit", "today", "then"]).assign(part="replay")
+
+
+def _money_at(report: ReplayReport, weighting: Weighting, fill: float) -> float:
+    """Return the least stock money at which the first policy achieves a fill rate; NaN where no target gets there."""
+    curve = report.curves[report.curves["policy"] == report.question.policies[0]]
+    # Where several targets achieve the same, such as all of demand, the cheapest counts.
+    return money_at(curve.sort_values("stock_money").drop_duplicates(f"fill_{weighting}"), weighting, fill)
 
 
 def _at_target(report: ReplayReport) -> pd.Series:
