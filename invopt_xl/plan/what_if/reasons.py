@@ -11,13 +11,16 @@ import pandas as pd
 from invopt_xl.plan.histories import histories
 from invopt_xl.plan.quality import Admitted
 from invopt_xl.plan.replenishment import COUNT_LIMIT
-from invopt_xl.policy.buffers import BufferChange, BufferDrivers, explain_change, levels_of
+from invopt_xl.policy.buffers import DRIVERS, BufferChange, BufferDrivers, explain_change, levels_of
 from invopt_xl.policy.buffers.wording import signed
 
 FloatArray = npt.NDArray[np.float64]
 
 LEAST = 0.05
 """Changes of fewer units are not told."""
+
+_ALONG = 0.2
+"""Share by which a forecast error may miss the change of demand and still be told as one with it."""
 
 _FAR = 3.0
 """Where steady demand and gamma lead times explain a change this many times too large or too small, they do not."""
@@ -46,8 +49,25 @@ def reasons(today: pd.DataFrame, then: pd.DataFrame, admitted: Admitted) -> list
     same = before.demand_mean == after.demand_mean
     after = replace(after, demand_deviation=np.where(same, before.demand_deviation, after.demand_deviation))
     found = explain_change(before, after, lambda drivers: levels_of(drivers, fill, counts, length).reorder_point)
+    found = _error_with_demand(found)
     change = (then["reorder_point"] - today["reorder_point"]).to_numpy()
     return _told(found, change, (today["service_measure"] != then["service_measure"]).to_numpy())
+
+
+def _error_with_demand(found: BufferChange) -> BufferChange:
+    """Return reasons in which a forecast error that moved in proportion to demand is part of demand's own.
+
+    More of the same demand is one thing to a planner. Told apart, the mean at an unchanged error would look steadier.
+    """
+    mean, error = (DRIVERS.index(name) for name in ("demand_mean", "demand_deviation"))
+    before, after = found.before, found.after
+    expected = before.demand_deviation * after.demand_mean
+    along = np.abs(after.demand_deviation * before.demand_mean - expected) <= _ALONG * expected
+    along &= before.demand_mean != after.demand_mean
+    contribution = found.contribution.copy()
+    contribution[along, mean] += contribution[along, error]
+    contribution[along, error] = 0.0
+    return replace(found, contribution=contribution)
 
 
 def _drivers(items: pd.DataFrame, length: float) -> BufferDrivers:

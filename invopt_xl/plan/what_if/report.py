@@ -13,14 +13,13 @@ from invopt_xl.domain import Progress, Silent
 from invopt_xl.errors import require
 from invopt_xl.plan.columns import Column, Table, Tables
 from invopt_xl.plan.histories import histories
-from invopt_xl.plan.pipeline import PlanResult, periods_ahead, run
+from invopt_xl.plan.pipeline import periods_ahead, run
 from invopt_xl.plan.quality import Admitted, admit
-from invopt_xl.plan.replay.outcome import Weighting
-from invopt_xl.plan.replay.run import Question, ReplayReport, money_at, replay_tables
+from invopt_xl.plan.replay.run import Question, replay_tables
 from invopt_xl.plan.replay.stage import replayed_periods
 from invopt_xl.plan.replenishment import with_terms
 from invopt_xl.plan.what_if.changes import Scenario
-from invopt_xl.plan.what_if.reasons import reasons
+from invopt_xl.plan.what_if.figures import LEVELS, Compared, figures, level_changes
 from invopt_xl.plan.what_if.tables import changed, require_outage, while_out
 
 if TYPE_CHECKING:
@@ -29,23 +28,8 @@ if TYPE_CHECKING:
 POLICY = "ours"
 """The policy that is replayed."""
 
-LEVELS = ("safety_stock", "reorder_point", "order_up_to", "order_quantity")
-"""What is compared of each item, units."""
-
-REPLAYED = (
-    ("fill_value", "Fill rate by value", "%"),
-    ("fill_units", "Fill rate by units", "%"),
-    ("fill_lines", "Fill rate, mean of items", "%"),
-    ("cycle_service", "Cycle service", "%"),
-    ("ready_rate", "Periods without a stock-out", "%"),
-    ("stock_units", "Average stock", "units"),
-    ("stock_money", "Average stock", "money"),
-    ("turns", "Stock turns", "a year"),
-)
-"""What is compared of a replay. Shares and averages only: other lead times have other periods measured."""
-
-_LEFT_OUT = ("Items planned", "Stock on hand", "On order", "Order plan gap")
-"""Headline figures that are not about what a plan decides."""
+_SMALL_GAP = 0.001
+"""Proven gaps of order plans above this share are told."""
 
 WHAT_IF = Table(
     "tblWhatIf",
@@ -65,13 +49,6 @@ WHAT_IF = Table(
     ),
 )
 """Everything a what-if compares, a row for each figure."""
-
-
-class Compared(NamedTuple):
-    """What became of one input: its plan and, where asked for, its replay."""
-
-    plan: PlanResult
-    replay: ReplayReport | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -202,9 +179,9 @@ def compare(
         scenarios=tuple(scenarios),
         today=today,
         then=then,
-        figures=pd.concat(map(_figures, names, [today] * len(then), then), ignore_index=True),
+        figures=pd.concat(map(figures, names, [today] * len(then), then), ignore_index=True),
         items=pd.concat(
-            [_items(name, today.plan, one.plan, admitted) for name, one in zip(names, then, strict=True)],
+            [level_changes(name, today.plan, one.plan, admitted) for name, one in zip(names, then, strict=True)],
             ignore_index=True,
         ),
         notes=_notes(inputs, today, then),
@@ -265,74 +242,6 @@ class _Named:
         self._progress.advance(steps)
 
 
-def _figures(name: str, today: Compared, then: Compared) -> pd.DataFrame:
-    plans = _plan_figures(today.plan, "today").merge(_plan_figures(then.plan, "then"), on=["figure", "unit"])
-    parts = [plans.assign(part="plan")]
-    if today.replay is not None and then.replay is not None:
-        parts.append(_replay_figures(today.replay, then.replay).replace({"unit": {"money": _currency(today.plan)}}))
-    table = pd.concat(parts, ignore_index=True).assign(scenario=name)
-    order = ["scenario", "part", "figure", "unit", "today", "then"]
-    return table[order].assign(difference=table["then"] - table["today"])
-
-
-def _plan_figures(plan: PlanResult, when: str) -> pd.DataFrame:
-    """Return the headline figures of a plan, and what its levels tie up: ``figure``, `when` and ``unit``."""
-    items, kpis, money = plan.items, plan.tables["kpis"], _currency(plan)
-    cost = items["unit_cost"]
-    kept = kpis[~kpis["name"].isin(_LEFT_OUT)]
-    rows = [
-        ("Reorder points", float((items["reorder_point"] * cost).sum()), money),
-        ("Order-up-to levels", float((items["order_up_to"] * cost).sum()), money),
-        ("Order value over the horizon", float(plan.tables["orders"]["value"].sum()), money),
-        ("Exceptions", float(len(plan.tables["exceptions"])), "exceptions"),
-    ]
-    own = pd.DataFrame(rows, columns=["figure", when, "unit"])
-    headline = kept[["name", "value", "unit"]].set_axis(["figure", when, "unit"], axis=1)
-    return pd.concat([headline, own], ignore_index=True)
-
-
-def _currency(plan: PlanResult) -> str:
-    kpis = plan.tables["kpis"]
-    return str(kpis.loc[kpis["name"] == "Safety stock", "unit"].iloc[0])
-
-
-def _replay_figures(today: ReplayReport, then: ReplayReport) -> pd.DataFrame:
-    now, later = _at_target(today), _at_target(then)
-    rows = [("Target", "%", 100.0 * today.question.service, 100.0 * then.question.service)]
-    for column, figure, unit in REPLAYED:
-        factor = 100.0 if unit == "%" else 1.0
-        rows.append((figure, unit, factor * float(now[column]), factor * float(later[column])))
-    weighting = today.question.weighting
-    achieved = float(now[f"fill_{weighting}"])
-    equal = [_money_at(report, weighting, achieved) for report in (today, then)]
-    rows.append((f"Average stock at today's fill rate of {achieved:.1%}", "money", equal[0], equal[1]))
-    return pd.DataFrame(rows, columns=["figure", "unit", "today", "then"]).assign(part="replay")
-
-
-def _money_at(report: ReplayReport, weighting: Weighting, fill: float) -> float:
-    """Return the least stock money at which the first policy achieves a fill rate; NaN where no target gets there."""
-    curve = report.curves[report.curves["policy"] == report.question.policies[0]]
-    # Where several targets achieve the same, such as all of demand, the cheapest counts.
-    return money_at(curve.sort_values("stock_money").drop_duplicates(f"fill_{weighting}"), weighting, fill)
-
-
-def _at_target(report: ReplayReport) -> pd.Series:
-    """Return the row of the first policy at the replay's target."""
-    curves = report.curves
-    there = (curves["policy"] == report.question.policies[0]) & (curves["target"] == report.question.service)
-    return curves[there].iloc[0]
-
-
-def _items(name: str, today: PlanResult, then: PlanResult, admitted: Admitted) -> pd.DataFrame:
-    now, later = today.items, then.items
-    table = now[["item", "location", "description", "unit_cost"]].copy()
-    table.insert(0, "scenario", name)
-    for level in LEVELS:
-        table[level], table[f"{level}_then"] = now[level].round(4), later[level].round(4)
-    money = (table["reorder_point_then"] - table["reorder_point"]) * now["unit_cost"]
-    return table.assign(money=money.round(2), why=reasons(now, later, admitted))
-
-
 def _notes(inputs: Sequence[_Inputs], today: Compared, then: Sequence[Compared]) -> tuple[str, ...]:
     notes = []
     for each, made in zip(inputs, then, strict=True):
@@ -341,6 +250,9 @@ def _notes(inputs: Sequence[_Inputs], today: Compared, then: Sequence[Compared])
             notes.append(
                 "an outage begins on the plan date: levels and the order now are those of orders that come after it"
             )
+        gap = max(float(one.plan.tables["log"]["solver_gap"].iloc[-1]) for one in (today, made))
+        if gap > _SMALL_GAP:
+            notes.append(f"order plans may cost {gap:.1%} more than the cheapest; smaller differences tell little")
         if made.replay is None or today.replay is None:
             continue
         if outages:

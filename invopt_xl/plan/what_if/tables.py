@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from difflib import get_close_matches
 from typing import Any, get_type_hints
@@ -18,7 +18,7 @@ from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.quality import Admitted
 from invopt_xl.plan.replay.outages import Outage
 from invopt_xl.plan.replenishment import with_terms
-from invopt_xl.plan.what_if.changes import Change, FloatArray, Scenario, Where
+from invopt_xl.plan.what_if.changes import Change, FloatArray, Scenario
 from invopt_xl.plan.what_if.receipts import with_lead_times
 
 BoolArray = npt.NDArray[np.bool_]
@@ -162,7 +162,7 @@ def _items(admitted: Admitted, change: Change) -> Admitted:
     return _parameters(admitted, change) if shared and change.where is None else admitted
 
 
-def _observed_change(change: Change) -> Any:
+def _observed_change(change: Change) -> Callable[[FloatArray], FloatArray]:
     """Return what becomes of the lead times seen for one item: their mean, or their spread, is changed."""
 
     def mean_changed(days: FloatArray) -> FloatArray:
@@ -209,7 +209,7 @@ def _parameters(admitted: Admitted, change: Change) -> Admitted:
     return replace(admitted, parameters=replace(admitted.parameters, **assumed))
 
 
-_CARRIED_OUT: Mapping[str, Any] = {
+_CARRIED_OUT: Mapping[str, Callable[[Admitted, Change], Admitted]] = {
     "demand": _demand, "items": _items, "suppliers": _suppliers, "parameters": _parameters
 }  # fmt: skip
 
@@ -268,6 +268,3 @@ def _within(values: FloatArray, column: Column) -> BoolArray:
 
 def _with_values(frame: pd.DataFrame, name: str, chosen: BoolArray, new: FloatArray) -> pd.DataFrame:
     return frame.assign(**{name: np.where(chosen, new, frame[name].to_numpy(dtype=np.float64))})
-
-
-__all__ = ["Where", "changed", "require_outage", "scaled", "suppliers", "while_out"]
