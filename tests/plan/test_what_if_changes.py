@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import string
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_tables import small_tables
 
 from invopt_xl.errors import InputError
+from invopt_xl.plan.columns import ITEMS, SUPPLIERS
 from invopt_xl.plan.quality import Admitted, admit
+from invopt_xl.plan.quality.contract import out_of_contract
 from invopt_xl.plan.replay.outages import Outage
 from invopt_xl.plan.replenishment import observed_lead_times, with_terms
 from invopt_xl.plan.what_if import Change, Scenario, changed, parsed, while_out
@@ -110,6 +113,7 @@ def test_a_supplier_may_have_any_letter_in_its_name() -> None:
         ("demand*1.1@steady", "expected @item=CODE"),
         ("shelf_life_days*2", "shelf_life_days has no value to change"),
         ("plan_date=2020-01-01", "change it in tblParameters"),
+        ("budget*0", "budget has no value to change"),
         ("budget=100@item=steady", "one for the whole plan"),
         ("capacity_units=10@item=steady", "belongs to suppliers"),
         ("suppliers.order_cost*2@supplier=Nort", "did you mean 'North'?"),
@@ -126,6 +130,26 @@ def test_an_impossible_change_is_refused_in_one_line(today: Admitted, text: str,
         carried_out()
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@given(
+    st.sampled_from(sorted(changeable())),
+    st.sampled_from("*/+-="),
+    st.floats(0, 1e6).map(lambda number: f"{number:g}") | st.sampled_from(["5%", "300%", "fill", "lost", "active"]),
+    st.sampled_from(["", "@item=rare", "@supplier=North", "@location=MAIN", "@status=active"]),
+)
+@settings(max_examples=100, deadline=None)
+def test_any_change_keeps_to_the_contract_or_is_refused(
+    today: Admitted, name: str, sign: str, value: str, where: str
+) -> None:
+    try:
+        made = after(today, f"{name}{sign}{value}{where}")
+    except InputError:
+        return
+    for table in (ITEMS, SUPPLIERS):
+        numbers = replace(table, columns=tuple(column for column in table.columns if column.kind == "number"))
+        assert not out_of_contract(made.tables[table.stem], numbers)
+    assert (made.tables["receipts"]["receipt_date"] >= made.tables["receipts"]["order_date"]).all()
 
 
 def test_todays_tables_stay_as_they_are(today: Admitted) -> None:

@@ -56,6 +56,8 @@ class Change:
         The column or parameter.
     factor, added
         The new value is factor times the old one, plus what is added.
+    sets
+        True where the new value does not depend on the old one.
     choice
         The new value of a column of texts; None for numbers.
     where
@@ -67,6 +69,7 @@ class Change:
     column: Column
     factor: float = 1.0
     added: float = 0.0
+    sets: bool = False
     choice: str | None = None
     where: Where | None = None
 
@@ -74,11 +77,6 @@ class Change:
     def name(self) -> str:
         """Name of the column or parameter."""
         return self.column.name
-
-    @property
-    def sets(self) -> bool:
-        """True where the new value does not depend on the old one."""
-        return self.choice is not None or self.factor == 0.0
 
     def of(self, old: FloatArray) -> FloatArray:
         """Return the new values of old ones."""
@@ -183,7 +181,7 @@ def parsed(text: str, suppliers: Sequence[str] = ()) -> Change | Outage:
         raise InputError(
             f"{shown}: demand can only be multiplied, by more than zero; expected demand*1.2 or demand+20%"
         )
-    return Change(shown, place, column, factor, added, where=where)
+    return Change(shown, place, column, factor, added, match["sign"] == "=", where=where)
 
 
 def _outage(shown: str, suppliers: Sequence[str]) -> Outage:

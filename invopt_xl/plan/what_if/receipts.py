@@ -56,18 +56,17 @@ def with_lead_times(
     # Without an item a receipt tells of its supplier; without both, of nothing.
     kept = receipts.assign(item=receipts["item"].mask(theirs, "")).loc[~theirs | (receipts["supplier"] != "")]
     days = [whole_days(change(np.sort(seen[row]))) for row in place.values()]
-    received = pd.Timestamp(admitted.parameters.plan_date)
-    lengths = pd.to_timedelta(np.concatenate(days), unit="D")
-    own = pd.DataFrame(
-        {
-            "item": np.repeat(list(place), [len(one) for one in days]),
-            "supplier": "",
-            "order_date": received - lengths,
-            "receipt_date": received,
-            "quantity": np.nan,
-        }
-    )
-    return {**tables, "receipts": pd.concat([kept, own[kept.columns]], ignore_index=True)}
+    count = sum(map(len, days))
+    received = np.full(count, np.datetime64(admitted.parameters.plan_date, "ns"))
+    own: dict[str, npt.NDArray[np.generic]] = {
+        "item": np.repeat(np.array(list(place), dtype=object), [len(one) for one in days]),
+        "supplier": np.full(count, "", dtype=object),
+        "order_date": received - np.concatenate(days).astype("timedelta64[D]"),
+        "receipt_date": received,
+        "quantity": np.full(count, np.nan),
+    }
+    joined = {name: np.concatenate([kept[name].to_numpy(), own[name]]) for name in kept.columns if name in own}
+    return {**tables, "receipts": pd.DataFrame(joined)}
 
 
 def whole_days(days: FloatArray) -> FloatArray:

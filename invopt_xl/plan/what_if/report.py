@@ -252,7 +252,7 @@ def _notes(inputs: Sequence[_Inputs], today: Compared, then: Sequence[Compared])
             )
         gap = max(float(one.plan.tables["log"]["solver_gap"].iloc[-1]) for one in (today, made))
         if gap > _SMALL_GAP:
-            notes.append(f"order plans may cost {gap:.1%} more than the cheapest; smaller differences tell little")
+            notes.append(f"order plans have a gap of up to {gap:.1%}: small differences of orders tell little")
         if made.replay is None or today.replay is None:
             continue
         if outages:

@@ -149,7 +149,7 @@ def _items(admitted: Admitted, change: Change) -> Admitted:
         old = terms[change.name].to_numpy(dtype=np.float64)
         new = _changed_values(change, old, chosen, _names(items))
         if change.name in LEAD_TIMES:
-            tables = with_lead_times(admitted, chosen & (new != old), _observed_change(change))
+            tables = with_lead_times(admitted, chosen & (change.sets | (new != old)), _observed_change(change))
         made = _with_values(items, change.name, chosen, new)
         if change.name == LEAD_TIMES[0]:
             # The spread goes with the mean, as it does in receipts.
