@@ -57,17 +57,22 @@ class PlanResult:
         Input rows rejected; each is a row of ``tblQuality``.
     seconds
         Wall time of the refresh.
+    items
+        The items with all that the plan knows of them: terms, levels, orders; a row each, in the order of the items.
     """
 
     tables: Tables
     planned: int
     rejected: int
     seconds: float
+    items: pd.DataFrame
 
 
 def run(
     raw: Tables,
     *,
+    admitted: Admitted | None = None,
+    forecast_periods: int = 0,
     cache: ContentCache | None = None,
     progress: Progress | None = None,
     workers: int | None = None,
@@ -78,6 +83,10 @@ def run(
     ----------
     raw
         Input tables by stem, as read: values of any type, the index says where each row stands at its source.
+    admitted
+        What of them the plan stands on; they are checked for it unless given.
+    forecast_periods
+        Periods to forecast at least. Sample paths depend on it: plans to be compared need the same.
     cache
         Where forecasts and order plans are kept between refreshes.
     progress
@@ -92,13 +101,15 @@ def run(
     """
     started = time.perf_counter()
     progress = progress or Silent()
-    progress.stage("Checking data")
-    admitted = admit(raw)
+    if admitted is None:
+        progress.stage("Checking data")
+        admitted = admit(raw)
     parameters = admitted.parameters
     past = histories(admitted)
     written = planner_columns(raw)
     items = with_terms(admitted.tables, parameters).merge(written, on=KEY, how="left")
-    forecasts = _forecast(items, past, parameters, cache, progress, workers)
+    horizon = max(forecast_periods, periods_ahead(items, parameters))
+    forecasts = _forecast(items, past, horizon, parameters, cache, progress, workers)
     progress.stage("Setting stock levels")
     items = _described(items, past, forecasts)
     items = set_stock_levels(items, forecasts, past.whole_units, admitted.tables, parameters)
@@ -122,22 +133,26 @@ def run(
     tables["checks"] = kpis.check_table(_checks(items, tables, planned, admitted), datetime.now())
     seconds = time.perf_counter() - started
     tables["log"] = results.log_table(raw, items, tables, planned, admitted, seconds)
-    return PlanResult(tables, len(items), admitted.rejected, seconds)
+    return PlanResult(tables, len(items), admitted.rejected, seconds, items)
+
+
+def periods_ahead(items: pd.DataFrame, parameters: Parameters) -> int:
+    """Return the periods to forecast: enough to plan the horizon and to cover the longest protection interval."""
+    length = parameters.calendar.days_per_period
+    reach = items["lead_time_days"] + 2.0 * items["lead_time_sd_days"] + items["review_days"]
+    longest = np.ceil(float((reach / length).max())) + _SPARE_PERIODS
+    return int(max(parameters.horizon_periods, min(longest, LONGEST_FORECAST)))
 
 
 def _forecast(
     items: pd.DataFrame,
     past: Histories,
+    horizon: int,
     parameters: Parameters,
     cache: ContentCache | None,
     progress: Progress,
     workers: int | None,
 ) -> list[Forecast]:
-    """Forecast far enough to plan the horizon and to cover the longest protection interval."""
-    length = parameters.calendar.days_per_period
-    reach = items["lead_time_days"] + 2.0 * items["lead_time_sd_days"] + items["review_days"]
-    longest = np.ceil(float((reach / length).max())) + _SPARE_PERIODS
-    horizon = int(max(parameters.horizon_periods, min(longest, LONGEST_FORECAST)))
     series = [past.of(row) for row in range(len(items))]
     made = forecast_many(
         [history.quantity for history in series],

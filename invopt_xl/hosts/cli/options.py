@@ -140,6 +140,22 @@ ReplayFile = Annotated[
     typer.Option("--output", "-o", metavar="FILE", help="A new .xlsx workbook, or .csv or .parquet for the curves."),
 ]
 
+# What if
+
+Planned = Annotated[Path, typer.Argument(metavar="SOURCE", help="A plan workbook or a folder of tables.")]
+Changes = Annotated[
+    list[str],
+    typer.Option("--change", "-c", metavar="TEXT", help="Such as lead_time_days*0.5@supplier=North; may be repeated."),
+]
+ScenarioName = Annotated[str, typer.Option(help="What the scenario is called; the changes themselves unless given.")]
+NoReplay = Annotated[bool, typer.Option("--no-replay", help="Compare plans only, which is quicker.")]
+WhatIfFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--output", "-o", metavar="FILE", help="Write every figure and item here: .csv, .parquet, .xlsx or .json."
+    ),
+]
+
 # The demo
 
 NewDemo = Annotated[Path, typer.Argument(help="The workbook to build; with --full a folder of tables.")]

@@ -14,8 +14,9 @@ from invopt_xl.domain import Progress, Silent
 from invopt_xl.errors import require
 from invopt_xl.plan.columns import Tables
 from invopt_xl.plan.histories import histories
-from invopt_xl.plan.quality import admit
+from invopt_xl.plan.quality import Admitted, admit
 from invopt_xl.plan.replay.levels import Foresight, textbook
+from invopt_xl.plan.replay.outages import Outage
 from invopt_xl.plan.replay.outcome import Played, Weighting, figures, mix_weight, played
 from invopt_xl.plan.replay.stage import FloatArray, Stage, set_stage
 from invopt_xl.plan.replenishment import with_terms
@@ -123,6 +124,8 @@ def replay_tables(
     raw: Tables,
     question: Question | None = None,
     *,
+    admitted: Admitted | None = None,
+    outages: Sequence[Outage] = (),
     cache: ContentCache | None = None,
     workers: int | None = None,
     progress: Progress | None = None,
@@ -135,6 +138,10 @@ def replay_tables(
         Input tables by stem, as read.
     question
         What is replayed; the usual if not given.
+    admitted
+        What of the tables is replayed; they are checked for it unless given.
+    outages
+        Suppliers that deliver nothing for some time, from the middle of the replay on; no policy foresees it.
     cache
         Where the forecasts of the past are kept.
     workers
@@ -149,18 +156,18 @@ def replay_tables(
     """
     started = time.perf_counter()
     asked, progress = question or Question(), progress or Silent()
-    progress.stage("Checking data")
-    admitted = admit(raw)
+    if admitted is None:
+        progress.stage("Checking data")
+        admitted = admit(raw)
     items = with_terms(admitted.tables, admitted.parameters)
     stage = set_stage(items, histories(admitted), admitted.tables, admitted.parameters, asked.periods)
-    curves, each = _played(stage, asked, cache, workers, progress)
+    curves, each = _played(stage, stage.world(asked.draws, outages=outages), asked, cache, workers, progress)
     return ReplayReport(asked, stage, curves, compared(curves), each, admitted.rejected, time.perf_counter() - started)
 
 
 def _played(
-    stage: Stage, asked: Question, cache: ContentCache | None, workers: int | None, progress: Progress
+    stage: Stage, world: World, asked: Question, cache: ContentCache | None, workers: int | None, progress: Progress
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    world = stage.world(asked.draws)
     _require_measured(stage, world)
     rows, each = [], []
     levels = _levels(stage, asked, cache, workers, progress)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,7 @@ from invopt_xl.errors import InputError, require
 from invopt_xl.plan.columns import Tables
 from invopt_xl.plan.histories import Histories
 from invopt_xl.plan.parameters import Parameters
+from invopt_xl.plan.replay.outages import Outage
 from invopt_xl.plan.replenishment import LONGEST_CYCLE_DAYS, observed_lead_times
 from invopt_xl.policy import LeadTimes, economic_order_quantity, lead_times, round_up_to_lot
 from invopt_xl.policy.replay import World
@@ -103,8 +105,11 @@ class Stage:
         longest = self.times.days.max(axis=1, initial=0.0) / self.calendar.days_per_period + self.review_periods
         return int(np.ceil(longest.max() - 1e-9))
 
-    def world(self, draws: int, seed: int = 0) -> World:
-        """Return demand and drawn lead times, `draws` times the items; equal arguments give equal draws."""
+    def world(self, draws: int, seed: int = 0, outages: Sequence[Outage] = ()) -> World:
+        """Return demand and drawn lead times, `draws` times the items; equal arguments give equal draws.
+
+        Goods that would come while their supplier is out come when it is back.
+        """
         rng = np.random.default_rng(int(content_key("lead times of a replay", seed), 16))
         items = len(self.items)
         sums = np.cumsum(self.times.weights, axis=1)
@@ -112,6 +117,8 @@ class Stage:
         place = (luck[..., None] > sums[None, :, None, :-1]).sum(axis=-1)
         days = np.take_along_axis(np.broadcast_to(self.times.days, (draws, *self.times.days.shape)), place, axis=2)
         lead = np.round(days / self.calendar.days_per_period).astype(np.int64)
+        for outage in outages:
+            lead = np.where(outage.concerns(self.items)[:, None], outage.delayed(lead), lead)
         demand = np.where(self.in_stock, self.demand, np.nan)[:, self.start :]
         return World(
             np.tile(demand, (draws, 1)),
@@ -148,8 +155,7 @@ def set_stage(
         If the history is too short for any item to be replayed.
     """
     length = past.periods
-    wanted = min(length // 2, LONGEST_REPLAY) if periods is None else periods
-    require(1 <= wanted < length, "periods to replay", wanted, f"1 to {length - 1}: the history has {length}")
+    wanted = replayed_periods(length, periods)
     start = length - wanted
     quantity = np.where(past.in_stock, past.quantity, np.nan)
     known = np.isfinite(quantity[:, :start]).sum(axis=1)
@@ -175,6 +181,19 @@ def set_stage(
         parameters.calendar, parameters.shortage == "lost",
         items.loc[~played, ["item", "location"]].assign(why=why[~played]),
     )  # fmt: skip
+
+
+def replayed_periods(length: int, periods: int | None = None) -> int:
+    """Return how many periods of a history of this length are replayed; see `set_stage`.
+
+    Raises
+    ------
+    InputError
+        If the history does not have so many.
+    """
+    wanted = min(length // 2, LONGEST_REPLAY) if periods is None else periods
+    require(1 <= wanted < length, "periods to replay", wanted, f"1 to {length - 1}: the history has {length}")
+    return wanted
 
 
 def _order_quantity(items: pd.DataFrame, rate: FloatArray, whole: BoolArray, period: float) -> FloatArray:
