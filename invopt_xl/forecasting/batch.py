@@ -19,10 +19,7 @@ from invopt_xl.forecasting.records import forecast_arrays, forecast_from, state_
 from invopt_xl.forecasting.regular.demand import LONGEST_UNSEARCHED
 from invopt_xl.forecasting.regular.members import State
 from invopt_xl.forecasting.settings import Order, Settings
-from invopt_xl.forecasting.single import (
-    Task,
-    without_search,
-)
+from invopt_xl.forecasting.single import Task, without_search
 
 if TYPE_CHECKING:
     from invopt_xl.cache import Store

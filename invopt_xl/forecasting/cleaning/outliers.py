@@ -52,7 +52,7 @@ def limited(values: FloatArray, known: BoolArray, explained: BoolArray, season: 
 
     Regular demand is compared with its local level and season on both sides, gently where several newest periods
     are alike unusual, for that may be a new level. Rare demand is judged by the median of its sizes, above it only.
-    Peaks that recur are left, and the largest of them brought down to what the others reached.
+    Peaks that recur are left; one far above the others is brought down to `ALIKE` times what recurs.
 
     Parameters
     ----------
@@ -81,7 +81,7 @@ def limited(values: FloatArray, known: BoolArray, explained: BoolArray, season: 
         low, high = np.zeros(values.size), np.full(values.size, _limit_of_sizes(sizes))
     beyond = finite & ~explained & (values > high)
     if beyond.sum() > ACCIDENTS:
-        # What all but the largest went beyond the limit is part of demand, and its spread needs stock.
+        # What the third largest reached comes again: it is part of demand, and its spread needs stock.
         high = high * ALIKE * np.sort(values[beyond] / high[beyond])[-ACCIDENTS - 1]
         beyond &= values > high
     below = known & ~explained & (values < low)
