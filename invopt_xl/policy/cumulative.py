@@ -80,6 +80,19 @@ class CumulativeDemand:
         return cls(mean, variance, family, paths)
 
     @classmethod
+    def of_paths(cls, paths: PathSums) -> CumulativeDemand:
+        """Return demand that is known by sums along paths, all items alike.
+
+        Examples
+        --------
+        >>> sums = PathSums(np.array([[[4.0, 8.0]]]), np.array([[0.5, 0.5]]), np.array([True]))
+        >>> CumulativeDemand.of_paths(sums).variance.tolist()
+        [[4.0]]
+        """
+        mean, variance = paths.moments
+        return cls(mean, variance, np.full(len(mean), Family.EMPIRICAL), paths)
+
+    @classmethod
     def steady(cls, history: FloatArray, periods: int, family: IntArray | BoolArray) -> CumulativeDemand:
         """Return demand that goes on as it was, period by period on its own: the simplest forecast there is.
 
@@ -145,14 +158,16 @@ class CumulativeDemand:
             return IntervalDemand(mean, variance, weight, self.family)
         family = np.asarray(self.family).astype(np.int64)
         drawn = np.flatnonzero(family == Family.EMPIRICAL)
-        nothing = (weight * mean)[drawn].sum(axis=1) <= _TINY
+        lengths = Lengths(periods[drawn], weight[drawn])
+        values, share = draws_over(self.paths, mean[drawn], variance[drawn], lengths)
         whole = np.zeros(len(family), dtype=bool)
         whole[drawn] = self.paths.whole
         # Draws of nothing but zeros are no demand: of whichever family.
+        nothing = (values * share).sum(axis=1) <= _TINY
+        mean[drawn[nothing]] = 0.0
         family[drawn[nothing]] = np.where(self.paths.whole[nothing], Family.COUNTS, Family.GAMMA)
-        some = drawn[~nothing]
-        draws = draws_over(self.paths.rows(~nothing), mean[some], variance[some], Lengths(periods[some], weight[some]))
-        return IntervalDemand(mean, variance, weight, family, draws if some.size else None, whole)
+        draws = None if nothing.all() else (values[~nothing], share[~nothing])
+        return IntervalDemand(mean, variance, weight, family, draws, whole)
 
 
 def at_periods(cumulative: FloatArray, periods: FloatArray) -> FloatArray:
