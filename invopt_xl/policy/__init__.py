@@ -41,6 +41,7 @@ from invopt_xl.policy.reorder_lots import (
 )
 from invopt_xl.policy.samples import EmpiricalDemand
 from invopt_xl.policy.service import ReplenishmentCycle, lost_sales_fill_rate
+from invopt_xl.policy.steady import pooled_with_steady, steady_sums
 from invopt_xl.policy.stock_levels import Measure, StockLevels, stock_levels
 from invopt_xl.policy.two_suppliers import DualSourcing, SourcingPolicy, TwoSuppliers
 
@@ -98,10 +99,12 @@ __all__ = [
     "optimal_periodic_lots",
     "optimal_unit_lots",
     "periodic_lot_cost",
+    "pooled_with_steady",
     "quantity_discounts",
     "refusals",
     "round_up_to_lot",
     "silver_joint_replenishment",
+    "steady_sums",
     "stock_levels",
     "unit_lot_cost",
 ]

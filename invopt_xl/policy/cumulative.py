@@ -19,6 +19,9 @@ from invopt_xl.policy.families import IntArray
 from invopt_xl.policy.path_sums import Lengths, PathSums, common_shape, draws_over, summed_paths
 
 _TINY = 1e-9
+_CHANCE = 2.0
+"""Squared standard errors by which an autocorrelation is drawn to none."""
+_MOST_LASTING = 0.95
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,11 +96,19 @@ class CumulativeDemand:
         return cls(mean, variance, np.full(len(mean), Family.EMPIRICAL), paths)
 
     @classmethod
-    def steady(cls, history: FloatArray, periods: int, family: IntArray | BoolArray) -> CumulativeDemand:
-        """Return demand that goes on as it was, period by period on its own: the simplest forecast there is.
+    def steady(
+        cls,
+        history: FloatArray,
+        periods: int,
+        family: IntArray | BoolArray,
+        lasting: FloatArray | None = None,
+    ) -> CumulativeDemand:
+        """Return demand that goes on as it was: the simplest forecast there is.
 
         With mean m and variance s^2 of n periods, k further periods have mean k m and variance
-        s^2 (k + k^2 / n) (n - 1) / (n - 3): their own, and the doubt about m and s, which is Student's t.
+        s^2 (k + k^2 / n) (n - 1) / (n - 3): their own, and the doubt about m and s, which is Student's t. Where
+        departures from the mean last, it is the same for an autoregression of order one (Box & Jenkins 1970, "Time
+        Series Analysis", chapter 5).
 
         Parameters
         ----------
@@ -107,6 +118,9 @@ class CumulativeDemand:
             Periods ahead.
         family
             The `Family` of each item, not `EMPIRICAL`.
+        lasting
+            Share of a departure from the mean that lasts to the next period, from 0 to below 1, as `lasting_share`
+            finds it, shape (items,); none if not given.
 
         Examples
         --------
@@ -117,11 +131,17 @@ class CumulativeDemand:
         """
         known = np.isfinite(history).sum(axis=1)
         require_each(known > 3, "known periods of the history", known.astype(np.float64), "4 or more")
+        mean = np.nanmean(history, axis=1)[:, None]
+        spread = (np.nanvar(history, axis=1, ddof=1) * (known - 1) / (known - 3))[:, None]
+        share = np.zeros((len(history), 1)) if lasting is None else lasting[:, None]
+        # What a departure now adds up to by the end of each period, and what a shock of each period does.
+        departure = np.cumsum(share ** np.arange(1, periods + 1), axis=1)
+        shocks = np.cumsum((1.0 + np.concatenate([0.0 * share, departure[:, :-1]], axis=1)) ** 2, axis=1)
         ahead = np.arange(1.0, periods + 1.0)
-        mean = np.nanmean(history, axis=1)
-        doubt = np.nanvar(history, axis=1, ddof=1) * (known - 1) / (known - 3)
-        variance = doubt[:, None] * (ahead + ahead**2 / known[:, None])
-        return cls(mean[:, None] * ahead, variance, family)
+        doubt = (ahead - departure) ** 2 * (1.0 + share) / (1.0 - share) / known[:, None]
+        last = np.nan_to_num(history[:, -1:] - mean)
+        expected = np.maximum(mean * ahead + last * departure, 0.0)
+        return cls(expected, spread * ((1.0 - share**2) * shocks + doubt), family)
 
     def widened(self, factor: FloatArray) -> CumulativeDemand:
         """Return demand whose deviations from the median (of moments: from the mean) are so many times as large.
@@ -180,3 +200,27 @@ def at_periods(cumulative: FloatArray, periods: FloatArray) -> FloatArray:
     start, end = table[rows, whole], table[rows, whole + 1]
     beyond = np.maximum(periods - horizon, 0.0) * cumulative[:, -1:] / horizon
     return np.asarray(start + (inside - whole) * (end - start) + beyond)
+
+
+def lasting_share(history: FloatArray) -> FloatArray:
+    """Return how much of a period's departure from the mean lasts to the next one, from 0 to below 1, shape (items,).
+
+    The first autocorrelation, drawn to none by as much as chance may have made it (James & Stein 1961).
+
+    Parameters
+    ----------
+    history
+        Demand a period, units, shape (items, periods); NaN where unknown.
+
+    Examples
+    --------
+    >>> lasting_share(np.array([[1.0, 2, 3, 4, 5, 6, 5, 4, 3, 2, 1, 2, 3, 4, 5, 6], [1.0, 2] * 8])).round(2).tolist()
+    [0.51, 0.0]
+    """
+    away = history - np.nanmean(history, axis=1)[:, None]
+    pairs = away[:, 1:] * away[:, :-1]
+    count = np.maximum(np.isfinite(pairs).sum(axis=1), 1)
+    variance = np.nanvar(history, axis=1)
+    share = np.divide(np.nansum(pairs, axis=1) / count, variance, out=np.zeros(len(history)), where=variance > 0)
+    drawn = share * np.maximum(1.0 - _CHANCE / np.maximum(count * share**2, _TINY), 0.0)
+    return np.asarray(np.clip(drawn, 0.0, _MOST_LASTING))

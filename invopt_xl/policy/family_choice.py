@@ -22,18 +22,13 @@ from invopt_xl.policy.families import IntArray
 LEVELS = (0.5, 0.8, 0.9, 0.95, 0.98, 0.99)
 """Quantiles that are judged; the first is the middle from which widths are counted."""
 
-_STRETCHES = (0.5, 2.0)
 _OWN_SHARES = (1.0, 0.5, 0.0)
-_LEAST_TARGET = 0.9
-"""Widths are judged at service targets from here on: what is right nearer the middle may be wrong in the tail."""
-_FAITH = 150.0
-"""Windows that the forecast's own width is worth: calibrated to a tenth, as that many windows are."""
 _SURE = 1.0
 """By how many standard errors a pool must do better with a distribution, or a width, than with a simpler one."""
 _SURE_ALONE = 2.0
 """By how many deviations of what is still in doubt an item must differ from its pool to go its own way."""
-_GOLDEN = (5.0**0.5 - 1.0) / 2.0
-"""Multiples of it, less their whole part, fill an interval evenly."""
+_FEW_WINDOWS = 3
+"""From fewer windows nobody can tell what happens to all items at once: they count as one."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +49,8 @@ class PastForecasts:
         candidates' own widths.
     overlap
         By how many windows a period of demand is seen: 1 where they do not overlap.
+    least_gain
+        Share by which losses must be less to be worth leaving the first candidate, or a forecast's own width.
     """
 
     realised: FloatArray
@@ -61,6 +58,7 @@ class PastForecasts:
     pattern: tuple[str, ...]
     spread: FloatArray | None = None
     overlap: float = 1.0
+    least_gain: float = 0.0
 
     def __post_init__(self) -> None:
         shape = self.realised.shape
@@ -70,6 +68,7 @@ class PastForecasts:
             require(said.shape == (*shape, len(LEVELS)), f"quantiles of {name}", said.shape, f"{(*shape, len(LEVELS))}")
         require(len(self.pattern) == shape[0], "patterns", len(self.pattern), f"one for each of {shape[0]} items")
         require(self.overlap >= 1, "overlap", self.overlap, "1 or more")
+        require(0 <= self.least_gain < 1, "least gain", self.least_gain, "from 0 to below 1, such as 0.02")
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,8 +79,6 @@ class FamilyChoice:
     ----------
     candidate
         Name of the distribution.
-    stretch
-        By how much its upper half is widened, or narrowed if below 1.
     own
         Share of the item's own forecast width that is kept, from 0 to 1; the rest is `usual` times its spread.
     usual
@@ -91,10 +88,14 @@ class FamilyChoice:
     """
 
     candidate: tuple[str, ...]
-    stretch: FloatArray
     own: FloatArray
     usual: FloatArray
     reason: tuple[str, ...]
+
+    def rows(self, rows: IntArray) -> FamilyChoice:
+        """Return the choice for some of the items."""
+        candidate, reason = ([one[row] for row in rows.tolist()] for one in (self.candidate, self.reason))
+        return FamilyChoice(tuple(candidate), self.own[rows], self.usual[rows], tuple(reason))
 
     def factor(self, width: FloatArray, spread: FloatArray) -> FloatArray:
         """Return what deviations from the median are to be multiplied by, shape (items,).
@@ -106,7 +107,7 @@ class FamilyChoice:
         spread
             Standard deviation of the history, units.
         """
-        return _factor(self.stretch, self.own, self.usual, width, spread)
+        return _factor(self.own, self.usual, width, spread)
 
 
 def candidate_quantiles(demand: IntervalDemand, windows: int) -> FloatArray:
@@ -139,16 +140,18 @@ def of_family(family: Family, mean: FloatArray, variance: FloatArray) -> FloatAr
 
 
 def choose_family(past: PastForecasts) -> FamilyChoice:
-    """Return the distribution of each item, and how far it is to be widened, with the reason in words.
+    """Return the distribution of each item, and whose width it is to have, with the reason in words.
 
-    Per pattern the candidate and its stretch with the least pinball loss at `LEVELS` above the median, relative to
-    each item's own; then per item, its own losses weighed against the pool's by how much items truly differ.
+    Per pattern the candidate with the least pinball loss at `LEVELS` above the median, relative to each item's own;
+    then per item, its own losses weighed against the pool's by how much items truly differ. How wide the intervals of
+    the past turned out is no guide beyond that: what widens or narrows them comes to all items at once, as a season
+    does, and seldom twice.
 
     Examples
     --------
     >>> random = np.random.default_rng(1)
-    >>> came, moments = random.gamma(1.0, 10.0, (200, 12)), np.full((200, 12), 10.0)
-    >>> said = {name.words: of_family(name, moments, moments**2) for name in (Family.NORMAL, Family.GAMMA)}
+    >>> came, moments = random.gamma(0.25, 40.0, (200, 12)), np.full((200, 12), 10.0)
+    >>> said = {name.words: of_family(name, moments, 4 * moments**2) for name in (Family.NORMAL, Family.GAMMA)}
     >>> choice = choose_family(PastForecasts(came, said, ("smooth",) * 200))
     >>> set(choice.candidate)
     {'gamma'}
@@ -156,7 +159,7 @@ def choose_family(past: PastForecasts) -> FamilyChoice:
     known = np.isfinite(past.realised)
     names = tuple(past.quantiles)
     items = len(past.pattern)
-    stretch, own, usual = np.ones(items), np.ones(items), np.ones(items)
+    own, usual = np.ones(items), np.ones(items)
     candidate, reason = [names[0]] * items, ["no protection interval has been seen yet"] * items
     patterns = np.array(past.pattern)
     for pattern in dict.fromkeys(past.pattern):
@@ -165,31 +168,30 @@ def choose_family(past: PastForecasts) -> FamilyChoice:
         if not rows.size:
             continue
         fits = [_fit(past, name, rows) for name in names]
-        best = _pool_choice(fits)
-        chosen = _chosen(fits, best, known[rows], past.overlap)
+        best = _pool_choice(fits, past.least_gain)
+        chosen = _chosen(fits, best, known[rows], past)
         for place, item in enumerate(rows):
             fit = fits[chosen[place]]
             candidate[item] = names[chosen[place]]
-            stretch[item], own[item], usual[item] = fit.stretch, fit.own, fit.usual
+            own[item], usual[item] = fit.own, fit.usual
         words = _words(fits, names, best, pattern, int(known[rows].sum()))
         for place, item in enumerate(rows):
             differs = "" if chosen[place] == best else f"; its own windows differ enough for {candidate[item]}"
             reason[item] = words + differs
-    return FamilyChoice(tuple(candidate), stretch, own, usual, tuple(reason))
+    return FamilyChoice(tuple(candidate), own, usual, tuple(reason))
 
 
 class _Fit(NamedTuple):
     """A candidate at its best in a pool: relative loss of the pool, and of each item and window."""
 
     loss: float
-    stretch: float
     own: float
     usual: float
     losses: FloatArray
 
 
 def _fit(past: PastForecasts, name: str, rows: IntArray) -> _Fit:
-    """Return the stretch, and the share of own width, with which a candidate does best in the pool."""
+    """Return the share of own width with which a candidate does best in the pool."""
     realised, said = past.realised[rows], past.quantiles[name][rows]
     middle, upper = said[..., :1], said[..., 1:]
     width = upper[..., LEVELS.index(0.95) - 1] - middle[..., 0]
@@ -197,63 +199,42 @@ def _fit(past: PastForecasts, name: str, rows: IntArray) -> _Fit:
     spread = width if past.spread is None else past.spread[rows]
     usable = np.isfinite(realised) & (width > 0) & (spread > 0)
     usual = float(np.median(width[usable] / spread[usable])) if usable.any() else 1.0
-
-    def losses(stretch: float, own: float) -> FloatArray:
-        factor = _factor(stretch, own, usual, width, spread)
-        moved = np.maximum(middle + factor[..., None] * (upper - middle), 0.0)
-        return _pinball(realised, moved) / scale[:, None]
-
-    plain = losses(1.0, 1.0)
-    best = kept = _Fit(_mean(plain), 1.0, 1.0, usual, plain)
+    fits = []
     for own in _OWN_SHARES if past.spread is not None else (1.0,):
-        factor = _factor(1.0, own, usual, width, spread)[..., None]
-        stretch = _stretch(_between_units(realised)[..., None] - middle, factor * (upper - middle), past.overlap)
-        found = losses(stretch, own)
-        if (loss := _mean(found)) < best.loss or (own == 1.0 and stretch != 1.0):
-            best = _Fit(loss, stretch, own, usual, found)
-            kept = best if own == 1.0 else kept
-    return best if _clearly_less(best, kept) else kept
+        factor = _factor(own, usual, width, spread)
+        moved = np.maximum(middle + factor[..., None] * (upper - middle), 0.0)
+        losses = _pinball(realised, moved) / scale[:, None]
+        fits.append(_Fit(_mean(losses), own, usual, losses))
+    best = min(fits, key=lambda fit: fit.loss)
+    return best if _clearly_less(best, fits[0], past.least_gain) else fits[0]
 
 
-def _between_units(realised: FloatArray) -> FloatArray:
-    """Return whole units spread evenly over the unit below them, so that a share of windows can lie within a width.
-
-    A level of whole units is rounded up, and serves half a unit more than was asked for: that is counted in.
-    """
-    known = realised[np.isfinite(realised)]
-    if not np.array_equal(known, np.floor(known)):
-        return realised
-    spread = np.arange(1.0, realised.size + 1.0).reshape(realised.shape) * _GOLDEN % 1.0
-    return np.asarray(realised + spread - 1.0)
-
-
-def _stretch(above: FloatArray, width: FloatArray, overlap: float) -> float:
-    """Return by how much widths must grow for as many windows to lie within them as should.
-
-    Windows count alike. The stretch of least pinball loss would count wide ones more: items whose width chance has
-    made too large, which are served too well, so that the others would be served too badly.
-    """
-    steps = []
-    for number, level in enumerate(LEVELS[1:]):
-        if level < _LEAST_TARGET:
-            continue
-        usable = np.isfinite(above[..., 0]) & (width[..., number] > 0)
-        if usable.any():
-            ratio = np.quantile(above[..., 0][usable] / width[..., number][usable], level)
-            steps.append(float(np.log(np.clip(ratio, *_STRETCHES))))
-    windows = np.isfinite(above).sum() / overlap
-    return float(np.exp(np.mean(steps) * windows / (windows + _FAITH))) if steps else 1.0
-
-
-def _clearly_less(fit: _Fit, than: _Fit) -> bool:
+def _clearly_less(fit: _Fit, than: _Fit, least_gain: float) -> bool:
     """Tell whether a pool's losses are less by more than chance, item by item, would have it."""
-    gain = np.nanmean(than.losses - fit.losses, axis=1)
+    gains = than.losses - fit.losses
+    gain = np.nanmean(gains, axis=1)
     error = gain.std(ddof=1) / len(gain) ** 0.5 if len(gain) > 1 else np.inf
-    return bool(gain.mean() > _SURE * error)
+    return bool(gain.mean() > max(_SURE * error * _design_effect(gains) ** 0.5, least_gain * than.loss))
+
+
+def _design_effect(values: FloatArray) -> float:
+    """Return how many times fewer values than there are would say as much, if they came independently.
+
+    What happens to all items at once, as before a holiday, is one event, not a thousand: the mean over items then
+    varies more from window to window than chance would have it (Kish 1965, "Survey Sampling", chapter 5).
+    """
+    counts = np.isfinite(values).sum(axis=0)
+    seen = counts > 0
+    total = float(np.nanvar(values))
+    if total == 0.0:
+        return 1.0
+    if np.count_nonzero(seen) < _FEW_WINDOWS:
+        return float(counts[seen].mean())
+    means = np.nanmean(values[:, seen], axis=0)
+    return max(float(means.var(ddof=1)) * float(counts[seen].mean()) / total, 1.0)
 
 
 def _factor(
-    stretch: float | FloatArray,
     own: float | FloatArray,
     usual: float | FloatArray,
     width: FloatArray,
@@ -262,7 +243,7 @@ def _factor(
     """Return by how much deviations from the median grow: widths are averaged by their logarithms."""
     sound = (width > 0) & (spread > 0)
     ratio = np.divide(usual * spread, width, out=np.ones_like(width), where=sound)
-    return np.asarray(stretch * ratio ** (1.0 - np.asarray(own)))
+    return np.asarray(ratio ** (1.0 - np.asarray(own)))
 
 
 def _scale(past: PastForecasts, rows: IntArray) -> FloatArray:
@@ -284,27 +265,32 @@ def _mean(losses: FloatArray) -> float:
     return float(np.nanmean(np.nanmean(losses, axis=1)))
 
 
-def _pool_choice(fits: list[_Fit]) -> int:
+def _pool_choice(fits: list[_Fit], least_gain: float) -> int:
     """Return the candidate with the least loss, or the first if that is not clearly worse."""
     best = int(np.argmin([fit.loss for fit in fits]))
-    return best if _clearly_less(fits[best], fits[0]) else 0
+    return best if _clearly_less(fits[best], fits[0], least_gain) else 0
 
 
-def _chosen(fits: list[_Fit], best: int, known: BoolArray, overlap: float) -> IntArray:
+def _chosen(fits: list[_Fit], best: int, known: BoolArray, past: PastForecasts) -> IntArray:
     """Return the candidate of each item: its own mean losses, shrunk to the pool's, where the doubt left is small."""
-    windows = np.maximum(known.sum(axis=1) / overlap, 1.0)
+    windows = np.maximum(known.sum(axis=1) / past.overlap, 1.0)
     surely_more = np.zeros((len(fits), len(known)))
     for number, fit in enumerate(fits):
         if number == best:
             continue
         difference = fit.losses - fits[best].losses
         own = np.nanmean(difference, axis=1)
-        luck = float(np.nanvar(difference - own[:, None])) / windows
+        # How much of a difference is luck shows only where items were seen more than once.
+        more = known.sum(axis=1) > 1
+        if not more.any():
+            continue
+        luck = float(np.nanvar((difference - own[:, None])[more])) / windows
         true = max(float(own.var()) - float(luck.mean()), 0.0)
         trust = np.divide(true, true + luck, out=np.zeros_like(luck), where=luck > 0)
         shrunk = own.mean() + (own - own.mean()) * trust
         surely_more[number] = np.minimum(shrunk + _SURE_ALONE * np.sqrt(trust * luck), np.where(trust > 0, np.inf, 0.0))
-    return np.asarray(np.where(surely_more.min(axis=0) < 0, np.argmin(surely_more, axis=0), best))
+        surely_more[number] = np.where(more, surely_more[number], 0.0)
+    return np.asarray(np.where(surely_more.min(axis=0) < -past.least_gain, np.argmin(surely_more, axis=0), best))
 
 
 def _words(fits: list[_Fit], names: tuple[str, ...], best: int, pattern: str, windows: int) -> str:
@@ -318,8 +304,6 @@ def _words(fits: list[_Fit], names: tuple[str, ...], best: int, pattern: str, wi
         text += f", {gain:.1%} less than {names[other]}"
         if gain < 0:
             text = f"{names[best]}: in {windows:,} past intervals of {pattern} items nothing else was clearly better"
-    if fit.stretch != 1.0:
-        text += f"; widths {'raised' if fit.stretch > 1 else 'cut'} to {fit.stretch:.0%}"
     if fit.own < 1:
         text += "; widths " + ("as usual for such items" if fit.own == 0 else "half as usual for such items")
     return text

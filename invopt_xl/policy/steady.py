@@ -14,10 +14,10 @@ import numpy as np
 
 from invopt_xl.errors import require
 from invopt_xl.policy.costs import BoolArray, FloatArray
-from invopt_xl.policy.cumulative import CumulativeDemand
+from invopt_xl.policy.cumulative import CumulativeDemand, lasting_share
 from invopt_xl.policy.path_sums import PathSums
 
-STEADY_SHARE = 0.4
+STEADY_SHARE = 0.6
 """Share of steady demand in a pool with a forecast that agrees with it."""
 LEAST_KNOWN = 8
 """Known periods that a history needs before its mean and spread are worth a share."""
@@ -25,7 +25,7 @@ _APART = 1.5
 """Deviations of demand over the interval by which two means may differ before the share fades."""
 
 
-def steady_sums(history: FloatArray, periods: int, whole: BoolArray) -> PathSums:
+def steady_sums(history: FloatArray, periods: int, whole: BoolArray, lasting: BoolArray | None = None) -> PathSums:
     """Return demand that goes on as it was, as `CumulativeDemand.steady` has it; nothing for short histories.
 
     Parameters
@@ -36,17 +36,20 @@ def steady_sums(history: FloatArray, periods: int, whole: BoolArray) -> PathSums
         Periods ahead.
     whole
         True where demand comes in whole units, shape (items,).
+    lasting
+        True where a period tells something of the next, `lasting_share`, shape (items,); nowhere by default.
     """
     long = np.isfinite(history).sum(axis=1) >= LEAST_KNOWN
     mean, variance = np.zeros((2, len(history), periods))
     if long.any():
-        steady = CumulativeDemand.steady(history[long], periods, np.zeros(int(long.sum()), dtype=bool))
+        share = None if lasting is None else np.where(lasting[long], lasting_share(history[long]), 0.0)
+        steady = CumulativeDemand.steady(history[long], periods, np.zeros(int(long.sum()), dtype=bool), share)
         mean[long], variance[long] = steady.mean, steady.variance
     return PathSums.of_moments(mean, variance, whole)
 
 
 def pooled_with_steady(
-    foreseen: PathSums, steady: PathSums, interval: FloatArray, share: float | FloatArray = STEADY_SHARE
+    foreseen: PathSums, steady: PathSums, interval: FloatArray, share: FloatArray | None = None
 ) -> PathSums:
     """Return a forecast's sums pooled with those of steady demand.
 
@@ -57,14 +60,15 @@ def pooled_with_steady(
     interval
         Protection interval of each item, periods, shape (items,).
     share
-        Share of steady demand where both agree.
+        Share of steady demand, shape (items,); by default, and where NaN, the usual share, less the further apart the
+        means are.
 
     Examples
     --------
     >>> foreseen = PathSums(np.array([[[10.0, 14.0]]] * 2), np.full((2, 2), 0.5), np.array([True, True]))
     >>> steady = PathSums(np.array([[[9.0, 11.0]], [[1.0, 3.0]]]), np.full((2, 2), 0.5), np.array([True, True]))
     >>> pooled_with_steady(foreseen, steady, np.ones(2)).share.round(2).tolist()
-    [[0.42, 0.42, 0.08, 0.08], [0.5, 0.5, 0.0, 0.0]]
+    [[0.38, 0.38, 0.12, 0.12], [0.5, 0.5, 0.0, 0.0]]
     """
     require(foreseen.points.shape[:2] == steady.points.shape[:2], "shape of steady sums", steady.points.shape,
             f"{foreseen.points.shape[:2]}, items and periods of the forecast")  # fmt: skip
@@ -74,4 +78,6 @@ def pooled_with_steady(
     usual, variance = steady.moments
     known = variance[rows, at] > 0
     apart = np.divide((mean - usual)[rows, at] ** 2, variance[rows, at], out=np.zeros(len(at)), where=known)
-    return foreseen.pooled(steady, np.where(known, share * np.exp(-apart / (2.0 * _APART**2)), 0.0))
+    usual_share = STEADY_SHARE * np.exp(-apart / (2.0 * _APART**2))
+    given = np.full(len(at), np.nan) if share is None else share
+    return foreseen.pooled(steady, np.where(known, np.where(np.isnan(given), usual_share, given), 0.0))

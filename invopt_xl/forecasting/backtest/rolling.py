@@ -58,6 +58,12 @@ class RollingForecasts:
         """True where there is a forecast, shape (items, origins)."""
         return np.asarray(np.isfinite(self.mean[:, :, 0]))
 
+    def at(self, origins: slice) -> RollingForecasts:
+        """Return the forecasts of some of the origins."""
+        return RollingForecasts(
+            self.origins[origins], self.mean[:, origins], self.variance[:, origins], self.points[:, origins], self.share
+        )
+
 
 def rolling_forecasts(
     demand: FloatArray,

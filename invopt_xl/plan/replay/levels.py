@@ -11,9 +11,9 @@ import numpy.typing as npt
 
 from invopt_xl.domain import Progress, Silent
 from invopt_xl.forecasting.backtest.rolling import RollingForecasts, rolling_forecasts
+from invopt_xl.plan.interval_demand import Outlook, advice_of_the_past, foreseen, past_reviews
 from invopt_xl.plan.replay.stage import FloatArray, Stage
-from invopt_xl.policy import CumulativeDemand, Family, Measure, ReplenishmentCycle, stock_levels
-from invopt_xl.policy.path_sums import PathSums
+from invopt_xl.policy import FamilyChoice, Measure, ReplenishmentCycle, stock_levels
 from invopt_xl.policy.service_mix import MixItems, ServiceBounds, ServiceExchange
 from invopt_xl.policy.textbook import textbook_reorder_points
 
@@ -37,10 +37,13 @@ class Foresight:
         Items and terms.
     forecasts
         A forecast at each review.
+    choice
+        Distribution of each item that had missed least before the replay began.
     """
 
     stage: Stage
     forecasts: RollingForecasts
+    choice: FamilyChoice
 
     @classmethod
     def of(
@@ -51,29 +54,33 @@ class Foresight:
         workers: int | None = None,
         progress: Progress | None = None,
     ) -> Foresight:
-        """Forecast at every review of every item; see `rolling_forecasts`."""
+        """Forecast at every review of every item, and at some before; see `rolling_forecasts`."""
+        before = past_reviews(stage.start, stage.protection_periods)
+        wanted = np.ones((len(stage.items), len(before)), dtype=np.bool_)
         made = rolling_forecasts(
-            stage.demand, stage.origins, stage.horizon, first=stage.first, in_stock=stage.in_stock,
-            reviewed=stage.reviewed, season=stage.calendar.season, cache=cache, workers=workers, progress=progress,
+            stage.demand, [*before, *stage.origins], stage.horizon, first=stage.first, in_stock=stage.in_stock,
+            reviewed=np.concatenate([wanted, stage.reviewed], axis=1), season=stage.calendar.season, cache=cache,
+            workers=workers, progress=progress,
         )  # fmt: skip
-        return cls(stage, made)
+        known = np.where(stage.in_stock, stage.demand, np.nan)
+        past = made.at(slice(None, len(before)))
+        choice = advice_of_the_past(past, known, stage.protection_periods, stage.whole, stage.start)
+        return cls(stage, made.at(slice(len(before), None)), choice)
 
     def cycles(self) -> Iterator[tuple[int, npt.NDArray[np.intp], ReplenishmentCycle]]:
         """Yield for each period replayed its number, the rows of the items reviewed in it, and their demand ahead."""
         stage, made = self.stage, self.forecasts
         length = stage.calendar.days_per_period
+        known = np.where(stage.in_stock, stage.demand, np.nan)
         for period in range(stage.periods):
             rows = np.flatnonzero(made.made[:, period])
             if not rows.size:
                 continue
-            points = made.points[rows, period].astype(np.float64)
-            whole = stage.whole[rows]
-            sums = PathSums(np.where(whole[:, None, None], np.round(points), points), made.share, whole)
-            family = np.full(rows.size, int(Family.EMPIRICAL))
-            demand = CumulativeDemand(made.mean[rows, period], made.variance[rows, period], family, sums)
-            times = stage.times.rows(rows)
+            sums = foreseen(made, rows, period, stage.whole)
+            outlook = Outlook(sums, known[rows, : stage.start + period], stage.protection_periods[rows])
             review = stage.review_periods[rows].astype(np.float64) * length
-            yield period, rows, ReplenishmentCycle.of(demand, times, review, length)
+            demand = outlook.chosen(self.choice.rows(rows))
+            yield period, rows, ReplenishmentCycle.of(demand, stage.times.rows(rows), review, length)
 
     def mixed(self, targets: Sequence[float], weight: FloatArray, progress: Progress | None = None) -> list[FloatArray]:
         """Return the reorder points of the service mix for each overall target, units, (items, periods) each.

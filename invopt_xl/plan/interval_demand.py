@@ -1,0 +1,200 @@
+"""Demand over the protection interval of each item: from its forecast, its history, or both, as the past advises.
+
+Plans and replays call the same functions, so that what a replay proves is what a plan does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from invopt_xl.forecasting import demand_patterns
+from invopt_xl.forecasting.backtest.rolling import RollingForecasts
+from invopt_xl.policy import (
+    CumulativeDemand,
+    Family,
+    FamilyChoice,
+    PastForecasts,
+    PathSums,
+    choose_family,
+    pooled_with_steady,
+    steady_sums,
+)
+from invopt_xl.policy.family_choice import LEVELS
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
+
+PAST_REVIEWS = 8
+"""Reviews of the past that distributions are judged by."""
+REVIEWS_APART = 3
+"""Periods from one of them to the next."""
+LEAST_GAIN = 0.025
+"""What another distribution has to miss less by: what looked a little better in the past seldom is in future."""
+SHORTEST_PAST = 8
+"""Known periods that an item needs before the first."""
+COUNT_LIMIT = 100.0
+"""Whole-unit demand below this over the protection interval is modelled by counts; above, gamma is as good."""
+
+
+class Candidate(NamedTuple):
+    """A distribution that levels may come from.
+
+    Parameters
+    ----------
+    family
+        Its shape; of sums along paths if empirical.
+    steady
+        Share of the whole history's mean and spread in it; None for the usual share.
+    lasting
+        Whether a period of the history tells something of the next.
+    """
+
+    family: Family
+    steady: float | None = None
+    lasting: bool = False
+
+
+CANDIDATES = {
+    "forecast and history pooled": Candidate(Family.EMPIRICAL),
+    "forecast and lasting history pooled": Candidate(Family.EMPIRICAL, lasting=True),
+    "forecast": Candidate(Family.EMPIRICAL, 0.0),
+    "history": Candidate(Family.EMPIRICAL, 1.0),
+    "gamma about the forecast": Candidate(Family.GAMMA),
+    "negative binomial about the forecast": Candidate(Family.COUNTS),
+    "normal about the forecast": Candidate(Family.NORMAL),
+}
+"""What is judged, by name; the first is kept in doubt. Poisson is the negative binomial of steady arrivals."""
+
+
+@dataclass(frozen=True, eq=False)
+class Outlook:
+    """What is known of some items at a review; arrays of shape (items,) unless said otherwise.
+
+    Parameters
+    ----------
+    foreseen
+        Sums along the sample paths of their forecasts.
+    history
+        Demand a period before the review, units, shape (items, periods); NaN where unknown.
+    interval
+        Expected protection interval, periods.
+    """
+
+    foreseen: PathSums
+    history: FloatArray
+    interval: FloatArray
+
+    @property
+    def spread(self) -> FloatArray:
+        """Standard deviation of the history, units; 1 where it has none."""
+        known = np.isfinite(self.history).sum(axis=1)
+        centred = self.history - (np.nansum(self.history, axis=1) / np.maximum(known, 1))[:, None]
+        return np.asarray(np.sqrt(np.nansum(centred**2, axis=1) / np.maximum(known - 1, 1)))
+
+    def demand(self, candidates: Sequence[str]) -> CumulativeDemand:
+        """Return demand as the candidate of each item has it."""
+        chosen = [CANDIDATES[name] for name in candidates]
+        family = np.array([int(one.family) for one in chosen])
+        lasting = np.array([one.lasting for one in chosen])
+        steady = steady_sums(self.history, self.foreseen.points.shape[1], self.foreseen.whole, lasting)
+        share = np.array([np.nan if one.steady is None else one.steady for one in chosen])
+        sums = pooled_with_steady(self.foreseen, steady, self.interval, share)
+        drawn = family == Family.EMPIRICAL
+        mean, variance = self.foreseen.moments
+        mean[drawn], variance[drawn] = sums.rows(drawn).moments
+        return CumulativeDemand(mean, variance, family, sums.rows(drawn) if drawn.any() else None)
+
+    def chosen(self, choice: FamilyChoice) -> CumulativeDemand:
+        """Return demand as the past advises: the candidate of each item, as wide as its forecasts should have been."""
+        demand = self.demand(choice.candidate)
+        ends = demand.over(np.maximum(np.round(self.interval), 1.0)[:, None])
+        one = np.ones(len(self.interval))
+        width = ends.quantile(0.95 * one) - ends.quantile(0.5 * one)
+        return demand.widened(choice.factor(width, self.spread))
+
+
+def foreseen(made: RollingForecasts, rows: IntArray, origin: int, whole: BoolArray) -> PathSums:
+    """Return what was forecast for some items at an origin, by its number.
+
+    Parameters
+    ----------
+    made
+        Rolling forecasts of all items.
+    rows
+        Rows of items that have a forecast there.
+    origin
+        Column of the origin.
+    whole
+        True where demand comes in whole units, for all items.
+    """
+    points = made.points[rows, origin].astype(np.float64)
+    points = np.where(whole[rows, None, None], np.round(points), points)
+    return PathSums(points, np.tile(made.share, (len(rows), 1)), whole[rows])
+
+
+def past_reviews(before: int, interval: FloatArray) -> list[int]:
+    """Return the periods of past reviews, rising: of most items the protection interval was over before a period.
+
+    Examples
+    --------
+    >>> past_reviews(104, np.array([6.0, 8.0, 12.0]))
+    [75, 78, 81, 84, 87, 90, 93, 96]
+    """
+    last = before - int(np.ceil(np.median(interval)))
+    found = range(last, SHORTEST_PAST - 1, -REVIEWS_APART)
+    return sorted(found[:PAST_REVIEWS])
+
+
+def advice_of_the_past(
+    past: RollingForecasts, demand: FloatArray, interval: FloatArray, whole: BoolArray, before: int
+) -> FamilyChoice:
+    """Return the distribution of each item that missed least at past reviews, with the reason.
+
+    Items are judged together by pattern of demand, and apart from it only as far as they differ by more than chance.
+
+    Parameters
+    ----------
+    past
+        What was forecast at past reviews.
+    demand
+        Demand a period, units, shape (items, periods); NaN where unknown.
+    interval
+        Expected protection interval, periods, shape (items,).
+    whole
+        True where demand comes in whole units, shape (items,).
+    before
+        Period before which everything is known.
+    """
+    items, windows = len(demand), len(past.origins)
+    steps = np.clip(np.round(interval).astype(np.int64), 1, past.mean.shape[2])
+    realised = np.full((items, max(windows, 1)), np.nan)
+    said = {name: np.zeros((items, max(windows, 1), len(LEVELS))) for name in CANDIDATES}
+    spread = np.zeros(realised.shape)
+    for column, origin in enumerate(past.origins.tolist()):
+        rows = np.flatnonzero(past.made[:, column] & (np.isfinite(demand[:, :origin]).sum(axis=1) >= SHORTEST_PAST))
+        if not rows.size:
+            continue
+        outlook = Outlook(foreseen(past, rows, column, whole), demand[rows, :origin], steps[rows].astype(np.float64))
+        realised[rows, column] = _sums_of(demand[rows, origin:before], steps[rows])
+        spread[rows, column] = outlook.spread
+        for name, quantiles in said.items():
+            ahead = outlook.demand([name] * rows.size).over(outlook.interval[:, None])
+            quantiles[rows, column] = np.stack([ahead.quantile(np.full(rows.size, p)) for p in LEVELS], axis=-1)
+    patterns = demand_patterns([one[np.isfinite(one)] for one in demand[:, :before]])
+    overlap = float(np.maximum(np.median(steps) / REVIEWS_APART, 1.0))
+    names = tuple(one.name for one in patterns)
+    return choose_family(PastForecasts(realised, said, names, spread, overlap, LEAST_GAIN))
+
+
+def _sums_of(demand: FloatArray, steps: IntArray) -> FloatArray:
+    """Return the demand of so many first periods, units, shape (items,); NaN where a period is unknown or to come."""
+    longest = int(steps.max())
+    table = np.full((len(demand), longest), np.nan)
+    table[:, : demand.shape[1]] = demand[:, :longest]
+    return np.asarray(np.cumsum(table, axis=1)[np.arange(len(steps)), steps - 1])
