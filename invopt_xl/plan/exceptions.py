@@ -67,6 +67,7 @@ def find_exceptions(items: pd.DataFrame, written: pd.DataFrame, planned: Planned
         *_surplus_signals(items, parameters),
         *_order_signals(items, parameters),
         *_attention_signals(items),
+        *_level_signals(items, parameters),
     ]
     parts = [_table(signal, items) for signal in signals if signal.rows.any()]
     parts += [
@@ -190,12 +191,13 @@ def _stock_out_signals(items: pd.DataFrame, parameters: Parameters) -> Iterable[
         + _messages(f"; demand is {{}} a {parameters.period}", items["demand_per_period"]),
         _remedy(items),
     )
-    likely = alive & ~out & (risk > LIKELY).to_numpy()
+    low = (items["available"] < items["reorder_point"]).to_numpy() | (items["refused"] != "").to_numpy()
+    likely = alive & ~out & low & (risk > LIKELY).to_numpy()
     chance = _messages(
         " run out with {}% probability before the next chance to order is delivered", (100 * risk).round()
     )
     yield Signal("stock-out likely", "critical", likely, lost, there + chance, _remedy(items))
-    below = alive & ~out & ~likely & (items["available"] < items["reorder_point"]).to_numpy()
+    below = alive & ~out & ~likely & low & (items["refused"] == "").to_numpy()
     yield Signal(
         "below reorder point",
         "warning",
@@ -208,7 +210,7 @@ def _stock_out_signals(items: pd.DataFrame, parameters: Parameters) -> Iterable[
     yield Signal(
         "shortage in plan",
         "warning",
-        alive & ~out & ~likely & (short >= WORTH_SAYING).to_numpy(),
+        alive & ~out & ~likely & (items["refused"] == "").to_numpy() & (short >= WORTH_SAYING).to_numpy(),
         short * price,
         _messages("the order plan leaves {} units of expected demand unmet over the horizon", short),
         "See why in the plan: a limit binds, or the order would come too late.",
@@ -336,6 +338,34 @@ def _attention_signals(items: pd.DataFrame) -> Iterable[Signal]:
         items["order_quantity"] * items["unit_cost"],
         items["reason"].astype(str),
         "Review the first orders by hand.",
+    )
+
+
+def _level_signals(items: pd.DataFrame, parameters: Parameters) -> Iterable[Signal]:
+    """Yield what the goals say of single items: no levels at all, or a likely stock-out that they accept."""
+    refused = (items["refused"] != "").to_numpy() & (items["status"] != "phase-out").to_numpy()
+    value = items["demand_per_period"] * items["shortage_cost"] * parameters.horizon_periods
+    yield Signal(
+        "no levels",
+        "warning",
+        refused,
+        value.fillna(0.0),
+        items["refused"] + ", so nothing is ordered",
+        "Correct the value, or order by override.",
+    )
+    accepted = (items["available"] >= items["reorder_point"]) & (items["stockout_probability"] > LIKELY)
+    accepted &= (items["on_hand"] > 0) & (items["recent_demand"] > 0) & (items["status"] != "phase-out")
+    yield Signal(
+        "stock-out accepted",
+        "notice",
+        accepted.to_numpy(dtype=bool) & ~refused,
+        (items["expected_shortage"] * items["shortage_cost"]).fillna(0.0),
+        _there(items)
+        + _messages(
+            " run out with {}% probability before the next chance to order is delivered, as its service target accepts",
+            (100 * items["stockout_probability"]).round(),
+        ),
+        "Give it a service_target of its own if it must not run out.",
     )
 
 
