@@ -13,7 +13,7 @@ from invopt_xl.plan.columns import CHECKS, CLASSES, KINDS, KPIS, PROJECTION, WOR
 from invopt_xl.plan.orders import Planned
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.replenishment import DAYS_PER_YEAR
-from invopt_xl.plan.service_goals import OverallService
+from invopt_xl.plan.service_goals import OverallService, plain_weights
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -109,9 +109,11 @@ def service_figures(
     if overall is None:
         target = 100 * _weighted(items["service_target"], items["overall_weight"])
         return [*rows, ("Average service target", target, "%", f"Weighted {weighed}.")]
+    plain = 100 * _weighted(items["expected_fill_rate"], plain_weights(items, parameters))
     more = _ratio(overall.uniform_money, overall.money) - 1.0
     return [
         *rows,
+        ("Fill rate, no one above others", plain, "%", f"Weighted {weighed} alone: criticality and customer left out."),
         ("Overall service target", 100 * overall.target, "%", "For all items together, at the least stock money."),
         ("Price of one more point", overall.price_of_a_point, money, "Stock for one point more of overall service."),
         ("Stock at one target for all", overall.uniform_money, money,

@@ -15,6 +15,7 @@ from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.segmentation import abc_classes
 from invopt_xl.plan.service_goals import (
     HIGHEST_SERVICE,
+    ROUNDING,
     OverallService,
     Stocked,
     average_stock,
@@ -39,8 +40,6 @@ DAYS_PER_YEAR = 365.25
 
 COUNT_LIMIT = 100.0
 """Whole-unit demand below this over the protection interval is modelled by counts; above, gamma is as good."""
-
-_ROUNDING = 1e-9
 
 LONGEST_CYCLE_DAYS = 183.0
 """An economic lot is cut to this much demand: forecasts further out are worth little."""
@@ -192,9 +191,7 @@ def set_stock_levels(
     demand = demand_ahead(mean, forecasts, whole_units & (rate * protection_periods < COUNT_LIMIT))
     cycle = ReplenishmentCycle.of(demand, times, review_days, length)
     lot = order_cycle_quantity(items, rate, review_days / length, length)
-    stocked = Stocked(
-        items, cycle, lot, protection_periods, *_level_bounds(items, cycle, length, parameters.shortage == "lost")
-    )
+    stocked = Stocked.of(items, cycle, lot, protection_periods, parameters)
     items, overall = _with_levels(stocked, tables, parameters)
     position = items["on_hand"].to_numpy() + due_in_time(items, tables, parameters, times.mean + review_days)
     return items.assign(
@@ -221,21 +218,6 @@ def demand_ahead(mean: FloatArray, forecasts: Sequence[Forecast], counts: npt.ND
         True where demand is slow and comes in whole units.
     """
     return CumulativeDemand(mean, np.array([forecast.cumulative_variance for forecast in forecasts]), counts)
-
-
-def _level_bounds(
-    items: pd.DataFrame, cycle: ReplenishmentCycle, length: float, lost: bool
-) -> tuple[FloatArray, FloatArray]:
-    """Return the least and the most that a reorder point may be, units.
-
-    Where unmet demand is lost, stock and position end at zero: a reorder point of zero would never order again. Stock
-    that cannot sell within its shelf life protects nothing.
-    """
-    rate, whole = items["demand_per_period"].to_numpy(), cycle.protection.whole
-    sells = (rate * items["shelf_life_days"] / length).fillna(np.inf).to_numpy()
-    most = np.where(whole, np.floor(sells + _ROUNDING), sells)
-    least = np.where(whole, 1.0, np.minimum(1.0, cycle.review)) if lost else np.zeros(len(items))
-    return np.minimum(least, most), most
 
 
 def _with_levels(
@@ -268,7 +250,7 @@ def _with_levels(
         order_cycle=stocked.lot,
         average_stock=stock,
         refused=lines,
-        cut_to_shelf_life=has_levels & (level >= stocked.most - _ROUNDING),
+        cut_to_shelf_life=has_levels & (level >= stocked.most - ROUNDING),
         expected_fill_rate=fill,
         service_target=target,
         service_measure=measure,

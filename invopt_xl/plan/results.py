@@ -86,7 +86,8 @@ def rule_quantity(items: pd.DataFrame) -> pd.Series[float]:
     Below the reorder point the fewest whole order quantities that bring on hand and on order to it at least.
     """
     missing = (items["reorder_point"] - items["available"]).clip(lower=0.0)
-    lot = items["order_cycle"].to_numpy()
+    # What has no demand has no usual order.
+    lot = np.maximum(items["order_cycle"], items["lot_size"]).to_numpy()
     return pd.Series(round_up_to_lot(missing.to_numpy(), lot, lot), index=items.index)
 
 

@@ -25,6 +25,7 @@ LOWEST_SERVICE = 0.5
 HIGHEST_SERVICE = 0.9999
 """A target above this is a promise that no history bears out."""
 
+ROUNDING = 1e-9
 _TINY = 1e-6
 """Units within which two levels are the same."""
 
@@ -54,6 +55,28 @@ class Stocked:
     protection_periods: FloatArray
     least: FloatArray
     most: FloatArray
+
+    @classmethod
+    def of(
+        cls,
+        items: pd.DataFrame,
+        cycle: ReplenishmentCycle,
+        lot: FloatArray,
+        protection_periods: FloatArray,
+        parameters: Parameters,
+    ) -> Stocked:
+        """Return the items with the bounds of their reorder points.
+
+        Where unmet demand is lost, stock and position end at zero: a reorder point of zero would never order again.
+        Stock that cannot sell within its shelf life protects nothing.
+        """
+        rate, whole = items["demand_per_period"].to_numpy(), cycle.protection.whole
+        sells = rate * items["shelf_life_days"].to_numpy() / parameters.calendar.days_per_period
+        sells = np.where(np.isnan(sells), np.inf, sells)
+        most = np.where(whole, np.floor(sells + ROUNDING), sells)
+        once = np.where(whole, 1.0, np.minimum(1.0, cycle.review))
+        least = once if parameters.shortage == "lost" else np.zeros(len(items))
+        return cls(items, cycle, lot, protection_periods, np.minimum(least, most), most)
 
     def rows(self, rows: IntArray) -> Stocked:
         """Return some of the items."""
@@ -147,17 +170,24 @@ def own_levels(stocked: Stocked, targets: Targets, parameters: Parameters) -> Fl
 def overall_weights(items: pd.DataFrame, parameters: Parameters) -> FloatArray:
     """Return the weight of each item's fill rate in the overall one.
 
-    What `service_weight` says, and with the overall goal times criticality and customer weight. What is phased out is
-    not bought, so that no level serves it: it does not count.
+    With the overall goal, criticality and customer weight multiply what `plain_weights` says.
+    """
+    plain = plain_weights(items, parameters)
+    if parameters.service_goal != "overall":
+        return plain
+    criticality = items["criticality"].map(CRITICALITY_WEIGHTS).to_numpy(dtype=np.float64)
+    return np.asarray(plain * criticality * items["customer_weight"].to_numpy(dtype=np.float64))
+
+
+def plain_weights(items: pd.DataFrame, parameters: Parameters) -> FloatArray:
+    """Return the weight of each item's fill rate as ``service_weight`` says: sales value, units, or all alike.
+
+    What is phased out is not bought, so that no level serves it: it does not count.
     """
     rate = items["demand_per_period"].to_numpy(dtype=np.float64)
     demand = (rate > 0).astype(np.float64) if parameters.service_weight == "lines" else rate
     value = unit_values(items) if parameters.service_weight == "value" else 1.0
-    counted = np.where(items["status"] == "phase-out", 0.0, 1.0)
-    if parameters.service_goal == "overall":
-        counted = counted * items["customer_weight"].to_numpy(dtype=np.float64)
-        counted = counted * items["criticality"].map(CRITICALITY_WEIGHTS).to_numpy(dtype=np.float64)
-    return service_weight(demand, value, counted)
+    return service_weight(demand, value, np.where(items["status"] == "phase-out", 0.0, 1.0))
 
 
 def unit_values(items: pd.DataFrame) -> FloatArray:

@@ -136,12 +136,12 @@ def on_time(items: pd.DataFrame, tables: Tables) -> FloatArray:
 
     def stated(name: str) -> FloatArray:
         own = receipts["item"].map(single[name]).astype(np.float64)
-        return own.fillna(supplier.map(suppliers[name]).astype(np.float64)).to_numpy()
+        return np.asarray(own.fillna(supplier.map(suppliers[name]).astype(np.float64)), dtype=np.float64)
 
     days = (receipts["receipt_date"] - receipts["order_date"]).dt.days.to_numpy().astype(np.float64)
     promised = stated("lead_time_days") + np.nan_to_num(stated("lead_time_sd_days"))
     usable = (promised > 0) & supplier.ne("").to_numpy(dtype=bool)
     if not usable.any():
-        return np.ones(len(items))
+        return np.ones(len(items), dtype=np.float64)
     seen = supplier_reliability(supplier[usable].tolist(), promised[usable], days[usable])
     return np.asarray(seen.of(items["supplier"].tolist()).on_time, dtype=np.float64)
