@@ -207,10 +207,13 @@ def _stock_out_signals(items: pd.DataFrame, parameters: Parameters) -> Iterable[
         "See why in the plan; order by override if the reason does not hold.",
     )
     short = items["planned_short"]
+    # A fill rate of 80% means that a fifth of demand is not met; only more than that is news.
+    meant = (1.0 - items["expected_fill_rate"]) * items["demand_per_period"] * parameters.horizon_periods
+    unmeant = (short - meant >= WORTH_SAYING).to_numpy()
     yield Signal(
         "shortage in plan",
         "warning",
-        alive & ~out & ~likely & (items["refused"] == "").to_numpy() & (short >= WORTH_SAYING).to_numpy(),
+        alive & ~out & ~likely & (items["refused"] == "").to_numpy() & unmeant,
         short * price,
         _messages("the order plan leaves {} units of expected demand unmet over the horizon", short),
         "See why in the plan: a limit binds, or the order would come too late.",

@@ -98,22 +98,22 @@ def service_figures(
 ) -> list[tuple[str, float, str, str]]:
     """Return the headline figures about service and the stock it takes: name, value, unit and note."""
     weighed = f"by {_WEIGHED[parameters.service_weight]}"
-    counted = f"{weighed}, criticality and customer" if overall else weighed
+    counted = f"{weighed} and criticality" if overall else weighed
     bought = items["status"] != "phase-out"
     stock = (items["average_stock"] * items["unit_cost"])[bought].sum()
     rows = [
         ("Expected fill rate", 100 * _weighted(items["expected_fill_rate"], items["overall_weight"]), "%",
-         f"Under this plan's levels, weighted {counted}."),
+         f"Under these levels, weighted {counted}."),
         ("Stock for this service", stock, money, "Average stock that the levels imply, at cost."),
     ]  # fmt: skip
     if overall is None:
         target = 100 * _weighted(items["service_target"], items["overall_weight"])
         return [*rows, ("Average service target", target, "%", f"Weighted {weighed}.")]
-    plain = 100 * _weighted(items["expected_fill_rate"], plain_weights(items, parameters))
+    plain = 100 * _weighted(items["expected_fill_rate"], pd.Series(plain_weights(items, parameters), index=items.index))
     more = _ratio(overall.uniform_money, overall.money) - 1.0
     return [
         *rows,
-        ("Fill rate, no one above others", plain, "%", f"Weighted {weighed} alone: criticality and customer left out."),
+        ("Fill rate without criticality", plain, "%", f"Weighted {weighed} alone, no customer above others."),
         ("Overall service target", 100 * overall.target, "%", "For all items together, at the least stock money."),
         ("Price of one more point", overall.price_of_a_point, money, "Stock for one point more of overall service."),
         ("Stock at one target for all", overall.uniform_money, money,

@@ -87,7 +87,7 @@ def rule_quantity(items: pd.DataFrame) -> pd.Series[float]:
     """
     missing = (items["reorder_point"] - items["available"]).clip(lower=0.0)
     # What has no demand has no usual order.
-    lot = np.maximum(items["order_cycle"], items["lot_size"]).to_numpy()
+    lot = np.maximum(items["order_cycle"].to_numpy(), items["lot_size"].to_numpy())
     return pd.Series(round_up_to_lot(missing.to_numpy(), lot, lot), index=items.index)
 
 

@@ -14,7 +14,14 @@ import pandas as pd
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.service_targets import LEAST_TARGET, BoolArray, FloatArray, IntArray, Targets, codes
 from invopt_xl.policy import PolicyCosts, ReplenishmentCycle, stock_levels
-from invopt_xl.policy.service_mix import MixItems, ServiceBounds, ServiceExchange, beside_uniform, service_weight
+from invopt_xl.policy.service_mix import (
+    MixItems,
+    ServiceBounds,
+    ServiceExchange,
+    ServiceMix,
+    service_weight,
+    uniform_fill_rate,
+)
 
 CRITICALITY_WEIGHTS = {"critical": 3.0, "normal": 1.0, "minor": 1.0 / 3.0}
 """How much a unit short counts in the overall fill rate, by the item's criticality."""
@@ -212,19 +219,28 @@ def _with_mix(
     exchange = ServiceExchange.of(mixed, _bounds(some, floor[part], lost))
     reachable = float(exchange.steps.service[-1])
     reached = min(parameters.service_target, reachable)
-    beside = beside_uniform(exchange, reached)
-    level[part] = np.minimum(np.maximum(beside.mix.reorder_point, floor[part]), some.most)
-    overall = OverallService(
-        target=parameters.service_target,
-        reachable=reachable,
-        service=beside.mix.service,
-        price_of_a_point=beside.mix.price_of_a_point,
-        money=beside.mix.money,
-        uniform_money=beside.uniform_fill.levels.money,
-        uniform_target=beside.uniform_fill.target,
-    )
+    if reached <= 0:
+        return GoalLevels(own_levels(stocked, targets, parameters), targets)
+    mix = exchange.least_money(reached)
+    level[part] = np.minimum(np.maximum(mix.reorder_point, floor[part]), some.most)
+    overall = _told(exchange, mix, (parameters.service_target, reachable))
     bound = own & (level <= floor + _TINY)
     return GoalLevels(level, _mixed_targets(stocked, targets, level, (part, bound), parameters), overall)
+
+
+def _told(exchange: ServiceExchange, mix: ServiceMix, asked: tuple[float, float]) -> OverallService:
+    """Return what the mix gives and costs beside one fill rate for all; `asked` is the target and what is in reach."""
+    target, reachable = asked
+    uniform = uniform_fill_rate(exchange, min(target, reachable))
+    return OverallService(
+        target=target,
+        reachable=reachable,
+        service=mix.service,
+        price_of_a_point=mix.price_of_a_point,
+        money=mix.money,
+        uniform_money=uniform.levels.money,
+        uniform_target=uniform.target,
+    )
 
 
 def _bounds(stocked: Stocked, floor: FloatArray, lost: bool) -> ServiceBounds:
