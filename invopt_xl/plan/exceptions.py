@@ -71,14 +71,18 @@ def find_exceptions(items: pd.DataFrame, written: pd.DataFrame, planned: Planned
     ]
     parts = [_table(signal, items) for signal in signals if signal.rows.any()]
     parts += [
-        part for part in (_limits(planned, parameters), _unread_overrides(written), _rejected(admitted)) if len(part)
+        part
+        for part in (_limits(planned, items, parameters), _unread_overrides(written), _rejected(admitted))
+        if len(part)
     ]
     if not parts:
         return pd.DataFrame(columns=EXCEPTIONS.column_names)
     return ranked(pd.concat(parts, ignore_index=True))
 
 
-def _limits(planned: Planned, parameters: Parameters) -> pd.DataFrame:
+def _limits(planned: Planned, items: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
+    # Of an item that cannot have levels that is said already.
+    told = set(items["item"][items["refused"] != ""])
     rows = [
         (
             "warning",
@@ -91,6 +95,7 @@ def _limits(planned: Planned, parameters: Parameters) -> pd.DataFrame:
             "Change the override." if shortfall.kind == "override" else "Raise the limit, or accept the shortage.",
         )
         for shortfall in planned.plan.shortfalls
+        if shortfall.kind != "minimum" or shortfall.subject not in told
     ]
     rows += [
         ("notice", "", "", "", "not counted", note, 0.0, "State it in another way, or leave it out.")
@@ -346,7 +351,8 @@ def _attention_signals(items: pd.DataFrame) -> Iterable[Signal]:
 
 def _level_signals(items: pd.DataFrame, parameters: Parameters) -> Iterable[Signal]:
     """Yield what the goals say of single items: no levels at all, or a likely stock-out that they accept."""
-    refused = (items["refused"] != "").to_numpy() & (items["status"] != "phase-out").to_numpy()
+    alive = ((items["status"] != "phase-out") & (items["recent_demand"] > 0)).to_numpy()
+    refused = alive & (items["refused"] != "").to_numpy()
     value = items["demand_per_period"] * items["shortage_cost"] * parameters.horizon_periods
     yield Signal(
         "no levels",
@@ -356,12 +362,12 @@ def _level_signals(items: pd.DataFrame, parameters: Parameters) -> Iterable[Sign
         items["refused"] + ", so nothing is ordered",
         "Correct the value, or order by override.",
     )
-    accepted = (items["available"] >= items["reorder_point"]) & (items["stockout_probability"] > LIKELY)
-    accepted &= (items["on_hand"] > 0) & (items["recent_demand"] > 0) & (items["status"] != "phase-out")
+    accepted = (items["available"] >= items["reorder_point"]) & (items["on_hand"] > 0)
+    accepted &= items["stockout_probability"] > LIKELY
     yield Signal(
         "stock-out accepted",
         "notice",
-        accepted.to_numpy(dtype=bool) & ~refused,
+        alive & ~refused & accepted.to_numpy(dtype=bool),
         (items["expected_shortage"] * items["shortage_cost"]).fillna(0.0),
         _there(items)
         + _messages(

@@ -53,20 +53,33 @@ def service_phrase(row: Row) -> str:
 
     Never as met where shelf life forbids it.
     """
-    share, note = f"{100 * row['service_target']:.3g}%", row["service_note"]
-    # A target is given, "the" one; a fill rate that comes of another goal is "a" fill rate.
-    article = "a" if note.startswith(_SHARED) else "the"
+    note = row["service_note"]
+    # A target is given, "the" one; a fill rate that comes of another goal is "a" fill rate, and told to a tenth.
+    found = note.startswith(_SHARED) or row["service_measure"] == "cost"
+    article, share = "a" if found else "the", percent(row["service_target"], 1 if found else 2)
     shapes = {
         "cycle": f"{article} {share} level{note}",
         "fill": f"{article} {share} fill rate{note}",
         "ready": f"stock at the end of {share} of periods{note}",
-        "cost": f"least cost, a {share} fill rate",
+        "cost": f"least cost, {article} {share} fill rate",
     }
     words = shapes[row["service_measure"]]
     if row["cut_to_shelf_life"]:
         keeps = f"it keeps {plural(row['shelf_life_days'], 'day')}"
         return f"at {words}, no more as {keeps}" if article == "a" else f"short of {words}, for {keeps}"
     return f"with {words}" if row["service_measure"] == "ready" else f"at {words}"
+
+
+def percent(share: float, digits: int) -> str:
+    """Return a share in percent with so many decimals at most; more where it would read as all.
+
+    Examples
+    --------
+    >>> percent(0.95, 1), percent(0.9725, 2), percent(0.9234, 1), percent(0.9999, 1)
+    ('95%', '97.25%', '92.3%', '99.99%')
+    """
+    value = round(100.0 * share, digits if 100.0 * share < 99.95 else 2)
+    return f"{value:.12g}%"
 
 
 def lead_time_phrase(row: Row, period: Period) -> str:

@@ -99,11 +99,13 @@ def service_figures(
     """Return the headline figures about service and the stock it takes: name, value, unit and note."""
     weighed = f"by {_WEIGHED[parameters.service_weight]}"
     counted = f"{weighed} and criticality" if overall else weighed
+    without = int((items["refused"] != "").sum())
+    unmet = f" {without:,} without levels count as unmet." if without else ""
     bought = items["status"] != "phase-out"
     stock = (items["average_stock"] * items["unit_cost"])[bought].sum()
     rows = [
         ("Expected fill rate", 100 * _weighted(items["expected_fill_rate"], items["overall_weight"]), "%",
-         f"Under these levels, weighted {counted}."),
+         f"Under these levels, weighted {counted}.{unmet}"),
         ("Stock for this service", stock, money, "Average stock that the levels imply, at cost."),
     ]  # fmt: skip
     if overall is None:
@@ -115,7 +117,8 @@ def service_figures(
         *rows,
         ("Fill rate without criticality", plain, "%", f"Weighted {weighed} alone, no customer above others."),
         ("Overall service target", 100 * overall.target, "%", "For all items together, at the least stock money."),
-        ("Price of one more point", overall.price_of_a_point, money, "Stock for one point more of overall service."),
+        *([("Price of one more point", overall.price_of_a_point, money, "Stock for one point more of overall service.")]
+          if overall.in_reach else []),
         ("Stock at one target for all", overall.uniform_money, money,
          f"{overall.uniform_target:.1%} for every item gives as much: {more:+.0%} stock."),
     ]  # fmt: skip

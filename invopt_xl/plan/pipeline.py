@@ -238,6 +238,6 @@ def _checks(
 
 
 def _reach(overall: OverallService) -> kpis.Check:
-    reached = overall.reachable >= overall.target
+    reached = overall.in_reach
     most = "" if reached else f"; what keeps too short a time to be held allows {overall.reachable:.1%} at most"
     return "The overall service target is in reach", reached, f"{overall.target:.1%} asked for{most}"

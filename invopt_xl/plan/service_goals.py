@@ -33,6 +33,8 @@ HIGHEST_SERVICE = 0.9999
 """A target above this is a promise that no history bears out."""
 
 ROUNDING = 1e-9
+_NEAR = 0.005
+"""A mix finds its levels in tables: those within this share of what keeps are at it."""
 _TINY = 1e-6
 """Units within which two levels are the same."""
 
@@ -122,6 +124,11 @@ class OverallService:
     money: float
     uniform_money: float
     uniform_target: float
+
+    @property
+    def in_reach(self) -> bool:
+        """True where the items can give what is asked."""
+        return self.reachable >= self.target
 
 
 @dataclass(frozen=True, eq=False)
@@ -222,7 +229,8 @@ def _with_mix(
     if reached <= 0:
         return GoalLevels(own_levels(stocked, targets, parameters), targets)
     mix = exchange.least_money(reached)
-    level[part] = np.minimum(np.maximum(mix.reorder_point, floor[part]), some.most)
+    level[part] = np.maximum(mix.reorder_point, floor[part])
+    level = np.where(level >= (1.0 - _NEAR) * stocked.most, stocked.most, level)
     overall = _told(exchange, mix, (parameters.service_target, reachable))
     bound = own & (level <= floor + _TINY)
     return GoalLevels(level, _mixed_targets(stocked, targets, level, (part, bound), parameters), overall)
