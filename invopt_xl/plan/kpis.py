@@ -97,26 +97,27 @@ def service_figures(
     items: pd.DataFrame, money: str, parameters: Parameters, overall: OverallService | None
 ) -> list[tuple[str, float, str, str]]:
     """Return the headline figures about service and the stock it takes: name, value, unit and note."""
-    weighed = f"by {_WEIGHED[parameters.service_weight]}"
-    counted = f"{weighed} and criticality" if overall else weighed
+    weighed = f"weighted by {_WEIGHED[parameters.service_weight]}"
     without = int((items["refused"] != "").sum())
     unmet = f" {without:,} without levels count as unmet." if without else ""
+    # What is counted does not depend on the goal, so that plans with different ones compare.
+    plain = pd.Series(plain_weights(items, parameters), index=items.index)
     bought = items["status"] != "phase-out"
     stock = (items["average_stock"] * items["unit_cost"])[bought].sum()
+    fill = items["expected_fill_rate"]
     rows = [
-        ("Expected fill rate", 100 * _weighted(items["expected_fill_rate"], items["overall_weight"]), "%",
-         f"Under these levels, weighted {counted}.{unmet}"),
+        ("Expected fill rate", 100 * _weighted(fill, plain), "%", f"Under these levels, {weighed}.{unmet}"),
         ("Stock for this service", stock, money, "Average stock that the levels imply, at cost."),
-    ]  # fmt: skip
+    ]
     if overall is None:
-        target = 100 * _weighted(items["service_target"], items["overall_weight"])
-        return [*rows, ("Average service target", target, "%", f"Weighted {weighed}.")]
-    plain = 100 * _weighted(items["expected_fill_rate"], pd.Series(plain_weights(items, parameters), index=items.index))
+        target = 100 * _weighted(items["service_target"], plain)
+        return [*rows, ("Average service target", target, "%", f"{weighed.capitalize()}.")]
+    goal = 100 * _weighted(fill, items["overall_weight"])
     more = _ratio(overall.uniform_money, overall.money) - 1.0
     return [
         *rows,
-        ("Fill rate without criticality", plain, "%", f"Weighted {weighed} alone, no customer above others."),
-        ("Overall service target", 100 * overall.target, "%", "For all items together, at the least stock money."),
+        ("Overall fill rate", goal, "%", "The same, counted by criticality and customer weight as well."),
+        ("Overall service target", 100 * overall.target, "%", "What that is to be, at the least stock money."),
         *([("Price of one more point", overall.price_of_a_point, money, "Stock for one point more of overall service.")]
           if overall.in_reach else []),
         ("Stock at one target for all", overall.uniform_money, money,

@@ -261,7 +261,7 @@ def test_the_headline_figures_tell_the_goal() -> None:
         return run(small_tables(**parameters)).tables["kpis"].set_index("name")
 
     overall = kpis(service_goal="overall", service_measure="fill", currency="EUR")
-    assert overall.loc["Expected fill rate", "value"] == pytest.approx(95.0, abs=0.6)
+    assert overall.loc["Overall fill rate", "value"] == pytest.approx(95.0, abs=0.6)
     assert overall.loc["Overall service target", "value"] == 95.0
     assert overall.loc["Price of one more point", "unit"] == "EUR"
     assert overall.loc["Stock at one target for all", "value"] >= overall.loc["Stock for this service", "value"]
