@@ -116,7 +116,7 @@ def service_figures(
     more = _ratio(overall.uniform_money, overall.money) - 1.0
     return [
         *rows,
-        ("Overall fill rate", goal, "%", "The same, counted by criticality and customer weight as well."),
+        ("Overall fill rate", goal, "%", "Fill rate counted by criticality and customer weight as well."),
         ("Overall service target", 100 * overall.target, "%", "What that is to be, at the least stock money."),
         *([("Price of one more point", overall.price_of_a_point, money, "Stock for one point more of overall service.")]
           if overall.in_reach else []),
