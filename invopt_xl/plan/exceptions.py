@@ -67,17 +67,22 @@ def find_exceptions(items: pd.DataFrame, written: pd.DataFrame, planned: Planned
         *_surplus_signals(items, parameters),
         *_order_signals(items, parameters),
         *_attention_signals(items),
+        *_level_signals(items, parameters),
     ]
     parts = [_table(signal, items) for signal in signals if signal.rows.any()]
     parts += [
-        part for part in (_limits(planned, parameters), _unread_overrides(written), _rejected(admitted)) if len(part)
+        part
+        for part in (_limits(planned, items, parameters), _unread_overrides(written), _rejected(admitted))
+        if len(part)
     ]
     if not parts:
         return pd.DataFrame(columns=EXCEPTIONS.column_names)
     return ranked(pd.concat(parts, ignore_index=True))
 
 
-def _limits(planned: Planned, parameters: Parameters) -> pd.DataFrame:
+def _limits(planned: Planned, items: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
+    # Of an item that cannot have levels that is said already.
+    told = set(items["item"][items["refused"] != ""])
     rows = [
         (
             "warning",
@@ -90,6 +95,7 @@ def _limits(planned: Planned, parameters: Parameters) -> pd.DataFrame:
             "Change the override." if shortfall.kind == "override" else "Raise the limit, or accept the shortage.",
         )
         for shortfall in planned.plan.shortfalls
+        if shortfall.kind != "minimum" or shortfall.subject not in told
     ]
     rows += [
         ("notice", "", "", "", "not counted", note, 0.0, "State it in another way, or leave it out.")
@@ -190,12 +196,13 @@ def _stock_out_signals(items: pd.DataFrame, parameters: Parameters) -> Iterable[
         + _messages(f"; demand is {{}} a {parameters.period}", items["demand_per_period"]),
         _remedy(items),
     )
-    likely = alive & ~out & (risk > LIKELY).to_numpy()
+    low = (items["available"] < items["reorder_point"]).to_numpy() | (items["refused"] != "").to_numpy()
+    likely = alive & ~out & low & (risk > LIKELY).to_numpy()
     chance = _messages(
         " run out with {}% probability before the next chance to order is delivered", (100 * risk).round()
     )
     yield Signal("stock-out likely", "critical", likely, lost, there + chance, _remedy(items))
-    below = alive & ~out & ~likely & (items["available"] < items["reorder_point"]).to_numpy()
+    below = alive & ~out & ~likely & low & (items["refused"] == "").to_numpy()
     yield Signal(
         "below reorder point",
         "warning",
@@ -205,10 +212,13 @@ def _stock_out_signals(items: pd.DataFrame, parameters: Parameters) -> Iterable[
         "See why in the plan; order by override if the reason does not hold.",
     )
     short = items["planned_short"]
+    # A fill rate of 80% means that a fifth of demand is not met; only more than that is news.
+    meant = (1.0 - items["expected_fill_rate"]) * items["demand_per_period"] * parameters.horizon_periods
+    unmeant = (short - meant >= WORTH_SAYING).to_numpy()
     yield Signal(
         "shortage in plan",
         "warning",
-        alive & ~out & ~likely & (short >= WORTH_SAYING).to_numpy(),
+        alive & ~out & ~likely & (items["refused"] == "").to_numpy() & unmeant,
         short * price,
         _messages("the order plan leaves {} units of expected demand unmet over the horizon", short),
         "See why in the plan: a limit binds, or the order would come too late.",
@@ -336,6 +346,35 @@ def _attention_signals(items: pd.DataFrame) -> Iterable[Signal]:
         items["order_quantity"] * items["unit_cost"],
         items["reason"].astype(str),
         "Review the first orders by hand.",
+    )
+
+
+def _level_signals(items: pd.DataFrame, parameters: Parameters) -> Iterable[Signal]:
+    """Yield what the goals say of single items: no levels at all, or a likely stock-out that they accept."""
+    alive = ((items["status"] != "phase-out") & (items["recent_demand"] > 0)).to_numpy()
+    refused = alive & (items["refused"] != "").to_numpy()
+    value = items["demand_per_period"] * items["shortage_cost"] * parameters.horizon_periods
+    yield Signal(
+        "no levels",
+        "warning",
+        refused,
+        value.fillna(0.0),
+        items["refused"] + ", so nothing is ordered",
+        "Correct the value, or order by override.",
+    )
+    accepted = (items["available"] >= items["reorder_point"]) & (items["on_hand"] > 0)
+    accepted &= items["stockout_probability"] > LIKELY
+    yield Signal(
+        "stock-out accepted",
+        "notice",
+        alive & ~refused & accepted.to_numpy(dtype=bool),
+        (items["expected_shortage"] * items["shortage_cost"]).fillna(0.0),
+        _there(items)
+        + _messages(
+            " run out with {}% probability before the next chance to order is delivered, as its service target accepts",
+            (100 * items["stockout_probability"]).round(),
+        ),
+        "Give it a service_target of its own if it must not run out.",
     )
 
 

@@ -25,7 +25,8 @@ from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.quality import Admitted, admit
 from invopt_xl.plan.replenishment import set_stock_levels, with_terms
 from invopt_xl.plan.running_period import from_now_on
-from invopt_xl.plan.segmentation import abc_classes, xyz_classes
+from invopt_xl.plan.segmentation import xyz_classes
+from invopt_xl.plan.service_goals import OverallService
 
 RECENT_PERIODS = 26
 """An item without demand for this many periods is called out."""
@@ -112,8 +113,7 @@ def run(
     forecasts = _forecast(items, past, horizon, parameters, cache, progress, workers)
     progress.stage("Setting stock levels")
     items = _described(items, past, forecasts)
-    items = set_stock_levels(items, forecasts, past.whole_units, admitted.tables, parameters)
-    items = items.assign(abc=abc_classes((items["demand_per_period"] * items["unit_cost"]).to_numpy()))
+    items, overall = set_stock_levels(items, forecasts, past.whole_units, admitted.tables, parameters)
     items = with_excess(items, parameters.excess_cover_days, parameters.calendar.days_per_period)
     progress.stage("Planning orders")
     mean = np.array([forecast.mean for forecast in forecasts])[:, : planning_periods(items, forecasts, parameters)]
@@ -128,9 +128,9 @@ def run(
         "exceptions": exceptions,
         "forecast": results.forecast_table(items, forecasts, parameters),
         "quality": admitted.quality,
-        **kpis.dashboard(items, exceptions, planned, parameters),
+        **kpis.dashboard(items, exceptions, planned, parameters, overall),
     }
-    tables["checks"] = kpis.check_table(_checks(items, tables, planned, admitted), datetime.now())
+    tables["checks"] = kpis.check_table(_checks(items, tables, planned, admitted, overall), datetime.now())
     seconds = time.perf_counter() - started
     tables["log"] = results.log_table(raw, items, tables, planned, admitted, seconds)
     return PlanResult(tables, len(items), admitted.rejected, seconds, items)
@@ -199,7 +199,13 @@ def _described(items: pd.DataFrame, past: Histories, forecasts: list[Forecast]) 
     )
 
 
-def _checks(items: pd.DataFrame, tables: Tables, planned: orders.Planned, admitted: Admitted) -> list[kpis.Check]:
+def _checks(
+    items: pd.DataFrame,
+    tables: Tables,
+    planned: orders.Planned,
+    admitted: Admitted,
+    overall: OverallService | None,
+) -> list[kpis.Check]:
     """Return every check that rolls up into the master check."""
     now = tables["orders"]["order_date"] == pd.Timestamp(admitted.parameters.plan_date)
     overrides = int(items["override"].notna().sum())
@@ -227,4 +233,11 @@ def _checks(items: pd.DataFrame, tables: Tables, planned: orders.Planned, admitt
             if planned.plan.gap > admitted.parameters.solver_gap
             else planned.plan.status,
         ),
+        *([_reach(overall)] if overall else []),
     ]
+
+
+def _reach(overall: OverallService) -> kpis.Check:
+    reached = overall.in_reach
+    most = "" if reached else f"; what keeps too short a time to be held allows {overall.reachable:.1%} at most"
+    return "The overall service target is in reach", reached, f"{overall.target:.1%} asked for{most}"

@@ -75,7 +75,7 @@ def refusals(asked: Asked) -> tuple[Refusal, ...]:
     found: dict[int, str] = {}
     for name, values, good, expected in _rules(asked):
         for position in np.flatnonzero(~good):
-            line = f"{name} (row {position + 1}) is {values[position]:g}; expected {expected}"
+            line = f"{name} (row {position + 1}) is {values[position]:.12g}; expected {expected}"
             found.setdefault(int(position), line)
     return tuple(Refusal(position, found[position]) for position in sorted(found))
 

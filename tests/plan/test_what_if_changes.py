@@ -117,7 +117,7 @@ def test_a_supplier_may_have_any_letter_in_its_name() -> None:
         ("budget=100@item=steady", "one for the whole plan"),
         ("capacity_units=10@item=steady", "belongs to suppliers"),
         ("suppliers.order_cost*2@supplier=Nort", "did you mean 'North'?"),
-        ("service_measure=fil", "expected service_measure= and cycle or fill"),
+        ("service_measure=fil", "expected service_measure= and cycle, fill, ready or cost"),
         ("horizon_periods*1.3", "would be 10.4; expected a whole number"),
     ],
 )

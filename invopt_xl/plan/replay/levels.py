@@ -13,6 +13,7 @@ from invopt_xl.domain import Progress, Silent
 from invopt_xl.forecasting.backtest.rolling import RollingForecasts, rolling_forecasts
 from invopt_xl.plan.interval_demand import Outlook, advice_of_the_past, foreseen, past_reviews
 from invopt_xl.plan.replay.stage import FloatArray, Stage
+from invopt_xl.plan.service_goals import LOWEST_SERVICE
 from invopt_xl.policy import FamilyChoice, Measure, ReplenishmentCycle, stock_levels
 from invopt_xl.policy.service_mix import MixItems, ServiceBounds, ServiceExchange
 from invopt_xl.policy.textbook import textbook_reorder_points
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
 
 STAGE = "Setting levels of the past"
 """The stage's name in a progress bar."""
-
-LOWEST_SERVICE = 0.5
-"""A mix leaves no item below this fill rate: planners would not sign it."""
 
 
 @dataclass(frozen=True, eq=False)

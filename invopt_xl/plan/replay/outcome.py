@@ -7,9 +7,9 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from invopt_xl.plan.replay.stage import FloatArray, Stage
+from invopt_xl.plan.service_goals import unit_values
 from invopt_xl.policy.replay import Rules, World, replay
 
 Weighting = Literal["value", "units", "lines"]
@@ -125,12 +125,6 @@ def figures(stage: Stage, made: Played) -> Figures:
         orders=float(made.orders.sum()),
         stockouts=float(made.short.sum()),
     )
-
-
-def unit_values(items: pd.DataFrame) -> FloatArray:
-    """Return what a unit sells for, money; its cost where no price is known."""
-    price = items["unit_price"].to_numpy(dtype=np.float64)
-    return np.where(price > 0, price, items["unit_cost"].to_numpy(dtype=np.float64))
 
 
 def mix_weight(stage: Stage, weighting: Weighting) -> FloatArray:

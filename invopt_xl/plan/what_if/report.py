@@ -206,7 +206,10 @@ class _Inputs(NamedTuple):
         """Return what is replayed, with the scenario's own target where it changes the target of all items."""
         own, usual = self.replayed.parameters, today.parameters
         target = own.service_target if own.service_target != usual.service_target else asked.service
-        measure = own.service_measure if own.service_measure != usual.service_measure else asked.measure
+        wanted, measure = own.service_measure, asked.measure
+        # A replay plays fill rates and cycle service.
+        if wanted != usual.service_measure and (wanted == "fill" or wanted == "cycle"):
+            measure = wanted
         return replace(asked, service=target, measure=measure)
 
 
