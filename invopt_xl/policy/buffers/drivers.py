@@ -12,6 +12,7 @@ import numpy.typing as npt
 from invopt_xl.errors import require
 from invopt_xl.policy.costs import BoolArray, FloatArray, require_each
 from invopt_xl.policy.cumulative import CumulativeDemand
+from invopt_xl.policy.families import IntArray
 from invopt_xl.policy.lead_times import lead_times
 from invopt_xl.policy.service import ReplenishmentCycle
 from invopt_xl.policy.stock_levels import StockLevels, stock_levels
@@ -96,7 +97,9 @@ Buffer = Callable[[BufferDrivers], FloatArray]
 """Safety stock, reorder point or any other level of all items as a function of their drivers, units."""
 
 
-def levels_of(drivers: BufferDrivers, fill: BoolArray, counts: BoolArray, days_per_period: float) -> StockLevels:
+def levels_of(
+    drivers: BufferDrivers, measure: IntArray | BoolArray, counts: BoolArray, days_per_period: float
+) -> StockLevels:
     """Return the stock levels that drivers alone ask for: steady demand, gamma lead times, units.
 
     Its ``safety_stock`` or ``reorder_point`` is the `Buffer` that `explain_change` asks for. Where forecasts have
@@ -106,8 +109,8 @@ def levels_of(drivers: BufferDrivers, fill: BoolArray, counts: BoolArray, days_p
     ----------
     drivers
         What the levels depend on.
-    fill
-        True where the target is a fill rate, false where it is a cycle-service level.
+    measure
+        The `Measure` of each item's target; as False and True cycle service and fill rate.
     counts
         True where demand is slow and comes in whole units.
     days_per_period
@@ -124,4 +127,4 @@ def levels_of(drivers: BufferDrivers, fill: BoolArray, counts: BoolArray, days_p
     times = lead_times(drivers.lead_time_mean, drivers.lead_time_deviation)
     cycle = ReplenishmentCycle.of(demand, times, drivers.review_days, days_per_period)
     protection_periods = (times.mean + drivers.review_days) / days_per_period
-    return stock_levels(cycle, drivers.service_target, fill, drivers.order_quantity, protection_periods)
+    return stock_levels(cycle, drivers.service_target, measure, drivers.order_quantity, protection_periods)
