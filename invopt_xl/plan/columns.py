@@ -265,7 +265,8 @@ BUFFERS = Table(
         _text("service_measure", "What the service target is about."),
         _number("service_target", "Service target; blank where costs decide.", share=True),
         _number("order_quantity", "The usual lot, units; what is ordered now stands in the plan."),
-        _text("distribution", "How demand over the protection interval is described."),
+        _text("distribution", "How demand over the protection interval, lead time and review, is described."),
+        _number("protection_deviation", "Its uncertainty, standard deviation, units; that of the lead time included."),
         _number("safety_stock", "Reorder point less expected demand of the protection interval, units."),
         _number("reorder_point", "Order when on hand plus what comes in time is below this, units."),
         _number(

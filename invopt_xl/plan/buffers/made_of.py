@@ -20,6 +20,7 @@ _PLACES = {
     "review_days": 2,
     "service_target": 6,
     "order_quantity": 3,
+    "protection_deviation": 4,
     "safety_stock": 3,
     "reorder_point": 3,
 }

@@ -12,8 +12,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from invopt_xl.domain import Forecast
+from invopt_xl.plan.buffers.causes import LEAST, reasons
 from invopt_xl.plan.buffers.made_of import buffers_of, with_uncertainty
-from invopt_xl.plan.buffers.reasons import LEAST, reasons
 from invopt_xl.plan.columns import BUFFERS, DEFAULT_LOCATION, LOG, Column, Tables
 from invopt_xl.plan.overrides import KEY
 from invopt_xl.plan.parameters import Parameters
@@ -22,7 +22,7 @@ from invopt_xl.plan.quality.coercion import read
 LARGE = 0.25
 """A reorder point that changes by more than this share of itself is worth a planner's look, if it is worth money."""
 
-WORTH_A_LOOK = 0.005
+WORTH_A_LOOK = 0.002
 """The money of such a change, as a share of that of all reorder points, from which on it is."""
 
 MOST_LOOKS = 10

@@ -70,7 +70,8 @@ def told(reasons: Sequence[Reason], most: int, least: float, least_others: float
     if abs(others) >= (least if least_others is None else least_others):
         named += left if len(left) == 1 else [("other changes", others)]
     first, *further = [f"{words}: {signed(added)}" for words, added in named]
-    return "; ".join([f"{first} units", *further])
+    unit = "unit" if first.rpartition(": ")[2] in ("+1", "-1") else "units"
+    return "; ".join([f"{first} {unit}", *further])
 
 
 def signed(quantity: float) -> str:
