@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from invopt_xl.plan.buffers.model import ReorderModel, drivers_of, models
+from invopt_xl.plan.buffers.model import BESIDE_DRIVERS, ReorderModel, drivers_of, models
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.policy.buffers import DRIVERS, BufferChange, explain_change
 from invopt_xl.policy.buffers.wording import Reason, told
@@ -73,7 +73,7 @@ def _words(before: pd.DataFrame, after: pd.DataFrame, items: pd.DataFrame, param
     rough = np.flatnonzero(now.counts & (np.abs(causes.rest) >= LEAST))
     words = causes.words(parameters.period)
     if len(rough):
-        part = [_rows(model, rough).smooth() for model in (then, now)]
+        part = [model.rows(rough).smooth() for model in (then, now)]
         finer = _Causes.of(before.iloc[rough], after.iloc[rough], *part).closed(change[rough], now.counts[rough])
         for row, better, left in zip(rough, finer.words(parameters.period), finer.rest, strict=True):
             if abs(left) < abs(causes.rest[row]):
@@ -107,13 +107,15 @@ class _Causes:
     def of(cls, before: pd.DataFrame, after: pd.DataFrame, then: ReorderModel, now: ReorderModel) -> _Causes:
         """Find the causes; what is beside the drivers is replaced first."""
         old, new = drivers_of(before, after), drivers_of(after, before)
-        found = explain_change(old, new, now.reorder_point)
-        level, others = then.reorder_point(old), np.zeros((len(after), 3))
-        for place, name in enumerate(("measure", "ahead", "growth")):
+        found = explain_change(old, new, now.remembering())
+        level, others = then.reorder_point(old), np.zeros((len(after), len(BESIDE_DRIVERS)))
+        for place, name in enumerate(BESIDE_DRIVERS):
+            other = getattr(then, name) != getattr(now, name)
             then = replace(then, **{name: getattr(now, name)})
-            reached = then.reorder_point(old)
-            others[:, place] = reached - level
-            level = reached
+            if other.any():
+                reached = then.rows(other).reorder_point(old.rows(other))
+                others[other, place] = reached - level[other]
+                level[other] = reached
         return cls(before, after, _error_with_demand(found), others, np.zeros(len(after)))
 
     def closed(self, change: FloatArray, counts: BoolArray) -> _Causes:
@@ -157,11 +159,6 @@ class _Causes:
         """Return what became of a word, empty where it stayed."""
         then, now = (str(buffers[column].iat[row] or "") for buffers in (self.before, self.after))
         return f"{name} changed from {then} to {now}" if then and now and then != now else ""
-
-
-def _rows(model: ReorderModel, rows: npt.NDArray[np.int64]) -> ReorderModel:
-    arrays = {name: getattr(model, name)[rows] for name in ("measure", "ahead", "growth", "counts", "keeps_periods")}
-    return replace(model, **arrays)
 
 
 def _error_with_demand(found: BufferChange) -> BufferChange:

@@ -8,8 +8,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from invopt_xl.plan.replenishment import COUNT_LIMIT, practical_reorder_point
-from invopt_xl.policy.buffers import DRIVERS, BufferDrivers, levels_of
+from invopt_xl.plan.replenishment import COUNT_LIMIT
+from invopt_xl.policy.buffers import DRIVERS, BufferDrivers, reorder_points_of
+from invopt_xl.policy.buffers.drivers import Buffer
 from invopt_xl.policy.stock_levels import Measure
 
 FloatArray = npt.NDArray[np.float64]
@@ -18,8 +19,12 @@ BoolArray = npt.NDArray[np.bool_]
 _NO_TARGET = 0.95
 """Stands for the target where there is none, then and now: it moves nothing."""
 
-_MEASURES = {"cycle": Measure.CYCLE, "fill": Measure.FILL, "ready": Measure.READY}
-"""Service measures by their words; any other one is taken for cycle service."""
+_MEASURES = {"cycle": Measure.CYCLE, "fill": Measure.FILL, "ready": Measure.READY, "cost": Measure.FILL}
+"""Service measures by their words; any other one is taken for cycle service. Where costs decide, the target of an item
+is the fill rate that is cheapest."""
+
+BESIDE_DRIVERS = ("measure", "ahead", "growth")
+"""What may change beside drivers, in the order in which it is replaced."""
 
 _OTHER_INTERVAL = 0.05
 """Protection intervals that differ by more than this share are of another length."""
@@ -78,6 +83,11 @@ class ReorderModel:
             days_per_period=days_per_period,
         )
 
+    def rows(self, rows: BoolArray | npt.NDArray[np.int64]) -> ReorderModel:
+        """Return the model of some of the items."""
+        arrays = {name: getattr(self, name)[rows] for name in (*BESIDE_DRIVERS, "counts", "keeps_periods")}
+        return replace(self, **arrays)
+
     def smooth(self) -> ReorderModel:
         """Return the model without the steps of whole units, which hide what small changes lead to."""
         return replace(self, counts=np.zeros(len(self.counts), dtype=bool))
@@ -90,9 +100,26 @@ class ReorderModel:
             demand_mean=np.maximum(drivers.demand_mean + self.ahead / protection, 0.0),
             demand_deviation=drivers.demand_deviation * self.growth,
         )
-        levels = levels_of(nearby, self.measure, self.counts, self.days_per_period)
+        level = reorder_points_of(nearby, self.measure, self.counts, self.days_per_period)
         sells = np.where(np.isnan(self.keeps_periods), np.inf, drivers.demand_mean * np.nan_to_num(self.keeps_periods))
-        return practical_reorder_point(levels, sells, self.counts)
+        return np.asarray(np.minimum(level, np.where(self.counts, np.floor(sells), sells)))
+
+    def remembering(self) -> Buffer:
+        """Return the reorder point as a function that looks again only at items other than in any call before."""
+        known: list[tuple[BufferDrivers, FloatArray]] = []
+
+        def reorder_point(drivers: BufferDrivers) -> FloatArray:
+            level, other = np.zeros(len(self.counts)), np.ones(len(self.counts), dtype=bool)
+            for before, reached in known:
+                differs = np.any([before.of(name) != drivers.of(name) for name in DRIVERS], axis=0)
+                if differs.sum() < other.sum():
+                    level, other = reached.copy(), differs
+            if other.any():
+                level[other] = self.rows(other).reorder_point(drivers.rows(other))
+            known.append((drivers, level))
+            return level
+
+        return reorder_point
 
 
 def models(
