@@ -32,6 +32,9 @@ _MINOR, _NO_WORD = 0.03, 0.003
 _LITTLE = 0.5
 """What is missing to the change is spread over its causes up to this share of what they change."""
 
+_ALONE, _FAR = 0.98, 3.0
+"""A cause that makes up this share of what moved has the whole change, up to so many times as large or as small."""
+
 _ONE_UNIT = 1.0 + 1e-6
 _SOME = 0.02
 """Where demand comes in whole units, causes of so many units may be what makes the reorder point step by one."""
@@ -125,18 +128,19 @@ class _Causes:
         they are.
         """
         added = np.hstack([self.found.contribution, self.others])
-        missing = change - added.sum(axis=1)
-        moved = np.abs(added).sum(axis=1)
+        explained, moved = added.sum(axis=1), np.abs(added).sum(axis=1)
+        missing = change - explained
+        little = (np.abs(missing) <= _LITTLE * moved * _ONE_UNIT) | _is_of_one_cause(added, change)
+        little &= moved > 0
         alike = np.where(added * missing[:, None] > 0, np.abs(added), 0.0)
-        pool = alike.sum(axis=1)
-        little = (np.abs(missing) <= _LITTLE * moved * _ONE_UNIT) & (moved > 0)
-        step = ~little & counts & (np.abs(missing) <= _ONE_UNIT) & (pool > _SOME)
-        spread = np.divide(missing, moved, out=np.zeros(len(change)), where=little)[:, None] * np.abs(added)
-        spread += np.divide(missing, pool, out=np.zeros(len(change)), where=step)[:, None] * alike
-        added = added + spread
-        drivers = len(DRIVERS)
-        found = replace(self.found, contribution=added[:, :drivers])
-        return replace(self, found=found, others=added[:, drivers:], rest=np.where(little | step, 0.0, missing))
+        step = ~little & counts & (np.abs(missing) <= _ONE_UNIT) & (alike.sum(axis=1) > _SOME)
+        shares = np.where(little[:, None], np.abs(added), np.where(step[:, None], alike, 0.0))
+        total = shares.sum(axis=1)
+        factor = np.divide(missing, total, out=np.zeros(len(change)), where=total > 0)
+        added = added + shares * factor[:, None]
+        found = replace(self.found, contribution=added[:, : len(DRIVERS)])
+        rest = np.where(little | step, 0.0, missing)
+        return replace(self, found=found, others=added[:, len(DRIVERS) :], rest=rest)
 
     def words(self, period: str) -> list[str]:
         """Return the reasons of every item."""
@@ -159,6 +163,14 @@ class _Causes:
         """Return what became of a word, empty where it stayed."""
         then, now = (str(buffers[column].iat[row] or "") for buffers in (self.before, self.after))
         return f"{name} changed from {then} to {now}" if then and now and then != now else ""
+
+
+def _is_of_one_cause(added: FloatArray, change: FloatArray) -> BoolArray:
+    """Tell which items have a single cause that is more or less as large as the whole change."""
+    explained = added.sum(axis=1)
+    alone = np.abs(added).max(axis=1) >= _ALONE * np.abs(added).sum(axis=1)
+    ratio = np.divide(change, explained, out=np.zeros(len(change)), where=explained != 0)
+    return np.asarray(alone & (ratio > 1.0 / _FAR) & (ratio < _FAR))
 
 
 def _error_with_demand(found: BufferChange) -> BufferChange:
