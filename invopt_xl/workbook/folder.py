@@ -55,7 +55,7 @@ def read_folder(folder: Path, *, needed: Sequence[columns.Table] = NEEDED) -> co
     if not files:
         names = ", ".join(f"{table.stem}.csv" for table in needed)
         raise FileError(f"{folder.resolve().name} holds no table; expected at least {names} (or .parquet)")
-    tables = {}
+    tables: columns.Tables = {}
     for stem, table in wanted.items():
         try:
             tables |= {stem: read_file(files[stem], table)} if stem in files else {}
