@@ -114,9 +114,9 @@ def run(
     progress.stage("Setting stock levels")
     items = _described(items, past, forecasts)
     items = set_stock_levels(items, forecasts, past.whole_units, admitted.tables, parameters)
-    items = with_changes(items, forecasts, past.whole_units, raw, parameters)
     items = items.assign(abc=abc_classes((items["demand_per_period"] * items["unit_cost"]).to_numpy()))
     items = with_excess(items, parameters.excess_cover_days, parameters.calendar.days_per_period)
+    items = with_changes(items, forecasts, past.whole_units, raw, parameters)
     progress.stage("Planning orders")
     mean = np.array([forecast.mean for forecast in forecasts])[:, : planning_periods(items, forecasts, parameters)]
     planned = orders.plan(items, mean, admitted.tables, parameters, cache=cache, progress=progress)
