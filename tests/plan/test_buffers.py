@@ -238,6 +238,17 @@ def test_demand_that_rises_a_little_does_not_hide_a_forecast_that_got_worse(
     assert "forecast error" not in more
 
 
+def test_an_item_that_can_have_no_levels_says_so(pair: tuple[pd.DataFrame, pd.DataFrame, Parameters]) -> None:
+    before, items, parameters = pair
+    without = before.assign(reorder_point=0.0, safety_stock=0.0)
+    refused = items.assign(refused="the smallest order is 900; expected at most 5 years of demand")
+    level = before["reorder_point"].iat[0]
+    assert reasons(before, without, refused, parameters)[0] == (
+        f"levels cannot be set (the smallest order is 900, expected at most 5 years of demand): -{level:.0f} units"
+    )
+    assert reasons(without, before, items, parameters)[0] == f"levels can be set again: +{level:.0f} units"
+
+
 def test_a_measure_that_nobody_knows_here_is_still_explained(
     pair: tuple[pd.DataFrame, pd.DataFrame, Parameters],
 ) -> None:

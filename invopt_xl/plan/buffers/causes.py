@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from invopt_xl.plan.buffers.model import BESIDE_DRIVERS, ReorderModel, drivers_of, models
+from invopt_xl.plan.buffers.model import BESIDE_DRIVERS, ReorderModel, drivers_of, has_no_levels, models
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.policy.buffers import DRIVERS, BufferChange, explain_change
 from invopt_xl.policy.buffers.wording import Reason, told
@@ -61,11 +61,23 @@ def reasons(before: pd.DataFrame, after: pd.DataFrame, items: pd.DataFrame, para
     -----
     Numbers with their signs add up to the change, but for rounding to three digits.
     """
-    changed = np.flatnonzero((after["reorder_point"] - before["reorder_point"]).abs().to_numpy() >= LEAST)
+    change = (after["reorder_point"] - before["reorder_point"]).to_numpy(dtype=np.float64)
+    none = has_no_levels(before) | has_no_levels(after)
+    told_of = np.abs(change) >= LEAST
     words = np.full(len(after), "", dtype=object)
-    if len(changed):
+    for row in np.flatnonzero(told_of & none):
+        words[row] = told([(_set_or_not(items.iloc[row], after.iloc[row]), float(change[row]))], 1, LEAST)
+    if len(changed := np.flatnonzero(told_of & ~none)):
         words[changed] = _words(before.iloc[changed], after.iloc[changed], items.iloc[changed], parameters)
     return [str(each) for each in words]
+
+
+def _set_or_not(item: pd.Series, after: pd.Series) -> str:
+    """Return what became of an item that has levels in one of the two plans only."""
+    if after["reorder_point"] > 0:
+        return "levels can be set again"
+    why = str(item.get("refused") or "").replace("; ", ", ")
+    return f"levels cannot be set ({why})" if why else "levels cannot be set"
 
 
 def _words(before: pd.DataFrame, after: pd.DataFrame, items: pd.DataFrame, parameters: Parameters) -> list[str]:

@@ -136,6 +136,15 @@ def models(
     return replace(then, growth=np.where(other, now.growth, then.growth), counts=now.counts), now
 
 
+def has_no_levels(buffers: pd.DataFrame) -> BoolArray:
+    """Tell which items have demand but no levels, as where the smallest order is years of demand.
+
+    Expected demand and safety stock make up the reorder point: both levels are zero only where none was set.
+    """
+    none = (buffers["reorder_point"] == 0) & (buffers["safety_stock"] == 0) & (buffers["protection_deviation"] > 0)
+    return none.to_numpy(dtype=bool)
+
+
 def drivers_of(buffers: pd.DataFrame, other: pd.DataFrame) -> BufferDrivers:
     """Return the drivers of buffers; without a target in either of the two plans, the same one stands for both."""
     target = buffers["service_target"].where(other["service_target"].notna().to_numpy(), _NO_TARGET)

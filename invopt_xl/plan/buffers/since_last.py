@@ -102,6 +102,7 @@ def large_changes(items: pd.DataFrame) -> npt.NDArray[np.bool_]:
     money = np.nan_to_num(change * items["unit_cost"].to_numpy(dtype=np.float64))
     worth = WORTH_A_LOOK * float((items["reorder_point"] * items["unit_cost"]).sum())
     large = (change > np.maximum(LARGE * before, LEAST)) & (money > 0) & (money >= worth)
+    large &= items["reorder_point"].to_numpy() > 0  # what is stocked no more has an exception of its own
     first = np.argsort(-np.where(large, money, -1.0), kind="stable")[:MOST_LOOKS]
     return np.asarray(large & np.isin(np.arange(len(items)), first))
 
