@@ -12,6 +12,7 @@ import pandas as pd
 from invopt_xl.plan.schema import CellFault, Column, Kind, Table, Tables
 
 __all__ = [
+    "BUFFERS",
     "BY_STEM",
     "CHECKS",
     "CLASSES",
@@ -259,6 +260,37 @@ PLAN = Table(
     key=("item", "location"),
 )
 
+BUFFERS = Table(
+    "tblBuffers",
+    "buffers",
+    "Buffers",
+    (
+        _text("item"),
+        _LOCATION,
+        _text("supplier", "Who delivers it."),
+        _text("period", "day, week or month: what is called a period here."),
+        _number("demand_per_period", "Expected demand over the horizon, units a period."),
+        _number("demand_deviation", "Uncertainty of the forecast of one period, standard deviation, units."),
+        _number("lead_time_days", "Lead time that the plan expects, days: as observed in receipts, else as stated."),
+        _number("lead_time_sd_days", "Spread of that lead time, standard deviation, days."),
+        _number("review_days", "Days from a look at this item to the next."),
+        _text("service_measure", "What the service target is about."),
+        _number("service_target", "Service target; blank where costs decide.", share=True),
+        _number("order_quantity", "The usual lot, units; what is ordered now stands in the plan."),
+        _text("distribution", "How demand over the protection interval, lead time and review, is described."),
+        _number("protection_deviation", "Its uncertainty, standard deviation, units; that of the lead time included."),
+        _number("safety_stock", "Reorder point less expected demand of the protection interval, units."),
+        _number("reorder_point", "Order when on hand plus what comes in time is below this, units."),
+        _number(
+            "change",
+            "Reorder point now less that of the last refresh, units; blank where nothing is there to compare with. "
+            "Refreshed again on the same plan date, what stays as it is keeps it.",
+        ),
+        _text("why", "What the change comes from, the largest first; the units add up to it."),
+    ),
+    key=("item", "location"),
+)
+
 ORDERS = Table(
     "tblOrders",
     "orders",
@@ -388,9 +420,10 @@ LOG = Table(
 )
 
 INPUTS = (ITEMS, DEMAND, SUPPLIERS, DISCOUNTS, OPEN_ORDERS, RECEIPTS, PARAMETERS)
-"""Tables read by a refresh. `PLAN` is read as well, for the planner's columns, and `LOG`, to append to it."""
+"""Tables read by a refresh. So are `PLAN`, for the planner's columns, `BUFFERS`, to say what changed, and `LOG`, to
+append to it."""
 
-OUTPUTS = (PLAN, ORDERS, EXCEPTIONS, FORECAST, KPIS, CHECKS, PROJECTION, WORST, CLASSES, KINDS, QUALITY, LOG)
+OUTPUTS = (PLAN, ORDERS, EXCEPTIONS, BUFFERS, FORECAST, KPIS, CHECKS, PROJECTION, WORST, CLASSES, KINDS, QUALITY, LOG)
 """Tables written by a refresh."""
 
 BY_STEM: Mapping[str, Table] = {table.stem: table for table in (*INPUTS, *OUTPUTS)}

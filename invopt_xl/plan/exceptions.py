@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from invopt_xl.plan.buffers import large_changes
 from invopt_xl.plan.columns import EXCEPTIONS, ITEMS
 from invopt_xl.plan.explain import amount
 from invopt_xl.plan.orders import Planned
@@ -329,6 +330,18 @@ def _attention_signals(items: pd.DataFrame) -> Iterable[Signal]:
         ((override - items["rule_quantity"]).abs() * items["unit_cost"]).fillna(0.0),
         _messages("the planner orders {}; the reorder point alone asks for {}", override, items["rule_quantity"]),
         "Clear override_quantity to follow the plan again.",
+    )
+    change = items["buffer_change"].fillna(0.0)
+    moved = pd.Series("the reorder point rose", index=items.index).where(change > 0, "the reorder point fell")
+    yield Signal(
+        "buffer changed",
+        "notice",
+        large_changes(items),
+        change.abs() * items["unit_cost"],
+        moved
+        + _messages(" from {} to {}: ", items["reorder_point"] - change, items["reorder_point"])
+        + items["buffer_why"],
+        "See whether the cause holds; the sheet Buffers has every change.",
     )
     unknown = (items["known_periods"] == 0).to_numpy()
     yield Signal(

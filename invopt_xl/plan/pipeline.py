@@ -16,6 +16,7 @@ from invopt_xl.cache import ContentCache
 from invopt_xl.domain import Forecast, Progress, Silent
 from invopt_xl.forecasting import demand_patterns, forecast_many
 from invopt_xl.plan import kpis, orders, results
+from invopt_xl.plan.buffers import buffer_table, with_changes
 from invopt_xl.plan.columns import Tables
 from invopt_xl.plan.exceptions import find_exceptions
 from invopt_xl.plan.excess import with_excess
@@ -115,6 +116,7 @@ def run(
     items = _described(items, past, forecasts)
     items, overall = set_stock_levels(items, forecasts, past.whole_units, admitted.tables, parameters)
     items = with_excess(items, parameters.excess_cover_days, parameters.calendar.days_per_period)
+    items = with_changes(items, forecasts, past.whole_units, raw, parameters)
     progress.stage("Planning orders")
     mean = np.array([forecast.mean for forecast in forecasts])[:, : planning_periods(items, forecasts, parameters)]
     planned = orders.plan(items, mean, admitted.tables, parameters, cache=cache, progress=progress)
@@ -126,6 +128,7 @@ def run(
         "plan": results.plan_table(items, exceptions, written),
         "orders": orders.order_lines(items, planned, parameters),
         "exceptions": exceptions,
+        "buffers": buffer_table(items, parameters),
         "forecast": results.forecast_table(items, forecasts, parameters),
         "quality": admitted.quality,
         **kpis.dashboard(items, exceptions, planned, parameters, overall),

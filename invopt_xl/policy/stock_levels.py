@@ -138,10 +138,7 @@ def stock_levels(
     [30.1, 17.8, 21.9]
     """
     rule = _Rule.of(cycle, target, measure, order_quantity, up_to, lost, costs)
-    protection = cycle.protection
-    start = protection.expected + 2.0 * protection.standard_deviation
-    reorder_point = smallest(rule.gap_of, start, protection.whole)
-    reorder_point = rule.with_least_lost_sale_cost(reorder_point)
+    protection, reorder_point = cycle.protection, rule.reorder_point()
     return StockLevels(
         safety_stock=reorder_point - protection.expected,
         reorder_point=reorder_point,
@@ -154,6 +151,28 @@ def stock_levels(
         ready_rate=cycle.ready_rate_at(rule.positions, reorder_point),
         order_cycle_service=cycle.order_cycle_service_at(rule.positions, reorder_point),
     )
+
+
+def reorder_points(
+    cycle: ReplenishmentCycle, target: FloatArray, measure: IntArray | BoolArray, order_quantity: FloatArray
+) -> FloatArray:
+    """Return the reorder points that meet each item's target, units: those of `stock_levels`, in half its time.
+
+    Parameters
+    ----------
+    cycle, target, measure, order_quantity
+        As in `stock_levels`; no costs.
+
+    Examples
+    --------
+    >>> from invopt_xl.policy import CumulativeDemand, lead_times
+    >>> demand = CumulativeDemand(np.full((1, 1), 10.0), np.full((1, 1), 16.0), np.zeros(1, dtype=bool))
+    >>> one = np.ones(1)
+    >>> cycle = ReplenishmentCycle.of(demand, lead_times(one, 0 * one), one, 1.0)
+    >>> reorder_points(cycle, np.array([0.95]), np.array([Measure.FILL]), np.array([30.0])).round(1).tolist()
+    [17.8]
+    """
+    return _Rule.of(cycle, target, measure, order_quantity, None, None, None).reorder_point()
 
 
 @dataclass(frozen=True, eq=False)
@@ -195,6 +214,12 @@ class _Rule:
         target = np.where(codes == Measure.BACKORDER_COST, shortage / (shortage + holding), target)
         gone = np.zeros(items, dtype=bool) if lost is None else lost
         return cls(cycle, cycle.positions(quantity, up_to), target, codes, gone, quantity, holding, shortage)
+
+    def reorder_point(self) -> FloatArray:
+        """Return the reorder points of all items."""
+        protection = self.cycle.protection
+        start = protection.expected + 2.0 * protection.standard_deviation
+        return self.with_least_lost_sale_cost(smallest(self.gap_of, start, protection.whole))
 
     def gap_of(self, rows: IntArray) -> Gap:
         """Return by how much these items miss their targets; of lost-sale costs there is none to miss."""

@@ -51,6 +51,7 @@ _ABOUT = {
     "Plan": "One row for each item and location, written by a refresh. The two yellow columns are yours and stay.",
     "Orders": "Order lines over the horizon, written by a refresh; the first dates are to be placed now.",
     "Exceptions": "What to look at, worst first, written by a refresh.",
+    "Buffers": "What each item's buffer is made of, and why it changed since the last refresh; written by a refresh.",
     "Forecast": "Demand of each coming period as quantiles, written by a refresh: p050 is exceeded 19 times in 20.",
     "Quality": "Every row that was rejected or repaired, with the reason, written by a refresh.",
     "Log": "One row for each refresh.",
@@ -185,6 +186,8 @@ class SheetBuilder:
         exceptions = self.output_sheet("Exceptions", contract.EXCEPTIONS, freeze_columns=2)
         signals.mark_severity(exceptions, self.book, FIRST_DATA_ROW, contract.EXCEPTIONS)
         add_dashboard(self.book, self.sheet("Dashboard", OUTPUT_TAB), self.look, self.place, self._horizon())
+        buffers = self.output_sheet("Buffers", contract.BUFFERS, freeze_columns=2, pages_wide=2)
+        signals.mark_buffers(buffers, self.book, FIRST_DATA_ROW)
         self.output_sheet("Forecast", contract.FORECAST, freeze_columns=3)
         quality = self.output_sheet("Quality", contract.QUALITY)
         signals.mark_severity(quality, self.book, FIRST_DATA_ROW, contract.QUALITY)

@@ -95,7 +95,7 @@ def test_another_measure_is_named_as_the_reason() -> None:
     told = planned("service_measure=fill")
     moved = told[(told["reorder_point_then"] - told["reorder_point"]).abs() > 0.5]
     assert len(moved) > 0
-    assert moved["why"].str.contains("service measure: ").all()
+    assert moved["why"].str.contains("service measure changed from cycle to fill: ").all()
 
 
 def test_larger_minimums_raise_what_is_ordered_up_to() -> None:

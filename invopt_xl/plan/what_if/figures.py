@@ -6,11 +6,11 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from invopt_xl.plan.buffers import buffers_of, reasons
 from invopt_xl.plan.pipeline import PlanResult
 from invopt_xl.plan.quality import Admitted
 from invopt_xl.plan.replay.outcome import Weighting
 from invopt_xl.plan.replay.run import ReplayReport, money_at
-from invopt_xl.plan.what_if.reasons import reasons
 
 LEVELS = ("safety_stock", "reorder_point", "order_up_to", "order_quantity")
 """What is compared of each item, units."""
@@ -105,4 +105,5 @@ def level_changes(name: str, today: PlanResult, then: PlanResult, admitted: Admi
     for level in LEVELS:
         table[level], table[f"{level}_then"] = now[level].round(4), later[level].round(4)
     money = (table["reorder_point_then"] - table["reorder_point"]) * now["unit_cost"]
-    return table.assign(money=money.round(2), why=reasons(now, later, admitted))
+    before, after = (buffers_of(each, admitted.parameters) for each in (now, later))
+    return table.assign(money=money.round(2), why=reasons(before, after, later, admitted.parameters))

@@ -1,7 +1,7 @@
 """Buffers that follow what they guard against, and explain themselves when they change."""
 
 from invopt_xl.policy.buffers.changes import BufferChange, explain_change
-from invopt_xl.policy.buffers.drivers import DRIVERS, BufferDrivers, levels_of
+from invopt_xl.policy.buffers.drivers import DRIVERS, BufferDrivers, levels_of, reorder_points_of
 from invopt_xl.policy.buffers.rules import (
     USUAL_TARGETS,
     RuledTargets,
@@ -22,6 +22,7 @@ __all__ = [
     "deviation_with_estimation",
     "explain_change",
     "levels_of",
+    "reorder_points_of",
     "ruled_targets",
     "supplier_reliability",
 ]

@@ -15,7 +15,7 @@ import numpy as np
 
 from invopt_xl.errors import require
 from invopt_xl.policy.buffers.drivers import DRIVERS, Buffer, BufferDrivers
-from invopt_xl.policy.buffers.wording import moved, signed
+from invopt_xl.policy.buffers.wording import Reason, moved, told
 from invopt_xl.policy.costs import FloatArray
 
 LEAST_WORTH_A_WORD = 0.5
@@ -53,30 +53,26 @@ class BufferChange:
         require(driver in DRIVERS, "driver", driver, f"one of {', '.join(DRIVERS)}")
         return np.asarray(self.contribution[:, DRIVERS.index(driver)])
 
-    def words(self, item: int, most: int = 3, least: float = LEAST_WORTH_A_WORD) -> str:
-        """Return the reasons for the change of one item, the largest first; empty where nothing is worth a word.
+    def reasons(self, item: int, period: str = "period") -> list[Reason]:
+        """Return what each driver did that moved one item, in words, and the units it added.
 
         Parameters
         ----------
         item
             Row of the item, from 0.
-        most
-            Reasons to name; what further ones add is summed up.
-        least
-            Smallest contribution worth a word, units.
+        period
+            What a period is called, such as week.
         """
         added = self.contribution[item]
-        order = [int(place) for place in np.argsort(-np.abs(added), kind="stable") if abs(added[place]) >= least]
-        if not order:
-            return ""
-        reasons = [
-            f"{moved(DRIVERS[place], self.before, self.after, item)}: {signed(added[place])}" for place in order[:most]
+        return [
+            (moved(name, self.before, self.after, item, period), float(added[place]))
+            for place, name in enumerate(DRIVERS)
+            if added[place] != 0.0
         ]
-        reasons[0] += " units"
-        others = float(added[order[most:]].sum())
-        if len(order) > most:
-            reasons.append(f"other changes: {signed(others)}")
-        return "; ".join(reasons)
+
+    def words(self, item: int, most: int = 3, least: float = LEAST_WORTH_A_WORD) -> str:
+        """Return the reasons for the change of one item, see `wording.told`."""
+        return told(self.reasons(item), most, least)
 
     def all_words(self, most: int = 3, least: float = LEAST_WORTH_A_WORD) -> list[str]:
         """Return the reasons of every item, see `words`."""

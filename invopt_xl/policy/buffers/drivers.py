@@ -12,9 +12,10 @@ import numpy.typing as npt
 from invopt_xl.errors import require
 from invopt_xl.policy.costs import BoolArray, FloatArray, require_each
 from invopt_xl.policy.cumulative import CumulativeDemand
+from invopt_xl.policy.families import IntArray
 from invopt_xl.policy.lead_times import lead_times
 from invopt_xl.policy.service import ReplenishmentCycle
-from invopt_xl.policy.stock_levels import StockLevels, stock_levels
+from invopt_xl.policy.stock_levels import StockLevels, reorder_points, stock_levels
 
 DRIVERS = (
     "demand_mean",
@@ -87,6 +88,11 @@ class BufferDrivers:
         changed: dict[str, Any] = {name: values}
         return replace(self, **changed)
 
+    def rows(self, rows: BoolArray | IntArray) -> BufferDrivers:
+        """Return the drivers of some of the items."""
+        supplier = None if self.supplier is None else self.supplier[rows]
+        return BufferDrivers(**{name: self.of(name)[rows] for name in DRIVERS}, supplier=supplier)
+
     def supplier_of(self, item: int) -> str:
         """Return the name of an item's supplier, empty where it is unknown."""
         return str(self.supplier[item]) if self.supplier is not None else ""
@@ -96,7 +102,9 @@ Buffer = Callable[[BufferDrivers], FloatArray]
 """Safety stock, reorder point or any other level of all items as a function of their drivers, units."""
 
 
-def levels_of(drivers: BufferDrivers, fill: BoolArray, counts: BoolArray, days_per_period: float) -> StockLevels:
+def levels_of(
+    drivers: BufferDrivers, measure: IntArray | BoolArray, counts: BoolArray, days_per_period: float
+) -> StockLevels:
     """Return the stock levels that drivers alone ask for: steady demand, gamma lead times, units.
 
     Its ``safety_stock`` or ``reorder_point`` is the `Buffer` that `explain_change` asks for. Where forecasts have
@@ -106,8 +114,8 @@ def levels_of(drivers: BufferDrivers, fill: BoolArray, counts: BoolArray, days_p
     ----------
     drivers
         What the levels depend on.
-    fill
-        True where the target is a fill rate, false where it is a cycle-service level.
+    measure
+        The `Measure` of each item's target; as False and True cycle service and fill rate.
     counts
         True where demand is slow and comes in whole units.
     days_per_period
@@ -120,8 +128,20 @@ def levels_of(drivers: BufferDrivers, fill: BoolArray, counts: BoolArray, days_p
     >>> levels.safety_stock.round(1).tolist()
     [32.2]
     """
+    protection_periods = (drivers.lead_time_mean + drivers.review_days) / days_per_period
+    cycle = _cycle_of(drivers, counts, days_per_period)
+    return stock_levels(cycle, drivers.service_target, measure, drivers.order_quantity, protection_periods)
+
+
+def reorder_points_of(
+    drivers: BufferDrivers, measure: IntArray | BoolArray, counts: BoolArray, days_per_period: float
+) -> FloatArray:
+    """Return the reorder points of `levels_of`, units, in half its time."""
+    cycle = _cycle_of(drivers, counts, days_per_period)
+    return reorder_points(cycle, drivers.service_target, measure, drivers.order_quantity)
+
+
+def _cycle_of(drivers: BufferDrivers, counts: BoolArray, days_per_period: float) -> ReplenishmentCycle:
     demand = CumulativeDemand(drivers.demand_mean[:, None], drivers.demand_deviation[:, None] ** 2, counts)
     times = lead_times(drivers.lead_time_mean, drivers.lead_time_deviation)
-    cycle = ReplenishmentCycle.of(demand, times, drivers.review_days, days_per_period)
-    protection_periods = (times.mean + drivers.review_days) / days_per_period
-    return stock_levels(cycle, drivers.service_target, fill, drivers.order_quantity, protection_periods)
+    return ReplenishmentCycle.of(demand, times, drivers.review_days, days_per_period)
