@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from invopt_xl.domain import Progress
 from invopt_xl.forecasting import demand_patterns
-from invopt_xl.forecasting.backtest.rolling import RollingForecasts
+from invopt_xl.forecasting.backtest.rolling import RollingForecasts, rolling_forecasts
+from invopt_xl.plan.histories import Histories
 from invopt_xl.policy import (
     CumulativeDemand,
     Family,
@@ -25,6 +27,9 @@ from invopt_xl.policy import (
     steady_sums,
 )
 from invopt_xl.policy.family_choice import LEVELS
+
+if TYPE_CHECKING:
+    from invopt_xl.cache import ContentCache
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -38,8 +43,6 @@ LEAST_GAIN = 0.025
 """What another distribution has to miss less by: what looked a little better in the past seldom is in future."""
 SHORTEST_PAST = 8
 """Known periods that an item needs before the first."""
-COUNT_LIMIT = 100.0
-"""Whole-unit demand below this over the protection interval is modelled by counts; above, gamma is as good."""
 
 
 class Candidate(NamedTuple):
@@ -65,11 +68,11 @@ CANDIDATES = {
     "forecast and lasting history pooled": Candidate(Family.EMPIRICAL, lasting=True),
     "forecast": Candidate(Family.EMPIRICAL, 0.0),
     "history": Candidate(Family.EMPIRICAL, 1.0),
-    "gamma about the forecast": Candidate(Family.GAMMA),
-    "negative binomial about the forecast": Candidate(Family.COUNTS),
+    "gamma or negative binomial about the forecast": Candidate(Family.GAMMA),
     "normal about the forecast": Candidate(Family.NORMAL),
 }
-"""What is judged, by name; the first is kept in doubt. Poisson is the negative binomial of steady arrivals."""
+"""What is judged, by name; the first is kept in doubt. Whole units are negative binomial, or Poisson where they vary
+no more than that."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,11 +87,14 @@ class Outlook:
         Demand a period before the review, units, shape (items, periods); NaN where unknown.
     interval
         Expected protection interval, periods.
+    first_share
+        Share of the first period that is still to come.
     """
 
     foreseen: PathSums
     history: FloatArray
     interval: FloatArray
+    first_share: float = 1.0
 
     @property
     def spread(self) -> FloatArray:
@@ -101,8 +107,10 @@ class Outlook:
         """Return demand as the candidate of each item has it."""
         chosen = [CANDIDATES[name] for name in candidates]
         family = np.array([int(one.family) for one in chosen])
+        family = np.where((family == Family.GAMMA) & self.foreseen.whole, int(Family.COUNTS), family)
         lasting = np.array([one.lasting for one in chosen])
-        steady = steady_sums(self.history, self.foreseen.points.shape[1], self.foreseen.whole, lasting)
+        periods, whole = self.foreseen.points.shape[1], self.foreseen.whole
+        steady = steady_sums(self.history, periods, whole, lasting, self.first_share)
         share = np.array([np.nan if one.steady is None else one.steady for one in chosen])
         sums = pooled_with_steady(self.foreseen, steady, self.interval, share)
         drawn = family == Family.EMPIRICAL
@@ -138,6 +146,12 @@ def foreseen(made: RollingForecasts, rows: IntArray, origin: int, whole: BoolArr
     return PathSums(points, np.tile(made.share, (len(rows), 1)), whole[rows])
 
 
+def in_words(choice: FamilyChoice) -> list[str]:
+    """Return the distribution of each item and why it has it."""
+    pairs = zip(choice.candidate, choice.reason, strict=True)
+    return [reason if reason.startswith(name) else f"{name}; {reason}" for name, reason in pairs]
+
+
 def past_reviews(before: int, interval: FloatArray) -> list[int]:
     """Return the periods of past reviews, rising: of most items the protection interval was over before a period.
 
@@ -149,6 +163,37 @@ def past_reviews(before: int, interval: FloatArray) -> list[int]:
     last = before - int(np.ceil(np.median(interval)))
     found = range(last, SHORTEST_PAST - 1, -REVIEWS_APART)
     return sorted(found[:PAST_REVIEWS])
+
+
+def advice_for(
+    past: Histories,
+    interval: FloatArray,
+    horizon: int,
+    *,
+    season: int = 1,
+    cache: ContentCache | None = None,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> FamilyChoice:
+    """Return the distribution of each item that missed least at reviews of its past; see `advice_of_the_past`.
+
+    Parameters
+    ----------
+    past
+        Histories up to now.
+    interval
+        Expected protection interval, periods, shape (items,).
+    horizon
+        Periods that the past reviews foresee.
+    season, cache, workers, progress
+        As in `rolling_forecasts`.
+    """
+    made = rolling_forecasts(
+        past.quantity, past_reviews(past.periods, interval), horizon, first=past.first, in_stock=past.in_stock,
+        season=season, cache=cache, workers=workers, progress=progress,
+    )  # fmt: skip
+    known = np.where(past.in_stock, past.quantity, np.nan)
+    return advice_of_the_past(made, known, interval, past.whole_units, past.periods)
 
 
 def advice_of_the_past(

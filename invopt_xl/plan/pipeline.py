@@ -21,13 +21,21 @@ from invopt_xl.plan.columns import Tables
 from invopt_xl.plan.exceptions import find_exceptions
 from invopt_xl.plan.excess import with_excess
 from invopt_xl.plan.histories import Histories, histories
+from invopt_xl.plan.interval_demand import Outlook, advice_for, in_words
 from invopt_xl.plan.overrides import KEY, planner_columns
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.quality import Admitted, admit
-from invopt_xl.plan.replenishment import set_stock_levels, with_terms
+from invopt_xl.plan.replenishment import (
+    expected_lead_times,
+    mean_rate,
+    protection_interval,
+    set_stock_levels,
+    with_terms,
+)
 from invopt_xl.plan.running_period import from_now_on
 from invopt_xl.plan.segmentation import xyz_classes
 from invopt_xl.plan.service_goals import OverallService
+from invopt_xl.policy import PathSums
 
 RECENT_PERIODS = 26
 """An item without demand for this many periods is called out."""
@@ -112,9 +120,17 @@ def run(
     items = with_terms(admitted.tables, parameters).merge(written, on=KEY, how="left")
     horizon = max(forecast_periods, periods_ahead(items, parameters))
     forecasts = _forecast(items, past, horizon, parameters, cache, progress, workers)
+    times = expected_lead_times(items, admitted.tables)
+    interval = protection_interval(items, times, parameters)
+    season = parameters.calendar.season
+    advice = advice_for(past, interval, horizon, season=season, cache=cache, workers=workers, progress=progress)
     progress.stage("Setting stock levels")
-    items = _described(items, past, forecasts)
-    items, overall = set_stock_levels(items, forecasts, past.whole_units, admitted.tables, parameters)
+    items = _described(items, past, forecasts).assign(
+        demand_per_period=mean_rate(forecasts, parameters), demand_choice=in_words(advice)
+    )
+    known = np.where(past.in_stock, past.quantity, np.nan)
+    outlook = Outlook(PathSums.of(forecasts), known, interval, parameters.calendar.share_left)
+    items, overall = set_stock_levels(items, outlook.chosen(advice), times, admitted.tables, parameters)
     items = with_excess(items, parameters.excess_cover_days, parameters.calendar.days_per_period)
     items = with_changes(items, forecasts, past.whole_units, raw, parameters)
     progress.stage("Planning orders")

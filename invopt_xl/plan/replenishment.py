@@ -140,12 +140,19 @@ def _grouped(names: pd.Series[str], values: FloatArray) -> dict[str, FloatArray]
     return {str(name): group.to_numpy().astype(np.float64) for name, group in named.groupby(level=0) if name}
 
 
+def expected_lead_times(items: pd.DataFrame, tables: Tables) -> LeadTimes:
+    """Return the lead times of items as `with_terms` returns them: as stated, or as receipts showed them."""
+    stated, spread = items["lead_time_days"].to_numpy(), items["lead_time_sd_days"].to_numpy()
+    return lead_times(stated, spread, observed_lead_times(items, tables))
+
+
+def protection_interval(items: pd.DataFrame, times: LeadTimes, parameters: Parameters) -> FloatArray:
+    """Return the expected lead time and review period of each item, periods."""
+    return np.asarray((times.mean + items["review_days"].to_numpy()) / parameters.calendar.days_per_period)
+
+
 def set_stock_levels(
-    items: pd.DataFrame,
-    forecasts: Sequence[Forecast],
-    whole_units: npt.NDArray[np.bool_],
-    tables: Tables,
-    parameters: Parameters,
+    items: pd.DataFrame, demand: CumulativeDemand, times: LeadTimes, tables: Tables, parameters: Parameters
 ) -> tuple[pd.DataFrame, OverallService | None]:
     """Return the items with their stock levels, and what the overall goal gives and costs.
 
@@ -156,18 +163,18 @@ def set_stock_levels(
     Parameters
     ----------
     items
-        As `with_terms` returns them, with ``weak_forecast`` and ``known_periods``.
-    forecasts
-        One for each item.
-    whole_units
-        True where an item's history holds whole numbers only.
+        As `with_terms` returns them, with ``demand_per_period`` (units), ``weak_forecast`` and ``known_periods``.
+    demand
+        Demand from now to the end of each coming period.
+    times
+        Their lead times.
     tables, parameters
         Admitted input.
 
     Returns
     -------
     DataFrame
-        The items with ``demand_per_period``, ``abc``, ``safety_stock``, ``reorder_point``, ``order_up_to``,
+        The items with ``abc``, ``safety_stock``, ``reorder_point``, ``order_up_to``,
         ``order_cycle`` (Q), ``average_stock``, ``refused`` (why it has no levels),
         ``cut_to_shelf_life`` (True where the target would take more stock than keeps),
         ``available`` (on hand, and on order within the protection interval), ``protection_periods``,
@@ -180,15 +187,9 @@ def set_stock_levels(
         None with another goal.
     """
     length = parameters.calendar.days_per_period
-    mean = np.array([forecast.cumulative_mean for forecast in forecasts])
-    rate = mean_rate(mean, parameters)
-    items = items.assign(demand_per_period=rate, abc=abc_classes(rate * items["unit_cost"].to_numpy()))
-    times = lead_times(
-        items["lead_time_days"].to_numpy(), items["lead_time_sd_days"].to_numpy(), observed_lead_times(items, tables)
-    )
-    review_days = items["review_days"].to_numpy()
-    protection_periods = (times.mean + review_days) / length
-    demand = demand_ahead(mean, forecasts, whole_units & (rate * protection_periods < COUNT_LIMIT))
+    rate, review_days = items["demand_per_period"].to_numpy(), items["review_days"].to_numpy()
+    items = items.assign(abc=abc_classes(rate * items["unit_cost"].to_numpy()))
+    protection_periods = protection_interval(items, times, parameters)
     cycle = ReplenishmentCycle.of(demand, times, review_days, length)
     lot = order_cycle_quantity(items, rate, review_days / length, length)
     stocked = Stocked.of(items, cycle, lot, protection_periods, parameters)
@@ -203,21 +204,6 @@ def set_stock_levels(
         expected_shortage=cycle.protection.shortage(position),
         **_lead_columns(times, length),
     ), overall
-
-
-def demand_ahead(mean: FloatArray, forecasts: Sequence[Forecast], counts: npt.NDArray[np.bool_]) -> CumulativeDemand:
-    """Return demand from now to the end of each coming period, as the stock levels see it.
-
-    Parameters
-    ----------
-    mean
-        Expected demand from now to the end of each period, units, shape (items, periods).
-    forecasts
-        One for each item.
-    counts
-        True where demand is slow and comes in whole units.
-    """
-    return CumulativeDemand(mean, np.array([forecast.cumulative_variance for forecast in forecasts]), counts)
 
 
 def _with_levels(
@@ -259,8 +245,9 @@ def _with_levels(
     ), goal.overall
 
 
-def mean_rate(cumulative_mean: FloatArray, parameters: Parameters) -> FloatArray:
+def mean_rate(forecasts: Sequence[Forecast], parameters: Parameters) -> FloatArray:
     """Return expected demand a period over the horizon, units; over whole seasons where it holds one."""
+    cumulative_mean = np.array([forecast.cumulative_mean for forecast in forecasts])
     horizon = min(parameters.horizon_periods, cumulative_mean.shape[1])
     season = parameters.calendar.season
     periods = horizon - horizon % season if horizon >= season else horizon

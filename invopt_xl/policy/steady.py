@@ -14,7 +14,7 @@ import numpy as np
 
 from invopt_xl.errors import require
 from invopt_xl.policy.costs import BoolArray, FloatArray
-from invopt_xl.policy.cumulative import CumulativeDemand, lasting_share
+from invopt_xl.policy.cumulative import CumulativeDemand, at_periods, lasting_share
 from invopt_xl.policy.path_sums import PathSums
 
 STEADY_SHARE = 0.6
@@ -25,7 +25,9 @@ _APART = 1.5
 """Deviations of demand over the interval by which two means may differ before the share fades."""
 
 
-def steady_sums(history: FloatArray, periods: int, whole: BoolArray, lasting: BoolArray | None = None) -> PathSums:
+def steady_sums(
+    history: FloatArray, periods: int, whole: BoolArray, lasting: BoolArray | None = None, first_share: float = 1.0
+) -> PathSums:
     """Return demand that goes on as it was, as `CumulativeDemand.steady` has it; nothing for short histories.
 
     Parameters
@@ -38,13 +40,16 @@ def steady_sums(history: FloatArray, periods: int, whole: BoolArray, lasting: Bo
         True where demand comes in whole units, shape (items,).
     lasting
         True where a period tells something of the next, `lasting_share`, shape (items,); nowhere by default.
+    first_share
+        Share of the first period that is still to come.
     """
     long = np.isfinite(history).sum(axis=1) >= LEAST_KNOWN
     mean, variance = np.zeros((2, len(history), periods))
     if long.any():
         share = None if lasting is None else np.where(lasting[long], lasting_share(history[long]), 0.0)
         steady = CumulativeDemand.steady(history[long], periods, np.zeros(int(long.sum()), dtype=bool), share)
-        mean[long], variance[long] = steady.mean, steady.variance
+        ends = np.tile(np.arange(periods) + first_share, (int(long.sum()), 1))
+        mean[long], variance[long] = at_periods(steady.mean, ends), at_periods(steady.variance, ends)
     return PathSums.of_moments(mean, variance, whole)
 
 
