@@ -208,7 +208,8 @@ def _walked(world: World, rules: Rules, start: FloatArray) -> Replay:
     known = np.isfinite(world.demand)
     demand = np.where(known, world.demand, 0.0)
     measured = known & (np.arange(periods) >= world.first_receipts[:, None])
-    due = np.zeros((items, periods + int(world.lead_periods.max()) + 1))
+    # What comes after the last period is all one: nobody sees it.
+    due = np.zeros((items, periods + 1))
     served, opening, closing, ordered = (np.zeros((items, periods)) for _ in range(4))
     cycles, unbroken = (np.zeros(items, dtype=np.int64) for _ in range(2))
     broken = np.zeros(items, dtype=np.bool_)
@@ -218,7 +219,7 @@ def _walked(world: World, rules: Rules, start: FloatArray) -> Replay:
         wanted = world.reviewed(period) & (position < rules.reorder_point[:, period] - _ROUNDING)
         missing = np.where(wanted, rules.order_up_to[:, period] - position, 0.0)
         ordered[:, period] = round_up_to_lot(np.maximum(missing, 0.0), world.minimum, world.lot)
-        due[rows, period + world.lead_periods[:, period]] += ordered[:, period]
+        due[rows, np.minimum(period + world.lead_periods[:, period], periods)] += ordered[:, period]
         came = due[:, period] > 0
         ended = came & measured[:, period]
         cycles += ended

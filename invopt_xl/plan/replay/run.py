@@ -105,6 +105,8 @@ class ReplayReport:
         `tables.EQUAL_SERVICE`.
     items
         A row for each item and policy at the service target.
+    quality
+        ``tblQuality`` of the input: rejected rows, and what else was repaired or looks odd.
     rejected
         Input rows rejected.
     seconds
@@ -116,6 +118,7 @@ class ReplayReport:
     curves: pd.DataFrame
     comparison: pd.DataFrame
     items: pd.DataFrame
+    quality: pd.DataFrame
     rejected: int
     seconds: float
 
@@ -126,6 +129,7 @@ def replay_tables(
     *,
     admitted: Admitted | None = None,
     outages: Sequence[Outage] = (),
+    least_horizon: int = 0,
     cache: ContentCache | None = None,
     workers: int | None = None,
     progress: Progress | None = None,
@@ -142,6 +146,8 @@ def replay_tables(
         What of the tables is replayed; they are checked for it unless given.
     outages
         Suppliers that deliver nothing for some time, from the middle of the replay on; no policy foresees it.
+    least_horizon
+        Periods that forecasts reach at least, see `forecast_reach`: replays to be compared need the same.
     cache
         Where the forecasts of the past are kept.
     workers
@@ -159,16 +165,40 @@ def replay_tables(
     if admitted is None:
         progress.stage("Checking data")
         admitted = admit(raw)
-    items = with_terms(admitted.tables, admitted.parameters)
-    stage = set_stage(items, histories(admitted), admitted.tables, admitted.parameters, asked.periods)
+    stage = _stage(admitted, asked.periods, least_horizon)
     curves, each = _played(stage, stage.world(asked.draws, outages=outages), asked, cache, workers, progress)
-    return ReplayReport(asked, stage, curves, compared(curves), each, admitted.rejected, time.perf_counter() - started)
+    return ReplayReport(
+        question=asked,
+        stage=stage,
+        curves=curves,
+        comparison=compared(curves),
+        items=each,
+        quality=admitted.quality,
+        rejected=admitted.rejected,
+        seconds=time.perf_counter() - started,
+    )
+
+
+def forecast_reach(admitted: Admitted, periods: int | None = None) -> int:
+    """Return the periods ahead that a replay of so many periods forecasts: the longest lead time and review.
+
+    Raises
+    ------
+    InputError
+        If no item can be replayed.
+    """
+    return _stage(admitted, periods).horizon
+
+
+def _stage(admitted: Admitted, periods: int | None, least_horizon: int = 0) -> Stage:
+    items = with_terms(admitted.tables, admitted.parameters)
+    return set_stage(items, histories(admitted), admitted.tables, admitted.parameters, periods, least_horizon)
 
 
 def _played(
     stage: Stage, world: World, asked: Question, cache: ContentCache | None, workers: int | None, progress: Progress
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    _require_measured(stage, world)
+    _require_measured(stage, world, asked.weighting)
     rows, each = [], []
     levels = _levels(stage, asked, cache, workers, progress)
     progress.stage("Replaying", len(levels))
@@ -181,11 +211,14 @@ def _played(
     return pd.DataFrame(rows), pd.concat(each, ignore_index=True)
 
 
-def _require_measured(stage: Stage, world: World) -> None:
-    """Refuse a replay that ends before an order of its own can have met demand."""
+def _require_measured(stage: Stage, world: World, weighting: Weighting) -> None:
+    """Refuse a replay without demand that counts, or one that ends before an order of its own can have met it."""
+    worth = np.tile(mix_weight(stage, weighting) > 0, len(world.demand) // len(stage.items))
+    require(bool(worth.any()), "costs and prices of the items", 0, "some above zero, for fill rates by value")
+    require(bool((world.demand > 0).any()), "demand in the periods replayed", 0, "some, of any item")
     late = np.arange(stage.periods) >= world.first_receipts[:, None]
     longest = int(world.first_receipts.max())
-    enough = bool(((world.demand > 0) & late).any())
+    enough = bool(((world.demand > 0) & late)[worth].any())
     require(enough, "periods to replay", stage.periods, f"more, such as {2 * longest}, for orders to come in and serve")
 
 
