@@ -18,7 +18,7 @@ from invopt_xl.plan.quality import Admitted, admit
 from invopt_xl.plan.replay.levels import Foresight, textbook
 from invopt_xl.plan.replay.outages import Outage
 from invopt_xl.plan.replay.outcome import Played, Weighting, figures, mix_weight, played
-from invopt_xl.plan.replay.stage import FloatArray, Stage, set_stage
+from invopt_xl.plan.replay.stage import Common, FloatArray, Stage, set_stage
 from invopt_xl.plan.replenishment import with_terms
 from invopt_xl.policy import Measure
 from invopt_xl.policy.replay import World
@@ -129,7 +129,7 @@ def replay_tables(
     *,
     admitted: Admitted | None = None,
     outages: Sequence[Outage] = (),
-    least_horizon: int = 0,
+    common: Common | None = None,
     cache: ContentCache | None = None,
     workers: int | None = None,
     progress: Progress | None = None,
@@ -146,8 +146,8 @@ def replay_tables(
         What of the tables is replayed; they are checked for it unless given.
     outages
         Suppliers that deliver nothing for some time, from the middle of the replay on; no policy foresees it.
-    least_horizon
-        Periods that forecasts reach at least, see `forecast_reach`: replays to be compared need the same.
+    common
+        What is shared with the replays that this one is compared with, see `in_common`.
     cache
         Where the forecasts of the past are kept.
     workers
@@ -165,7 +165,7 @@ def replay_tables(
     if admitted is None:
         progress.stage("Checking data")
         admitted = admit(raw)
-    stage = _stage(admitted, asked.periods, least_horizon)
+    stage = _stage(admitted, asked.periods, common)
     curves, each = _played(stage, stage.world(asked.draws, outages=outages), asked, cache, workers, progress)
     return ReplayReport(
         question=asked,
@@ -179,20 +179,28 @@ def replay_tables(
     )
 
 
-def forecast_reach(admitted: Admitted, periods: int | None = None) -> int:
-    """Return the periods ahead that a replay of so many periods forecasts: the longest lead time and review.
+def in_common(inputs: Sequence[tuple[Admitted, Sequence[Outage]]], asked: Question) -> Common:
+    """Return what replays of inputs with outages, all with the same items, need to share to be compared.
+
+    Forecasts reach equally far, and an item is measured from when an order could have come in each of them.
 
     Raises
     ------
     InputError
-        If no item can be replayed.
+        If no item of an input can be replayed.
     """
-    return _stage(admitted, periods).horizon
+    horizon, first = 0, np.zeros((asked.draws, len(inputs[0][0].tables["items"])), dtype=np.int64)
+    for admitted, outages in inputs:
+        stage = _stage(admitted, asked.periods)
+        own = stage.world(asked.draws, outages=outages).first_receipts.reshape(asked.draws, -1)
+        horizon = max(horizon, stage.horizon)
+        first[:, stage.place] = np.maximum(first[:, stage.place], own)
+    return Common(horizon, first)
 
 
-def _stage(admitted: Admitted, periods: int | None, least_horizon: int = 0) -> Stage:
+def _stage(admitted: Admitted, periods: int | None, common: Common | None = None) -> Stage:
     items = with_terms(admitted.tables, admitted.parameters)
-    return set_stage(items, histories(admitted), admitted.tables, admitted.parameters, periods, least_horizon)
+    return set_stage(items, histories(admitted), admitted.tables, admitted.parameters, periods, common)
 
 
 def _played(
@@ -216,9 +224,8 @@ def _require_measured(stage: Stage, world: World, weighting: Weighting) -> None:
     worth = np.tile(mix_weight(stage, weighting) > 0, len(world.demand) // len(stage.items))
     require(bool(worth.any()), "costs and prices of the items", 0, "some above zero, for fill rates by value")
     require(bool((world.demand > 0).any()), "demand in the periods replayed", 0, "some, of any item")
-    late = np.arange(stage.periods) >= world.first_receipts[:, None]
     longest = int(world.first_receipts.max())
-    enough = bool(((world.demand > 0) & late)[worth].any())
+    enough = bool(((world.demand > 0) & world.measured)[worth].any())
     require(enough, "periods to replay", stage.periods, f"more, such as {2 * longest}, for orders to come in and serve")
 
 

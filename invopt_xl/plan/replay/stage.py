@@ -33,6 +33,22 @@ SMALLEST_LOT = 1e-3
 
 
 @dataclass(frozen=True, eq=False)
+class Common:
+    """What replays have in common that are to be compared.
+
+    Parameters
+    ----------
+    horizon
+        Periods that forecasts reach at least: sample paths depend on how far they reach.
+    measured_from
+        First period that counts in each draw of all items, those left out too, shape (draws, items).
+    """
+
+    horizon: int = 0
+    measured_from: IntArray | None = None
+
+
+@dataclass(frozen=True, eq=False)
 class Stage:
     """Items, demand and terms of a replay; arrays of shape (items,) unless said otherwise.
 
@@ -62,9 +78,8 @@ class Stage:
         True if demand that finds no stock is lost.
     left_out
         Items that are not replayed, and why, numbered by their place among all items.
-    least_horizon
-        Periods that forecasts reach at least. Sample paths depend on how far they reach, so replays that are to be
-        compared reach equally far.
+    common
+        What it shares with the replays that it is compared with.
     """
 
     items: pd.DataFrame
@@ -79,7 +94,12 @@ class Stage:
     calendar: Calendar
     lost: bool
     left_out: pd.DataFrame
-    least_horizon: int = 0
+    common: Common = Common()
+
+    @property
+    def place(self) -> IntArray:
+        """Place of each item among all, those left out too."""
+        return np.setdiff1d(np.arange(len(self.items) + len(self.left_out)), self.left_out.index)
 
     @property
     def periods(self) -> int:
@@ -105,7 +125,7 @@ class Stage:
     def horizon(self) -> int:
         """Periods that forecasts reach: the longest lead time and review, or more if replays are compared."""
         longest = self.times.days.max(axis=1, initial=0.0) / self.calendar.days_per_period + self.review_periods
-        return max(int(np.ceil(longest.max() - 1e-9)), self.least_horizon)
+        return max(int(np.ceil(longest.max() - 1e-9)), self.common.horizon)
 
     def world(self, draws: int, seed: int = 0, outages: Sequence[Outage] = ()) -> World:
         """Return demand and drawn lead times, `draws` times the items; equal arguments give equal draws.
@@ -116,14 +136,14 @@ class Stage:
         items = len(self.items)
         sums = np.cumsum(self.times.weights, axis=1)
         # An item has the same luck whichever others are left out, for replays are compared.
-        everyone = np.arange(items + len(self.left_out))
-        luck = rng.random((draws, everyone.size, self.periods))[:, np.setdiff1d(everyone, self.left_out.index)]
+        luck = rng.random((draws, items + len(self.left_out), self.periods))[:, self.place]
         place = (luck[..., None] > sums[None, :, None, :-1]).sum(axis=-1)
         days = np.take_along_axis(np.broadcast_to(self.times.days, (draws, *self.times.days.shape)), place, axis=2)
         lead = np.round(days / self.calendar.days_per_period).astype(np.int64)
         for outage in outages:
             lead = np.where(outage.concerns(self.items)[:, None], outage.delayed(lead), lead)
         demand = np.where(self.in_stock, self.demand, np.nan)[:, self.start :]
+        first = self.common.measured_from
         return World(
             np.tile(demand, (draws, 1)),
             lead.reshape(draws * items, self.periods),
@@ -131,6 +151,7 @@ class Stage:
             np.tile(self.order_quantity, draws),
             np.tile(self.order_quantity, draws),
             self.lost,
+            None if first is None else first[:, self.place].ravel(),
         )
 
 
@@ -140,7 +161,7 @@ def set_stage(
     tables: Tables,
     parameters: Parameters,
     periods: int | None = None,
-    least_horizon: int = 0,
+    common: Common | None = None,
 ) -> Stage:
     """Return the stage of a replay of the last periods of each item's history.
 
@@ -158,8 +179,8 @@ def set_stage(
         Admitted input.
     periods
         Periods to replay; by default half of the history, at most `LONGEST_REPLAY`.
-    least_horizon
-        See `Stage`.
+    common
+        What is shared with other replays, if they are compared.
 
     Raises
     ------
@@ -180,7 +201,7 @@ def set_stage(
         rows, past.quantity[at], past.in_stock[at], past.first[at], start, times.rows(at), review[at],
         _order_quantity(rows, rate, past.whole_units[at], period), past.whole_units[at],
         parameters.calendar, parameters.shortage == "lost",
-        items.loc[why != "", ["item", "location"]].assign(why=why[why != ""]), least_horizon,
+        items.loc[why != "", ["item", "location"]].assign(why=why[why != ""]), common or Common(),
     )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from invopt_xl.plan.columns import Column, Table, Tables
 from invopt_xl.plan.histories import histories
 from invopt_xl.plan.pipeline import periods_ahead, run
 from invopt_xl.plan.quality import Admitted, admit
-from invopt_xl.plan.replay.run import Question, replay_tables
+from invopt_xl.plan.replay.run import Question, in_common, replay_tables
 from invopt_xl.plan.replay.stage import replayed_periods
 from invopt_xl.plan.replenishment import with_terms
 from invopt_xl.plan.what_if.changes import Scenario
@@ -159,8 +159,11 @@ def compare(
     if replayed:
         _check_outages(scenarios, replayed_periods(histories(admitted).periods, asked.periods))
 
-    # Sample paths depend on how far they reach: all plans have the same, so that nothing else differs.
+    # Sample paths depend on how far they reach: all have the same, so that nothing else differs.
     reach = max(_periods_ahead(each) for each in (admitted, *(each.planned for each in inputs)))
+    todays = _Inputs(Scenario("Today"), admitted, admitted)
+    past = [(each.replayed, each.scenario.outages) for each in (todays, *inputs)]
+    common = in_common(past, asked) if replayed else None
 
     def made(named: str, of: _Inputs) -> Compared:
         saying = _Named(progress, named)
@@ -168,12 +171,12 @@ def compare(
         if not replayed:
             return Compared(plan, None)
         played = replay_tables(
-            raw, of.question(asked, admitted), admitted=of.replayed, outages=of.scenario.outages,
+            raw, of.question(asked, admitted), admitted=of.replayed, outages=of.scenario.outages, common=common,
             cache=cache, workers=workers, progress=saying,
         )  # fmt: skip
         return Compared(plan, played)
 
-    today = made("Today", _Inputs(Scenario("Today"), admitted, admitted))
+    today = made("Today", todays)
     then = tuple(made("Then", each) for each in inputs)
     return WhatIf(
         scenarios=tuple(scenarios),
