@@ -15,11 +15,14 @@ from xlsxwriter.chart import Chart
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
+from invopt_xl.domain.words import counted
+from invopt_xl.plan.columns import QUALITY
 from invopt_xl.plan.replay import words
 from invopt_xl.plan.replay.run import ReplayReport
 from invopt_xl.plan.replay.tables import AT_TARGET, CURVES, EACH_ITEM, EQUAL_SERVICE, LEFT_OUT
 from invopt_xl.workbook import look as colours
 from invopt_xl.workbook.look import OUTPUT_TAB
+from invopt_xl.workbook.signals import mark_severity
 from invopt_xl.workbook.template import FIRST_DATA_ROW, SheetBuilder, save_book, sized_book
 
 _CREATED = datetime(2018, 1, 1)  # fixed, so that the same replay makes the same file
@@ -47,7 +50,7 @@ _GRID = {"visible": True, "line": {"color": "#E3E3E3", "width": 0.5}}
 
 
 def build_replay_workbook(path: Path, report: ReplayReport) -> None:
-    """Write the workbook of a replay: Summary, Curves, Equal service, Items, Left out.
+    """Write the workbook of a replay: Summary, Curves, Equal service, Items, Left out, Quality.
 
     Parameters
     ----------
@@ -67,6 +70,7 @@ def build_replay_workbook(path: Path, report: ReplayReport) -> None:
         EQUAL_SERVICE.stem: words.equal_service(report),
         EACH_ITEM.stem: report.items,
         LEFT_OUT.stem: report.stage.left_out,
+        QUALITY.stem: report.quality,
     }
     with sized_book(tables) as (book, buffer):
         book.set_properties({"title": "Replay of stock policies", "created": _CREATED})
@@ -79,6 +83,8 @@ def build_replay_workbook(path: Path, report: ReplayReport) -> None:
         each = f"Each item under each policy in measured periods, at the service target of {target}."
         builder.output_sheet("Items", EACH_ITEM, about=each, freeze_columns=2)
         builder.output_sheet("Left out", LEFT_OUT, about="Items that were not replayed, and why.")
+        about = "Every input row that was rejected or repaired, with the reason."
+        mark_severity(builder.output_sheet("Quality", QUALITY, about=about), book, FIRST_DATA_ROW, QUALITY)
     save_book(path, buffer.getvalue())
 
 
@@ -91,7 +97,10 @@ def _summary(builder: SheetBuilder, report: ReplayReport) -> None:
     row = _paragraphs(builder, sheet, row, "What it says", [*words.verdicts(report), words.achieved(report)])
     assumed = [f"{said[0].upper()}{said[1:]}." for said in words.assumptions(report)]
     row = _paragraphs(builder, sheet, row, "What it rests on", assumed)
-    _paragraphs(builder, sheet, row, "What is not in it", [f"{why}." for why in words.left_out(report)])
+    missing = [f"{why}." for why in words.left_out(report)]
+    if report.rejected:
+        missing.append(f"{counted(report.rejected, 'input row')} rejected: the sheet Quality names them.")
+    _paragraphs(builder, sheet, row, "What is not in it", missing)
 
 
 def _paragraphs(builder: SheetBuilder, sheet: Worksheet, row: int, heading: str, paragraphs: Sequence[str]) -> int:

@@ -100,11 +100,11 @@ def test_json_holds_every_figure_under_stable_names(figures: dict[str, object]) 
     assert {"items", "period", "periods", "history", "policies", "service", "measure", "weighting", "draws"} <= set(
         figures
     )
-    assert (figures["items"], figures["periods"], figures["history"], figures["period"]) == (4, 12, 60, "week")
+    assert (figures["items"], figures["periods"], figures["history"], figures["period"]) == (5, 12, 60, "week")
     assert [row["policy"] for row in figures["at_target"]] == ["ours", "uniform", "textbook 26"]
     assert {row["target"] for row in figures["at_target"]} == {0.95}
     assert all(set(row) == FIGURES for row in figures["curves"])
-    assert len(figures["item_figures"]) == 3 * 4
+    assert len(figures["item_figures"]) == 3 * 5
     assert {"policy", "weighting", "fill_rate", "stock_money", "saved_beside_usual", "saved_beside_best"} <= set(
         figures["equal_service"][0]
     )
@@ -123,13 +123,26 @@ def test_the_numbers_are_those_of_the_replay_itself(shop: Path, figures: dict[st
 
 def test_items_left_out_are_named_with_the_reason(shop: Path, figures: dict[str, object]) -> None:
     why = {row["item"]: row["why"] for row in figures["left_out"]}
-    assert why == {
-        "dead": "no demand in the periods replayed",
-        "new": "fewer than 8 known periods before the replay",
-    }
+    assert why == {"new": "fewer than 8 known periods before the replay"}
     text = invoke(shop, *SPREADSHEET)[1]
-    assert "1 item left out: no demand in the periods replayed." in text
-    assert "what policies would have held of the items left out" in text
+    assert "1 item left out: fewer than 8 known periods before the replay." in text
+    assert "what policies would have held of the items left out is not in it" in " ".join(text.split())
+
+
+def test_items_that_nobody_asked_for_are_played_and_their_stock_counts(shop: Path, figures: dict[str, object]) -> None:
+    rows = figures["item_figures"]
+    idle = [row for row in rows if row["item"] == "dead"]
+    assert [row["demand"] for row in idle] == [0, 0, 0]
+    assert [row["fill_rate"] for row in idle] == [None] * 3
+    assert all(row["stock_money"] > 0 for row in idle)
+    for totals in figures["at_target"]:
+        money = [row["stock_money"] for row in rows if row["policy"] == totals["policy"]]
+        assert totals["stock_money"] == pytest.approx(sum(money))
+        fills = [row["fill_rate"] for row in rows if row["policy"] == totals["policy"] and row["item"] != "dead"]
+        assert totals["fill_lines"] == pytest.approx(np.mean(fills))
+    assert "1 item that nobody asked for in measured weeks is played too" in " ".join(
+        invoke(shop, *SPREADSHEET)[1].split()
+    )
 
 
 def test_a_saving_is_what_a_policy_holds_less_at_equal_service(figures: dict[str, object]) -> None:
@@ -188,15 +201,15 @@ def test_a_workbook_holds_words_curves_items_and_a_native_chart(
     output = tmp_path / "replay.xlsx"
     assert invoke(shop, *BRIEF, "--output", output, "--quiet") == (0, "")
     book = openpyxl.load_workbook(output)
-    assert book.sheetnames == ["Summary", "Curves", "Equal service", "Items", "Left out"]
+    assert book.sheetnames == ["Summary", "Curves", "Equal service", "Items", "Left out", "Quality"]
     words = "\n".join(str(cell.value) for cell in book["Summary"]["A"] if cell.value)
     for heading in ("What it says", "What it rests on", "What is not in it"):
         assert heading in words
     header, *rows = sheet_rows(book, "Curves", "tblReplayCurves")
     assert set(header) == FIGURES
     assert len(rows) == len(figures["curves"])
-    assert len(sheet_rows(book, "Items", "tblReplayItems")) == 1 + 12
-    assert [row[0] for row in sheet_rows(book, "Left out", "tblLeftOut")[1:]] == ["dead", "new"]
+    assert len(sheet_rows(book, "Items", "tblReplayItems")) == 1 + 15
+    assert [row[0] for row in sheet_rows(book, "Left out", "tblLeftOut")[1:]] == ["new"]
     (chart,) = book["Curves"]._charts
     assert type(chart).__name__ == "ScatterChart"
     assert len(chart.series) == len({row["policy"] for row in figures["curves"]})
@@ -238,9 +251,60 @@ def test_rejected_rows_are_counted_and_the_rest_is_replayed(tmp_path: Path) -> N
     tables = small_tables()
     tables["demand"].iloc[0, 2] = "many"
     write_folder(tmp_path / "tables", tables)
-    code, text = invoke(tmp_path / "tables", *SPREADSHEET)
+    output = tmp_path / "replay.xlsx"
+    code, text = invoke(tmp_path / "tables", *SPREADSHEET, "--output", output)
     assert code == 1
     assert f"1 row rejected (invopt check {tmp_path / 'tables'} names them)" in " ".join(text.split())
+    assert "many" in text.split("Data quality")[1]
+    found = json.loads(invoke(tmp_path / "tables", *SPREADSHEET, "--json")[1])
+    assert found["rejected"] == 1
+    (row,) = (row for row in found["quality"] if row["severity"] == "rejected")
+    assert (row["table"], row["column"], row["value"]) == ("tblDemand", "quantity", "many")
+    book = openpyxl.load_workbook(output)
+    assert ["rejected", "tblDemand"] in [row[:2] for row in sheet_rows(book, "Quality", "tblQuality")]
+    words = [cell.value for cell in book["Summary"]["A"]]
+    assert "1 input row rejected: the sheet Quality names them." in words
+
+
+def test_items_with_impossible_terms_are_named_and_the_others_played(tmp_path: Path) -> None:
+    tables = small_tables()
+    items = tables["items"].set_index("item", drop=False)
+    items.loc["erratic", "lead_time_sd_days"] = float("inf")
+    items.loc["rare", "unit_cost"] = -4
+    items.loc["lumpy", "moq"] = 100_000
+    items.loc["dead", "lead_time_sd_days"] = 900
+    write_folder(tmp_path / "tables", {**tables, "items": items.reset_index(drop=True)})
+    code, text = invoke(tmp_path / "tables", *SPREADSHEET, "--json")
+    found = json.loads(text)
+    assert code == 1
+    why = {row["item"]: row["why"] for row in found["left_out"]}
+    assert why == {
+        "lumpy": "smallest order is 100000; expected at most 5 years of demand",
+        "dead": "spread of the lead time is 900; expected at most 3 times the lead time, days",
+        "new": "fewer than 8 known periods before the replay",
+    }
+    reasons = {(row["column"], row["value"]): row["reason"] for row in found["quality"]}
+    assert "expected a number at least 0" in reasons["unit_cost", "-4"]
+    assert "inf" in {value for column, value in reasons if column == "lead_time_sd_days"}
+    assert {row["item"] for row in found["item_figures"]} == {"steady", "erratic"}
+
+
+def test_five_periods_of_history_are_too_few_in_one_line(tmp_path: Path) -> None:
+    tables = many_items(2)
+    demand = tables["demand"]
+    write_folder(tmp_path / "tables", {**tables, "demand": demand[demand["date"] >= pd.Timestamp("2024-05-27")]})
+    expected = "no item can be replayed over the last 2 weeks: fewer than 8 known periods before the replay"
+    assert expected in refusal(tmp_path / "tables")
+
+
+def test_demand_that_is_worth_nothing_has_no_fill_rate_by_value(tmp_path: Path) -> None:
+    tables = many_items(2)
+    write_folder(tmp_path / "tables", {**tables, "items": tables["items"].assign(unit_cost=0.0)})
+    arguments = (tmp_path / "tables", "--policies", "textbook", "--periods", 8, "--draws", 1)
+    assert "costs and prices of the items is 0; expected some above zero" in refusal(*arguments)
+    found = json.loads(invoke(*arguments, "--weigh", "units", "--json")[1])
+    assert {row["fill_value"] for row in found["curves"]} == {None}
+    assert all(row["fill_units"] is not None for row in found["curves"])
 
 
 @pytest.mark.parametrize(
@@ -254,8 +318,9 @@ def test_rejected_rows_are_counted_and_the_rest_is_replayed(tmp_path: Path) -> N
         (("--policies", ","), "policies is none; expected some of ours, uniform, textbook"),
         (("--periods", 60), "tables: periods to replay is 60; expected 1 to 59: the history has 60"),
         (("--periods", 0), "periods to replay is 0; expected 1 to 59"),
-        (("--periods", 59), "no item has 8 known periods before the last 59"),
-        (("--periods", 1), "periods to replay is 1; expected more, such as"),
+        (("--periods", 10_000), "periods to replay is 10000; expected 1 to 59"),
+        (("--periods", 59), "no item can be replayed over the last 59 weeks: fewer than 8 known periods before"),
+        (("--periods", 1), "no item can be replayed over the last 1 week: an order takes longer than the 1 week"),
         (("--draws", 0), "draws of lead times is 0; expected 1 or more"),
         (("--output", "out.doc"), "out.doc ends in .doc; expected .csv, .parquet or .xlsx"),
         (("--output", "there.xlsx"), "there.xlsx is there already; expected a new name for the workbook of a replay"),

@@ -15,6 +15,7 @@ from invopt_xl.plan.replenishment import DAYS_PER_YEAR
 from invopt_xl.policy import Asked, LeadTimes, refusals
 
 FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
 TextArray = npt.NDArray[np.object_]
 
@@ -25,7 +26,7 @@ _LEAST = "smallest order"
 
 
 def reasons(
-    items: pd.DataFrame, known: FloatArray, times: LeadTimes, review: FloatArray, periods: int, calendar: Calendar
+    items: pd.DataFrame, known: FloatArray, times: LeadTimes, review: IntArray, periods: int, calendar: Calendar
 ) -> TextArray:
     """Return for each item why it cannot be replayed, empty where it can, shape (items,).
 
@@ -77,7 +78,7 @@ def _refused(items: pd.DataFrame, yearly: FloatArray, observed: BoolArray) -> di
     }
 
 
-def require_some(why: TextArray, periods: int) -> None:
+def require_some(why: TextArray, periods: int, period: str) -> None:
     """Refuse a replay without any item, for the reason that most items have.
 
     Raises
@@ -88,4 +89,4 @@ def require_some(why: TextArray, periods: int) -> None:
     if (why == "").any():
         return
     most, _ = Counter(why.tolist()).most_common(1)[0]
-    raise InputError(f"replay: no item can be replayed over the last {periods} periods; {most}")
+    raise InputError(f"no item can be replayed over the last {counted(periods, period)}: {most}")

@@ -194,7 +194,7 @@ def set_stage(
     times = _whole_periods(items, tables, period)
     review = np.maximum(np.round(items["review_days"].to_numpy() / period), 1).astype(np.int64)
     why = reasons(items, known, times, review, wanted, parameters.calendar)
-    require_some(why, wanted)
+    require_some(why, wanted, parameters.calendar.period)
     at = np.flatnonzero(why == "")
     rows, rate = items.iloc[at].reset_index(drop=True), np.nanmean(known[at], axis=1)
     return Stage(
