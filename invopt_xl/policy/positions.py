@@ -104,9 +104,9 @@ class Positions:
     def exceeds_without_order(self, demand: IntervalDemand, between: IntervalDemand) -> _Tail:
         """Return the probability that a review needs no order and demand from then on is above the position.
 
-        It is returned as a function of the reorder point. Orders up to a level: all positions but the top are such, and the top after a review period without demand.
-        Whole lots: positions y at which the demand that led there, from a position uniform on the lot, was at most
-        the distance to the lot's end.
+        It is returned as a function of the reorder point. Orders up to a level: all positions but the top are such,
+        and the top after a review period without demand. Whole lots: positions y at which the demand that led there,
+        from a position uniform on the lot, was at most the distance to the lot's end.
         """
         still = self.at_top * (1.0 - between.exceeds(np.zeros_like(self.top)))
         staying = replace(self, at_top=np.where(self.lots, 0.0, still))

@@ -279,7 +279,7 @@ def test_items_with_impossible_terms_are_named_and_the_others_played(tmp_path: P
     assert code == 1
     why = {row["item"]: row["why"] for row in found["left_out"]}
     assert why == {
-        "lumpy": "smallest order is 100000; expected at most 5 years of demand",
+        "lumpy": "the smallest order is 100000; expected at most 5 years of demand",
         "dead": "spread of the lead time is 900; expected at most 3 times the lead time, days",
         "new": "fewer than 8 known periods before the replay",
     }
@@ -322,7 +322,7 @@ def test_demand_that_is_worth_nothing_has_no_fill_rate_by_value(tmp_path: Path) 
         (("--periods", 59), "no item can be replayed over the last 59 weeks: fewer than 8 known periods before"),
         (("--periods", 1), "no item can be replayed over the last 1 week: an order takes longer than the 1 week"),
         (("--draws", 0), "draws of lead times is 0; expected 1 or more"),
-        (("--output", "out.doc"), "out.doc ends in .doc; expected .csv, .parquet or .xlsx"),
+        (("--output", "out.doc"), "out.doc ends in .doc; expected .xlsx, .csv, .parquet, .png or .svg"),
         (("--output", "there.xlsx"), "there.xlsx is there already; expected a new name for the workbook of a replay"),
     ],
 )

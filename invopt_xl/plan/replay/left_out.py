@@ -22,7 +22,7 @@ TextArray = npt.NDArray[np.object_]
 SHORTEST_PAST = 8
 """Known periods that an item needs before the replay begins."""
 
-_LEAST = "smallest order"
+_LEAST = "the smallest order"
 
 
 def reasons(

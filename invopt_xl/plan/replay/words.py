@@ -167,8 +167,8 @@ def assumptions(report: ReplayReport) -> list[str]:
     idle = int((report.items.groupby(["item", "location"])["demand"].max() == 0).sum())
     if idle:
         said.append(
-            f"{counted(idle, 'item')} that nobody asked for in measured {period}s {'is' if idle == 1 else 'are'} played "
-            "too, for nobody knew it beforehand: the stock counts, a fill rate does not exist"
+            f"{counted(idle, 'item')} that nobody asked for in measured {period}s {'is' if idle == 1 else 'are'} "
+            "played too, for nobody knew it beforehand: the stock counts, a fill rate does not exist"
         )
     if len(stage.left_out):
         said.append("what policies would have held of the items left out is not in it")
