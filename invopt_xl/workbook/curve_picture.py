@@ -30,6 +30,12 @@ ENDINGS = (".png", ".svg")
 MOST_SHOWN = 0.999
 """Service beyond this is drawn at the right end: of it a history shows next to nothing."""
 
+DRAWN_TARGETS = (0.8, 0.85, 0.9, 0.95, 0.98, 0.99)
+"""Overall fill rates at which a service mix is drawn beside uniform targets."""
+
+_TOLD = (0.9, 0.95, 0.98)
+"""Targets that are written beside their points."""
+
 _TICKS = (0.0, 0.5, 0.7, 0.8, 0.85, 0.9, 0.93, 0.95, 0.97, 0.98, 0.99, 0.995, 0.999)
 _DASHES: Mapping[str, Any] = {
     "solid": "-",
@@ -39,6 +45,7 @@ _DASHES: Mapping[str, Any] = {
     "dash_dot": "-.",
 }
 _MARKERS = {"circle": "o", "square": "s", "diamond": "D", "none": None}
+_PAPER = {"facecolor": "white", "edgecolor": "none", "pad": 0.5, "alpha": 0.8}
 _BELOW: tuple[tuple[float, float], Literal["left", "right"]] = ((5, -11), "left")
 _BESIDE: Mapping[str, tuple[tuple[float, float], Literal["left", "right"]]] = {"square": ((-5, 5), "right")}
 """Where words stand, points from their marker: those of curves that run close together on different sides."""
@@ -111,7 +118,7 @@ def draw_replay(path: Path, report: ReplayReport) -> None:
     curves = []
     for policy, line in lines_of(report.curves["policy"].unique()).items():
         rows = found[policy].sort_values("target")
-        names = {target: words.percent(target) for target in (0.9, asked.service, 0.98) if policy in LINES}
+        names = {target: words.percent(target) for target in (*_TOLD, asked.service) if policy in LINES}
         labels = {place: names[target] for place, target in enumerate(rows["target"]) if target in names}
         service, money = (rows[name].to_numpy(dtype=np.float64) for name in (column, "stock_money"))
         curves.append(Curve(policy, line, service, money, labels))
@@ -119,7 +126,7 @@ def draw_replay(path: Path, report: ReplayReport) -> None:
     draw_curves(path, curves, f"achieved fill rate, by {asked.weighting}", about)
 
 
-def draw_exchange(path: Path, exchange: ServiceExchange, targets: Sequence[float] = (0.8, 0.9, 0.95, 0.98)) -> None:
+def draw_exchange(path: Path, exchange: ServiceExchange, targets: Sequence[float] = DRAWN_TARGETS) -> None:
     """Draw the least stock money for every overall fill rate beside uniform targets, both as they are expected.
 
     Parameters
@@ -129,7 +136,7 @@ def draw_exchange(path: Path, exchange: ServiceExchange, targets: Sequence[float
     exchange
         The items, `policy.service_mix.ServiceExchange.of`.
     targets
-        Overall fill rates at which the two are told; those out of reach are left out.
+        Overall fill rates, rising, at which the two stand beside each other; those out of reach are left out.
 
     Raises
     ------
@@ -141,7 +148,7 @@ def draw_exchange(path: Path, exchange: ServiceExchange, targets: Sequence[float
     curve = exchange.curve()
     uniform = [uniform_fill_rate(exchange, target).levels for target in targets if target <= curve.service[-1]]
     service = np.array([one.service for one in uniform])
-    labels = {place: words.percent(target) for place, target in enumerate(targets[: len(uniform)])}
+    labels = {place: words.percent(one) for place, one in enumerate(targets[: len(uniform)]) if one in _TOLD}
     mixed = Curve(
         "service mixed over items", LINES["ours"]._replace(marker="none"), curve.service, curve.stock_money, {}
     )
@@ -173,8 +180,8 @@ def draw_curves(path: Path, curves: Sequence[Curve], across: str, about: str) ->
     from matplotlib import rc_context
     from matplotlib.figure import Figure
 
-    # The same curves make the same file.
-    with rc_context({"svg.hashsalt": "invopt_xl", "font.size": 10}):
+    # The same curves make the same file; text stays text, so that it can be searched and read aloud.
+    with rc_context({"svg.hashsalt": "invopt_xl", "svg.fonttype": "none", "font.size": 10}):
         figure = Figure(figsize=(10, 6.25), layout="constrained")
         axes = figure.add_subplot()
         for curve in curves:
@@ -191,18 +198,21 @@ def draw_curves(path: Path, curves: Sequence[Curve], across: str, about: str) ->
 
 
 def _draw(axes: Axes, curve: Curve) -> None:
-    from matplotlib.patheffects import withStroke
-
     line, service = curve.line, np.minimum(curve.service, MOST_SHOWN)
+    # Of points at the right end the cheapest is all that can be told there.
+    most = curve.service >= MOST_SHOWN
+    shown = ~most | (curve.money == curve.money.min(where=most, initial=np.inf))
     axes.plot(
-        service, curve.money, color=line.colour, linestyle=_DASHES[line.dash], linewidth=line.width,
+        service[shown], curve.money[shown], color=line.colour, linestyle=_DASHES[line.dash], linewidth=line.width,
         marker=_MARKERS[line.marker], markersize=5, label=curve.name,
     )  # fmt: skip
     offset, side = _BESIDE.get(line.marker, _BELOW)
     for place, label in curve.labels.items():
+        if not shown[place]:
+            continue
         axes.annotate(
             label, (service[place], curve.money[place]), xytext=offset, textcoords="offset points", ha=side,
-            fontsize=8, color=line.colour, annotation_clip=True, path_effects=[withStroke(linewidth=3, foreground="w")],
+            fontsize=8, color=line.colour, annotation_clip=True, bbox=_PAPER,
         )  # fmt: skip
 
 
@@ -215,13 +225,18 @@ def _lay_out(axes: Axes, service: FloatArray, across: str) -> None:
     axes.set_ylim(bottom=0)
     axes.xaxis.set_major_locator(FixedLocator([tick for tick in _TICKS if tick >= left - 1e-9]))
     axes.xaxis.set_minor_locator(NullLocator())
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: words.percent(round(value, 6))))
+    axes.xaxis.set_major_formatter(FuncFormatter(_percent))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
     axes.set_xlabel(across)
     axes.set_ylabel(MONEY)
     axes.grid(color="#E3E3E3", linewidth=0.6)
     axes.set_axisbelow(True)
     axes.spines[["top", "right"]].set_visible(False)
+
+
+def _percent(share: float, _: object) -> str:
+    more = "+" if share >= MOST_SHOWN - 1e-9 else ""
+    return f"{words.percent(round(share, 6))}{more}"
 
 
 def _stretched(share: FloatArray) -> FloatArray:

@@ -237,6 +237,24 @@ def test_the_curves_are_written_by_the_ending(name: str, shop: Path, tmp_path: P
     assert found["fill_value"].between(0, 1).all()
 
 
+@pytest.mark.parametrize("ending", ["png", "svg"])
+def test_the_exchange_curves_are_drawn(ending: str, shop: Path, tmp_path: Path) -> None:
+    output = tmp_path / f"curves.{ending}"
+    code, text = invoke(shop, *SPREADSHEET, "--output", output)
+    assert code == 0
+    assert f"Written to {output}" in " ".join(text.split())
+    drawn = output.read_bytes()
+    assert drawn.startswith(b"\x89PNG" if ending == "png" else b"<?xml")
+    invoke(shop, *SPREADSHEET, "--output", output)
+    assert output.read_bytes() == drawn, "the same replay makes the same picture"
+
+
+def test_a_picture_needs_a_library_and_says_how_to_get_it(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("invopt_xl.workbook.curve_picture.find_spec", lambda name: None)
+    expected = 'curve.svg needs the library matplotlib, which draws pictures: pip install "invopt_xl[plots]"'
+    assert refusal(shop, "--output", "curve.svg") == expected
+
+
 def test_a_code_that_looks_like_a_formula_stays_text(tmp_path: Path) -> None:
     tables = many_items(2)
     for stem in ("items", "demand"):
