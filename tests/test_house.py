@@ -37,7 +37,18 @@ def test_the_map_names_what_exists() -> None:
 
 
 def test_help_imports_nothing_heavy() -> None:
-    heavy = ("pandas", "numpy", "scipy", "statsforecast", "pmdarima", "pulp", "highspy", "openpyxl", "pandera")
+    heavy = (
+        "pandas",
+        "numpy",
+        "scipy",
+        "statsforecast",
+        "pmdarima",
+        "pulp",
+        "highspy",
+        "openpyxl",
+        "pandera",
+        "matplotlib",
+    )
     probe = f"""
 import sys
 sys.argv = ["invopt", "--help"]
