@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pandas as pd
 
 from invopt_xl.domain import Progress, Silent
+from invopt_xl.domain.words import counted
 from invopt_xl.errors import require
 from invopt_xl.plan.columns import Column, Table, Tables
 from invopt_xl.plan.histories import histories
@@ -267,7 +268,8 @@ def _notes(inputs: Sequence[_Inputs], today: Compared, then: Sequence[Compared])
         if len(made.replay.stage.items) != len(today.replay.stage.items):
             notes.append("not the same items can be replayed, so replay figures differ by that as well")
     if today.replay is not None and len(today.replay.stage.left_out):
-        notes.append(f"{len(today.replay.stage.left_out):,} items are not replayed: too little history or demand")
+        count = counted(len(today.replay.stage.left_out), "item")
+        notes.append(f"{count} not replayed: too short a known past, too slow an order, or terms that cannot be right")
     return tuple(dict.fromkeys(notes))
 
 
