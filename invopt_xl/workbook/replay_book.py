@@ -73,7 +73,7 @@ def build_replay_workbook(path: Path, report: ReplayReport) -> None:
         each = f"Each item under each policy in measured periods, at the service target of {target}."
         builder.output_sheet("Items", EACH_ITEM, about=each, freeze_columns=2)
         builder.output_sheet("Left out", LEFT_OUT, about="Items that were not replayed, and why.")
-        about = "Every input row that was rejected or repaired, with the reason."
+        about = "Every input row that was rejected, repaired or looks odd, with the reason."
         mark_severity(builder.output_sheet("Quality", QUALITY, about=about), book, FIRST_DATA_ROW, QUALITY)
     save_book(path, buffer.getvalue())
 
