@@ -12,7 +12,7 @@ from invopt_xl.domain import Calendar
 from invopt_xl.domain.words import counted
 from invopt_xl.errors import InputError
 from invopt_xl.plan.replenishment import DAYS_PER_YEAR
-from invopt_xl.policy import Asked, LeadTimes, refusals
+from invopt_xl.policy import Asked, LeadTimes, Measure, refusals
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -64,8 +64,8 @@ def _refused(items: pd.DataFrame, yearly: FloatArray, observed: BoolArray) -> di
     counts = (least > 1.0) & (yearly > 0)
     spread = items["lead_time_sd_days"].to_numpy(dtype=np.float64)
     asked = Asked(
-        items["service_target"].to_numpy(dtype=np.float64),
-        (items["service_measure"] == "fill").to_numpy(dtype=np.int64),
+        np.full(len(items), 0.5),  # a replay has a target of its own
+        np.full(len(items), int(Measure.FILL)),
         np.where(counts, yearly, np.finfo(np.float64).max),
         least,
         items["lead_time_days"].to_numpy(dtype=np.float64),
