@@ -16,7 +16,6 @@ from invopt_xl.policy import Asked, LeadTimes, Measure, refusals
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
-BoolArray = npt.NDArray[np.bool_]
 TextArray = npt.NDArray[np.object_]
 
 SHORTEST_PAST = 8
@@ -52,24 +51,21 @@ def reasons(
     soonest = times.days.min(axis=1) / calendar.days_per_period + review
     why[(why == "") & (soonest >= periods)] = late
     yearly = np.nansum(known, axis=1) / np.maximum(count, 1) * DAYS_PER_YEAR / calendar.days_per_period
-    for position, refusal in _refused(items, yearly, times.observed > 0).items():
+    for position, refusal in _refused(items, yearly).items():
         why[position] = why[position] or refusal
     return why
 
 
-def _refused(items: pd.DataFrame, yearly: FloatArray, observed: BoolArray) -> dict[int, str]:
-    """Return what makes levels of an item impossible, by position."""
+def _refused(items: pd.DataFrame, yearly: FloatArray) -> dict[int, str]:
+    """Return whose smallest order cannot be right, by position, and why."""
     least = np.maximum(items["moq"].to_numpy(dtype=np.float64), items["lot_size"].to_numpy(dtype=np.float64))
     # Less than one unit cannot be ordered, however rare demand is; and no demand has no years of it.
     counts = (least > 1.0) & (yearly > 0)
-    spread = items["lead_time_sd_days"].to_numpy(dtype=np.float64)
     asked = Asked(
         np.full(len(items), 0.5),  # a replay has a target of its own
         np.full(len(items), int(Measure.FILL)),
-        np.where(counts, yearly, np.finfo(np.float64).max),
-        least,
-        items["lead_time_days"].to_numpy(dtype=np.float64),
-        np.where(observed, 0.0, spread),  # receipts tell more than what is stated
+        yearly_demand=np.where(counts, yearly, np.finfo(np.float64).max),
+        order_quantity=least,
     )
     # A reader of many items at once is told the item, not where it stands.
     return {
