@@ -60,11 +60,16 @@ _Tail = Literal["exceeds", "shortage", "accumulated_shortage"]
 
 @dataclass(frozen=True, eq=False)
 class _Part:
-    """Lengths of items that share a family: the item of each, its weight, and its demand."""
+    """Lengths of items that share a family: the item of each, ascending, its weight, and its demand."""
 
     item: IntArray
     weight: FloatArray
     demand: ItemDemand
+
+    @cached_property
+    def first(self) -> IntArray:
+        """Where each item's lengths begin."""
+        return np.flatnonzero(np.diff(self.item, prepend=-1))
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,7 +111,7 @@ class IntervalDemand:
         given = 0 if self.draws is None else len(self.draws[0])
         require(empirical == given, "items with draws", given, f"{empirical}, as many as have the empirical family")
 
-    @property
+    @cached_property
     def whole(self) -> BoolArray:
         """True where demand comes in whole units, and so do stock levels, shape (items,)."""
         family = np.asarray(self.family)
@@ -131,7 +136,7 @@ class IntervalDemand:
         return np.asarray(np.sqrt(within + between))
 
     def exceeds(self, quantity: FloatArray) -> FloatArray:
-        """Return the probability that demand is above the quantity, shape (items,)."""
+        """Return the probability that demand is above the quantity, shape (items,), or (any, items) as quantities."""
         return self._mixed("exceeds", quantity)
 
     def cdf(self, quantity: FloatArray) -> FloatArray:
@@ -169,7 +174,7 @@ class IntervalDemand:
         family = self.family[rows]
         return IntervalDemand(self.mean[rows], self.variance[rows], self.weight[rows], family, draws, whole)
 
-    @property
+    @cached_property
     def _parametric(self) -> BoolArray:
         return np.asarray(np.asarray(self.family) != Family.EMPIRICAL)
 
@@ -178,17 +183,24 @@ class IntervalDemand:
         quantity = np.asarray(quantity, dtype=np.float64)
         result = self._of_nothing(tail, quantity)
         for part in self._parts:
-            value = getattr(part.demand, tail)(quantity[part.item])
-            result += np.bincount(part.item, part.weight * value, minlength=len(result))
+            value = part.weight * getattr(part.demand, tail)(quantity[..., part.item])
+            result[..., part.item[part.first]] += np.add.reduceat(value, part.first, axis=-1)
         return result
 
     def _of_nothing(self, tail: _Tail, quantity: FloatArray) -> FloatArray:
         """Return what lengths without demand add: of them a shortage is what was owed before."""
+        if not self._without_demand.any():
+            return np.zeros(quantity.shape)
         owed = np.maximum(-quantity, 0.0)
         pairs = np.where(self.whole, np.floor(owed) * (np.floor(owed) + 1.0), owed * owed) / 2.0
         value = {"exceeds": (quantity < 0).astype(np.float64), "shortage": owed, "accumulated_shortage": pairs}[tail]
+        return np.asarray(self._without_demand * value)
+
+    @cached_property
+    def _without_demand(self) -> FloatArray:
+        """Chance of a length without demand, shape (items,); draws have such lengths among them."""
         without = np.where(self.mean > _TINY, 0.0, self.weight).sum(axis=1)
-        return np.asarray(np.where(self._parametric, without, 0.0) * value)
+        return np.where(self._parametric, without, 0.0)
 
     @cached_property
     def _parts(self) -> list[_Part]:

@@ -101,33 +101,33 @@ class Positions:
         per_lot = np.divide(between.expected - between.shortage(self.top), self.top, out=moves, where=self.lots)
         return np.where(self.lots, per_lot, self.at_top * between.exceeds(np.zeros_like(self.top)))
 
-    def exceeds_without_order(
-        self, demand: IntervalDemand, between: IntervalDemand, reorder_point: FloatArray
-    ) -> FloatArray:
+    def exceeds_without_order(self, demand: IntervalDemand, between: IntervalDemand) -> _Tail:
         """Return the probability that a review needs no order and demand from then on is above the position.
 
-        Orders up to a level: all positions but the top are such, and the top after a review period without demand.
-        Whole lots: positions y at which the demand that led there, from a position uniform on the lot, was at most
-        the distance to the lot's end.
+        It is returned as a function of the reorder point. Orders up to a level: all positions but the top are such,
+        and the top after a review period without demand. Whole lots: positions y at which the demand that led there,
+        from a position uniform on the lot, was at most the distance to the lot's end.
         """
         still = self.at_top * (1.0 - between.exceeds(np.zeros_like(self.top)))
-        stays = replace(self, at_top=np.where(self.lots, 0.0, still)).exceeds(demand, reorder_point)
+        staying = replace(self, at_top=np.where(self.lots, 0.0, still))
         if not self.lots.any():
-            return stays
-        whole = demand.whole
+            return lambda reorder_point: staying.exceeds(demand, reorder_point)
+        whole, node = demand.whole, np.arange(_NODES)[:, None]
         reach = np.minimum(self.top, np.ceil(between.expected + _FAR * between.standard_deviation))
         steps = np.where(whole, np.minimum(reach, _NODES), _NODES)
         width = np.divide(reach, steps, out=np.zeros_like(reach), where=steps > 0)
-        left = np.zeros_like(stays)
-        for node in range(_NODES):
-            middle = (node + 0.5) * width
-            units = np.floor(middle)
-            distance = np.where(whole, units, middle)
-            position = reorder_point + self.top - distance - whole
-            both = demand.exceeds(position) * between.exceeds(distance)
-            left += np.where(node < steps, width * both, 0.0)
-        share = np.divide(left, self.top, out=np.zeros_like(left), where=self.top > 0)
-        return np.asarray(np.where(self.lots, stays - share, stays))
+        middle = (node + 0.5) * width
+        distance = np.where(whole, np.floor(middle), middle)
+        used = (node < steps) & self.lots & (self.top > 0)
+        share = np.divide(width, self.top, out=np.zeros_like(width), where=self.top > 0)
+        chance = np.where(used, share * between.exceeds(distance), 0.0)
+        above = self.top - distance - whole
+
+        def late(reorder_point: FloatArray) -> FloatArray:
+            ordered = (chance * demand.exceeds(reorder_point + above)).sum(axis=0)
+            return np.asarray(staying.exceeds(demand, reorder_point) - ordered)
+
+        return late
 
     def _average(self, total: _Tail, value: _Tail, reorder_point: FloatArray) -> FloatArray:
         """Return the average of a tail of demand over the positions, by what it adds up to between edges."""

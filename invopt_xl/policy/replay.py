@@ -36,6 +36,8 @@ class World:
         Smallest order and its multiple, units, shape (items,).
     lost
         True if demand that finds no stock is lost, false if it waits.
+    measured_from
+        First period that counts, shape (items,); `first_receipts` unless given.
 
     Raises
     ------
@@ -49,6 +51,7 @@ class World:
     minimum: FloatArray
     lot: FloatArray
     lost: bool = True
+    measured_from: IntArray | None = None
 
     def __post_init__(self) -> None:
         shape = self.demand.shape
@@ -68,6 +71,12 @@ class World:
     def first_receipts(self) -> IntArray:
         """The first period that an order of the policy can have served, shape (items,): before, luck decides."""
         return np.asarray(self.lead_periods[:, 0] + self.review_periods)
+
+    @property
+    def measured(self) -> BoolArray:
+        """True where a period counts: demand is known, and an order of the policy could have come."""
+        first = self.first_receipts if self.measured_from is None else self.measured_from
+        return np.asarray(np.isfinite(self.demand) & (np.arange(self.demand.shape[1]) >= first[:, None]))
 
     def reviewed(self, period: int) -> BoolArray:
         """Return which items are reviewed in this period, shape (items,)."""
@@ -109,7 +118,7 @@ class Replay:
     received
         Come in at the period's beginning.
     measured
-        True where a period counts: demand is known, and an order of the policy could have come.
+        `World.measured`.
     cycles, unbroken
         Replenishment cycles that ended in measured periods, and those of them without a stock-out, shape (items,).
     """
@@ -205,10 +214,10 @@ def replay(world: World, rules: Rules, opening: FloatArray | None = None) -> Rep
 def _walked(world: World, rules: Rules, start: FloatArray) -> Replay:
     items, periods = world.demand.shape
     rows = np.arange(items)
-    known = np.isfinite(world.demand)
-    demand = np.where(known, world.demand, 0.0)
-    measured = known & (np.arange(periods) >= world.first_receipts[:, None])
-    due = np.zeros((items, periods + int(world.lead_periods.max()) + 1))
+    demand = np.where(np.isfinite(world.demand), world.demand, 0.0)
+    measured = world.measured
+    # What comes after the last period is all one: nobody sees it.
+    due = np.zeros((items, periods + 1))
     served, opening, closing, ordered = (np.zeros((items, periods)) for _ in range(4))
     cycles, unbroken = (np.zeros(items, dtype=np.int64) for _ in range(2))
     broken = np.zeros(items, dtype=np.bool_)
@@ -218,7 +227,7 @@ def _walked(world: World, rules: Rules, start: FloatArray) -> Replay:
         wanted = world.reviewed(period) & (position < rules.reorder_point[:, period] - _ROUNDING)
         missing = np.where(wanted, rules.order_up_to[:, period] - position, 0.0)
         ordered[:, period] = round_up_to_lot(np.maximum(missing, 0.0), world.minimum, world.lot)
-        due[rows, period + world.lead_periods[:, period]] += ordered[:, period]
+        due[rows, np.minimum(period + world.lead_periods[:, period], periods)] += ordered[:, period]
         came = due[:, period] > 0
         ended = came & measured[:, period]
         cycles += ended

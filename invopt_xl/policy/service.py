@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -133,10 +134,10 @@ class ReplenishmentCycle:
         self, reorder_point: FloatArray, order_quantity: FloatArray, up_to: BoolArray | None = None
     ) -> FloatArray:
         """Return the share of replenishment cycles, from a receipt to the next, without a stock-out, shape (items,)."""
-        return self.order_cycle_service_at(self.positions(order_quantity, up_to), reorder_point)
+        return self.order_cycle_service_of(self.positions(order_quantity, up_to))(reorder_point)
 
-    def order_cycle_service_at(self, positions: Positions, reorder_point: FloatArray) -> FloatArray:
-        """Return the share of replenishment cycles without a stock-out, for positions made before.
+    def order_cycle_service_of(self, positions: Positions) -> Callable[[FloatArray], FloatArray]:
+        """Return the share of replenishment cycles without a stock-out, as a function of the reorder point.
 
         A cycle ends with the order of the next review that places one. With y the position after a review, stock runs
         out in a cycle if demand over the protection interval is above y and an order is placed at the next review:
@@ -145,11 +146,15 @@ class ReplenishmentCycle:
         the review before: with large lots it is higher by several points.
         """
         between = self.protection if self.between is None else self.between
-        late = positions.exceeds(self.protection, reorder_point)
-        late_without_order = positions.exceeds_without_order(self.lead, between, reorder_point)
+        late_without_order = positions.exceeds_without_order(self.lead, between)
         order = positions.order_chance(between)
-        share = np.divide(late - late_without_order, order, out=np.zeros_like(late), where=order > 0)
-        return np.asarray(np.clip(1.0 - share, 0.0, 1.0))
+
+        def service(reorder_point: FloatArray) -> FloatArray:
+            late = positions.exceeds(self.protection, reorder_point) - late_without_order(reorder_point)
+            share = np.divide(late, order, out=np.zeros_like(late), where=order > 0)
+            return np.asarray(np.clip(1.0 - share, 0.0, 1.0))
+
+        return service
 
     def stock(self, positions: Positions, reorder_point: FloatArray) -> FloatArray:
         """Return the expected stock on hand at the ends of periods, units: position less demand, and what waits."""

@@ -149,7 +149,7 @@ def stock_levels(
         fill_rate=rule.fill_rate_of(np.arange(len(reorder_point)))(reorder_point),
         cycle_service=protection.cdf(reorder_point),
         ready_rate=cycle.ready_rate_at(rule.positions, reorder_point),
-        order_cycle_service=cycle.order_cycle_service_at(rule.positions, reorder_point),
+        order_cycle_service=cycle.order_cycle_service_of(rule.positions)(reorder_point),
     )
 
 
@@ -242,7 +242,8 @@ class _Rule:
         if kind == Measure.CYCLE:
             return cycle.protection.exceeds
         if kind == Measure.ORDER_CYCLE:
-            return lambda reorder_point: 1.0 - cycle.order_cycle_service_at(positions, reorder_point)
+            service = cycle.order_cycle_service_of(positions)
+            return lambda reorder_point: 1.0 - service(reorder_point)
         if kind == Measure.READY:
             return lambda reorder_point: 1.0 - cycle.ready_rate_at(positions, reorder_point)
         if kind == Measure.BACKORDER_COST:

@@ -15,39 +15,32 @@ from xlsxwriter.chart import Chart
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
+from invopt_xl.domain.words import counted
+from invopt_xl.plan.columns import QUALITY
 from invopt_xl.plan.replay import words
 from invopt_xl.plan.replay.run import ReplayReport
 from invopt_xl.plan.replay.tables import AT_TARGET, CURVES, EACH_ITEM, EQUAL_SERVICE, LEFT_OUT
 from invopt_xl.workbook import look as colours
+from invopt_xl.workbook.exchange_look import MONEY, TITLE, Line, left_end, lines_of
 from invopt_xl.workbook.look import OUTPUT_TAB
+from invopt_xl.workbook.signals import mark_severity
 from invopt_xl.workbook.template import FIRST_DATA_ROW, SheetBuilder, save_book, sized_book
 
 _CREATED = datetime(2018, 1, 1)  # fixed, so that the same replay makes the same file
 _LINE = 140
 """Letters of a line of words."""
 
-LEAST_SHOWN = 0.8
-"""The chart begins at this fill rate, unless no policy gets there."""
-
 _CURVES_SHEET = "Curves"
 _CHART_COLUMNS = 15
 """Columns of usual width that the chart covers; its table stands at their right."""
 
-_DRAWN = {
-    "ours": (colours.BLUE, "solid", "circle"),
-    "uniform": (colours.ORANGE, "dash", "square"),
-    words.COMMON: (colours.VERMILLION, "long_dash", "diamond"),
-}
-"""Colour, dash and marker of the policies that matter most; other windows of the textbook are thin and grey."""
-
-_OTHERS = (("#8C8C8C", "round_dot"), ("#8C8C8C", "dash"), ("#BFBFBF", "solid"), ("#BFBFBF", "dash_dot"))
 _TITLE_FONT = {"name": colours.FONT, "size": 12, "bold": True, "color": colours.HEADER_FILL}
 _AXIS_FONT = {"name": colours.FONT, "size": 9}
 _GRID = {"visible": True, "line": {"color": "#E3E3E3", "width": 0.5}}
 
 
 def build_replay_workbook(path: Path, report: ReplayReport) -> None:
-    """Write the workbook of a replay: Summary, Curves, Equal service, Items, Left out.
+    """Write the workbook of a replay: Summary, Curves, Equal service, Items, Left out, Quality.
 
     Parameters
     ----------
@@ -67,6 +60,7 @@ def build_replay_workbook(path: Path, report: ReplayReport) -> None:
         EQUAL_SERVICE.stem: words.equal_service(report),
         EACH_ITEM.stem: report.items,
         LEFT_OUT.stem: report.stage.left_out,
+        QUALITY.stem: report.quality,
     }
     with sized_book(tables) as (book, buffer):
         book.set_properties({"title": "Replay of stock policies", "created": _CREATED})
@@ -79,6 +73,8 @@ def build_replay_workbook(path: Path, report: ReplayReport) -> None:
         each = f"Each item under each policy in measured periods, at the service target of {target}."
         builder.output_sheet("Items", EACH_ITEM, about=each, freeze_columns=2)
         builder.output_sheet("Left out", LEFT_OUT, about="Items that were not replayed, and why.")
+        about = "Every input row that was rejected, repaired or looks odd, with the reason."
+        mark_severity(builder.output_sheet("Quality", QUALITY, about=about), book, FIRST_DATA_ROW, QUALITY)
     save_book(path, buffer.getvalue())
 
 
@@ -91,7 +87,10 @@ def _summary(builder: SheetBuilder, report: ReplayReport) -> None:
     row = _paragraphs(builder, sheet, row, "What it says", [*words.verdicts(report), words.achieved(report)])
     assumed = [f"{said[0].upper()}{said[1:]}." for said in words.assumptions(report)]
     row = _paragraphs(builder, sheet, row, "What it rests on", assumed)
-    _paragraphs(builder, sheet, row, "What is not in it", [f"{why}." for why in words.left_out(report)])
+    missing = [f"{why}." for why in words.left_out(report)]
+    if report.rejected:
+        missing.append(f"{counted(report.rejected, 'input row')} rejected: the sheet Quality names them.")
+    _paragraphs(builder, sheet, row, "What is not in it", missing)
 
 
 def _paragraphs(builder: SheetBuilder, sheet: Worksheet, row: int, heading: str, paragraphs: Sequence[str]) -> int:
@@ -125,33 +124,27 @@ def _exchange_chart(book: Workbook, report: ReplayReport) -> Chart:
     across = _CHART_COLUMNS + CURVES.column_names.index(achieved)
     up = _CHART_COLUMNS + CURVES.column_names.index("stock_money")
     chart = book.add_chart({"type": "scatter", "subtype": "straight_with_markers"})
-    others = iter(_OTHERS)
+    lines = lines_of(curves["policy"].unique())
     for policy, first, last in _runs(curves):
         chart.add_series(
             {
                 "name": [_CURVES_SHEET, first, _CHART_COLUMNS],
                 "categories": _cells(across, first, last),
                 "values": _cells(up, first, last),
-                **_line(policy, next(others, _OTHERS[-1]) if policy not in _DRAWN else None),
+                **_drawn(lines[policy]),
             }
         )
     axis = {"num_font": _AXIS_FONT, "name_font": _AXIS_FONT, "major_gridlines": _GRID}
     across_name = f"achieved fill rate, by {weighting}"
     chart.set_x_axis(
-        {**axis, "name": across_name, "num_format": "0%", "min": _chart_begins(curves[achieved]), "max": 1}
+        {**axis, "name": across_name, "num_format": "0%", "min": left_end(curves[achieved].to_numpy()), "max": 1}
     )
-    chart.set_y_axis({**axis, "name": "average stock, money at cost", "num_format": "#,##0", "min": 0})
-    chart.set_title({"name": "What service costs in stock", "name_font": _TITLE_FONT, "overlay": False})
+    chart.set_y_axis({**axis, "name": MONEY, "num_format": "#,##0", "min": 0})
+    chart.set_title({"name": TITLE, "name_font": _TITLE_FONT, "overlay": False})
     chart.set_size({"width": 940, "height": 600})
     chart.set_chartarea({"border": {"color": "#D9D9D9"}})
     chart.set_legend({"position": "bottom", "font": _AXIS_FONT})
     return chart
-
-
-def _chart_begins(achieved: pd.Series[float]) -> float:
-    """Return the fill rate at the left end: nobody asks for little service, and the room is needed at the right."""
-    lowest, highest = (float(np.floor(20 * end) / 20) for end in (achieved.min(), achieved.max()))
-    return min(max(lowest, LEAST_SHOWN), highest, 0.95)
 
 
 def _runs(curves: pd.DataFrame) -> list[tuple[str, int, int]]:
@@ -161,8 +154,8 @@ def _runs(curves: pd.DataFrame) -> list[tuple[str, int, int]]:
         (str(policy), int(place[rows].min()), int(place[rows].max()))
         for policy, rows in curves.reset_index(drop=True).groupby("policy", sort=False).indices.items()
     ]
-    rank = list(_DRAWN)
-    return sorted(runs, key=lambda run: rank.index(run[0]) if run[0] in rank else len(rank))
+    rank = list(lines_of(policy for policy, _, _ in runs))
+    return sorted(runs, key=lambda run: rank.index(run[0]))
 
 
 def _cells(column: int, first: int, last: int) -> str:
@@ -170,9 +163,9 @@ def _cells(column: int, first: int, last: int) -> str:
     return f"={_CURVES_SHEET}!${letter}${first + 1}:${letter}${last + 1}"
 
 
-def _line(policy: str, other: tuple[str, str] | None) -> dict[str, Any]:
-    if other is not None:
-        return {"line": {"color": other[0], "dash_type": other[1], "width": 1}, "marker": {"type": "none"}}
-    colour, dash, marker = _DRAWN[policy]
-    shape = {"type": marker, "size": 6, "fill": {"color": colour}, "border": {"color": colour}}
-    return {"line": {"color": colour, "dash_type": dash, "width": 2}, "marker": shape}
+def _drawn(line: Line) -> dict[str, Any]:
+    """Return a line as the library writes it."""
+    drawn = {"color": line.colour, "dash_type": line.dash, "width": line.width}
+    filled = {"fill": {"color": line.colour}, "border": {"color": line.colour}}
+    marker = {"type": line.marker} | ({"size": 6} | filled if line.marker != "none" else {})
+    return {"line": drawn, "marker": marker}

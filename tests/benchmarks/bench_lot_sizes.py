@@ -2,7 +2,7 @@
 
 Run with ``pytest tests/benchmarks/bench_lot_sizes.py``; the table is printed. Ours takes all items in one call, as a
 planner has them; stockpyl takes one item a call, so it gets a few hundred of the same items and is timed per item.
-Times are CPU time; read their ratios.
+Times are CPU time; read their ratios. Needs the extra ``bench``.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from stockpyl import eoq, wagner_whitin
+from stockpyl_peer import eoq, wagner_whitin
 
 from invopt_xl.policy import (
     TwoSuppliers,

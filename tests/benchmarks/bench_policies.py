@@ -4,6 +4,7 @@ Run with ``pytest tests/benchmarks/bench_policies.py``; a table is printed as it
 so its time is that of a few calls; the product takes all items in one call (``items``), and both are told per item.
 Times are CPU time on one thread, the least of a few runs, of stockpyl too where a run is short; read their ratios.
 Rows of one small item show what is left where NumPy's fixed cost of a call is most of the work; they promise nothing.
+Needs the extra ``bench``.
 """
 
 from __future__ import annotations
@@ -16,9 +17,17 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
-from stockpyl.newsvendor import newsvendor_continuous, newsvendor_discrete, newsvendor_normal, newsvendor_poisson
-from stockpyl.rq import r_q_cost, r_q_loss_function_approximation, r_q_poisson_exact
-from stockpyl.ss import s_s_cost_discrete, s_s_discrete_exact
+from stockpyl_peer import (
+    newsvendor_continuous,
+    newsvendor_discrete,
+    newsvendor_normal,
+    newsvendor_poisson,
+    r_q_cost,
+    r_q_loss_function_approximation,
+    r_q_poisson_exact,
+    s_s_cost_discrete,
+    s_s_discrete_exact,
+)
 from threadpoolctl import threadpool_limits
 
 from invopt_xl.policy import (

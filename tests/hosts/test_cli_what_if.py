@@ -8,11 +8,9 @@ from pathlib import Path
 import openpyxl
 import pandas as pd
 import pytest
+from command_line import invoke, refusal
 from small_tables import small_tables
-from typer.testing import CliRunner
 
-from invopt_xl.errors import InvoptError
-from invopt_xl.hosts.cli.app import app
 from invopt_xl.plan.columns import BY_STEM
 from invopt_xl.plan.what_if import WHAT_IF
 from invopt_xl.workbook import write_folder
@@ -37,24 +35,9 @@ def _one_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mon
     monkeypatch.setenv("INVOPT_CACHE", str(tmp_path_factory.getbasetemp() / "what_if_cache"))
 
 
-def invoke(*arguments: object) -> tuple[int, str]:
-    done = CliRunner().invoke(app, ["what-if", *map(str, arguments)], standalone_mode=False, env={"COLUMNS": "140"})
-    if isinstance(done.exception, InvoptError):
-        raise done.exception
-    assert done.exception is None, done.output
-    return int(done.return_value), done.output
-
-
-def refusal(*arguments: object) -> str:
-    with pytest.raises(InvoptError) as caught:
-        invoke(*arguments)
-    assert "\n" not in str(caught.value)
-    return str(caught.value)
-
-
 def test_plan_and_replay_stand_beside_todays(shop: Path) -> None:
     code, shown = invoke(
-        shop, "--change", "lead_time_days*0.5", "--change", "demand+10%", "--name", "near", "--workers", 1
+        "what-if", shop, "--change", "lead_time_days*0.5", "--change", "demand+10%", "--name", "near", "--workers", 1
     )
     assert code == 0
     for part in (
@@ -69,7 +52,7 @@ def test_plan_and_replay_stand_beside_todays(shop: Path) -> None:
 
 
 def test_a_machine_gets_every_changed_item_as_json(shop: Path) -> None:
-    code, shown = invoke(shop, "--change", "service_target=99%", *BRIEF, "--json")
+    code, shown = invoke("what-if", shop, "--change", "service_target=99%", *BRIEF, "--json")
     found = json.loads(shown)
     assert code == 0
     assert found["scenarios"] == ["service_target=99%"]
@@ -81,7 +64,7 @@ def test_a_machine_gets_every_changed_item_as_json(shop: Path) -> None:
 @pytest.mark.parametrize("ending", ["csv", "parquet", "xlsx", "json"])
 def test_the_comparison_is_written_by_the_files_ending(shop: Path, tmp_path: Path, ending: str) -> None:
     target = tmp_path / f"what.{ending}"
-    invoke(shop, "--change", "unit_cost+5%@supplier=North", *BRIEF, "--output", target, "--quiet")
+    invoke("what-if", shop, "--change", "unit_cost+5%@supplier=North", *BRIEF, "--output", target, "--quiet")
     if ending == "xlsx":
         sheet = openpyxl.load_workbook(target).worksheets[0]
         rows = list(sheet.values)
@@ -95,18 +78,18 @@ def test_the_comparison_is_written_by_the_files_ending(shop: Path, tmp_path: Pat
 
 
 def test_nothing_changes_in_words(shop: Path) -> None:
-    assert "No level of 2 items changes." in invoke(shop, "--change", "demand*1", *BRIEF)[1]
+    assert "No level of 2 items changes." in invoke("what-if", shop, "--change", "demand*1", *BRIEF)[1]
 
 
 def test_bad_input_is_one_line(shop: Path, tmp_path: Path) -> None:
-    assert "did you mean lead_time_days?" in refusal(shop, "--change", "lead_tim*0.5")
-    assert "the name one of: North; South" in refusal(shop, "--change", "outage")
-    assert "did you mean 'North'?" in refusal(shop, "--change", "moq=1@supplier=Norht")
-    assert "expected at most" in refusal(shop, "--change", "outage=North:50")
+    assert "did you mean lead_time_days?" in refusal("what-if", shop, "--change", "lead_tim*0.5")
+    assert "the name one of: North; South" in refusal("what-if", shop, "--change", "outage")
+    assert "did you mean 'North'?" in refusal("what-if", shop, "--change", "moq=1@supplier=Norht")
+    assert "expected at most" in refusal("what-if", shop, "--change", "outage=North:50")
     assert "expected .csv, .parquet, .xlsx or .json" in refusal(
-        shop, "--change", "moq=1", "--output", tmp_path / "what.docx"
+        "what-if", shop, "--change", "moq=1", "--output", tmp_path / "what.docx"
     )
-    assert "has no ending" in refusal(shop, "--change", "moq=1", "--output", shop)
+    assert "has no ending" in refusal("what-if", shop, "--change", "moq=1", "--output", shop)
     (tmp_path / "folder.json").mkdir()
-    assert "is a folder" in refusal(shop, "--change", "moq=1", "--output", tmp_path / "folder.json")
-    assert "nowhere" in refusal(tmp_path / "nowhere", "--change", "moq=1")
+    assert "is a folder" in refusal("what-if", shop, "--change", "moq=1", "--output", tmp_path / "folder.json")
+    assert "nowhere" in refusal("what-if", tmp_path / "nowhere", "--change", "moq=1")

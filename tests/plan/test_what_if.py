@@ -133,3 +133,17 @@ def test_what_no_replay_could_show_is_refused_before_any_work() -> None:
     same = Scenario.of(["moq=1"], "one")
     with pytest.raises(InputError, match="names of scenarios is one, one; expected different ones"):
         compare(shop(), [same, same], workers=1)
+
+
+def test_replays_beside_each_other_share_forecasts_luck_and_measured_periods(found: WhatIf) -> None:
+    today = found.today.replay
+    assert today is not None
+    for each in found.then:
+        assert each.replay is not None
+        assert each.replay.stage.horizon == today.stage.horizon
+        assert each.replay.stage.common is today.stage.common
+
+
+def test_a_scenario_that_no_replay_could_show_is_refused_before_any_work() -> None:
+    with pytest.raises(InputError, match="no item can be replayed over the last 22 weeks: an order takes longer"):
+        compare(shop(), [Scenario.of(["lead_time_days=400"])], workers=1)

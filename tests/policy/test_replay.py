@@ -1,5 +1,7 @@
 """The replay against a walk through single items in plain Python, and against what theory says of simple cases."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -159,3 +161,24 @@ def test_rules_for_other_items_are_refused() -> None:
     of = world()
     with pytest.raises(InputError, match="reorder point is of shape"):
         replay(of, rules(world(items=3)))
+
+
+def test_orders_may_take_longer_than_anybody_watches() -> None:
+    one = np.ones(1)
+    demand = np.full((1, 6), 3.0)
+    world = World(demand, np.full((1, 6), 10**9), np.ones(1, dtype=np.int64), one, one)
+    levels = np.full((1, 6), 12.0)
+    made = replay(world, Rules(levels, levels))
+    assert made.received.sum() == 0
+    assert made.served.sum() == 12
+    assert not made.measured.any()
+
+
+def test_periods_are_measured_from_where_it_is_said() -> None:
+    one = np.ones(1)
+    demand = np.array([[3.0, 3.0, np.nan, 3.0, 3.0]])
+    world = World(demand, np.ones((1, 5), dtype=np.int64), np.ones(1, dtype=np.int64), one, one)
+    assert world.measured.tolist() == [[False, False, False, True, True]]
+    later = replace(world, measured_from=np.array([4]))
+    levels = np.full((1, 5), 6.0)
+    assert replay(later, Rules(levels, levels)).measured.tolist() == [[False, False, False, False, True]]

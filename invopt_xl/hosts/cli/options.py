@@ -137,7 +137,13 @@ ReplayPeriods = Annotated[
 Draws = Annotated[int, typer.Option(max=200, help="Times that lead times are drawn.")]
 ReplayFile = Annotated[
     Path | None,
-    typer.Option("--output", "-o", metavar="FILE", help="A new .xlsx workbook, or .csv or .parquet for the curves."),
+    typer.Option(
+        "--output",
+        "-o",
+        metavar="FILE",
+        help="A new .xlsx workbook; .png or .svg for a picture of the curves (extra 'plots'), .csv or .parquet for "
+        "their points.",
+    ),
 ]
 
 # What if

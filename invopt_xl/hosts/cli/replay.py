@@ -10,11 +10,15 @@ from invopt_xl.hosts.cli.demand import named
 from invopt_xl.hosts.cli.running import Run
 from invopt_xl.plan.replay.run import Question, ReplayReport, replay_tables
 from invopt_xl.plan.replay.tables import CURVES
-from invopt_xl.workbook.one_table import check_one, holds_one_table, is_book, write_one
+from invopt_xl.workbook.curve_picture import check_picture, draw_replay, is_picture
+from invopt_xl.workbook.one_table import check_one, holds_one_table, is_book, require_ending, write_one
 from invopt_xl.workbook.reading import read_tables
 
 DIGITS = 6
 """Decimals of figures in a file."""
+
+_ENDINGS = (".xlsx", ".xlsm", ".csv", ".parquet", ".png", ".svg")
+_EXPECTED = ".xlsx, .csv, .parquet, .png or .svg"
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +63,7 @@ def make_replay(source: Path, question: Question, run: Run, *, output: Path | No
     run
         What it is done with.
     output
-        A new workbook, or a file for the curves alone.
+        A new workbook, a picture of the curves, or a file for their points alone.
 
     Raises
     ------
@@ -84,6 +88,10 @@ def make_replay(source: Path, question: Question, run: Run, *, output: Path | No
 
 
 def _check_output(output: Path, source: Path) -> None:
+    require_ending(output, _ENDINGS, _EXPECTED)
+    if is_picture(output):
+        check_picture(output)
+        return
     if is_book(output) and output.is_file():
         raise FileError(f"{output.name} is there already; expected a new name for the workbook of a replay")
     check_one(output, CURVES, source=source)
@@ -94,5 +102,7 @@ def _write(output: Path, report: ReplayReport) -> None:
         from invopt_xl.workbook.replay_book import build_replay_workbook
 
         build_replay_workbook(output, report)
+    elif is_picture(output):
+        draw_replay(output, report)
     else:
         write_one(output, CURVES, report.curves.round(DIGITS))

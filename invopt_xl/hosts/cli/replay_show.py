@@ -12,7 +12,7 @@ from rich.text import Text
 
 from invopt_xl.domain.words import counted
 from invopt_xl.hosts.cli.replay import Replayed
-from invopt_xl.hosts.cli.show import records
+from invopt_xl.hosts.cli.show import closing_rejections, records
 from invopt_xl.plan.replay import words
 
 _FIGURES: Mapping[str, tuple[str, Callable[[float], str]]] = {
@@ -49,6 +49,7 @@ def replay_parts(replayed: Replayed) -> Iterator[RenderableType]:
     yield Text(f"{words.achieved(report)}\n")
     for sentence in words.assumptions(report):
         yield Text(f"Assumed: {sentence}.", style="dim")
+    yield from closing_rejections(report.quality)
     yield _closing_line(replayed)
 
 
@@ -76,6 +77,7 @@ def replay_summary(replayed: Replayed) -> dict[str, object]:
         "left_out": records(stage.left_out),
         "rejected": report.rejected,
         "seconds": round(report.seconds, 2),
+        "quality": records(report.quality),
     }
 
 

@@ -14,7 +14,7 @@ from invopt_xl.hosts.cli.show import records
 from invopt_xl.plan.quality import admit
 from invopt_xl.plan.what_if import WHAT_IF, Scenario, WhatIf, compare, suppliers
 from invopt_xl.workbook.atomic import replacing
-from invopt_xl.workbook.one_table import check_one, write_one
+from invopt_xl.workbook.one_table import check_one, require_ending, write_one
 from invopt_xl.workbook.reading import read_tables
 from invopt_xl.workbook.targets import check_place, refuse_open
 
@@ -92,10 +92,8 @@ def weigh(
 
 def _check_output(output: Path, source: Path) -> None:
     """Refuse a file that could not be written, before minutes of work."""
-    ending = output.suffix.lower()
-    if ending not in _ENDINGS:
-        raise FileError(f"{output.name} {f'ends in {ending}' if ending else 'has no ending'}; expected {_EXPECTED}")
-    if ending != _JSON:
+    require_ending(output, _ENDINGS, _EXPECTED)
+    if output.suffix.lower() != _JSON:
         check_one(output, WHAT_IF, source=source)
         return
     if output.is_dir():

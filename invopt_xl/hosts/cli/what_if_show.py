@@ -12,7 +12,7 @@ from rich.text import Text
 
 from invopt_xl.domain.words import counted
 from invopt_xl.hosts.cli.forecast_show import units
-from invopt_xl.hosts.cli.show import closing_quality, records
+from invopt_xl.hosts.cli.show import closing_rejections, records
 from invopt_xl.hosts.cli.what_if import Weighed
 from invopt_xl.plan.what_if.figures import LEVELS
 
@@ -35,8 +35,7 @@ def what_if_parts(weighed: Weighed) -> Iterator[RenderableType]:
         yield from _changes(made.items[made.items["scenario"] == scenario.name])
     for sentence in made.notes:
         yield Text(f"Note: {sentence}.", style="dim")
-    # What else is odd about the data is told by a refresh and by a check.
-    yield from closing_quality(made.quality[made.quality["severity"] == "rejected"])
+    yield from closing_rejections(made.quality)
     yield _closing_line(weighed)
 
 

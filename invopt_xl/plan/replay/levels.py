@@ -95,6 +95,8 @@ class Foresight:
         (progress := progress or Silent()).stage(STAGE, stage.periods)
         for period, rows, cycle in self.cycles():
             worth = weight[rows] * cycle.review
+            if not worth.any():
+                continue  # nobody asks for anything: nothing is held
             cost = stage.items["unit_cost"].to_numpy()[rows]
             mix = MixItems(cycle, stage.order_quantity[rows], cost, worth, stage.lost)
             exchange = ServiceExchange.of(mix, ServiceBounds(lowest=LOWEST_SERVICE))

@@ -9,12 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from invopt_xl.plan.replay.stage import FloatArray, Stage
+from invopt_xl.plan.replenishment import DAYS_PER_YEAR
 from invopt_xl.plan.service_goals import unit_values
 from invopt_xl.policy.replay import Rules, World, replay
 
 Weighting = Literal["value", "units", "lines"]
-
-DAYS_PER_YEAR = 365.25
 
 SMALLEST_RATE = 1e-4
 """Demand of an item counts for at least this share of the largest one's, lest one that hardly sells rules all."""
@@ -61,7 +60,8 @@ def played(stage: Stage, world: World, reorder_point: FloatArray) -> Played:
     """
     draws = len(world.demand) // len(stage.items)
     levels = np.tile(reorder_point, (draws, 1))
-    made = replay(world, Rules(levels, levels), np.maximum(levels[:, 0], 0.0) + world.lot / 2)
+    half = np.where(np.tile(stage.whole, draws), np.floor(world.lot / 2), world.lot / 2)
+    made = replay(world, Rules(levels, levels), np.maximum(levels[:, 0], 0.0) + half)
     counted = made.measured
 
     def mean(values: npt.NDArray[np.generic]) -> FloatArray:
@@ -81,7 +81,7 @@ class Figures:
     Parameters
     ----------
     fill_value, fill_units, fill_lines
-        Share of demand met from stock: of its value, of its units, and on average over items.
+        Share of demand met from stock: of its value (NaN if it has none), of its units, and on average over items.
     cycle_service
         Share of replenishment cycles without a stock-out.
     ready_rate
@@ -112,9 +112,9 @@ def figures(stage: Stage, made: Played) -> Figures:
     value = unit_values(stage.items)
     asked = made.asked > 0
     years = float(made.measured.mean()) * stage.calendar.days_per_period / DAYS_PER_YEAR
-    money = float(cost @ made.stock)
+    money, worth = float(cost @ made.stock), float(value @ made.asked)
     return Figures(
-        fill_value=float(value @ made.served / (value @ made.asked)),
+        fill_value=float(value @ made.served) / worth if worth > 0 else float("nan"),
         fill_units=float(made.served.sum() / made.asked.sum()),
         fill_lines=float((made.served[asked] / made.asked[asked]).mean()),
         cycle_service=float(made.unbroken.sum() / max(made.cycles.sum(), 1e-12)),

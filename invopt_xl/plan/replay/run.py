@@ -18,7 +18,7 @@ from invopt_xl.plan.quality import Admitted, admit
 from invopt_xl.plan.replay.levels import Foresight, textbook
 from invopt_xl.plan.replay.outages import Outage
 from invopt_xl.plan.replay.outcome import Played, Weighting, figures, mix_weight, played
-from invopt_xl.plan.replay.stage import FloatArray, Stage, set_stage
+from invopt_xl.plan.replay.stage import Common, FloatArray, Stage, set_stage
 from invopt_xl.plan.replenishment import with_terms
 from invopt_xl.policy import Measure
 from invopt_xl.policy.replay import World
@@ -105,6 +105,8 @@ class ReplayReport:
         `tables.EQUAL_SERVICE`.
     items
         A row for each item and policy at the service target.
+    quality
+        ``tblQuality`` of the input: rejected rows, and what else was repaired or looks odd.
     rejected
         Input rows rejected.
     seconds
@@ -116,6 +118,7 @@ class ReplayReport:
     curves: pd.DataFrame
     comparison: pd.DataFrame
     items: pd.DataFrame
+    quality: pd.DataFrame
     rejected: int
     seconds: float
 
@@ -126,6 +129,7 @@ def replay_tables(
     *,
     admitted: Admitted | None = None,
     outages: Sequence[Outage] = (),
+    common: Common | None = None,
     cache: ContentCache | None = None,
     workers: int | None = None,
     progress: Progress | None = None,
@@ -142,6 +146,8 @@ def replay_tables(
         What of the tables is replayed; they are checked for it unless given.
     outages
         Suppliers that deliver nothing for some time, from the middle of the replay on; no policy foresees it.
+    common
+        What is shared with the replays that this one is compared with, see `in_common`.
     cache
         Where the forecasts of the past are kept.
     workers
@@ -159,16 +165,48 @@ def replay_tables(
     if admitted is None:
         progress.stage("Checking data")
         admitted = admit(raw)
-    items = with_terms(admitted.tables, admitted.parameters)
-    stage = set_stage(items, histories(admitted), admitted.tables, admitted.parameters, asked.periods)
+    stage = _stage(admitted, asked.periods, common)
     curves, each = _played(stage, stage.world(asked.draws, outages=outages), asked, cache, workers, progress)
-    return ReplayReport(asked, stage, curves, compared(curves), each, admitted.rejected, time.perf_counter() - started)
+    return ReplayReport(
+        question=asked,
+        stage=stage,
+        curves=curves,
+        comparison=compared(curves),
+        items=each,
+        quality=admitted.quality,
+        rejected=admitted.rejected,
+        seconds=time.perf_counter() - started,
+    )
+
+
+def in_common(inputs: Sequence[tuple[Admitted, Sequence[Outage]]], asked: Question) -> Common:
+    """Return what replays of inputs with outages, all with the same items, need to share to be compared.
+
+    Forecasts reach equally far, and an item is measured from when an order could have come in each of them.
+
+    Raises
+    ------
+    InputError
+        If no item of an input can be replayed.
+    """
+    horizon, first = 0, np.zeros((asked.draws, len(inputs[0][0].tables["items"])), dtype=np.int64)
+    for admitted, outages in inputs:
+        stage = _stage(admitted, asked.periods)
+        own = stage.world(asked.draws, outages=outages).first_receipts.reshape(asked.draws, -1)
+        horizon = max(horizon, stage.horizon)
+        first[:, stage.place] = np.maximum(first[:, stage.place], own)
+    return Common(horizon, first)
+
+
+def _stage(admitted: Admitted, periods: int | None, common: Common | None = None) -> Stage:
+    items = with_terms(admitted.tables, admitted.parameters)
+    return set_stage(items, histories(admitted), admitted.tables, admitted.parameters, periods, common)
 
 
 def _played(
     stage: Stage, world: World, asked: Question, cache: ContentCache | None, workers: int | None, progress: Progress
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    _require_measured(stage, world)
+    _require_measured(stage, world, asked.weighting)
     rows, each = [], []
     levels = _levels(stage, asked, cache, workers, progress)
     progress.stage("Replaying", len(levels))
@@ -181,11 +219,13 @@ def _played(
     return pd.DataFrame(rows), pd.concat(each, ignore_index=True)
 
 
-def _require_measured(stage: Stage, world: World) -> None:
-    """Refuse a replay that ends before an order of its own can have met demand."""
-    late = np.arange(stage.periods) >= world.first_receipts[:, None]
+def _require_measured(stage: Stage, world: World, weighting: Weighting) -> None:
+    """Refuse a replay without demand that counts, or one that ends before an order of its own can have met it."""
+    worth = np.tile(mix_weight(stage, weighting) > 0, len(world.demand) // len(stage.items))
+    require(bool(worth.any()), "costs and prices of the items", 0, "some above zero, for fill rates by value")
+    require(bool((world.demand > 0).any()), "demand in the periods replayed", 0, "some, of any item")
     longest = int(world.first_receipts.max())
-    enough = bool(((world.demand > 0) & late).any())
+    enough = bool(((world.demand > 0) & world.measured)[worth].any())
     require(enough, "periods to replay", stage.periods, f"more, such as {2 * longest}, for orders to come in and serve")
 
 

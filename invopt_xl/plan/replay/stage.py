@@ -11,10 +11,11 @@ import pandas as pd
 
 from invopt_xl.cache import content_key
 from invopt_xl.domain import Calendar
-from invopt_xl.errors import InputError, require
+from invopt_xl.errors import require
 from invopt_xl.plan.columns import Tables
 from invopt_xl.plan.histories import Histories
 from invopt_xl.plan.parameters import Parameters
+from invopt_xl.plan.replay.left_out import reasons, require_some
 from invopt_xl.plan.replay.outages import Outage
 from invopt_xl.plan.replenishment import LONGEST_CYCLE_DAYS, observed_lead_times
 from invopt_xl.policy import LeadTimes, economic_order_quantity, lead_times, round_up_to_lot
@@ -27,11 +28,24 @@ BoolArray = npt.NDArray[np.bool_]
 LONGEST_REPLAY = 52
 """Periods replayed at most unless more are asked for."""
 
-SHORTEST_PAST = 8
-"""Known periods that an item needs before the replay begins."""
-
 SMALLEST_LOT = 1e-3
 """Share of a period's demand that goods sold by weight are ordered in."""
+
+
+@dataclass(frozen=True, eq=False)
+class Common:
+    """What replays have in common that are to be compared.
+
+    Parameters
+    ----------
+    horizon
+        Periods that forecasts reach at least: sample paths depend on how far they reach.
+    measured_from
+        First period that counts in each draw of all items, those left out too, shape (draws, items).
+    """
+
+    horizon: int = 0
+    measured_from: IntArray | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +77,9 @@ class Stage:
     lost
         True if demand that finds no stock is lost.
     left_out
-        Items that are not replayed, and why.
+        Items that are not replayed, and why, numbered by their place among all items.
+    common
+        What it shares with the replays that it is compared with.
     """
 
     items: pd.DataFrame
@@ -78,6 +94,12 @@ class Stage:
     calendar: Calendar
     lost: bool
     left_out: pd.DataFrame
+    common: Common = Common()
+
+    @property
+    def place(self) -> IntArray:
+        """Place of each item among all, those left out too."""
+        return np.setdiff1d(np.arange(len(self.items) + len(self.left_out)), self.left_out.index)
 
     @property
     def periods(self) -> int:
@@ -101,9 +123,9 @@ class Stage:
 
     @property
     def horizon(self) -> int:
-        """Periods that forecasts have to reach: the longest lead time and review."""
+        """Periods that forecasts reach: the longest lead time and review, or more if replays are compared."""
         longest = self.times.days.max(axis=1, initial=0.0) / self.calendar.days_per_period + self.review_periods
-        return int(np.ceil(longest.max() - 1e-9))
+        return max(int(np.ceil(longest.max() - 1e-9)), self.common.horizon)
 
     def world(self, draws: int, seed: int = 0, outages: Sequence[Outage] = ()) -> World:
         """Return demand and drawn lead times, `draws` times the items; equal arguments give equal draws.
@@ -113,13 +135,15 @@ class Stage:
         rng = np.random.default_rng(int(content_key("lead times of a replay", seed), 16))
         items = len(self.items)
         sums = np.cumsum(self.times.weights, axis=1)
-        luck = rng.random((draws, items, self.periods))
+        # An item has the same luck whichever others are left out, for replays are compared.
+        luck = rng.random((draws, items + len(self.left_out), self.periods))[:, self.place]
         place = (luck[..., None] > sums[None, :, None, :-1]).sum(axis=-1)
         days = np.take_along_axis(np.broadcast_to(self.times.days, (draws, *self.times.days.shape)), place, axis=2)
         lead = np.round(days / self.calendar.days_per_period).astype(np.int64)
         for outage in outages:
             lead = np.where(outage.concerns(self.items)[:, None], outage.delayed(lead), lead)
         demand = np.where(self.in_stock, self.demand, np.nan)[:, self.start :]
+        first = self.common.measured_from
         return World(
             np.tile(demand, (draws, 1)),
             lead.reshape(draws * items, self.periods),
@@ -127,16 +151,23 @@ class Stage:
             np.tile(self.order_quantity, draws),
             np.tile(self.order_quantity, draws),
             self.lost,
+            None if first is None else first[:, self.place].ravel(),
         )
 
 
 def set_stage(
-    items: pd.DataFrame, past: Histories, tables: Tables, parameters: Parameters, periods: int | None = None
+    items: pd.DataFrame,
+    past: Histories,
+    tables: Tables,
+    parameters: Parameters,
+    periods: int | None = None,
+    common: Common | None = None,
 ) -> Stage:
     """Return the stage of a replay of the last periods of each item's history.
 
-    Goods that come within a period serve the next one, so lead times are rounded up to whole periods, for every
-    policy alike. Order quantities are economic for the demand known when the replay begins.
+    Items that nobody asked for in these periods are played as well: nobody could have known. Goods that come within a
+    period serve the next one, so lead times are rounded up to whole periods, for every policy alike. Order quantities
+    are economic for the demand known when the replay begins.
 
     Parameters
     ----------
@@ -148,39 +179,37 @@ def set_stage(
         Admitted input.
     periods
         Periods to replay; by default half of the history, at most `LONGEST_REPLAY`.
+    common
+        What is shared with other replays, if they are compared.
 
     Raises
     ------
     InputError
         If the history is too short for any item to be replayed.
     """
-    length = past.periods
-    wanted = replayed_periods(length, periods)
-    start = length - wanted
-    quantity = np.where(past.in_stock, past.quantity, np.nan)
-    known = np.isfinite(quantity[:, :start]).sum(axis=1)
-    asked = np.nansum(quantity[:, start:], axis=1) > 0
-    why = np.where(known < SHORTEST_PAST, f"fewer than {SHORTEST_PAST} known periods before the replay", "")
-    why = np.where((why == "") & ~asked, "no demand in the periods replayed", why)
-    played = why == ""
-    if not played.any():
-        raise InputError(
-            f"replay: no item has {SHORTEST_PAST} known periods before the last {wanted}, and demand in them"
-        )
-    rows = items[played].reset_index(drop=True)
+    wanted = replayed_periods(past.periods, periods)
+    start = past.periods - wanted
     period = parameters.calendar.days_per_period
-    times = lead_times(
-        rows["lead_time_days"].to_numpy(), rows["lead_time_sd_days"].to_numpy(), observed_lead_times(rows, tables)
-    )
-    times = LeadTimes(np.ceil(times.days / period - 1e-9) * period, times.observed, times.weight)
-    review = np.maximum(np.round(rows["review_days"].to_numpy() / period), 1).astype(np.int64)
-    rate = np.nanmean(np.where(np.isfinite(quantity[played, :start]), quantity[played, :start], np.nan), axis=1)
+    known = np.where(past.in_stock, past.quantity, np.nan)[:, :start]
+    times = _whole_periods(items, tables, period)
+    review = np.maximum(np.round(items["review_days"].to_numpy() / period), 1).astype(np.int64)
+    why = reasons(items, known, times, review, wanted, parameters.calendar)
+    require_some(why, wanted, parameters.calendar.period)
+    at = np.flatnonzero(why == "")
+    rows, rate = items.iloc[at].reset_index(drop=True), np.nanmean(known[at], axis=1)
     return Stage(
-        rows, past.quantity[played], past.in_stock[played], past.first[played], start, times, review,
-        _order_quantity(rows, rate, past.whole_units[played], period), past.whole_units[played],
+        rows, past.quantity[at], past.in_stock[at], past.first[at], start, times.rows(at), review[at],
+        _order_quantity(rows, rate, past.whole_units[at], period), past.whole_units[at],
         parameters.calendar, parameters.shortage == "lost",
-        items.loc[~played, ["item", "location"]].assign(why=why[~played]),
+        items.loc[why != "", ["item", "location"]].assign(why=why[why != ""]), common or Common(),
     )  # fmt: skip
+
+
+def _whole_periods(items: pd.DataFrame, tables: Tables, period: float) -> LeadTimes:
+    """Return lead times rounded up to whole periods of so many days."""
+    stated = items["lead_time_days"].to_numpy(), items["lead_time_sd_days"].to_numpy()
+    times = lead_times(*stated, observed_lead_times(items, tables))
+    return LeadTimes(np.ceil(times.days / period - 1e-9) * period, times.observed, times.weight)
 
 
 def replayed_periods(length: int, periods: int | None = None) -> int:

@@ -164,10 +164,14 @@ def assumptions(report: ReplayReport) -> list[str]:
         f"demand that finds no stock {short}; {period}s marked as out of stock, or unknown, are not measured",
         "costs, prices and terms are those of today; stock is counted at unit cost, and what orders cost is not in it",
     ]
-    if len(stage.left_out):
+    idle = int((report.items.groupby(["item", "location"])["demand"].max() == 0).sum())
+    if idle:
         said.append(
-            "what policies would have held of the items left out, such as those that nobody asked for, is not in it"
+            f"{counted(idle, 'item')} that nobody asked for in measured {period}s {'is' if idle == 1 else 'are'} "
+            "played too, for nobody knew it beforehand: the stock counts, a fill rate does not exist"
         )
+    if len(stage.left_out):
+        said.append("what policies would have held of the items left out is not in it")
     if _has_textbook(report):
         said.append(
             f"textbook N orders at the mean of the last N {period}s and a normal safety stock; its target is a "

@@ -24,8 +24,10 @@ REPLAYED = (
     ("stock_units", "Average stock", "units"),
     ("stock_money", "Average stock", "money"),
     ("turns", "Stock turns", "a year"),
+    ("orders", "Order lines", "lines"),
+    ("stockouts", "Stock-outs", "periods of an item"),
 )
-"""What is compared of a replay. Shares and averages only: other lead times have other periods measured."""
+"""What is compared of a replay; in all of them the same periods are measured."""
 
 _LEFT_OUT = ("Items planned", "Stock on hand", "On order", "Order plan gap")
 """Headline figures that are not about what a plan decides."""

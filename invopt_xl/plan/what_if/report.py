@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import pandas as pd
 
 from invopt_xl.domain import Progress, Silent
+from invopt_xl.domain.words import counted
 from invopt_xl.errors import require
 from invopt_xl.plan.columns import Column, Table, Tables
 from invopt_xl.plan.histories import histories
 from invopt_xl.plan.pipeline import periods_ahead, run
 from invopt_xl.plan.quality import Admitted, admit
-from invopt_xl.plan.replay.run import Question, replay_tables
+from invopt_xl.plan.replay.run import Question, in_common, replay_tables
 from invopt_xl.plan.replay.stage import replayed_periods
 from invopt_xl.plan.replenishment import with_terms
 from invopt_xl.plan.what_if.changes import Scenario
@@ -159,8 +160,11 @@ def compare(
     if replayed:
         _check_outages(scenarios, replayed_periods(histories(admitted).periods, asked.periods))
 
-    # Sample paths depend on how far they reach: all plans have the same, so that nothing else differs.
+    # Sample paths depend on how far they reach: all have the same, so that nothing else differs.
     reach = max(_periods_ahead(each) for each in (admitted, *(each.planned for each in inputs)))
+    todays = _Inputs(Scenario("Today"), admitted, admitted)
+    past = [(each.replayed, each.scenario.outages) for each in (todays, *inputs)]
+    common = in_common(past, asked) if replayed else None
 
     def made(named: str, of: _Inputs) -> Compared:
         saying = _Named(progress, named)
@@ -168,12 +172,12 @@ def compare(
         if not replayed:
             return Compared(plan, None)
         played = replay_tables(
-            raw, of.question(asked, admitted), admitted=of.replayed, outages=of.scenario.outages,
+            raw, of.question(asked, admitted), admitted=of.replayed, outages=of.scenario.outages, common=common,
             cache=cache, workers=workers, progress=saying,
         )  # fmt: skip
         return Compared(plan, played)
 
-    today = made("Today", _Inputs(Scenario("Today"), admitted, admitted))
+    today = made("Today", todays)
     then = tuple(made("Then", each) for each in inputs)
     return WhatIf(
         scenarios=tuple(scenarios),
@@ -267,7 +271,8 @@ def _notes(inputs: Sequence[_Inputs], today: Compared, then: Sequence[Compared])
         if len(made.replay.stage.items) != len(today.replay.stage.items):
             notes.append("not the same items can be replayed, so replay figures differ by that as well")
     if today.replay is not None and len(today.replay.stage.left_out):
-        notes.append(f"{len(today.replay.stage.left_out):,} items are not replayed: too little history or demand")
+        count = counted(len(today.replay.stage.left_out), "item")
+        notes.append(f"{count} not replayed: too short a known past, too slow an order, or terms that cannot be right")
     return tuple(dict.fromkeys(notes))
 
 
