@@ -39,6 +39,8 @@ PAST_REVIEWS = 8
 """Reviews of the past that distributions are judged by."""
 REVIEWS_APART = 3
 """Periods from one of them to the next."""
+JUDGED_PERIODS = 4
+"""Length of the intervals that distributions are judged over."""
 LEAST_GAIN = 0.025
 """What another distribution has to miss less by: what looked a little better in the past seldom is in future."""
 SHORTEST_PAST = 8
@@ -152,23 +154,20 @@ def in_words(choice: FamilyChoice) -> list[str]:
     return [reason if reason.startswith(name) else f"{name}; {reason}" for name, reason in pairs]
 
 
-def past_reviews(before: int, interval: FloatArray) -> list[int]:
-    """Return the periods of past reviews, rising: of most items the protection interval was over before a period.
+def past_reviews(before: int) -> list[int]:
+    """Return the periods of past reviews, rising, whose judged intervals were over before a period.
 
     Examples
     --------
-    >>> past_reviews(104, np.array([6.0, 8.0, 12.0]))
-    [75, 78, 81, 84, 87, 90, 93, 96]
+    >>> past_reviews(104)
+    [79, 82, 85, 88, 91, 94, 97, 100]
     """
-    last = before - int(np.ceil(np.median(interval)))
-    found = range(last, SHORTEST_PAST - 1, -REVIEWS_APART)
+    found = range(before - JUDGED_PERIODS, SHORTEST_PAST - 1, -REVIEWS_APART)
     return sorted(found[:PAST_REVIEWS])
 
 
 def advice_for(
     past: Histories,
-    interval: FloatArray,
-    horizon: int,
     *,
     season: int = 1,
     cache: ContentCache | None = None,
@@ -181,65 +180,49 @@ def advice_for(
     ----------
     past
         Histories up to now.
-    interval
-        Expected protection interval, periods, shape (items,).
-    horizon
-        Periods that the past reviews foresee.
     season, cache, workers, progress
         As in `rolling_forecasts`.
     """
     made = rolling_forecasts(
-        past.quantity, past_reviews(past.periods, interval), horizon, first=past.first, in_stock=past.in_stock,
+        past.quantity, past_reviews(past.periods), JUDGED_PERIODS, first=past.first, in_stock=past.in_stock,
         season=season, cache=cache, workers=workers, progress=progress,
     )  # fmt: skip
-    known = np.where(past.in_stock, past.quantity, np.nan)
-    return advice_of_the_past(made, known, interval, past.whole_units, past.periods)
+    return advice_of_the_past(made, np.where(past.in_stock, past.quantity, np.nan), past.whole_units, past.periods)
 
 
-def advice_of_the_past(
-    past: RollingForecasts, demand: FloatArray, interval: FloatArray, whole: BoolArray, before: int
-) -> FamilyChoice:
+def advice_of_the_past(past: RollingForecasts, demand: FloatArray, whole: BoolArray, before: int) -> FamilyChoice:
     """Return the distribution of each item that missed least at past reviews, with the reason.
 
     Items are judged together by pattern of demand, and apart from it only as far as they differ by more than chance.
+    Intervals are of `JUDGED_PERIODS` whatever the lead times: which distribution fits demand is a question about
+    demand, and a supplier who becomes slower is no reason to change it.
 
     Parameters
     ----------
     past
-        What was forecast at past reviews.
+        What was forecast at past reviews, over `JUDGED_PERIODS` at least.
     demand
         Demand a period, units, shape (items, periods); NaN where unknown.
-    interval
-        Expected protection interval, periods, shape (items,).
     whole
         True where demand comes in whole units, shape (items,).
     before
         Period before which everything is known.
     """
-    items, windows = len(demand), len(past.origins)
-    steps = np.clip(np.round(interval).astype(np.int64), 1, past.mean.shape[2])
-    realised = np.full((items, max(windows, 1)), np.nan)
-    said = {name: np.zeros((items, max(windows, 1), len(LEVELS))) for name in CANDIDATES}
-    spread = np.zeros(realised.shape)
+    shape = (len(demand), max(len(past.origins), 1))
+    realised, spread = np.full(shape, np.nan), np.zeros(shape)
+    said = {name: np.zeros((*shape, len(LEVELS))) for name in CANDIDATES}
     for column, origin in enumerate(past.origins.tolist()):
-        rows = np.flatnonzero(past.made[:, column] & (np.isfinite(demand[:, :origin]).sum(axis=1) >= SHORTEST_PAST))
+        known = demand[:, :origin]
+        rows = np.flatnonzero(past.made[:, column] & (np.isfinite(known).sum(axis=1) >= SHORTEST_PAST))
         if not rows.size:
             continue
-        outlook = Outlook(foreseen(past, rows, column, whole), demand[rows, :origin], steps[rows].astype(np.float64))
-        realised[rows, column] = _sums_of(demand[rows, origin:before], steps[rows])
+        interval = np.full(rows.size, float(JUDGED_PERIODS))
+        outlook = Outlook(foreseen(past, rows, column, whole), known[rows], interval)
+        realised[rows, column] = demand[rows, origin : min(origin + JUDGED_PERIODS, before)].sum(axis=1)
         spread[rows, column] = outlook.spread
         for name, quantiles in said.items():
-            ahead = outlook.demand([name] * rows.size).over(outlook.interval[:, None])
+            ahead = outlook.demand([name] * rows.size).over(interval[:, None])
             quantiles[rows, column] = np.stack([ahead.quantile(np.full(rows.size, p)) for p in LEVELS], axis=-1)
     patterns = demand_patterns([one[np.isfinite(one)] for one in demand[:, :before]])
-    overlap = float(np.maximum(np.median(steps) / REVIEWS_APART, 1.0))
     names = tuple(one.name for one in patterns)
-    return choose_family(PastForecasts(realised, said, names, spread, overlap, LEAST_GAIN))
-
-
-def _sums_of(demand: FloatArray, steps: IntArray) -> FloatArray:
-    """Return the demand of so many first periods, units, shape (items,); NaN where a period is unknown or to come."""
-    longest = int(steps.max())
-    table = np.full((len(demand), longest), np.nan)
-    table[:, : demand.shape[1]] = demand[:, :longest]
-    return np.asarray(np.cumsum(table, axis=1)[np.arange(len(steps)), steps - 1])
+    return choose_family(PastForecasts(realised, said, names, spread, JUDGED_PERIODS / REVIEWS_APART, LEAST_GAIN))

@@ -123,7 +123,7 @@ def run(
     times = expected_lead_times(items, admitted.tables)
     interval = protection_interval(items, times, parameters)
     season = parameters.calendar.season
-    advice = advice_for(past, interval, horizon, season=season, cache=cache, workers=workers, progress=progress)
+    advice = advice_for(past, season=season, cache=cache, workers=workers, progress=progress)
     progress.stage("Setting stock levels")
     items = _described(items, past, forecasts).assign(
         demand_per_period=mean_rate(forecasts, parameters), demand_choice=in_words(advice)

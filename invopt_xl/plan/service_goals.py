@@ -76,15 +76,13 @@ class Stocked:
     ) -> Stocked:
         """Return the items with the bounds of their reorder points.
 
-        Where unmet demand is lost, stock and position end at zero: a reorder point of zero would never order again.
         Stock that cannot sell within its shelf life protects nothing.
         """
         rate, whole = items["demand_per_period"].to_numpy(), cycle.protection.whole
         sells = rate * items["shelf_life_days"].to_numpy() / parameters.calendar.days_per_period
         sells = np.where(np.isnan(sells), np.inf, sells)
         most = np.where(whole, np.floor(sells + ROUNDING), sells)
-        once = np.where(whole, 1.0, np.minimum(1.0, cycle.review))
-        least = once if parameters.shortage == "lost" else np.zeros(len(items))
+        least = least_levels(cycle, lost=parameters.shortage == "lost")
         return cls(items, cycle, lot, protection_periods, np.minimum(least, most), most)
 
     def rows(self, rows: IntArray) -> Stocked:
@@ -97,6 +95,15 @@ class Stocked:
             self.least[rows],
             self.most[rows],
         )
+
+
+def least_levels(cycle: ReplenishmentCycle, *, lost: bool) -> FloatArray:
+    """Return the least reorder points that order at all, units, shape (items,).
+
+    Where unmet demand is lost, stock and position end at zero: a reorder point of zero would never order again.
+    """
+    once = np.where(cycle.protection.whole, 1.0, np.minimum(1.0, cycle.review))
+    return np.where((cycle.review > 0) & lost, once, 0.0)
 
 
 @dataclass(frozen=True)

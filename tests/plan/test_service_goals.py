@@ -15,7 +15,7 @@ from invopt_xl.plan.columns import Tables
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.pipeline import PlanResult, run
 from invopt_xl.plan.quality import admit
-from invopt_xl.plan.replenishment import expected_lead_times, set_stock_levels, with_terms
+from invopt_xl.plan.replenishment import expected_lead_times, mean_rate, set_stock_levels, with_terms
 from invopt_xl.plan.results import rule_quantity
 from invopt_xl.plan.service_goals import OverallService
 from invopt_xl.plan.service_targets import on_time
@@ -55,8 +55,9 @@ def with_levels(
     rng = np.random.default_rng(4)
     forecasts = [Forecast(rng.poisson(rate, (4000, 8)).astype(np.float32), "Poisson", "given") for rate in rates]
     items = with_terms(admitted.tables, admitted.parameters)
-    known = items.assign(weak_forecast=False, known_periods=52, demand_per_period=np.array(rates))
-    demand = CumulativeDemand.of(forecasts, np.ones(len(items), dtype=bool))
+    rate = mean_rate(forecasts, admitted.parameters)
+    known = items.assign(weak_forecast=False, known_periods=52, demand_per_period=rate)
+    demand = CumulativeDemand.of(forecasts, rate < 30.0)
     times = expected_lead_times(known, admitted.tables)
     return set_stock_levels(known, demand, times, admitted.tables, admitted.parameters)
 

@@ -11,9 +11,9 @@ import numpy.typing as npt
 
 from invopt_xl.domain import Progress, Silent
 from invopt_xl.forecasting.backtest.rolling import RollingForecasts, rolling_forecasts
-from invopt_xl.plan.interval_demand import Outlook, advice_of_the_past, foreseen, past_reviews
+from invopt_xl.plan.interval_demand import JUDGED_PERIODS, Outlook, advice_of_the_past, foreseen, past_reviews
 from invopt_xl.plan.replay.stage import FloatArray, Stage
-from invopt_xl.plan.service_goals import LOWEST_SERVICE
+from invopt_xl.plan.service_goals import LOWEST_SERVICE, least_levels
 from invopt_xl.policy import FamilyChoice, Measure, ReplenishmentCycle, stock_levels
 from invopt_xl.policy.service_mix import MixItems, ServiceBounds, ServiceExchange
 from invopt_xl.policy.textbook import textbook_reorder_points
@@ -53,16 +53,17 @@ class Foresight:
         progress: Progress | None = None,
     ) -> Foresight:
         """Forecast at every review of every item, and at some before; see `rolling_forecasts`."""
-        before = past_reviews(stage.start, stage.protection_periods)
+        before = past_reviews(stage.start)
         wanted = np.ones((len(stage.items), len(before)), dtype=np.bool_)
+        reach = max(stage.horizon, JUDGED_PERIODS)
         made = rolling_forecasts(
-            stage.demand, [*before, *stage.origins], stage.horizon, first=stage.first, in_stock=stage.in_stock,
+            stage.demand, [*before, *stage.origins], reach, first=stage.first, in_stock=stage.in_stock,
             reviewed=np.concatenate([wanted, stage.reviewed], axis=1), season=stage.calendar.season, cache=cache,
             workers=workers, progress=progress,
         )  # fmt: skip
         known = np.where(stage.in_stock, stage.demand, np.nan)
         past = made.at(slice(None, len(before)))
-        choice = advice_of_the_past(past, known, stage.protection_periods, stage.whole, stage.start)
+        choice = advice_of_the_past(past, known, stage.whole, stage.start)
         return cls(stage, made.at(slice(len(before), None)), choice)
 
     def cycles(self) -> Iterator[tuple[int, npt.NDArray[np.intp], ReplenishmentCycle]]:
@@ -99,7 +100,8 @@ class Foresight:
                 continue  # nobody asks for anything: nothing is held
             cost = stage.items["unit_cost"].to_numpy()[rows]
             mix = MixItems(cycle, stage.order_quantity[rows], cost, worth, stage.lost)
-            exchange = ServiceExchange.of(mix, ServiceBounds(lowest=LOWEST_SERVICE))
+            bounds = ServiceBounds(lowest=LOWEST_SERVICE, least_level=least_levels(cycle, lost=stage.lost))
+            exchange = ServiceExchange.of(mix, bounds)
             most = float(exchange.steps.service[-1])
             for points, target in zip(found, targets, strict=True):
                 points[rows, period] = exchange.least_money(min(target, most)).reorder_point
@@ -113,13 +115,13 @@ class Foresight:
         (progress := progress or Silent()).stage(STAGE, stage.periods)
         lost = np.full(len(stage.items), stage.lost)
         for period, rows, cycle in self.cycles():
-            some = np.flatnonzero(cycle.review > 0)
+            some, least = np.flatnonzero(cycle.review > 0), least_levels(cycle, lost=stage.lost)
             for points, target in zip(found, targets, strict=True):
                 made = stock_levels(
                     cycle.rows(some), np.full(some.size, target), np.full(some.size, int(measure)),
                     stage.order_quantity[rows[some]], stage.protection_periods[rows[some]], lost=lost[some],
                 )  # fmt: skip
-                points[rows[some], period] = made.reorder_point
+                points[rows[some], period] = np.maximum(made.reorder_point, least[some])
             progress.advance()
         return found
 
