@@ -18,6 +18,7 @@ from invopt_xl.plan.service_goals import (
     ROUNDING,
     OverallService,
     Stocked,
+    asked_chance,
     average_stock,
     fill_rates,
     levels_for,
@@ -188,9 +189,9 @@ def set_stock_levels(
     """
     length = parameters.calendar.days_per_period
     rate, review_days = items["demand_per_period"].to_numpy(), items["review_days"].to_numpy()
-    items = items.assign(abc=abc_classes(rate * items["unit_cost"].to_numpy()))
     protection_periods = protection_interval(items, times, parameters)
     cycle = ReplenishmentCycle.of(demand, times, review_days, length)
+    items = items.assign(abc=abc_classes(rate * items["unit_cost"].to_numpy()), asked_chance=asked_chance(cycle))
     lot = order_cycle_quantity(items, rate, review_days / length, length)
     stocked = Stocked.of(items, cycle, lot, protection_periods, parameters)
     items, overall = _with_levels(stocked, tables, parameters)

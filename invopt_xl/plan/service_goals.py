@@ -46,7 +46,7 @@ class Stocked:
     Parameters
     ----------
     items
-        Rows with terms, ``demand_per_period`` (units), ``abc`` and ``weak_forecast``.
+        Rows with terms, ``demand_per_period`` (units), ``asked_chance``, ``abc`` and ``weak_forecast``.
     cycle
         Demand over lead time and protection interval.
     lot
@@ -95,6 +95,11 @@ class Stocked:
             self.least[rows],
             self.most[rows],
         )
+
+
+def asked_chance(cycle: ReplenishmentCycle) -> FloatArray:
+    """Return the chance that each item is asked for at all within its protection interval, shape (items,)."""
+    return cycle.protection.exceeds(np.zeros(len(cycle.review)))
 
 
 def least_levels(cycle: ReplenishmentCycle, *, lost: bool) -> FloatArray:
@@ -203,10 +208,11 @@ def overall_weights(items: pd.DataFrame, parameters: Parameters) -> FloatArray:
 def plain_weights(items: pd.DataFrame, parameters: Parameters) -> FloatArray:
     """Return the weight of each item's fill rate as ``service_weight`` says: sales value, units, or all alike.
 
-    What is phased out is not bought, so that no level serves it: it does not count.
+    Lines count an item by its chance of being asked for: one that hardly sells is not worth as much as one that does
+    every day. What is phased out is not bought, so that no level serves it: it does not count.
     """
-    rate = items["demand_per_period"].to_numpy(dtype=np.float64)
-    demand = (rate > 0).astype(np.float64) if parameters.service_weight == "lines" else rate
+    lines = parameters.service_weight == "lines"
+    demand = items["asked_chance" if lines else "demand_per_period"].to_numpy(dtype=np.float64)
     value = unit_values(items) if parameters.service_weight == "value" else 1.0
     return service_weight(demand, value, np.where(items["status"] == "phase-out", 0.0, 1.0))
 

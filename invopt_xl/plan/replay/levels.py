@@ -12,8 +12,9 @@ import numpy.typing as npt
 from invopt_xl.domain import Progress, Silent
 from invopt_xl.forecasting.backtest.rolling import RollingForecasts, rolling_forecasts
 from invopt_xl.plan.interval_demand import JUDGED_PERIODS, Outlook, advice_of_the_past, foreseen, past_reviews
+from invopt_xl.plan.replay.outcome import Weighting, unit_worth
 from invopt_xl.plan.replay.stage import FloatArray, Stage
-from invopt_xl.plan.service_goals import LOWEST_SERVICE, least_levels
+from invopt_xl.plan.service_goals import LOWEST_SERVICE, asked_chance, least_levels
 from invopt_xl.policy import FamilyChoice, Measure, ReplenishmentCycle, stock_levels
 from invopt_xl.policy.service_mix import MixItems, ServiceBounds, ServiceExchange
 from invopt_xl.policy.textbook import textbook_reorder_points
@@ -81,21 +82,24 @@ class Foresight:
             demand = outlook.chosen(self.choice.rows(rows))
             yield period, rows, ReplenishmentCycle.of(demand, stage.times.rows(rows), review, length)
 
-    def mixed(self, targets: Sequence[float], weight: FloatArray, progress: Progress | None = None) -> list[FloatArray]:
+    def mixed(
+        self, targets: Sequence[float], weighting: Weighting, progress: Progress | None = None
+    ) -> list[FloatArray]:
         """Return the reorder points of the service mix for each overall target, units, (items, periods) each.
 
         Parameters
         ----------
         targets
             Overall fill rates.
-        weight
-            Weight of a unit of each item's demand, shape (items,).
+        weighting
+            What the overall fill rate weighs items by. Lines count an item by its chance of being asked for.
         """
         stage = self.stage
+        unit = unit_worth(stage, weighting)
         found = [np.zeros((len(stage.items), stage.periods)) for _ in targets]
         (progress := progress or Silent()).stage(STAGE, stage.periods)
         for period, rows, cycle in self.cycles():
-            worth = weight[rows] * cycle.review
+            worth = asked_chance(cycle) if weighting == "lines" else unit[rows] * cycle.review
             if not worth.any():
                 continue  # nobody asks for anything: nothing is held
             cost = stage.items["unit_cost"].to_numpy()[rows]

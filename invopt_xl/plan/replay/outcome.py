@@ -15,9 +15,6 @@ from invopt_xl.policy.replay import Rules, World, replay
 
 Weighting = Literal["value", "units", "lines"]
 
-SMALLEST_RATE = 1e-4
-"""Demand of an item counts for at least this share of the largest one's, lest one that hardly sells rules all."""
-
 
 class Played(NamedTuple):
     """What became of each item under one policy, on average over the draws; arrays of shape (items,).
@@ -127,15 +124,6 @@ def figures(stage: Stage, made: Played) -> Figures:
     )
 
 
-def mix_weight(stage: Stage, weighting: Weighting) -> FloatArray:
-    """Return what a unit of each item's demand counts for in an overall fill rate, shape (items,).
-
-    Lines count each item the same, whatever its demand before the replay.
-    """
-    if weighting == "value":
-        return unit_values(stage.items)
-    if weighting == "units":
-        return np.ones(len(stage.items))
-    known = np.where(stage.in_stock, stage.demand, np.nan)[:, : stage.start]
-    rate = np.nanmean(known, axis=1)
-    return np.asarray(1.0 / np.maximum(rate, SMALLEST_RATE * rate.max()))
+def unit_worth(stage: Stage, weighting: Weighting) -> FloatArray:
+    """Return what a unit of each item's demand counts for in an overall fill rate of value or units, shape (items,)."""
+    return unit_values(stage.items) if weighting == "value" else np.ones(len(stage.items))

@@ -17,7 +17,7 @@ from invopt_xl.plan.histories import histories
 from invopt_xl.plan.quality import Admitted, admit
 from invopt_xl.plan.replay.levels import Foresight, textbook
 from invopt_xl.plan.replay.outages import Outage
-from invopt_xl.plan.replay.outcome import Played, Weighting, figures, mix_weight, played
+from invopt_xl.plan.replay.outcome import Played, Weighting, figures, played, unit_worth
 from invopt_xl.plan.replay.stage import Common, FloatArray, Stage, set_stage
 from invopt_xl.plan.replenishment import with_terms
 from invopt_xl.policy import Measure
@@ -221,7 +221,7 @@ def _played(
 
 def _require_measured(stage: Stage, world: World, weighting: Weighting) -> None:
     """Refuse a replay without demand that counts, or one that ends before an order of its own can have met it."""
-    worth = np.tile(mix_weight(stage, weighting) > 0, len(world.demand) // len(stage.items))
+    worth = np.tile(unit_worth(stage, weighting) > 0, len(world.demand) // len(stage.items))
     require(bool(worth.any()), "costs and prices of the items", 0, "some above zero, for fill rates by value")
     require(bool((world.demand > 0).any()), "demand in the periods replayed", 0, "some, of any item")
     longest = int(world.first_receipts.max())
@@ -243,7 +243,7 @@ def _levels(
     if {"ours", "uniform"} & set(asked.policies):
         foresight = Foresight.of(stage, cache=cache, workers=workers, progress=progress)
         if "ours" in asked.policies:
-            mixed = foresight.mixed(targets, mix_weight(stage, asked.weighting), progress)
+            mixed = foresight.mixed(targets, asked.weighting, progress)
             found += [("ours", target, at) for target, at in zip(targets, mixed, strict=True)]
         if "uniform" in asked.policies:
             measure = Measure.FILL if asked.measure == "fill" else Measure.ORDER_CYCLE
