@@ -100,7 +100,7 @@ class Outlook:
 
     @property
     def spread(self) -> FloatArray:
-        """Standard deviation of the history, units; 1 where it has none."""
+        """Standard deviation of the history, units; 0 where fewer than two periods are known."""
         known = np.isfinite(self.history).sum(axis=1)
         centred = self.history - (np.nansum(self.history, axis=1) / np.maximum(known, 1))[:, None]
         return np.asarray(np.sqrt(np.nansum(centred**2, axis=1) / np.maximum(known - 1, 1)))
@@ -121,11 +121,14 @@ class Outlook:
         return CumulativeDemand(mean, variance, family, sums.rows(drawn) if drawn.any() else None)
 
     def chosen(self, choice: FamilyChoice) -> CumulativeDemand:
-        """Return demand as the past advises: the candidate of each item, as wide as its forecasts should have been."""
+        """Return demand as the past advises: the candidate of each item, as wide as its forecasts should have been.
+
+        Widths are compared over intervals as long as those that were judged, whatever the protection interval is.
+        """
         demand = self.demand(choice.candidate)
-        ends = demand.over(np.maximum(np.round(self.interval), 1.0)[:, None])
         one = np.ones(len(self.interval))
-        width = ends.quantile(0.95 * one) - ends.quantile(0.5 * one)
+        ahead = demand.over(JUDGED_PERIODS * one[:, None])
+        width = ahead.quantile(0.95 * one) - ahead.quantile(0.5 * one)
         return demand.widened(choice.factor(width, self.spread))
 
 
@@ -149,9 +152,8 @@ def foreseen(made: RollingForecasts, rows: IntArray, origin: int, whole: BoolArr
 
 
 def in_words(choice: FamilyChoice) -> list[str]:
-    """Return the distribution of each item and why it has it."""
-    pairs = zip(choice.candidate, choice.reason, strict=True)
-    return [reason if reason.startswith(name) else f"{name}; {reason}" for name, reason in pairs]
+    """Return the distribution of each item, a colon, and why it has it."""
+    return [f"{name}: {reason}" for name, reason in zip(choice.candidate, choice.reason, strict=True)]
 
 
 def past_reviews(before: int) -> list[int]:
