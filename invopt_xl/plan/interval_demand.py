@@ -22,6 +22,7 @@ from invopt_xl.policy import (
     FamilyChoice,
     PastForecasts,
     PathSums,
+    candidate_quantiles,
     choose_family,
     pooled_with_steady,
     steady_sums,
@@ -44,7 +45,7 @@ JUDGED_PERIODS = 4
 LEAST_GAIN = 0.025
 """What another distribution has to miss less by: what looked a little better in the past seldom is in future."""
 SHORTEST_PAST = 8
-"""Known periods that an item needs before the first."""
+"""Known periods that an item needs before the first of them, and before it is replayed."""
 
 
 class Candidate(NamedTuple):
@@ -114,11 +115,11 @@ class Outlook:
         periods, whole = self.foreseen.points.shape[1], self.foreseen.whole
         steady = steady_sums(self.history, periods, whole, lasting, self.first_share)
         share = np.array([np.nan if one.steady is None else one.steady for one in chosen])
-        sums = pooled_with_steady(self.foreseen, steady, self.interval, share)
+        sums = pooled_with_steady(self.foreseen, steady, self.interval + (1.0 - self.first_share), share)
         drawn = family == Family.EMPIRICAL
         mean, variance = self.foreseen.moments
         mean[drawn], variance[drawn] = sums.rows(drawn).moments
-        return CumulativeDemand(mean, variance, family, sums.rows(drawn) if drawn.any() else None)
+        return CumulativeDemand(mean, variance, family, sums.rows(drawn) if drawn.any() else None, self.first_share)
 
     def chosen(self, choice: FamilyChoice) -> CumulativeDemand:
         """Return demand as the past advises: the candidate of each item, as wide as its forecasts should have been.
@@ -224,7 +225,7 @@ def advice_of_the_past(past: RollingForecasts, demand: FloatArray, whole: BoolAr
         spread[rows, column] = outlook.spread
         for name, quantiles in said.items():
             ahead = outlook.demand([name] * rows.size).over(interval[:, None])
-            quantiles[rows, column] = np.stack([ahead.quantile(np.full(rows.size, p)) for p in LEVELS], axis=-1)
+            quantiles[rows, column] = candidate_quantiles(ahead, windows=1)[:, 0]
     patterns = demand_patterns([one[np.isfinite(one)] for one in demand[:, :before]])
     names = tuple(one.name for one in patterns)
     return choose_family(PastForecasts(realised, said, names, spread, JUDGED_PERIODS / REVIEWS_APART, LEAST_GAIN))
