@@ -39,9 +39,6 @@ FloatArray = npt.NDArray[np.float64]
 
 DAYS_PER_YEAR = 365.25
 
-COUNT_LIMIT = 100.0
-"""Whole-unit demand below this over the protection interval is modelled by counts; above, gamma is as good."""
-
 LONGEST_CYCLE_DAYS = 183.0
 """An economic lot is cut to this much demand: forecasts further out are worth little."""
 
@@ -252,7 +249,7 @@ def mean_rate(forecasts: Sequence[Forecast], parameters: Parameters) -> FloatArr
     horizon = min(parameters.horizon_periods, cumulative_mean.shape[1])
     season = parameters.calendar.season
     periods = horizon - horizon % season if horizon >= season else horizon
-    return np.asarray(cumulative_mean[:, periods - 1] / periods)
+    return np.asarray(cumulative_mean[:, periods - 1] / (periods - 1 + parameters.calendar.share_left))
 
 
 def _lead_columns(times: LeadTimes, length: float) -> dict[str, npt.NDArray[np.generic]]:

@@ -84,7 +84,7 @@ class FamilyChoice:
     usual
         Width of the pool's forecasts in units of their history's spread.
     reason
-        One phrase for each item.
+        Why each item has its candidate, a phrase that does not repeat its name.
     """
 
     candidate: tuple[str, ...]
@@ -103,7 +103,7 @@ class FamilyChoice:
         Parameters
         ----------
         width
-            95% quantile less median of today's forecast over the protection interval, units.
+            95% quantile less median of today's forecast, units, over an interval as long as those of the past.
         spread
             Standard deviation of the history, units.
         """
@@ -176,8 +176,8 @@ def choose_family(past: PastForecasts) -> FamilyChoice:
             own[item], usual[item] = fit.own, fit.usual
         words = _words(fits, names, best, pattern, int(known[rows].sum()))
         for place, item in enumerate(rows):
-            differs = "" if chosen[place] == best else f"; its own windows differ enough for {candidate[item]}"
-            reason[item] = words + differs
+            own_way = f"its own windows differ enough from those of other {pattern} items"
+            reason[item] = words if chosen[place] == best else own_way
     return FamilyChoice(tuple(candidate), own, usual, tuple(reason))
 
 
@@ -287,9 +287,9 @@ def _chosen(fits: list[_Fit], best: int, known: BoolArray, past: PastForecasts) 
         luck = float(np.nanvar((difference - own[:, None])[more])) / windows
         true = max(float(own.var()) - float(luck.mean()), 0.0)
         trust = np.divide(true, true + luck, out=np.zeros_like(luck), where=luck > 0)
-        shrunk = own.mean() + (own - own.mean()) * trust
-        surely_more[number] = np.minimum(shrunk + _SURE_ALONE * np.sqrt(trust * luck), np.where(trust > 0, np.inf, 0.0))
-        surely_more[number] = np.where(more, surely_more[number], 0.0)
+        # What the pool did not find clearly better is no better for its items either, but for what is their own.
+        shrunk = max(float(own.mean()), 0.0) + (own - own.mean()) * trust
+        surely_more[number] = np.where(more, shrunk + _SURE_ALONE * np.sqrt(trust * luck), 0.0)
     return np.asarray(np.where(surely_more.min(axis=0) < -past.least_gain, np.argmin(surely_more, axis=0), best))
 
 
@@ -297,13 +297,14 @@ def _words(fits: list[_Fit], names: tuple[str, ...], best: int, pattern: str, wi
     """Return why a pool has its candidate."""
     fit = fits[best]
     others = [number for number in range(len(fits)) if number != best]
-    text = f"{names[best]} missed least in {windows:,} past intervals of {pattern} items"
+    seen = f"in {windows:,} past intervals of {pattern} items"
+    text = f"missed least {seen}"
     if others:
         other = min(others, key=lambda number: fits[number].loss)
         gain = 1.0 - fit.loss / fits[other].loss if fits[other].loss > 0 else 0.0
         text += f", {gain:.1%} less than {names[other]}"
         if gain < 0:
-            text = f"{names[best]}: in {windows:,} past intervals of {pattern} items nothing else was clearly better"
+            text = f"nothing else was clearly better {seen}"
     if fit.own < 1:
         text += "; widths " + ("as usual for such items" if fit.own == 0 else "half as usual for such items")
     return text

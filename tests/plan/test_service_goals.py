@@ -243,9 +243,20 @@ def test_what_is_phased_out_does_not_count_in_the_overall_fill_rate() -> None:
 def test_the_overall_fill_rate_counts_what_it_is_told_to(weight: str) -> None:
     items, _ = with_levels(mixed(), MIXED, service_goal="overall", service_weight=weight)
     rate = items["demand_per_period"]
-    counted = {"value": rate * 12.0, "units": rate, "lines": rate * 0 + 1.0}[weight]
-    assert items["overall_weight"].tolist() == pytest.approx(counted.tolist())
+    counted = {"value": rate * 12.0, "units": rate, "lines": 1.0 - np.exp(-3.0 * rate)}[weight]
+    assert items["overall_weight"].tolist() == pytest.approx(counted.tolist(), rel=1e-4)
     assert overall_fill(items) == pytest.approx(0.95, abs=0.004)
+
+
+def test_a_line_counts_an_item_by_its_chance_of_being_asked_for() -> None:
+    """Beside Poisson demand that is drawn: two weeks of lead time and one of review pass without any demand, or not."""
+    rates = (40.0, 1.0, 0.2, 0.02)
+    items, _ = with_levels(stock(rates), rates, service_weight="lines")
+    drawn = np.random.default_rng(5).poisson(np.array(rates)[:, None, None], (4, 100_000, 3)).sum(axis=-1)
+    assert items["asked_chance"].tolist() == pytest.approx((drawn > 0).mean(axis=1).tolist(), rel=0.12)
+    assert items["overall_weight"].tolist() == items["asked_chance"].tolist()
+    never, _ = with_levels(stock((3.0, 1.0)), (3.0, 0.0), service_weight="lines")
+    assert never["overall_weight"].tolist()[1] == 0.0
 
 
 def test_an_overall_target_beyond_what_shelf_life_allows_is_told_and_the_rest_is_met() -> None:

@@ -99,6 +99,7 @@ class Foresight:
         found = [np.zeros((len(stage.items), stage.periods)) for _ in targets]
         (progress := progress or Silent()).stage(STAGE, stage.periods)
         for period, rows, cycle in self.cycles():
+            progress.advance()
             worth = asked_chance(cycle) if weighting == "lines" else unit[rows] * cycle.review
             if not worth.any():
                 continue  # nobody asks for anything: nothing is held
@@ -109,7 +110,6 @@ class Foresight:
             most = float(exchange.steps.service[-1])
             for points, target in zip(found, targets, strict=True):
                 points[rows, period] = exchange.least_money(min(target, most)).reorder_point
-            progress.advance()
         return found
 
     def uniform(self, targets: Sequence[float], measure: Measure, progress: Progress | None = None) -> list[FloatArray]:
