@@ -189,7 +189,7 @@ def set_stock_levels(
     protection_periods = protection_interval(items, times, parameters)
     cycle = ReplenishmentCycle.of(demand, times, review_days, length)
     items = items.assign(abc=abc_classes(rate * items["unit_cost"].to_numpy()), asked_chance=asked_chance(cycle))
-    lot = order_cycle_quantity(items, rate, review_days / length, length)
+    lot = order_cycle_quantity(items, rate, items["lot_size"].to_numpy(), length)
     stocked = Stocked.of(items, cycle, lot, protection_periods, parameters)
     items, overall = _with_levels(stocked, tables, parameters)
     position = items["on_hand"].to_numpy() + due_in_time(items, tables, parameters, times.mean + review_days)
@@ -260,11 +260,21 @@ def _lead_columns(times: LeadTimes, length: float) -> dict[str, npt.NDArray[np.g
     }
 
 
-def order_cycle_quantity(
-    items: pd.DataFrame, rate: FloatArray, review_periods: FloatArray, days_per_period: float
-) -> FloatArray:
-    """Return the usual order quantity, units: the economic lot, within shelf life, raised to minimum and lot."""
+def order_cycle_quantity(items: pd.DataFrame, rate: FloatArray, pack: FloatArray, days_per_period: float) -> FloatArray:
+    """Return the usual order quantity, units: the economic lot, but no more than keeps, in whole packs.
+
+    Parameters
+    ----------
+    items
+        As `with_terms` returns them.
+    rate
+        Expected demand a period, units.
+    pack
+        Smallest amount that is ordered, and what orders are multiples of, units.
+    days_per_period
+        Length of a period.
+    """
     economic = economic_order_quantity(rate, items["order_cost"].to_numpy(), items["holding_cost"].to_numpy())
     longest = np.minimum(items["shelf_life_days"].fillna(np.inf).to_numpy() / 2.0, LONGEST_CYCLE_DAYS)
-    wanted = np.maximum(np.minimum(economic, rate * longest / days_per_period), rate * review_periods)
-    return round_up_to_lot(wanted, items["moq"].to_numpy(), items["lot_size"].to_numpy())
+    wanted = np.minimum(economic, rate * longest / days_per_period)
+    return round_up_to_lot(np.maximum(wanted, pack), items["moq"].to_numpy(), pack)

@@ -168,8 +168,10 @@ def choose_family(past: PastForecasts) -> FamilyChoice:
         if not rows.size:
             continue
         fits = [_fit(past, name, rows) for name in names]
-        best = _pool_choice(fits, past.least_gain)
-        chosen = _chosen(fits, best, known[rows], past)
+        # What befell so few reviews may be one event: no reason to leave what is usual.
+        few = int(known[rows].any(axis=0).sum()) < _FEW_WINDOWS
+        best = 0 if few else _pool_choice(fits, past.least_gain)
+        chosen = np.zeros(rows.size, dtype=np.int64) if few else _chosen(fits, best, known[rows], past)
         for place, item in enumerate(rows):
             fit = fits[chosen[place]]
             candidate[item] = names[chosen[place]]

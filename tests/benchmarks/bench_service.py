@@ -110,7 +110,7 @@ def outlook_of(process: Process, history: FloatArray) -> Outcome:
     # The mean protection interval: a review and four or so periods of lead time.
     outlook = Outlook(now, history, np.full(ITEMS, 5.0))
     words = in_words(advice)
-    return Outcome(CumulativeDemand.of_paths(now), outlook.chosen(advice), max(set(words), key=words.count))
+    return Outcome(outlook.demand(["forecast"] * ITEMS), outlook.chosen(advice), max(set(words), key=words.count))
 
 
 def base_stock(demand: CumulativeDemand, times: LeadTimes) -> FloatArray:

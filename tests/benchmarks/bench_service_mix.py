@@ -53,7 +53,7 @@ def demo() -> tuple[pd.DataFrame, ReplenishmentCycle]:
     times = lead_times(*stated, observed_lead_times(items, admitted.tables))
     counts = past.whole_units & (rate * (times.mean + review) / length < COUNT_LIMIT)
     cycle = ReplenishmentCycle.of(CumulativeDemand(mean, variance, counts), times, review, length)
-    lot = order_cycle_quantity(items, rate, review / length, length)
+    lot = order_cycle_quantity(items, rate, items["lot_size"].to_numpy(), length)
     return items.assign(rate=rate, lot=lot), cycle
 
 
