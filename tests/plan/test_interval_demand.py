@@ -111,7 +111,7 @@ def test_each_item_has_its_own_candidate() -> None:
 @pytest.mark.parametrize("periods", [0, 1, 3])
 def test_without_a_history_the_forecast_stands_alone(periods: int) -> None:
     alone = quantiles(outlook().demand(["forecast"] * ITEMS), 3.0, 0.94)
-    for name in (FIRST, "forecast and lasting history pooled", "history"):
+    for name in (FIRST, "history"):
         found = outlook(history=known()[:, :periods]).demand([name] * ITEMS)
         np.testing.assert_array_equal(quantiles(found, 3.0, 0.94), alone)
 
