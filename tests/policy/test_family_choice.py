@@ -31,7 +31,7 @@ def test_patterns_are_judged_apart() -> None:
     both = chosen(np.concatenate([skewed, symmetric]), patterns=("lumpy",) * ITEMS + ("smooth",) * ITEMS)
     assert set(both.candidate[:ITEMS]) == {"gamma"}
     assert set(both.candidate[ITEMS:]) == {"normal"}
-    assert both.reason[0].startswith("gamma missed least in 1,200 past intervals of lumpy items")
+    assert both.reason[0].startswith("gamma: missed least in 1,200 past intervals of lumpy items")
 
 
 def test_the_few_windows_of_one_item_do_not_overrule_its_pool() -> None:
@@ -40,6 +40,15 @@ def test_the_few_windows_of_one_item_do_not_overrule_its_pool() -> None:
     own_best = np.mean([set(chosen(realised[[item]]).candidate) == {"gamma"} for item in range(30)])
     assert own_best < 0.9, "alone many would not find it"
     assert set(chosen(realised).candidate) == {"gamma"}
+
+
+def test_each_reason_begins_with_the_distribution_that_the_item_has() -> None:
+    rng = np.random.default_rng(6)
+    many = (ITEMS, 60)
+    mixed = np.concatenate([rng.gamma(0.25, 40.0, many), rng.normal(50.0, 2.0, (12, 60))])
+    found = chosen(mixed)
+    assert set(found.candidate) == {"gamma", "normal"}, "some go their own way"
+    assert all(why.startswith(f"{name}: ") for name, why in zip(found.candidate, found.reason, strict=True))
 
 
 def test_what_befell_all_items_at_once_is_one_event_not_many() -> None:
@@ -80,7 +89,7 @@ def test_an_item_without_a_window_keeps_the_first_candidate() -> None:
     realised = np.full((2, WINDOWS), np.nan)
     choice = chosen(realised)
     assert choice.candidate == ("normal", "normal")
-    assert choice.reason[0] == "no protection interval has been seen yet"
+    assert choice.reason[0] == "normal: no protection interval has been seen yet"
     assert choice.factor(np.ones(2), np.ones(2)).tolist() == [1.0, 1.0]
 
 

@@ -172,8 +172,8 @@ class _Causes:
         return told(listed, _MOST_REASONS, max(LEAST, _MINOR * total), max(LEAST, _NO_WORD * total))
 
     def _another(self, row: int, column: str, name: str) -> str:
-        """Return what became of a word, empty where it stayed."""
-        then, now = (str(buffers[column].iat[row] or "") for buffers in (self.before, self.after))
+        """Return what became of a word, empty where it stayed; why it is this word, after a colon, does not count."""
+        then, now = (str(buffers[column].iat[row] or "").partition(": ")[0] for buffers in (self.before, self.after))
         return f"{name} changed from {then} to {now}" if then and now and then != now else ""
 
 
