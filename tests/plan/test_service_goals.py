@@ -405,6 +405,14 @@ def test_what_was_never_asked_for_is_not_ordered_though_the_shelf_is_empty() -> 
         assert row["why"] == "No order: nobody has asked for it in any known period."
 
 
+def test_advice_against_waste_is_about_what_can_still_be_done() -> None:
+    tables = bad_items()
+    tables["items"]["shelf_life_days"], tables["items"]["on_hand"] = 14, 5000
+    found = planned(tables).tables["exceptions"].query("kind == 'shelf life'")
+    assert dict(zip(found["item"], found["action"], strict=True))["erratic"].startswith("Delay or cancel")
+    assert set(found[found["item"] != "erratic"]["action"]) == {"Promote or mark down before it spoils."}
+
+
 def test_a_plan_of_nothing_but_impossible_items_is_still_a_plan() -> None:
     tables = bad_items()
     tables["items"]["moq"] = 1e7
