@@ -156,12 +156,13 @@ def set_stock_levels(
 
     Levels are those of the policy (R, s, nQ): at a review at which stock on hand and on order is below the reorder
     point s, the fewest whole order quantities Q are ordered that bring it to s at least. They give the service that is
-    asked for, no more; only shelf life cuts them. An item that cannot have levels, or has no demand, has none.
+    asked for, no more; only shelf life cuts them. An item that cannot have levels, or never had demand, has none.
 
     Parameters
     ----------
     items
-        As `with_terms` returns them, with ``demand_per_period`` (units), ``weak_forecast`` and ``known_periods``.
+        As `with_terms` returns them, with ``demand_per_period`` (units), ``pattern``, ``weak_forecast`` and
+        ``known_periods``.
     demand
         Demand from now to the end of each coming period.
     times
@@ -212,7 +213,8 @@ def _with_levels(
     targets = asked_of(items, tables, parameters)
     smallest = round_up_to_lot(np.ones(len(items)), items["moq"].to_numpy(), items["lot_size"].to_numpy())
     lines = refused(items, targets, smallest, DAYS_PER_YEAR / parameters.calendar.days_per_period)
-    demanded = items["demand_per_period"].to_numpy() > 0
+    # What was never asked for has a chance of demand, and no history that could say what share of it to meet.
+    demanded = ((items["demand_per_period"] > 0) & (items["pattern"] != "none")).to_numpy()
     rows = np.flatnonzero((lines == "") & demanded)
     some = stocked.rows(rows)
     goal = levels_for(some, targets.rows(rows), parameters)

@@ -160,7 +160,7 @@ def choose_family(past: PastForecasts) -> FamilyChoice:
     names = tuple(past.quantiles)
     items = len(past.pattern)
     own, usual = np.ones(items), np.ones(items)
-    candidate, reason = [names[0]] * items, ["no protection interval has been seen yet"] * items
+    candidate, reason = [names[0]] * items, [f"{names[0]}: no protection interval has been seen yet"] * items
     patterns = np.array(past.pattern)
     for pattern in dict.fromkeys(past.pattern):
         rows = np.flatnonzero(patterns == pattern)
@@ -296,7 +296,7 @@ def _chosen(fits: list[_Fit], best: int, known: BoolArray, past: PastForecasts) 
 
 
 def _words(fits: list[_Fit], names: tuple[str, ...], best: int, pattern: str, windows: int) -> str:
-    """Return why a pool has its candidate."""
+    """Return a pool's candidate and why it has it."""
     fit = fits[best]
     others = [number for number in range(len(fits)) if number != best]
     seen = f"in {windows:,} past intervals of {pattern} items"

@@ -220,6 +220,21 @@ def test_what_no_cause_explains_is_named_as_such(pair: tuple[pd.DataFrame, pd.Da
     )
 
 
+def test_another_count_of_past_intervals_is_not_another_distribution(
+    pair: tuple[pd.DataFrame, pd.DataFrame, Parameters],
+) -> None:
+    before, items, parameters = pair
+    other = (before.assign(distribution="gamma: missed least in 774 past intervals"), items, parameters)
+    assert (
+        told(other, "steady", 60.0, distribution="gamma: nothing else was clearly better in 821 past intervals")
+        == "shape of demand and lead times, floors and lots: +60 units"
+    )
+    assert (
+        told(other, "steady", 60.0, distribution="history: missed least in 821 past intervals")
+        == "distribution of demand changed from gamma to history: +60 units"
+    )
+
+
 def test_demand_that_rises_a_little_does_not_hide_a_forecast_that_got_worse(
     pair: tuple[pd.DataFrame, pd.DataFrame, Parameters],
 ) -> None:

@@ -121,7 +121,7 @@ def test_an_item_without_a_window_keeps_the_first_candidate() -> None:
     realised = np.full((2, WINDOWS), np.nan)
     choice = chosen(realised)
     assert choice.candidate == ("normal", "normal")
-    assert choice.reason[0] == "no protection interval has been seen yet"
+    assert choice.reason[0] == "normal: no protection interval has been seen yet"
     assert choice.factor(np.ones(2), np.ones(2)).tolist() == [1.0, 1.0]
 
 

@@ -68,12 +68,16 @@ class Foresight:
         return cls(stage, made.at(slice(len(before), None)), choice)
 
     def cycles(self) -> Iterator[tuple[int, npt.NDArray[np.intp], ReplenishmentCycle]]:
-        """Yield for each period replayed its number, the rows of the items reviewed in it, and their demand ahead."""
+        """Yield for each period replayed its number, the rows of items reviewed in it, and their demand ahead.
+
+        Items that nobody had asked for by then are left out: as in a plan, they have no levels.
+        """
         stage, made = self.stage, self.forecasts
         length = stage.calendar.days_per_period
         known = np.where(stage.in_stock, stage.demand, np.nan)
         for period in range(stage.periods):
-            rows = np.flatnonzero(made.made[:, period])
+            asked_for = np.nansum(known[:, : stage.start + period], axis=1) > 0
+            rows = np.flatnonzero(made.made[:, period] & asked_for)
             if not rows.size:
                 continue
             sums = foreseen(made, rows, period, stage.whole)
