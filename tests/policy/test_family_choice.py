@@ -1,5 +1,7 @@
 """Choosing a family by back-test: what is found in simulated demand, and what luck must not decide."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -31,7 +33,9 @@ def test_patterns_are_judged_apart() -> None:
     both = chosen(np.concatenate([skewed, symmetric]), patterns=("lumpy",) * ITEMS + ("smooth",) * ITEMS)
     assert set(both.candidate[:ITEMS]) == {"gamma"}
     assert set(both.candidate[ITEMS:]) == {"normal"}
-    assert both.reason[0].startswith("gamma missed least in 1,200 past intervals of lumpy items")
+    assert re.fullmatch(r"gamma \(missed .*% less than normal in 1,200 past intervals of lumpy items\)", both.reason[0])
+    default = "normal (default: nothing else was clearly better in 1,200 past intervals of smooth items)"
+    assert both.reason[-1] == default
 
 
 def test_the_few_windows_of_one_item_do_not_overrule_its_pool() -> None:
@@ -80,7 +84,7 @@ def test_an_item_without_a_window_keeps_the_first_candidate() -> None:
     realised = np.full((2, WINDOWS), np.nan)
     choice = chosen(realised)
     assert choice.candidate == ("normal", "normal")
-    assert choice.reason[0] == "no protection interval has been seen yet"
+    assert choice.reason[0] == "normal (default: no past interval has been seen yet)"
     assert choice.factor(np.ones(2), np.ones(2)).tolist() == [1.0, 1.0]
 
 
