@@ -56,18 +56,14 @@ class Candidate(NamedTuple):
         Its shape; of sums along paths if empirical.
     steady
         Share of the whole history's mean and spread in it; None for the usual share.
-    lasting
-        Whether a period of the history tells something of the next.
     """
 
     family: Family
     steady: float | None = None
-    lasting: bool = False
 
 
 CANDIDATES = {
     "forecast and history pooled": Candidate(Family.EMPIRICAL),
-    "forecast and lasting history pooled": Candidate(Family.EMPIRICAL, lasting=True),
     "forecast": Candidate(Family.EMPIRICAL, 0.0),
     "history": Candidate(Family.EMPIRICAL, 1.0),
     "gamma or negative binomial about the forecast": Candidate(Family.GAMMA),
@@ -110,9 +106,8 @@ class Outlook:
         chosen = [CANDIDATES[name] for name in candidates]
         family = np.array([int(one.family) for one in chosen])
         family = np.where((family == Family.GAMMA) & self.foreseen.whole, int(Family.COUNTS), family)
-        lasting = np.array([one.lasting for one in chosen])
         periods, whole = self.foreseen.points.shape[1], self.foreseen.whole
-        steady = steady_sums(self.history, periods, whole, lasting, self.first_share)
+        steady = steady_sums(self.history, periods, whole, first_share=self.first_share)
         share = np.array([np.nan if one.steady is None else one.steady for one in chosen])
         sums = pooled_with_steady(self.foreseen, steady, self.interval, share)
         drawn = family == Family.EMPIRICAL

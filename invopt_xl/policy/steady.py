@@ -25,9 +25,7 @@ _APART = 1.5
 """Deviations of demand over the interval by which two means may differ before the share fades."""
 
 
-def steady_sums(
-    history: FloatArray, periods: int, whole: BoolArray, lasting: BoolArray | None = None, first_share: float = 1.0
-) -> PathSums:
+def steady_sums(history: FloatArray, periods: int, whole: BoolArray, *, first_share: float = 1.0) -> PathSums:
     """Return demand that goes on as it was, as `CumulativeDemand.steady` has it; nothing for short histories.
 
     Parameters
@@ -38,16 +36,14 @@ def steady_sums(
         Periods ahead.
     whole
         True where demand comes in whole units, shape (items,).
-    lasting
-        True where a period tells something of the next, `lasting_share`, shape (items,); nowhere by default.
     first_share
         Share of the first period that is still to come.
     """
     long = np.isfinite(history).sum(axis=1) >= LEAST_KNOWN
     mean, variance = np.zeros((2, len(history), periods))
     if long.any():
-        share = None if lasting is None else np.where(lasting[long], lasting_share(history[long]), 0.0)
-        steady = CumulativeDemand.steady(history[long], periods, np.zeros(int(long.sum()), dtype=bool), share)
+        known = history[long]
+        steady = CumulativeDemand.steady(known, periods, np.zeros(len(known), dtype=bool), lasting_share(known))
         ends = np.tile(np.arange(periods) + first_share, (int(long.sum()), 1))
         mean[long], variance[long] = at_periods(steady.mean, ends), at_periods(steady.variance, ends)
     return PathSums.of_moments(mean, variance, whole)
