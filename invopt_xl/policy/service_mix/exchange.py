@@ -123,6 +123,9 @@ class ServiceExchange:
     def of(cls, items: MixItems, bounds: ServiceBounds | None = None) -> ServiceExchange:
         """Tabulate the items within the bounds; without bounds an item may have any service.
 
+        Where unmet demand is lost, steps are taken in the order in which they would pay if it waited, which is exact;
+        what is known of lost sales is right for all items together, but its slopes are not for each.
+
         Raises
         ------
         InputError
@@ -131,7 +134,8 @@ class ServiceExchange:
         stocking = Stocking.of(items)
         table = LevelTable.of(stocking, bounds or ServiceBounds())
         worth = np.where(items.demanded, items.unit_cost, 0.0)
-        steps = Steps.of(worth[:, None] * table.stock, items.share[:, None] * table.fill_rate)
+        share = items.share[:, None]
+        steps = Steps.of(worth[:, None] * table.stock, share * table.waiting, share * table.fill_rate)
         return cls(items, stocking, table, steps)
 
     def least_money(self, target: float) -> ServiceMix:
@@ -212,7 +216,7 @@ class ServiceExchange:
 
     def _outcome(self, level: FloatArray) -> Outcome:
         found = self.stocking.at(level[:, None])
-        return Outcome(found.stock[:, 0], found.fill_rate[:, 0])
+        return Outcome(found.stock[:, 0], found.fill_rate[:, 0], found.waiting[:, 0])
 
     def _level(self, count: int) -> FloatArray:
         """Return the levels after so many steps, units."""

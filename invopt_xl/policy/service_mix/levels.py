@@ -37,10 +37,13 @@ class Outcome:
         Average stock on hand, units.
     fill_rate
         Share of demand served from stock.
+    waiting
+        The same if unmet demand waited.
     """
 
     stock: FloatArray
     fill_rate: FloatArray
+    waiting: FloatArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,11 +98,12 @@ class Stocking:
         above = np.where(whole, (np.maximum(np.round(self.lot), 1.0) - 1.0) / 2.0, self.lot / 2.0)
         stock = level + above[:, None] + (early + late - self.expected[:, None]) / 2.0
         demanded = np.where(self.review > 0, self.review, 1.0)[:, None]
-        fill_rate = np.clip(1.0 - np.maximum(late - early, 0.0) / demanded, 0.0, 1.0)
+        waiting = np.clip(1.0 - np.maximum(late - early, 0.0) / demanded, 0.0, 1.0)
+        fill_rate = waiting
         if self.overlap is not None:
             beyond = self.lead.exceeded(level, self.lot)
-            fill_rate = lost_sales_fill_rate(fill_rate, beyond, self.overlap[:, None])
-        return Outcome(np.maximum(stock, 0.0), fill_rate)
+            fill_rate = lost_sales_fill_rate(waiting, beyond, self.overlap[:, None])
+        return Outcome(np.maximum(stock, 0.0), fill_rate, waiting)
 
     def smallest(self, reached: Callable[[Outcome], BoolArray], low: FloatArray, high: FloatArray) -> FloatArray:
         """Return the smallest level above `low` whose outcome is good, `high` where none is, shape (items,)."""
@@ -133,13 +137,14 @@ class LevelTable:
         Reorder points, units; repeated where an item has fewer choices.
     stock
         Average stock on hand, units.
-    fill_rate
-        Share of demand served from stock.
+    fill_rate, waiting
+        Share of demand served from stock, and the same if unmet demand waited.
     """
 
     level: FloatArray
     stock: FloatArray
     fill_rate: FloatArray
+    waiting: FloatArray
 
     @classmethod
     def of(cls, stocking: Stocking, bounds: ServiceBounds) -> LevelTable:
@@ -156,8 +161,9 @@ class LevelTable:
         level = np.where(few[:, None], np.minimum(counted, high[:, None]), level)
         level[~(stocking.review > 0)] = 0.0
         found = stocking.at(level)
-        # Both grow with the level; the table's last digits need not.
-        return cls(level, np.maximum.accumulate(found.stock, axis=1), np.maximum.accumulate(found.fill_rate, axis=1))
+        # All grow with the level; the table's last digits need not.
+        rising = [np.maximum.accumulate(one, axis=1) for one in (found.stock, found.fill_rate, found.waiting)]
+        return cls(level, *rising)
 
     def reaching(self, score: FloatArray, wanted: float, whole: BoolArray) -> FloatArray:
         """Return for each item the level at which a score that grows with the level reaches a value, shape (items,).

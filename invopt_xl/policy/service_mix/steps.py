@@ -45,7 +45,7 @@ class Steps:
     service: FloatArray
 
     @classmethod
-    def of(cls, money: FloatArray, gain: FloatArray) -> Steps:
+    def of(cls, money: FloatArray, gain: FloatArray, served: FloatArray | None = None) -> Steps:
         """Return the steps worth taking.
 
         Parameters
@@ -53,17 +53,21 @@ class Steps:
         money
             Stock money of each item at each level, not falling, shape (items, levels).
         gain
-            Contribution to the overall fill rate, share times fill rate, shape (items, levels).
+            Contribution to the overall fill rate, share times fill rate, by which steps are judged, shape (items,
+            levels).
+        served
+            What levels contribute in fact, where that is another thing.
         """
         levels = money.shape[1]
         flat_money, flat_gain = money.ravel(), gain.ravel()
+        flat_served = flat_gain if served is None else served.ravel()
         corner = _corners(money, gain)
         row = corner // levels
         first = np.concatenate([[True], row[1:] != row[:-1]])
         after, before = corner[~first], corner[np.flatnonzero(~first) - 1]
         paid, gained = flat_money[after] - flat_money[before], flat_gain[after] - flat_gain[before]
         worth = gained > _LEAST_GAIN
-        after, paid, gained = after[worth], paid[worth], gained[worth]
+        after, before, paid, gained = after[worth], before[worth], paid[worth], gained[worth]
         price = paid / gained
         order = np.argsort(price, kind="stable")
         start = corner[first]
@@ -73,7 +77,7 @@ class Steps:
             price=price[order],
             start=start % levels,
             money=_running(float(flat_money[start].sum()), paid[order]),
-            service=_running(float(flat_gain[start].sum()), gained[order]),
+            service=_running(float(flat_served[start].sum()), (flat_served[after] - flat_served[before])[order]),
         )
 
     def taken(self, count: int) -> IntArray:
