@@ -281,8 +281,11 @@ BUFFERS = Table(
         _text("service_measure", "What the service target is about."),
         _number("service_target", "Service target; blank where costs decide.", share=True),
         _number("order_quantity", "The usual lot, units; what is ordered now stands in the plan."),
-        _text("distribution", "How demand over the protection interval, lead time and review, is described."),
-        _number("protection_deviation", "Its uncertainty, standard deviation, units; that of the lead time included."),
+        _number(
+            "protection_deviation",
+            "Uncertainty of demand over the protection interval, standard deviation, units; that of the lead time "
+            "included.",
+        ),
         _number("safety_stock", "Reorder point less expected demand of the protection interval, units."),
         _number("reorder_point", "Order when on hand plus what comes in time is below this, units."),
         _number(
@@ -291,6 +294,7 @@ BUFFERS = Table(
             "Refreshed again on the same plan date, what stays as it is keeps it.",
         ),
         _text("why", "What the change comes from, the largest first; the units add up to it."),
+        _text("distribution", "What describes demand over the protection interval, lead time and review, and why."),
     ),
     key=("item", "location"),
 )

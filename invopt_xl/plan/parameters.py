@@ -58,7 +58,7 @@ class Parameters:
         default="value",
         metadata={
             "unit": "",
-            "help": "What the overall fill rate counts: sales value, units, or every item alike.",
+            "help": "What the overall fill rate counts: sales value, units, or lines: items by their chance of a sale.",
             "choices": ("value", "units", "lines"),
         },
     )
