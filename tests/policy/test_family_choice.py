@@ -78,7 +78,8 @@ def test_no_item_goes_its_own_way_for_what_befell_all_of_them(seed: int) -> None
     said = {name: of_family(Family.GAMMA, mean, 0.0 * mean + width) for name, width in (("as", 25.0), ("wide", 45.0))}
     choice = choose_family(PastForecasts(realised, said, ("smooth",) * ITEMS, overlap=4 / 3, least_gain=0.025))
     assert set(choice.candidate) == {"as"}
-    assert set(choice.reason) == {"nothing else was clearly better in 1,200 past intervals of smooth items"}
+    assert len(set(choice.reason)) == 1
+    assert "default: nothing else was clearly better" in choice.reason[0]
 
 
 @pytest.mark.parametrize("common", [0.0, 0.1, 1.0, 5.0])

@@ -11,7 +11,6 @@ from invopt_xl.policy.cumulative import lasting_share
 from invopt_xl.policy.steady import LEAST_KNOWN, STEADY_SHARE
 
 NO = np.array([False])
-YES = np.array([True])
 
 
 def history(periods: int, seed: int = 1, rate: float = 20.0) -> np.ndarray:
@@ -52,7 +51,7 @@ def test_what_is_left_of_a_period_has_its_share_of_steady_demand() -> None:
 def test_a_short_history_leaves_the_forecast_as_it_is(known: int) -> None:
     past = np.full((1, 30), np.nan)
     past[:, 30 - known :] = history(known)
-    steady = steady_sums(past, 6, NO, YES)
+    steady = steady_sums(past, 6, NO)
     assert not steady.points.any()
     foreseen = paths(30.0, 5.0)
     for share in (None, np.array([1.0])):
@@ -69,8 +68,7 @@ def test_a_history_that_never_varied_leaves_the_forecast_as_it_is() -> None:
 def test_unknown_periods_count_for_nothing() -> None:
     past = history(20)
     gaps = np.insert(past, [3, 8, 15], np.nan, axis=1)
-    for lasting in (None, YES * 0):
-        np.testing.assert_allclose(steady_sums(past, 4, NO, lasting).points, steady_sums(gaps, 4, NO, lasting).points)
+    np.testing.assert_allclose(steady_sums(past, 4, NO).points, steady_sums(gaps, 4, NO).points)
 
 
 def test_means_that_agree_share_as_usual_and_the_share_fades_as_they_part() -> None:
