@@ -237,7 +237,7 @@ PLAN = Table(
         _number("demand_per_period", "Expected demand over the horizon, units a period."),
         _number("safety_stock", "Reorder point less expected demand of the protection interval, units."),
         _number("reorder_point", "Order when on hand plus what comes in time is below this, units."),
-        _number("order_up_to", "Reorder point and usual order: the most on hand and on order, units."),
+        _number("order_up_to", "Reorder point and usual order, units; an order now may go beyond it."),
         _number("on_hand", "Stock on hand, units."),
         _number("on_order", "Open orders, units."),
         _number("cover_days", "Days that stock on hand lasts at the expected demand."),
@@ -271,7 +271,11 @@ BUFFERS = Table(
         _text("period", "day, week or month: what is called a period here."),
         _number("demand_per_period", "Expected demand over the horizon, units a period."),
         _number("demand_deviation", "Uncertainty of the forecast of one period, standard deviation, units."),
-        _number("lead_time_days", "Lead time that the plan expects, days: as observed in receipts, else as stated."),
+        _number(
+            "lead_time_days",
+            "Lead time that the plan expects, days: as observed in receipts, the longest counted twice; as stated only"
+            " where there are too few.",
+        ),
         _number("lead_time_sd_days", "Spread of that lead time, standard deviation, days."),
         _number("review_days", "Days from a look at this item to the next."),
         _text("service_measure", "What the service target is about."),

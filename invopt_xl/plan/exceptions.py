@@ -317,8 +317,15 @@ def _order_signals(items: pd.DataFrame, parameters: Parameters) -> Iterable[Sign
             there,
             items["shelf_life_days"],
         ),
-        "Order less and more often, or accept the waste.",
+        _against_waste(items),
     )
+
+
+def _against_waste(items: pd.DataFrame) -> pd.Series[str]:
+    """Return what to do against waste, given what is ordered now and what is on order."""
+    actions = pd.Series("Promote or mark down before it spoils.", index=items.index)
+    actions = actions.mask(items["on_order"] > 0, "Delay or cancel what is on order; promote or mark down the rest.")
+    return actions.mask(items["order_quantity"] > 0, "Order less and more often, or accept the waste.")
 
 
 def _attention_signals(items: pd.DataFrame) -> Iterable[Signal]:

@@ -128,10 +128,12 @@ def no_order_sentence(row: Row, first_order: date | None) -> str:
         return "No order now: the planner's own decision."
     if row["status"] == "phase-out":
         return "No order: the item is being phased out."
-    if row["refused"]:
-        return f"No order: {row['refused']}."
     if row["demand_per_period"] <= 0:
         return "No order: no demand is expected."
+    if row["pattern"] == "none":
+        return "No order: nobody has asked for it in any known period."
+    if row["refused"]:
+        return f"No order: {row['refused']}."
     coming = row["available"] - row["on_hand"]
     there = f"{amount(row['on_hand'])} on hand" + (f" and {amount(coming)} due in time" if coming > 0 else "")
     level = f"the reorder point of {amount(row['reorder_point'])}"

@@ -22,6 +22,7 @@ from invopt_xl.policy import (
     FamilyChoice,
     PastForecasts,
     PathSums,
+    candidate_quantiles,
     choose_family,
     pooled_with_steady,
     steady_sums,
@@ -44,7 +45,7 @@ JUDGED_PERIODS = 4
 LEAST_GAIN = 0.025
 """What another distribution has to miss less by: what looked a little better in the past seldom is in future."""
 SHORTEST_PAST = 8
-"""Known periods that an item needs before the first."""
+"""Known periods that an item needs before the first of them, and before it is replayed."""
 
 
 class Candidate(NamedTuple):
@@ -96,7 +97,7 @@ class Outlook:
 
     @property
     def spread(self) -> FloatArray:
-        """Standard deviation of the history, units; 1 where it has none."""
+        """Standard deviation of the history, units; 0 where fewer than two periods are known."""
         known = np.isfinite(self.history).sum(axis=1)
         centred = self.history - (np.nansum(self.history, axis=1) / np.maximum(known, 1))[:, None]
         return np.asarray(np.sqrt(np.nansum(centred**2, axis=1) / np.maximum(known - 1, 1)))
@@ -109,18 +110,21 @@ class Outlook:
         periods, whole = self.foreseen.points.shape[1], self.foreseen.whole
         steady = steady_sums(self.history, periods, whole, first_share=self.first_share)
         share = np.array([np.nan if one.steady is None else one.steady for one in chosen])
-        sums = pooled_with_steady(self.foreseen, steady, self.interval, share)
+        sums = pooled_with_steady(self.foreseen, steady, self.interval + (1.0 - self.first_share), share)
         drawn = family == Family.EMPIRICAL
         mean, variance = self.foreseen.moments
         mean[drawn], variance[drawn] = sums.rows(drawn).moments
-        return CumulativeDemand(mean, variance, family, sums.rows(drawn) if drawn.any() else None)
+        return CumulativeDemand(mean, variance, family, sums.rows(drawn) if drawn.any() else None, self.first_share)
 
     def chosen(self, choice: FamilyChoice) -> CumulativeDemand:
-        """Return demand as the past advises: the candidate of each item, as wide as its forecasts should have been."""
+        """Return demand as the past advises: the candidate of each item, as wide as its forecasts should have been.
+
+        Widths are compared over intervals as long as those that were judged, whatever the protection interval is.
+        """
         demand = self.demand(choice.candidate)
-        ends = demand.over(np.maximum(np.round(self.interval), 1.0)[:, None])
         one = np.ones(len(self.interval))
-        width = ends.quantile(0.95 * one) - ends.quantile(0.5 * one)
+        ahead = demand.over(JUDGED_PERIODS * one[:, None])
+        width = ahead.quantile(0.95 * one) - ahead.quantile(0.5 * one)
         return demand.widened(choice.factor(width, self.spread))
 
 
@@ -141,6 +145,11 @@ def foreseen(made: RollingForecasts, rows: IntArray, origin: int, whole: BoolArr
     points = made.points[rows, origin].astype(np.float64)
     points = np.where(whole[rows, None, None], np.round(points), points)
     return PathSums(points, np.tile(made.share, (len(rows), 1)), whole[rows])
+
+
+def in_words(choice: FamilyChoice) -> list[str]:
+    """Return the distribution of each item, a colon, and why it has it."""
+    return [f"{name}: {reason}" for name, reason in zip(choice.candidate, choice.reason, strict=True)]
 
 
 def past_reviews(before: int) -> list[int]:
@@ -211,7 +220,7 @@ def advice_of_the_past(past: RollingForecasts, demand: FloatArray, whole: BoolAr
         spread[rows, column] = outlook.spread
         for name, quantiles in said.items():
             ahead = outlook.demand([name] * rows.size).over(interval[:, None])
-            quantiles[rows, column] = np.stack([ahead.quantile(np.full(rows.size, p)) for p in LEVELS], axis=-1)
+            quantiles[rows, column] = candidate_quantiles(ahead, windows=1)[:, 0]
     patterns = demand_patterns([one[np.isfinite(one)] for one in demand[:, :before]])
     names = tuple(one.name for one in patterns)
     return choose_family(PastForecasts(realised, said, names, spread, JUDGED_PERIODS / REVIEWS_APART, LEAST_GAIN))

@@ -82,7 +82,12 @@ def headline_figures(
         *service_figures(items, money, parameters, overall),
         ("Stock-outs now or likely", int(urgent.sum()), "items", "Critical exceptions."),
         ("Excess", items["excess_value"].sum(), money, "Above order-up-to level and cover limit."),
-        ("Safety stock", (items["safety_stock"].clip(lower=0) * items["unit_cost"]).sum(), money, "At cost."),
+        (
+            "Safety stock",
+            (items["safety_stock"].clip(lower=0) * items["unit_cost"]).sum(),
+            money,
+            "At cost; below zero is none.",
+        ),
         (
             "Order plan gap",
             100 * gap,

@@ -39,9 +39,6 @@ FloatArray = npt.NDArray[np.float64]
 
 DAYS_PER_YEAR = 365.25
 
-COUNT_LIMIT = 100.0
-"""Whole-unit demand below this over the protection interval is modelled by counts; above, gamma is as good."""
-
 LONGEST_CYCLE_DAYS = 183.0
 """An economic lot is cut to this much demand: forecasts further out are worth little."""
 
@@ -159,12 +156,13 @@ def set_stock_levels(
 
     Levels are those of the policy (R, s, nQ): at a review at which stock on hand and on order is below the reorder
     point s, the fewest whole order quantities Q are ordered that bring it to s at least. They give the service that is
-    asked for, no more; only shelf life cuts them. An item that cannot have levels, or has no demand, has none.
+    asked for, no more; only shelf life cuts them. An item that cannot have levels, or never had demand, has none.
 
     Parameters
     ----------
     items
-        As `with_terms` returns them, with ``demand_per_period`` (units), ``weak_forecast`` and ``known_periods``.
+        As `with_terms` returns them, with ``demand_per_period`` (units), ``pattern``, ``weak_forecast`` and
+        ``known_periods``.
     demand
         Demand from now to the end of each coming period.
     times
@@ -192,7 +190,7 @@ def set_stock_levels(
     protection_periods = protection_interval(items, times, parameters)
     cycle = ReplenishmentCycle.of(demand, times, review_days, length)
     items = items.assign(abc=abc_classes(rate * items["unit_cost"].to_numpy()), asked_chance=asked_chance(cycle))
-    lot = order_cycle_quantity(items, rate, review_days / length, length)
+    lot = order_cycle_quantity(items, rate, items["lot_size"].to_numpy(), length)
     stocked = Stocked.of(items, cycle, lot, protection_periods, parameters)
     items, overall = _with_levels(stocked, tables, parameters)
     position = items["on_hand"].to_numpy() + due_in_time(items, tables, parameters, times.mean + review_days)
@@ -215,7 +213,8 @@ def _with_levels(
     targets = asked_of(items, tables, parameters)
     smallest = round_up_to_lot(np.ones(len(items)), items["moq"].to_numpy(), items["lot_size"].to_numpy())
     lines = refused(items, targets, smallest, DAYS_PER_YEAR / parameters.calendar.days_per_period)
-    demanded = items["demand_per_period"].to_numpy() > 0
+    # What was never asked for has a chance of demand, and no history that could say what share of it to meet.
+    demanded = ((items["demand_per_period"] > 0) & (items["pattern"] != "none")).to_numpy()
     rows = np.flatnonzero((lines == "") & demanded)
     some = stocked.rows(rows)
     goal = levels_for(some, targets.rows(rows), parameters)
@@ -252,7 +251,7 @@ def mean_rate(forecasts: Sequence[Forecast], parameters: Parameters) -> FloatArr
     horizon = min(parameters.horizon_periods, cumulative_mean.shape[1])
     season = parameters.calendar.season
     periods = horizon - horizon % season if horizon >= season else horizon
-    return np.asarray(cumulative_mean[:, periods - 1] / periods)
+    return np.asarray(cumulative_mean[:, periods - 1] / (periods - 1 + parameters.calendar.share_left))
 
 
 def _lead_columns(times: LeadTimes, length: float) -> dict[str, npt.NDArray[np.generic]]:
@@ -263,11 +262,21 @@ def _lead_columns(times: LeadTimes, length: float) -> dict[str, npt.NDArray[np.g
     }
 
 
-def order_cycle_quantity(
-    items: pd.DataFrame, rate: FloatArray, review_periods: FloatArray, days_per_period: float
-) -> FloatArray:
-    """Return the usual order quantity, units: the economic lot, within shelf life, raised to minimum and lot."""
+def order_cycle_quantity(items: pd.DataFrame, rate: FloatArray, pack: FloatArray, days_per_period: float) -> FloatArray:
+    """Return the usual order quantity, units: the economic lot, but no more than keeps, in whole packs.
+
+    Parameters
+    ----------
+    items
+        As `with_terms` returns them.
+    rate
+        Expected demand a period, units.
+    pack
+        Smallest amount that is ordered, and what orders are multiples of, units.
+    days_per_period
+        Length of a period.
+    """
     economic = economic_order_quantity(rate, items["order_cost"].to_numpy(), items["holding_cost"].to_numpy())
     longest = np.minimum(items["shelf_life_days"].fillna(np.inf).to_numpy() / 2.0, LONGEST_CYCLE_DAYS)
-    wanted = np.maximum(np.minimum(economic, rate * longest / days_per_period), rate * review_periods)
-    return round_up_to_lot(wanted, items["moq"].to_numpy(), items["lot_size"].to_numpy())
+    wanted = np.minimum(economic, rate * longest / days_per_period)
+    return round_up_to_lot(np.maximum(wanted, pack), items["moq"].to_numpy(), pack)

@@ -206,13 +206,14 @@ def overall_weights(items: pd.DataFrame, parameters: Parameters) -> FloatArray:
 
 
 def plain_weights(items: pd.DataFrame, parameters: Parameters) -> FloatArray:
-    """Return the weight of each item's fill rate as ``service_weight`` says: sales value, units, or all alike.
+    """Return the weight of each item's fill rate as ``service_weight`` says: sales value, units, or lines.
 
     Lines count an item by its chance of being asked for: one that hardly sells is not worth as much as one that does
     every day. What is phased out is not bought, so that no level serves it: it does not count.
     """
-    lines = parameters.service_weight == "lines"
-    demand = items["asked_chance" if lines else "demand_per_period"].to_numpy(dtype=np.float64)
+    demand = items["demand_per_period"].to_numpy(dtype=np.float64)
+    if parameters.service_weight == "lines":
+        demand = np.where(demand > 0, items["asked_chance"].to_numpy(dtype=np.float64), 0.0)
     value = unit_values(items) if parameters.service_weight == "value" else 1.0
     return service_weight(demand, value, np.where(items["status"] == "phase-out", 0.0, 1.0))
 

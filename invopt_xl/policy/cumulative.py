@@ -36,20 +36,31 @@ class CumulativeDemand:
         The `Family` of each item, shape (items,); as False and True gamma, and slow whole units.
     paths
         Sums along the sample paths of the items whose family is `EMPIRICAL`, in their order.
+    first_share
+        Share of the first period that is still to come: so much of a period its moments stand for, and the intervals
+        of `over` begin within it.
 
     Examples
     --------
     >>> demand = CumulativeDemand(np.array([[10.0, 20.0]]), np.array([[9.0, 18.0]]), np.array([False]))
     >>> demand.over(np.array([[1.5, 4.0]])).mean.tolist()
     [[15.0, 40.0]]
+
+    A quarter of the first period is left, and with it a quarter of its ten units:
+
+    >>> left = CumulativeDemand(np.array([[2.5, 12.5]]), np.array([[2.25, 11.25]]), np.array([False]), None, 0.25)
+    >>> left.over(np.array([[0.25, 1.0]])).mean.tolist()
+    [[2.5, 10.0]]
     """
 
     mean: FloatArray
     variance: FloatArray
     family: IntArray | BoolArray
     paths: PathSums | None = None
+    first_share: float = 1.0
 
     def __post_init__(self) -> None:
+        require(0 < self.first_share <= 1, "share of the first period", self.first_share, "above 0, at most 1")
         empirical = int((np.asarray(self.family) == Family.EMPIRICAL).sum())
         given = 0 if self.paths is None else len(self.paths.points)
         require(empirical == given, "items with sample paths", given, f"{empirical}, the items of empirical family")
@@ -81,19 +92,6 @@ class CumulativeDemand:
         drawn = np.flatnonzero(np.asarray(family) == Family.EMPIRICAL)
         paths = PathSums.of([forecasts[int(item)] for item in drawn]) if drawn.size else None
         return cls(mean, variance, family, paths)
-
-    @classmethod
-    def of_paths(cls, paths: PathSums) -> CumulativeDemand:
-        """Return demand that is known by sums along paths, all items alike.
-
-        Examples
-        --------
-        >>> sums = PathSums(np.array([[[4.0, 8.0]]]), np.array([[0.5, 0.5]]), np.array([True]))
-        >>> CumulativeDemand.of_paths(sums).variance.tolist()
-        [[4.0]]
-        """
-        mean, variance = paths.moments
-        return cls(mean, variance, np.full(len(mean), Family.EMPIRICAL), paths)
 
     @classmethod
     def steady(
@@ -159,12 +157,12 @@ class CumulativeDemand:
         """
         variance = self.variance * (factor**2)[:, None]
         if self.paths is None:
-            return CumulativeDemand(self.mean, variance, self.family)
+            return CumulativeDemand(self.mean, variance, self.family, None, self.first_share)
         drawn = np.asarray(self.family) == Family.EMPIRICAL
         paths = self.paths.widened(factor[drawn])
         mean = self.mean.copy()
         mean[drawn], variance[drawn] = paths.moments
-        return CumulativeDemand(mean, variance, self.family, paths)
+        return CumulativeDemand(mean, variance, self.family, paths, self.first_share)
 
     def over(self, periods: FloatArray, weight: FloatArray | None = None) -> IntervalDemand:
         """Return demand over intervals of so many periods, fractions included, shape (items, lengths).
@@ -173,6 +171,9 @@ class CumulativeDemand:
         """
         if weight is None:
             weight = np.full_like(periods, 1.0 / periods.shape[1])
+        # What is left of the first period counts as one, however little it is.
+        left = self.first_share
+        periods = np.where(periods < left, periods / left, periods + (1.0 - left))
         mean, variance = at_periods(self.mean, periods), at_periods(self.variance, periods)
         if self.paths is None:
             return IntervalDemand(mean, variance, weight, self.family)

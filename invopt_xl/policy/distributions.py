@@ -119,11 +119,6 @@ class IntervalDemand:
         return whole if self.whole_draws is None else np.asarray(whole | (self.whole_draws & ~self._parametric))
 
     @property
-    def counts(self) -> BoolArray:
-        """The same as `whole`."""
-        return self.whole
-
-    @property
     def expected(self) -> FloatArray:
         """Expected demand over the interval, units, shape (items,)."""
         return np.asarray((self.weight * self.mean).sum(axis=1))

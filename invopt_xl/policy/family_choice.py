@@ -84,7 +84,7 @@ class FamilyChoice:
     usual
         Width of the pool's forecasts in units of their history's spread.
     reason
-        For each item the name of its distribution, and why it has it in brackets.
+        Why each item has its candidate, a phrase that does not repeat its name.
     """
 
     candidate: tuple[str, ...]
@@ -103,7 +103,7 @@ class FamilyChoice:
         Parameters
         ----------
         width
-            95% quantile less median of today's forecast over the protection interval, units.
+            95% quantile less median of today's forecast, units, over an interval as long as those of the past.
         spread
             Standard deviation of the history, units.
         """
@@ -160,8 +160,7 @@ def choose_family(past: PastForecasts) -> FamilyChoice:
     names = tuple(past.quantiles)
     items = len(past.pattern)
     own, usual = np.ones(items), np.ones(items)
-    candidate = [names[0]] * items
-    reason = [f"{names[0]} (default: no past interval has been seen yet)"] * items
+    candidate, reason = [names[0]] * items, ["no past interval has been seen yet"] * items
     patterns = np.array(past.pattern)
     for pattern in dict.fromkeys(past.pattern):
         rows = np.flatnonzero(patterns == pattern)
@@ -169,15 +168,17 @@ def choose_family(past: PastForecasts) -> FamilyChoice:
         if not rows.size:
             continue
         fits = [_fit(past, name, rows) for name in names]
-        best = _pool_choice(fits, past.least_gain)
-        chosen = _chosen(fits, best, known[rows], past)
+        # What befell so few reviews may be one event: no reason to leave what is usual.
+        few = int(known[rows].any(axis=0).sum()) < _FEW_WINDOWS
+        best = 0 if few else _pool_choice(fits, past.least_gain)
+        chosen = np.zeros(rows.size, dtype=np.int64) if few else _chosen(fits, best, known[rows], past)
         for place, item in enumerate(rows):
             fit = fits[chosen[place]]
             candidate[item] = names[chosen[place]]
             own[item], usual[item] = fit.own, fit.usual
         words = _words(fits, names, best, pattern, int(known[rows].sum()))
         for place, item in enumerate(rows):
-            own_way = f"{candidate[item]} (its own past intervals differ; other {pattern} items: {names[best]})"
+            own_way = f"its own past intervals differ; other {pattern} items have {names[best]}"
             reason[item] = words if chosen[place] == best else own_way
     return FamilyChoice(tuple(candidate), own, usual, tuple(reason))
 
@@ -288,20 +289,20 @@ def _chosen(fits: list[_Fit], best: int, known: BoolArray, past: PastForecasts) 
         luck = float(np.nanvar((difference - own[:, None])[more])) / windows
         true = max(float(own.var()) - float(luck.mean()), 0.0)
         trust = np.divide(true, true + luck, out=np.zeros_like(luck), where=luck > 0)
-        shrunk = own.mean() + (own - own.mean()) * trust
-        surely_more[number] = np.minimum(shrunk + _SURE_ALONE * np.sqrt(trust * luck), np.where(trust > 0, np.inf, 0.0))
-        surely_more[number] = np.where(more, surely_more[number], 0.0)
+        # What the pool did not find clearly better is no better for its items either, but for what is their own.
+        shrunk = max(float(own.mean()), 0.0) + (own - own.mean()) * trust
+        surely_more[number] = np.where(more, shrunk + _SURE_ALONE * np.sqrt(trust * luck), 0.0)
     return np.asarray(np.where(surely_more.min(axis=0) < -past.least_gain, np.argmin(surely_more, axis=0), best))
 
 
 def _words(fits: list[_Fit], names: tuple[str, ...], best: int, pattern: str, windows: int) -> str:
-    """Return the candidate of a pool and, in brackets, why it has it."""
+    """Return why a pool has its candidate: what it gained on the first one, which is kept in doubt."""
     fit, seen = fits[best], f"in {windows:,} past intervals of {pattern} items"
-    why = f"default: nothing else was clearly better {seen}"
+    text = f"default, nothing else was clearly better {seen}"
     if best != 0:
-        why = f"missed {1.0 - fit.loss / fits[0].loss:.1%} less than {names[0]} {seen}"
+        text = f"missed {1.0 - fit.loss / fits[0].loss:.1%} less than {names[0]} {seen}"
     elif len(names) == 1:
-        why = f"nothing else was judged {seen}"
+        text = f"nothing else was judged {seen}"
     if fit.own < 1:
-        why += "; widths " + ("as usual for such items" if fit.own == 0 else "half as usual for such items")
-    return f"{names[best]} ({why})"
+        text += "; widths " + ("as usual for such items" if fit.own == 0 else "half as usual for such items")
+    return text

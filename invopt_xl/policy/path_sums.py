@@ -39,7 +39,8 @@ class PathSums:
     Parameters
     ----------
     points
-        Demand from now to the end of each period, ascending, units, shape (items, periods, points).
+        Demand from now to the end of each period, units, shape (items, periods, points). The points of a column are in
+        the same place in all periods, so that what lies between two periods lies between two points of a kind.
     share
         Share of paths that each point stands for, shape (items, points).
     whole

@@ -51,6 +51,8 @@ def read_tables(path: Path, *, needed: Sequence[columns.Table] = NEEDED) -> colu
         from invopt_xl.workbook.folder import read_folder
 
         return read_folder(path, needed=needed)
+    if not path.exists():
+        raise FileError(f"there is no file or folder {path}")
     with Package(path) as package:
         return _read_workbook(Book(package), needed)
 

@@ -17,15 +17,10 @@ from threadpoolctl import threadpool_limits
 
 from invopt_xl.demo import grocery_tables
 from invopt_xl.forecasting import forecast_many
+from invopt_xl.plan.buffers.model import COUNT_LIMIT
 from invopt_xl.plan.histories import histories
 from invopt_xl.plan.quality import admit
-from invopt_xl.plan.replenishment import (
-    COUNT_LIMIT,
-    mean_rate,
-    observed_lead_times,
-    order_cycle_quantity,
-    with_terms,
-)
+from invopt_xl.plan.replenishment import mean_rate, observed_lead_times, order_cycle_quantity, with_terms
 from invopt_xl.policy import CumulativeDemand, ReplenishmentCycle, lead_times
 from invopt_xl.policy.service_mix import MixItems, ServiceBounds, ServiceExchange, beside_uniform, service_weight
 
@@ -53,12 +48,12 @@ def demo() -> tuple[pd.DataFrame, ReplenishmentCycle]:
     length = parameters.calendar.days_per_period
     mean = np.array([forecast.cumulative_mean for forecast in forecasts])
     variance = np.array([forecast.cumulative_variance for forecast in forecasts])
-    rate, review = mean_rate(mean, parameters), items["review_days"].to_numpy()
+    rate, review = mean_rate(forecasts, parameters), items["review_days"].to_numpy()
     stated = items["lead_time_days"].to_numpy(), items["lead_time_sd_days"].to_numpy()
     times = lead_times(*stated, observed_lead_times(items, admitted.tables))
     counts = past.whole_units & (rate * (times.mean + review) / length < COUNT_LIMIT)
     cycle = ReplenishmentCycle.of(CumulativeDemand(mean, variance, counts), times, review, length)
-    lot = order_cycle_quantity(items, rate, review / length, length)
+    lot = order_cycle_quantity(items, rate, items["lot_size"].to_numpy(), length)
     return items.assign(rate=rate, lot=lot), cycle
 
 
@@ -113,7 +108,7 @@ def test_the_service_of_the_demo_mix_is_the_sum_over_every_position(
     mix = ServiceExchange.of(MixItems(cycle, lot, items["unit_cost"].to_numpy(), cycle.review)).least_money(0.95)
     missed = np.zeros(len(items))
     for unit in range(int(lot.max())):
-        position = mix.reorder_point + unit + np.where(cycle.protection.counts, 0.0, 0.5)
+        position = mix.reorder_point + unit + np.where(cycle.protection.whole, 0.0, 0.5)
         short = cycle.protection.shortage(position) - cycle.lead.shortage(position)
         missed += np.where(unit < lot, short, 0.0)
     exact = np.clip(1.0 - missed / lot / cycle.review, 0.0, 1.0)

@@ -139,8 +139,9 @@ def test_a_saving_is_what_a_policy_holds_less_at_equal_service(figures: dict[str
 
 def test_what_no_target_achieves_is_out_of_reach_in_words(tmp_path: Path) -> None:
     tables = many_items(3)
-    late = tables["demand"]["date"] >= pd.Timestamp("2024-05-06")
-    tables["demand"].loc[late, "quantity"] = 400.0  # nothing before tells of it
+    weeks = (pd.to_datetime(tables["demand"]["date"]) - pd.Timestamp("2024-05-06")).dt.days // 7
+    # Nothing before tells of it, and each week is nothing beside the next one.
+    tables["demand"].loc[weeks >= 0, "quantity"] = 100.0 * 4.0 ** weeks[weeks >= 0]
     write_folder(tmp_path / "tables", tables)
     arguments = (tmp_path / "tables", "--policies", "ours,textbook", "--periods", 8, "--draws", 1)
     text = invoke("replay", *arguments)[1]

@@ -12,6 +12,7 @@ ROW = {
     "service_note": "",
     "refused": "",
     "demand_per_period": 7.0,
+    "pattern": "smooth",
     "lead_periods": 3.1,
     "lead_deviation_periods": 1.2,
     "moq": 48.0,
@@ -94,6 +95,8 @@ def test_what_has_no_levels_or_no_demand_says_why_it_is_not_ordered() -> None:
     line = "the smallest order is 5000; expected at most 5 years of demand"
     assert no_order_sentence(ROW | {"refused": line}, None) == f"No order: {line}."
     assert no_order_sentence(ROW | {"demand_per_period": 0.0}, None) == "No order: no demand is expected."
+    never = no_order_sentence(ROW | {"demand_per_period": 0.01, "pattern": "none"}, None)
+    assert never == "No order: nobody has asked for it in any known period."
 
 
 def test_a_single_period_is_not_plural() -> None:

@@ -56,7 +56,7 @@ def with_levels(
     forecasts = [Forecast(rng.poisson(rate, (4000, 8)).astype(np.float32), "Poisson", "given") for rate in rates]
     items = with_terms(admitted.tables, admitted.parameters)
     rate = mean_rate(forecasts, admitted.parameters)
-    known = items.assign(weak_forecast=False, known_periods=52, demand_per_period=rate)
+    known = items.assign(weak_forecast=False, known_periods=52, demand_per_period=rate, pattern="smooth")
     demand = CumulativeDemand.of(forecasts, rate < 30.0)
     times = expected_lead_times(known, admitted.tables)
     return set_stock_levels(known, demand, times, admitted.tables, admitted.parameters)
@@ -243,9 +243,20 @@ def test_what_is_phased_out_does_not_count_in_the_overall_fill_rate() -> None:
 def test_the_overall_fill_rate_counts_what_it_is_told_to(weight: str) -> None:
     items, _ = with_levels(mixed(), MIXED, service_goal="overall", service_weight=weight)
     rate = items["demand_per_period"]
-    counted = {"value": rate * 12.0, "units": rate, "lines": rate * 0 + 1.0}[weight]
-    assert items["overall_weight"].tolist() == pytest.approx(counted.tolist())
+    counted = {"value": rate * 12.0, "units": rate, "lines": 1.0 - np.exp(-3.0 * rate)}[weight]
+    assert items["overall_weight"].tolist() == pytest.approx(counted.tolist(), rel=1e-4)
     assert overall_fill(items) == pytest.approx(0.95, abs=0.004)
+
+
+def test_a_line_counts_an_item_by_its_chance_of_being_asked_for() -> None:
+    """Beside Poisson demand that is drawn: two weeks of lead time and one of review pass without any demand, or not."""
+    rates = (40.0, 1.0, 0.2, 0.02)
+    items, _ = with_levels(stock(rates), rates, service_weight="lines")
+    drawn = np.random.default_rng(5).poisson(np.array(rates)[:, None, None], (4, 100_000, 3)).sum(axis=-1)
+    assert items["asked_chance"].tolist() == pytest.approx((drawn > 0).mean(axis=1).tolist(), rel=0.12)
+    assert items["overall_weight"].tolist() == items["asked_chance"].tolist()
+    never, _ = with_levels(stock((3.0, 1.0)), (3.0, 0.0), service_weight="lines")
+    assert never["overall_weight"].tolist()[1] == 0.0
 
 
 def test_an_overall_target_beyond_what_shelf_life_allows_is_told_and_the_rest_is_met() -> None:
@@ -392,6 +403,25 @@ def test_a_history_of_zeros_is_not_ordered() -> None:
     assert (row["order_quantity"], row["on_hand"]) == (0, 60)
     assert row["excess_quantity"] > 50
     assert result.tables["exceptions"].query("item == 'steady'")["kind"].tolist() == ["no recent demand"]
+
+
+def test_what_was_never_asked_for_is_not_ordered_though_the_shelf_is_empty() -> None:
+    for goal in ("items", "classes", "overall"):
+        tables = bad_items()
+        tables["parameters"].loc[tables["parameters"]["name"] == "service_goal", "value"] = goal
+        tables["demand"].loc[tables["demand"]["item"] == "steady", "quantity"] = 0
+        tables["items"].loc[0, ["on_hand", "service_target"]] = [0, 0.98]
+        row = planned(tables).tables["plan"].iloc[0]
+        assert (row["order_quantity"], row["reorder_point"], row["order_up_to"]) == (0, 0, 0)
+        assert row["why"] == "No order: nobody has asked for it in any known period."
+
+
+def test_advice_against_waste_is_about_what_can_still_be_done() -> None:
+    tables = bad_items()
+    tables["items"]["shelf_life_days"], tables["items"]["on_hand"] = 14, 5000
+    found = planned(tables).tables["exceptions"].query("kind == 'shelf life'")
+    assert dict(zip(found["item"], found["action"], strict=True))["erratic"].startswith("Delay or cancel")
+    assert set(found[found["item"] != "erratic"]["action"]) == {"Promote or mark down before it spoils."}
 
 
 def test_a_plan_of_nothing_but_impossible_items_is_still_a_plan() -> None:

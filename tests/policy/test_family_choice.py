@@ -8,6 +8,7 @@ import pytest
 from invopt_xl.errors import InputError
 from invopt_xl.policy import Asked, Family, FamilyChoice, Measure, PastForecasts, accepted, choose_family, of_family
 from invopt_xl.policy import refusals as refused
+from invopt_xl.policy.family_choice import _design_effect
 
 ITEMS, WINDOWS = 120, 10
 KINDS = (Family.NORMAL, Family.GAMMA)
@@ -33,17 +34,26 @@ def test_patterns_are_judged_apart() -> None:
     both = chosen(np.concatenate([skewed, symmetric]), patterns=("lumpy",) * ITEMS + ("smooth",) * ITEMS)
     assert set(both.candidate[:ITEMS]) == {"gamma"}
     assert set(both.candidate[ITEMS:]) == {"normal"}
-    assert re.fullmatch(r"gamma \(missed .*% less than normal in 1,200 past intervals of lumpy items\)", both.reason[0])
-    default = "normal (default: nothing else was clearly better in 1,200 past intervals of smooth items)"
-    assert both.reason[-1] == default
+    assert re.fullmatch(r"missed .*% less than normal in 1,200 past intervals of lumpy items", both.reason[0])
+    assert both.reason[-1] == "default, nothing else was clearly better in 1,200 past intervals of smooth items"
 
 
 def test_the_few_windows_of_one_item_do_not_overrule_its_pool() -> None:
     rng = np.random.default_rng(3)
     realised = rng.gamma(0.25, 40.0, (ITEMS, WINDOWS))
-    own_best = np.mean([set(chosen(realised[[item]]).candidate) == {"gamma"} for item in range(30)])
-    assert own_best < 0.9, "alone many would not find it"
+    assert {chosen(realised[[item]]).candidate for item in range(10)} == {("normal",)}, "alone it is in doubt"
     assert set(chosen(realised).candidate) == {"gamma"}
+
+
+def test_an_item_that_differs_by_more_than_luck_goes_its_own_way() -> None:
+    rng = np.random.default_rng(6)
+    realised = rng.gamma(16.0, 1.0, (ITEMS, WINDOWS))
+    realised[:10] *= 2.0
+    mean = np.full(realised.shape, 16.0)
+    said = {name: of_family(Family.GAMMA, by * mean, by**2 * mean) for name, by in (("usual", 1.0), ("more", 2.0))}
+    choice = choose_family(PastForecasts(realised, said, ("smooth",) * ITEMS, overlap=4 / 3))
+    assert choice.candidate == ("more",) * 10 + ("usual",) * (ITEMS - 10)
+    assert set(choice.reason[:10]) == {"its own windows differ enough from those of other smooth items"}
 
 
 def test_what_befell_all_items_at_once_is_one_event_not_many() -> None:
@@ -56,6 +66,36 @@ def test_what_befell_all_items_at_once_is_one_event_not_many() -> None:
     apart = rng.permuted(realised, axis=1)
     assert set(choose_family(PastForecasts(apart, said, ("smooth",) * ITEMS)).candidate) == {"wide"}
     assert set(choose_family(PastForecasts(realised, said, ("smooth",) * ITEMS)).candidate) == {"as it was"}
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_no_item_goes_its_own_way_for_what_befell_all_of_them(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    realised = rng.gamma(4.0, 2.5, (ITEMS, WINDOWS))
+    realised[:, 1] *= 2.5
+    mean = np.full(realised.shape, 10.0)
+    said = {name: of_family(Family.GAMMA, mean, 0.0 * mean + width) for name, width in (("as", 25.0), ("wide", 45.0))}
+    choice = choose_family(PastForecasts(realised, said, ("smooth",) * ITEMS, overlap=4 / 3, least_gain=0.025))
+    assert set(choice.candidate) == {"as"}
+    assert set(choice.reason) == {"nothing else was clearly better in 1,200 past intervals of smooth items"}
+
+
+@pytest.mark.parametrize("common", [0.0, 0.1, 1.0, 5.0])
+def test_the_design_effect_is_what_shared_events_do_to_the_error_of_a_mean(common: float) -> None:
+    """Values of 60 items, some of which are not known, in 40 windows, each with an event of its own for all items."""
+    rng = np.random.default_rng(7)
+    values = common**0.5 * rng.normal(size=(400, 1, 40)) + rng.normal(size=(400, 60, 40))
+    values[:, :20, :5] = np.nan
+    error = np.nanmean(values, axis=(1, 2)).var()
+    alone = np.mean([np.nanvar(one) / np.isfinite(one).sum() for one in values])
+    found = np.mean([_design_effect(one) for one in values])
+    assert found == pytest.approx(max(error / alone, 1.0), rel=0.15)
+
+
+def test_too_few_windows_to_tell_count_as_one() -> None:
+    values = np.random.default_rng(8).normal(size=(50, 2))
+    assert _design_effect(values) == 50.0
+    assert _design_effect(np.ones((50, 8))) == 1.0
 
 
 def test_a_gain_too_small_to_matter_keeps_the_first_candidate() -> None:
@@ -84,7 +124,7 @@ def test_an_item_without_a_window_keeps_the_first_candidate() -> None:
     realised = np.full((2, WINDOWS), np.nan)
     choice = chosen(realised)
     assert choice.candidate == ("normal", "normal")
-    assert choice.reason[0] == "normal (default: no past interval has been seen yet)"
+    assert choice.reason[0] == "no past interval has been seen yet"
     assert choice.factor(np.ones(2), np.ones(2)).tolist() == [1.0, 1.0]
 
 

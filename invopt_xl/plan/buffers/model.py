@@ -8,13 +8,15 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from invopt_xl.plan.replenishment import COUNT_LIMIT
 from invopt_xl.policy.buffers import DRIVERS, BufferDrivers, reorder_points_of
 from invopt_xl.policy.buffers.drivers import Buffer
 from invopt_xl.policy.stock_levels import Measure
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
+
+COUNT_LIMIT = 100.0
+"""Whole-unit demand below this over the protection interval is modelled by counts; above, gamma is as good."""
 
 _NO_TARGET = 0.95
 """Stands for the target where there is none, then and now: it moves nothing."""

@@ -11,15 +11,13 @@ import pandas as pd
 from invopt_xl.domain import Calendar
 from invopt_xl.domain.words import counted
 from invopt_xl.errors import InputError
+from invopt_xl.plan.interval_demand import SHORTEST_PAST
 from invopt_xl.plan.replenishment import DAYS_PER_YEAR
 from invopt_xl.policy import Asked, LeadTimes, Measure, refusals
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 TextArray = npt.NDArray[np.object_]
-
-SHORTEST_PAST = 8
-"""Known periods that an item needs before the replay begins."""
 
 _LEAST = "the smallest order"
 

@@ -68,12 +68,16 @@ class Foresight:
         return cls(stage, made.at(slice(len(before), None)), choice)
 
     def cycles(self) -> Iterator[tuple[int, npt.NDArray[np.intp], ReplenishmentCycle]]:
-        """Yield for each period replayed its number, the rows of the items reviewed in it, and their demand ahead."""
+        """Yield for each period replayed its number, the rows of items reviewed in it, and their demand ahead.
+
+        Items that nobody had asked for by then are left out: as in a plan, they have no levels.
+        """
         stage, made = self.stage, self.forecasts
         length = stage.calendar.days_per_period
         known = np.where(stage.in_stock, stage.demand, np.nan)
         for period in range(stage.periods):
-            rows = np.flatnonzero(made.made[:, period])
+            asked_for = np.nansum(known[:, : stage.start + period], axis=1) > 0
+            rows = np.flatnonzero(made.made[:, period] & asked_for)
             if not rows.size:
                 continue
             sums = foreseen(made, rows, period, stage.whole)
@@ -99,6 +103,7 @@ class Foresight:
         found = [np.zeros((len(stage.items), stage.periods)) for _ in targets]
         (progress := progress or Silent()).stage(STAGE, stage.periods)
         for period, rows, cycle in self.cycles():
+            progress.advance()
             worth = asked_chance(cycle) if weighting == "lines" else unit[rows] * cycle.review
             if not worth.any():
                 continue  # nobody asks for anything: nothing is held
@@ -109,7 +114,6 @@ class Foresight:
             most = float(exchange.steps.service[-1])
             for points, target in zip(found, targets, strict=True):
                 points[rows, period] = exchange.least_money(min(target, most)).reorder_point
-            progress.advance()
         return found
 
     def uniform(self, targets: Sequence[float], measure: Measure, progress: Progress | None = None) -> list[FloatArray]:

@@ -28,7 +28,7 @@ class Played(NamedTuple):
     measured
         Periods measured.
     orders
-        Orders placed, short periods, cycles ended and cycles without a stock-out.
+        Order lines placed in measured periods.
     short, cycles, unbroken
         Periods with a stock-out, replenishment cycles ended, those of them without a stock-out.
     """

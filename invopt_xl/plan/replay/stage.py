@@ -17,8 +17,8 @@ from invopt_xl.plan.histories import Histories
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.replay.left_out import reasons, require_some
 from invopt_xl.plan.replay.outages import Outage
-from invopt_xl.plan.replenishment import LONGEST_CYCLE_DAYS, observed_lead_times
-from invopt_xl.policy import LeadTimes, economic_order_quantity, lead_times, round_up_to_lot
+from invopt_xl.plan.replenishment import observed_lead_times, order_cycle_quantity
+from invopt_xl.policy import LeadTimes, lead_times
 from invopt_xl.policy.replay import World
 
 FloatArray = npt.NDArray[np.float64]
@@ -226,11 +226,7 @@ def replayed_periods(length: int, periods: int | None = None) -> int:
 
 
 def _order_quantity(items: pd.DataFrame, rate: FloatArray, whole: BoolArray, period: float) -> FloatArray:
-    """Return the order quantity, units: the economic lot, but no more than keeps, in whole packs."""
-    economic = economic_order_quantity(rate, items["order_cost"].to_numpy(), items["holding_cost"].to_numpy())
-    longest = np.minimum(items["shelf_life_days"].fillna(np.inf).to_numpy() / 2.0, LONGEST_CYCLE_DAYS)
+    """Return the order quantity, units; a pack of one is no pack where goods are sold by weight."""
     pack = items["lot_size"].to_numpy()
-    # A pack of one is no pack where goods are sold by weight.
     pack = np.where(~whole & (pack == 1.0), np.maximum(SMALLEST_LOT * rate, 1e-9), pack)
-    wanted = np.minimum(economic, rate * longest / period)
-    return round_up_to_lot(np.maximum(wanted, pack), items["moq"].to_numpy(), pack)
+    return order_cycle_quantity(items, rate, pack, period)

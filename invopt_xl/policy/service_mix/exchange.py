@@ -135,7 +135,9 @@ class ServiceExchange:
         table = LevelTable.of(stocking, bounds or ServiceBounds())
         worth = np.where(items.demanded, items.unit_cost, 0.0)
         share = items.share[:, None]
-        steps = Steps.of(worth[:, None] * table.stock, share * table.waiting, share * table.fill_rate)
+        steps = Steps.of(
+            worth[:, None] * table.stock, share * table.waiting, share * table.fill_rate if items.lost else None
+        )
         return cls(items, stocking, table, steps)
 
     def least_money(self, target: float) -> ServiceMix:

@@ -40,7 +40,7 @@ class UncertainDemand(Protocol):
         """Standard deviation, units, shape (items,)."""
 
     @property
-    def counts(self) -> BoolArray:
+    def whole(self) -> BoolArray:
         """True where demand, and so stock, comes in whole units."""
 
     def shortage(self, quantity: FloatArray) -> FloatArray:
@@ -90,7 +90,7 @@ class LossTable:
         loss = np.stack([demand.shortage(node) for node in nodes.T], axis=1)
         # What is left above the last node is below a millionth; zero closes the table.
         loss[:, -1] = 0.0
-        return cls(nodes, loss, _slopes(nodes, loss), np.asarray(demand.counts))
+        return cls(nodes, loss, _slopes(nodes, loss), np.asarray(demand.whole))
 
     def rows(self, rows: IntArray) -> LossTable:
         """Return the table of some of the items."""
@@ -188,7 +188,7 @@ def _running(at: _Pieces, value: FloatArray, whole: BoolArray) -> FloatArray:
 def _nodes(demand: UncertainDemand) -> FloatArray:
     """Zero and quantiles of a gamma distribution with the demand's mean and spread; whole units where it counts."""
     mean = np.maximum(demand.expected, 1e-6)[:, None]
-    whole = np.asarray(demand.counts)[:, None]
+    whole = np.asarray(demand.whole)[:, None]
     # Counts spread at least as a Poisson distribution does, whatever their forecast says.
     least = np.where(whole, np.sqrt(mean), _LEAST_VARIATION * mean)
     deviation = np.hypot(demand.standard_deviation[:, None], least)

@@ -17,6 +17,8 @@ import numpy as np
 from invopt_xl.policy.costs import FloatArray
 from invopt_xl.policy.families import IntArray
 
+_ABOUT = 0.0025
+"""Service on either side within which the slope of a curve is taken."""
 _LEAST_GAIN = 1e-15
 """Steps that add less than this share of overall service add nothing."""
 
@@ -71,13 +73,15 @@ class Steps:
         price = paid / gained
         order = np.argsort(price, kind="stable")
         start = corner[first]
+        spent = _running(float(flat_money[start].sum()), paid[order])
+        service = _running(float(flat_served[start].sum()), (flat_served[after] - flat_served[before])[order])
         return cls(
             item=after[order] // levels,
             to=after[order] % levels,
-            price=price[order],
+            price=price[order] if served is None else _slope(spent, service),
             start=start % levels,
-            money=_running(float(flat_money[start].sum()), paid[order]),
-            service=_running(float(flat_served[start].sum()), (flat_served[after] - flat_served[before])[order]),
+            money=spent,
+            service=service,
         )
 
     def taken(self, count: int) -> IntArray:
@@ -93,6 +97,15 @@ class Steps:
 
 def _running(start: float, steps: FloatArray) -> FloatArray:
     return np.concatenate([[start], start + np.cumsum(steps)])
+
+
+def _slope(money: FloatArray, service: FloatArray) -> FloatArray:
+    """Return money for a unit of service about each step, never falling: what single steps add is not in this order."""
+    low, high = (np.clip(service[1:] + by, service[0], service[-1]) for by in (-_ABOUT, _ABOUT))
+    paid = np.interp(high, service, money) - np.interp(low, service, money)
+    gained = high - low
+    slope = np.divide(paid, gained, out=np.full_like(paid, np.inf), where=gained > 0)
+    return np.asarray(np.maximum.accumulate(slope))
 
 
 def _corners(money: FloatArray, gain: FloatArray) -> IntArray:
