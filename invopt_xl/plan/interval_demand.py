@@ -147,11 +147,6 @@ def foreseen(made: RollingForecasts, rows: IntArray, origin: int, whole: BoolArr
     return PathSums(points, np.tile(made.share, (len(rows), 1)), whole[rows])
 
 
-def in_words(choice: FamilyChoice) -> list[str]:
-    """Return the distribution of each item, a colon, and why it has it."""
-    return [f"{name}: {reason}" for name, reason in zip(choice.candidate, choice.reason, strict=True)]
-
-
 def past_reviews(before: int) -> list[int]:
     """Return the periods of past reviews, rising, whose judged intervals were over before a period.
 

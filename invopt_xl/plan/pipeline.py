@@ -21,7 +21,7 @@ from invopt_xl.plan.columns import Tables
 from invopt_xl.plan.exceptions import find_exceptions
 from invopt_xl.plan.excess import with_excess
 from invopt_xl.plan.histories import Histories, histories
-from invopt_xl.plan.interval_demand import Outlook, advice_for, in_words
+from invopt_xl.plan.interval_demand import Outlook, advice_for
 from invopt_xl.plan.overrides import KEY, planner_columns
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.quality import Admitted, admit
@@ -126,7 +126,7 @@ def run(
     advice = advice_for(past, season=season, cache=cache, workers=workers, progress=progress)
     progress.stage("Setting stock levels")
     items = _described(items, past, forecasts).assign(
-        demand_per_period=mean_rate(forecasts, parameters), demand_choice=in_words(advice)
+        demand_per_period=mean_rate(forecasts, parameters), demand_choice=list(advice.reason)
     )
     known = np.where(past.in_stock, past.quantity, np.nan)
     outlook = Outlook(PathSums.of(forecasts), known, interval, parameters.calendar.share_left)

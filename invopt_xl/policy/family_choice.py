@@ -84,7 +84,7 @@ class FamilyChoice:
     usual
         Width of the pool's forecasts in units of their history's spread.
     reason
-        Why each item has its candidate, a phrase that does not repeat its name.
+        For each item the name of its distribution, and why it has it in brackets.
     """
 
     candidate: tuple[str, ...]
@@ -160,7 +160,8 @@ def choose_family(past: PastForecasts) -> FamilyChoice:
     names = tuple(past.quantiles)
     items = len(past.pattern)
     own, usual = np.ones(items), np.ones(items)
-    candidate, reason = [names[0]] * items, ["no past interval has been seen yet"] * items
+    candidate = [names[0]] * items
+    reason = [f"{names[0]} (default: no past interval has been seen yet)"] * items
     patterns = np.array(past.pattern)
     for pattern in dict.fromkeys(past.pattern):
         rows = np.flatnonzero(patterns == pattern)
@@ -178,7 +179,7 @@ def choose_family(past: PastForecasts) -> FamilyChoice:
             own[item], usual[item] = fit.own, fit.usual
         words = _words(fits, names, best, pattern, int(known[rows].sum()))
         for place, item in enumerate(rows):
-            own_way = f"its own past intervals differ; other {pattern} items have {names[best]}"
+            own_way = f"{candidate[item]} (its own past intervals differ; other {pattern} items: {names[best]})"
             reason[item] = words if chosen[place] == best else own_way
     return FamilyChoice(tuple(candidate), own, usual, tuple(reason))
 
@@ -296,13 +297,13 @@ def _chosen(fits: list[_Fit], best: int, known: BoolArray, past: PastForecasts) 
 
 
 def _words(fits: list[_Fit], names: tuple[str, ...], best: int, pattern: str, windows: int) -> str:
-    """Return why a pool has its candidate: what it gained on the first one, which is kept in doubt."""
+    """Return the candidate of a pool and, in brackets, why it has it."""
     fit, seen = fits[best], f"in {windows:,} past intervals of {pattern} items"
-    text = f"default, nothing else was clearly better {seen}"
+    why = f"default: nothing else was clearly better {seen}"
     if best != 0:
-        text = f"missed {1.0 - fit.loss / fits[0].loss:.1%} less than {names[0]} {seen}"
+        why = f"missed {1.0 - fit.loss / fits[0].loss:.1%} less than {names[0]} {seen}"
     elif len(names) == 1:
-        text = f"nothing else was judged {seen}"
+        why = f"nothing else was judged {seen}"
     if fit.own < 1:
-        text += "; widths " + ("as usual for such items" if fit.own == 0 else "half as usual for such items")
-    return text
+        why += "; widths " + ("as usual for such items" if fit.own == 0 else "half as usual for such items")
+    return f"{names[best]} ({why})"

@@ -31,7 +31,7 @@ import pytest
 
 from invopt_xl.domain import Forecast
 from invopt_xl.forecasting.backtest.rolling import rolling_forecasts
-from invopt_xl.plan.interval_demand import Outlook, advice_of_the_past, foreseen, in_words, past_reviews
+from invopt_xl.plan.interval_demand import Outlook, advice_of_the_past, foreseen, past_reviews
 from invopt_xl.policy import CumulativeDemand, Family, LeadTimes, Measure, ReplenishmentCycle, lead_times, stock_levels
 
 FloatArray = npt.NDArray[np.float64]
@@ -109,7 +109,7 @@ def outlook_of(process: Process, history: FloatArray) -> Outcome:
     now = foreseen(made, np.arange(ITEMS), len(reviews), whole)
     # The mean protection interval: a review and four or so periods of lead time.
     outlook = Outlook(now, history, np.full(ITEMS, 5.0))
-    words = in_words(advice)
+    words = advice.reason
     return Outcome(outlook.demand(["forecast"] * ITEMS), outlook.chosen(advice), max(set(words), key=words.count))
 
 

@@ -22,7 +22,6 @@ from invopt_xl.plan.interval_demand import (
     Outlook,
     advice_for,
     advice_of_the_past,
-    in_words,
     past_reviews,
 )
 from invopt_xl.plan.parameters import Parameters
@@ -171,16 +170,19 @@ def test_advice_knows_nothing_of_what_comes_later() -> None:
     np.testing.assert_array_equal([advice.own, advice.usual], [again.own, again.usual])
 
 
+UNSEEN = f"{FIRST} (default: no past interval has been seen yet)"
+
+
 @pytest.mark.parametrize("weeks", [1, 5, SHORTEST_PAST + JUDGED_PERIODS - 1])
 def test_advice_without_a_past_is_the_first_candidate(weeks: int) -> None:
     advice = advice_for(histories(admit(small_tables(weeks=weeks))), workers=1)
-    assert set(in_words(advice)) == {f"{FIRST}: no protection interval has been seen yet"}
+    assert set(advice.reason) == {UNSEEN}
     assert advice.factor(np.ones(6), np.ones(6)).tolist() == [1.0] * 6
 
 
 def test_advice_is_given_as_soon_as_one_interval_was_seen() -> None:
     advice = advice_for(histories(admit(small_tables(weeks=SHORTEST_PAST + JUDGED_PERIODS))), workers=1)
-    seen = [reason != "no protection interval has been seen yet" for reason in advice.reason]
+    seen = [reason != UNSEEN for reason in advice.reason]
     assert seen == [True, True, True, True, True, False], "the new item has five weeks"
 
 
@@ -190,7 +192,7 @@ def test_periods_that_are_not_known_are_not_judged() -> None:
     gaps = demand.copy()
     gaps[0, SHORTEST_PAST:] = np.nan
     advice = advice_of_the_past(made, gaps, np.ones(2, dtype=bool), 40)
-    assert advice.reason[0] == "no protection interval has been seen yet"
+    assert advice.reason[0] == UNSEEN
     assert advice.reason[1] != advice.reason[0]
 
 

@@ -34,8 +34,9 @@ def test_patterns_are_judged_apart() -> None:
     both = chosen(np.concatenate([skewed, symmetric]), patterns=("lumpy",) * ITEMS + ("smooth",) * ITEMS)
     assert set(both.candidate[:ITEMS]) == {"gamma"}
     assert set(both.candidate[ITEMS:]) == {"normal"}
-    assert re.fullmatch(r"missed .*% less than normal in 1,200 past intervals of lumpy items", both.reason[0])
-    assert both.reason[-1] == "default, nothing else was clearly better in 1,200 past intervals of smooth items"
+    assert re.fullmatch(r"gamma \(missed .*% less than normal in 1,200 past intervals of lumpy items\)", both.reason[0])
+    default = "normal (default: nothing else was clearly better in 1,200 past intervals of smooth items)"
+    assert both.reason[-1] == default
 
 
 def test_the_few_windows_of_one_item_do_not_overrule_its_pool() -> None:
@@ -53,7 +54,7 @@ def test_an_item_that_differs_by_more_than_luck_goes_its_own_way() -> None:
     said = {name: of_family(Family.GAMMA, by * mean, by**2 * mean) for name, by in (("usual", 1.0), ("more", 2.0))}
     choice = choose_family(PastForecasts(realised, said, ("smooth",) * ITEMS, overlap=4 / 3))
     assert choice.candidate == ("more",) * 10 + ("usual",) * (ITEMS - 10)
-    assert set(choice.reason[:10]) == {"its own windows differ enough from those of other smooth items"}
+    assert set(choice.reason[:10]) == {"more (its own past intervals differ; other smooth items: usual)"}
 
 
 def test_what_befell_all_items_at_once_is_one_event_not_many() -> None:
@@ -124,7 +125,7 @@ def test_an_item_without_a_window_keeps_the_first_candidate() -> None:
     realised = np.full((2, WINDOWS), np.nan)
     choice = chosen(realised)
     assert choice.candidate == ("normal", "normal")
-    assert choice.reason[0] == "no past interval has been seen yet"
+    assert choice.reason[0] == "normal (default: no past interval has been seen yet)"
     assert choice.factor(np.ones(2), np.ones(2)).tolist() == [1.0, 1.0]
 
 

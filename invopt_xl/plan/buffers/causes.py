@@ -172,8 +172,12 @@ class _Causes:
         return told(listed, _MOST_REASONS, max(LEAST, _MINOR * total), max(LEAST, _NO_WORD * total))
 
     def _another(self, row: int, column: str, name: str) -> str:
-        """Return what became of a word, or of what stands before a colon; empty where it stayed."""
-        then, now = (str(buffers[column].iat[row] or "").partition(":")[0] for buffers in (self.before, self.after))
+        """Return what became of a word, empty where it stayed.
+
+        What stands in brackets behind it, as why a distribution was taken, is no part of it: its figures differ at
+        every refresh.
+        """
+        then, now = (str(buffers[column].iat[row] or "").split(" (")[0] for buffers in (self.before, self.after))
         return f"{name} changed from {then} to {now}" if then and now and then != now else ""
 
 
