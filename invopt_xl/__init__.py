@@ -6,21 +6,28 @@ Whole plans, from files or from frames:
 
 - `refresh_workbook` refreshes a plan workbook; `plan_folder` does the same for CSV or Parquet tables.
 - `read_tables` and `write_tables` read a workbook's tables and write results back without touching anything else.
-- `run` is the pipeline: tables in, `PlanResult` out. `admit` checks the data alone.
+- `run` is the pipeline: tables in, a plan out. `admit` checks the data alone.
 - `grocery_tables` is a grocer's real year of sales to try it on.
+
+Whether it would have been better, and what would be:
+
+- `replay_tables` answers a `Question`: stock policies on the last part of real history, with what was known by then.
+- `compare` sets each `Scenario` (lead times halve, a supplier fails, 99% is asked for) beside today, plan and replay.
 
 The mathematics, one call each:
 
 - `forecast` and `forecast_many` turn histories into a `Forecast`, a distribution for each coming period;
   `forecast_panel` does so from rows of demand to rows of forecasts. `Regressors` are prices, promotions and calendar
-  days that explain demand; `clean_history` shows what a model learns from; `demand_pattern` says which kind of demand
-  a history shows; `walk_forward` judges methods on the past.
+  days that explain demand; `walk_forward` judges methods on the past.
 - `stock_levels` sets safety stock, reorder point and order-up-to level from a `ReplenishmentCycle`, that is from
   `CumulativeDemand` and `lead_times`; `economic_order_quantity` gives the lot.
-- `plan_orders` solves an `OrderProblem` into an `OrderPlan` with a proven gap.
+- `ServiceExchange` gives `MixItems` the service that meets an overall fill rate with the least stock money, and the
+  whole exchange curve.
+- `newsvendor` and `optimal_min_max` are exact: one order, and (s, S). The room ``invopt_xl.policy`` has the others:
+  (r, Q), lot sizes with discounts, over time and joint, and two suppliers.
+- `plan_orders` solves an `OrderProblem` into an order plan with a proven gap.
 
-Around them: `Calendar` counts periods from the plan date, `ContentCache` keeps what was computed, and every error
-meant for a person is an `InvoptError`.
+Around them: `ContentCache` keeps what was computed, and every error meant for a person is an `InvoptError`.
 
 Names are loaded when first used, so importing the package costs nothing.
 """
@@ -31,48 +38,56 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from invopt_xl.cache import ContentCache
     from invopt_xl.demo import grocery_tables
-    from invopt_xl.domain import Calendar, Forecast
+    from invopt_xl.domain import Forecast
     from invopt_xl.errors import InvoptError
-    from invopt_xl.forecasting import Regressors, clean_history, demand_pattern, forecast, forecast_many
+    from invopt_xl.forecasting import Regressors, forecast, forecast_many
     from invopt_xl.forecasting.backtest.walk import walk_forward
     from invopt_xl.forecasting.panel.forecasts import forecast_panel
-    from invopt_xl.optimise import OrderPlan, OrderProblem, plan_orders
-    from invopt_xl.plan.pipeline import PlanResult, run
+    from invopt_xl.optimise import OrderProblem, plan_orders
+    from invopt_xl.plan.pipeline import run
     from invopt_xl.plan.quality import admit
+    from invopt_xl.plan.replay.run import Question, replay_tables
+    from invopt_xl.plan.what_if import Scenario, compare
     from invopt_xl.policy import (
         CumulativeDemand,
         ReplenishmentCycle,
         economic_order_quantity,
         lead_times,
+        newsvendor,
+        optimal_min_max,
         stock_levels,
     )
+    from invopt_xl.policy.service_mix import MixItems, ServiceExchange
     from invopt_xl.workbook import read_tables, write_tables
     from invopt_xl.workbook.refresh import plan_folder, refresh_workbook
 
 _HOMES = {
-    "Calendar": "domain",
     "ContentCache": "cache",
     "CumulativeDemand": "policy",
     "Forecast": "domain",
     "InvoptError": "errors",
-    "OrderPlan": "optimise",
+    "MixItems": "policy.service_mix",
     "OrderProblem": "optimise",
-    "PlanResult": "plan.pipeline",
+    "Question": "plan.replay.run",
     "Regressors": "forecasting",
     "ReplenishmentCycle": "policy",
+    "Scenario": "plan.what_if",
+    "ServiceExchange": "policy.service_mix",
     "admit": "plan.quality",
-    "clean_history": "forecasting",
-    "demand_pattern": "forecasting",
+    "compare": "plan.what_if",
     "economic_order_quantity": "policy",
     "forecast": "forecasting",
     "forecast_many": "forecasting",
     "forecast_panel": "forecasting.panel.forecasts",
     "grocery_tables": "demo",
     "lead_times": "policy",
+    "newsvendor": "policy",
+    "optimal_min_max": "policy",
     "plan_folder": "workbook.refresh",
     "plan_orders": "optimise",
     "read_tables": "workbook",
     "refresh_workbook": "workbook.refresh",
+    "replay_tables": "plan.replay.run",
     "run": "plan.pipeline",
     "stock_levels": "policy",
     "walk_forward": "forecasting.backtest.walk",
@@ -80,29 +95,32 @@ _HOMES = {
 }
 
 __all__ = [
-    "Calendar",
     "ContentCache",
     "CumulativeDemand",
     "Forecast",
     "InvoptError",
-    "OrderPlan",
+    "MixItems",
     "OrderProblem",
-    "PlanResult",
+    "Question",
     "Regressors",
     "ReplenishmentCycle",
+    "Scenario",
+    "ServiceExchange",
     "admit",
-    "clean_history",
-    "demand_pattern",
+    "compare",
     "economic_order_quantity",
     "forecast",
     "forecast_many",
     "forecast_panel",
     "grocery_tables",
     "lead_times",
+    "newsvendor",
+    "optimal_min_max",
     "plan_folder",
     "plan_orders",
     "read_tables",
     "refresh_workbook",
+    "replay_tables",
     "run",
     "stock_levels",
     "walk_forward",

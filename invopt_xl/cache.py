@@ -19,7 +19,7 @@ import zlib
 from collections.abc import Mapping
 from contextlib import closing, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -119,6 +119,16 @@ def default_directory() -> Path:
     from platformdirs import user_cache_path
 
     return user_cache_path("invopt_xl")
+
+
+class Store(Protocol):
+    """Keeps named arrays under a key."""
+
+    def get(self, key: str) -> dict[str, npt.NDArray[np.generic]] | None:
+        """Return what is kept, or None."""
+
+    def put(self, key: str, arrays: Mapping[str, npt.NDArray[np.generic]]) -> None:
+        """Keep the arrays, if it likes to."""
 
 
 class ContentCache:

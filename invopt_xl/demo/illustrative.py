@@ -57,6 +57,44 @@ SHELF_LIFE_DAYS = {
 }
 VOLUME_LITRES = {"Grocery": 1.4, "Produce": 1.2, "Drug and general merchandise": 0.9, "Cosmetics": 0.2, "Floral": 3.0}
 
+STAPLES = {
+    "ANALGESICS",
+    "BABY FOODS",
+    "BAKED BREAD/BUNS/ROLLS",
+    "BATH TISSUES",
+    "COLD AND FLU",
+    "DIAPERS & DISPOSABLES",
+    "EGGS",
+    "FLUID MILK PRODUCTS",
+    "INFANT FORMULA",
+    "ONIONS",
+    "POTATOES",
+    "TROPICAL FRUIT",
+}
+"""Categories whose shortage sends people to another shop: critical."""
+
+TREATS = {
+    "CANDY - CHECKLANE",
+    "CANDY - PACKAGED",
+    "CHARCOAL AND LIGHTER FLUID",
+    "CIGARETTES",
+    "Cosmetics",
+    "DISPOSIBLE FOILWARE",
+    "FRZN NOVELTIES/WTR ICE",
+    "Floral",
+    "GREETING CARDS/WRAP/PARTY SPLY",
+    "MAGAZINE",
+    "NEWSPAPER",
+    "PREPAID WIRELESS&ACCESSORIES",
+    "STATIONERY & SCHOOL SUPPLIES",
+    "Spirits",
+    "TICKETS",
+}
+"""Departments and categories that can be done without: minor."""
+
+OWN_TARGETS = {"ANALGESICS": 0.98, "COLD AND FLU": 0.98, "INFANT FORMULA": 0.98}
+"""What must not run out whatever it costs has a fill rate of its own: a sick or a hungry child does not wait."""
+
 SELLING_CASES = 4
 """Fresh goods that keep are those that sell at least this many cases within their shelf life."""
 
@@ -64,6 +102,7 @@ STOCK_STATES = ("fine", "at the reorder point", "low", "out", "excess")
 _STATE_CHANCE = (0.72, 0.09, 0.06, 0.03, 0.10)
 
 FloatArray = npt.NDArray[np.float64]
+TextArray = npt.NDArray[np.object_]
 
 
 def plan_tables(products: pd.DataFrame, demand: pd.DataFrame, seed: int = SEED) -> Tables:
@@ -123,7 +162,6 @@ def _items(facts: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     weekly = facts["weekly_units"].to_numpy()
     lot = _lot_sizes(weekly, rng)
     department, group = facts["department"], facts["group"]
-    target, measure = _service(facts)
     litres = department.map(VOLUME_LITRES).fillna(1.0).to_numpy() * rng.lognormal(0, 0.45, count)
     return pd.DataFrame(
         {
@@ -138,8 +176,8 @@ def _items(facts: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
             "moq": lot * rng.choice([0, 0, 0, 2, 3], count),
             "lot_size": lot,
             "on_hand": _on_hand(facts, lot, rng),
-            "service_target": target,
-            "service_measure": measure,
+            "service_target": facts["category"].map(OWN_TARGETS).astype(float),
+            "criticality": _criticality(facts),
             "unit_volume": litres.round(2),
             "shelf_life_days": _shelf_life(group, weekly, lot),
             "status": facts["status"],
@@ -209,16 +247,11 @@ def _on_hand(facts: pd.DataFrame, lot: FloatArray, rng: np.random.Generator) -> 
     return rounded
 
 
-def _service(facts: pd.DataFrame) -> tuple[FloatArray, npt.NDArray[np.object_]]:
-    """Return targets by class of value: A 97%, B the parameter, C 90%; fresh goods by fill rate."""
-    value = (facts["weekly_units"] * facts["unit_price"]).to_numpy()
-    order = np.argsort(-value, kind="stable")
-    share = np.empty(len(value))
-    share[order] = np.cumsum(value[order]) / value.sum()
-    target = np.select([share <= 0.80, share <= 0.95], [0.97, np.nan], 0.90)
-    fresh = facts["group"].isin(list(SHELF_LIFE_DAYS)).to_numpy()
-    measure = pd.Series(fresh & ~np.isnan(target)).map({True: "fill", False: None}).to_numpy(dtype=object)
-    return target, measure
+def _criticality(facts: pd.DataFrame) -> TextArray:
+    """Return what a shortage means: staples bring people into the shop, treats are what they can do without."""
+    critical = facts["category"].isin(STAPLES)
+    minor = facts["department"].isin(TREATS) | facts["category"].isin(TREATS)
+    return np.select([critical, minor], ["critical", "minor"], "normal").astype(object)
 
 
 def _open_orders(items: pd.DataFrame, facts: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
@@ -252,6 +285,9 @@ def _parameters(items: pd.DataFrame, facts: pd.DataFrame, open_orders: pd.DataFr
         "budget": float(np.ceil(BUDGET_WEEKS * facts["weekly_cost"].sum() / 100) * 100),
         "storage_volume": float(np.ceil(ROOM_SHARE * (stored + coming) / 100) * 100),
         "currency": "USD",
+        "service_goal": "overall",
+        "service_measure": "fill",
+        "service_target": 0.95,
         "order_cost": LINE_COST,
         "holding_rate": HOLDING_RATE,
         "minimum_history_months": 11.0,

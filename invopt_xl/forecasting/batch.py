@@ -22,7 +22,7 @@ from invopt_xl.forecasting.settings import Order, Settings
 from invopt_xl.forecasting.single import Task, without_search
 
 if TYPE_CHECKING:
-    from invopt_xl.cache import ContentCache
+    from invopt_xl.cache import Store
 
 SEARCHES_PER_WORKER = 40
 """A worker takes about as long to start as so many searches take."""
@@ -47,7 +47,7 @@ def forecast_many(
     regressors: Sequence[Regressors | None] | None = None,
     explained: Sequence[npt.ArrayLike | None] | None = None,
     paths: int = 1000,
-    cache: ContentCache | None = None,
+    cache: Store | None = None,
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> list[Forecast]:
@@ -133,9 +133,7 @@ def _tasks(
     return tasks
 
 
-def _solved(
-    tasks: Mapping[str, Task], cache: ContentCache | None, workers: int | None
-) -> Iterator[tuple[str, Forecast]]:
+def _solved(tasks: Mapping[str, Task], cache: Store | None, workers: int | None) -> Iterator[tuple[str, Forecast]]:
     searches: dict[str, Continued] = {}
     for key, task in tasks.items():
         kept = cache.get(key) if cache else None
@@ -155,7 +153,7 @@ def _solved(
         yield key, _keep(cache, tasks[key], outcome)
 
 
-def _kept_state(cache: ContentCache | None, task: Task) -> State | None:
+def _kept_state(cache: Store | None, task: Task) -> State | None:
     """Return what the latest forecast of the beginning of this history left, if it is young enough."""
     if cache is None:
         return None
@@ -166,7 +164,7 @@ def _kept_state(cache: ContentCache | None, task: Task) -> State | None:
     return None
 
 
-def _keep(cache: ContentCache | None, task: Task, solved: Outcome) -> Forecast:
+def _keep(cache: Store | None, task: Task, solved: Outcome) -> Forecast:
     if isinstance(solved, str):
         # A fault of this machine or of the program, not of the history: it is not kept.
         return without_search(task, solved)

@@ -12,6 +12,7 @@ import pandas as pd
 from invopt_xl.plan.schema import CellFault, Column, Kind, Table, Tables
 
 __all__ = [
+    "BUFFERS",
     "BY_STEM",
     "CHECKS",
     "CLASSES",
@@ -61,7 +62,7 @@ def _date(name: str, note: str = "", **options: object) -> Column:
 _LOCATION = _text("location", "Where the item is stocked.", default=DEFAULT_LOCATION)
 _LEAD_TIME = "Calendar days from order to receipt."
 _LEAD_TIME_SD = "Standard deviation of the lead time, days."
-_SERVICE_MEASURE = ("cycle", "fill")
+_SERVICE_MEASURE = ("cycle", "fill", "ready", "cost")
 
 ITEMS = Table(
     "tblItems",
@@ -79,7 +80,11 @@ ITEMS = Table(
         _number("review_days", "Days between two looks at this item; a period unless given.", above=0, maximum=366),
         _number("order_cost", "Cost of an order line, money.", minimum=0),
         _number("holding_rate", "Cost of holding stock, share of its value a year.", minimum=0, maximum=5, share=True),
-        _number("shortage_cost", "Cost of a unit short, money; price minus cost unless given.", minimum=0),
+        _number(
+            "shortage_cost",
+            "Cost of a unit lost, or of a unit and period that wait, money; price minus cost unless given.",
+            minimum=0,
+        ),
         _number("moq", "Minimum order quantity, units.", default=0, minimum=0),
         _number("lot_size", "Orders are whole multiples of this, units.", default=1, above=0),
         _number("on_hand", "Stock on hand on the plan date, units.", required=True, minimum=0),
@@ -88,9 +93,17 @@ ITEMS = Table(
         ),
         _text(
             "service_measure",
-            "cycle (no stock-out in a cycle) or fill (share of demand met).",
+            "cycle (no stock-out in a cycle), fill (share of demand met), ready (periods ending with stock) or cost "
+            "(no target: least cost).",
             choices=_SERVICE_MEASURE,
         ),
+        _text(
+            "criticality",
+            "What a shortage means: critical, normal or minor.",
+            default="normal",
+            choices=("critical", "normal", "minor"),
+        ),
+        _number("customer_weight", "How much its customers count beside others.", default=1, above=0),
         _number("unit_volume", "Storage volume of a unit.", default=0, minimum=0),
         _number("shelf_life_days", "Days a unit keeps.", above=0),
         _text("status", "active, new or phase-out.", default="active", choices=("active", "new", "phase-out")),
@@ -224,14 +237,14 @@ PLAN = Table(
         _number("demand_per_period", "Expected demand over the horizon, units a period."),
         _number("safety_stock", "Reorder point less expected demand of the protection interval, units."),
         _number("reorder_point", "Order when on hand plus what comes in time is below this, units."),
-        _number("order_up_to", "Order up to this, units."),
+        _number("order_up_to", "Reorder point and usual order, units; an order now may go beyond it."),
         _number("on_hand", "Stock on hand, units."),
         _number("on_order", "Open orders, units."),
         _number("cover_days", "Days that stock on hand lasts at the expected demand."),
         _number("order_quantity", "Order now, units."),
         _number("order_value", "Order now, money."),
         _number("stockout_probability", "Chance to run out before an order placed next period would arrive."),
-        _number("expected_fill_rate", "Share of demand met under this policy."),
+        _number("expected_fill_rate", "Share of demand met from stock under these levels."),
         _number("excess_quantity", "Stock above what demand will use, units."),
         _number("excess_value", "The same in money."),
         _text("exception", "The most pressing exception."),
@@ -243,6 +256,45 @@ PLAN = Table(
             minimum=0,
         ),
         _text("note", "The planner's note; a refresh never overwrites it.", owner="planner"),
+    ),
+    key=("item", "location"),
+)
+
+BUFFERS = Table(
+    "tblBuffers",
+    "buffers",
+    "Buffers",
+    (
+        _text("item"),
+        _LOCATION,
+        _text("supplier", "Who delivers it."),
+        _text("period", "day, week or month: what is called a period here."),
+        _number("demand_per_period", "Expected demand over the horizon, units a period."),
+        _number("demand_deviation", "Uncertainty of the forecast of one period, standard deviation, units."),
+        _number(
+            "lead_time_days",
+            "Lead time that the plan expects, days: as observed in receipts, the longest counted twice; as stated only"
+            " where there are too few.",
+        ),
+        _number("lead_time_sd_days", "Spread of that lead time, standard deviation, days."),
+        _number("review_days", "Days from a look at this item to the next."),
+        _text("service_measure", "What the service target is about."),
+        _number("service_target", "Service target; blank where costs decide.", share=True),
+        _number("order_quantity", "The usual lot, units; what is ordered now stands in the plan."),
+        _number(
+            "protection_deviation",
+            "Uncertainty of demand over the protection interval, standard deviation, units; that of the lead time "
+            "included.",
+        ),
+        _number("safety_stock", "Reorder point less expected demand of the protection interval, units."),
+        _number("reorder_point", "Order when on hand plus what comes in time is below this, units."),
+        _number(
+            "change",
+            "Reorder point now less that of the last refresh, units; blank where nothing is there to compare with. "
+            "Refreshed again on the same plan date, what stays as it is keeps it.",
+        ),
+        _text("why", "What the change comes from, the largest first; the units add up to it."),
+        _text("distribution", "What describes demand over the protection interval, lead time and review, and why."),
     ),
     key=("item", "location"),
 )
@@ -376,9 +428,10 @@ LOG = Table(
 )
 
 INPUTS = (ITEMS, DEMAND, SUPPLIERS, DISCOUNTS, OPEN_ORDERS, RECEIPTS, PARAMETERS)
-"""Tables read by a refresh. `PLAN` is read as well, for the planner's columns, and `LOG`, to append to it."""
+"""Tables read by a refresh. So are `PLAN`, for the planner's columns, `BUFFERS`, to say what changed, and `LOG`, to
+append to it."""
 
-OUTPUTS = (PLAN, ORDERS, EXCEPTIONS, FORECAST, KPIS, CHECKS, PROJECTION, WORST, CLASSES, KINDS, QUALITY, LOG)
+OUTPUTS = (PLAN, ORDERS, EXCEPTIONS, BUFFERS, FORECAST, KPIS, CHECKS, PROJECTION, WORST, CLASSES, KINDS, QUALITY, LOG)
 """Tables written by a refresh."""
 
 BY_STEM: Mapping[str, Table] = {table.stem: table for table in (*INPUTS, *OUTPUTS)}

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from invopt_xl.plan.buffers import large_changes
 from invopt_xl.plan.columns import EXCEPTIONS, ITEMS
 from invopt_xl.plan.explain import amount
 from invopt_xl.plan.orders import Planned
@@ -67,17 +68,22 @@ def find_exceptions(items: pd.DataFrame, written: pd.DataFrame, planned: Planned
         *_surplus_signals(items, parameters),
         *_order_signals(items, parameters),
         *_attention_signals(items),
+        *_level_signals(items, parameters),
     ]
     parts = [_table(signal, items) for signal in signals if signal.rows.any()]
     parts += [
-        part for part in (_limits(planned, parameters), _unread_overrides(written), _rejected(admitted)) if len(part)
+        part
+        for part in (_limits(planned, items, parameters), _unread_overrides(written), _rejected(admitted))
+        if len(part)
     ]
     if not parts:
         return pd.DataFrame(columns=EXCEPTIONS.column_names)
     return ranked(pd.concat(parts, ignore_index=True))
 
 
-def _limits(planned: Planned, parameters: Parameters) -> pd.DataFrame:
+def _limits(planned: Planned, items: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
+    # Of an item that cannot have levels that is said already.
+    told = set(items["item"][items["refused"] != ""])
     rows = [
         (
             "warning",
@@ -90,6 +96,7 @@ def _limits(planned: Planned, parameters: Parameters) -> pd.DataFrame:
             "Change the override." if shortfall.kind == "override" else "Raise the limit, or accept the shortage.",
         )
         for shortfall in planned.plan.shortfalls
+        if shortfall.kind != "minimum" or shortfall.subject not in told
     ]
     rows += [
         ("notice", "", "", "", "not counted", note, 0.0, "State it in another way, or leave it out.")
@@ -190,12 +197,13 @@ def _stock_out_signals(items: pd.DataFrame, parameters: Parameters) -> Iterable[
         + _messages(f"; demand is {{}} a {parameters.period}", items["demand_per_period"]),
         _remedy(items),
     )
-    likely = alive & ~out & (risk > LIKELY).to_numpy()
+    low = (items["available"] < items["reorder_point"]).to_numpy() | (items["refused"] != "").to_numpy()
+    likely = alive & ~out & low & (risk > LIKELY).to_numpy()
     chance = _messages(
         " run out with {}% probability before the next chance to order is delivered", (100 * risk).round()
     )
     yield Signal("stock-out likely", "critical", likely, lost, there + chance, _remedy(items))
-    below = alive & ~out & ~likely & (items["available"] < items["reorder_point"]).to_numpy()
+    below = alive & ~out & ~likely & low & (items["refused"] == "").to_numpy()
     yield Signal(
         "below reorder point",
         "warning",
@@ -205,10 +213,13 @@ def _stock_out_signals(items: pd.DataFrame, parameters: Parameters) -> Iterable[
         "See why in the plan; order by override if the reason does not hold.",
     )
     short = items["planned_short"]
+    # A fill rate of 80% means that a fifth of demand is not met; only more than that is news.
+    meant = (1.0 - items["expected_fill_rate"]) * items["demand_per_period"] * parameters.horizon_periods
+    unmeant = (short - meant >= WORTH_SAYING).to_numpy()
     yield Signal(
         "shortage in plan",
         "warning",
-        alive & ~out & ~likely & (short >= WORTH_SAYING).to_numpy(),
+        alive & ~out & ~likely & (items["refused"] == "").to_numpy() & unmeant,
         short * price,
         _messages("the order plan leaves {} units of expected demand unmet over the horizon", short),
         "See why in the plan: a limit binds, or the order would come too late.",
@@ -306,8 +317,15 @@ def _order_signals(items: pd.DataFrame, parameters: Parameters) -> Iterable[Sign
             there,
             items["shelf_life_days"],
         ),
-        "Order less and more often, or accept the waste.",
+        _against_waste(items),
     )
+
+
+def _against_waste(items: pd.DataFrame) -> pd.Series[str]:
+    """Return what to do against waste, given what is ordered now and what is on order."""
+    actions = pd.Series("Promote or mark down before it spoils.", index=items.index)
+    actions = actions.mask(items["on_order"] > 0, "Delay or cancel what is on order; promote or mark down the rest.")
+    return actions.mask(items["order_quantity"] > 0, "Order less and more often, or accept the waste.")
 
 
 def _attention_signals(items: pd.DataFrame) -> Iterable[Signal]:
@@ -319,6 +337,18 @@ def _attention_signals(items: pd.DataFrame) -> Iterable[Signal]:
         ((override - items["rule_quantity"]).abs() * items["unit_cost"]).fillna(0.0),
         _messages("the planner orders {}; the reorder point alone asks for {}", override, items["rule_quantity"]),
         "Clear override_quantity to follow the plan again.",
+    )
+    change = items["buffer_change"].fillna(0.0)
+    moved = pd.Series("the reorder point rose", index=items.index).where(change > 0, "the reorder point fell")
+    yield Signal(
+        "buffer changed",
+        "notice",
+        large_changes(items),
+        change.abs() * items["unit_cost"],
+        moved
+        + _messages(" from {} to {}: ", items["reorder_point"] - change, items["reorder_point"])
+        + items["buffer_why"],
+        "See whether the cause holds; the sheet Buffers has every change.",
     )
     unknown = (items["known_periods"] == 0).to_numpy()
     yield Signal(
@@ -336,6 +366,35 @@ def _attention_signals(items: pd.DataFrame) -> Iterable[Signal]:
         items["order_quantity"] * items["unit_cost"],
         items["reason"].astype(str),
         "Review the first orders by hand.",
+    )
+
+
+def _level_signals(items: pd.DataFrame, parameters: Parameters) -> Iterable[Signal]:
+    """Yield what the goals say of single items: no levels at all, or a likely stock-out that they accept."""
+    alive = ((items["status"] != "phase-out") & (items["recent_demand"] > 0)).to_numpy()
+    refused = alive & (items["refused"] != "").to_numpy()
+    value = items["demand_per_period"] * items["shortage_cost"] * parameters.horizon_periods
+    yield Signal(
+        "no levels",
+        "warning",
+        refused,
+        value.fillna(0.0),
+        items["refused"] + ", so nothing is ordered",
+        "Correct the value, or order by override.",
+    )
+    accepted = (items["available"] >= items["reorder_point"]) & (items["on_hand"] > 0)
+    accepted &= items["stockout_probability"] > LIKELY
+    yield Signal(
+        "stock-out accepted",
+        "notice",
+        alive & ~refused & accepted.to_numpy(dtype=bool),
+        (items["expected_shortage"] * items["shortage_cost"]).fillna(0.0),
+        _there(items)
+        + _messages(
+            " run out with {}% probability before the next chance to order is delivered, as its service target accepts",
+            (100 * items["stockout_probability"]).round(),
+        ),
+        "Give it a service_target of its own if it must not run out.",
     )
 
 

@@ -24,6 +24,9 @@ _SHAPES: Mapping[str, str] = {
 }
 """What shaped an order line, by the code the order plan gives it."""
 
+_SHARED = ", its share"
+"""How the note of a fill rate begins that comes of an overall one."""
+
 LONGEST_COVER = 999.0
 """Cover beyond this many periods is not told apart."""
 
@@ -46,12 +49,37 @@ def plural(value: float, noun: str) -> str:
 
 
 def service_phrase(row: Row) -> str:
-    """Return the target in words, such as ``at the 97% level``; never as met where shelf life forbids it."""
-    measure = "fill rate" if row["service_measure"] == "fill" else "level"
-    target = f"{100 * row['service_target']:.4g}% {measure}"
+    """Return what is asked of the item in words, and why: ``at a 97.3% fill rate, its share of the overall 95%``.
+
+    Never as met where shelf life forbids it.
+    """
+    note = row["service_note"]
+    # A target is given, "the" one; a fill rate that comes of another goal is "a" fill rate, and told to a tenth.
+    found = note.startswith(_SHARED) or row["service_measure"] == "cost"
+    article, share = "a" if found else "the", percent(row["service_target"], 1 if found else 2)
+    shapes = {
+        "cycle": f"{article} {share} level{note}",
+        "fill": f"{article} {share} fill rate{note}",
+        "ready": f"stock at the end of {share} of periods{note}",
+        "cost": f"least cost, {article} {share} fill rate",
+    }
+    words = shapes[row["service_measure"]]
     if row["cut_to_shelf_life"]:
-        return f"short of the {target}, for it keeps {plural(row['shelf_life_days'], 'day')}"
-    return f"at the {target}"
+        keeps = f"it keeps {plural(row['shelf_life_days'], 'day')}"
+        return f"at {words}, no more as {keeps}" if article == "a" else f"short of {words}, for {keeps}"
+    return f"with {words}" if row["service_measure"] == "ready" else f"at {words}"
+
+
+def percent(share: float, digits: int) -> str:
+    """Return a share in percent with so many decimals at most; more where it would read as all.
+
+    Examples
+    --------
+    >>> percent(0.95, 1), percent(0.9725, 2), percent(0.9234, 1), percent(0.9999, 1)
+    ('95%', '97.25%', '92.3%', '99.99%')
+    """
+    value = round(100.0 * share, digits if 100.0 * share < 99.95 else 2)
+    return f"{value:.12g}%"
 
 
 def lead_time_phrase(row: Row, period: Period) -> str:
@@ -100,6 +128,12 @@ def no_order_sentence(row: Row, first_order: date | None) -> str:
         return "No order now: the planner's own decision."
     if row["status"] == "phase-out":
         return "No order: the item is being phased out."
+    if row["demand_per_period"] <= 0:
+        return "No order: no demand is expected."
+    if row["pattern"] == "none":
+        return "No order: nobody has asked for it in any known period."
+    if row["refused"]:
+        return f"No order: {row['refused']}."
     coming = row["available"] - row["on_hand"]
     there = f"{amount(row['on_hand'])} on hand" + (f" and {amount(coming)} due in time" if coming > 0 else "")
     level = f"the reorder point of {amount(row['reorder_point'])}"

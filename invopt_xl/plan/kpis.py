@@ -13,6 +13,7 @@ from invopt_xl.plan.columns import CHECKS, CLASSES, KINDS, KPIS, PROJECTION, WOR
 from invopt_xl.plan.orders import Planned
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.replenishment import DAYS_PER_YEAR
+from invopt_xl.plan.service_goals import OverallService, plain_weights
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -21,12 +22,20 @@ Check = tuple[str, bool, str]
 
 WORST_ITEMS = 5
 
+_WEIGHED = {"value": "sales value", "units": "units", "lines": "item"}
 
-def dashboard(items: pd.DataFrame, exceptions: pd.DataFrame, planned: Planned, parameters: Parameters) -> Tables:
+
+def dashboard(
+    items: pd.DataFrame,
+    exceptions: pd.DataFrame,
+    planned: Planned,
+    parameters: Parameters,
+    overall: OverallService | None = None,
+) -> Tables:
     """Return the tables behind the dashboard: ``kpis``, ``worst``, ``projection``, ``classes`` and ``kinds``."""
     worst = worst_items(exceptions)
     return {
-        "kpis": headline_figures(items, exceptions, planned.plan.gap, parameters),
+        "kpis": headline_figures(items, exceptions, planned.plan.gap, parameters, overall),
         "worst": worst,
         "projection": stock_projection(items, worst, planned.plan.stock[:, : parameters.horizon_periods], parameters),
         "classes": value_by_class(items, parameters),
@@ -34,7 +43,13 @@ def dashboard(items: pd.DataFrame, exceptions: pd.DataFrame, planned: Planned, p
     }
 
 
-def headline_figures(items: pd.DataFrame, exceptions: pd.DataFrame, gap: float, parameters: Parameters) -> pd.DataFrame:
+def headline_figures(
+    items: pd.DataFrame,
+    exceptions: pd.DataFrame,
+    gap: float,
+    parameters: Parameters,
+    overall: OverallService | None = None,
+) -> pd.DataFrame:
     """Return ``tblKpis``.
 
     Parameters
@@ -46,7 +61,9 @@ def headline_figures(items: pd.DataFrame, exceptions: pd.DataFrame, gap: float, 
     gap
         The order plan's proven gap, a share.
     parameters
-        For the currency and the length of a period.
+        For the currency, the length of a period and the service goal.
+    overall
+        What the overall goal gives and costs; None with another goal.
     """
     money = parameters.currency or "money"
     per_year = DAYS_PER_YEAR / parameters.calendar.days_per_period
@@ -62,16 +79,15 @@ def headline_figures(items: pd.DataFrame, exceptions: pd.DataFrame, gap: float, 
         ("Cover", _ratio(stock_value * parameters.calendar.days_per_period, demand_value), "days", "Of all stock."),
         ("Order lines now", int(ordered.sum()), "lines", "To place in the first period."),
         ("Order value now", items["order_value"].sum(), money, "After discount."),
-        (
-            "Expected fill rate",
-            100 * _weighted(items["expected_fill_rate"], cost_rate),
-            "%",
-            "Under this plan's levels, weighted by value.",
-        ),
-        ("Average service target", 100 * _weighted(items["service_target"], cost_rate), "%", "Weighted by value."),
+        *service_figures(items, money, parameters, overall),
         ("Stock-outs now or likely", int(urgent.sum()), "items", "Critical exceptions."),
         ("Excess", items["excess_value"].sum(), money, "Above order-up-to level and cover limit."),
-        ("Safety stock", (items["safety_stock"].clip(lower=0) * items["unit_cost"]).sum(), money, "At cost."),
+        (
+            "Safety stock",
+            (items["safety_stock"].clip(lower=0) * items["unit_cost"]).sum(),
+            money,
+            "At cost; below zero is none.",
+        ),
         (
             "Order plan gap",
             100 * gap,
@@ -80,6 +96,38 @@ def headline_figures(items: pd.DataFrame, exceptions: pd.DataFrame, gap: float, 
         ),
     ]
     return pd.DataFrame(rows, columns=KPIS.column_names).round({"value": 1})
+
+
+def service_figures(
+    items: pd.DataFrame, money: str, parameters: Parameters, overall: OverallService | None
+) -> list[tuple[str, float, str, str]]:
+    """Return the headline figures about service and the stock it takes: name, value, unit and note."""
+    weighed = f"weighted by {_WEIGHED[parameters.service_weight]}"
+    without = int((items["refused"] != "").sum())
+    unmet = f" {without:,} without levels count as unmet." if without else ""
+    # What is counted does not depend on the goal, so that plans with different ones compare.
+    plain = pd.Series(plain_weights(items, parameters), index=items.index)
+    bought = items["status"] != "phase-out"
+    stock = (items["average_stock"] * items["unit_cost"])[bought].sum()
+    fill = items["expected_fill_rate"]
+    rows = [
+        ("Expected fill rate", 100 * _weighted(fill, plain), "%", f"Under these levels, {weighed}.{unmet}"),
+        ("Stock for this service", stock, money, "Average stock that the levels imply, at cost."),
+    ]
+    if overall is None:
+        target = 100 * _weighted(items["service_target"], plain)
+        return [*rows, ("Average service target", target, "%", f"{weighed.capitalize()}.")]
+    goal = 100 * _weighted(fill, items["overall_weight"])
+    more = _ratio(overall.uniform_money, overall.money) - 1.0
+    return [
+        *rows,
+        ("Overall fill rate", goal, "%", "Fill rate counted by criticality and customer weight as well."),
+        ("Overall service target", 100 * overall.target, "%", "What that is to be, at the least stock money."),
+        *([("Price of one more point", overall.price_of_a_point, money, "Stock for one point more of overall service.")]
+          if overall.in_reach else []),
+        ("Stock at one target for all", overall.uniform_money, money,
+         f"{overall.uniform_target:.1%} for every item gives as much: {more:+.0%} stock."),
+    ]  # fmt: skip
 
 
 def _ratio(numerator: float, denominator: float) -> float:

@@ -53,8 +53,9 @@ def order_problem(items: pd.DataFrame, mean: FloatArray, tables: Tables, paramet
     terms = supplier_terms(items, tables["suppliers"])
     index = {name: row for row, name in enumerate(terms.index)}
     lead = np.ceil(items["lead_periods"].to_numpy() - 1e-9).astype(np.int64)
-    # What is phased out is bought only by override: nothing is lost with it, so nothing else is ordered.
-    wanted = (items["status"] != "phase-out").to_numpy()
+    # What is phased out, or cannot have levels, is bought only by override: nothing is lost with it in this problem,
+    # so nothing else is ordered.
+    wanted = ((items["status"] != "phase-out") & (items["refused"] == "")).to_numpy()
     shortage_cost = np.where(wanted, items["shortage_cost"].to_numpy(), 0.0)
     return OrderProblem(
         item_names=tuple(items["item"].astype(str)),

@@ -31,17 +31,35 @@ class Parameters:
         default=0.95,
         metadata={
             "unit": "share",
-            "help": "Service target of items that have none of their own.",
+            "help": "Service target of items that have none of their own; with service_goal overall, of all together.",
             "minimum": 0.01,
             "maximum": 0.9999,
         },
     )
-    service_measure: Literal["cycle", "fill"] = field(
+    service_measure: Literal["cycle", "fill", "ready", "cost"] = field(
         default="cycle",
         metadata={
             "unit": "",
-            "help": "cycle: no stock-out in a cycle; fill: share of demand met from stock.",
-            "choices": ("cycle", "fill"),
+            "help": "cycle: no stock-out in a cycle; fill: share of demand met; ready: periods ending with stock; "
+            "cost: least cost.",
+            "choices": ("cycle", "fill", "ready", "cost"),
+        },
+    )
+    service_goal: Literal["items", "classes", "overall"] = field(
+        default="items",
+        metadata={
+            "unit": "",
+            "help": "items: each item its target; classes: by value and criticality; overall: one fill rate, least "
+            "stock money.",
+            "choices": ("items", "classes", "overall"),
+        },
+    )
+    service_weight: Literal["value", "units", "lines"] = field(
+        default="value",
+        metadata={
+            "unit": "",
+            "help": "What the overall fill rate counts: sales value, units, or lines: items by their chance of a sale.",
+            "choices": ("value", "units", "lines"),
         },
     )
     holding_rate: float = field(

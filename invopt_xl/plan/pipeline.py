@@ -16,16 +16,26 @@ from invopt_xl.cache import ContentCache
 from invopt_xl.domain import Forecast, Progress, Silent
 from invopt_xl.forecasting import demand_patterns, forecast_many
 from invopt_xl.plan import kpis, orders, results
+from invopt_xl.plan.buffers import buffer_table, with_changes
 from invopt_xl.plan.columns import Tables
 from invopt_xl.plan.exceptions import find_exceptions
 from invopt_xl.plan.excess import with_excess
 from invopt_xl.plan.histories import Histories, histories
+from invopt_xl.plan.interval_demand import Outlook, advice_for
 from invopt_xl.plan.overrides import KEY, planner_columns
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.quality import Admitted, admit
-from invopt_xl.plan.replenishment import set_stock_levels, with_terms
+from invopt_xl.plan.replenishment import (
+    expected_lead_times,
+    mean_rate,
+    protection_interval,
+    set_stock_levels,
+    with_terms,
+)
 from invopt_xl.plan.running_period import from_now_on
-from invopt_xl.plan.segmentation import abc_classes, xyz_classes
+from invopt_xl.plan.segmentation import xyz_classes
+from invopt_xl.plan.service_goals import OverallService
+from invopt_xl.policy import PathSums
 
 RECENT_PERIODS = 26
 """An item without demand for this many periods is called out."""
@@ -57,17 +67,22 @@ class PlanResult:
         Input rows rejected; each is a row of ``tblQuality``.
     seconds
         Wall time of the refresh.
+    items
+        The items with all that the plan knows of them: terms, levels, orders; a row each, in the order of the items.
     """
 
     tables: Tables
     planned: int
     rejected: int
     seconds: float
+    items: pd.DataFrame
 
 
 def run(
     raw: Tables,
     *,
+    admitted: Admitted | None = None,
+    forecast_periods: int = 0,
     cache: ContentCache | None = None,
     progress: Progress | None = None,
     workers: int | None = None,
@@ -78,6 +93,10 @@ def run(
     ----------
     raw
         Input tables by stem, as read: values of any type, the index says where each row stands at its source.
+    admitted
+        What of them the plan stands on; they are checked for it unless given.
+    forecast_periods
+        Periods to forecast at least. Sample paths depend on it: plans to be compared need the same.
     cache
         Where forecasts and order plans are kept between refreshes.
     progress
@@ -92,18 +111,28 @@ def run(
     """
     started = time.perf_counter()
     progress = progress or Silent()
-    progress.stage("Checking data")
-    admitted = admit(raw)
+    if admitted is None:
+        progress.stage("Checking data")
+        admitted = admit(raw)
     parameters = admitted.parameters
     past = histories(admitted)
     written = planner_columns(raw)
     items = with_terms(admitted.tables, parameters).merge(written, on=KEY, how="left")
-    forecasts = _forecast(items, past, parameters, cache, progress, workers)
+    horizon = max(forecast_periods, periods_ahead(items, parameters))
+    forecasts = _forecast(items, past, horizon, parameters, cache, progress, workers)
+    times = expected_lead_times(items, admitted.tables)
+    interval = protection_interval(items, times, parameters)
+    season = parameters.calendar.season
+    advice = advice_for(past, season=season, cache=cache, workers=workers, progress=progress)
     progress.stage("Setting stock levels")
-    items = _described(items, past, forecasts)
-    items = set_stock_levels(items, forecasts, past.whole_units, admitted.tables, parameters)
-    items = items.assign(abc=abc_classes((items["demand_per_period"] * items["unit_cost"]).to_numpy()))
+    items = _described(items, past, forecasts).assign(
+        demand_per_period=mean_rate(forecasts, parameters), demand_choice=list(advice.reason)
+    )
+    known = np.where(past.in_stock, past.quantity, np.nan)
+    outlook = Outlook(PathSums.of(forecasts), known, interval, parameters.calendar.share_left)
+    items, overall = set_stock_levels(items, outlook.chosen(advice), times, admitted.tables, parameters)
     items = with_excess(items, parameters.excess_cover_days, parameters.calendar.days_per_period)
+    items = with_changes(items, forecasts, past.whole_units, raw, parameters)
     progress.stage("Planning orders")
     mean = np.array([forecast.mean for forecast in forecasts])[:, : planning_periods(items, forecasts, parameters)]
     planned = orders.plan(items, mean, admitted.tables, parameters, cache=cache, progress=progress)
@@ -115,29 +144,34 @@ def run(
         "plan": results.plan_table(items, exceptions, written),
         "orders": orders.order_lines(items, planned, parameters),
         "exceptions": exceptions,
+        "buffers": buffer_table(items, parameters),
         "forecast": results.forecast_table(items, forecasts, parameters),
         "quality": admitted.quality,
-        **kpis.dashboard(items, exceptions, planned, parameters),
+        **kpis.dashboard(items, exceptions, planned, parameters, overall),
     }
-    tables["checks"] = kpis.check_table(_checks(items, tables, planned, admitted), datetime.now())
+    tables["checks"] = kpis.check_table(_checks(items, tables, planned, admitted, overall), datetime.now())
     seconds = time.perf_counter() - started
     tables["log"] = results.log_table(raw, items, tables, planned, admitted, seconds)
-    return PlanResult(tables, len(items), admitted.rejected, seconds)
+    return PlanResult(tables, len(items), admitted.rejected, seconds, items)
+
+
+def periods_ahead(items: pd.DataFrame, parameters: Parameters) -> int:
+    """Return the periods to forecast: enough to plan the horizon and to cover the longest protection interval."""
+    length = parameters.calendar.days_per_period
+    reach = items["lead_time_days"] + 2.0 * items["lead_time_sd_days"] + items["review_days"]
+    longest = np.ceil(float((reach / length).max())) + _SPARE_PERIODS
+    return int(max(parameters.horizon_periods, min(longest, LONGEST_FORECAST)))
 
 
 def _forecast(
     items: pd.DataFrame,
     past: Histories,
+    horizon: int,
     parameters: Parameters,
     cache: ContentCache | None,
     progress: Progress,
     workers: int | None,
 ) -> list[Forecast]:
-    """Forecast far enough to plan the horizon and to cover the longest protection interval."""
-    length = parameters.calendar.days_per_period
-    reach = items["lead_time_days"] + 2.0 * items["lead_time_sd_days"] + items["review_days"]
-    longest = np.ceil(float((reach / length).max())) + _SPARE_PERIODS
-    horizon = int(max(parameters.horizon_periods, min(longest, LONGEST_FORECAST)))
     series = [past.of(row) for row in range(len(items))]
     made = forecast_many(
         [history.quantity for history in series],
@@ -184,7 +218,13 @@ def _described(items: pd.DataFrame, past: Histories, forecasts: list[Forecast]) 
     )
 
 
-def _checks(items: pd.DataFrame, tables: Tables, planned: orders.Planned, admitted: Admitted) -> list[kpis.Check]:
+def _checks(
+    items: pd.DataFrame,
+    tables: Tables,
+    planned: orders.Planned,
+    admitted: Admitted,
+    overall: OverallService | None,
+) -> list[kpis.Check]:
     """Return every check that rolls up into the master check."""
     now = tables["orders"]["order_date"] == pd.Timestamp(admitted.parameters.plan_date)
     overrides = int(items["override"].notna().sum())
@@ -212,4 +252,11 @@ def _checks(items: pd.DataFrame, tables: Tables, planned: orders.Planned, admitt
             if planned.plan.gap > admitted.parameters.solver_gap
             else planned.plan.status,
         ),
+        *([_reach(overall)] if overall else []),
     ]
+
+
+def _reach(overall: OverallService) -> kpis.Check:
+    reached = overall.in_reach
+    most = "" if reached else f"; what keeps too short a time to be held allows {overall.reachable:.1%} at most"
+    return "The overall service target is in reach", reached, f"{overall.target:.1%} asked for{most}"

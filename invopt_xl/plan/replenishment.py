@@ -12,24 +12,32 @@ from invopt_xl.domain import Forecast
 from invopt_xl.plan.columns import Tables
 from invopt_xl.plan.histories import item_positions
 from invopt_xl.plan.parameters import Parameters
+from invopt_xl.plan.segmentation import abc_classes
+from invopt_xl.plan.service_goals import (
+    HIGHEST_SERVICE,
+    ROUNDING,
+    OverallService,
+    Stocked,
+    asked_chance,
+    average_stock,
+    fill_rates,
+    levels_for,
+    overall_weights,
+)
+from invopt_xl.plan.service_targets import LEAST_TARGET, asked_of, refused
 from invopt_xl.policy import (
     ENOUGH_RECEIPTS,
     CumulativeDemand,
     LeadTimes,
     ReplenishmentCycle,
-    StockLevels,
     economic_order_quantity,
     lead_times,
     round_up_to_lot,
-    stock_levels,
 )
 
 FloatArray = npt.NDArray[np.float64]
 
 DAYS_PER_YEAR = 365.25
-
-COUNT_LIMIT = 100.0
-"""Whole-unit demand below this over the protection interval is modelled by counts; above, gamma is as good."""
 
 LONGEST_CYCLE_DAYS = 183.0
 """An economic lot is cut to this much demand: forecasts further out are worth little."""
@@ -38,8 +46,9 @@ LONGEST_CYCLE_DAYS = 183.0
 def with_terms(tables: Tables, parameters: Parameters) -> pd.DataFrame:
     """Return the items with every term filled in: from the item, else its supplier, else the parameters.
 
-    Adds ``holding_cost`` (money for a unit and period), ``on_order`` (units), and numbers rows from 0. A review
-    cannot be shorter than a period, for orders leave at the beginning of periods.
+    Adds ``holding_cost`` (money for a unit and period), ``on_order`` (units), ``own_target`` and ``own_cost`` (True
+    where the item itself names a target, or least cost), and numbers rows from 0. A review cannot be shorter than a
+    period, for orders leave at the beginning of periods.
     """
     items = tables["items"].reset_index(drop=True)
     calendar = parameters.calendar
@@ -47,13 +56,18 @@ def with_terms(tables: Tables, parameters: Parameters) -> pd.DataFrame:
     spread = items["lead_time_sd_days"].fillna(items["supplier"].map(suppliers["lead_time_sd_days"])).fillna(0.0)
     cost = items["unit_cost"]
     rate = items["holding_rate"].fillna(parameters.holding_rate)
+    own = items["service_target"].notna()
+    # A target that is the item's own is one to be met, though the usual measure be least cost.
+    usual = np.where(own & (parameters.service_measure == "cost"), "fill", parameters.service_measure)
     return items.assign(
         lead_time_sd_days=spread,
         review_days=items["review_days"].fillna(0.0).clip(lower=calendar.days_per_period),
         order_cost=items["order_cost"].fillna(parameters.order_cost),
         shortage_cost=items["shortage_cost"].fillna(usual_shortage_cost(items)),
+        own_target=own & (items["service_measure"] != "cost"),
+        own_cost=items["service_measure"] == "cost",
         service_target=items["service_target"].fillna(parameters.service_target),
-        service_measure=items["service_measure"].where(items["service_measure"] != "", parameters.service_measure),
+        service_measure=items["service_measure"].where(items["service_measure"] != "", usual),
         holding_cost=rate * cost * calendar.days_per_period / DAYS_PER_YEAR,
         on_order=_on_order(items, tables["open_orders"]),
     )
@@ -124,91 +138,120 @@ def _grouped(names: pd.Series[str], values: FloatArray) -> dict[str, FloatArray]
     return {str(name): group.to_numpy().astype(np.float64) for name, group in named.groupby(level=0) if name}
 
 
+def expected_lead_times(items: pd.DataFrame, tables: Tables) -> LeadTimes:
+    """Return the lead times of items as `with_terms` returns them: as stated, or as receipts showed them."""
+    stated, spread = items["lead_time_days"].to_numpy(), items["lead_time_sd_days"].to_numpy()
+    return lead_times(stated, spread, observed_lead_times(items, tables))
+
+
+def protection_interval(items: pd.DataFrame, times: LeadTimes, parameters: Parameters) -> FloatArray:
+    """Return the expected lead time and review period of each item, periods."""
+    return np.asarray((times.mean + items["review_days"].to_numpy()) / parameters.calendar.days_per_period)
+
+
 def set_stock_levels(
-    items: pd.DataFrame,
-    forecasts: Sequence[Forecast],
-    whole_units: npt.NDArray[np.bool_],
-    tables: Tables,
-    parameters: Parameters,
-) -> pd.DataFrame:
-    """Return the items with their stock levels.
+    items: pd.DataFrame, demand: CumulativeDemand, times: LeadTimes, tables: Tables, parameters: Parameters
+) -> tuple[pd.DataFrame, OverallService | None]:
+    """Return the items with their stock levels, and what the overall goal gives and costs.
+
+    Levels are those of the policy (R, s, nQ): at a review at which stock on hand and on order is below the reorder
+    point s, the fewest whole order quantities Q are ordered that bring it to s at least. They give the service that is
+    asked for, no more; only shelf life cuts them. An item that cannot have levels, or never had demand, has none.
 
     Parameters
     ----------
     items
-        As `with_terms` returns them.
-    forecasts
-        One for each item.
-    whole_units
-        True where an item's history holds whole numbers only.
+        As `with_terms` returns them, with ``demand_per_period`` (units), ``pattern``, ``weak_forecast`` and
+        ``known_periods``.
+    demand
+        Demand from now to the end of each coming period.
+    times
+        Their lead times.
     tables, parameters
         Admitted input.
 
     Returns
     -------
     DataFrame
-        The items with ``demand_per_period``, ``safety_stock``, ``reorder_point``, ``order_up_to``, ``order_cycle``,
+        The items with ``abc``, ``safety_stock``, ``reorder_point``, ``order_up_to``,
+        ``order_cycle`` (Q), ``average_stock``, ``refused`` (why it has no levels),
         ``cut_to_shelf_life`` (True where the target would take more stock than keeps),
         ``available`` (on hand, and on order within the protection interval), ``protection_periods``,
         ``lead_periods``, ``lead_deviation_periods``, ``observed_receipts``,
         ``stockout_probability``, ``expected_fill_rate``, ``expected_shortage`` (units until an order placed next
-        period would arrive, if nothing is ordered now), ``protection_demand``, ``protection_deviation``; quantities
-        in units.
+        period would arrive, if nothing is ordered now), ``protection_demand``, ``protection_deviation``,
+        ``overall_weight``; quantities in units. ``service_target`` and ``service_measure`` become what the goal asks
+        of the item, ``service_note`` says how that came about.
+    OverallService or None
+        None with another goal.
     """
     length = parameters.calendar.days_per_period
-    mean = np.array([forecast.cumulative_mean for forecast in forecasts])
-    variance = np.array([forecast.cumulative_variance for forecast in forecasts])
-    rate = mean_rate(mean, parameters)
-    times = lead_times(
-        items["lead_time_days"].to_numpy(), items["lead_time_sd_days"].to_numpy(), observed_lead_times(items, tables)
-    )
-    review_days = items["review_days"].to_numpy()
-    protection_periods = (times.mean + review_days) / length
-    counts = whole_units & (rate * protection_periods < COUNT_LIMIT)
-    cycle = ReplenishmentCycle.of(CumulativeDemand(mean, variance, counts), times, review_days, length)
-    lot = order_cycle_quantity(items, rate, review_days / length, length)
-    fill = (items["service_measure"] == "fill").to_numpy()
-    levels = stock_levels(cycle, items["service_target"].to_numpy(), fill, lot, protection_periods)
-    sells = (rate * items["shelf_life_days"] / length).fillna(np.inf).to_numpy()
-    reorder_point = practical_reorder_point(levels, sells, counts)
-    coming = due_in_time(items, tables, parameters, times.mean + review_days)
-    position = items["on_hand"].to_numpy() + coming
+    rate, review_days = items["demand_per_period"].to_numpy(), items["review_days"].to_numpy()
+    protection_periods = protection_interval(items, times, parameters)
+    cycle = ReplenishmentCycle.of(demand, times, review_days, length)
+    items = items.assign(abc=abc_classes(rate * items["unit_cost"].to_numpy()), asked_chance=asked_chance(cycle))
+    lot = order_cycle_quantity(items, rate, items["lot_size"].to_numpy(), length)
+    stocked = Stocked.of(items, cycle, lot, protection_periods, parameters)
+    items, overall = _with_levels(stocked, tables, parameters)
+    position = items["on_hand"].to_numpy() + due_in_time(items, tables, parameters, times.mean + review_days)
     return items.assign(
-        demand_per_period=rate,
-        safety_stock=reorder_point - levels.expected_demand,
-        reorder_point=reorder_point,
-        order_up_to=np.fmax(reorder_point, np.fmin(reorder_point + lot, sells)),
-        cut_to_shelf_life=reorder_point < levels.reorder_point - 1e-9,
-        order_cycle=lot,
         available=position,
         protection_periods=protection_periods,
-        protection_demand=levels.expected_demand,
-        protection_deviation=levels.demand_deviation,
+        protection_demand=cycle.protection.expected,
+        protection_deviation=cycle.protection.standard_deviation,
         stockout_probability=1.0 - cycle.protection.cdf(position),
         expected_shortage=cycle.protection.shortage(position),
-        expected_fill_rate=cycle.fill_rate(reorder_point, lot),
         **_lead_columns(times, length),
-    )
+    ), overall
 
 
-def practical_reorder_point(levels: StockLevels, sells: FloatArray, counts: npt.NDArray[np.bool_]) -> FloatArray:
-    """Return reorder points a planner would sign, units.
+def _with_levels(
+    stocked: Stocked, tables: Tables, parameters: Parameters
+) -> tuple[pd.DataFrame, OverallService | None]:
+    """Return the items with levels for the goal; those without demand, or that cannot have them, without."""
+    items, lost = stocked.items, parameters.shortage == "lost"
+    targets = asked_of(items, tables, parameters)
+    smallest = round_up_to_lot(np.ones(len(items)), items["moq"].to_numpy(), items["lot_size"].to_numpy())
+    lines = refused(items, targets, smallest, DAYS_PER_YEAR / parameters.calendar.days_per_period)
+    # What was never asked for has a chance of demand, and no history that could say what share of it to meet.
+    demanded = ((items["demand_per_period"] > 0) & (items["pattern"] != "none")).to_numpy()
+    rows = np.flatnonzero((lines == "") & demanded)
+    some = stocked.rows(rows)
+    goal = levels_for(some, targets.rows(rows), parameters)
+    level, stock, fill = np.zeros(len(items)), np.zeros(len(items)), np.where(demanded, 0.0, 1.0)
+    target, measure, note = targets.target.copy(), targets.measure.copy(), targets.note.copy()
+    level[rows] = goal.reorder_point
+    target[rows], measure[rows], note[rows] = goal.targets.target, goal.targets.measure, goal.targets.note
+    if rows.size:
+        stock[rows], fill[rows] = average_stock(some, level[rows]), fill_rates(some, level[rows], lost)
+    priced = measure == "cost"
+    target[priced] = np.clip(fill[priced], LEAST_TARGET, HIGHEST_SERVICE)
+    has_levels = np.zeros(len(items), dtype=bool)
+    has_levels[rows] = True
+    up_to = np.where(has_levels, np.fmax(level, np.fmin(level + stocked.lot, stocked.most)), 0.0)
+    return items.assign(
+        safety_stock=np.where(has_levels, level - stocked.cycle.protection.expected, 0.0),
+        reorder_point=level,
+        order_up_to=up_to,
+        order_cycle=stocked.lot,
+        average_stock=stock,
+        refused=lines,
+        cut_to_shelf_life=has_levels & (level >= stocked.most - ROUNDING),
+        expected_fill_rate=fill,
+        service_target=target,
+        service_measure=measure,
+        service_note=note,
+        overall_weight=overall_weights(items, parameters),
+    ), goal.overall
 
-    Large lots can meet a fill rate with a reorder point below expected demand: a plan to run out each time. It is
-    raised to the expected demand of the protection interval. Stock that cannot sell within its shelf life, `sells`
-    units, protects nothing: the reorder point is cut to it.
-    """
-    expected = np.where(counts, np.ceil(np.round(levels.expected_demand, 6)), levels.expected_demand)
-    raised = np.maximum(levels.reorder_point, expected)
-    return np.asarray(np.fmin(raised, np.where(counts, np.floor(sells), sells)))
 
-
-def mean_rate(cumulative_mean: FloatArray, parameters: Parameters) -> FloatArray:
+def mean_rate(forecasts: Sequence[Forecast], parameters: Parameters) -> FloatArray:
     """Return expected demand a period over the horizon, units; over whole seasons where it holds one."""
+    cumulative_mean = np.array([forecast.cumulative_mean for forecast in forecasts])
     horizon = min(parameters.horizon_periods, cumulative_mean.shape[1])
     season = parameters.calendar.season
     periods = horizon - horizon % season if horizon >= season else horizon
-    return np.asarray(cumulative_mean[:, periods - 1] / periods)
+    return np.asarray(cumulative_mean[:, periods - 1] / (periods - 1 + parameters.calendar.share_left))
 
 
 def _lead_columns(times: LeadTimes, length: float) -> dict[str, npt.NDArray[np.generic]]:
@@ -219,11 +262,21 @@ def _lead_columns(times: LeadTimes, length: float) -> dict[str, npt.NDArray[np.g
     }
 
 
-def order_cycle_quantity(
-    items: pd.DataFrame, rate: FloatArray, review_periods: FloatArray, days_per_period: float
-) -> FloatArray:
-    """Return the usual order quantity, units: the economic lot, within shelf life, raised to minimum and lot."""
+def order_cycle_quantity(items: pd.DataFrame, rate: FloatArray, pack: FloatArray, days_per_period: float) -> FloatArray:
+    """Return the usual order quantity, units: the economic lot, but no more than keeps, in whole packs.
+
+    Parameters
+    ----------
+    items
+        As `with_terms` returns them.
+    rate
+        Expected demand a period, units.
+    pack
+        Smallest amount that is ordered, and what orders are multiples of, units.
+    days_per_period
+        Length of a period.
+    """
     economic = economic_order_quantity(rate, items["order_cost"].to_numpy(), items["holding_cost"].to_numpy())
     longest = np.minimum(items["shelf_life_days"].fillna(np.inf).to_numpy() / 2.0, LONGEST_CYCLE_DAYS)
-    wanted = np.maximum(np.minimum(economic, rate * longest / days_per_period), rate * review_periods)
-    return round_up_to_lot(wanted, items["moq"].to_numpy(), items["lot_size"].to_numpy())
+    wanted = np.minimum(economic, rate * longest / days_per_period)
+    return round_up_to_lot(np.maximum(wanted, pack), items["moq"].to_numpy(), pack)

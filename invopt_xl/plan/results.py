@@ -81,11 +81,14 @@ def held_back(
 
 
 def rule_quantity(items: pd.DataFrame) -> pd.Series[float]:
-    """Return what the reorder-point rule alone would order now, units: up to the level, in whole lots."""
-    position = items["available"]
-    wanted = (items["order_up_to"] - position).where(position < items["reorder_point"], 0.0)
-    rounded = round_up_to_lot(wanted.to_numpy(), items["moq"].to_numpy(), items["lot_size"].to_numpy())
-    return pd.Series(rounded, index=items.index)
+    """Return what the reorder-point rule alone would order now, units.
+
+    Below the reorder point the fewest whole order quantities that bring on hand and on order to it at least.
+    """
+    missing = (items["reorder_point"] - items["available"]).clip(lower=0.0)
+    # What has no demand has no usual order.
+    lot = np.maximum(items["order_cycle"].to_numpy(), items["lot_size"].to_numpy())
+    return pd.Series(round_up_to_lot(missing.to_numpy(), lot, lot), index=items.index)
 
 
 def plan_table(items: pd.DataFrame, exceptions: pd.DataFrame, written: pd.DataFrame) -> pd.DataFrame:

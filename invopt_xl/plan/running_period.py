@@ -17,6 +17,9 @@ from invopt_xl.domain.forecast import FloatArray
 LARGEST_COUNT = 2.0**24
 """From here on single precision holds whole numbers only, whether units are whole or not."""
 
+_NOTHING = 1e-12
+"""What is left of demand is nothing below this share of it."""
+
 _LEAST_CONCENTRATION, _MOST_CONCENTRATION = 1e-6, 1e12
 
 
@@ -81,4 +84,4 @@ def _left(rng: np.random.Generator, demand: FloatArray, share: float, noise: flo
         return rng.binomial(demand.astype(np.int64), shares).astype(np.float64)
     left = demand * shares
     # Without rounding the mean can be kept exactly.
-    return np.asarray(left * (share * demand.mean() / left.mean()) if left.any() else left)
+    return np.asarray(left * (share * demand.mean() / left.mean()) if left.mean() > _NOTHING * demand.mean() else left)

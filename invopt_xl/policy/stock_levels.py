@@ -1,4 +1,4 @@
-"""Safety stock, reorder point and order-up-to level of many items in one call.
+"""Safety stock, reorder point and order-up-to level of many items in one call, whatever their targets.
 
 The protection interval is review period plus lead time: what is ordered now has to last until an order placed at
 the next review has come. Demand over it is uncertain because demand is, and because the lead time is; both enter
@@ -8,65 +8,39 @@ the distribution together.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import IntEnum
 
 import numpy as np
-import numpy.typing as npt
 
 from invopt_xl.errors import require
-from invopt_xl.policy.distributions import FloatArray, IntervalDemand, smallest
-from invopt_xl.policy.lead_times import LeadTimes
+from invopt_xl.policy.costs import BoolArray, FloatArray, PolicyCosts, require_each
+from invopt_xl.policy.families import IntArray
+from invopt_xl.policy.positions import Positions
+from invopt_xl.policy.search import Gap, log_gap, smallest
+from invopt_xl.policy.service import ReplenishmentCycle
 
-BoolArray = npt.NDArray[np.bool_]
-
-_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(6)
-_NODES, _WEIGHTS = (_NODES + 1.0) / 2.0, _WEIGHTS / 2.0
-_MIDPOINTS = (np.arange(6) + 0.5) / 6
-"""Whole units are averaged over equal slices of the lot: exact for lots of 1, 2, 3 and 6."""
-
-
-@dataclass(frozen=True, eq=False)
-class CumulativeDemand:
-    """Forecast demand from now to the end of each coming period, by its moments.
-
-    Parameters
-    ----------
-    mean, variance
-        Units and units squared, shape (items, periods).
-    counts
-        True where demand is slow and comes in whole units, shape (items,).
-
-    Examples
-    --------
-    >>> demand = CumulativeDemand(np.array([[10.0, 20.0]]), np.array([[9.0, 18.0]]), np.array([False]))
-    >>> demand.over(np.array([[1.5, 4.0]])).mean.tolist()
-    [[15.0, 40.0]]
-    """
-
-    mean: FloatArray
-    variance: FloatArray
-    counts: BoolArray
-
-    def over(self, periods: FloatArray, weight: FloatArray | None = None) -> IntervalDemand:
-        """Return demand over intervals of so many periods, fractions included, shape (items, lengths).
-
-        Within a period moments grow in proportion; beyond the last forecast period at its average rate.
-        """
-        if weight is None:
-            weight = np.full_like(periods, 1.0 / periods.shape[1])
-        mean, variance = _at(self.mean, periods), _at(self.variance, periods)
-        return IntervalDemand(mean, variance, weight, self.counts)
+_SEARCH_POINTS = 17
+_SEARCH_ROUNDS = 6
 
 
-def _at(cumulative: FloatArray, periods: FloatArray) -> FloatArray:
-    """Interpolate rows of cumulative moments at fractional periods."""
-    horizon = cumulative.shape[1]
-    table = np.concatenate([np.zeros((len(cumulative), 1)), cumulative], axis=1)
-    inside = np.minimum(periods, horizon)
-    whole = np.minimum(np.floor(inside).astype(np.int64), horizon - 1)
-    rows = np.arange(len(cumulative))[:, None]
-    start, end = table[rows, whole], table[rows, whole + 1]
-    beyond = np.maximum(periods - horizon, 0.0) * cumulative[:, -1:] / horizon
-    return np.asarray(start + (inside - whole) * (end - start) + beyond)
+class Measure(IntEnum):
+    """What a target is about. `CYCLE` and `FILL` are 0 and 1, so False and True of "is it a fill rate" mean them."""
+
+    CYCLE = 0
+    """Chance of no stock-out in a protection interval that begins at the reorder point: alpha."""
+    FILL = 1
+    """Share of demand met from stock: beta."""
+    READY = 2
+    """Share of periods that end with stock on hand."""
+    BACKORDER_COST = 3
+    """No target: the least cost, where a unit that waits costs money each period."""
+    LOST_SALE_COST = 4
+    """No target: the least cost, where a unit that is not sold costs money once."""
+    ORDER_CYCLE = 5
+    """Share of replenishment cycles, from a receipt to the next, without a stock-out: what a replay counts."""
+
+
+TARGETS = (Measure.CYCLE, Measure.FILL, Measure.READY, Measure.ORDER_CYCLE)
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,6 +64,10 @@ class StockLevels:
         Share of demand met from stock under these levels.
     cycle_service
         Chance of no stock-out in a protection interval that begins at the reorder point.
+    ready_rate
+        Share of periods that end with stock on hand.
+    order_cycle_service
+        Share of replenishment cycles, from a receipt to the next, without a stock-out.
     """
 
     safety_stock: FloatArray
@@ -100,92 +78,67 @@ class StockLevels:
     protection_periods: FloatArray
     fill_rate: FloatArray
     cycle_service: FloatArray
-
-
-@dataclass(frozen=True, eq=False)
-class ReplenishmentCycle:
-    """Demand over the two intervals that decide service at periodic review.
-
-    Parameters
-    ----------
-    lead
-        Demand over the lead time.
-    protection
-        Demand over review period plus lead time.
-    review
-        Expected demand over the review period, units, shape (items,).
-    """
-
-    lead: IntervalDemand
-    protection: IntervalDemand
-    review: FloatArray
-
-    @classmethod
-    def of(
-        cls, demand: CumulativeDemand, times: LeadTimes, review_days: FloatArray, days_per_period: float
-    ) -> ReplenishmentCycle:
-        """Return the cycle for forecasts, lead times and review periods of the same items."""
-        lead = times.days / days_per_period
-        review = (review_days / days_per_period)[:, None]
-        return cls(demand.over(lead), demand.over(lead + review), demand.over(review).expected)
-
-    def fill_rate(self, reorder_point: FloatArray, order_quantity: FloatArray) -> FloatArray:
-        """Return the share of demand met from stock, shape (items,).
-
-        Sobel (2004), "Fill rates of single-stage and multistage supply systems", MSOM 6(1): with inventory position
-        S after a review, 1 - [E(D_protection - S)+ - E(D_lead - S)+] / E[D_review]. With orders of whole lots Q as
-        soon as the position is below s, it is uniform on [s, s + Q) after a review, for whole units on s ... s + Q - 1
-        (Hadley & Whitin 1963), so the shortage is averaged over it.
-        """
-        short = np.zeros_like(reorder_point)
-        counts = self.protection.counts
-        for node, weight, midpoint in zip(_NODES, _WEIGHTS, _MIDPOINTS, strict=True):
-            whole = reorder_point + np.floor(midpoint * order_quantity)
-            position = np.where(counts, whole, reorder_point + node * order_quantity)
-            missed = self.protection.shortage(position) - self.lead.shortage(position)
-            short += np.where(counts, 1.0 / len(_MIDPOINTS), weight) * missed
-        return np.asarray(np.clip(1.0 - short / np.maximum(self.review, 1e-12), 0.0, 1.0))
+    ready_rate: FloatArray
+    order_cycle_service: FloatArray
 
 
 def stock_levels(
     cycle: ReplenishmentCycle,
     target: FloatArray,
-    fill: BoolArray,
+    measure: IntArray | BoolArray,
     order_quantity: FloatArray,
     protection_periods: FloatArray,
+    *,
+    up_to: BoolArray | None = None,
+    lost: BoolArray | None = None,
+    costs: PolicyCosts | None = None,
 ) -> StockLevels:
     """Return the levels that meet each item's target.
+
+    Cost-optimal levels: where a unit that waits costs p a period, the best reorder point for a lot is where one more
+    unit saves as much as it costs, a share p / (p + h) of periods that end without a backorder, averaged over the
+    positions (Hadley & Whitin 1963, section 5-9; Federgruen & Zheng 1992, Operations Research 40(4)). Where a unit
+    lost costs p once, h E[stock] + p E[demand] (1 - fill rate) is the least; with no lot and no lead time it is the
+    newsvendor's p / (p + h).
 
     Parameters
     ----------
     cycle
         Demand over lead time and protection interval.
     target
-        Service target of each item, strictly between 0 and 1.
-    fill
-        True where the target is a fill rate, false where it is a cycle-service level.
+        Service target of each item, strictly between 0 and 1; not looked at where the measure is a cost.
+    measure
+        The `Measure` of each item; as False and True cycle service and fill rate.
     order_quantity
-        Usual order quantity, units; the order-up-to level lies this far above the reorder point.
+        Usual order quantity, units; the order-up-to level lies this far above the reorder point. Zero for base stock.
     protection_periods
         Expected protection interval, periods; carried along for explanations.
+    up_to
+        True where orders fill exactly up to the order-up-to level, (R, s, S); false where whole lots of the order
+        quantity are ordered, (R, s, nQ). All false if None.
+    lost
+        True where demand that finds no stock is lost; see `lost_sales_fill_rate`. All false if None: demand waits.
+    costs
+        Holding cost of a unit and period, and shortage cost: of a unit and period, or of a unit lost. Needed where
+        the measure is a cost.
 
     Raises
     ------
     InputError
-        If a target is not strictly between 0 and 1.
+        If a target is not strictly between 0 and 1, an order quantity is negative, or costs are missing.
+
+    Examples
+    --------
+    >>> from invopt_xl.policy import CumulativeDemand, lead_times
+    >>> demand = CumulativeDemand(np.full((3, 1), 10.0), np.full((3, 1), 16.0), np.zeros(3, dtype=bool))
+    >>> one, lots = np.ones(3), np.full(3, 30.0)
+    >>> cycle = ReplenishmentCycle.of(demand, lead_times(one, 0 * one), one, 1.0)
+    >>> measures = np.array([Measure.CYCLE, Measure.FILL, Measure.READY])
+    >>> stock_levels(cycle, np.full(3, 0.95), measures, lots, 2 * one).reorder_point.round(1).tolist()
+    [30.1, 17.8, 21.9]
     """
-    wrong = ~((target > 0) & (target < 1))
-    first = float(target[wrong][0]) if wrong.any() else 0.0
-    require(not wrong.any(), "service target", f"{first:g}", "between 0 and 1, such as 0.95")
-    protection = cycle.protection
-
-    def reached(position: FloatArray) -> BoolArray:
-        served = protection.cdf(position) >= target
-        if fill.any():
-            served = np.where(fill, cycle.fill_rate(position, order_quantity) >= target, served)
-        return np.asarray(served)
-
-    reorder_point = smallest(reached, protection.expected + 2.0 * protection.standard_deviation, protection.counts)
+    rule = _Rule.of(cycle, target, measure, order_quantity, up_to, lost, costs)
+    protection, reorder_point = cycle.protection, rule.reorder_point()
     return StockLevels(
         safety_stock=reorder_point - protection.expected,
         reorder_point=reorder_point,
@@ -193,6 +146,156 @@ def stock_levels(
         expected_demand=protection.expected,
         demand_deviation=protection.standard_deviation,
         protection_periods=protection_periods,
-        fill_rate=cycle.fill_rate(reorder_point, order_quantity),
+        fill_rate=rule.fill_rate_of(np.arange(len(reorder_point)))(reorder_point),
         cycle_service=protection.cdf(reorder_point),
+        ready_rate=cycle.ready_rate_at(rule.positions, reorder_point),
+        order_cycle_service=cycle.order_cycle_service_of(rule.positions)(reorder_point),
     )
+
+
+def reorder_points(
+    cycle: ReplenishmentCycle, target: FloatArray, measure: IntArray | BoolArray, order_quantity: FloatArray
+) -> FloatArray:
+    """Return the reorder points that meet each item's target, units: those of `stock_levels`, in half its time.
+
+    Parameters
+    ----------
+    cycle, target, measure, order_quantity
+        As in `stock_levels`; no costs.
+
+    Examples
+    --------
+    >>> from invopt_xl.policy import CumulativeDemand, lead_times
+    >>> demand = CumulativeDemand(np.full((1, 1), 10.0), np.full((1, 1), 16.0), np.zeros(1, dtype=bool))
+    >>> one = np.ones(1)
+    >>> cycle = ReplenishmentCycle.of(demand, lead_times(one, 0 * one), one, 1.0)
+    >>> reorder_points(cycle, np.array([0.95]), np.array([Measure.FILL]), np.array([30.0])).round(1).tolist()
+    [17.8]
+    """
+    return _Rule.of(cycle, target, measure, order_quantity, None, None, None).reorder_point()
+
+
+@dataclass(frozen=True, eq=False)
+class _Rule:
+    """When a reorder point is enough, for each item."""
+
+    cycle: ReplenishmentCycle
+    positions: Positions
+    target: FloatArray
+    measure: IntArray
+    lost: BoolArray
+    order_quantity: FloatArray
+    holding: FloatArray
+    shortage: FloatArray
+
+    @classmethod
+    def of(
+        cls,
+        cycle: ReplenishmentCycle,
+        target: FloatArray,
+        measure: IntArray | BoolArray,
+        order_quantity: FloatArray,
+        up_to: BoolArray | None,
+        lost: BoolArray | None,
+        costs: PolicyCosts | None,
+    ) -> _Rule:
+        items = len(cycle.review)
+        codes = np.asarray(measure).astype(np.int64)
+        require_each(np.isin(codes, list(Measure)), "service measure", codes.astype(float), "a Measure")
+        priced = ~np.isin(codes, TARGETS)
+        good = priced | ((target > 0) & (target < 1))
+        require_each(good, "service target", target, "between 0 and 1, such as 0.95")
+        quantity = np.asarray(order_quantity, dtype=np.float64)
+        require_each(np.isfinite(quantity) & (quantity >= 0), "order quantity", quantity, "units, zero or more")
+        holding = shortage = np.ones(items)
+        if priced.any():
+            require(costs is not None, "costs", "missing", "holding and shortage costs, as some items' measure is cost")
+            holding, shortage, _ = (costs or PolicyCosts(1.0, 1.0)).of_items(items)
+        target = np.where(codes == Measure.BACKORDER_COST, shortage / (shortage + holding), target)
+        gone = np.zeros(items, dtype=bool) if lost is None else lost
+        return cls(cycle, cycle.positions(quantity, up_to), target, codes, gone, quantity, holding, shortage)
+
+    def reorder_point(self) -> FloatArray:
+        """Return the reorder points of all items."""
+        protection = self.cycle.protection
+        start = protection.expected + 2.0 * protection.standard_deviation
+        return self.with_least_lost_sale_cost(smallest(self.gap_of, start, protection.whole))
+
+    def gap_of(self, rows: IntArray) -> Gap:
+        """Return by how much these items miss their targets; of lost-sale costs there is none to miss."""
+        measure = self.measure[rows]
+        kinds = [kind for kind in np.unique(measure) if kind != Measure.LOST_SALE_COST]
+        parts = [(at := np.flatnonzero(measure == kind), self.miss_of(kind, rows[at])) for kind in kinds]
+        allowed = 1.0 - self.target[rows]
+
+        def gap(reorder_point: FloatArray) -> FloatArray:
+            result = np.full(len(rows), -1.0)
+            for at, miss in parts:
+                result[at] = log_gap(miss(reorder_point[at]), allowed[at])
+            return result
+
+        return gap
+
+    def miss_of(self, kind: int, rows: IntArray) -> Gap:
+        """Return what these items, all of one measure, lack of 1, as a function of their reorder points."""
+        cycle, positions = self.cycle.rows(rows), self.positions.rows(rows)
+        if kind == Measure.CYCLE:
+            return cycle.protection.exceeds
+        if kind == Measure.ORDER_CYCLE:
+            service = cycle.order_cycle_service_of(positions)
+            return lambda reorder_point: 1.0 - service(reorder_point)
+        if kind == Measure.READY:
+            return lambda reorder_point: 1.0 - cycle.ready_rate_at(positions, reorder_point)
+        if kind == Measure.BACKORDER_COST:
+            return lambda reorder_point: positions.exceeds(cycle.ends, reorder_point)
+        fill_rate = self.fill_rate_of(rows)
+        return lambda reorder_point: 1.0 - fill_rate(reorder_point)
+
+    def fill_rate_of(self, rows: IntArray) -> Gap:
+        """Return the share of demand met from stock, whether the rest waits or is lost, as such a function."""
+        cycle, positions = self.cycle.rows(rows), self.positions.rows(rows)
+        lost, quantity = self.lost[rows], self.order_quantity[rows]
+
+        def fill_rate(reorder_point: FloatArray) -> FloatArray:
+            waits = cycle.fill_rate_at(positions, reorder_point)
+            if not lost.any():
+                return waits
+            return np.where(lost, cycle.lost_sales_fill_rate_at(positions, reorder_point, quantity), waits)
+
+        return fill_rate
+
+    def with_least_lost_sale_cost(self, reorder_point: FloatArray) -> FloatArray:
+        """Return the reorder points, those of items with a lost-sale cost set to the cheapest.
+
+        Cost may have a second valley where nothing is held at all, so a grid is looked at, finer from round to round.
+        """
+        rows = np.flatnonzero(self.measure == Measure.LOST_SALE_COST)
+        if not rows.size:
+            return reorder_point
+        demand = self.cycle.protection.rows(rows)
+        cost_of = self.lost_sale_cost_of(rows)
+        rare = np.minimum(0.5, self.holding[rows] / (self.holding[rows] + self.shortage[rows]))
+        low, best = np.zeros(rows.size), np.zeros(rows.size)
+        high = np.maximum(demand.quantile(1.0 - rare / 2.0), 1.0)
+        for _ in range(_SEARCH_ROUNDS):
+            grid = low + (high - low) * np.linspace(0.0, 1.0, _SEARCH_POINTS)[:, None]
+            grid = np.where(demand.whole, np.round(grid), grid)
+            costs = np.array([cost_of(point) for point in grid])
+            best = grid[np.argmin(costs, axis=0), np.arange(rows.size)]
+            step = (high - low) / (_SEARCH_POINTS - 1)
+            low, high = np.maximum(best - step, 0.0), best + step
+        result = reorder_point.copy()
+        result[rows] = best
+        return result
+
+    def lost_sale_cost_of(self, rows: IntArray) -> Gap:
+        """Return holding and lost-sale cost of a review period, money, as a function of these reorder points."""
+        cycle, positions, fill_rate = self.cycle.rows(rows), self.positions.rows(rows), self.fill_rate_of(rows)
+        periods = 1.0 if cycle.review_periods is None else cycle.review_periods
+
+        def cost(reorder_point: FloatArray) -> FloatArray:
+            stock = periods * cycle.stock(positions, reorder_point)
+            lost = cycle.review * (1.0 - fill_rate(reorder_point))
+            return np.asarray(self.holding[rows] * stock + self.shortage[rows] * lost)
+
+        return cost

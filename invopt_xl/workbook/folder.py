@@ -55,7 +55,14 @@ def read_folder(folder: Path, *, needed: Sequence[columns.Table] = NEEDED) -> co
     if not files:
         names = ", ".join(f"{table.stem}.csv" for table in needed)
         raise FileError(f"{folder.resolve().name} holds no table; expected at least {names} (or .parquet)")
-    tables = {stem: read_file(files[stem], table) for stem, table in wanted.items() if stem in files}
+    tables: columns.Tables = {}
+    for stem, table in wanted.items():
+        try:
+            tables |= {stem: read_file(files[stem], table)} if stem in files else {}
+        except (FileError, InputError):
+            # Buffers of the last refresh only tell what changed since; without them nothing is told.
+            if table is not columns.BUFFERS:
+                raise
     plan = columns.PLAN
     if plan.stem in tables:
         require_key(plan, tables[plan.stem].columns, files[plan.stem].name)

@@ -61,8 +61,15 @@ def read_one(path: Path, table: Table) -> pd.DataFrame:
     InputError
         If it holds no table.
     """
-    _require_ending(path, _FILES, ".csv or .parquet")
+    require_ending(path, _FILES, ".csv or .parquet")
     return read_file(path, table)
+
+
+def require_ending(path: Path, endings: tuple[str, ...], expected: str) -> None:
+    """Refuse a file whose ending is none of these, in words that say what was expected."""
+    if path.suffix.lower() not in endings:
+        ending = f"ends in {path.suffix}" if path.suffix else "has no ending"
+        raise FileError(f"{path.name} {ending}; expected {expected}")
 
 
 def check_one(path: Path, table: Table, *, source: Path | None = None, workbooks: bool = True) -> None:
@@ -85,9 +92,9 @@ def check_one(path: Path, table: Table, *, source: Path | None = None, workbooks
         If its ending is not that of CSV, Parquet or a workbook, or it cannot be written where it is to stand.
     """
     if workbooks:
-        _require_ending(path, (".csv", ".parquet", *_BOOKS), ".csv, .parquet or .xlsx")
+        require_ending(path, (".csv", ".parquet", *_BOOKS), ".csv, .parquet or .xlsx")
     else:
-        _require_ending(path, (".csv", ".parquet"), ".csv or .parquet")
+        require_ending(path, (".csv", ".parquet"), ".csv or .parquet")
     if path.is_dir():
         raise FileError(f"{path.name} is a folder; expected the name of a file to write")
     if not is_book(path):
@@ -134,12 +141,6 @@ def write_one(path: Path, table: Table, frame: pd.DataFrame) -> None:
         from invopt_xl.workbook.template import build_table_workbook
 
         build_table_workbook(path, table, frame)
-
-
-def _require_ending(path: Path, endings: tuple[str, ...], expected: str) -> None:
-    if path.suffix.lower() not in endings:
-        ending = f"ends in {path.suffix}" if path.suffix else "has no ending"
-        raise FileError(f"{path.name} {ending}; expected {expected}")
 
 
 def _require_table(path: Path, table: Table) -> None:

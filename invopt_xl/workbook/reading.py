@@ -15,8 +15,9 @@ from invopt_xl.workbook.book import Book
 from invopt_xl.workbook.package import Package
 from invopt_xl.workbook.sheet_reader import RawTable, read_sheet
 
-READ = (*columns.INPUTS, columns.PLAN, columns.LOG)
-"""What a refresh reads: the inputs, the plan for the planner's columns, the log to append to it."""
+READ = (*columns.INPUTS, columns.PLAN, columns.BUFFERS, columns.LOG)
+"""What a refresh reads: the inputs, the last plan for the planner's columns, the last buffers to say what changed, and
+the log to append to it."""
 
 NEEDED = tuple(table for table in READ if table.required)
 """What a plan cannot do without."""
@@ -25,7 +26,7 @@ NEEDED = tuple(table for table in READ if table.required)
 def read_tables(path: Path, *, needed: Sequence[columns.Table] = NEEDED) -> columns.Tables:
     """Return the tables of a workbook (.xlsx, .xlsm) or of a folder of CSV or Parquet files, as raw values.
 
-    Every table of `columns.INPUTS` that is there, and ``plan`` and ``log``. A frame has object columns of str,
+    Every table of `READ` that is there. A frame has object columns of str,
     int, float, bool, datetime, None, or `columns.CellFault` for an error or a formula that was never calculated.
     Its index, named ``row``, is the row in the sheet or the line in the file (the first record of a Parquet file
     counts as line 2, as in a CSV file). Headers are trimmed and take the contract's spelling whatever their case;
@@ -50,6 +51,8 @@ def read_tables(path: Path, *, needed: Sequence[columns.Table] = NEEDED) -> colu
         from invopt_xl.workbook.folder import read_folder
 
         return read_folder(path, needed=needed)
+    if not path.exists():
+        raise FileError(f"there is no file or folder {path}")
     with Package(path) as package:
         return _read_workbook(Book(package), needed)
 

@@ -8,7 +8,8 @@ from xlsxwriter import Workbook
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
-from invopt_xl.plan.columns import PLAN, Table
+from invopt_xl.plan.buffers.since_last import LARGE
+from invopt_xl.plan.columns import BUFFERS, PLAN, Table
 from invopt_xl.workbook import look
 
 LAST_ROW = 100_000
@@ -49,6 +50,16 @@ def mark_plan(sheet: Worksheet, book: Workbook, first: int) -> None:
     override = f'AND({planned},${at["override_quantity"]}{first}<>"")'
     for name in ("order_quantity", "override_quantity"):
         _mark(sheet, cells(name), override, changed)
+
+
+def mark_buffers(sheet: Worksheet, book: Workbook, first: int) -> None:
+    """Mark large changes of buffers."""
+    change, level = (f"${_letter(BUFFERS, name)}{first}" for name in ("change", "reorder_point"))
+    style = book.add_format({"bg_color": look.PALE_SKY, "font_color": "#004B75", "bold": True})
+    letter = _letter(BUFFERS, "change")
+    # The reorder point of the last refresh is that of now less its change.
+    large = f"AND(ISNUMBER({change}),ABS({change})>=0.05,ABS({change})>{LARGE}*({level}-{change}))"
+    _mark(sheet, f"{letter}{first}:{letter}{LAST_ROW}", large, style)
 
 
 def mark_severity(sheet: Worksheet, book: Workbook, first: int, table: Table) -> None:

@@ -51,6 +51,7 @@ _ABOUT = {
     "Plan": "One row for each item and location, written by a refresh. The two yellow columns are yours and stay.",
     "Orders": "Order lines over the horizon, written by a refresh; the first dates are to be placed now.",
     "Exceptions": "What to look at, worst first, written by a refresh.",
+    "Buffers": "What each item's buffer is made of, and why it changed since the last refresh; written by a refresh.",
     "Forecast": "Demand of each coming period as quantiles, written by a refresh: p050 is exceeded 19 times in 20.",
     "Quality": "Every row that was rejected or repaired, with the reason, written by a refresh.",
     "Log": "One row for each refresh.",
@@ -114,10 +115,10 @@ def build_plan_workbook(path: Path, tables: Tables, *, title: str, cover: Cover,
     ...     build_plan_workbook(Path(folder) / "plan.xlsx", {}, title="Plan", cover=Cover("To plan.")).name
     'plan.xlsx'
     """
-    with _sized_book(tables) as (book, buffer):
+    with sized_book(tables) as (book, buffer):
         book.set_properties({"title": title, "comments": cover.purpose, "created": _CREATED})
-        _Builder(book, tables, title).build(cover, data)
-    _save(path, buffer.getvalue())
+        SheetBuilder(book, tables, title).build(cover, data)
+    save_book(path, buffer.getvalue())
     return path
 
 
@@ -138,14 +139,14 @@ def build_table_workbook(path: Path, table: Table, frame: pd.DataFrame) -> None:
     FileError
         If the table has more rows than a sheet, or the file cannot be written or is open in Excel.
     """
-    with _sized_book({table.stem: frame}) as (book, buffer):
+    with sized_book({table.stem: frame}) as (book, buffer):
         book.set_properties({"title": table.title, "created": _CREATED})
-        _Builder(book, {table.stem: frame}, table.title).build_one(table)
-    _save(path, buffer.getvalue())
+        SheetBuilder(book, {table.stem: frame}, table.title).build_one(table)
+    save_book(path, buffer.getvalue())
 
 
 @contextmanager
-def _sized_book(tables: Tables) -> Iterator[tuple[Workbook, io.BytesIO]]:
+def sized_book(tables: Tables) -> Iterator[tuple[Workbook, io.BytesIO]]:
     """Open a new workbook in memory, if its sheets can hold the tables."""
     for stem, frame in tables.items():
         if len(frame) > EXCEL_ROWS - HEADER_ROW:
@@ -160,7 +161,7 @@ def _sized_book(tables: Tables) -> Iterator[tuple[Workbook, io.BytesIO]]:
         yield book, buffer
 
 
-class _Builder:
+class SheetBuilder:
     """Lays the sheets out, in the order a planner reads them."""
 
     def __init__(self, book: Workbook, tables: Tables, title: str) -> None:
@@ -170,24 +171,27 @@ class _Builder:
         self.title = title
 
     def build(self, cover: Cover, data: DataSheet | None) -> None:
-        front = self._sheet("Cover", COVER_TAB)
+        """Lay out a plan workbook."""
+        front = self.sheet("Cover", COVER_TAB)
         self._input_sheet("Items", contract.ITEMS, freeze_columns=1, pages_wide=2)
         self._input_sheet("Demand", contract.DEMAND)
         self._input_sheet("Suppliers", contract.SUPPLIERS, contract.DISCOUNTS)
         self._input_sheet("Open orders", contract.OPEN_ORDERS)
         self._input_sheet("Receipts", contract.RECEIPTS)
         self._parameter_sheet()
-        plan = self._output_sheet("Plan", contract.PLAN, freeze_columns=2, pages_wide=2)
+        plan = self.output_sheet("Plan", contract.PLAN, freeze_columns=2, pages_wide=2)
         signals.mark_plan(plan, self.book, FIRST_DATA_ROW)
         add_planner_rules(plan, contract.PLAN, FIRST_DATA_ROW, signals.LAST_ROW)
-        self._output_sheet("Orders", contract.ORDERS, freeze_columns=2)
-        exceptions = self._output_sheet("Exceptions", contract.EXCEPTIONS, freeze_columns=2)
+        self.output_sheet("Orders", contract.ORDERS, freeze_columns=2)
+        exceptions = self.output_sheet("Exceptions", contract.EXCEPTIONS, freeze_columns=2)
         signals.mark_severity(exceptions, self.book, FIRST_DATA_ROW, contract.EXCEPTIONS)
-        add_dashboard(self.book, self._sheet("Dashboard", OUTPUT_TAB), self.look, self.place, self._horizon())
-        self._output_sheet("Forecast", contract.FORECAST, freeze_columns=3)
-        quality = self._output_sheet("Quality", contract.QUALITY)
+        add_dashboard(self.book, self.sheet("Dashboard", OUTPUT_TAB), self.look, self.place, self._horizon())
+        buffers = self.output_sheet("Buffers", contract.BUFFERS, freeze_columns=2, pages_wide=2)
+        signals.mark_buffers(buffers, self.book, FIRST_DATA_ROW)
+        self.output_sheet("Forecast", contract.FORECAST, freeze_columns=3)
+        quality = self.output_sheet("Quality", contract.QUALITY)
         signals.mark_severity(quality, self.book, FIRST_DATA_ROW, contract.QUALITY)
-        self._output_sheet("Log", contract.LOG)
+        self.output_sheet("Log", contract.LOG)
         if data is not None:
             self._data_sheet(data)
         self._cover(front, cover)
@@ -195,7 +199,7 @@ class _Builder:
 
     def build_one(self, table: Table) -> None:
         """Lay out a sheet for one table of results alone."""
-        self._output_sheet(table.title, table, freeze_columns=len(table.key))
+        self.output_sheet(table.title, table, freeze_columns=len(table.key))
 
     def place(self, sheet: Worksheet, table: Table, column: int = 0, *, is_input: bool = False) -> None:
         """Put a table on a sheet: headers with notes in row 4, its rows or one blank row below."""
@@ -222,15 +226,16 @@ class _Builder:
         )
         sheet.set_row(HEADER_ROW - 1, 20)
 
-    def _sheet(self, name: str, tab: str, *, title: str | None = None, pages_wide: int = 1) -> Worksheet:
+    def sheet(self, name: str, tab: str, *, about: str | None = None, pages_wide: int = 1) -> Worksheet:
+        """Return a new sheet with its name as title, and a line that says what it holds."""
         sheet = self.book.add_worksheet(name)
         sheet.set_tab_color(tab)
         sheet.hide_gridlines(2)
-        sheet.write_string(0, 0, title or name, self.look.title)
+        sheet.write_string(0, 0, name, self.look.title)
         sheet.set_row(0, 24)
-        if name in _ABOUT:
+        if about := about or _ABOUT.get(name):
             # Column A is printed on every page of a wide sheet, so the words start beside it there.
-            sheet.write_string(1, min(pages_wide - 1, 1), _ABOUT[name], self.look.quiet)
+            sheet.write_string(1, min(pages_wide - 1, 1), about, self.look.quiet)
         sheet.set_landscape()
         sheet.set_paper(9)  # A4
         sheet.fit_to_pages(pages_wide, 0)
@@ -239,7 +244,7 @@ class _Builder:
         return sheet
 
     def _input_sheet(self, name: str, *tables: Table, freeze_columns: int = 0, pages_wide: int = 1) -> Worksheet:
-        sheet = self._sheet(name, INPUT_TAB, pages_wide=pages_wide)
+        sheet = self.sheet(name, INPUT_TAB, pages_wide=pages_wide)
         column = 0
         for table in tables:
             self.place(sheet, table, column, is_input=True)
@@ -249,8 +254,11 @@ class _Builder:
         self._table_view(sheet, freeze_columns, pages_wide)
         return sheet
 
-    def _output_sheet(self, name: str, table: Table, *, freeze_columns: int = 0, pages_wide: int = 1) -> Worksheet:
-        sheet = self._sheet(name, OUTPUT_TAB, pages_wide=pages_wide)
+    def output_sheet(
+        self, name: str, table: Table, *, about: str | None = None, freeze_columns: int = 0, pages_wide: int = 1
+    ) -> Worksheet:
+        """Return a new sheet that holds one table of results."""
+        sheet = self.sheet(name, OUTPUT_TAB, about=about, pages_wide=pages_wide)
         self.place(sheet, table)
         self._table_view(sheet, freeze_columns, pages_wide)
         return sheet
@@ -279,7 +287,7 @@ class _Builder:
         return int(value) if isinstance(value, int | float) and value > 0 else 13
 
     def _data_sheet(self, data: DataSheet) -> None:
-        sheet = self._sheet("Data", COVER_TAB)
+        sheet = self.sheet("Data", COVER_TAB)
         sheet.write_string(1, 0, data.about, self.look.quiet)
         words = self.look.make(align="left", indent=1, shrink=True, valign="top")
         count = self.look.make(num_format="#,##0", valign="top")
@@ -330,7 +338,14 @@ def _footer_text(title: str) -> str:
     return title.replace("&", "&&")[:100]
 
 
-def _save(path: Path, content: bytes) -> None:
+def save_book(path: Path, content: bytes) -> None:
+    """Write a workbook to its place, whole or not at all.
+
+    Raises
+    ------
+    FileError
+        If it cannot be written there, or is open in Excel.
+    """
     refuse_open(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import nullcontext
+from importlib.util import find_spec
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 Report = Callable[[str, pd.DataFrame | None], None]
+
+BESIDE_STOCKPYL = {"bench_lot_sizes.py", "bench_policies.py", "stockpyl_peer.py"}
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Look into what needs the extra ``bench`` only where it is there, or where benchmarks are asked for by name."""
+    asked = any("benchmarks" in argument for argument in config.args)
+    left = collection_path.name in BESIDE_STOCKPYL and not asked and find_spec("stockpyl") is None
+    return True if left else None
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -119,10 +119,12 @@ def test_building_again_gives_the_same_bytes(tmp_path):
 
 
 def test_the_committed_workbook_is_what_the_command_builds(tmp_path):
-    fresh, committed = read_tables(build_grocery(tmp_path / "fresh.xlsx")), read_tables(COMMITTED)
+    built = build_grocery(tmp_path / "fresh.xlsx")
+    fresh, committed = read_tables(built), read_tables(COMMITTED)
     assert list(fresh) == list(committed)
     for stem, frame in fresh.items():
         pd.testing.assert_frame_equal(frame, committed[stem])
+    assert diff_parts(built, COMMITTED) == [], "widths, notes and words as well"
 
 
 def test_the_workbook_gives_back_the_tables_it_was_made_of(tables):

@@ -12,13 +12,11 @@ import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
+from command_line import invoke, refusal
 from small_tables import small_tables
-from typer.testing import CliRunner
 
-from invopt_xl.errors import InvoptError
 from invopt_xl.forecasting import METHODS
 from invopt_xl.forecasting.backtest.walk import walk_forward
-from invopt_xl.hosts.cli.app import app
 from invopt_xl.workbook import write_folder
 
 BRIEF = ("--horizon", 3, "--windows", 4, "--method", "auto", "--method", "median")
@@ -43,21 +41,6 @@ def demand(items: int = 3, months: int = 30) -> pd.DataFrame:
 def sales(tmp_path: Path) -> Path:
     demand().to_csv(tmp_path / "sales.csv", index=False)
     return tmp_path / "sales.csv"
-
-
-def invoke(*arguments: object) -> tuple[int, str]:
-    done = CliRunner().invoke(app, [*map(str, arguments)], standalone_mode=False, env={"COLUMNS": "140"})
-    if isinstance(done.exception, InvoptError):
-        raise done.exception
-    assert done.exception is None, done.output
-    return int(done.return_value), done.output
-
-
-def refusal(*arguments: object) -> str:
-    with pytest.raises(InvoptError) as caught:
-        invoke("backtest", *arguments)
-    assert "\n" not in str(caught.value)
-    return str(caught.value)
 
 
 def test_methods_stand_side_by_side_with_errors_coverage_and_patterns(sales: Path) -> None:
@@ -181,7 +164,7 @@ def test_what_cannot_be_compared_is_refused_in_one_line(
     arguments: tuple[object, ...], words: str, sales: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(sales.parent)
-    assert words in refusal("sales.csv", *arguments)
+    assert words in refusal("backtest", "sales.csv", *arguments)
 
 
 def test_a_process_ends_with_the_codes_of_all_commands(sales: Path) -> None:

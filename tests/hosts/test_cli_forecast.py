@@ -11,10 +11,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import command_line
 import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
+from command_line import invoke
 from small_tables import small_tables
 from typer.testing import CliRunner
 
@@ -57,20 +59,11 @@ def written(folder: Path, *lines: str, name: str = "sales.csv") -> Path:
 
 
 def forecast(*arguments: object) -> tuple[int, str]:
-    """Return exit code and output; an error is raised as `main` would meet it."""
-    done = CliRunner().invoke(app, ["forecast", *map(str, arguments)], standalone_mode=False, env={"COLUMNS": "120"})
-    if isinstance(done.exception, InvoptError):
-        raise done.exception
-    assert done.exception is None, done.output
-    return int(done.return_value), done.output
+    return invoke("forecast", *arguments, columns=120)
 
 
 def refusal(*arguments: object) -> str:
-    """Return the one line that says why nothing was done."""
-    with pytest.raises(InvoptError) as caught:
-        forecast(*arguments)
-    assert "\n" not in str(caught.value)
-    return str(caught.value)
+    return command_line.refusal("forecast", *arguments)
 
 
 def test_a_few_items_are_shown_period_by_period_with_their_bands(sales: Path) -> None:

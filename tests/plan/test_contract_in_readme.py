@@ -1,11 +1,13 @@
-"""The README names every input column, as the data contract declares it."""
+"""The README names every input column and those of replays and what-ifs, as the data contract declares them."""
 
 from pathlib import Path
 
 import pytest
 
 from invopt_xl.plan.columns import INPUTS
+from invopt_xl.plan.replay.tables import CURVES, EACH_ITEM, EQUAL_SERVICE, LEFT_OUT
 from invopt_xl.plan.schema import Column, Table
+from invopt_xl.plan.what_if import WHAT_IF
 
 README = Path(__file__).parents[2] / "README.md"
 
@@ -24,3 +26,14 @@ def line(table: Table) -> str:
 @pytest.mark.parametrize("table", INPUTS, ids=lambda table: table.stem)
 def test_the_readme_lists_the_columns_of_every_input_table(table: Table) -> None:
     assert line(table) in README.read_text(encoding="utf-8"), line(table)
+
+
+@pytest.mark.parametrize("table", [CURVES, EQUAL_SERVICE, EACH_ITEM, LEFT_OUT], ids=lambda table: table.stem)
+def test_the_readme_lists_the_columns_of_what_a_replay_finds(table: Table) -> None:
+    rows = [row for row in README.read_text(encoding="utf-8").splitlines() if row.startswith(f"| `{table.name}`")]
+    assert [row.split("|")[-2].strip() for row in rows] == [", ".join(table.column_names)]
+
+
+def test_the_readme_lists_the_columns_of_a_what_if() -> None:
+    said = " ".join(README.read_text(encoding="utf-8").split())
+    assert f"`{WHAT_IF.name}`: {', '.join(WHAT_IF.column_names)}." in said

@@ -9,6 +9,10 @@ from invopt_xl.plan.explain import no_order_sentence, order_sentence
 ROW = {
     "service_target": 0.97,
     "service_measure": "cycle",
+    "service_note": "",
+    "refused": "",
+    "demand_per_period": 7.0,
+    "pattern": "smooth",
     "lead_periods": 3.1,
     "lead_deviation_periods": 1.2,
     "moq": 48.0,
@@ -61,6 +65,38 @@ def test_a_target_that_shelf_life_forbids_is_not_claimed() -> None:
     assert order_sentence(fresh, "need", 2.0, "week").startswith(
         "Covers 2 weeks short of the 97% level, for it keeps 18 days: "
     )
+
+
+@pytest.mark.parametrize(
+    ("measure", "target", "note", "phrase"),
+    [
+        ("fill", 0.9734, ", its share of the overall 95%", "at a 97.3% fill rate, its share of the overall 95%"),
+        ("fill", 0.9999, ", its share of the overall 95%", "at a 99.99% fill rate, its share of the overall 95%"),
+        ("cycle", 0.99, ", its own within the overall 95%", "at the 99% level, its own within the overall 95%"),
+        ("fill", 0.99, " by class A, critical", "at the 99% fill rate by class A, critical"),
+        ("ready", 0.9725, "", "with stock at the end of 97.25% of periods"),
+        ("cost", 0.96342, "", "at least cost, a 96.3% fill rate"),
+    ],
+)
+def test_the_goal_is_told_as_it_is(measure: str, target: float, note: str, phrase: str) -> None:
+    asked = ROW | {"service_measure": measure, "service_target": target, "service_note": note}
+    assert order_sentence(asked, "need", 2.0, "week").startswith(f"Covers 2 weeks {phrase}: 3.1 weeks")
+    assert f"({phrase})" in no_order_sentence(asked, None)
+
+
+def test_a_share_of_the_whole_that_shelf_life_ends_says_so() -> None:
+    fresh = ROW | {"service_measure": "fill", "service_note": ", its share of the overall 95%"}
+    assert order_sentence(fresh | {"cut_to_shelf_life": True}, "need", 2.0, "week").startswith(
+        "Covers 2 weeks at a 97% fill rate, its share of the overall 95%, no more as it keeps 18 days: "
+    )
+
+
+def test_what_has_no_levels_or_no_demand_says_why_it_is_not_ordered() -> None:
+    line = "the smallest order is 5000; expected at most 5 years of demand"
+    assert no_order_sentence(ROW | {"refused": line}, None) == f"No order: {line}."
+    assert no_order_sentence(ROW | {"demand_per_period": 0.0}, None) == "No order: no demand is expected."
+    never = no_order_sentence(ROW | {"demand_per_period": 0.01, "pattern": "none"}, None)
+    assert never == "No order: nobody has asked for it in any known period."
 
 
 def test_a_single_period_is_not_plural() -> None:

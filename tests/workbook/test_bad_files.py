@@ -51,6 +51,8 @@ def test_what_is_no_workbook_is_named_by_its_content(tmp_path, name, content, me
 
 def test_a_missing_file_is_named(tmp_path):
     refused(tmp_path / "no.xlsx", "there is no file .*no.xlsx")
+    with pytest.raises(FileError, match=r"there is no file or folder .*nowhere"):
+        read_tables(tmp_path / "nowhere")
 
 
 def test_a_folder_without_tables_is_no_workbook(tmp_path):

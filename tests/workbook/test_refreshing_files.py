@@ -106,6 +106,24 @@ def test_columns_somebody_added_to_the_plan_stay_with_their_item(tmp_path, suffi
         assert read.columns.tolist()[-2:] == ["Checked by", "Shelf"]
 
 
+def test_a_refresh_reads_its_own_buffers_of_the_last_one(shop, tables):
+    for source, plan_again in ((shop, refresh_workbook), (tables, lambda folder: plan_folder(folder, folder))):
+        first, second = (plan_again(source).tables["buffers"] for _ in range(2))
+        assert first["change"].isna().all()
+        assert second["change"].tolist() == [0, 0]
+        assert (
+            read_tables(source)["buffers"]["reorder_point"].astype(float).tolist() == second["reorder_point"].tolist()
+        )
+
+
+@pytest.mark.parametrize("content", ["", "item,item\n1,2\n", 'item\n"a', "item,change\n1,2,3\n", "what,ever\n1,2\n"])
+def test_buffers_that_cannot_be_read_stop_nothing(tables, content):
+    (tables / "buffers.csv").write_text(content)
+    buffers = plan_folder(tables, tables).tables["buffers"]
+    assert buffers["change"].isna().all()
+    assert read_tables(tables)["buffers"]["item"].tolist() == ["steady", "erratic"]
+
+
 def test_a_delimiter_at_the_end_of_each_line_makes_no_column(tables):
     (tables / "plan.csv").write_text("item,note,\nsteady,mine,\n")
     plan_folder(tables, tables)

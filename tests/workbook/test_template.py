@@ -153,7 +153,7 @@ def test_nothing_is_hidden(book):
 def test_sheets_stand_in_the_order_a_planner_reads_them(book):
     assert book.sheetnames == [
         *("Cover", "Items", "Demand", "Suppliers", "Open orders", "Receipts", "Parameters"),
-        *("Plan", "Orders", "Exceptions", "Dashboard", "Forecast", "Quality", "Log", "Data"),
+        *("Plan", "Orders", "Exceptions", "Dashboard", "Buffers", "Forecast", "Quality", "Log", "Data"),
     ]
 
 
@@ -166,7 +166,7 @@ def test_every_sheet_prints_on_landscape_a4_with_page_numbers(book):
 
 
 def test_tables_have_frozen_headers_that_print_on_every_page(book):
-    for name in ("Items", "Demand", "Plan", "Orders", "Exceptions", "Forecast", "Quality", "Log"):
+    for name in ("Items", "Demand", "Plan", "Orders", "Exceptions", "Buffers", "Forecast", "Quality", "Log"):
         assert book[name].freeze_panes.endswith(str(FIRST_DATA_ROW))
         assert book[name].print_title_rows == f"${HEADER_ROW}:${HEADER_ROW}"
 
@@ -194,7 +194,7 @@ def test_each_parameter_has_its_rule(placed):
 
 
 def test_marks_reach_far_below_the_first_row(placed):
-    for name in ("tblPlan", "tblExceptions", "tblQuality", "tblChecks"):
+    for name in ("tblPlan", "tblExceptions", "tblBuffers", "tblQuality", "tblChecks"):
         sheet, _ = placed[name]
         assert max(ranges.bounds[3] for rule in sheet.conditional_formatting for ranges in rule.sqref.ranges) >= 50_000
 

@@ -55,13 +55,14 @@ class Predictions:
     models: npt.NDArray[np.object_]
 
 
-class _Advance(Silent):
+class Advance(Silent):
     """Hands steps on, but keeps the stage: the stages of the parts are none of the reader's business."""
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
 
     def advance(self, steps: int = 1) -> None:
+        """Hand the steps on."""
         self._progress.advance(steps)
 
 
@@ -112,7 +113,7 @@ class Predictor:
         forecasts = forecast_many(
             [item.history[:origin] for item, origin in cuts], self.horizon, method=method,
             in_stock=[item.in_stock[:origin] for item, origin in cuts], workers=self.workers,
-            regressors=[self._columns(place) for place in missing], progress=_Advance(self.progress), **self.settings,
+            regressors=[self._columns(place) for place in missing], progress=Advance(self.progress), **self.settings,
         )  # fmt: skip
         for place, made in zip(missing, forecasts, strict=True):
             item = place[0]

@@ -114,6 +114,54 @@ ChampionsFile = Annotated[
     Path | None, typer.Option(metavar="FILE", help="The method chosen for each item: .csv or .parquet.")
 ]
 
+# Replays
+
+Replayed = Annotated[Path, typer.Argument(metavar="SOURCE", help="A plan workbook or a folder of tables.")]
+Policies = Annotated[
+    str,
+    typer.Option(
+        metavar="LIST",
+        help="Some of ours (service mixed over items), uniform (one target for all), textbook (a spreadsheet's way).",
+    ),
+]
+Service = Annotated[float, typer.Option(help="Service target that figures are shown for, such as 0.95.")]
+ServiceMeasure = Annotated[
+    Literal["fill", "cycle"], typer.Option(help="Target of uniform: fill rate or cycle service; ours aims at fill.")
+]
+Weighting = Annotated[
+    Literal["value", "units", "lines"], typer.Option("--weigh", help="What the overall fill rate weighs items by.")
+]
+ReplayPeriods = Annotated[
+    int | None, typer.Option("--periods", help="Last periods to replay; half of the history, at most 52, unless given.")
+]
+Draws = Annotated[int, typer.Option(max=200, help="Times that lead times are drawn.")]
+ReplayFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--output",
+        "-o",
+        metavar="FILE",
+        help="A new .xlsx workbook; .png or .svg for a picture of the curves (extra 'plots'), .csv or .parquet for "
+        "their points.",
+    ),
+]
+
+# What if
+
+Planned = Annotated[Path, typer.Argument(metavar="SOURCE", help="A plan workbook or a folder of tables.")]
+Changes = Annotated[
+    list[str],
+    typer.Option("--change", "-c", metavar="TEXT", help="Such as lead_time_days*0.5@supplier=North; may be repeated."),
+]
+ScenarioName = Annotated[str, typer.Option(help="What the scenario is called; the changes themselves unless given.")]
+NoReplay = Annotated[bool, typer.Option("--no-replay", help="Compare plans only, which is quicker.")]
+WhatIfFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--output", "-o", metavar="FILE", help="Write every figure and item here: .csv, .parquet, .xlsx or .json."
+    ),
+]
+
 # The demo
 
 NewDemo = Annotated[Path, typer.Argument(help="The workbook to build; with --full a folder of tables.")]

@@ -201,6 +201,11 @@ def closing_quality(quality: pd.DataFrame) -> Iterator[RenderableType]:
         yield plain_table("Data quality", quality)
 
 
+def closing_rejections(quality: pd.DataFrame) -> Iterator[RenderableType]:
+    """Yield every rejected row, if there is any; what else is odd about the data a refresh and a check tell."""
+    yield from closing_quality(quality[quality["severity"] == "rejected"])
+
+
 def plain_table(title: str, frame: pd.DataFrame) -> Table:
     """Return a frame as it is, under a title."""
     table = Table(title=title, title_justify="left", show_edge=False, pad_edge=False)

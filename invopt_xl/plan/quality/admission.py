@@ -85,6 +85,7 @@ def admit(raw: Tables) -> Admitted:
     _admit_items(drafts["items"])
     _admit_movements(drafts, parameters)
     rules.warn_of_unknown_suppliers(drafts)
+    rules.hold_lead_time_spreads(drafts)
     rules.warn_of_implausible_terms(drafts)
     warn_of_odd_histories(drafts["items"], drafts["demand"], parameters)
     rejected = sum(draft.rejected for draft in drafts.values())

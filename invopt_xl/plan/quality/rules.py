@@ -19,6 +19,9 @@ from invopt_xl.plan.quality.headers import OTHER_COLUMNS
 
 Drafts = dict[str, Draft]
 
+WIDEST_SPREAD = 3.0
+"""Standard deviations of a lead time beyond this many of its means are cut to it."""
+
 
 def keep_first_of_each_key(draft: Draft) -> None:
     """Reject rows whose key stands in an earlier row."""
@@ -221,12 +224,26 @@ def warn_of_unknown_suppliers(drafts: Drafts) -> None:
     discounts.report(unknown, "warning", "supplier", "unknown supplier; no item is bought from it", "row not used")
 
 
+def hold_lead_time_spreads(drafts: Drafts) -> None:
+    """Cut spreads of the lead time that no sensible distribution has: above so many times the lead time itself."""
+    items = drafts["items"]
+    lead, own = items.frame["lead_time_days"], items.frame["lead_time_sd_days"]
+    general = items.frame["supplier"].map(drafts["suppliers"].frame.set_index("supplier")["lead_time_sd_days"])
+    spread, most = own.fillna(general.astype(float)), WIDEST_SPREAD * lead
+    wide = spread.gt(most).to_numpy()
+    reason = f"above {WIDEST_SPREAD:g} times lead_time_days, the item's own or its supplier's; expected less"
+    items.report(wide, "repaired", "lead_time_sd_days", reason, f"{WIDEST_SPREAD:g} times lead_time_days used")
+    items.frame["lead_time_sd_days"] = own.mask(wide, most)
+
+
 def warn_of_implausible_terms(drafts: Drafts) -> None:
     """Warn of items sold below cost, and of lots their supplier can never deliver."""
     items = drafts["items"]
     frame = items.frame
     below = frame["unit_price"].lt(frame["unit_cost"]).to_numpy()
     items.report(below, "warning", "unit_price", "below unit_cost; expected a price above the cost", "used as it is")
+    aimless = (frame["service_measure"].eq("cost") & frame["service_target"].notna()).to_numpy()
+    items.report(aimless, "warning", "service_target", "with the measure cost; expected one of them", "target not used")
     capacity = frame["supplier"].map(drafts["suppliers"].frame.set_index("supplier")["capacity_units"]).astype(float)
     for name in ("lot_size", "moq"):
         reason = f"above the supplier's capacity_units a period; expected {name} within the capacity"

@@ -25,7 +25,8 @@ _KINDS: dict[object, Kind] = {date: "date", int: "number", float: "number", floa
 _SHARES = ("share", "per year")
 
 
-def _columns() -> tuple[Column, ...]:
+def parameter_columns() -> tuple[Column, ...]:
+    """Return each parameter as the column of a table would be declared: its kind, bounds and choices."""
     types = get_type_hints(Parameters)
     return tuple(
         Column(
@@ -64,7 +65,7 @@ def parameters_of(draft: Draft, demand: pd.DataFrame) -> Parameters:
 
 def given_parameters(draft: Draft) -> dict[str, Any]:
     """Return the values that rows give parameters, by name; report and reject the rows that cannot be used."""
-    known = {plain_name(column.name): column for column in _columns()}
+    known = {plain_name(column.name): column for column in parameter_columns()}
     names = [known[plain_name(name)].name if plain_name(name) in known else name for name in draft.frame["name"]]
     draft.frame["name"] = pd.Series(names, index=draft.frame.index, dtype=object)
     keep_first_of_each_key(draft)
