@@ -88,12 +88,15 @@ class Outlook:
         Expected protection interval, periods.
     first_share
         Share of the first period that is still to come.
+    reach
+        Longest protection interval, periods; all that is foreseen by default.
     """
 
     foreseen: PathSums
     history: FloatArray
     interval: FloatArray
     first_share: float = 1.0
+    reach: IntArray | None = None
 
     @property
     def spread(self) -> FloatArray:
@@ -108,7 +111,8 @@ class Outlook:
         family = np.array([int(one.family) for one in chosen])
         family = np.where((family == Family.GAMMA) & self.foreseen.whole, int(Family.COUNTS), family)
         periods, whole = self.foreseen.points.shape[1], self.foreseen.whole
-        steady = steady_sums(self.history, periods, whole, first_share=self.first_share)
+        reach = None if self.reach is None else np.maximum(self.reach, JUDGED_PERIODS)
+        steady = steady_sums(self.history, periods, whole, first_share=self.first_share, reach=reach)
         share = np.array([np.nan if one.steady is None else one.steady for one in chosen])
         sums = pooled_with_steady(self.foreseen, steady, self.interval + (1.0 - self.first_share), share)
         drawn = family == Family.EMPIRICAL
@@ -122,6 +126,8 @@ class Outlook:
         Widths are compared over intervals as long as those that were judged, whatever the protection interval is.
         """
         demand = self.demand(choice.candidate)
+        if (choice.own == 1.0).all():
+            return demand
         one = np.ones(len(self.interval))
         ahead = demand.over(JUDGED_PERIODS * one[:, None])
         width = ahead.quantile(0.95 * one) - ahead.quantile(0.5 * one)

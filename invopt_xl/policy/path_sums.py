@@ -68,7 +68,9 @@ class PathSums:
         return cls(points, np.tile(np.diff(edges) / paths, (len(forecasts), 1)), whole)
 
     @classmethod
-    def of_moments(cls, mean: FloatArray, variance: FloatArray, whole: BoolArray) -> PathSums:
+    def of_moments(
+        cls, mean: FloatArray, variance: FloatArray, whole: BoolArray, reach: IntArray | None = None
+    ) -> PathSums:
         """Return sums that are gamma, or of few whole units negative binomial, with these moments.
 
         Parameters
@@ -77,6 +79,9 @@ class PathSums:
             Demand from now to the end of each period, units and units squared, shape (items, periods).
         whole
             True where demand comes in whole units, shape (items,).
+        reach
+            Periods of each item that are wanted, one or more, shape (items,); later ones are like the last of them.
+            All by default.
 
         Examples
         --------
@@ -85,15 +90,20 @@ class PathSums:
         >>> mean.round(1).tolist(), (variance**0.5).round(0).tolist()
         ([[100.0]], [[20.0]])
         """
-        some = mean > _TINY
-        centre = np.where(some, mean, 1.0)
-        spread = np.maximum(np.where(some, variance, 1.0), _TINY * centre**2)
-        points = centre[..., None] * _gamma_slices(centre**2 / spread)
-        points = np.where(whole[:, None, None], np.round(points), points)
-        few = some & whole[:, None] & (mean < _FEW)
+        periods = mean.shape[1]
+        last = np.full(len(mean), periods) if reach is None else np.clip(reach, 1, periods)
+        wanted = (mean > _TINY) & (np.arange(periods) < last[:, None])
+        few = wanted & whole[:, None] & (mean < _FEW)
+        points = np.zeros((*mean.shape, len(_FEW_EDGES) - 1))
         if few.any():
             points[few] = _counted(mean[few], variance[few])
-        points[~some] = 0.0
+        many = wanted & ~few
+        centre, spread = mean[many], np.maximum(variance[many], _TINY * mean[many] ** 2)
+        sums = centre[:, None] * _gamma_slices(centre**2 / spread)
+        points[many] = np.where(whole[np.nonzero(many)[0], None], np.round(sums), sums)
+        if reach is not None:
+            column = np.minimum(np.arange(periods), last[:, None] - 1)
+            points = np.take_along_axis(points, column[..., None], axis=1)
         return cls(points, np.tile(np.diff(_FEW_EDGES), (len(mean), 1)), whole)
 
     def pooled(self, other: PathSums, weight: FloatArray) -> PathSums:

@@ -15,6 +15,7 @@ import numpy as np
 from invopt_xl.errors import require
 from invopt_xl.policy.costs import BoolArray, FloatArray
 from invopt_xl.policy.cumulative import CumulativeDemand, at_periods, lasting_share
+from invopt_xl.policy.families import IntArray
 from invopt_xl.policy.path_sums import PathSums
 
 STEADY_SHARE = 0.6
@@ -25,7 +26,14 @@ _APART = 1.5
 """Deviations of demand over the interval by which two means may differ before the share fades."""
 
 
-def steady_sums(history: FloatArray, periods: int, whole: BoolArray, *, first_share: float = 1.0) -> PathSums:
+def steady_sums(
+    history: FloatArray,
+    periods: int,
+    whole: BoolArray,
+    *,
+    first_share: float = 1.0,
+    reach: IntArray | None = None,
+) -> PathSums:
     """Return demand that goes on as it was, as `CumulativeDemand.steady` has it; nothing for short histories.
 
     Parameters
@@ -38,6 +46,8 @@ def steady_sums(history: FloatArray, periods: int, whole: BoolArray, *, first_sh
         True where demand comes in whole units, shape (items,).
     first_share
         Share of the first period that is still to come.
+    reach
+        Periods of each item that are wanted, shape (items,); all by default.
     """
     long = np.isfinite(history).sum(axis=1) >= LEAST_KNOWN
     mean, variance = np.zeros((2, len(history), periods))
@@ -46,7 +56,7 @@ def steady_sums(history: FloatArray, periods: int, whole: BoolArray, *, first_sh
         steady = CumulativeDemand.steady(known, periods, np.zeros(len(known), dtype=bool), lasting_share(known))
         ends = np.tile(np.arange(periods) + first_share, (int(long.sum()), 1))
         mean[long], variance[long] = at_periods(steady.mean, ends), at_periods(steady.variance, ends)
-    return PathSums.of_moments(mean, variance, whole)
+    return PathSums.of_moments(mean, variance, whole, reach)
 
 
 def pooled_with_steady(

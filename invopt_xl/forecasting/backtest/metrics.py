@@ -109,15 +109,16 @@ def _over_demand(errors: Values, actual: Values, axis: Axis) -> FloatArray:
 
 
 def share_of(part: Values, whole: Values) -> FloatArray:
-    """Return a part over the whole, NaN where that is not above zero.
+    """Return a part over the whole, NaN where that is not above zero, or so little that no number holds the share.
 
     Examples
     --------
     >>> share_of(np.array([1.0, 1.0]), np.array([4.0, 0.0])).tolist()
     [0.25, nan]
     """
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(np.where(whole > 0, part / whole, np.nan))
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        share = part / whole
+    return np.asarray(np.where((whole > 0) & np.isfinite(share), share, np.nan))
 
 
 def scaled_error(actual: Values, forecast: Values, scale: Values | float, axis: Axis = None) -> FloatArray:

@@ -81,7 +81,8 @@ class Foresight:
             if not rows.size:
                 continue
             sums = foreseen(made, rows, period, stage.whole)
-            outlook = Outlook(sums, known[rows, : stage.start + period], stage.protection_periods[rows])
+            past, reach = known[rows, : stage.start + period], stage.reach[rows]
+            outlook = Outlook(sums, past, stage.protection_periods[rows], reach=reach)
             review = stage.review_periods[rows].astype(np.float64) * length
             demand = outlook.chosen(self.choice.rows(rows))
             yield period, rows, ReplenishmentCycle.of(demand, stage.times.rows(rows), review, length)

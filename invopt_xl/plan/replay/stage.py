@@ -124,8 +124,13 @@ class Stage:
     @property
     def horizon(self) -> int:
         """Periods that forecasts reach: the longest lead time and review, or more if replays are compared."""
+        return max(int(self.reach.max()), self.common.horizon)
+
+    @property
+    def reach(self) -> IntArray:
+        """Longest lead time of each item and its review period, whole periods, shape (items,)."""
         longest = self.times.days.max(axis=1, initial=0.0) / self.calendar.days_per_period + self.review_periods
-        return max(int(np.ceil(longest.max() - 1e-9)), self.common.horizon)
+        return np.asarray(np.ceil(longest - 1e-9), dtype=np.int64)
 
     def world(self, draws: int, seed: int = 0, outages: Sequence[Outage] = ()) -> World:
         """Return demand and drawn lead times, `draws` times the items; equal arguments give equal draws.
