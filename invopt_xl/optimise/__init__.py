@@ -8,7 +8,8 @@ from invopt_xl.optimise.checker import Verdict, check_plan
 from invopt_xl.optimise.discounts import order_discounts
 from invopt_xl.optimise.explain import SHAPES, Shortfall
 from invopt_xl.optimise.plan import OrderPlan, plan_orders
-from invopt_xl.optimise.problem import Discount, OrderProblem
+from invopt_xl.optimise.problem import OrderProblem
+from invopt_xl.optimise.terms import Discount
 
 __all__ = [
     "SHAPES",
