@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from invopt_xl.errors import SolverError
-from invopt_xl.optimise.problem import BoolArray, FloatArray, IntArray
+from invopt_xl.optimise.terms import BoolArray, FloatArray, IntArray
 
 HIGHS, CBC = "HiGHS", "CBC"
 
