@@ -145,8 +145,10 @@ PARTS = (
 """The costs a plan is broken down into."""
 
 
-def account(problem: OrderProblem, quantity: FloatArray, flow: Flow | None = None) -> Account:
-    """Return the costs of a plan."""
+def account(
+    problem: OrderProblem, quantity: FloatArray, flow: Flow | None = None, *, discounts: bool = True
+) -> Account:
+    """Return the costs of a plan, on request without what its orders' discounts win."""
     flow = flow or simulate(problem, quantity)
     ordered = quantity > 0
     below = np.maximum(problem.safety_stock[:, None] - flow.stock, 0)
@@ -158,6 +160,7 @@ def account(problem: OrderProblem, quantity: FloatArray, flow: Flow | None = Non
     orders = problem.sum_by_supplier(ordered.astype(float)) > 0
     extra = (problem.premium * quantity).sum(axis=1)
     regular = ~problem.emergency & ~problem.transfer
+    won = order_discounts(problem, quantity) if discounts else np.zeros_like(quantity)
     bought = (problem.unit_cost * quantity).sum(axis=1) * ~problem.transfer
     by_item = problem.sum_by_item
     return Account(
@@ -167,7 +170,7 @@ def account(problem: OrderProblem, quantity: FloatArray, flow: Flow | None = Non
         emergency=by_item(extra * (problem.emergency & ~problem.transfer)),
         transfer=by_item(extra * problem.transfer),
         lateness=by_item(problem.lateness_cost * quantity.sum(axis=1)),
-        discount=by_item(order_discounts(problem, quantity).sum(axis=1)),
+        discount=by_item(won.sum(axis=1)),
         holding=running[0].sum(axis=1),
         shortage=running[1].sum(axis=1),
         floor=running[2].sum(axis=1),

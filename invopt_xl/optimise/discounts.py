@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from invopt_xl.optimise.problem import OrderProblem
@@ -33,11 +35,12 @@ def ignored_discounts(problem: OrderProblem) -> list[str]:
 
 def counted(problem: OrderProblem) -> list[Discount]:
     """Return the discounts that count."""
-    return [
-        discount
-        for discount in problem.discounts
-        if not (discount.kind == "incremental" and discount.from_value is not None and discount.item is not None)
-    ]
+    return [discount for discount in problem.discounts if is_counted(discount)]
+
+
+def is_counted(discount: Discount) -> bool:
+    """Return whether a discount counts: an incremental one on an order's value must be for all items."""
+    return not (discount.kind == "incremental" and discount.from_value is not None and discount.item is not None)
 
 
 def best_rates(problem: OrderProblem) -> FloatArray:
@@ -74,26 +77,30 @@ def incremental_amount(amount: FloatArray, tiers: list[tuple[float, float]]) -> 
     return saved
 
 
-def order_discounts(problem: OrderProblem, quantity: FloatArray) -> FloatArray:
-    """Return the money won on each line, shape (sources, periods)."""
+def order_discounts(
+    problem: OrderProblem, quantity: FloatArray, discounts: Sequence[Discount] | None = None
+) -> FloatArray:
+    """Return the money won on each line, shape (sources, periods), by the problem's discounts or some of them."""
     won = np.zeros_like(quantity)
-    if not problem.discounts:
-        return won
     value = quantity * problem.unit_cost
-    for supplier in sorted({discount.supplier for discount in problem.discounts}):
+    by_supplier: dict[int, list[Discount]] = {}
+    for discount in problem.discounts if discounts is None else discounts:
+        if is_counted(discount):
+            by_supplier.setdefault(discount.supplier, []).append(discount)
+    for supplier, own in by_supplier.items():
         rows = problem.supplier == supplier
-        won[rows] = _of_supplier(problem, supplier, rows, quantity, value)
+        won[rows] = _of_supplier(problem, own, rows, quantity, value)
     return won
 
 
 def _of_supplier(
-    problem: OrderProblem, supplier: int, rows: BoolArray, quantity: FloatArray, value: FloatArray
+    problem: OrderProblem, own: list[Discount], rows: BoolArray, quantity: FloatArray, value: FloatArray
 ) -> FloatArray:
     order_value = value[rows].sum(axis=0)
     lines = np.zeros_like(quantity)
     steps: dict[int, list[tuple[float, float]]] = {}
     on_value: list[tuple[float, float]] = []
-    for discount in (one for one in counted(problem) if one.supplier == supplier):
+    for discount in own:
         sources = covered_sources(problem, discount)
         if discount.kind == "all-unit":
             met = (

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from invopt_xl.optimise.accounting import Flow, overdrawn, simulate
-from invopt_xl.optimise.problem import OrderProblem
-from invopt_xl.optimise.terms import TOLERANCE, BoolArray, FloatArray
+from invopt_xl.optimise.problem import BY_ITEM, BY_SUPPLIER, OrderProblem
+from invopt_xl.optimise.terms import TOLERANCE, BoolArray, FloatArray, IntArray
 
 BEYOND_ALL_NEED = 100.0
 """An order of more than so many times all that is needed within the horizon never pays, and its numbers would drown
@@ -132,6 +132,39 @@ def prepare(problem: OrderProblem) -> Groundwork:
         working_capital=np.maximum(problem.working_capital, problem.unit_value @ flow.stock),
         order_minimum=minimum,
     )
+
+
+def part_of(problem: OrderProblem, items: IntArray) -> tuple[OrderProblem, IntArray]:
+    """Return the problem of some items alone, and their sources' numbers in the whole one.
+
+    The items must be all that their suppliers and locations share orders or stock with. Shared limits stay as they are.
+    """
+    number = np.full(problem.items, -1)
+    number[items] = np.arange(len(items))
+    sources = np.flatnonzero(number[problem.source_item] >= 0)
+    suppliers = np.unique(problem.supplier[sources][problem.supplier[sources] >= 0])
+    place = np.full(problem.suppliers + 1, -1)
+    place[suppliers] = np.arange(len(suppliers))  # the last one stays -1: no supplier
+    own = problem.only(sources)
+    discounts = tuple(
+        replace(one, supplier=int(place[one.supplier]), item=None if one.item is None else int(number[one.item]))
+        for one in problem.discounts
+        if place[one.supplier] >= 0 and (one.item is None or number[one.item] >= 0)
+    )
+    by_item = {name: getattr(problem, name)[items] for name in (*BY_ITEM, "demand", "scheduled_receipts")}
+    by_supplier = {name: getattr(problem, name)[suppliers] for name in (*BY_SUPPLIER, "capacity_units")}
+    part = replace(
+        own,
+        item_names=tuple(problem.item_names[item] for item in items.tolist()),
+        supplier_names=tuple(problem.supplier_names[one] for one in suppliers.tolist()),
+        source_item=number[own.source_item],
+        supplier=place[own.supplier],
+        origin=np.where(own.origin >= 0, number[own.origin], -1),
+        discounts=discounts,
+        **by_item,
+        **by_supplier,
+    )
+    return part, sources
 
 
 def money_ordered(problem: OrderProblem, quantity: FloatArray) -> FloatArray:

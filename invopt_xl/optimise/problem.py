@@ -11,7 +11,7 @@ from invopt_xl.optimise.problem_checks import check_problem
 from invopt_xl.optimise.terms import BoolArray, Discount, FloatArray, IntArray, Shortage
 
 _BY_SOURCE_AND_PERIOD = ("unit_cost", "fixed_quantity")
-_BY_SUPPLIER = ("supplier_order_cost", "minimum_order_value")
+BY_SUPPLIER = ("supplier_order_cost", "minimum_order_value")
 _BY_PERIOD = ("budget", "storage_volume", "working_capital")
 _BY_SOURCE = (
     "source_item",
@@ -25,7 +25,7 @@ _BY_SOURCE = (
     "lot_size",
     "maximum_order_quantity",
 )
-_BY_ITEM = (
+BY_ITEM = (
     "on_hand",
     "unit_value",
     "shortage_cost",
@@ -265,8 +265,8 @@ class OrderProblem:
         items, periods = self.demand.shape
         sources, suppliers = len(self.source_item), len(self.supplier_names)
         shapes: dict[str, tuple[int, ...]] = {"scheduled_receipts": (items, periods)}
-        shapes |= dict.fromkeys(_BY_ITEM, (items,)) | dict.fromkeys(_BY_SOURCE, (sources,))
-        shapes |= dict.fromkeys(_BY_PERIOD, (periods,)) | dict.fromkeys(_BY_SUPPLIER, (suppliers,))
+        shapes |= dict.fromkeys(BY_ITEM, (items,)) | dict.fromkeys(_BY_SOURCE, (sources,))
+        shapes |= dict.fromkeys(_BY_PERIOD, (periods,)) | dict.fromkeys(BY_SUPPLIER, (suppliers,))
         shapes |= dict.fromkeys(_BY_SOURCE_AND_PERIOD, (sources, periods))
         return shapes | {"capacity_units": (suppliers, periods)}
 

@@ -1,4 +1,4 @@
-"""The one module that knows solvers: PuLP 3 from PuLP 4, HiGHS from CBC."""
+"""Models through PuLP: PuLP 3 from PuLP 4, HiGHS from CBC."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 
 from invopt_xl.errors import SolverError
-from invopt_xl.optimise.terms import BoolArray, FloatArray, IntArray
+from invopt_xl.optimise.solvers.model import LinearModel, Solution
+from invopt_xl.optimise.terms import FloatArray
 
 HIGHS, CBC = "HiGHS", "CBC"
 
@@ -31,61 +32,6 @@ LARGEST_FACTOR = 1e12
 
 _FEASIBLE_POINT = 2
 """HiGHS's `kSolutionStatusFeasible`."""
-
-
-@dataclass(frozen=True, eq=False)
-class LinearModel:
-    """A mixed-integer linear model, minimised: rows ``low <= A x <= high`` in compressed sparse form.
-
-    Parameters
-    ----------
-    cost, lower, upper
-        Per variable.
-    integer
-        Which variables are whole numbers.
-    starts, columns, values
-        The rows' entries: row r has ``columns[starts[r]:starts[r + 1]]``.
-    row_lower, row_upper
-        Per row; infinities where open.
-    offset
-        Added to the objective.
-    """
-
-    cost: FloatArray
-    lower: FloatArray
-    upper: FloatArray
-    integer: BoolArray
-    starts: IntArray
-    columns: IntArray
-    values: FloatArray
-    row_lower: FloatArray
-    row_upper: FloatArray
-    offset: float = 0.0
-
-
-@dataclass(frozen=True, eq=False)
-class Solution:
-    """What a solver found.
-
-    Parameters
-    ----------
-    values
-        Of the variables, or None if no feasible solution was found.
-    bound
-        Proven lower bound of the objective; minus infinity if nothing was proven.
-    finished
-        The solver met its gap before its time limit.
-    solver
-        Its name.
-    duals
-        Of the rows of a linear model, where the solver gives them: change of the objective per unit of a row's limit.
-    """
-
-    values: FloatArray | None
-    bound: float
-    finished: bool
-    solver: str
-    duals: FloatArray | None = None
 
 
 def available_solvers() -> tuple[str, ...]:
@@ -305,7 +251,17 @@ def _run_cbc(model: LinearModel, seconds: float, gap: float, absolute_gap: float
         text = log.read_text(errors="replace") if log.exists() else ""
     values = _values(variables) if status.has_solution else None
     bound = _cbc_bound(model, values, status.optimal, gap, absolute_gap, text)
-    return Solution(values, bound, status.optimal, CBC)
+    duals = _cbc_duals(problem, model) if status.optimal and not model.integer.any() else None
+    return Solution(values, bound, status.optimal, CBC, duals)
+
+
+def _cbc_duals(problem: Any, model: LinearModel) -> FloatArray:
+    """Return the rows' duals; a row with two limits was handed over as two."""
+    held = problem.constraints
+    given = iter([row.pi or 0.0 for row in (held() if callable(held) else held.values())])
+    parts = np.isfinite(model.row_lower).astype(int) + (np.isfinite(model.row_upper))
+    parts = np.where(model.row_lower == model.row_upper, 1, parts)
+    return np.array([sum(next(given) for _ in range(count)) for count in parts.tolist()])
 
 
 @dataclass(frozen=True)

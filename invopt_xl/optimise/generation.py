@@ -1,0 +1,250 @@
+"""Column generation: plans of single items, made at the duals of the master, until none would make it cheaper.
+
+Duals are smoothed towards the best bound so far (Wentges, International Transactions in Operational Research 4, 1997),
+for those of a young master jump about.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from invopt_xl.optimise.groundwork import Groundwork
+from invopt_xl.optimise.item_plans import ItemPlanner, ItemPlans
+from invopt_xl.optimise.master import SharedPrices, Structure
+from invopt_xl.optimise.modes import modes_of
+from invopt_xl.optimise.solvers import Columns, Optimum, Solution, growing_program, solve
+from invopt_xl.optimise.terms import BoolArray, FloatArray, IntArray
+
+SMOOTHING = 0.5
+"""Share of the best duals so far in those that plans are made at."""
+
+_OUT_OF_REACH = 1e3
+"""What lacking a unit of an order's minimum value costs, in money, while the master has no plans that reach it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Node:
+    """Limits of order variables and rows that a branch of the search has set.
+
+    Parameters
+    ----------
+    lower, upper
+        Of the order variables.
+    rows
+        Row number: lower and upper limit.
+    """
+
+    lower: FloatArray
+    upper: FloatArray
+    rows: dict[int, tuple[float, float]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Relaxed:
+    """What column generation came to: a proven bound, and the master's optimum if it came to its end."""
+
+    bound: float
+    optimum: Optimum | None
+    duals: FloatArray | None
+
+
+class Generation:
+    """The master of a problem, its plans so far, and how to get more.
+
+    Parameters
+    ----------
+    work
+        The problem.
+    solver
+        Name of the solver.
+    prices
+        Of the shared limits, if these are paid for instead of kept.
+    """
+
+    def __init__(self, work: Groundwork, solver: str, prices: SharedPrices | None = None) -> None:
+        problem = work.problem
+        self.work, self.solver = work, solver
+        modes = [modes_of(work, supplier) for supplier in range(problem.suppliers)]
+        self.structure = Structure(work, modes, prices)
+        self.planner = ItemPlanner(work, modes)
+        rows = self.structure.rows
+        self.program = growing_program(solver, rows.lower, rows.upper)
+        orders = self.structure.order_columns()
+        self.program.add_columns(orders)
+        least = rows.least[rows.least >= 0]
+        penalty = np.full(len(least), _OUT_OF_REACH)
+        starts = np.arange(len(least) + 1)
+        self.program.add_columns(Columns(penalty, np.full(len(least), np.inf), starts, least, np.ones(len(least))))
+        self.orders, self.helpers = len(orders), len(least)
+        self.rounds: list[ItemPlans] = []
+        self.made_in: list[int] = []
+        self.item: list[int] = []
+        self.seen: set[bytes] = set()
+        self.sources_of = [np.flatnonzero(problem.source_item == item) for item in range(problem.items)]
+        self.live = np.flatnonzero(self.structure.live)
+        self.at = self.root()
+        self.lower, self.upper = rows.lower.copy(), rows.upper.copy()
+        self.add(self.plans_of(work.fixed))
+
+    @property
+    def constant(self) -> float:
+        """What no plan changes."""
+        return self.structure.constant
+
+    def root(self) -> Node:
+        """Return the node without limits."""
+        return Node(np.zeros(self.orders), np.ones(self.orders))
+
+    def plans_of(self, quantity: FloatArray) -> ItemPlans:
+        """Return a plan of all items as one of each, its orders in their best modes."""
+        problem, structure = self.work.problem, self.structure
+        own = np.where(self.work.can_order, quantity - self.work.fixed, 0.0)
+        mode = np.zeros(own.shape, dtype=np.int64)
+        saved = np.zeros(own.shape)
+        for supplier, modes in enumerate(structure.modes):
+            rows = np.flatnonzero(problem.supplier == supplier)
+            won = [self._won(rows, own[rows], number) for number in range(len(modes))]
+            value = (problem.unit_cost[rows] * own[rows]).sum(axis=0)
+            cost = np.array([one.cost - lines.sum(axis=0) for one, lines in zip(modes, won, strict=True)])
+            reached = np.array([value >= one.minimum * (1 - 1e-9) for one in modes])
+            reached[0] = True
+            best = np.where(reached, cost, np.inf).argmin(axis=0)
+            mode[rows] = best
+            saved[rows] = np.take_along_axis(np.stack(won), best[None, None, :], axis=0)[0]
+        return ItemPlans(np.zeros(problem.items), own, mode, np.where(own > 0, saved, 0.0))
+
+    def _won(self, rows: IntArray, quantity: FloatArray, mode: int) -> FloatArray:
+        """Return what lines win in a mode."""
+        problem = self.work.problem
+        best = np.zeros_like(quantity)
+        for place, source in enumerate(rows.tolist()):
+            for option in self.planner.options.get(source, {}).get(mode, ()):
+                reached = quantity[place] >= option.threshold * (1 - 1e-9)
+                gain = problem.unit_cost[source] * (option.rate * quantity[place] - option.constant)
+                best[place] = np.maximum(best[place], np.where(reached, gain, 0.0))
+        return best
+
+    def add(self, plans: ItemPlans) -> int:
+        """Add the plans that are new; return how many."""
+        fresh = []
+        for item in self.live.tolist():
+            rows = self.sources_of[item]
+            units = plans.quantity[rows]
+            key = b"%d:" % item + units.tobytes() + np.where(units > 0, plans.mode[rows], 0).astype(np.int8).tobytes()
+            if key not in self.seen:
+                self.seen.add(key)
+                fresh.append(item)
+        if fresh:
+            items = np.array(fresh)
+            self.program.add_columns(self.structure.plan_columns(plans, self.structure.costs_of(plans), items))
+            self.made_in += [len(self.rounds)] * len(fresh)
+            self.item += fresh
+            self.rounds.append(plans)
+        return len(fresh)
+
+    def enter(self, node: Node) -> None:
+        """Set a node's limits."""
+        numbers = np.flatnonzero((node.lower != self.at.lower) | (node.upper != self.at.upper))
+        if len(numbers):
+            self.program.limit_columns(numbers, node.lower[numbers], node.upper[numbers])
+        rows = self.structure.rows
+        for number in self.at.rows:
+            if number not in node.rows:
+                self.program.limit_row(number, rows.lower[number], rows.upper[number])
+        for number, (low, high) in node.rows.items():
+            self.program.limit_row(number, low, high)
+        self.lower, self.upper = rows.lower.copy(), rows.upper.copy()
+        for number, (low, high) in node.rows.items():
+            self.lower[number], self.upper[number] = low, high
+        self.at = node
+
+    def price(self, duals: FloatArray) -> tuple[float, ItemPlans]:
+        """Return a proven bound of the current node at any duals, and the items' cheapest plans there."""
+        structure, node = self.structure, self.at
+        plans = self.planner.cheapest(structure.line_prices(duals))
+        bound = self.constant + float(plans.value[self.live].sum())
+        bound += structure.order_bound(duals, node.lower, node.upper)
+        return bound + structure.limits_at(duals, self.lower, self.upper), plans
+
+    def generate(self, node: Node, cutoff: float, deadline: float, tolerance: float) -> Relaxed:
+        """Add plans until the bound is within a tolerance of the master's optimum, or reaches the cutoff.
+
+        Parameters
+        ----------
+        node
+            Where.
+        cutoff
+            A bound this high is enough.
+        deadline
+            By the clock `time.monotonic`.
+        tolerance
+            Money.
+        """
+        self.enter(node)
+        best, centre = -np.inf, None
+        share = SMOOTHING
+        optimum: Optimum | None = None
+        while True:
+            optimum = self.program.solve(deadline - time.monotonic())
+            if optimum is None:
+                return Relaxed(best, None, centre)
+            duals = optimum.duals
+            while True:
+                at = duals if centre is None or share == 0 else share * centre + (1 - share) * duals
+                bound, plans = self.price(at)
+                if bound > best:
+                    best, centre = bound, at
+                added = self.add(plans)
+                near = optimum.objective + self.constant - best <= tolerance
+                if added or near or best >= cutoff or share == 0 or time.monotonic() > deadline:
+                    break
+                share = 0.0  # nothing new on the way: look at the master's own duals
+            if near or best >= cutoff or not added or time.monotonic() > deadline:
+                return Relaxed(best, optimum, centre)
+            share = SMOOTHING
+
+    def quantity_of(self, values: FloatArray) -> FloatArray:
+        """Return the mix of plans that a solution of the master takes, units by source and period."""
+        quantity = self.work.fixed.copy()
+        weights = values[self.orders + self.helpers :]
+        for column in np.flatnonzero(weights > 1e-9).tolist():
+            rows = self.sources_of[self.item[column]]
+            quantity[rows] += weights[column] * self.rounds[self.made_in[column]].quantity[rows]
+        return quantity
+
+    def whole(self, optimum: Optimum, reach: float, seconds: float) -> FloatArray | None:
+        """Return the best plan made of whole plans found so far, or None.
+
+        Parameters
+        ----------
+        optimum
+            Of the master in the current node.
+        reach
+            Variables whose reduced cost exceeds it are left out: no better plan has them.
+        seconds
+            Time limit.
+        """
+        known = len(optimum.values)
+        keep = np.zeros(self.orders + self.helpers + len(self.item), dtype=bool)
+        keep[:known] = optimum.reduced <= reach
+        keep[known:] = True
+        keep[: self.orders] = True
+        keep[self.orders : self.orders + self.helpers] = False
+        model = self.program.model(np.ones(len(keep), dtype=bool)).only(keep)
+        found = self._solved(model, seconds)
+        if found is None or found.values is None:
+            return None
+        values = np.zeros(len(keep))
+        values[keep] = np.round(found.values)
+        return self.quantity_of(values)
+
+    def _solved(self, model: object, seconds: float) -> Solution | None:
+        return solve(model, solver=self.solver, seconds=seconds, gap=1e-4)  # type: ignore[arg-type]
+
+
+def is_whole(values: FloatArray) -> BoolArray:
+    """Return which values are whole numbers, as far as a solver tells."""
+    return np.asarray(np.abs(values - np.round(values)) < 1e-5)

@@ -1,0 +1,260 @@
+"""Items made ready for their lattices: how fine stock levels are, and in which ways lines may be ordered."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+import numpy as np
+
+from invopt_xl.optimise.groundwork import Groundwork
+from invopt_xl.optimise.modes import Mode, Tier, tiers_of
+from invopt_xl.optimise.terms import TOLERANCE, FloatArray
+
+_FINEST = 96
+"""Levels that a lattice has at least where stock is brought back to it; where lots are few, each is several steps."""
+
+_STRIDES = (1, 4, 16, 64)
+"""Steps that a lot may be; few choices, so that many items share a pass."""
+
+_COARSEST = 1500
+"""Levels beyond which several lots are one step."""
+
+_SPREAD = 1.6
+"""Items share a pass while the longest lattice is at most so many times the shortest."""
+
+_SMALL_PASS = 1500
+"""Levels of all items together up to which a pass takes items less alike: calls cost more than numbers."""
+
+_UNLIKE = 5.0
+"""How many times the shortest the longest lattice of a small pass may be."""
+
+_PRECISION = 10_000
+"""Lots are taken as fractions with denominators up to this, to find a step that they are all multiples of."""
+
+
+@dataclass(frozen=True)
+class Option:
+    """One way of ordering a line.
+
+    Parameters
+    ----------
+    mode
+        Index of the supplier's mode.
+    rate, constant
+        Discount: share of the line's value, less so many units' cost.
+    threshold
+        Units from which the discount is won.
+    least
+        Steps of the smallest line.
+    """
+
+    mode: int
+    rate: float
+    constant: float
+    threshold: float
+    least: int
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One source of an item.
+
+    Parameters
+    ----------
+    source
+        Its index.
+    stride
+        Steps that a lot is.
+    most
+        Steps of the largest line that could be worth it.
+    limited
+        Whether a line may not be larger.
+    options
+        Ways of ordering from it.
+    """
+
+    source: int
+    stride: int
+    most: int
+    limited: bool
+    options: tuple[Option, ...]
+
+
+@dataclass(frozen=True)
+class Row:
+    """An item ready for its lattice.
+
+    Parameters
+    ----------
+    item
+        Its index.
+    step
+        Units between stock levels.
+    levels
+        Number of levels; a stock beyond the last counts as the last.
+    coarse
+        Whether a step is more than a lot.
+    stages
+        Its sources.
+    """
+
+    item: int
+    step: float
+    levels: int
+    coarse: bool
+    stages: tuple[Stage, ...]
+
+    @property
+    def shape(self) -> tuple[object, ...]:
+        """What items must have in common to share a pass."""
+        return (self.coarse, *((stage.stride, stage.limited) for stage in self.stages))
+
+    @property
+    def width(self) -> tuple[int, ...]:
+        """Options by source."""
+        return tuple(len(stage.options) for stage in self.stages)
+
+
+def lattice_rows(work: Groundwork, modes: list[list[Mode]]) -> list[list[Row]]:
+    """Return the items whose stock a plan can change, those that share a pass together."""
+    alike: dict[tuple[object, ...], list[Row]] = {}
+    for item in np.flatnonzero(work.problem.first_change < work.problem.periods).tolist():
+        row = _Builder(work, modes, item).row()
+        alike.setdefault(row.shape, []).append(row)
+    groups: list[list[Row]] = []
+    for rows in alike.values():
+        for row in sorted(rows, key=lambda one: (one.width, one.levels)):
+            if groups and _joins(row, groups[-1]):
+                groups[-1].append(row)
+            else:
+                groups.append([row])
+    return [_of_one_width(rows) for rows in groups]
+
+
+def _joins(row: Row, rows: list[Row]) -> bool:
+    """Return whether an item may share a pass: it is alike, or the pass so small that calls cost more than numbers."""
+    if rows[0].shape != row.shape:
+        return False
+    longest, shortest = max(row.levels, rows[-1].levels), min(row.levels, rows[0].levels)
+    if (len(rows) + 1) * longest <= _SMALL_PASS and longest <= _UNLIKE * shortest:
+        return True
+    return rows[-1].width == row.width and row.levels <= _SPREAD * rows[0].levels
+
+
+def _of_one_width(rows: list[Row]) -> list[Row]:
+    """Return the items with equally many options: those with fewer get some that never pay."""
+    widest = [max(len(row.stages[one].options) for row in rows) for one in range(len(rows[0].stages))]
+    return [
+        replace(row, stages=tuple(_widened(stage, count) for stage, count in zip(row.stages, widest, strict=True)))
+        for row in rows
+    ]
+
+
+def _widened(stage: Stage, count: int) -> Stage:
+    first = replace(stage.options[0], rate=0.0, constant=0.0)
+    return replace(stage, options=stage.options + (first,) * (count - len(stage.options)))
+
+
+class _Builder:
+    """Makes an item ready."""
+
+    def __init__(self, work: Groundwork, modes: list[list[Mode]], item: int) -> None:
+        problem = work.problem
+        self.work, self.modes, self.item = work, modes, item
+        own = np.flatnonzero(problem.source_item == item)
+        self.sources = [int(one) for one in own if work.can_order[one].any()]
+        first = int(problem.first_change[item])
+        opening = float(problem.on_hand[item] if first == 0 else work.flow.stock[item, first - 1])
+        waiting = float(work.flow.short[item, first - 1]) if first and problem.shortage == "backorder" else 0.0
+        self.need = float(problem.demand[item, first:].sum() + problem.safety_stock[item]) + waiting
+        smallest = work.smallest_line[self.sources]
+        thresholds = [tier.threshold for one in self.sources for tier in self._tiers(one)]
+        self.forced = max([float(units) for units in smallest] + thresholds, default=0.0)
+        self.span = max(self.need - opening, 0.0) + self.forced
+
+    def _tiers(self, source: int) -> list[Tier]:
+        return [tier for tier in tiers_of(self.work, source) if tier.threshold <= self.work.largest_line[source]]
+
+    def row(self) -> Row:
+        lots = self.work.problem.lot_size[self.sources]
+        perishable = bool(np.isfinite(self.work.problem.shelf_life_periods[self.item]))
+        step, strides, coarse = _steps(lots, self.span, _FINEST if perishable else 1)
+        stages = tuple(
+            self._stage(source, step, stride, coarse=coarse)
+            for source, stride in zip(self.sources, strides, strict=True)
+        )
+        levels = math.ceil(self.span / step) + 2
+        return Row(self.item, step, levels, coarse, stages)
+
+    def _stage(self, source: int, step: float, stride: int, *, coarse: bool) -> Stage:
+        work, problem = self.work, self.work.problem
+        lot = float(problem.lot_size[source])
+        filled = max(self.need, self.forced, self._filler(source))
+        most = min(float(work.largest_line[source]), (math.ceil(filled / lot - TOLERANCE) + 1) * lot)
+
+        def whole(units: float) -> int:
+            """Steps of at least so many units, in whole lots."""
+            if coarse:  # rounding to steps may take almost one off a line
+                return max(math.ceil(units / step - TOLERANCE) - 1, 1)
+            return math.ceil(units / lot - TOLERANCE) * stride
+
+        smallest = float(work.smallest_line[source])
+        supplier = int(problem.supplier[source])
+        options = []
+        for number, mode in enumerate(self.modes[supplier] if supplier >= 0 else [None]):
+            rate = 0.0 if mode is None else float(mode.rate[source])
+            options.append(Option(number, rate, 0.0, 0.0, whole(smallest)))
+            for tier in self._tiers(source) if mode is not None and mode.by_line else []:
+                if tier.constant > 0 or tier.rate > rate:
+                    least = whole(max(smallest, tier.threshold))
+                    options.append(Option(number, tier.rate, tier.constant, tier.threshold, least))
+        limit = math.ceil(most / step) + 1 if coarse else math.floor(most / lot + TOLERANCE) * stride
+        limited = float(work.largest_line[source]) < min(filled, self.span)
+        return Stage(source, stride, max(limit, max(one.least for one in options)), limited, tuple(options))
+
+    def _filler(self, source: int) -> float:
+        """Return the units of one line that would fill its supplier's highest threshold on an order's value."""
+        supplier = int(self.work.problem.supplier[source])
+        if supplier < 0:
+            return 0.0
+        asked = max(float(mode.minimum.max()) for mode in self.modes[supplier])
+        return asked / max(float(self.work.problem.unit_cost[source].min()), 1e-9)
+
+
+def _steps(lots: FloatArray, span: float, least: int) -> tuple[float, list[int], bool]:
+    """Return units between levels, the steps of each lot, and whether a step is several lots.
+
+    Parameters
+    ----------
+    lots
+        Units, by source.
+    span
+        Units from the lowest level to the highest.
+    least
+        How many levels there must be at least.
+
+    Examples
+    --------
+    >>> _steps(np.array([6.0]), 60.0, 96)
+    (0.375, [16], False)
+    >>> _steps(np.array([1.0, 12.0]), 600.0, 1)
+    (1.0, [1, 12], False)
+    >>> _steps(np.array([1.0]), 6000.0, 1)
+    (6.0, [1], True)
+    """
+    if not len(lots):
+        return max(span, 1e-9) / 4, [], False
+    parts = [Fraction(float(lot)).limit_denominator(_PRECISION) for lot in lots]
+    common = math.lcm(*(part.denominator for part in parts))
+    whole = [int(part * common) for part in parts]
+    finest = math.gcd(*whole)
+    natural = float(lots[0]) * finest / whole[0]
+    levels = span / natural
+    if levels > _COARSEST:
+        largest = float(lots[0]) * math.lcm(*whole) / whole[0]
+        times = max(1, round(span / 1000.0 / largest))
+        return largest * times, [1] * len(lots), True
+    fine = next((stride for stride in _STRIDES if levels * stride >= least), _STRIDES[-1])
+    return natural / fine, [one // finest * fine for one in whole], False
