@@ -17,11 +17,21 @@ from invopt_xl.errors import SolverError
 from invopt_xl.optimise.accounting import account, simulate
 from invopt_xl.optimise.generation import Generation, Node, Relaxed, is_whole
 from invopt_xl.optimise.groundwork import Groundwork, keeps_limits
+from invopt_xl.optimise.master import shared_use
 from invopt_xl.optimise.solvers import Optimum
 from invopt_xl.optimise.terms import FloatArray
 
 WHOLE_EVERY = 12
 """Branches between attempts to make whole plans of what was found."""
+
+_DIVE_STEPS = 25
+"""Rounds of deciding on orders."""
+
+_DIVE_SECONDS = 5.0
+"""Time for whole plans at the end of a dive."""
+
+_CLEAR = 0.8
+"""An order taken to this share is decided at once."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +59,8 @@ class BranchAndPrice:
         self.quantity, self.total = quantity, self.cost(quantity)
         self.bound = -np.inf
         self.left_at = np.inf
+        self.centre: FloatArray | None = None
+        self.plans = [quantity]
         self.optimum: Optimum | None = None
         self.branches: list[tuple[float, int, Branch]] = []
         self.number = itertools.count()
@@ -62,10 +74,8 @@ class BranchAndPrice:
         total = account(problem, quantity, flow).total
         if structure.kept:
             return total
-        bought = np.where(problem.transfer[:, None], 0.0, problem.unit_cost * (quantity - self.work.fixed))
-        volume = problem.unit_volume @ np.where(structure.settled, 0.0, flow.available)
-        capital = problem.unit_value @ np.where(structure.settled, 0.0, flow.stock)
-        paid = bought.sum(axis=0) @ prices.budget + volume @ prices.storage + capital @ prices.working_capital
+        used = shared_use(self.work, quantity, flow)
+        paid = used[0] @ prices.budget + used[1] @ prices.storage + used[2] @ prices.working_capital
         return float(total + paid)
 
     def offer(self, quantity: FloatArray | None) -> bool:
@@ -76,6 +86,7 @@ class BranchAndPrice:
         better = total < self.total - 1e-9 * max(abs(self.total), 1.0)
         if better and keeps_limits(self.work, quantity, coupled=self.generation.structure.kept):
             self.quantity, self.total = quantity, total
+            self.plans.append(quantity)
             return True
         return False
 
@@ -84,15 +95,42 @@ class BranchAndPrice:
         node = self.generation.root()
         found = self.generation.generate(node, np.inf, deadline, 0.1 * tolerance)
         self.bound = max(self.bound, min(found.bound, self.total))
+        self.centre = found.duals
         if found.optimum is not None:
             self.optimum = found.optimum
             self._keep(found, node)
 
-    def whole(self, optimum: Optimum, seconds: float) -> bool:
+    def dive(self, deadline: float, tolerance: float) -> bool:
+        """Decide on orders a few at a time, the clearest first, then make whole plans; return whether that is better.
+
+        For problems too large for whole plans to be made at once.
+        """
+        generation = self.generation
+        node, found = generation.root(), self.optimum
+        for _ in range(_DIVE_STEPS):
+            if found is None:
+                return False
+            orders = found.values[: generation.orders]
+            open_ones = np.flatnonzero((node.lower == 0) & (orders > 1e-6))
+            if not len(open_ones) or is_whole(orders).all():
+                break
+            clear = open_ones[orders[open_ones] > _CLEAR]
+            count = max(1, len(open_ones) // _DIVE_STEPS)
+            clearest = open_ones[np.argsort(-orders[open_ones])[: max(count, len(clear))]]
+            lower = node.lower.copy()
+            lower[clearest] = 1.0
+            node = replace(node, lower=lower)
+            found = generation.generate(node, np.inf, deadline, 10 * tolerance).optimum
+        if found is None or time.monotonic() > deadline:
+            return False
+        return self.whole(found, min(_DIVE_SECONDS, deadline - time.monotonic()), reach=np.inf)
+
+    def whole(self, optimum: Optimum, seconds: float, reach: float | None = None) -> bool:
         """Make whole plans of what was found; return whether that is better."""
         if seconds < 0.02:
             return False
-        reach = max(self.total - self.bound, 0.0) + 1e-6
+        if reach is None:
+            reach = max(self.total - self.bound, 0.0) + 1e-6
         return self.offer(self.generation.whole(optimum, reach, seconds))
 
     def search(self, deadline: float, tolerance: float) -> None:

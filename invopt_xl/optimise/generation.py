@@ -13,7 +13,7 @@ import numpy as np
 
 from invopt_xl.optimise.groundwork import Groundwork
 from invopt_xl.optimise.item_plans import ItemPlanner, ItemPlans
-from invopt_xl.optimise.master import SharedPrices, Structure
+from invopt_xl.optimise.master import PlanCosts, SharedPrices, Structure
 from invopt_xl.optimise.modes import modes_of
 from invopt_xl.optimise.solvers import Columns, Optimum, Solution, growing_program, solve
 from invopt_xl.optimise.terms import BoolArray, FloatArray, IntArray
@@ -80,6 +80,7 @@ class Generation:
         self.program.add_columns(Columns(penalty, np.full(len(least), np.inf), starts, least, np.ones(len(least))))
         self.orders, self.helpers = len(orders), len(least)
         self.rounds: list[ItemPlans] = []
+        self.made: list[PlanCosts] = []
         self.made_in: list[int] = []
         self.item: list[int] = []
         self.seen: set[bytes] = set()
@@ -139,11 +140,46 @@ class Generation:
                 fresh.append(item)
         if fresh:
             items = np.array(fresh)
-            self.program.add_columns(self.structure.plan_columns(plans, self.structure.costs_of(plans), items))
+            made = self.structure.costs_of(plans)
+            self.program.add_columns(self.structure.plan_columns(plans, made, items))
+            self.made.append(made)
             self.made_in += [len(self.rounds)] * len(fresh)
             self.item += fresh
             self.rounds.append(plans)
         return len(fresh)
+
+    def reprice(self, prices: SharedPrices) -> None:
+        """Change the prices of the shared limits."""
+        self.structure.prices = prices
+        costs = [made.priced(prices) for made in self.made]
+        cost = np.array([costs[made][item] for made, item in zip(self.made_in, self.item, strict=True)])
+        self.program.cost_columns(self.orders + self.helpers + np.arange(len(cost)), cost)
+
+    def best_plans(self, optimum: Optimum, count: int) -> list[ItemPlans]:
+        """Return tables of all items' plans: of each item the best one at the master's duals, the second best ..."""
+        reduced = optimum.reduced[self.orders + self.helpers :]
+        item, made_in = np.array(self.item[: len(reduced)]), np.array(self.made_in[: len(reduced)])
+        order = np.lexsort((reduced, item))
+        begins = np.searchsorted(item[order], np.arange(self.work.problem.items))
+        rank = np.arange(len(order)) - begins[item[order]]
+        tables = []
+        for one in range(count):
+            chosen = order[rank == one]
+            table = self._table({int(item[column]): self.rounds[made_in[column]] for column in chosen})
+            tables.append(table)
+        return tables
+
+    def _table(self, plans: dict[int, ItemPlans]) -> ItemPlans:
+        """Return items' plans, each taken from another table, as one."""
+        shape = self.work.fixed.shape
+        table = ItemPlans(
+            np.zeros(self.work.problem.items), np.zeros(shape), np.zeros(shape, dtype=np.int64), np.zeros(shape)
+        )
+        for item, made in plans.items():
+            rows = self.sources_of[item]
+            for into, kept in ((table.quantity, made.quantity), (table.mode, made.mode), (table.saved, made.saved)):
+                into[rows] = kept[rows]
+        return table
 
     def enter(self, node: Node) -> None:
         """Set a node's limits."""

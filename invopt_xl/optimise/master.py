@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from invopt_xl.optimise.accounting import account, simulate
-from invopt_xl.optimise.groundwork import Groundwork
+from invopt_xl.optimise.accounting import Flow, account, simulate
+from invopt_xl.optimise.groundwork import Groundwork, money_ordered
 from invopt_xl.optimise.item_plans import ItemPlans, LinePrices
 from invopt_xl.optimise.modes import Mode
 from invopt_xl.optimise.solvers import Columns
@@ -128,10 +128,7 @@ class Structure:
         np.logical_or.at(used, problem.supplier[served], line[served])
         used |= there & self.fixed_orders[:, None, :]
         several = (used.sum(axis=1) > 1) | self.fixed_orders
-        flow = work.flow
-        volume = problem.unit_volume @ np.where(self.settled, flow.available, 0.0)
-        capital = problem.unit_value @ np.where(self.settled, flow.stock, 0.0)
-        limits = (work.budget, work.storage - volume, work.working_capital - capital)
+        limits = shared_room(work)
         self.used = used
         item = give.add(self.live, 1.0, 1.0)
         return Rows(
@@ -207,10 +204,10 @@ class Structure:
         for table, used in ((rows.storage, made.volume[items]), (rows.working_capital, made.capital[items])):
             parts.append((np.tile(table, len(items)), every, used.ravel()))
         kept = [(table[table >= 0], column[table >= 0], value[table >= 0]) for table, column, value in parts]
-        return _columns(made.cost[items], np.full(len(items), np.inf), kept, len(rows.lower))
+        return _columns(made.priced(self.prices)[items], np.full(len(items), np.inf), kept, len(rows.lower))
 
     def costs_of(self, plans: ItemPlans) -> PlanCosts:
-        """Return what items' plans cost, shared limits paid for at their prices, and what they use."""
+        """Return what items' plans cost and use."""
         work, problem = self.work, self.work.problem
         quantity = plans.quantity + work.fixed
         flow = simulate(problem, quantity)
@@ -221,8 +218,7 @@ class Structure:
         volume = problem.unit_volume[:, None] * np.where(self.settled, 0.0, flow.available)
         capital = problem.unit_value[:, None] * np.where(self.settled, 0.0, flow.stock)
         spent = problem.sum_by_item(np.where(problem.transfer[:, None], 0.0, problem.unit_cost * plans.quantity))
-        paid = spent @ self.prices.budget + volume @ self.prices.storage + capital @ self.prices.working_capital
-        return PlanCosts(cost + paid, volume, capital)
+        return PlanCosts(cost, spent, volume, capital)
 
     def line_prices(self, duals: FloatArray) -> LinePrices:
         """Return what lines and stock cost at the rows' duals."""
@@ -295,13 +291,52 @@ class Structure:
         return float((duals[counts] * limits[counts]).sum())
 
 
+def shared_room(work: Groundwork) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return what is left for plans of budget, storage and working capital, by period.
+
+    What stands in stock before a plan can change it is taken off.
+    """
+    problem = work.problem
+    settled = np.arange(problem.periods) < problem.first_change[:, None]
+    volume = problem.unit_volume @ np.where(settled, work.flow.available, 0.0)
+    capital = problem.unit_value @ np.where(settled, work.flow.stock, 0.0)
+    return work.budget, work.storage - volume, work.working_capital - capital
+
+
+def shared_use(
+    work: Groundwork, quantity: FloatArray, flow: Flow | None = None
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return what a plan takes of the room that `shared_room` tells, by period."""
+    problem = work.problem
+    flow = flow or simulate(problem, quantity)
+    settled = np.arange(problem.periods) < problem.first_change[:, None]
+    volume = problem.unit_volume @ np.where(settled, 0.0, flow.available)
+    capital = problem.unit_value @ np.where(settled, 0.0, flow.stock)
+    return money_ordered(problem, quantity - work.fixed), volume, capital
+
+
 @dataclass(frozen=True, eq=False)
 class PlanCosts:
-    """By item: cost of its plan, money; volume and money in stock by period, where a plan can change them."""
+    """What plans cost and use.
+
+    Parameters
+    ----------
+    cost
+        By item, money, without what shared limits cost.
+    spent, volume, capital
+        By item and period: money ordered beside the planner's own lines; volume and money in stock, where a plan can
+        change them.
+    """
 
     cost: FloatArray
+    spent: FloatArray
     volume: FloatArray
     capital: FloatArray
+
+    def priced(self, prices: SharedPrices) -> FloatArray:
+        """Return the costs by item with shared limits paid for."""
+        used = self.spent @ prices.budget + self.volume @ prices.storage + self.capital @ prices.working_capital
+        return np.asarray(self.cost + used)
 
 
 def _columns(

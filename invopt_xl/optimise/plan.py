@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import time
 from dataclasses import dataclass, replace
 
@@ -18,7 +19,7 @@ from invopt_xl.optimise.discounts import ignored_discounts
 from invopt_xl.optimise.explain import Shortfall, shapes_of, shortfalls_of
 from invopt_xl.optimise.groundwork import Groundwork, keeps_limits, prepare
 from invopt_xl.optimise.problem import OrderProblem
-from invopt_xl.optimise.search import Found, search_plan
+from invopt_xl.optimise.search import Asked, Found, search_plan
 from invopt_xl.optimise.shadow_prices import ShadowPrices
 from invopt_xl.optimise.terms import FloatArray
 
@@ -129,7 +130,8 @@ def plan_orders(
     if not keeps_limits(work, first):  # such as a transfer the planner fixed from stock that is not there
         first = work.fixed.copy()
     to_first = time.monotonic() - began
-    found = search_plan(work, first, began + 0.96 * seconds, gap, workers, progress)
+    asked = Asked(began + 0.96 * seconds, gap, workers or min(os.cpu_count() or 1, 8))
+    found = search_plan(work, first, asked, progress)
     return _report(work, found, _wished(work, min(0.5, 0.05 * seconds)), gap, (began, to_first))
 
 

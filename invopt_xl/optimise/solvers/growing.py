@@ -62,6 +62,9 @@ class GrowingProgram(Protocol):
     def limit_columns(self, numbers: IntArray, lower: FloatArray, upper: FloatArray) -> None:
         """Change variables' limits."""
 
+    def cost_columns(self, numbers: IntArray, cost: FloatArray) -> None:
+        """Change variables' costs."""
+
     def limit_row(self, number: int, lower: float, upper: float) -> None:
         """Change a row's limits."""
 
@@ -93,15 +96,19 @@ class _Kept:
     def __init__(self, lower: FloatArray, upper: FloatArray) -> None:
         self.row_lower, self.row_upper = lower.astype(float), upper.astype(float)
         self.columns: list[Columns] = []
-        self.lower, self.upper = np.zeros(0), np.zeros(0)
+        self.lower, self.upper, self.cost = np.zeros(0), np.zeros(0), np.zeros(0)
 
     def add_columns(self, columns: Columns) -> None:
         self.columns.append(columns)
+        self.cost = np.concatenate((self.cost, columns.cost))
         self.lower = np.concatenate((self.lower, np.zeros(len(columns))))
         self.upper = np.concatenate((self.upper, columns.upper))
 
     def limit_columns(self, numbers: IntArray, lower: FloatArray, upper: FloatArray) -> None:
         self.lower[numbers], self.upper[numbers] = lower, upper
+
+    def cost_columns(self, numbers: IntArray, cost: FloatArray) -> None:
+        self.cost[numbers] = cost
 
     def limit_row(self, number: int, lower: float, upper: float) -> None:
         self.row_lower[number], self.row_upper[number] = lower, upper
@@ -113,7 +120,7 @@ class _Kept:
         order = np.argsort(row, kind="stable")
         filled = np.bincount(row, minlength=len(self.row_lower))
         return LinearModel(
-            cost=np.concatenate([one.cost for one in self.columns]),
+            cost=self.cost.copy(),
             lower=self.lower.copy(),
             upper=self.upper.copy(),
             integer=integer,
@@ -126,7 +133,7 @@ class _Kept:
 
 
 class _HighsProgram(_Kept):
-    """A programme that HiGHS keeps between solves."""
+    """A programme that HiGHS keeps between solves; new columns leave its basis feasible, so the primal simplex goes on."""
 
     def __init__(self, lower: FloatArray, upper: FloatArray) -> None:
         import highspy
@@ -134,7 +141,7 @@ class _HighsProgram(_Kept):
         super().__init__(lower, upper)
         self.highs = highspy.Highs()
         self.statuses = highspy.HighsModelStatus
-        for name, value in (("output_flag", False), ("threads", 1), ("random_seed", 7), ("presolve", "off")):
+        for name, value in (("output_flag", False), ("threads", 1), ("random_seed", 7), ("presolve", "off"), ("simplex_strategy", 4)):
             self.highs.setOptionValue(name, value)
         none = np.zeros(0, dtype=np.int32)
         starts = np.zeros(len(lower), dtype=np.int32)
@@ -157,6 +164,10 @@ class _HighsProgram(_Kept):
         super().limit_columns(numbers, lower, upper)
         lower, upper = np.ascontiguousarray(lower, dtype=float), np.ascontiguousarray(upper, dtype=float)
         self.highs.changeColsBounds(len(numbers), numbers.astype(np.int32), lower, upper)
+
+    def cost_columns(self, numbers: IntArray, cost: FloatArray) -> None:
+        super().cost_columns(numbers, cost)
+        self.highs.changeColsCost(len(numbers), numbers.astype(np.int32), np.ascontiguousarray(cost, dtype=float))
 
     def limit_row(self, number: int, lower: float, upper: float) -> None:
         super().limit_row(number, lower, upper)
@@ -185,8 +196,7 @@ class _PulpProgram(_Kept):
         found = solve(relaxed(self.model(whole)), solver=CBC, seconds=seconds)
         if found.values is None or found.duals is None or not found.finished:
             return None
-        cost = np.concatenate([one.cost for one in self.columns])
         paid = np.concatenate(
             [np.add.reduceat(np.append(one.values * found.duals[one.rows], 0.0), one.starts[:-1]) for one in self.columns]
         )
-        return Optimum(found.bound, found.values, found.duals, cost - paid)
+        return Optimum(found.bound, found.values, found.duals, self.cost - paid)
