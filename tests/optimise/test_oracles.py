@@ -5,18 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 from enumeration import cheapest_by_enumeration
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from instances import random_problem, tiny_problems
-from scipy.optimize import linprog
+from linear_oracle import cheapest_with_fractions
 from whole_model import solve_whole
 
 from invopt_xl.optimise import OrderProblem, check_plan, plan_orders, solvers
 
-Floats = npt.NDArray[np.float64]
 CENT = 1e-4
 """What solvers' tolerances may make of totals of some tens."""
 
@@ -71,60 +69,6 @@ def test_a_small_plan_of_every_rule_is_within_its_gap_of_the_cheapest(seed: int,
     assert plan.bound <= whole.objective + CENT
     assert whole.bound <= plan.total + CENT
     assert plan.gap <= 0.03
-
-
-def cheapest_with_fractions(problem: OrderProblem) -> tuple[float, Floats]:
-    """Return total and plan of the linear programme that lots, minimums, order costs and discounts leave alone.
-
-    Variables by source or item, each by period: ordered, left, short; and by item what is left over at the end.
-    """
-    items, sources, periods = problem.items, problem.sources, problem.periods
-    ordered = np.arange(sources * periods).reshape(sources, periods)
-    left = ordered.size + np.arange(items * periods).reshape(items, periods)
-    short = left + items * periods
-    size = int(short.max()) + 1
-    balance, net = np.zeros((items * periods, size)), np.zeros(items * periods)
-    for item in range(items):
-        for period in range(periods):
-            row = balance[item * periods + period]
-            row[left[item, period]], row[short[item, period]] = 1.0, -1.0
-            net[item * periods + period] = problem.scheduled_receipts[item, period] - problem.demand[item, period]
-            if period:
-                row[left[item, period - 1]] = -1.0
-                row[short[item, period - 1]] = 1.0 if problem.shortage == "backorder" else 0.0
-            else:
-                net[item * periods] += problem.on_hand[item]
-            for source in np.flatnonzero(problem.source_item == item):
-                if period >= problem.lead_time_periods[source]:
-                    row[ordered[source, period - problem.lead_time_periods[source]]] = -1.0
-    shared, limits = [], []
-    for period in range(periods):
-        for supplier in range(problem.suppliers):
-            shared.append(np.zeros(size))
-            shared[-1][ordered[problem.supplier == supplier, period]] = 1.0
-            limits.append(problem.capacity_units[supplier, period])
-        shared.append(np.zeros(size))
-        shared[-1][ordered[:, period]] = problem.unit_cost[:, period]
-        limits.append(problem.budget[period])
-    cost = np.zeros(size)
-    cost[ordered] = problem.unit_cost - problem.unit_value[problem.source_item][:, None]
-    cost[left], cost[short] = problem.holding_cost[:, None], problem.shortage_cost[:, None]
-    # With a unit bought below its worth, as much is given back for each that is left at the end.
-    saved = problem.unit_value[problem.source_item] - problem.unit_cost.min(axis=1)
-    for item in range(items):
-        cost[left[item, -1]] += max(0.0, saved[problem.source_item == item].max())
-    most = np.full(size, np.inf)
-    late = np.arange(periods) + problem.lead_time_periods[:, None] >= periods
-    most[ordered[late]] = 0.0
-    if problem.shortage == "lost":
-        most[short] = problem.demand
-    kept = np.isfinite(limits)
-    rows = {"A_ub": np.array(shared)[kept], "b_ub": np.array(limits)[kept]} if kept.any() else {}
-    found = linprog(
-        cost, A_eq=balance, b_eq=net, bounds=np.column_stack((np.zeros(size), most)), method="highs-ds", **rows
-    )
-    assert found.success
-    return float(found.fun), found.x[ordered]
 
 
 @st.composite
