@@ -34,7 +34,7 @@ def cheapest_with_fractions(problem: OrderProblem) -> tuple[float, Floats]:
         most[short] = problem.demand
     balance, net = _balances(problem, ordered, left, short)
     shared, limits = _shared_limits(problem, ordered, len(cost))
-    bounds = np.column_stack((np.zeros(len(cost)), most))
+    bounds = [(0.0, limit) for limit in most.tolist()]
     found = linprog(cost, shared, limits, balance, net, bounds, method="highs-ds")
     assert found.success
     return float(found.fun), found.x[ordered]
