@@ -6,9 +6,10 @@ any plan from its quantities alone. Solvers are reached through PuLP, in `solver
 
 from invopt_xl.optimise.checker import Verdict, check_plan
 from invopt_xl.optimise.discounts import order_discounts
-from invopt_xl.optimise.explain import SHAPES, Shortfall
 from invopt_xl.optimise.plan import OrderPlan, plan_orders
 from invopt_xl.optimise.problem import OrderProblem
+from invopt_xl.optimise.shapes import SHAPES
+from invopt_xl.optimise.shortfall import Shortfall
 from invopt_xl.optimise.terms import Discount
 
 __all__ = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -15,11 +15,13 @@ from invopt_xl.optimise.accounting import account, simulate
 from invopt_xl.optimise.checker import check_plan
 from invopt_xl.optimise.constructive import construct
 from invopt_xl.optimise.discounts import ignored_discounts
-from invopt_xl.optimise.explain import Shortfall, shapes_of, shortfalls_of
 from invopt_xl.optimise.groundwork import Groundwork, keeps_limits, prepare
 from invopt_xl.optimise.problem import OrderProblem
 from invopt_xl.optimise.search import Found, search_plan
 from invopt_xl.optimise.shadow_prices import ShadowPrices
+from invopt_xl.optimise.shapes import shapes_of
+from invopt_xl.optimise.shortfall import Shortfall
+from invopt_xl.optimise.shortfalls import shortfalls_of
 from invopt_xl.optimise.terms import FloatArray
 
 
@@ -52,7 +54,7 @@ class OrderPlan:
     notes
         What the problem asks for and the plan does not count, such as a kind of discount.
     shaped_by
-        For each line the limit that shaped it, one of `invopt_xl.optimise.explain.SHAPES`.
+        For each line the limit that shaped it, one of `invopt_xl.optimise.SHAPES`.
     shadow_prices
         What a little more of each limit would save.
     solver
@@ -130,21 +132,7 @@ def plan_orders(
         first = work.fixed.copy()
     to_first = time.monotonic() - began
     found = search_plan(work, first, began + 0.96 * seconds, gap, workers, progress)
-    return _report(work, found, _wished(work, min(0.5, 0.05 * seconds)), gap, (began, to_first))
-
-
-def _wished(work: Groundwork, seconds: float) -> FloatArray:
-    """Return what would be ordered without capacity, budget and storage, to see what they withhold."""
-    problem = work.problem
-    closed = problem.capacity_units <= 0
-    unlimited = replace(
-        problem,
-        capacity_units=np.where(closed, 0.0, np.inf),
-        budget=np.inf,
-        storage_volume=np.inf,
-        working_capital=np.inf,
-    )
-    return construct(prepare(unlimited), coupled=False, seconds=seconds)
+    return _report(work, found, gap, (began, to_first))
 
 
 def controllable_cost(work: Groundwork, quantity: FloatArray) -> float:
@@ -159,9 +147,7 @@ def relative_gap(total: float, bound: float, base: float) -> float:
     return 0.0 if missing <= 1e-9 * max(abs(total), 1.0) else missing / max(base, missing, 1e-12)
 
 
-def _report(
-    work: Groundwork, found: Found, wished: FloatArray, asked: float, times: tuple[float, float]
-) -> OrderPlan:
+def _report(work: Groundwork, found: Found, asked: float, times: tuple[float, float]) -> OrderPlan:
     problem, quantity = work.problem, found.quantity
     flow = simulate(problem, quantity)
     verdict = check_plan(problem, quantity)
@@ -175,7 +161,7 @@ def _report(
         total=verdict.total,
         bound=min(found.bound, verdict.total),
         gap=gap,
-        shortfalls=tuple(shortfalls_of(work, quantity, wished)),
+        shortfalls=tuple(shortfalls_of(work, quantity)),
         notes=tuple(ignored_discounts(problem)),
         shaped_by=shapes_of(work, quantity),
         shadow_prices=found.prices,
