@@ -89,6 +89,7 @@ def plan_orders(
     gap: float = 0.01,
     workers: int | None = None,
     progress: Progress | None = None,
+    start: FloatArray | None = None,
 ) -> OrderPlan:
     """Return a plan that keeps every limit, as cheap as the time allows, with a proven bound.
 
@@ -107,11 +108,14 @@ def plan_orders(
         Threads; by default the number of cores, at most 8.
     progress
         Told how far it is.
+    start
+        A plan to better, units by source and period, such as yesterday's; left aside where it breaks a limit.
 
     Raises
     ------
     InputError
-        If the time limit or the gap is not a number above, or at least, zero.
+        If the time limit or the gap is not a number above, or at least, zero, or the start is not a table of the
+        problem's sources and periods.
 
     Examples
     --------
@@ -123,6 +127,9 @@ def plan_orders(
     """
     require(math.isfinite(seconds) and seconds > 0, "time limit", seconds, "seconds above zero")
     require(0 <= gap <= 1, "gap", gap, "a share from 0 to 1, such as 0.01")
+    shape = problem.fixed_quantity.shape
+    if start is not None:
+        require(start.shape == shape, "start", f"of shape {start.shape}", f"units by source and period, {shape}")
     began = time.monotonic()
     progress = progress or Silent()
     progress.stage("First order plan")
@@ -130,9 +137,15 @@ def plan_orders(
     first = construct(work, seconds=min(0.6, 0.1 * seconds))
     if not keeps_limits(work, first):  # such as a transfer the planner fixed from stock that is not there
         first = work.fixed.copy()
+    if start is not None and keeps_limits(work, start) and _cost(problem, start) < _cost(problem, first):
+        first = start
     to_first = time.monotonic() - began
     found = search_plan(work, first, began + 0.96 * seconds, gap, workers, progress)
     return _report(work, found, gap, (began, to_first))
+
+
+def _cost(problem: OrderProblem, quantity: FloatArray) -> float:
+    return account(problem, quantity).total
 
 
 def controllable_cost(work: Groundwork, quantity: FloatArray) -> float:

@@ -100,9 +100,11 @@ def _beyond_capacity(work: Groundwork) -> list[Shortfall]:
 
 
 def _beyond_budget(work: Groundwork) -> list[Shortfall]:
-    """Name the suppliers and items whose smallest order is beyond the budget of every period."""
+    """Name the suppliers and items whose smallest order is beyond the budget of every period, if there is one."""
     problem, budget = work.problem, float(work.problem.budget.max())
-    found = []
+    found: list[Shortfall] = []
+    if budget <= 0:
+        return found
     least = problem.minimum_order_value
     sensible = (least <= most_sensible_value(problem)) & (_needed_value(work) > 0)
     for supplier in np.flatnonzero((least > budget * (1 + TOLERANCE)) & sensible).tolist():

@@ -116,8 +116,7 @@ class _Model:
         order = np.argsort(rows + shift, kind="stable")
         starts = np.concatenate(([0], np.cumsum(np.bincount(rows + shift, minlength=sum(heights)))))
         lower = np.zeros(self.width)
-        needed = self.targets.needed[self.kept]
-        lower[self.arrived_at : self.excess_at] = np.where(self.soft[:, None], -np.inf, needed).ravel()
+        lower[self.arrived_at : self.excess_at] = self._least_arrived().ravel()
         upper = np.full(self.width, np.inf)
         upper[: self.line_count] = self.work.largest_line[self.source]
         cost = np.zeros(self.width)
@@ -135,6 +134,14 @@ class _Model:
             row_lower=np.concatenate([block[3] for block in blocks]),
             row_upper=np.concatenate([block[4] for block in blocks]),
         )
+
+    def _least_arrived(self) -> FloatArray:
+        """Return by item and period the units that must have arrived, or, of soft targets, what may have left."""
+        problem = self.work.problem
+        sent = np.zeros(problem.items, dtype=bool)
+        sent[problem.origin[problem.transfer]] = True
+        there = np.where(sent[:, None], -self.work.flow.available, 0.0)[self.kept]
+        return np.where(self.soft[:, None], there, self.targets.needed[self.kept])
 
     def _balance(self) -> _Block:
         """Let A_t = A_(t-1) + what arrives - what leaves."""
