@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from instances import random_problem
+from scipy.optimize import linprog
 
 from invopt_xl.errors import InputError
 from invopt_xl.optimise import (
@@ -233,6 +234,67 @@ def test_no_plan_in_whole_lots_meets_the_targets_with_less(seed: int) -> None:
         over += np.maximum(problem.unit_value @ flow.stock - problem.working_capital, 0).sum()
         least = min(least, float(over))
     assert named <= least * 1.01 + 1e-6
+
+
+def least_excess_by_linear_programming(problem: OrderProblem) -> float:
+    """Follow stock itself, item by item: scipy's word on what the limits lack, money, with lead times of zero."""
+    items, periods = problem.demand.shape
+    width = 2 * items * periods + 3 * periods
+    units, stock = (np.arange(items * periods).reshape(items, periods) + shift for shift in (0, items * periods))
+    over = np.arange(3 * periods).reshape(3, periods) + 2 * items * periods
+    balance, right = np.zeros((items * periods, width)), np.zeros(items * periods)
+    for row, (item, period) in enumerate(np.ndindex(items, periods)):
+        balance[row, stock[item, period]] = 1.0
+        balance[row, units[item, period]] = -1.0
+        right[row] = problem.scheduled_receipts[item, period] - problem.demand[item, period]
+        if period:
+            balance[row, stock[item, period - 1]] = -1.0
+        else:
+            right[row] += problem.on_hand[item]
+    limits, room = np.zeros((3 * periods, width)), np.zeros(3 * periods)
+    for period in range(periods):
+        limits[period, units[:, period]] = problem.unit_cost[:, period]
+        limits[periods + period, stock[:, period]] = problem.unit_volume
+        limits[2 * periods + period, stock[:, period]] = problem.unit_value
+        limits[np.arange(3) * periods + period, over[:, period]] = -1.0
+        room[period], room[2 * periods + period] = problem.budget[period], problem.working_capital[period]
+        room[periods + period] = problem.storage_volume[period] - problem.unit_volume @ problem.demand[:, period]
+    lower = np.zeros(width)
+    lower[stock] = problem.safety_stock[:, None]
+    volume_worth = problem.unit_value @ (problem.demand.sum(axis=1) + problem.safety_stock)
+    volume_worth /= problem.unit_volume @ (problem.demand.sum(axis=1) + problem.safety_stock)
+    cost = np.zeros(width)
+    cost[over] = np.array([1.0, volume_worth, 1.0])[:, None]
+    found = linprog(cost, limits, room, balance, right, [(low, None) for low in lower], method="highs")
+    return float(found.fun)
+
+
+@settings(max_examples=25, deadline=None, derandomize=True)
+@given(st.integers(0, 10_000), st.sampled_from(["lost", "backorder"]))
+def test_the_smallest_relaxation_is_that_of_scipys_linprog(seed: int, shortage: str) -> None:
+    random = np.random.default_rng(seed)
+    problem = OrderProblem(
+        item_names=("tea", "salt", "rice"),
+        supplier=-1,
+        unit_cost=random.integers(1, 9, (3, 4)).astype(float),
+        unit_value=random.integers(1, 9, 3).astype(float),
+        demand=random.integers(1, 20, (3, 4)).astype(float),
+        on_hand=random.integers(0, 30, 3).astype(float),
+        scheduled_receipts=random.integers(0, 30, (3, 4)) * (random.random((3, 4)) < 0.2),
+        lead_time_periods=0,
+        safety_stock=random.integers(0, 9, 3).astype(float),
+        unit_volume=random.integers(1, 3, 3).astype(float),
+        budget=random.integers(0, 200, 4).astype(float),
+        storage_volume=random.integers(30, 150, 4).astype(float),
+        working_capital=random.integers(50, 300, 4).astype(float),
+        shortage=shortage,  # type: ignore[arg-type]
+    )
+    found = smallest_relaxation(prepare(problem))
+    assert found is not None
+    needs = problem.demand.sum(axis=1) + problem.safety_stock
+    worth = (problem.unit_value @ needs) / (problem.unit_volume @ needs)
+    named = float(found.budget.sum() + worth * found.storage.sum() + found.working_capital.sum())
+    assert named == pytest.approx(least_excess_by_linear_programming(problem), rel=2e-3, abs=1e-6)
 
 
 @settings(max_examples=10, deadline=None, derandomize=True)
