@@ -9,6 +9,7 @@ import numpy as np
 from invopt_xl.optimise.accounting import simulate
 from invopt_xl.optimise.problem import OrderProblem
 from invopt_xl.optimise.terms import TOLERANCE, FloatArray, IntArray
+from invopt_xl.optimise.wording import amount_in_words
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,6 +54,20 @@ class Coverage:
     from_stock: FloatArray
     from_open_orders: FloatArray
 
+    def sentence(self, source: int, period: int) -> str:
+        """Return in words where the units of a line go; empty if there is no line."""
+        first, last = int(self.first[source, period]), int(self.last[source, period])
+        to = f" to period {last}" if last > first else ""
+        parts = [
+            (self.covered, f"for the demand of period {first}{to}"),
+            (self.sent_on, "sent on"),
+            (self.floor, "in the safety stock"),
+            (self.left, "left at the horizon's end"),
+            (self.wasted, "beyond shelf life"),
+        ]
+        told = [(float(table[source, period]), words) for table, words in parts]
+        return ", ".join(f"{amount_in_words(units)} {words}" for units, words in told if units > TOLERANCE)
+
 
 def coverage_of(problem: OrderProblem, quantity: FloatArray) -> Coverage:
     """Return which demand every line covers, first in, first out from stock on hand, open orders and lines.
@@ -74,6 +89,8 @@ def coverage_of(problem: OrderProblem, quantity: FloatArray) -> Coverage:
     >>> coverage = coverage_of(problem, np.array([[12.0, 0.0, 0.0]]))
     >>> int(coverage.first[0, 0]), int(coverage.last[0, 0]), coverage.covered.tolist(), coverage.left.tolist()
     (1, 2, [[9.0, 0.0, 0.0]], [[3.0, 0.0, 0.0]])
+    >>> coverage.sentence(0, 0)
+    "9 for the demand of period 1 to period 2, 3 left at the horizon's end"
     """
     walk = _Walk(problem, quantity)
     for item in range(problem.items):

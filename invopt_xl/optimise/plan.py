@@ -141,7 +141,7 @@ def plan_orders(
         first = start
     to_first = time.monotonic() - began
     found = search_plan(work, first, began + 0.96 * seconds, gap, workers, progress)
-    return _report(work, found, gap, (began, to_first))
+    return _report(work, found, gap, (began, to_first), max(1.0, 0.1 * seconds))
 
 
 def _cost(problem: OrderProblem, quantity: FloatArray) -> float:
@@ -160,7 +160,7 @@ def relative_gap(total: float, bound: float, base: float) -> float:
     return 0.0 if missing <= 1e-9 * max(abs(total), 1.0) else missing / max(base, missing, 1e-12)
 
 
-def _report(work: Groundwork, found: Found, asked: float, times: tuple[float, float]) -> OrderPlan:
+def _report(work: Groundwork, found: Found, asked: float, times: tuple[float, float], to_explain: float) -> OrderPlan:
     problem, quantity = work.problem, found.quantity
     flow = simulate(problem, quantity)
     verdict = check_plan(problem, quantity)
@@ -174,7 +174,7 @@ def _report(work: Groundwork, found: Found, asked: float, times: tuple[float, fl
         total=verdict.total,
         bound=min(found.bound, verdict.total),
         gap=gap,
-        shortfalls=tuple(shortfalls_of(work, quantity)),
+        shortfalls=tuple(shortfalls_of(work, quantity, seconds=to_explain)),
         notes=tuple(ignored_discounts(problem)),
         shaped_by=shapes_of(work, quantity),
         shadow_prices=found.prices,

@@ -96,13 +96,23 @@ def _trials(work: Groundwork, quantity: FloatArray, item: int, missing: float, p
                 continue
             more = account(problem, trial).total - total
             if best is None or more < best[0]:
-                whom = source_name(problem, source).removeprefix(problem.item_names[item])
-                best = (more, f"an order{whom} in period {placed}")
+                best = (more, _order(problem, quantity, trial, source, placed))
     if best is None:
         return f"{listed(list(hit)[:3])} leave{'s' if len(hit) == 1 else ''} no room for it"
     if best[0] > 0:
         return f"{best[1]} would cost {amount_in_words(best[0])} more than it saves"
     return f"{best[1]} would save {amount_in_words(-best[0])}, which is within the plan's gap"
+
+
+def _order(problem: OrderProblem, quantity: FloatArray, trial: FloatArray, source: int, period: int) -> str:
+    """Return an order in words, with what of it would spoil."""
+    item = int(problem.source_item[source])
+    whom = source_name(problem, source).removeprefix(problem.item_names[item])
+    spoilt = float((simulate(problem, trial).waste - simulate(problem, quantity).waste)[item].sum())
+    words = f"an order{whom} in period {period}"
+    if spoilt <= TOLERANCE:
+        return words
+    return f"{words}, of which {amount_in_words(spoilt)} units would outlast their shelf life,"
 
 
 def _limits_hit(work: Groundwork, trial: FloatArray, source: int, period: int) -> list[str]:

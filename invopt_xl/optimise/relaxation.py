@@ -47,8 +47,11 @@ class Relaxation:
     unmet: FloatArray
 
 
-def smallest_relaxation(work: Groundwork, *, seconds: float = 5.0) -> Relaxation | None:
+def smallest_relaxation(work: Groundwork, *, seconds: float = 5.0) -> Relaxation:
     """Return the least extra of the limits, weighed by money, that would let the targets be met.
+
+    Where no solver can tell in time, it is what each limit would lack if it were the only one: see
+    `each_limit_alone`.
 
     Parameters
     ----------
@@ -56,11 +59,6 @@ def smallest_relaxation(work: Groundwork, *, seconds: float = 5.0) -> Relaxation
         The problem.
     seconds
         Time limit of a solver.
-
-    Returns
-    -------
-    Relaxation or None
-        None if no solver could tell.
 
     Examples
     --------
@@ -70,20 +68,60 @@ def smallest_relaxation(work: Groundwork, *, seconds: float = 5.0) -> Relaxation
     >>> smallest_relaxation(prepare(problem)).budget.tolist()
     [1.0, 2.0]
     """
-    model = _Model(work, targets_of(work))
-    if not model.rows:
-        return model.read(np.zeros(model.width))
+    targets = targets_of(work)
+    model = _Model(work, targets)
     linear = model.linear()
-    if not sound(linear):
-        return None
-    for solver in available_solvers():
+    for solver in available_solvers() if sound(linear) else ():
         try:
             found = solve(linear, solver=solver, seconds=seconds)
         except SolverError:
             continue
         if found.values is not None and found.finished:
             return model.read(found.values)
-    return None
+    return each_limit_alone(work, targets)
+
+
+def each_limit_alone(work: Groundwork, targets: Targets) -> Relaxation:
+    """Return what each limit would lack if no other were there and every item came from its first usable source.
+
+    Orders may be early, never late: with U_t what must have been ordered by t and R_t the room until then, the excess
+    until t is the largest U_s - R_s so far. Stock is least when all arrives just in time.
+    """
+    problem = work.problem
+    arrived = np.maximum.accumulate(np.maximum(targets.needed, 0.0), axis=1)
+    stock, available = _stock(work, targets, targets.reach < problem.periods)
+    first = np.full(problem.items, -1)
+    usable = np.flatnonzero(targets.usable.any(axis=1) & ~problem.transfer)[::-1]
+    first[problem.source_item[usable]] = usable  # reversed: an item's first source is written last
+    ordered = np.zeros((problem.sources, problem.periods))
+    for item in np.flatnonzero(first >= 0).tolist():
+        source, lead_time = int(first[item]), int(problem.lead_time_periods[first[item]])
+        units = np.diff(arrived[item], prepend=0.0)
+        units[lead_time] += units[:lead_time].sum()  # what a faster source would have brought comes as soon as it can
+        ordered[source, : problem.periods - lead_time] = units[lead_time:]
+    bought = np.where(problem.transfer[:, None], 0.0, problem.unit_cost * ordered).sum(axis=0)
+    return Relaxation(
+        budget=_lacking(bought, work.budget),
+        storage=np.maximum(problem.unit_volume @ (available + arrived) - problem.storage_volume, 0.0),
+        working_capital=np.maximum(problem.unit_value @ (stock + arrived) - problem.working_capital, 0.0),
+        capacity=_lacking(problem.sum_by_supplier(ordered), work.capacity),
+        unmet=np.zeros(problem.items),
+    )
+
+
+def _lacking(needed: FloatArray, room: FloatArray) -> FloatArray:
+    """Return by period the excess over a limit when what is needed may be ordered before, along the last axis."""
+    needed, until = np.cumsum(needed, axis=-1), np.cumsum(room, axis=-1)
+    most = np.maximum.accumulate(np.maximum(needed - until, 0.0), axis=-1)
+    return np.diff(most, axis=-1, prepend=0.0)
+
+
+def _stock(work: Groundwork, targets: Targets, items: BoolArray) -> tuple[FloatArray, FloatArray]:
+    """Return stock at the end and the start of periods, but for what arrives by plan for these items."""
+    problem = work.problem
+    reached = (np.arange(problem.periods) >= targets.reach[:, None]) & items[:, None]
+    stock = np.where(reached, targets.base, work.flow.stock)
+    return stock, np.where(reached, targets.base + problem.demand, work.flow.available)
 
 
 class _Model:
@@ -253,9 +291,7 @@ class _Limits:
     def _left_by_others(self, work: Groundwork, targets: Targets) -> tuple[FloatArray, FloatArray]:
         """Return the storage and working capital left for what arrives, beside what is there without it."""
         problem = work.problem
-        reached = (np.arange(problem.periods) >= targets.reach[:, None]) & self.items[:, None]
-        stock = np.where(reached, targets.base, work.flow.stock)
-        available = np.where(reached, targets.base + problem.demand, work.flow.available)
+        stock, available = _stock(work, targets, self.items)
         return problem.storage_volume - self.volume @ available, problem.working_capital - self.value @ stock
 
     def _worth(self, problem: OrderProblem, finite: BoolArray) -> tuple[FloatArray, FloatArray]:

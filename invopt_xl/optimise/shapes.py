@@ -82,8 +82,8 @@ def _beyond_need(problem: OrderProblem, quantity: FloatArray, flow: Flow) -> tup
     ):
         left = spare[problem.source_item[source], arrival : max(end, arrival + 1)]
         if len(left):
-            units = quantity[source, period]
-            extra[source, period] = min(max(float(left.min()), 0.0), units)
+            units, spoilt = quantity[source, period], float(flow.waste[problem.source_item[source], arrival])
+            extra[source, period] = min(max(float(left.min()), 0.0) + spoilt, units)
             urgent[source, period] = left[0] < units
     return extra, urgent
 
@@ -149,10 +149,13 @@ def _below_before(problem: OrderProblem, flow: Flow) -> BoolArray:
 
 
 def _up_to_shelf_life(problem: OrderProblem, flow: Flow) -> BoolArray:
-    """Return by line whether one lot more would outlast its shelf life, though the horizon goes on beyond that."""
+    """Return by line whether one lot more would outlast its shelf life, though the horizon goes on beyond that.
+
+    Lines of which something spoils are none of them: it is not shelf life that made these so large.
+    """
     room = sellable(problem) - flow.available
     clock = np.arange(problem.periods)
-    within = clock + problem.shelf_life_periods[:, None] < problem.periods
+    within = (clock + problem.shelf_life_periods[:, None] < problem.periods) & (flow.waste <= TOLERANCE)
     result = np.zeros((problem.sources, problem.periods), dtype=bool)
     for lot in np.unique(problem.lot_size):
         rows = problem.lot_size == lot

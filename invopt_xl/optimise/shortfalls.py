@@ -27,8 +27,7 @@ def shortfalls_of(work: Groundwork, quantity: FloatArray, *, seconds: float = 5.
     """
     found = refusals(work) + _frozen(work)
     relaxation = smallest_relaxation(work, seconds=seconds)
-    if relaxation is not None:
-        found += _shared(work, relaxation) + _capacity(work, relaxation) + _unmet(work, relaxation)
+    found += _shared(work, relaxation) + _capacity(work, relaxation) + _unmet(work, relaxation)
     return found + _forced(work, quantity)
 
 

@@ -134,7 +134,7 @@ def test_a_plan_followed_as_it_stands_loses_refused_lines_and_waits_for_late_one
     assert followed.costs["order"] == pytest.approx(2.0)
 
 
-def test_a_new_plan_uses_the_emergency_supplier_and_says_what_it_costs() -> None:
+def test_a_new_plan_says_what_it_costs_and_saves() -> None:
     found = replan(tea(), [Closure(0, 0, 3)], receipts=OPEN_WITH_K, seconds=1.0)
     assert check_plan(found.problem, found.plan.quantity).feasible
     assert found.cost == pytest.approx(found.plan.total - found.before.total)

@@ -21,6 +21,7 @@ from invopt_xl.optimise import (
     coverage_of,
     plan_orders,
     reason_short,
+    relaxation,
     shadow_prices_in_words,
     source_name,
 )
@@ -216,7 +217,6 @@ def test_no_plan_in_whole_lots_meets_the_targets_with_less(seed: int) -> None:
     )
     work = prepare(problem)
     found = smallest_relaxation(work)
-    assert found is not None
     named = float(found.budget.sum() + found.storage.sum() + found.working_capital.sum())
     least = np.inf
     for lots in itertools.product((0.0, 2.0, 4.0, 6.0), repeat=6):
@@ -290,7 +290,6 @@ def test_the_smallest_relaxation_is_that_of_scipys_linprog(seed: int, shortage: 
         shortage=shortage,  # type: ignore[arg-type]
     )
     found = smallest_relaxation(prepare(problem))
-    assert found is not None
     needs = problem.demand.sum(axis=1) + problem.safety_stock
     worth = (problem.unit_value @ needs) / (problem.unit_volume @ needs)
     named = float(found.budget.sum() + worth * found.storage.sum() + found.working_capital.sum())
@@ -302,7 +301,6 @@ def test_the_smallest_relaxation_is_that_of_scipys_linprog(seed: int, shortage: 
 def test_limits_raised_by_what_is_named_lack_nothing_any_more(seed: int, shortage: str) -> None:
     problem = random_problem(15, 6, 3, seed=seed, tight=0.7, shortage=shortage)
     found = smallest_relaxation(prepare(problem))
-    assert found is not None
     enough = replace(
         problem,
         budget=problem.budget + found.budget + 1e-6,
@@ -310,13 +308,22 @@ def test_limits_raised_by_what_is_named_lack_nothing_any_more(seed: int, shortag
         capacity_units=problem.capacity_units + found.capacity + 1e-6,
     )
     again = smallest_relaxation(prepare(enough))
-    assert again is not None
     assert max(again.budget.max(), again.storage.max(), again.capacity.max()) == pytest.approx(0.0, abs=1e-4)
     if found.budget.max() > 1.0:  # and with less than that they still lack something
         short = replace(problem, budget=problem.budget + 0.9 * found.budget, storage_volume=enough.storage_volume)
         still = smallest_relaxation(prepare(replace(short, capacity_units=enough.capacity_units)))
-        assert still is not None
         assert still.budget.max() > 0
+
+
+def test_without_a_solver_each_limit_is_told_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    early = tea(budget=[40.0, 10.0, 10.0, 10.0])
+    storage = tea(demand=[[10.0, 25.0, 10.0, 10.0]], storage_volume=20.0)
+    capital = tea(safety_stock=8.0, working_capital=[20.0, 10.0, 20.0, 20.0])
+    capacity = tea(lead_time_periods=1, capacity_units=[[4.0, 20.0, 8.0, 10.0]])
+    with_solver = [messages(problem) for problem in (early, storage, capital, capacity)]
+    monkeypatch.setattr(relaxation, "available_solvers", tuple)
+    assert [messages(problem) for problem in (early, storage, capital, capacity)] == with_solver
+    assert all(with_solver)
 
 
 # Reasons
@@ -340,6 +347,8 @@ def test_a_reason_is_given_where_no_limit_is_at_fault() -> None:
     assert reason_short(dear, nothing, 0) == (
         "tea is 3 short from period 3: an order in period 3 would cost 85 more than it saves"
     )
+    spoiling = reason_short(tea(on_hand=37.0, shelf_life_periods=1.0, minimum_order_quantity=400.0), nothing, 0)
+    assert "in period 1, of which 390 units would outlast their shelf life, would cost" in spoiling
     idle = reason_short(tea(on_hand=30.0), nothing, 0)
     assert idle == "tea is 10 short from period 3: an order in period 3 would save 50, which is within the plan's gap"
     with pytest.raises(InputError, match="item is 4"):
@@ -364,6 +373,7 @@ def test_a_line_tells_what_shaped_it() -> None:
     assert shape(tea(capacity_units=5.0), [[5, 0, 0, 0]]) == ["capacity"]
     assert shape(tea(safety_stock=5.0, working_capital=4.0), [[12, 0, 0, 0]]) == ["working capital"]
     assert shape(tea(shelf_life_periods=2.0), [[20, 0, 20, 0]]) == ["shelf life", "need"]
+    assert shape(tea(shelf_life_periods=2.0, minimum_order_quantity=30.0), [[30, 0, 0, 0]]) == ["minimum"]
     assert shape(tea(frozen_periods=1), [[0, 30, 0, 0]]) == ["frozen"]
     assert shape(tea(fixed_quantity=[7.0]), [[7, 10, 10, 10]]) == ["override", "need", "need", "need"]
 
