@@ -39,7 +39,9 @@ def arrivals(problem: OrderProblem, quantity: FloatArray) -> FloatArray:
     for lead_time in np.unique(problem.lead_time_periods):
         if lead_time < problem.periods:
             rows = problem.lead_time_periods == lead_time
-            np.add.at(arriving[:, lead_time:], problem.source_item[rows], quantity[rows, : problem.periods - lead_time])
+            np.add.at(
+                arriving[:, lead_time:], problem.source_item[rows], quantity[rows, : problem.periods - lead_time]
+            )
     if problem.transfer.any():
         np.subtract.at(arriving, problem.origin[problem.transfer], quantity[problem.transfer])
     return arriving

@@ -295,7 +295,9 @@ def _above(tiers: list[tuple[float, float]], amount: float) -> float:
     return saved + rate * max(amount - since, 0.0)
 
 
-def _check_shared(problem: OrderProblem, ordered: FloatArray, volume: list[float], capital: list[float]) -> list[str]:
+def _check_shared(
+    problem: OrderProblem, ordered: FloatArray, volume: list[float], capital: list[float]
+) -> list[str]:
     lines = []
     bought = [source for source in range(problem.sources) if problem.origin[source] < 0]
     for period in range(problem.periods):

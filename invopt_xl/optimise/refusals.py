@@ -15,6 +15,7 @@ from invopt_xl.optimise.groundwork import (
     too_large,
 )
 from invopt_xl.optimise.shortfall import Shortfall
+from invopt_xl.optimise.targets import floor_asked
 from invopt_xl.optimise.terms import TOLERANCE, BoolArray, FloatArray
 from invopt_xl.optimise.wording import source_name
 
@@ -129,10 +130,10 @@ def _beyond_budget(work: Groundwork) -> list[Shortfall]:
 
 
 def _wanted(work: Groundwork) -> BoolArray:
-    """Return by item whether it runs short or below its floor if nothing is ordered."""
+    """Return by item whether it runs short or below its floor, at a cost, if nothing is ordered."""
     problem = work.problem
-    lacking = (work.flow.short > 0) | (work.flow.stock < problem.safety_stock[:, None])
-    return np.asarray(lacking.any(axis=1))
+    short = work.flow.short * (problem.shortage_cost + problem.floor_penalty)[:, None] > 0
+    return np.asarray((short | (work.flow.stock < floor_asked(problem)[:, None])).any(axis=1))
 
 
 def beyond_need(work: Groundwork) -> BoolArray:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from invopt_xl.domain import Progress
 from invopt_xl.optimise.accounting import account
 from invopt_xl.optimise.discounts import best_savings

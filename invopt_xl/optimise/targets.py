@@ -8,6 +8,7 @@ import numpy as np
 
 from invopt_xl.optimise.accounting import sellable
 from invopt_xl.optimise.groundwork import Groundwork, most_sensible_value, of_sources, too_large
+from invopt_xl.optimise.problem import OrderProblem
 from invopt_xl.optimise.terms import TOLERANCE, BoolArray, FloatArray, IntArray
 
 
@@ -39,7 +40,8 @@ def targets_of(work: Groundwork) -> Targets:
 
     With lost sales M_t = F - I_t + (l_r + ... + l_t) from the first period r that an order can reach, with floor F and,
     if nothing were ordered, stock I and lost demand l; with backorders the units waiting at the end of t stand for the
-    sum. No plan that keeps minimum and lot meets the targets with less than M_t in whole lots.
+    sum. No plan that keeps minimum and lot meets the targets with less than M_t in whole lots. Demand and floor whose
+    lack costs nothing are no targets.
     """
     problem, flow = work.problem, work.flow
     usable = _usable(work)
@@ -51,12 +53,18 @@ def targets_of(work: Groundwork) -> Targets:
         base = flow.stock - np.cumsum(np.where(reached, flow.short, 0.0), axis=1)
     else:
         base = flow.stock - flow.short
-    floor = np.broadcast_to(problem.safety_stock[:, None], base.shape)
+    floor = np.broadcast_to(floor_asked(problem)[:, None], base.shape)
     if np.isfinite(problem.shelf_life_periods).any():  # no more stands on the shelf than sells in time
         floor = np.minimum(floor, np.maximum(sellable(problem) - problem.demand, 0.0))
     lacking = floor - base
-    needed = np.where(reached, lacking, np.minimum(lacking, 0.0))
+    asked = reached & (problem.shortage_cost + problem.floor_penalty > 0)[:, None]
+    needed = np.where(asked, lacking, np.minimum(lacking, 0.0))
     return Targets(usable, reach, _in_lots(work, usable, needed), base)
+
+
+def floor_asked(problem: OrderProblem) -> FloatArray:
+    """Return by item the safety stock whose lack costs anything: what costs nothing is no target."""
+    return np.where(problem.floor_penalty > 0, problem.safety_stock, 0.0)
 
 
 def _usable(work: Groundwork) -> BoolArray:

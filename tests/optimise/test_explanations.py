@@ -45,6 +45,7 @@ def tea(**changes: object) -> OrderProblem:
         "lead_time_periods": 0,
         "shortage_cost": 5.0,
         "holding_cost": 0.1,
+        "floor_penalty": 0.5,
         "unit_volume": 1.0,
         "supplier_names": ("K",),
     }
@@ -75,13 +76,13 @@ def messages(problem: OrderProblem, quantity: list[list[float]] | None = None) -
 
 def test_a_budget_that_is_slack_early_lacks_only_what_the_whole_horizon_lacks() -> None:
     # 80 are needed, 70 may be spent; buying ahead helps, so 10 are missing, and late is soon enough.
-    assert messages(tea(budget=[40.0, 10.0, 10.0, 10.0])) == [
+    assert messages(tea(budget=[40.0, 10.0, 10.0, 10.0]), [[20.0, 5.0, 5.0, 5.0]]) == [
         "budget of period 3 (10) is 10 short of what the targets need"
     ]
 
 
 def test_a_budget_cannot_be_moved_to_later_periods() -> None:
-    assert messages(tea(budget=[10.0, 100.0, 100.0, 100.0])) == [
+    assert messages(tea(budget=[10.0, 100.0, 100.0, 100.0]), [[5.0, 10.0, 10.0, 10.0]]) == [
         "budget of period 0 (10) is 10 short of what the targets need"
     ]
 
@@ -107,7 +108,7 @@ def test_working_capital_lacks_what_the_safety_stock_is_worth_beyond_it() -> Non
 
 def test_capacity_lacks_only_what_no_other_supplier_brings() -> None:
     alone = tea(capacity_units=[[10.0, 4.0, 8.0, 10.0]])
-    assert messages(alone) == [
+    assert messages(alone, [[10.0, 4.0, 8.0, 10.0]]) == [
         "capacity of supplier K in period 1 (4 units) is 6 units short of what the targets need",
         "capacity of supplier K in period 2 (8 units) is 2 units short of what the targets need",
     ]
@@ -117,8 +118,13 @@ def test_capacity_lacks_only_what_no_other_supplier_brings() -> None:
 
 def test_a_closed_supplier_is_a_limit_like_any_other() -> None:
     closed = np.array([[np.inf, np.inf, 0.0, np.inf]])
-    assert messages(tea(capacity_units=closed)) == []  # what it would bring can be there before
-    assert messages(tea(capacity_units=closed, storage_volume=10.0))[0].startswith("capacity of supplier K in period 2")
+    assert messages(tea(capacity_units=closed), [[10.0, 20.0, 0.0, 10.0]]) == []
+    found = messages(tea(capacity_units=closed, storage_volume=10.0), [[10.0, 10.0, 0.0, 10.0]])
+    assert len(found) == 1
+    assert found[0] in (
+        "capacity of supplier K in period 2 (0 units) is 10 units short of what the targets need",
+        "storage (10) is short by 10 in period 1",
+    )
 
 
 def test_what_no_order_can_reach_is_no_limits_fault() -> None:
@@ -135,6 +141,29 @@ def test_a_largest_order_is_a_limit() -> None:
     assert messages(tea(maximum_order_quantity=8.0)) == [
         "the largest order of 8 units of tea is 8 units short of what the targets need"
     ]
+
+
+def test_a_limit_that_stands_in_nobodys_way_is_not_named() -> None:
+    # 12 money are too few for both, and enough for either; but an order costs too much for anyone to place it.
+    dear = tea(
+        item_names=("tea", "salt"),
+        demand=[[10.0] * 4] * 2,
+        supplier=0,
+        order_cost=500.0,
+        on_hand=35.0,
+        budget=[0.0, 0.0, 0.0, 12.0],
+    )
+    assert smallest_relaxation(prepare(dear)).budget.tolist() == pytest.approx([0.0, 0.0, 0.0, 8.0])
+    assert messages(dear) == []
+    assert reason_short(dear, np.zeros((2, 4)), 0) == (
+        "tea is 5 short from period 3: an order in period 3 would cost 475 more than it saves"
+    )
+
+
+def test_what_costs_nothing_to_lack_is_no_target() -> None:
+    assert messages(tea(shortage_cost=0.0, floor_penalty=0.0, safety_stock=5.0, budget=1.0)) == []
+    free = tea(floor_penalty=0.0, safety_stock=500.0, budget=20.0)
+    assert messages(free) == []
 
 
 def test_a_minimum_that_spoils_is_named() -> None:
@@ -189,7 +218,8 @@ def test_stock_elsewhere_helps_before_a_limit_is_named() -> None:
         "budget": [0.0] * 4,
     }
     assert messages(tea(on_hand=[100.0, 0.0], **values)) == []
-    found = shortfalls_of(prepare(tea(on_hand=[25.0, 0.0], **values)), np.zeros((3, 4)))
+    sent = np.array([[0.0] * 4, [0.0] * 4, [10.0, 10.0, 5.0, 0.0]])
+    found = shortfalls_of(prepare(tea(on_hand=[25.0, 0.0], **values)), sent)
     assert sum(one.value for one in found if one.kind == "budget") == pytest.approx(30.0)
 
 
@@ -209,6 +239,8 @@ def test_no_plan_in_whole_lots_meets_the_targets_with_less(seed: int) -> None:
         safety_stock=random.integers(0, 3, 2).astype(float),
         unit_volume=1.0,
         unit_value=1.0,
+        shortage_cost=1.0,
+        floor_penalty=1.0,
         supplier_names=("K",),
         budget=random.integers(0, 9, 3).astype(float),
         storage_volume=float(random.integers(4, 12)),
@@ -282,6 +314,8 @@ def test_the_smallest_relaxation_is_that_of_scipys_linprog(seed: int, shortage: 
         on_hand=random.integers(0, 30, 3).astype(float),
         scheduled_receipts=random.integers(0, 30, (3, 4)) * (random.random((3, 4)) < 0.2),
         lead_time_periods=0,
+        shortage_cost=1.0,
+        floor_penalty=1.0,
         safety_stock=random.integers(0, 9, 3).astype(float),
         unit_volume=random.integers(1, 3, 3).astype(float),
         budget=random.integers(0, 200, 4).astype(float),
@@ -320,10 +354,14 @@ def test_without_a_solver_each_limit_is_told_alone(monkeypatch: pytest.MonkeyPat
     storage = tea(demand=[[10.0, 25.0, 10.0, 10.0]], storage_volume=20.0)
     capital = tea(safety_stock=8.0, working_capital=[20.0, 10.0, 20.0, 20.0])
     capacity = tea(lead_time_periods=1, capacity_units=[[4.0, 20.0, 8.0, 10.0]])
-    with_solver = [messages(problem) for problem in (early, storage, capital, capacity)]
+    limited = (early, storage, capital, capacity)
+    with_solver = [smallest_relaxation(prepare(problem)) for problem in limited]
     monkeypatch.setattr(relaxation, "available_solvers", tuple)
-    assert [messages(problem) for problem in (early, storage, capital, capacity)] == with_solver
-    assert all(with_solver)
+    for problem, told in zip(limited, with_solver, strict=True):
+        alone = smallest_relaxation(prepare(problem))
+        for kind in ("budget", "storage", "working_capital", "capacity"):
+            np.testing.assert_allclose(getattr(alone, kind), getattr(told, kind), atol=1e-6)
+        assert sum(getattr(alone, kind).sum() for kind in ("budget", "storage", "working_capital", "capacity")) > 0
 
 
 # Reasons
