@@ -11,7 +11,7 @@ from invopt_xl.errors import require
 from invopt_xl.optimise.plan import OrderPlan
 from invopt_xl.optimise.problem import OrderProblem
 from invopt_xl.optimise.terms import TOLERANCE, FloatArray
-from invopt_xl.optimise.wording import amount_in_words, source_name
+from invopt_xl.optimise.wording import money_in_words, source_name, units_in_words
 
 ChangeKind = Literal["new", "gone", "more", "less", "moved"]
 
@@ -29,7 +29,7 @@ _WORDS = {
     "lateness": "late deliveries",
     "transfer": "transfers",
     "floor": "stock below its floor",
-    "end stock": "stock left at a saving",
+    "end stock": "given back on stock left over",
 }
 """Kinds of cost in words, where their name alone does not say it."""
 
@@ -63,7 +63,7 @@ class LineChange:
     to_period: int
 
     def __str__(self) -> str:
-        before, after = amount_in_words(self.before), amount_in_words(self.after)
+        before, after = units_in_words(self.before), units_in_words(self.after)
         if self.kind == "moved":
             units = before if self.before == self.after else f"{before}, now {after},"
             return f"{self.name}: {units} moved from period {self.period} to period {self.to_period}"
@@ -210,9 +210,9 @@ def difference_in_words(costs: dict[str, float], total: float) -> str:
         return f"costs the same: {_parts(told, 1, 'more ')}, and {_parts(told, -1, 'less ')}"
     if total > 0:
         saved = _parts(told, -1, "", joint=", less ")
-        return f"costs {amount_in_words(total)} more: {_parts(told, 1, '')}" + (f", less {saved}" if saved else "")
+        return f"costs {money_in_words(total)} more: {_parts(told, 1, '')}" + (f", less {saved}" if saved else "")
     added = _parts(told, 1, "more ")
-    return f"costs {amount_in_words(-total)} less: {_parts(told, -1, 'less ')}" + (f", but {added}" if added else "")
+    return f"costs {money_in_words(-total)} less: {_parts(told, -1, 'less ')}" + (f", but {added}" if added else "")
 
 
 def _parts(told: dict[str, float], sign: int, compared: str, *, joint: str = ", ") -> str:
@@ -220,4 +220,4 @@ def _parts(told: dict[str, float], sign: int, compared: str, *, joint: str = ", 
     ordered = sorted(((sign * money, kind) for kind, money in told.items() if sign * money > 0), reverse=True)
     discount = "of discounts lost" if sign > 0 else "of discounts won"
     words = [discount if kind == "discount" else f"{compared}{_WORDS.get(kind, kind)}" for _, kind in ordered]
-    return joint.join(f"{amount_in_words(money)} {word}" for (money, _), word in zip(ordered, words, strict=True))
+    return joint.join(f"{money_in_words(money)} {word}" for (money, _), word in zip(ordered, words, strict=True))

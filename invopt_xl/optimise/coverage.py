@@ -9,7 +9,7 @@ import numpy as np
 from invopt_xl.optimise.accounting import simulate
 from invopt_xl.optimise.problem import OrderProblem
 from invopt_xl.optimise.terms import TOLERANCE, FloatArray, IntArray
-from invopt_xl.optimise.wording import amount_in_words
+from invopt_xl.optimise.wording import units_in_words
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +66,7 @@ class Coverage:
             (self.wasted, "beyond shelf life"),
         ]
         told = [(float(table[source, period]), words) for table, words in parts]
-        return ", ".join(f"{amount_in_words(units)} {words}" for units, words in told if units > TOLERANCE)
+        return ", ".join(f"{units_in_words(units)} {words}" for units, words in told if units > TOLERANCE)
 
 
 def coverage_of(problem: OrderProblem, quantity: FloatArray) -> Coverage:

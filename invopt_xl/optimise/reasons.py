@@ -11,7 +11,7 @@ from invopt_xl.optimise.problem import OrderProblem
 from invopt_xl.optimise.refusals import refusals
 from invopt_xl.optimise.targets import targets_of
 from invopt_xl.optimise.terms import TOLERANCE, FloatArray
-from invopt_xl.optimise.wording import amount_in_words, listed, source_name
+from invopt_xl.optimise.wording import listed, money_in_words, source_name, units_in_words
 
 
 def reason_short(problem: OrderProblem, quantity: FloatArray, item: int) -> str:
@@ -50,7 +50,7 @@ def reason_short(problem: OrderProblem, quantity: FloatArray, item: int) -> str:
         return ""
     worst = int(missing.argmax()) if kind != "short" else int(np.flatnonzero(short > TOLERANCE)[0])
     units = float(short.sum() if problem.shortage == "lost" and kind == "short" else missing.max())
-    start = f"{problem.item_names[item]} is {amount_in_words(units)} {kind} from period {worst}"
+    start = f"{problem.item_names[item]} is {units_in_words(units)} {kind} from period {worst}"
     return f"{start}: {_calendar(work, item, worst) or _trials(work, quantity, item, float(missing[worst]), worst)}"
 
 
@@ -82,7 +82,7 @@ def _trials(work: Groundwork, quantity: FloatArray, item: int, missing: float, p
     usable = targets_of(work).usable
     total = account(problem, quantity).total
     best: tuple[float, str] | None = None
-    hit: dict[str, None] = {}
+    hit: dict[str, str] = {}  # the first of each kind: that of the latest order
     for source in np.flatnonzero(problem.source_item == item).tolist():
         for placed in range(period - int(problem.lead_time_periods[source]), -1, -1):
             if not usable[source, placed]:
@@ -92,16 +92,16 @@ def _trials(work: Groundwork, quantity: FloatArray, item: int, missing: float, p
             trial[source, placed] = whole_lots(np.array([wanted]), problem.lot_size[[source]])[0]
             limits = _limits_hit(work, trial, source, placed)
             if limits:
-                hit |= dict.fromkeys(limits)
+                hit |= {kind: limit for kind, limit in limits.items() if kind not in hit}
                 continue
             more = account(problem, trial).total - total
             if best is None or more < best[0]:
                 best = (more, _order(problem, quantity, trial, source, placed))
     if best is None:
-        return f"{listed(list(hit)[:3])} leave{'s' if len(hit) == 1 else ''} no room for it"
+        return f"{listed(list(hit.values()))} leave{'s' if len(hit) == 1 else ''} no room for it"
     if best[0] > 0:
-        return f"{best[1]} would cost {amount_in_words(best[0])} more than it saves"
-    return f"{best[1]} would save {amount_in_words(-best[0])}, which is within the plan's gap"
+        return f"{best[1]} would cost {money_in_words(best[0])} more than it saves"
+    return f"{best[1]} would save {money_in_words(-best[0])}, which is within the plan's gap"
 
 
 def _order(problem: OrderProblem, quantity: FloatArray, trial: FloatArray, source: int, period: int) -> str:
@@ -112,28 +112,28 @@ def _order(problem: OrderProblem, quantity: FloatArray, trial: FloatArray, sourc
     words = f"an order{whom} in period {period}"
     if spoilt <= TOLERANCE:
         return words
-    return f"{words}, of which {amount_in_words(spoilt)} units would outlast their shelf life,"
+    return f"{words}, of which {units_in_words(spoilt)} units would outlast their shelf life,"
 
 
-def _limits_hit(work: Groundwork, trial: FloatArray, source: int, period: int) -> list[str]:
-    """Return the limits that a plan exceeds in the period of a line, or of its stock."""
+def _limits_hit(work: Groundwork, trial: FloatArray, source: int, period: int) -> dict[str, str]:
+    """Return the limits, by kind, that a plan exceeds in the period of a line, or of its stock."""
     problem, flow = work.problem, simulate(work.problem, trial)
     supplier, slack = int(problem.supplier[source]), 1 + TOLERANCE
-    hit = []
+    hit = {}
     if money_ordered(problem, trial - work.fixed)[period] > work.budget[period] * slack:
-        hit.append(f"the budget of period {period}")
+        hit["budget"] = f"the budget of period {period}"
     units = problem.sum_by_supplier(trial - work.fixed)
     if supplier >= 0 and units[supplier, period] > work.capacity[supplier, period] * slack:
-        hit.append(f"the capacity of supplier {problem.supplier_names[supplier]} in period {period}")
+        hit["capacity"] = f"the capacity of supplier {problem.supplier_names[supplier]} in period {period}"
     over = np.flatnonzero(problem.unit_volume @ flow.available > work.storage * slack)
     if len(over):
-        hit.append(f"storage in period {over[0]}")
+        hit["storage"] = f"storage in period {over[0]}"
     over = np.flatnonzero(problem.unit_value @ flow.stock > work.working_capital * slack)
     if len(over):
-        hit.append(f"working capital in period {over[0]}")
+        hit["working capital"] = f"working capital in period {over[0]}"
     if trial[source, period] > work.largest_line[source] * slack:
-        hit.append(f"the largest order of {work.largest_line[source]:,.6g}")
+        hit["maximum"] = f"the largest order of {work.largest_line[source]:,.6g}"
     origin = int(problem.origin[source])
     if origin >= 0 and flow.short[origin].sum() > simulate(problem, work.fixed).short[origin].sum() + TOLERANCE:
-        hit.append(f"the stock of {problem.item_names[origin]}")
+        hit["origin"] = f"the stock of {problem.item_names[origin]}"
     return hit

@@ -31,6 +31,7 @@ def smallest_relaxation(work: Groundwork, *, seconds: float = 5.0) -> Relaxation
 
     Examples
     --------
+    >>> from invopt_xl.optimise import OrderProblem
     >>> from invopt_xl.optimise.groundwork import prepare
     >>> problem = OrderProblem(item_names=("tea",), supplier=-1, unit_cost=2.0, demand=[[5.0, 5.0]], on_hand=0.0,
     ...                        lead_time_periods=0, shortage_cost=4.0, budget=[9.0, 8.0])

@@ -10,13 +10,13 @@ import numpy as np
 
 from invopt_xl.domain import Progress
 from invopt_xl.errors import require
-from invopt_xl.optimise.accounting import Account, account, simulate
+from invopt_xl.optimise.accounting import account, simulate
 from invopt_xl.optimise.comparison import PlanComparison, compare_plans
 from invopt_xl.optimise.disruption import Disruption, disrupted
 from invopt_xl.optimise.plan import OrderPlan, plan_orders
 from invopt_xl.optimise.problem import OrderProblem
 from invopt_xl.optimise.terms import FloatArray
-from invopt_xl.optimise.wording import amount_in_words
+from invopt_xl.optimise.wording import money_in_words
 
 
 class PlanOptions(TypedDict, total=False):
@@ -66,8 +66,8 @@ class Replanned:
     followed
         The plan before, as it stands, under the new circumstances.
     already_spent
-        Cost of lines sent before a closure that are open orders of `problem` now, money: the total of `plan` is
-        without it.
+        Cost of lines sent before a closure that are open orders of `problem` now, money: `plan` is without these lines
+        and their cost, `comparison` with both.
     """
 
     problem: OrderProblem
@@ -80,7 +80,7 @@ class Replanned:
     @property
     def cost(self) -> float:
         """What the disruption costs at best, money: the new plan against the one before."""
-        return self.plan.total + self.already_spent - self.before.total
+        return self.comparison.total
 
     @property
     def saved(self) -> float:
@@ -91,7 +91,7 @@ class Replanned:
         moved = len(self.comparison.changes)
         lines = f"{moved} line{'' if moved == 1 else 's'} changed"
         anew = (
-            f"planning anew saves {amount_in_words(self.saved)}" if self.saved > 5e-3 else "planning anew saves nothing"
+            f"planning anew saves {money_in_words(self.saved)}" if self.saved > 5e-3 else "planning anew saves nothing"
         )
         return f"the plan {self.comparison.reason}; {lines}, and {anew}"
 
@@ -192,17 +192,19 @@ def replan(
     after = disrupted(kept, disruptions, receipts=receipts)
     plan = plan_orders(after, start=followed.quantity, **options)
     underway = np.where(after.fixed_quantity == 0, np.nan_to_num(kept.fixed_quantity), 0.0)
-    return Replanned(
-        problem=after,
-        plan=plan,
-        before=before,
-        comparison=compare_plans(problem, before, plan),
-        followed=followed,
-        already_spent=_paid(account(after, underway)) if underway.any() else 0.0,
+    spent = _spent(after, plan.quantity, underway)
+    already = sum(spent.values()) - spent["purchase"] - 2 * spent["discount"]
+    whole = replace(
+        plan,
+        quantity=plan.quantity + underway,
+        costs={kind: money + spent.get(kind, 0.0) for kind, money in plan.costs.items()},
+        total=plan.total + already,
     )
+    return Replanned(after, plan, before, compare_plans(problem, before, whole), followed, already)
 
 
-def _paid(costs: Account) -> float:
-    """Return what the orders themselves cost."""
-    by_item = costs.order + costs.price + costs.emergency + costs.lateness - costs.discount
-    return float(by_item.sum() + costs.supplier_order.sum())
+def _spent(problem: OrderProblem, quantity: FloatArray, underway: FloatArray) -> dict[str, float]:
+    """Return what lines underway cost beside those of a plan, by kind."""
+    alone, together = account(problem, quantity).breakdown(), account(problem, quantity + underway).breakdown()
+    kinds = ("purchase", "order", "supplier order", "price", "emergency", "lateness", "discount")
+    return {kind: together[kind] - alone[kind] for kind in kinds}

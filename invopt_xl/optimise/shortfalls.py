@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from invopt_xl.optimise.coverage import Coverage, coverage_of
@@ -14,7 +12,7 @@ from invopt_xl.optimise.relaxation_model import Relaxation
 from invopt_xl.optimise.shapes import NEARLY
 from invopt_xl.optimise.shortfall import Shortfall, matters
 from invopt_xl.optimise.terms import TOLERANCE, BoolArray, FloatArray
-from invopt_xl.optimise.withheld import Withheld, withheld_by
+from invopt_xl.optimise.withheld import that_matters
 
 
 def shortfalls_of(work: Groundwork, quantity: FloatArray, *, seconds: float = 5.0) -> list[Shortfall]:
@@ -30,23 +28,9 @@ def shortfalls_of(work: Groundwork, quantity: FloatArray, *, seconds: float = 5.
         Time limit of the linear programme that finds the smallest relaxation.
     """
     found = refusals(work) + _frozen(work)
-    relaxation = _that_matters(work, smallest_relaxation(work, seconds=seconds), withheld_by(work, quantity))
+    relaxation = that_matters(work, smallest_relaxation(work, seconds=seconds), quantity)
     found += _shared(work, relaxation) + _capacity(work, relaxation) + _unmet(work, relaxation)
     return found + _forced(work, quantity)
-
-
-def _that_matters(work: Groundwork, relaxation: Relaxation, withheld: Withheld) -> Relaxation:
-    """Leave out limits that stand in nobody's way, but for what stock takes of them if nothing is ordered."""
-    problem = work.problem
-    volume, money = problem.unit_volume @ work.flow.available, problem.unit_value @ work.flow.stock
-    unhelped = np.maximum(volume - problem.storage_volume, 0.0), np.maximum(money - problem.working_capital, 0.0)
-    return replace(
-        relaxation,
-        budget=relaxation.budget * withheld.budget,
-        storage=relaxation.storage if withheld.storage else unhelped[0],
-        working_capital=relaxation.working_capital if withheld.working_capital else unhelped[1],
-        capacity=relaxation.capacity * withheld.capacity[:, None],
-    )
 
 
 def _shared(work: Groundwork, relaxation: Relaxation) -> list[Shortfall]:

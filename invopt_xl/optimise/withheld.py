@@ -2,18 +2,60 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from invopt_xl.optimise.accounting import simulate
 from invopt_xl.optimise.groundwork import Groundwork, money_ordered, of_sources, whole_lots
+from invopt_xl.optimise.relaxation_model import Relaxation
 from invopt_xl.optimise.targets import floor_asked, targets_of
 from invopt_xl.optimise.terms import TOLERANCE, BoolArray, FloatArray, IntArray
 
 
+def that_matters(work: Groundwork, relaxation: Relaxation, quantity: FloatArray) -> Relaxation:
+    """Leave out the limits that stand in nobody's way, but for what stock takes of them if nothing is ordered.
+
+    A limit stays if it blocks anything that the plan lacks, or if the plan leaves less of it than it is short of: then
+    not even all that is left would do.
+
+    Parameters
+    ----------
+    work
+        The problem.
+    relaxation
+        The smallest one.
+    quantity
+        The plan, units by source and period.
+    """
+    problem, flow = work.problem, simulate(work.problem, quantity)
+    blocked = blocking_limits(work, quantity)
+    money_left = problem.budget - money_ordered(problem, quantity)
+    units_left = problem.capacity_units - problem.sum_by_supplier(quantity)
+    room_left = problem.storage_volume - problem.unit_volume @ flow.available
+    capital_left = problem.working_capital - problem.unit_value @ flow.stock
+    volume, money = problem.unit_volume @ work.flow.available, problem.unit_value @ work.flow.stock
+    unhelped = np.maximum(volume - problem.storage_volume, 0.0), np.maximum(money - problem.working_capital, 0.0)
+    by_supplier = blocked.capacity | _used_up(relaxation.capacity, units_left).any(axis=1)
+    budget = blocked.budget or _used_up(relaxation.budget, money_left).any()
+    storage = blocked.storage or bool((relaxation.storage > np.maximum(room_left, 0.0)).any())
+    capital = blocked.working_capital or bool((relaxation.working_capital > np.maximum(capital_left, 0.0)).any())
+    return replace(
+        relaxation,
+        budget=relaxation.budget * budget,
+        storage=relaxation.storage if storage else unhelped[0],
+        working_capital=relaxation.working_capital if capital else unhelped[1],
+        capacity=relaxation.capacity * by_supplier[:, None],
+    )
+
+
+def _used_up(short: FloatArray, left: FloatArray) -> BoolArray:
+    """Return where more was short until then than is left until then, along the last axis."""
+    return np.asarray(np.cumsum(short, axis=-1) > np.cumsum(np.maximum(left, 0.0), axis=-1) * (1 + TOLERANCE))
+
+
 @dataclass(frozen=True, eq=False)
-class Withheld:
+class Blocking:
     """Whether each kind of limit stands in the way of any unit that is missing.
 
     Parameters
@@ -30,7 +72,7 @@ class Withheld:
     capacity: BoolArray
 
 
-def withheld_by(work: Groundwork, quantity: FloatArray) -> Withheld:
+def blocking_limits(work: Groundwork, quantity: FloatArray) -> Blocking:
     """Return which limits stand in the way of what a plan lacks.
 
     What an item lacks in a period is offered to every line that could bring it in time, whole. Where the room that the
@@ -57,7 +99,7 @@ def withheld_by(work: Groundwork, quantity: FloatArray) -> Withheld:
     by_item = problem.sum_by_item(fits.astype(float)) > 0
     hits &= ~by_item[problem.source_item]
     capacity = problem.sum_by_supplier(hits[1].any(axis=1).astype(float)) > 0
-    return Withheld(bool(hits[0].any()), bool(hits[2].any()), bool(hits[3].any()), capacity)
+    return Blocking(bool(hits[0].any()), bool(hits[2].any()), bool(hits[3].any()), capacity)
 
 
 class _Room:

@@ -33,16 +33,27 @@ def source_name(problem: OrderProblem, source: int) -> str:
     return f"{name} from supplier {problem.supplier_names[supplier]}" if supplier >= 0 else name
 
 
-def amount_in_words(amount: float) -> str:
-    """Return an amount of money or units as a planner reads it: whole, or with decimals where it is small.
+def money_in_words(amount: float) -> str:
+    """Return an amount of money as a planner reads it: whole, or with decimals where it is small.
 
     Examples
     --------
-    >>> amount_in_words(4310.4), amount_in_words(7.25), amount_in_words(-3.0)
+    >>> money_in_words(4310.4), money_in_words(7.25), money_in_words(-3.0)
     ('4,310', '7.25', '-3')
     """
     whole = abs(amount) >= 100 or abs(amount - round(amount)) < 5e-3
     return f"{round(amount):,}" if whole else f"{amount:,.2f}"
+
+
+def units_in_words(units: float) -> str:
+    """Return units to a tenth.
+
+    Examples
+    --------
+    >>> units_in_words(1200.0), units_in_words(19.71), units_in_words(2.98)
+    ('1,200', '19.7', '3')
+    """
+    return f"{units:,.1f}".removesuffix(".0")
 
 
 def listed(parts: Sequence[str]) -> str:

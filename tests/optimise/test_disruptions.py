@@ -164,6 +164,7 @@ def test_lines_already_sent_stand_or_are_on_their_way() -> None:
     assert late.problem.scheduled_receipts[0, 4] == before.quantity[0, 0]
     assert late.already_spent == pytest.approx(1.0)  # its line
     assert late.cost == pytest.approx(late.plan.total + 1.0 - before.total)
+    assert not any(change.period == 0 and change.kind == "gone" for change in late.comparison.changes)
 
 
 KINDS = (Closure(0, 1, 2), Closure(1, 0, 1), PriceRise(2, 0.2, supplier=2), PriceRise(0, 0.1, item=3))

@@ -160,6 +160,20 @@ def test_a_limit_that_stands_in_nobodys_way_is_not_named() -> None:
     )
 
 
+def test_a_limit_too_small_for_all_is_named_though_it_leaves_room_for_each() -> None:
+    items = 10
+    many = tea(
+        item_names=tuple(f"tea {number}" for number in range(items)),
+        demand=[[10.0] * 4] * items,
+        supplier=0,
+        on_hand=35.0,
+        budget=[0.0, 0.0, 0.0, 40.0],
+    )
+    plan = np.zeros((items, 4))
+    plan[:3, 3] = 5.0  # 30 of the 40 that 3 of 10 lines take
+    assert messages(many, plan.tolist()) == ["budget of period 3 (40) is 60 short of what the targets need"]
+
+
 def test_what_costs_nothing_to_lack_is_no_target() -> None:
     assert messages(tea(shortage_cost=0.0, floor_penalty=0.0, safety_stock=5.0, budget=1.0)) == []
     free = tea(floor_penalty=0.0, safety_stock=500.0, budget=20.0)
@@ -521,6 +535,23 @@ def test_lines_that_moved_are_told_from_new_and_gone_ones() -> None:
         "tea from supplier W: 60 in period 4 are new",
         "tea from supplier K: 8 in period 5 are gone",
     ]
+
+
+tables = st.lists(st.sampled_from([0.0, 0.0, 5.0, 7.0, 30.0]), min_size=12, max_size=12)
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(tables, tables)
+def test_the_changes_make_one_plan_of_the_other(first: list[float], second: list[float]) -> None:
+    problem = two_sources(demand=[[10.0] * 6])
+    before, after = np.array(first).reshape(2, 6), np.array(second).reshape(2, 6)
+    made = before.copy()
+    for change in line_changes(problem, before, after):
+        assert made[change.source, change.period] == change.before
+        made[change.source, change.period] = 0.0
+        made[change.source, change.to_period] = change.after
+        assert (change.to_period != change.period) == (change.kind == "moved")
+    assert (made == after).all()
 
 
 def test_a_comparison_adds_up() -> None:
