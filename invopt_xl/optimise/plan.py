@@ -141,7 +141,7 @@ def plan_orders(
         first = start
     to_first = time.monotonic() - began
     found = search_plan(work, first, began + 0.96 * seconds, gap, workers, progress)
-    return _report(work, found, gap, (began, to_first), max(1.0, 0.1 * seconds))
+    return _report(work, found, gap, (began, to_first), max(0.5, 0.1 * seconds))
 
 
 def _cost(problem: OrderProblem, quantity: FloatArray) -> float:

@@ -101,7 +101,7 @@ def _trials(work: Groundwork, quantity: FloatArray, item: int, missing: float, p
         return f"{listed(list(hit.values()))} leave{'s' if len(hit) == 1 else ''} no room for it"
     if best[0] > 0:
         return f"{best[1]} would cost {money_in_words(best[0])} more than it saves"
-    return f"{best[1]} would save {money_in_words(-best[0])}, which is within the plan's gap"
+    return f"{best[1]} would save {money_in_words(-best[0])}, which a longer search may find"
 
 
 def _order(problem: OrderProblem, quantity: FloatArray, trial: FloatArray, source: int, period: int) -> str:

@@ -9,9 +9,9 @@ from __future__ import annotations
 import numpy as np
 
 from invopt_xl.errors import SolverError
+from invopt_xl.optimise import solvers
 from invopt_xl.optimise.groundwork import Groundwork
 from invopt_xl.optimise.relaxation_model import Relaxation, RelaxationModel, uncovered_stock
-from invopt_xl.optimise.solvers import available_solvers, solve, sound
 from invopt_xl.optimise.targets import Targets, targets_of
 from invopt_xl.optimise.terms import FloatArray
 
@@ -40,10 +40,12 @@ def smallest_relaxation(work: Groundwork, *, seconds: float = 5.0) -> Relaxation
     """
     targets = targets_of(work)
     model = RelaxationModel(work, targets)
+    if model.excess_at == model.width:  # no limit, and no line of limited size
+        return model.read(np.zeros(model.width))
     linear = model.linear()
-    for solver in available_solvers() if sound(linear) else ():
+    for solver in solvers.available_solvers() if solvers.sound(linear) else ():
         try:
-            found = solve(linear, solver=solver, seconds=seconds)
+            found = solvers.solve(linear, solver=solver, seconds=seconds)
         except SolverError:
             continue
         if found.values is not None and found.finished:
