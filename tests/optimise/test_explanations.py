@@ -22,6 +22,7 @@ from invopt_xl.optimise import (
     plan_orders,
     reason_short,
     shadow_prices_in_words,
+    solvers,
     source_name,
 )
 from invopt_xl.optimise.accounting import arrivals, overdrawn, simulate
