@@ -129,7 +129,8 @@ def plan_orders(
     require(0 <= gap <= 1, "gap", gap, "a share from 0 to 1, such as 0.01")
     shape = problem.fixed_quantity.shape
     if start is not None:
-        require(start.shape == shape, "start", f"of shape {start.shape}", f"units by source and period, {shape}")
+        fits = start.shape == shape and bool(np.isfinite(start).all())
+        require(fits, "start", f"of shape {start.shape}", f"finite units by source and period, of shape {shape}")
     began = time.monotonic()
     progress = progress or Silent()
     progress.stage("First order plan")
