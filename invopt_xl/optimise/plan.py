@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -16,11 +16,13 @@ from invopt_xl.optimise.accounting import account, simulate
 from invopt_xl.optimise.checker import check_plan
 from invopt_xl.optimise.constructive import construct
 from invopt_xl.optimise.discounts import ignored_discounts
-from invopt_xl.optimise.explain import Shortfall, shapes_of, shortfalls_of
 from invopt_xl.optimise.groundwork import Groundwork, keeps_limits, prepare
 from invopt_xl.optimise.problem import OrderProblem
 from invopt_xl.optimise.search import Asked, Found, search_plan
 from invopt_xl.optimise.shadow_prices import ShadowPrices
+from invopt_xl.optimise.shapes import shapes_of
+from invopt_xl.optimise.shortfall import Shortfall
+from invopt_xl.optimise.shortfalls import shortfalls_of
 from invopt_xl.optimise.terms import FloatArray
 
 
@@ -53,7 +55,7 @@ class OrderPlan:
     notes
         What the problem asks for and the plan does not count, such as a kind of discount.
     shaped_by
-        For each line the limit that shaped it, one of `invopt_xl.optimise.explain.SHAPES`.
+        For each line the limit that shaped it, one of `invopt_xl.optimise.SHAPES`.
     shadow_prices
         What a little more of each limit would save.
     solver
@@ -88,6 +90,7 @@ def plan_orders(
     gap: float = 0.01,
     workers: int | None = None,
     progress: Progress | None = None,
+    start: FloatArray | None = None,
 ) -> OrderPlan:
     """Return a plan that keeps every limit, as cheap as the time allows, with a proven bound.
 
@@ -106,11 +109,14 @@ def plan_orders(
         Threads; by default the number of cores, at most 8.
     progress
         Told how far it is.
+    start
+        A plan to better, units by source and period, such as yesterday's; left aside where it breaks a limit.
 
     Raises
     ------
     InputError
-        If the time limit or the gap is not a number above, or at least, zero.
+        If the time limit or the gap is not a number above, or at least, zero, or the start is not a table of the
+        problem's sources and periods.
 
     Examples
     --------
@@ -122,6 +128,10 @@ def plan_orders(
     """
     require(math.isfinite(seconds) and seconds > 0, "time limit", seconds, "seconds above zero")
     require(0 <= gap <= 1, "gap", gap, "a share from 0 to 1, such as 0.01")
+    shape = problem.fixed_quantity.shape
+    if start is not None:
+        fits = start.shape == shape and bool(np.isfinite(start).all())
+        require(fits, "start", f"of shape {start.shape}", f"finite units by source and period, of shape {shape}")
     began = time.monotonic()
     progress = progress or Silent()
     progress.stage("First order plan")
@@ -129,24 +139,16 @@ def plan_orders(
     first = construct(work, seconds=min(0.6, 0.1 * seconds))
     if not keeps_limits(work, first):  # such as a transfer the planner fixed from stock that is not there
         first = work.fixed.copy()
+    if start is not None and keeps_limits(work, start) and _cost(problem, start) < _cost(problem, first):
+        first = start
     to_first = time.monotonic() - began
     asked = Asked(began + 0.96 * seconds, gap, workers or min(os.cpu_count() or 1, 8))
     found = search_plan(work, first, asked, progress)
-    return _report(work, found, _wished(work, min(0.5, 0.05 * seconds)), gap, (began, to_first))
+    return _report(work, found, gap, (began, to_first), max(0.5, 0.1 * seconds))
 
 
-def _wished(work: Groundwork, seconds: float) -> FloatArray:
-    """Return what would be ordered without capacity, budget and storage, to see what they withhold."""
-    problem = work.problem
-    closed = problem.capacity_units <= 0
-    unlimited = replace(
-        problem,
-        capacity_units=np.where(closed, 0.0, np.inf),
-        budget=np.inf,
-        storage_volume=np.inf,
-        working_capital=np.inf,
-    )
-    return construct(prepare(unlimited), coupled=False, seconds=seconds)
+def _cost(problem: OrderProblem, quantity: FloatArray) -> float:
+    return account(problem, quantity).total
 
 
 def controllable_cost(work: Groundwork, quantity: FloatArray) -> float:
@@ -161,9 +163,7 @@ def relative_gap(total: float, bound: float, base: float) -> float:
     return 0.0 if missing <= 1e-9 * max(abs(total), 1.0) else missing / max(base, missing, 1e-12)
 
 
-def _report(
-    work: Groundwork, found: Found, wished: FloatArray, asked: float, times: tuple[float, float]
-) -> OrderPlan:
+def _report(work: Groundwork, found: Found, asked: float, times: tuple[float, float], to_explain: float) -> OrderPlan:
     problem, quantity = work.problem, found.quantity
     flow = simulate(problem, quantity)
     verdict = check_plan(problem, quantity)
@@ -177,7 +177,7 @@ def _report(
         total=verdict.total,
         bound=min(found.bound, verdict.total),
         gap=gap,
-        shortfalls=tuple(shortfalls_of(work, quantity, wished)),
+        shortfalls=tuple(shortfalls_of(work, quantity, seconds=to_explain)),
         notes=tuple(ignored_discounts(problem)),
         shaped_by=shapes_of(work, quantity),
         shadow_prices=found.prices,

@@ -30,7 +30,7 @@ def check_problem(problem: OrderProblem) -> None:
 
 def _all(sound: BoolArray) -> BoolArray:
     """Return by row whether all is sound."""
-    return np.asarray(sound.reshape(len(sound), -1).all(axis=1))
+    return np.asarray(sound.all(axis=tuple(range(1, sound.ndim))))
 
 
 def _check_items(problem: OrderProblem) -> None:
