@@ -123,7 +123,9 @@ class BranchAndPrice:
             found = generation.generate(node, np.inf, deadline, 10 * tolerance).optimum
         if found is None or time.monotonic() > deadline:
             return False
-        return self.whole(found, min(_DIVE_SECONDS, deadline - time.monotonic()), reach=np.inf)
+        orders = np.round(found.values[: generation.orders])
+        generation.enter(replace(node, lower=orders, upper=orders))
+        return self.whole(found, min(_DIVE_SECONDS, deadline - time.monotonic()), reach=2 * tolerance)
 
     def whole(self, optimum: Optimum, seconds: float, reach: float | None = None) -> bool:
         """Make whole plans of what was found; return whether that is better."""
@@ -133,11 +135,14 @@ class BranchAndPrice:
             reach = max(self.total - self.bound, 0.0) + 1e-6
         return self.offer(self.generation.whole(optimum, reach, seconds))
 
+    def settle(self, deadline: float, tolerance: float) -> None:
+        """Make whole plans of what the root found, if the plan is not proven yet."""
+        if self.optimum is not None and self.gap > tolerance:
+            self.whole(self.optimum, min(1.0, deadline - time.monotonic()))
+
     def search(self, deadline: float, tolerance: float) -> None:
         """Branch until the plan is proven within a tolerance, or time is up."""
         steps = 0
-        if self.optimum is not None and self.gap > tolerance:
-            self.whole(self.optimum, deadline - time.monotonic())
         while self.branches and self.gap > tolerance and time.monotonic() < deadline:
             bound, _, branch = heapq.heappop(self.branches)
             children = self._children(branch)

@@ -213,6 +213,7 @@ class Search:
             self.offer(whole.quantity)
             return
         self.progress.stage("Proving the order plan")
+        whole.settle(self.asked.deadline, 0.5 * self.target)
         whole.search(self.asked.deadline, max(0.5 * self.target, 1e-9 * abs(self.total)))
         self.offer(whole.quantity)
         self.bound = max(self.bound, min(whole.bound, self.total))
@@ -223,7 +224,7 @@ class Search:
         """Search groups that share nothing, those first that may save most."""
         self.progress.stage("Proving the order plan", len(groups))
         tolerance = 0.5 * self.target / len(groups)
-        self._visit(groups, tolerance, 0.5 * self.left * self.asked.workers / len(groups))
+        self._visit(groups, tolerance, 0.0)
         while not self.done:
             open_ones = [one for one in groups if one.best is not None and one.best.gap > tolerance]
             open_ones.sort(key=lambda one: -one.best.gap if one.best else 0.0)
@@ -273,7 +274,8 @@ class Search:
             return
         until = min(time.monotonic() + seconds, self.asked.deadline)
         if one.best.optimum is None:
-            one.best.root(until, tolerance)
+            one.best.root(self.asked.deadline, tolerance)
+            one.best.settle(self.asked.deadline, tolerance)
         one.best.search(until, tolerance)
 
     def _sum_up(self, groups: list[_Searched]) -> None:
@@ -373,6 +375,7 @@ class Search:
         search = BranchAndPrice(Generation(part, self.solver), before)
         tolerance = 0.1 * self.target
         search.root(until, tolerance)
+        search.settle(until, tolerance)
         search.search(until, tolerance)
         quantity = self.quantity.copy()
         quantity[sources] = search.quantity
