@@ -25,15 +25,21 @@ __all__ = [
     "ITEMS",
     "KINDS",
     "KPIS",
+    "LANES",
     "LOG",
     "OPEN_ORDERS",
     "ORDERS",
+    "ORDER_COSTS",
+    "ORDER_ITEMS",
+    "ORDER_LIMITS",
+    "ORDER_OUTPUTS",
     "OUTPUTS",
     "PARAMETERS",
     "PLAN",
     "PROJECTION",
     "QUALITY",
     "RECEIPTS",
+    "SOURCES",
     "SUPPLIERS",
     "WORST",
     "CellFault",
@@ -165,6 +171,47 @@ DISCOUNTS = Table(
     ),
 )
 
+SOURCES = Table(
+    "tblSources",
+    "sources",
+    "Further suppliers of items",
+    (
+        _text("item", "A row of tblItems.", required=True),
+        _LOCATION,
+        _text(
+            "supplier", "Who else delivers it, beside its supplier in tblItems; a row of tblSuppliers.", required=True
+        ),
+        _number("unit_cost", "Purchase cost of a unit from there, money.", required=True, minimum=0),
+        _number(
+            "lead_time_days",
+            "Calendar days from order to receipt; blank: the supplier's, else the item's; in an emergency a period at "
+            "most.",
+            minimum=0,
+            maximum=1095,
+        ),
+        _number("lead_time_sd_days", _LEAD_TIME_SD, minimum=0, maximum=1095),
+        _number("moq", "Minimum order quantity, units.", default=0, minimum=0),
+        _number("lot_size", "Orders are whole multiples of this, units.", default=1, above=0),
+        Column("emergency", "flag", "1 where it is for emergencies: what it costs more is told apart.", default=0),
+    ),
+    key=("item", "location", "supplier", "emergency"),
+)
+
+LANES = Table(
+    "tblLanes",
+    "lanes",
+    "Transfers between locations",
+    (
+        _text("from_location", "Where the units stand; a location of tblItems.", required=True),
+        _text("to_location", "Where they are brought; a location of tblItems.", required=True),
+        _text("item", "A row of tblItems; blank: every item stocked at both."),
+        _number("transfer_cost", "Cost of moving a unit, money.", default=0, minimum=0),
+        _number("order_cost", "Cost of a shipment of an item, money.", default=0, minimum=0),
+        _number("lead_time_days", "Calendar days on the way; blank: a period.", minimum=0, maximum=1095),
+    ),
+    key=("from_location", "to_location", "item"),
+)
+
 OPEN_ORDERS = Table(
     "tblOpenOrders",
     "open_orders",
@@ -241,8 +288,8 @@ PLAN = Table(
         _number("on_hand", "Stock on hand, units."),
         _number("on_order", "Open orders, units."),
         _number("cover_days", "Days that stock on hand lasts at the expected demand."),
-        _number("order_quantity", "Order now, units."),
-        _number("order_value", "Order now, money."),
+        _number("order_quantity", "Order now, units, from all its suppliers; transfers apart."),
+        _number("order_value", "Order now, money after discount."),
         _number("stockout_probability", "Chance to run out before an order placed next period would arrive."),
         _number("expected_fill_rate", "Share of demand met from stock under these levels."),
         _number("excess_quantity", "Stock above what demand will use, units."),
@@ -251,7 +298,8 @@ PLAN = Table(
         _text("why", "Why this quantity, in one sentence."),
         _number(
             "override_quantity",
-            "The planner's order quantity; a refresh never overwrites it.",
+            "The planner's quantity to order now from the item's own supplier, and nothing from anywhere else now; a "
+            "refresh never overwrites it.",
             owner="planner",
             minimum=0,
         ),
@@ -304,18 +352,64 @@ ORDERS = Table(
     "orders",
     "Orders",
     (
-        _text("supplier"),
+        _text("supplier", "Who delivers; of a transfer where it comes from, such as: from WEST."),
         _text("item"),
         _LOCATION,
         _text("description", "What it is."),
         _date("order_date", "Place the order on this day."),
         _date("due_date", "Expected receipt."),
         _number("quantity", "Units."),
-        _number("unit_cost", "Before discount, money."),
-        _number("value", "After discount, money."),
+        _number("unit_cost", "Before discount, money; of a transfer what moving a unit costs."),
+        _number("value", "After discount, money; of a transfer its cost."),
         _number("discount_rate", "Share off."),
         _text("why", "Why this line, in one sentence."),
     ),
+)
+
+ORDER_COSTS = Table(
+    "tblOrderCosts",
+    "order_costs",
+    "Costs of the order plan",
+    (
+        _text("kind", "What costs; the last row is the total that the plan is judged by."),
+        _number("amount", "Over all periods planned, money."),
+        _text("note", "What it is, and whether it counts in the total."),
+    ),
+    key=("kind",),
+)
+
+ORDER_LIMITS = Table(
+    "tblOrderLimits",
+    "order_limits",
+    "Limits of the order plan",
+    (
+        _text("limit", "budget, storage, working capital or capacity."),
+        _text("subject", "The supplier, where it is about one."),
+        _date("date", "First day of the period."),
+        _number("used", "What the plan takes, in the limit's unit."),
+        _number("available", "The limit."),
+        _number("shadow_price", "What one unit more of it would save, money; about, and for a little more only."),
+    ),
+    key=("limit", "subject", "date"),
+)
+
+ORDER_ITEMS = Table(
+    "tblOrderItems",
+    "order_items",
+    "Items in the order plan",
+    (
+        _text("item"),
+        _LOCATION,
+        _date("date", "First day of the period."),
+        _number("demand", "Expected demand, units."),
+        _number("receipts", "Units that arrive: open orders, orders and transfers."),
+        _number("sent", "Units that leave for other locations."),
+        _number("ordered", "Units ordered, transfers to here included."),
+        _number("stock", "Expected stock left at the period's end, units."),
+        _number("short", "Units short: lost, or waiting at the period's end."),
+        _number("waste", "Units thrown away, for they would outlast their shelf life."),
+    ),
+    key=("item", "location", "date"),
 )
 
 EXCEPTIONS = Table(
@@ -427,14 +521,17 @@ LOG = Table(
     ),
 )
 
-INPUTS = (ITEMS, DEMAND, SUPPLIERS, DISCOUNTS, OPEN_ORDERS, RECEIPTS, PARAMETERS)
+INPUTS = (ITEMS, DEMAND, SUPPLIERS, DISCOUNTS, SOURCES, LANES, OPEN_ORDERS, RECEIPTS, PARAMETERS)
 """Tables read by a refresh. So are `PLAN`, for the planner's columns, `BUFFERS`, to say what changed, and `LOG`, to
 append to it."""
 
 OUTPUTS = (PLAN, ORDERS, EXCEPTIONS, BUFFERS, FORECAST, KPIS, CHECKS, PROJECTION, WORST, CLASSES, KINDS, QUALITY, LOG)
 """Tables written by a refresh."""
 
-BY_STEM: Mapping[str, Table] = {table.stem: table for table in (*INPUTS, *OUTPUTS)}
+ORDER_OUTPUTS = (ORDERS, ORDER_COSTS, ORDER_LIMITS, ORDER_ITEMS, QUALITY)
+"""Tables written by an order plan alone."""
+
+BY_STEM: Mapping[str, Table] = {table.stem: table for table in (*INPUTS, *OUTPUTS, *ORDER_OUTPUTS)}
 
 
 def empty(table: Table) -> pd.DataFrame:

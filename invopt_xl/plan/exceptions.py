@@ -14,6 +14,7 @@ from invopt_xl.plan.buffers import large_changes
 from invopt_xl.plan.columns import EXCEPTIONS, ITEMS
 from invopt_xl.plan.explain import amount
 from invopt_xl.plan.orders import Planned
+from invopt_xl.plan.orders.problem import item_names
 from invopt_xl.plan.overrides import unread
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.quality import Admitted
@@ -83,12 +84,14 @@ def find_exceptions(items: pd.DataFrame, written: pd.DataFrame, planned: Planned
 
 def _limits(planned: Planned, items: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
     # Of an item that cannot have levels that is said already.
-    told = set(items["item"][items["refused"] != ""])
+    names = item_names(items)
+    refused = (items["refused"] != "").tolist()
+    told = {name for name, silent in zip(names, refused, strict=True) if silent}
+    at = dict(zip(names, zip(items["item"], items["location"], strict=True), strict=True))
     rows = [
         (
             "warning",
-            shortfall.subject if shortfall.kind == "override" else "",
-            "",
+            *(at.get(shortfall.subject, (shortfall.subject, "")) if shortfall.kind == "override" else ("", "")),
             "",
             "limit",
             dated(str(shortfall), parameters),

@@ -10,7 +10,7 @@ from invopt_xl.errors import InputError
 from invopt_xl.plan import columns
 from invopt_xl.plan.columns import Table, Tables
 from invopt_xl.plan.parameters import Parameters
-from invopt_xl.plan.quality import rules
+from invopt_xl.plan.quality import limits, rules, sourcing
 from invopt_xl.plan.quality.contract import fill_defaults, hold_to_contract, read_cells
 from invopt_xl.plan.quality.findings import Draft, Findings
 from invopt_xl.plan.quality.headers import draft_of, required_table
@@ -84,9 +84,12 @@ def admit(raw: Tables) -> Admitted:
     parameters = parameters_of(drafts["parameters"], rules.recorded(drafts["demand"].frame))
     _admit_items(drafts["items"])
     _admit_movements(drafts, parameters)
+    _admit_sources(drafts)
     rules.warn_of_unknown_suppliers(drafts)
+    sourcing.warn_of_unknown_sources(drafts)
     rules.hold_lead_time_spreads(drafts)
     rules.warn_of_implausible_terms(drafts)
+    limits.warn_of_contradictions(drafts, parameters)
     warn_of_odd_histories(drafts["items"], drafts["demand"], parameters)
     rejected = sum(draft.rejected for draft in drafts.values())
     tables = {stem: draft.frame for stem, draft in drafts.items()}
@@ -154,3 +157,10 @@ def _admit_movements(drafts: dict[str, Draft], parameters: Parameters) -> None:
         rules.reject_far_dates(draft, parameters.plan_date)
     rules.hold_discounts(drafts["discounts"])
     rules.hold_receipts(drafts["receipts"])
+
+
+def _admit_sources(drafts: dict[str, Draft]) -> None:
+    sourcing.hold_sources(drafts)
+    sourcing.hold_lanes(drafts)
+    for draft in (drafts["items"], drafts["sources"]):
+        limits.hold_minimums(draft)
