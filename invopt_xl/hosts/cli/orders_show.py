@@ -92,8 +92,8 @@ def _costs(costs: pd.DataFrame) -> Table:
     table.add_column("amount", justify="right")
     table.add_column("what it is", overflow="fold")
     kept = costs[(costs["amount"] != 0) | costs["kind"].isin(["purchase", "total"])]
-    for kind, amount, note in kept.itertuples(index=False):
-        table.add_row(str(kind), f"{amount:,.2f}", str(note), style="bold" if kind == "total" else "")
+    for kind, money, note in kept.itertuples(index=False):
+        table.add_row(str(kind), f"{money:,.2f}", str(note), style="bold" if kind == "total" else "")
     return table
 
 

@@ -75,7 +75,7 @@ def order_problem(
         floor_penalty=penalty,
         unit_volume=items["unit_volume"].to_numpy(),
         shelf_life_periods=shelf_life_periods(items, parameters),
-        fixed_quantity=fixed_orders(items, row, mean.shape[1]),
+        fixed_quantity=fixed_orders(items, sources, mean.shape[1]),
         scheduled_receipts=scheduled_receipts(items, mean.shape[1], tables, parameters),
         supplier_names=tuple(terms.index),
         supplier_order_cost=terms["order_cost"].to_numpy(),
@@ -101,16 +101,17 @@ def item_names(items: pd.DataFrame) -> list[str]:
     return [str(name) for name in named.where(~several, named + " at " + items["location"].astype(str))]
 
 
-def fixed_orders(items: pd.DataFrame, source_item: npt.NDArray[np.int64], periods: int) -> FloatArray:
+def fixed_orders(items: pd.DataFrame, sources: pd.DataFrame, periods: int) -> FloatArray:
     """Return the planner's orders, units by source and period; missing where the planner leaves it open.
 
     An override is what is ordered now from the item's own supplier. Nothing comes from elsewhere in the same period,
-    or it would not be the quantity that the planner decided on.
+    or it would not be the quantity that the planner decided on. From a closed source nothing else is ever ordered.
     """
     override = items["override"].to_numpy(dtype=np.float64)
-    fixed = np.full((len(source_item), periods), np.nan)
-    fixed[:, 0] = np.where(np.isnan(override[source_item]), np.nan, 0.0)
-    fixed[: len(items), 0] = override
+    fixed = np.full((len(sources), periods), np.nan)
+    fixed[sources["closed"].to_numpy(dtype=bool)] = 0.0
+    fixed[~np.isnan(override)[sources["item_row"]], 0] = 0.0
+    fixed[: len(items), 0] = np.where(np.isnan(override), fixed[: len(items), 0], override)
     return fixed
 
 

@@ -9,6 +9,7 @@ from scipy import special
 
 from invopt_xl.plan.columns import Tables
 from invopt_xl.plan.histories import item_positions
+from invopt_xl.plan.lanes import lane_pairs, only_by_lane
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.replenishment import observed_lead_times
 from invopt_xl.policy import lead_times
@@ -20,7 +21,7 @@ _TAIL = 12.0
 
 COLUMNS = (
     *("item_row", "supplier", "origin_row", "from_location", "unit_cost", "lead_periods", "lead_deviation_periods"),
-    *("order_cost", "moq", "lot_size", "emergency"),
+    *("order_cost", "moq", "lot_size", "emergency", "closed"),
 )
 
 
@@ -40,11 +41,13 @@ def source_table(items: pd.DataFrame, tables: Tables, parameters: Parameters) ->
     DataFrame
         ``item_row`` (row of the item it delivers), ``supplier`` ("" where there is none), ``origin_row`` (row of the
         item whose stock it takes, -1: bought), ``from_location`` ("" where bought), ``unit_cost``, ``order_cost``
-        (money), ``lead_periods``, ``lead_deviation_periods``, ``moq``, ``lot_size`` (units), ``emergency``, and
-        ``late_periods``, as `excess_lateness` gives it.
+        (money), ``lead_periods``, ``lead_deviation_periods``, ``moq``, ``lot_size`` (units), ``emergency``,
+        ``closed`` (True where only overrides are bought, see `only_by_lane`) and ``late_periods``, as
+        `excess_lateness` gives it.
     """
     own = items[["supplier", "unit_cost", "lead_periods", "lead_deviation_periods", "order_cost", "moq", "lot_size"]]
-    own = own.assign(item_row=np.arange(len(items)), origin_row=-1, from_location="", emergency=False)
+    closed = only_by_lane(items, tables["lanes"])
+    own = own.assign(item_row=np.arange(len(items)), origin_row=-1, from_location="", emergency=False, closed=closed)
     rows = [
         own,
         *(part for part in (_bought(items, tables, parameters), _moved(items, tables, parameters)) if len(part)),
@@ -75,6 +78,7 @@ def _bought(items: pd.DataFrame, tables: Tables, parameters: Parameters) -> pd.D
         lead_periods=times.mean / length,
         lead_deviation_periods=times.standard_deviation / length,
         order_cost=items["order_cost"].to_numpy()[row],
+        closed=False,
     )
 
 
@@ -90,17 +94,11 @@ def _receipts(given: pd.DataFrame, regular: npt.NDArray[np.bool_], tables: Table
 
 
 def _moved(items: pd.DataFrame, tables: Tables, parameters: Parameters) -> pd.DataFrame:
-    """Return a row for each item that a lane can bring from another location; a lane for one item goes first."""
+    """Return a row for each item that a lane can bring from another location."""
     lanes = tables["lanes"]
     if lanes.empty:
         return lanes
-    places = pd.DataFrame({"code": items["item"], "location": items["location"], "row": np.arange(len(items))})
-    pairs = places.merge(places, on="code", suffixes=("_from", "_to"))
-    pairs = pairs.rename(columns={"location_from": "from_location", "location_to": "to_location"})
-    found = lanes.merge(pairs, on=["from_location", "to_location"])
-    found = found[(found["item"] == "") | (found["item"] == found["code"])]
-    found = found.sort_values("item", ascending=False, kind="stable").drop_duplicates(["row_from", "row_to"])
-    found = found.sort_values(["row_to", "row_from"], kind="stable")
+    found = lane_pairs(items, lanes)
     length = parameters.calendar.days_per_period
     return found.assign(
         item_row=found["row_to"],
@@ -112,6 +110,7 @@ def _moved(items: pd.DataFrame, tables: Tables, parameters: Parameters) -> pd.Da
         moq=0.0,
         lot_size=1.0,
         emergency=False,
+        closed=False,
     )
 
 

@@ -7,6 +7,7 @@ import pandas as pd
 
 from invopt_xl.forecasting.panel.histories import item_positions
 from invopt_xl.plan.columns import ITEMS, SUPPLIERS
+from invopt_xl.plan.lanes import only_by_lane
 from invopt_xl.plan.quality import rules
 from invopt_xl.plan.quality.contract import fill_defaults
 from invopt_xl.plan.quality.findings import Draft
@@ -81,6 +82,9 @@ def hold_lanes(drafts: Drafts) -> None:
     rules.reject_unknown_codes(lanes, items.frame)
     _reject_lanes_without_items(lanes, items.frame)
     rules.keep_first_of_each_key(lanes)
+    alone = only_by_lane(items.frame, lanes.frame)
+    reason = "no supplier, and a lane brings it from a location where it has one"
+    items.report(alone, "warning", "supplier", reason, "planned by transfer alone, but for overrides")
 
 
 def _reject_lanes_without_items(lanes: Draft, items: pd.DataFrame) -> None:
