@@ -308,7 +308,7 @@ def _order_signals(items: pd.DataFrame, parameters: Parameters) -> Iterable[Sign
         ),
         "Ask for a smaller minimum, or drop the item.",
     )
-    spoils = (there - daily * items["shelf_life_days"]).clip(lower=0.0).fillna(0.0)
+    spoils = items["spoiling"]
     yield Signal(
         "shelf life",
         "warning",
@@ -325,10 +325,12 @@ def _order_signals(items: pd.DataFrame, parameters: Parameters) -> Iterable[Sign
 
 
 def _against_waste(items: pd.DataFrame) -> pd.Series[str]:
-    """Return what to do against waste, given what is ordered now and what is on order."""
+    """Return what to do against waste, given whether it is what is ordered now, and what is on order."""
     actions = pd.Series("Promote or mark down before it spoils.", index=items.index)
     actions = actions.mask(items["on_order"] > 0, "Delay or cancel what is on order; promote or mark down the rest.")
-    return actions.mask(items["order_quantity"] > 0, "Order less and more often, or accept the waste.")
+    return actions.mask(
+        items["spoiling_order"] > 0.5 * items["spoiling"], "Order less and more often, or accept the waste."
+    )
 
 
 def _attention_signals(items: pd.DataFrame) -> Iterable[Signal]:

@@ -7,10 +7,12 @@ from datetime import datetime
 from importlib.metadata import version
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from invopt_xl.domain import Forecast
 from invopt_xl.forecasting.panel.table import forecast_frame
+from invopt_xl.optimise.accounting import simulate
 from invopt_xl.plan.columns import FORECAST, LOG, PLAN, Tables
 from invopt_xl.plan.explain import no_order_sentence, order_sentence
 from invopt_xl.plan.orders import Planned, covered_periods
@@ -28,18 +30,30 @@ def with_orders(items: pd.DataFrame, planned: Planned, parameters: Parameters) -
     """Return the items with what is ordered now, what the plan leaves short, and why.
 
     Adds ``rule_quantity`` (units the reorder point alone would order), ``order_quantity`` (units from all suppliers,
-    transfers apart), ``order_value`` (money after discount), ``planned_short`` (units over the horizon) and ``why``.
+    transfers apart), ``order_value`` (money after discount), ``planned_short`` (units over the horizon), ``spoiling``
+    and ``spoiling_order`` (units that outlast their shelf life of what is there, on order and ordered now, and how
+    many of them for the order) and ``why``.
     """
     problem = planned.problem
     bought = problem.sum_by_item(planned.bought)[:, 0]
     paid = problem.sum_by_item(np.where(problem.transfer, 0.0, planned.value[:, 0]))
+    spoiling, spoiling_anyway = (_spoiling(planned, ordered) for ordered in (1.0, 0.0))
     return items.assign(
         rule_quantity=rule_quantity(items),
         order_quantity=bought,
         order_value=paid.round(2),
         planned_short=planned.plan.short.sum(axis=1),
+        spoiling=spoiling,
+        spoiling_order=np.maximum(spoiling - spoiling_anyway, 0.0),
         why=_reasons(items.assign(held_back=held_back(items, planned, parameters)), planned, parameters),
     )
+
+
+def _spoiling(planned: Planned, ordered: float) -> npt.NDArray[np.float64]:
+    """Return by item the units that outlast their shelf life, with this share of what is ordered now and no more."""
+    quantity = np.zeros_like(planned.plan.quantity)
+    quantity[:, 0] = ordered * planned.plan.quantity[:, 0]
+    return np.asarray(simulate(planned.problem, quantity).waste.sum(axis=1))
 
 
 def _reasons(items: pd.DataFrame, planned: Planned, parameters: Parameters) -> list[str]:
