@@ -22,6 +22,9 @@ _SHAPES: Mapping[str, str] = {
     "budget": "held to the budget",
     "storage": "held to the storage room",
     "working capital": "held to the ceiling on working capital",
+    "shelf life": "held to what sells within its shelf life",
+    "price": "for its price",
+    "frozen": "as soon as orders are no longer frozen",
 }
 """What shaped an order line, by the code the order plan gives it."""
 

@@ -113,7 +113,7 @@ def set_levels(
     known = np.where(past.in_stock, past.quantity, np.nan)
     outlook = Outlook(PathSums.of(forecasts), known, interval, parameters.calendar.share_left)
     items, overall = set_stock_levels(items, outlook.chosen(advice), times, admitted.tables, parameters)
-    mean = np.array([forecast.mean for forecast in forecasts])[:, : planning_periods(items, horizon, parameters)]
+    mean = np.array([forecast.mean for forecast in forecasts])[:, : periods_wanted(items, parameters)]
     lead = planned_lead(items["lead_periods"].to_numpy())
     # The buffer is made for the forecast's own demand, whatever demand is planned for in the end.
     items = items.assign(floor=stock_floor(items, mean, lead), beyond_plan=lead >= mean.shape[1])
@@ -154,14 +154,11 @@ def _forecast(
     return [from_now_on(forecast, share) for forecast in made]
 
 
-def planning_periods(items: pd.DataFrame, forecast_periods: int, parameters: Parameters) -> int:
-    """Return the periods to plan over: the horizon, and far enough that every item can be ordered and reviewed once.
-
-    Never more than are forecast.
-    """
+def periods_wanted(items: pd.DataFrame, parameters: Parameters) -> int:
+    """Return the periods to plan over: the horizon, and far enough that every item can be ordered and reviewed once."""
     review = items["review_days"] / parameters.calendar.days_per_period
     longest = int(np.ceil((items["lead_periods"] + review).max())) + _SPARE_PERIODS
-    return min(max(parameters.horizon_periods, longest), forecast_periods)
+    return max(parameters.horizon_periods, longest)
 
 
 def _described(items: pd.DataFrame, past: Histories, forecasts: list[Forecast]) -> pd.DataFrame:

@@ -15,7 +15,7 @@ from invopt_xl.domain import Progress, Silent
 from invopt_xl.domain.words import counted
 from invopt_xl.optimise import OrderProblem
 from invopt_xl.plan.columns import Tables
-from invopt_xl.plan.levels import planning_periods, set_levels
+from invopt_xl.plan.levels import periods_wanted, set_levels
 from invopt_xl.plan.orders import Effort, Planned, order_lines, order_problem, plan_problem, source_table, stock_floor
 from invopt_xl.plan.orders.sources import planned_lead
 from invopt_xl.plan.orders.tables import order_costs, order_items, order_limits
@@ -186,7 +186,7 @@ def _stated_basis(raw: Tables, admitted: Admitted, expected: FloatArray) -> Basi
         refused="",
         service_measure="",
     )
-    mean, cut = _reaching(expected, planning_periods(items, expected.shape[1], parameters), parameters)
+    mean, cut = _reaching(expected, periods_wanted(items, parameters), parameters)
     items = items.assign(demand_per_period=mean.mean(axis=1))
     floor = items["safety_stock"].fillna(pd.Series(_reorder_floor(items, mean)))
     notes = ("Expected demand is that of the forecast table.", *cut, *_floor_notes(floor))
@@ -205,7 +205,6 @@ def _floor_notes(floor: pd.Series[float]) -> tuple[str, ...]:
     without = int(floor.isna().sum())
     if not without:
         return ()
-    which = "No item" if without == len(floor) else f"{without:,} of {counted(len(floor), 'item')}"
-    have = "has" if without == len(floor) else "have no"
-    stated = "a safety_stock or reorder_point in tblItems, and there is no tblDemand to set one from"
-    return (f"{which} {have} {stated}: no stock is held there against doubt.",)
+    stated = "safety_stock or reorder_point in tblItems, and there is no tblDemand to set one from"
+    who = "No item has a" if without == len(floor) else f"{without:,} of {counted(len(floor), 'item')} have no"
+    return (f"{who} {stated}: no stock is held there against doubt.",)
