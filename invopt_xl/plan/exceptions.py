@@ -210,7 +210,7 @@ def _stock_out_signals(items: pd.DataFrame, parameters: Parameters) -> Iterable[
     yield Signal(
         "below reorder point",
         "warning",
-        below & (items["order_quantity"] <= 0).to_numpy(),
+        below & (items["order_quantity"] + items["moved_in"] <= 0).to_numpy(),
         lost,
         there + _messages(" are below the reorder point of {}, and nothing is ordered", items["reorder_point"]),
         "See why in the plan; order by override if the reason does not hold.",
@@ -244,7 +244,11 @@ def _remedy(items: pd.DataFrame) -> pd.Series[str]:
     ordered = _messages("{} are ordered now; ask for early delivery, or offer a substitute.", items["order_quantity"])
     expedite = _messages("Expedite the {} on order, or order by override.", items["on_order"])
     nothing = "Nothing is ordered now, see why in the plan; order by override if it must not run out."
-    return ordered.where(items["order_quantity"] > 0, expedite.where(items["on_order"] > 0, nothing))
+    moved = _messages("{} are sent from another location now; see that they leave at once.", items["moved_in"])
+    expedite = expedite.mask(items["moved_in"] > 0, moved)
+    return ordered.where(
+        items["order_quantity"] > 0, expedite.where(items["on_order"] + items["moved_in"] > 0, nothing)
+    )
 
 
 def _there(items: pd.DataFrame) -> pd.Series[str]:

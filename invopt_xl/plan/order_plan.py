@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +25,9 @@ from invopt_xl.plan.quality import Admitted, admit
 from invopt_xl.plan.replenishment import due_in_time, expected_lead_times, with_terms
 
 FloatArray = npt.NDArray[np.float64]
+
+NAMED = 5
+"""Items named in one note."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,6 +155,13 @@ def order_basis(
 
     Levels are set from demand of the past, as a plan sets them. Without it they are those that ``tblItems`` states.
     """
+    basis = _basis(raw, admitted, progress, cache, workers)
+    return replace(basis, notes=(*basis.notes, *_lead_time_notes(basis)))
+
+
+def _basis(
+    raw: Tables, admitted: Admitted, progress: Progress, cache: ContentCache | None, workers: int | None
+) -> Basis:
     known = not admitted.tables["demand"].empty
     if admitted.expected is None or known:
         levelled = set_levels(raw, admitted, progress, cache=cache, workers=workers)
@@ -162,6 +172,18 @@ def order_basis(
         notes = ("Expected demand is that of the forecast table; stock levels are set from tblDemand.", *cut)
         return Basis(items, mean, admitted, notes)
     return _stated_basis(raw, admitted, admitted.expected)
+
+
+def _lead_time_notes(basis: Basis) -> tuple[str, ...]:
+    """Name the items that no order could help any more within the periods planned."""
+    late = planned_lead(basis.items["lead_periods"].to_numpy()) >= basis.mean.shape[1]
+    if not late.any():
+        return ()
+    names = basis.items["item"][late].tolist()
+    more = f" and {len(names) - NAMED:,} more" if len(names) > NAMED else ""
+    planned = counted(basis.mean.shape[1], basis.admitted.parameters.period)
+    lead = f"The own supplier of {', '.join(names[:NAMED])}{more} takes longer than the {planned} planned"
+    return (f"{lead}: no order with it is planned.",)
 
 
 def _reaching(expected: FloatArray, wanted: int, parameters: Parameters) -> tuple[FloatArray, tuple[str, ...]]:

@@ -30,9 +30,10 @@ def with_orders(items: pd.DataFrame, planned: Planned, parameters: Parameters) -
     """Return the items with what is ordered now, what the plan leaves short, and why.
 
     Adds ``rule_quantity`` (units the reorder point alone would order), ``order_quantity`` (units from all suppliers,
-    transfers apart), ``order_value`` (money after discount), ``planned_short`` (units over the horizon), ``spoiling``
-    and ``spoiling_order`` (units that outlast their shelf life of what is there, on order and ordered now, and how
-    many of them for the order) and ``why``.
+    transfers apart), ``order_lines`` (how many make it up), ``order_value`` (money after discount), ``moved_in`` (units
+    that other locations send now), ``planned_short`` (units over the horizon), ``spoiling`` and ``spoiling_order``
+    (units that outlast their shelf life of what is there, on order and ordered now, and how many of them for the
+    order) and ``why``.
     """
     problem = planned.problem
     bought = problem.sum_by_item(planned.bought)[:, 0]
@@ -41,7 +42,9 @@ def with_orders(items: pd.DataFrame, planned: Planned, parameters: Parameters) -
     return items.assign(
         rule_quantity=rule_quantity(items),
         order_quantity=bought,
+        order_lines=problem.sum_by_item((planned.bought[:, 0] > 0).astype(np.float64)),
         order_value=paid.round(2),
+        moved_in=problem.sum_by_item(planned.plan.quantity)[:, 0] - bought,
         planned_short=planned.plan.short.sum(axis=1),
         spoiling=spoiling,
         spoiling_order=np.maximum(spoiling - spoiling_anyway, 0.0),
@@ -159,7 +162,7 @@ def log_table(
         "plan_date": admitted.parameters.plan_date.isoformat(),
         "items": len(items),
         "rejected_rows": admitted.rejected,
-        "order_lines": int((items["order_quantity"] > 0).sum()),
+        "order_lines": int(items["order_lines"].sum()),
         "order_value": round(float(items["order_value"].sum()), 2),
         "solver_gap": round(planned.plan.gap, 5),
         "seconds": round(seconds, 1),

@@ -45,7 +45,7 @@ _ABOUT = {
     "Items": "One row for each item and location. Quantities in units, money in one currency, times in days.",
     "Demand": "Sales or demand by period; weeks without a sale are zeros, weeks before a launch have no row.",
     "Suppliers": "Terms of the suppliers, and the price breaks they give.",
-    "Sources": "Only where an item has several suppliers or stands at several locations: who else delivers, and transfers.",
+    "Sources": "Only where an item has several suppliers or locations: who else delivers it, and transfers.",
     "Open orders": "Orders placed and not yet received.",
     "Receipts": "Past deliveries; the plan learns each supplier's lead times from them.",
     "Parameters": "What the plan assumes beyond its tables. Blank: the default.",

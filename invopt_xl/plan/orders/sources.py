@@ -86,7 +86,8 @@ def _receipts(given: pd.DataFrame, regular: npt.NDArray[np.bool_], tables: Table
     """Return the lead times seen of each further supplier; of an emergency source no receipt tells."""
     found = [np.empty(0)] * len(given)
     receipts = tables["receipts"]
-    for supplier, rows in given[regular].groupby("supplier"):
+    known = regular & given["supplier"].isin(receipts["supplier"]).to_numpy()
+    for supplier, rows in given[known].groupby("supplier"):
         seen = tables | {"receipts": receipts[receipts["supplier"] == supplier]}
         for place, days in zip(rows.index, observed_lead_times(rows, seen), strict=True):
             found[int(place)] = days
