@@ -118,7 +118,8 @@ def _lines(ordered: Ordered) -> Iterator[RenderableType]:
     table.add_column("why", overflow="fold")
     several = lines["location"].nunique() > 1
     for row in shown.to_dict("records"):
-        item = Text(f"{row['item']} {row['location'] if several else ''} {row['description']}".strip())
+        place = f" {row['location']}" if several else ""
+        item = Text(f"{row['item']}{place} {row['description']}".strip())
         item.truncate(28, overflow="ellipsis")
         figures = (amount(row["quantity"]), f"{row['value']:,.2f}", f"{row['due_date']:%Y-%m-%d}")
         table.add_row(Text(str(row["supplier"])), item, *figures, Text(str(row["why"])))

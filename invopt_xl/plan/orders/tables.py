@@ -9,12 +9,15 @@ import numpy.typing as npt
 import pandas as pd
 
 from invopt_xl.optimise import OrderProblem
-from invopt_xl.optimise.accounting import arrivals, simulate
+from invopt_xl.optimise.accounting import account, arrivals, simulate
 from invopt_xl.plan.columns import ORDER_COSTS, ORDER_ITEMS, ORDER_LIMITS
 from invopt_xl.plan.orders.planned import Planned
 from invopt_xl.plan.parameters import Parameters
 
 FloatArray = npt.NDArray[np.float64]
+
+WORTH_SAYING = 0.01
+"""Share of the total below which what no order could change is not told."""
 
 COST_NOTES = {
     "purchase": "All that is ordered, at list price; apart from the total, for it hardly depends on the plan.",
@@ -33,7 +36,7 @@ COST_NOTES = {
 }
 """What each cost is, in the order in which they are told."""
 
-TOTAL = ("total", "What orders decide: all of the above but purchase. The plan is judged by it.")
+TOTAL = "What orders decide: all of the above but purchase. The plan is judged by it."
 
 
 def order_costs(planned: Planned) -> pd.DataFrame:
@@ -41,9 +44,17 @@ def order_costs(planned: Planned) -> pd.DataFrame:
     costs = planned.plan.costs
     kinds = [kind for kind in COST_NOTES if kind in costs] + [kind for kind in costs if kind not in COST_NOTES]
     rows = [(kind, -costs[kind] if kind == "discount" else costs[kind], COST_NOTES.get(kind, "")) for kind in kinds]
-    rows.append((TOTAL[0], planned.plan.total, TOTAL[1]))
+    rows.append(("total", planned.plan.total, TOTAL + _unavoidable(planned)))
     table = pd.DataFrame(rows, columns=ORDER_COSTS.column_names)
     return table.assign(amount=(table["amount"].round(2) + 0.0))  # no negative zero
+
+
+def _unavoidable(planned: Planned) -> str:
+    """Return in words how much of the total falls before anything ordered could arrive, if it is worth a word."""
+    early = float(account(planned.problem, planned.plan.quantity).unavoidable.sum())
+    if early < WORTH_SAYING * abs(planned.plan.total):
+        return ""
+    return f" {early:,.2f} of it comes before any order could arrive, whatever is ordered."
 
 
 def order_limits(planned: Planned, parameters: Parameters) -> pd.DataFrame:
