@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
 import pandas as pd
 import pytest
 from shop_tables import table
-from small_tables import PLAN_DATE, small_tables
+from small_tables import ITEMS, PLAN_DATE, small_tables
 
+from invopt_xl.domain import Silent
+from invopt_xl.plan.order_plan import order_basis, problem_of
+from invopt_xl.plan.orders import Effort, plan_problem
 from invopt_xl.plan.pipeline import PlanResult, run
+from invopt_xl.plan.quality import admit
+from invopt_xl.plan.results import with_orders
 
 
 def at_two_places(**parameters: object) -> dict[str, pd.DataFrame]:
@@ -75,6 +83,29 @@ def test_an_override_is_all_that_comes_now(result: PlanResult) -> None:
     now = placed_now(again["orders"]).query("item == 'lumpy'")
     assert now[["supplier", "quantity"]].values.tolist() == [["South", 13]]
     assert "planner's own quantity" in again["plan"].set_index("item").loc["lumpy", "why"]
+
+
+def test_what_comes_now_from_several_sources_is_told_in_one_sentence_each() -> None:
+    raw = at_two_places()
+    raw["items"].loc[len(ITEMS) + 2, "lead_time_days"] = 7
+    basis = order_basis(raw, admit(raw), Silent())
+    problem, sources = problem_of(basis)
+    quantity = np.zeros((problem.sources, problem.periods))
+    west, lane, courier = len(ITEMS), problem.sources - 1, len(ITEMS) + 1
+    quantity[[west, lane], 0] = [48, 30]
+    quantity[[3, courier], 0] = [12, 5]
+    planned = plan_problem(problem, sources, Effort(0.2, 1.0))
+    made = replace(planned.plan, quantity=quantity, shaped_by=np.where(quantity > 0, "need", ""))
+    planned = replace(planned, plan=made, rates=np.zeros_like(quantity))
+    rows = with_orders(basis.items, planned, basis.admitted.parameters)
+    told = rows.set_index(["item", "location"])
+    columns = ["order_quantity", "order_lines", "order_value", "moved_in"]
+    assert told.loc[("steady", "WEST"), columns].tolist() == [48, 1, 96, 30]
+    assert told.loc[("steady", "MAIN"), columns].tolist() == [0, 0, 0, 0]
+    assert told.loc[("lumpy", "MAIN"), columns].tolist() == [17, 2, 12 * 4 + 5 * 4.5, 0]
+    assert told.loc[("steady", "WEST"), "why"].endswith("Besides 30 from MAIN.")
+    assert told.loc[("lumpy", "MAIN"), "why"].endswith("Besides 5 from Courier.")
+    assert told.loc[("steady", "MAIN"), "why"].startswith("No order now")
 
 
 def test_frozen_periods_hold_every_order_back_but_overrides() -> None:

@@ -16,6 +16,8 @@ from invopt_xl.optimise.accounting import simulate
 from invopt_xl.plan.order_plan import Basis, problem_of
 from invopt_xl.plan.orders import Effort, Planned, plan_problem
 from invopt_xl.plan.orders.lines import order_lines
+from invopt_xl.plan.orders.planned import from_arrays, to_arrays
+from invopt_xl.plan.orders.problem import receipts_by_source
 from invopt_xl.plan.orders.sources import expected_lateness
 from invopt_xl.plan.orders.tables import order_costs, order_items, order_limits
 
@@ -220,3 +222,31 @@ def test_an_open_order_of_the_past_comes_in_the_first_period_and_that_is_said() 
     assert found.scheduled_receipts[1].tolist()[:2] == [40, 0]
     said = basis.admitted.quality.query("table == 'tblOpenOrders'").iloc[0]
     assert (said["severity"], said["reason"]) == ("repaired", f"due before the plan date {PLAN_DATE}")
+
+
+def test_open_orders_belong_to_the_source_that_delivers_them() -> None:
+    given = table(
+        item=["tea", "tea", "tea", "cup", "cup"],
+        location=["MAIN"] * 5,
+        due_date=["2024-07-02", "2024-07-09", "2024-07-09", "2024-07-16", "2030-01-01"],
+        quantity=[1, 2, 4, 8, 16],
+        supplier=[None, "East", "Gone", "South", "South"],
+    )
+    both = {**TERMS, "item": ["tea"] * 2, "location": ["MAIN"] * 2, "supplier": ["East"] * 2, "emergency": [0, 1]}
+    found, sources, basis = problem(sources=table(**{**both, "unit_cost": [1.5, 9]}), open_orders=given)
+    tables, parameters = basis.admitted.tables, basis.admitted.parameters
+    by_source = receipts_by_source(basis.items, sources, found.periods, tables, parameters)
+    assert by_source[:, :3].tolist() == [[1, 0, 0], [0, 0, 8], [0, 0, 0], [0, 2, 0], [0, 0, 0]]
+    assert found.scheduled_receipts[:, :3].tolist() == [[1, 6, 0], [0, 0, 8], [0, 0, 0]]
+
+
+def test_a_plan_comes_out_of_the_cache_as_it_went_in() -> None:
+    found, sources, _ = problem(sources=table(**TERMS), budget=50)
+    made = plan_problem(found, sources, Effort(0.5, 0.05)).plan
+    again = from_arrays(to_arrays(made))
+    for name, value in vars(made).items():
+        kept = getattr(again, name)
+        if name == "shadow_prices":
+            assert all(np.array_equal(vars(kept)[each], table) for each, table in vars(value).items())
+        else:
+            assert np.array_equal(kept, value) if isinstance(value, np.ndarray) else kept == value, name

@@ -165,11 +165,47 @@ def stock_floor(items: pd.DataFrame, mean: FloatArray, lead_periods: npt.NDArray
 
 def scheduled_receipts(items: pd.DataFrame, periods: int, tables: Tables, parameters: Parameters) -> FloatArray:
     """Return open orders by period of arrival, units, shape (items, periods); what is overdue comes in the first."""
+    row = item_positions(items, tables["open_orders"])
+    return _by_arrival(row, (len(items), periods), tables, parameters)
+
+
+def receipts_by_source(
+    items: pd.DataFrame, sources: pd.DataFrame, periods: int, tables: Tables, parameters: Parameters
+) -> FloatArray:
+    """Return open orders by the source that delivers them and period of arrival, units, shape (sources, periods).
+
+    One that names no supplier comes from the item's own. One of a supplier that delivers the item no more belongs to no
+    source and is left out.
+
+    Parameters
+    ----------
+    items, sources
+        As `source_table` takes and returns them.
+    periods
+        How many are planned.
+    tables, parameters
+        Admitted input.
+    """
     open_orders = tables["open_orders"]
     row = item_positions(items, open_orders)
+    own = np.append(items["supplier"].to_numpy(dtype=object), "")[row]
+    named = np.where(open_orders["supplier"] == "", own, open_orders["supplier"].to_numpy(dtype=object))
+    bought = sources[sources["origin_row"] < 0].sort_values("emergency", kind="stable")
+    keys = zip(bought["item_row"], bought["supplier"], strict=True)
+    # Of a supplier with a regular and an emergency source it is the regular one, which is written last.
+    place = dict(reversed(list(zip(keys, bought.index, strict=True))))
+    source = np.array([place.get(key, -1) for key in zip(row.tolist(), named, strict=True)], dtype=np.int64)
+    return _by_arrival(source, (len(sources), periods), tables, parameters)
+
+
+def _by_arrival(
+    row: npt.NDArray[np.integer], shape: tuple[int, int], tables: Tables, parameters: Parameters
+) -> FloatArray:
+    """Return units of open orders in a table of rows by periods; those of row -1 or beyond it are left out."""
+    open_orders = tables["open_orders"]
     period = np.maximum(parameters.calendar.index(open_orders["due_date"].to_numpy()), 0)
-    receipts = np.zeros((len(items), periods))
-    inside = (row >= 0) & (period < periods)
+    receipts = np.zeros(shape)
+    inside = (row >= 0) & (period < shape[1])
     np.add.at(receipts, (row[inside], period[inside]), open_orders["quantity"].to_numpy(dtype=np.float64)[inside])
     return receipts
 
