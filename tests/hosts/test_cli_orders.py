@@ -11,6 +11,7 @@ from command_line import invoke, refusal
 from shop_tables import PERIODS, expected, shop, table
 from small_tables import small_tables
 
+from invopt_xl.hosts.cli.orders_show import worth_having
 from invopt_xl.plan.columns import BY_STEM, ORDER_OUTPUTS
 from invopt_xl.workbook import write_folder
 from invopt_xl.workbook.template import Cover, build_plan_workbook
@@ -190,3 +191,15 @@ def test_what_cannot_be_planned_at_all_is_one_line(tmp_path: Path) -> None:
 
 def test_the_written_tables_are_in_the_contract() -> None:
     assert all(BY_STEM[contract.stem] is contract for contract in ORDER_OUTPUTS)
+
+
+def test_limits_are_told_by_what_a_little_more_of_them_would_save() -> None:
+    limits = table(
+        limit=["capacity", "budget", "storage", "budget"],
+        subject=["North", "", "", ""],
+        date=pd.Timestamp("2024-07-01"),
+        used=1.0,
+        available=[20.0, 1000.0, 50.0, 900.0],
+        shadow_price=[0.7, 0.05, 0.0, 1e-6],
+    )
+    assert worth_having(limits)["limit"].tolist() == ["budget", "capacity"]

@@ -70,9 +70,10 @@ def order_summary(ordered: Ordered) -> dict[str, object]:
 
 
 def worth_having(limits: pd.DataFrame) -> pd.DataFrame:
-    """Return the limits of which a little more would save money, the most first."""
+    """Return the limits of which a little more would save money, those first of which a hundredth more saves most."""
     found = limits[limits["shadow_price"].astype(float) > _WORTH_SHOWING]
-    return found.sort_values("shadow_price", ascending=False, kind="stable")
+    worth = (found["shadow_price"] * found["available"]).astype(float)
+    return found.loc[worth.sort_values(ascending=False, kind="stable").index]
 
 
 def _day(ordered: Ordered, period: int) -> str:

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from invopt_xl.optimise.accounting import simulate
 from invopt_xl.plan.columns import ORDERS
 from invopt_xl.plan.explain import LONGEST_COVER, amount, order_sentence
 from invopt_xl.plan.orders.planned import Planned
@@ -77,10 +78,14 @@ def numbered_lines(items: pd.DataFrame, planned: Planned, parameters: Parameters
 
 
 def covered_periods(items: pd.DataFrame, planned: Planned) -> FloatArray:
-    """Return the periods of expected demand that stock and orders up to each period cover from then on."""
+    """Return the periods of expected demand that stock and orders up to each period cover from then on.
+
+    What will have outlasted its shelf life by then covers nothing.
+    """
     rate = items["demand_per_period"].clip(lower=1e-9).to_numpy()[:, None]
     there = items["available"].to_numpy()[:, None] + np.cumsum(planned.net_inflow, axis=1)
-    used = rate * np.arange(there.shape[1])
+    spoilt = np.cumsum(simulate(planned.problem, planned.plan.quantity).waste, axis=1)
+    used = rate * np.arange(there.shape[1]) + spoilt
     return np.asarray(np.clip((there - used) / rate, 0.0, LONGEST_COVER))
 
 
