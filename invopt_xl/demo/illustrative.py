@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from invopt_xl.demo import source, suppliers
-from invopt_xl.plan.columns import DEFAULT_LOCATION, Tables
+from invopt_xl.plan.columns import DEFAULT_LOCATION, LANES, SOURCES, Tables, empty
 from invopt_xl.plan.parameters import Parameters
 
 SEED = 20180101
@@ -132,6 +132,8 @@ def plan_tables(products: pd.DataFrame, demand: pd.DataFrame, seed: int = SEED) 
         "demand": demand.assign(location=DEFAULT_LOCATION),
         "suppliers": terms,
         "discounts": suppliers.discounts(terms, facts, streams[4]),
+        "sources": empty(SOURCES),
+        "lanes": empty(LANES),
         "open_orders": open_orders,
         "receipts": suppliers.observed_receipts(terms, streams[5]),
         "parameters": _parameters(items, facts, open_orders),

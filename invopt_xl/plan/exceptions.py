@@ -14,6 +14,7 @@ from invopt_xl.plan.buffers import large_changes
 from invopt_xl.plan.columns import EXCEPTIONS, ITEMS
 from invopt_xl.plan.explain import amount
 from invopt_xl.plan.orders import Planned
+from invopt_xl.plan.orders.problem import item_names
 from invopt_xl.plan.overrides import unread
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.quality import Admitted
@@ -83,12 +84,14 @@ def find_exceptions(items: pd.DataFrame, written: pd.DataFrame, planned: Planned
 
 def _limits(planned: Planned, items: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
     # Of an item that cannot have levels that is said already.
-    told = set(items["item"][items["refused"] != ""])
+    names = item_names(items)
+    refused = (items["refused"] != "").tolist()
+    told = {name for name, silent in zip(names, refused, strict=True) if silent}
+    at = dict(zip(names, zip(items["item"], items["location"], strict=True), strict=True))
     rows = [
         (
             "warning",
-            shortfall.subject if shortfall.kind == "override" else "",
-            "",
+            *(at.get(shortfall.subject, (shortfall.subject, "")) if shortfall.kind == "override" else ("", "")),
             "",
             "limit",
             dated(str(shortfall), parameters),
@@ -207,7 +210,7 @@ def _stock_out_signals(items: pd.DataFrame, parameters: Parameters) -> Iterable[
     yield Signal(
         "below reorder point",
         "warning",
-        below & (items["order_quantity"] <= 0).to_numpy(),
+        below & (items["order_quantity"] + items["moved_in"] <= 0).to_numpy(),
         lost,
         there + _messages(" are below the reorder point of {}, and nothing is ordered", items["reorder_point"]),
         "See why in the plan; order by override if the reason does not hold.",
@@ -241,7 +244,11 @@ def _remedy(items: pd.DataFrame) -> pd.Series[str]:
     ordered = _messages("{} are ordered now; ask for early delivery, or offer a substitute.", items["order_quantity"])
     expedite = _messages("Expedite the {} on order, or order by override.", items["on_order"])
     nothing = "Nothing is ordered now, see why in the plan; order by override if it must not run out."
-    return ordered.where(items["order_quantity"] > 0, expedite.where(items["on_order"] > 0, nothing))
+    moved = _messages("{} are sent from another location now; see that they leave at once.", items["moved_in"])
+    expedite = expedite.mask(items["moved_in"] > 0, moved)
+    return ordered.where(
+        items["order_quantity"] > 0, expedite.where(items["on_order"] + items["moved_in"] > 0, nothing)
+    )
 
 
 def _there(items: pd.DataFrame) -> pd.Series[str]:
@@ -305,7 +312,7 @@ def _order_signals(items: pd.DataFrame, parameters: Parameters) -> Iterable[Sign
         ),
         "Ask for a smaller minimum, or drop the item.",
     )
-    spoils = (there - daily * items["shelf_life_days"]).clip(lower=0.0).fillna(0.0)
+    spoils = items["spoiling"]
     yield Signal(
         "shelf life",
         "warning",
@@ -322,10 +329,12 @@ def _order_signals(items: pd.DataFrame, parameters: Parameters) -> Iterable[Sign
 
 
 def _against_waste(items: pd.DataFrame) -> pd.Series[str]:
-    """Return what to do against waste, given what is ordered now and what is on order."""
+    """Return what to do against waste, given whether it is what is ordered now, and what is on order."""
     actions = pd.Series("Promote or mark down before it spoils.", index=items.index)
     actions = actions.mask(items["on_order"] > 0, "Delay or cancel what is on order; promote or mark down the rest.")
-    return actions.mask(items["order_quantity"] > 0, "Order less and more often, or accept the waste.")
+    return actions.mask(
+        items["spoiling_order"] > 0.5 * items["spoiling"], "Order less and more often, or accept the waste."
+    )
 
 
 def _attention_signals(items: pd.DataFrame) -> Iterable[Signal]:

@@ -21,6 +21,10 @@ _SHAPES: Mapping[str, str] = {
     "capacity": "held to what {supplier} can deliver",
     "budget": "held to the budget",
     "storage": "held to the storage room",
+    "working capital": "held to the ceiling on working capital",
+    "shelf life": "held to what sells within its shelf life",
+    "price": "for its price",
+    "frozen": "as soon as orders are no longer frozen",
 }
 """What shaped an order line, by the code the order plan gives it."""
 
@@ -97,7 +101,8 @@ def order_sentence(row: Row, shape: str, covered: float, period: Period) -> str:
     Parameters
     ----------
     row
-        The item, as `replenishment.set_stock_levels` returns it.
+        The item, as `replenishment.set_stock_levels` returns it; with the terms of the line's source and ``way``, how
+        that differs from the item's own supplier in words, where it does.
     shape
         The code of what shaped the line.
     covered
@@ -108,9 +113,10 @@ def order_sentence(row: Row, shape: str, covered: float, period: Period) -> str:
     reach = plural(covered, period) if covered < LONGEST_COVER else f"more than {LONGEST_COVER:.0f} {period}s"
     if shape == "override":
         return f"The planner's own quantity; with what is there it covers {reach}."
-    tail = _SHAPES[shape].format_map(row)
-    lead = f"Covers {reach} {service_phrase(row)}: {lead_time_phrase(row, period)}"
-    return f"{lead}; {tail}." if tail else f"{lead}."
+    service = f" {service_phrase(row)}" if row["service_measure"] else ""
+    lead = f"Covers {reach}{service}: {lead_time_phrase(row, period)}"
+    tails = (row.get("way", ""), _SHAPES.get(shape, "").format_map(row))
+    return f"{'; '.join([lead, *filter(None, tails)])}."
 
 
 def no_order_sentence(row: Row, first_order: date | None) -> str:

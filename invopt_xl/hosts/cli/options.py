@@ -162,6 +162,14 @@ WhatIfFile = Annotated[
     ),
 ]
 
+# Order plans alone
+
+Ordered = Annotated[Path, typer.Argument(metavar="SOURCE", help="A folder of tables or a plan workbook.")]
+PlanSeconds = Annotated[float, typer.Option("--seconds", min=0.1, max=86_400, help="Time limit of the search.")]
+PlanGap = Annotated[
+    float, typer.Option("--gap", min=0.0, max=1.0, help="Good enough within this share of the cheapest.")
+]
+
 # The demo
 
 NewDemo = Annotated[Path, typer.Argument(help="The workbook to build; with --full a folder of tables.")]
