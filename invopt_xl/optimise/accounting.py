@@ -33,8 +33,11 @@ class Flow:
     waste: FloatArray
 
 
-def arrivals(problem: OrderProblem, quantity: FloatArray) -> FloatArray:
-    """Return units arriving by item and period: open orders and what the plan orders, less what leaves for others."""
+def arrivals(problem: OrderProblem, quantity: FloatArray, sent: FloatArray | None = None) -> FloatArray:
+    """Return units arriving by item and period: open orders and what the plan orders, less what leaves for others.
+
+    What transfers take from where they come from is what they bring, unless said otherwise by `sent`.
+    """
     arriving = problem.scheduled_receipts.copy()
     for lead_time in np.unique(problem.lead_time_periods):
         if lead_time < problem.periods:
@@ -43,7 +46,7 @@ def arrivals(problem: OrderProblem, quantity: FloatArray) -> FloatArray:
                 arriving[:, lead_time:], problem.source_item[rows], quantity[rows, : problem.periods - lead_time]
             )
     if problem.transfer.any():
-        np.subtract.at(arriving, problem.origin[problem.transfer], quantity[problem.transfer])
+        np.subtract.at(arriving, problem.origin[problem.transfer], (quantity if sent is None else sent)[problem.transfer])
     return arriving
 
 
@@ -63,9 +66,9 @@ def sellable(problem: OrderProblem) -> FloatArray:
     return most
 
 
-def simulate(problem: OrderProblem, quantity: FloatArray) -> Flow:
-    """Return the flow of units under expected demand."""
-    arriving = arrivals(problem, quantity)
+def simulate(problem: OrderProblem, quantity: FloatArray, sent: FloatArray | None = None) -> Flow:
+    """Return the flow of units under expected demand; `sent` as in `arrivals`."""
+    arriving = arrivals(problem, quantity, sent)
     most = sellable(problem) if np.isfinite(problem.shelf_life_periods).any() else None
     available, stock, short, waste = (np.zeros_like(problem.demand) for _ in range(4))
     position = problem.on_hand.copy()
@@ -192,11 +195,7 @@ def overdrawn(problem: OrderProblem, quantity: FloatArray) -> FloatArray:
     arriving = arrivals(problem, quantity) + leaving
     flow = simulate(problem, quantity)
     for period in range(problem.periods):
-        before = problem.on_hand if period == 0 else flow.stock[:, period - 1] - _waiting(problem, flow, period - 1)
-        left[:, period] = np.maximum(leaving[:, period] - np.maximum(before + arriving[:, period], 0), 0)
+        before = problem.on_hand if period == 0 else flow.stock[:, period - 1]
+        left[:, period] = np.maximum(leaving[:, period] - (before + arriving[:, period]), 0)
     return left
 
-
-def _waiting(problem: OrderProblem, flow: Flow, period: int) -> FloatArray:
-    """Return units on backorder at the end of a period."""
-    return flow.short[:, period] if problem.shortage == "backorder" else np.zeros(problem.items)

@@ -215,27 +215,41 @@ class BranchAndPrice:
         return _fixed(node, int(part.argmax()))
 
     def _by_line(self, node: Node, values: FloatArray) -> list[Node]:
-        """Branch on a line; its order is decided first."""
-        generation, structure = self.generation, self.generation.structure
-        lines = np.zeros(len(structure.rows.lower))
+        """Branch on a line: whether there is one, or how large it is at most."""
+        generation, problem = self.generation, self.work.problem
         weights = values[generation.orders + generation.helpers :]
+        lines, units = (np.zeros(self.work.fixed.shape) for _ in range(2))
+        mixed: dict[tuple[int, int], list[float]] = {}
         for column in np.flatnonzero(~is_whole(weights)).tolist():
-            plans = generation.rounds[generation.made_in[column]]
+            if generation.item[column] in generation.planner.coarse:
+                continue  # whole steps of several lots: limits on a line would not bound all its plans
             rows = generation.sources_of[generation.item[column]]
-            source, period = np.nonzero(plans.quantity[rows] > 0)
-            source = rows[source]
-            at = structure.rows.line[source, plans.mode[source, period], period]
-            lines[at[at >= 0]] += weights[column]
+            quantity = generation.rounds[generation.made_in[column]].quantity[rows]
+            lines[rows] += weights[column] * (quantity > 0)
+            units[rows] += weights[column] * quantity
+            for at, period in np.argwhere(quantity > 0).tolist():
+                mixed.setdefault((int(rows[at]), period), []).append(float(quantity[at, period]))
         part = np.abs(lines - np.round(lines))
-        if part.max(initial=0.0) < 1e-4:
-            return []
-        row = int(part.argmax())
-        source, mode, period = (int(one[0]) for one in np.nonzero(structure.rows.line == row))
-        supplier = int(self.work.problem.supplier[source])
-        order = int(np.flatnonzero((structure.orders.T == (supplier, mode, period)).all(axis=1))[0])
-        if node.lower[order] == 0:
-            return _fixed(node, order)
-        return [replace(node, rows=node.rows | {row: limits}) for limits in ((0.0, 0.0), (-1.0, -1.0))]
+        if part.max(initial=0.0) > 1e-4:
+            source, period = np.unravel_index(part.argmax(), part.shape)
+            low = float(self.work.smallest_line[source])
+            return _sized(node, (int(source), int(period)), 0.0, low)
+        for line, sizes in mixed.items():
+            if max(sizes) > min(sizes) * (1 + 1e-9):
+                lot = float(problem.lot_size[line[0]])
+                most = np.floor(float(units[line]) / lot + 1e-9) * lot
+                most = min(max(most, min(sizes)), max(sizes) - lot)
+                return _sized(node, line, most, most + lot)
+        return []
+
+
+def _sized(node: Node, line: tuple[int, int], most: float, least: float) -> list[Node]:
+    """Return the node with a line of at most so many units, and with one of at least so many."""
+    low, high = node.lines.get(line, (0.0, np.inf))
+    return [
+        replace(node, lines=node.lines | {line: (low, min(high, most))}),
+        replace(node, lines=node.lines | {line: (max(low, least), high)}),
+    ]
 
 
 def _fixed(node: Node, order: int) -> list[Node]:

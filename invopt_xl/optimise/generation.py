@@ -11,8 +11,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from invopt_xl.optimise.accounting import account
 from invopt_xl.optimise.groundwork import Groundwork
-from invopt_xl.optimise.item_plans import ItemPlanner, ItemPlans
+from invopt_xl.optimise.item_plans import ItemPlanner
+from invopt_xl.optimise.line_prices import ItemPlans, Limits
 from invopt_xl.optimise.master import PlanCosts, SharedPrices, Structure
 from invopt_xl.optimise.modes import modes_of
 from invopt_xl.optimise.solvers import Columns, Optimum, Solution, growing_program, solve
@@ -35,11 +37,14 @@ class Node:
         Of the order variables.
     rows
         Row number: lower and upper limit.
+    lines
+        Limits of lines.
     """
 
     lower: FloatArray
     upper: FloatArray
     rows: dict[int, tuple[float, float]] = field(default_factory=dict)
+    lines: Limits = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,21 +79,33 @@ class Generation:
         self.program = growing_program(solver, rows.lower, rows.upper)
         orders = self.structure.order_columns()
         self.program.add_columns(orders)
-        least = rows.least[rows.least >= 0]
-        penalty = np.full(len(least), _OUT_OF_REACH)
-        starts = np.arange(len(least) + 1)
-        self.program.add_columns(Columns(penalty, np.full(len(least), np.inf), starts, least, np.ones(len(least))))
-        self.orders, self.helpers = len(orders), len(least)
+        helpers = self._helpers()
+        self.program.add_columns(helpers)
+        self.orders, self.helpers = len(orders), len(helpers)
+        self.banned: IntArray = np.zeros(0, dtype=np.int64)
         self.rounds: list[ItemPlans] = []
         self.made: list[PlanCosts] = []
         self.made_in: list[int] = []
         self.item: list[int] = []
         self.seen: set[bytes] = set()
-        self.sources_of = [np.flatnonzero(problem.source_item == item) for item in range(problem.items)]
+        every = range(problem.items)
+        self.sources_of = [np.flatnonzero(problem.source_item == item) for item in every]
+        self.sent_from = [np.flatnonzero(problem.transfer & (problem.origin == item)) for item in every]
         self.live = np.flatnonzero(self.structure.live)
         self.at = self.root()
         self.lower, self.upper = rows.lower.copy(), rows.upper.copy()
         self.add(self.plans_of(work.fixed))
+
+    def _helpers(self) -> Columns:
+        """Return variables that stand in for plans the master has not got yet, dearer than any."""
+        rows = self.structure.rows
+        least, item = rows.least[rows.least >= 0], rows.item[rows.item >= 0]
+        costs = account(self.work.problem, self.work.fixed)
+        dear = _OUT_OF_REACH * (1.0 + float(np.abs(costs.per_item).max(initial=0.0)))
+        cost = np.concatenate((np.full(len(least), _OUT_OF_REACH), np.full(len(item), dear)))
+        every = np.concatenate((least, item))
+        count = len(every)
+        return Columns(cost, np.full(count, np.inf), np.arange(count + 1), every, np.ones(count))
 
     @property
     def constant(self) -> float:
@@ -115,7 +132,8 @@ class Generation:
             best = np.where(reached, cost, np.inf).argmin(axis=0)
             mode[rows] = best
             saved[rows] = np.take_along_axis(np.stack(won), best[None, None, :], axis=0)[0]
-        return ItemPlans(np.zeros(problem.items), own, mode, np.where(own > 0, saved, 0.0))
+        sent = np.where(problem.transfer[:, None], own, 0.0)
+        return ItemPlans(np.zeros(problem.items), own, sent, mode, np.where(own > 0, saved, 0.0))
 
     def _won(self, rows: IntArray, quantity: FloatArray, mode: int) -> FloatArray:
         """Return what lines win in a mode."""
@@ -134,7 +152,8 @@ class Generation:
         for item in self.live.tolist():
             rows = self.sources_of[item]
             units = plans.quantity[rows]
-            key = b"%d:" % item + units.tobytes() + np.where(units > 0, plans.mode[rows], 0).astype(np.int8).tobytes()
+            mode = np.where(units > 0, plans.mode[rows], 0).astype(np.int8)
+            key = b"%d:" % item + units.tobytes() + mode.tobytes() + plans.sent[self.sent_from[item]].tobytes()
             if key not in self.seen:
                 self.seen.add(key)
                 fresh.append(item)
@@ -171,14 +190,13 @@ class Generation:
 
     def _table(self, plans: dict[int, ItemPlans]) -> ItemPlans:
         """Return items' plans, each taken from another table, as one."""
-        shape = self.work.fixed.shape
-        table = ItemPlans(
-            np.zeros(self.work.problem.items), np.zeros(shape), np.zeros(shape, dtype=np.int64), np.zeros(shape)
-        )
+        table = ItemPlans.none(self.work.problem)
         for item, made in plans.items():
             rows = self.sources_of[item]
             for into, kept in ((table.quantity, made.quantity), (table.mode, made.mode), (table.saved, made.saved)):
                 into[rows] = kept[rows]
+            sent = self.sent_from[item]
+            table.sent[sent] = made.sent[sent]
         return table
 
     def enter(self, node: Node) -> None:
@@ -195,7 +213,24 @@ class Generation:
         self.lower, self.upper = rows.lower.copy(), rows.upper.copy()
         for number, (low, high) in node.rows.items():
             self.lower[number], self.upper[number] = low, high
+        if node.lines or len(self.banned):
+            self._keep_lines(node.lines)
         self.at = node
+
+    def _keep_lines(self, limits: Limits) -> None:
+        """Ban the plans whose lines are not within a node's limits, and make no such plans."""
+        self.planner.restrict(limits)
+        first = self.orders + self.helpers
+        bad = np.zeros(len(self.item), dtype=bool)
+        made, item = np.array(self.made_in), np.array(self.item)
+        for (source, period), (low, high) in limits.items():
+            for column in np.flatnonzero(item == self.work.problem.source_item[source]).tolist():
+                units = self.rounds[made[column]].quantity[source, period]
+                bad[column] |= units < low * (1 - 1e-9) or units > high * (1 + 1e-9)
+        banned = first + np.flatnonzero(bad)
+        self.program.limit_columns(self.banned, np.zeros(len(self.banned)), np.full(len(self.banned), np.inf))
+        self.program.limit_columns(banned, np.zeros(len(banned)), np.zeros(len(banned)))
+        self.banned = banned
 
     def price(self, duals: FloatArray) -> tuple[float, ItemPlans]:
         """Return a proven bound of the current node at any duals, and the items' cheapest plans there."""
@@ -231,6 +266,8 @@ class Generation:
             while True:
                 at = duals if centre is None or share == 0 else share * centre + (1 - share) * duals
                 bound, plans = self.price(at)
+                if bound == np.inf:  # no plan is within the node's limits
+                    return Relaxed(bound, None, centre)
                 if bound > best:
                     best, centre = bound, at
                 added = self.add(plans)

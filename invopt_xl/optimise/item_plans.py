@@ -6,59 +6,11 @@ lot-sizing problem with minimums, lots, price breaks, soft floors and shortages,
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-import numpy as np
-
 from invopt_xl.optimise.groundwork import Groundwork
 from invopt_xl.optimise.lattice import Lattice
 from invopt_xl.optimise.lattice_rows import Option, lattice_rows
+from invopt_xl.optimise.line_prices import ItemPlans, Limits, LinePrices
 from invopt_xl.optimise.modes import Mode
-from invopt_xl.optimise.terms import FloatArray, IntArray
-
-
-@dataclass(frozen=True, eq=False)
-class LinePrices:
-    """What lines and stock cost beyond their own costs.
-
-    Parameters
-    ----------
-    line
-        Money per line, shape (sources, modes, periods); infinite where a mode does not exist.
-    unit
-        Money per unit, of the same shape.
-    start
-        Money per volume of stock at the start of a period, shape (periods,).
-    end
-        Money per money of stock at the end of a period, shape (periods,).
-    """
-
-    line: FloatArray
-    unit: FloatArray
-    start: FloatArray
-    end: FloatArray
-
-
-@dataclass(frozen=True, eq=False)
-class ItemPlans:
-    """A plan of each item by itself.
-
-    Parameters
-    ----------
-    value
-        By item, proven least cost at the prices, without what no order can change.
-    quantity
-        Units by source and order period, beside the planner's own lines.
-    mode
-        Of each line; of the same shape.
-    saved
-        Money each line wins by its discount; of the same shape.
-    """
-
-    value: FloatArray
-    quantity: FloatArray
-    mode: IntArray
-    saved: FloatArray
 
 
 class ItemPlanner:
@@ -76,19 +28,21 @@ class ItemPlanner:
         self.work = work
         groups = lattice_rows(work, modes)
         self.lattices = [Lattice(work, rows) for rows in groups]
+        self.coarse = {row.item for rows in groups for row in rows if row.coarse}
         self.options: dict[int, dict[int, list[Option]]] = {}
-        for stage in (stage for rows in groups for row in rows for stage in row.stages):
+        for stage in (stage for rows in groups for row in rows for stage in row.stages if not stage.sends):
             by_mode = self.options.setdefault(stage.source, {})
             for option in stage.options:
                 by_mode.setdefault(option.mode, []).append(option)
 
+    def restrict(self, limits: Limits) -> None:
+        """Keep lines within limits that a search has set."""
+        for lattice in self.lattices:
+            lattice.restrict(limits)
+
     def cheapest(self, prices: LinePrices) -> ItemPlans:
-        """Return the cheapest plan of each item."""
-        problem = self.work.problem
-        shape = problem.fixed_quantity.shape
-        plans = ItemPlans(
-            np.zeros(problem.items), np.zeros(shape), np.zeros(shape, dtype=np.int64), np.zeros(shape)
-        )
+        """Return the cheapest plan of each item; its value is infinite where limits allow none."""
+        plans = ItemPlans.none(self.work.problem)
         for lattice in self.lattices:
             lattice.solve(prices, plans)
         return plans

@@ -71,6 +71,8 @@ class Stage:
         Steps of the largest line that could be worth it.
     limited
         Whether a line may not be larger.
+    sends
+        Whether lines leave the item's stock for another location.
     options
         Ways of ordering from it.
     """
@@ -79,6 +81,7 @@ class Stage:
     stride: int
     most: int
     limited: bool
+    sends: bool
     options: tuple[Option, ...]
 
 
@@ -92,16 +95,19 @@ class Row:
         Its index.
     step
         Units between stock levels.
+    below
+        Levels under the opening stock, for units that are sent on.
     levels
         Number of levels; a stock beyond the last counts as the last.
     coarse
         Whether a step is more than a lot.
     stages
-        Its sources.
+        Its sources, then the transfers that leave it.
     """
 
     item: int
     step: float
+    below: int
     levels: int
     coarse: bool
     stages: tuple[Stage, ...]
@@ -109,7 +115,7 @@ class Row:
     @property
     def shape(self) -> tuple[object, ...]:
         """What items must have in common to share a pass."""
-        return (self.coarse, *((stage.stride, stage.limited) for stage in self.stages))
+        return (self.coarse, *((stage.stride, stage.limited, stage.sends) for stage in self.stages))
 
     @property
     def width(self) -> tuple[int, ...]:
@@ -169,24 +175,35 @@ class _Builder:
         opening = float(problem.on_hand[item] if first == 0 else work.flow.stock[item, first - 1])
         waiting = float(work.flow.short[item, first - 1]) if first and problem.shortage == "backorder" else 0.0
         self.need = float(problem.demand[item, first:].sum() + problem.safety_stock[item]) + waiting
+        sent = np.flatnonzero(problem.origin == item)
+        self.sent = [int(one) for one in sent if work.can_order[one].any()]
         smallest = work.smallest_line[self.sources]
         thresholds = [tier.threshold for one in self.sources for tier in self._tiers(one)]
         self.forced = max([float(units) for units in smallest] + thresholds, default=0.0)
+        # What is sent on may be bought before; the others' need is its limit.
+        leaves = sum(float(problem.demand[to].sum() + problem.safety_stock[to]) for to in self._receivers())
+        self.need += leaves
         self.span = max(self.need - opening, 0.0) + self.forced
+        self.under = opening + float(problem.scheduled_receipts[item, first:].sum()) if self.sent else 0.0
+
+    def _receivers(self) -> list[int]:
+        """Return the items that take units from this one."""
+        return sorted({int(self.work.problem.source_item[one]) for one in self.sent})
 
     def _tiers(self, source: int) -> list[Tier]:
         return [tier for tier in tiers_of(self.work, source) if tier.threshold <= self.work.largest_line[source]]
 
     def row(self) -> Row:
-        lots = self.work.problem.lot_size[self.sources]
-        perishable = bool(np.isfinite(self.work.problem.shelf_life_periods[self.item]))
-        step, strides, coarse = _steps(lots, self.span, _FINEST if perishable else 1)
-        stages = tuple(
-            self._stage(source, step, stride, coarse=coarse)
-            for source, stride in zip(self.sources, strides, strict=True)
-        )
-        levels = math.ceil(self.span / step) + 2
-        return Row(self.item, step, levels, coarse, stages)
+        problem = self.work.problem
+        perishable = bool(np.isfinite(problem.shelf_life_periods[self.item]))
+        stages = [*self.sources, *self.sent]
+        extent = self.span + self.under
+        step, strides, coarse = _steps(problem.lot_size[stages], extent, _FINEST if perishable else 1)
+        count = len(self.sources)
+        made = [self._stage(one, step, stride, coarse=coarse) for one, stride in zip(stages, strides, strict=True)]
+        ready = tuple(made[:count]) + tuple(replace(stage, sends=True, limited=False) for stage in made[count:])
+        below = math.ceil(self.under / step)
+        return Row(self.item, step, below, below + math.ceil(self.span / step) + 2, coarse, ready)
 
     def _stage(self, source: int, step: float, stride: int, *, coarse: bool) -> Stage:
         work, problem = self.work, self.work.problem
@@ -212,7 +229,8 @@ class _Builder:
                     options.append(Option(number, tier.rate, tier.constant, tier.threshold, least))
         limit = math.ceil(most / step) + 1 if coarse else math.floor(most / lot + TOLERANCE) * stride
         limited = float(work.largest_line[source]) < min(filled, self.span)
-        return Stage(source, stride, max(limit, max(one.least for one in options)), limited, tuple(options))
+        most_steps = max(limit, max(one.least for one in options))
+        return Stage(source, stride, most_steps, limited, False, tuple(options))
 
     def _filler(self, source: int) -> float:
         """Return the units of one line that would fill its supplier's highest threshold on an order's value."""

@@ -15,7 +15,7 @@ from scipy import sparse
 
 from invopt_xl.optimise.accounting import Flow, account, simulate
 from invopt_xl.optimise.groundwork import Groundwork, money_ordered
-from invopt_xl.optimise.item_plans import ItemPlans, LinePrices
+from invopt_xl.optimise.line_prices import ItemPlans, LinePrices
 from invopt_xl.optimise.modes import Mode
 from invopt_xl.optimise.solvers import Columns
 from invopt_xl.optimise.terms import BoolArray, FloatArray, IntArray
@@ -51,6 +51,8 @@ class Rows:
         At most one mode for each order, by supplier and period.
     count
         Number of a supplier's orders, by supplier.
+    moved
+        What a transfer brings is what it takes, by source and period.
     budget, storage, working_capital
         By period.
     lower, upper
@@ -63,6 +65,7 @@ class Rows:
     most: IntArray
     one: IntArray
     count: IntArray
+    moved: IntArray
     budget: IntArray
     storage: IntArray
     working_capital: IntArray
@@ -123,7 +126,8 @@ class Structure:
         work, problem, give = self.work, self.work.problem, _Numbering()
         served = problem.supplier >= 0
         there = np.isfinite(self.order_cost)
-        line = served[:, None, None] & work.can_order[:, None, :] & there[problem.supplier]
+        line = np.zeros((problem.sources, self.width, problem.periods), dtype=bool)
+        line[served] = work.can_order[served][:, None, :] & there[problem.supplier[served]]
         used = np.zeros(there.shape, dtype=bool)
         np.logical_or.at(used, problem.supplier[served], line[served])
         used |= there & self.fixed_orders[:, None, :]
@@ -138,6 +142,7 @@ class Structure:
             most=give.add(used & np.isfinite(work.capacity)[:, None, :], -np.inf, 0.0),
             one=give.add(several, self.fixed_orders.astype(float), 1.0),
             count=give.add(used.any(axis=(1, 2)), 0.0, float(problem.periods)),
+            moved=give.add(work.can_order & problem.transfer[:, None], 0.0, 0.0),
             budget=give.add(np.isfinite(limits[0]) & self.kept, -np.inf, limits[0]),
             storage=give.add(np.isfinite(limits[1]) & self.kept, -np.inf, limits[1]),
             working_capital=give.add(np.isfinite(limits[2]) & self.kept, -np.inf, limits[2]),
@@ -200,6 +205,9 @@ class Structure:
         if problem.suppliers:
             parts.append((np.where(supplier >= 0, rows.least[supplier, mode, period], -1), column, value))
             parts.append((np.where(supplier >= 0, rows.most[supplier, mode, period], -1), column, units))
+        parts.append((rows.moved[source, period], column, units))
+        given, when = np.nonzero((plans.sent > 0) & (problem.transfer & (place[problem.origin] >= 0))[:, None])
+        parts.append((rows.moved[given, when], place[problem.origin[given]], -plans.sent[given, when]))
         every = np.repeat(np.arange(len(items)), problem.periods)
         for table, used in ((rows.storage, made.volume[items]), (rows.working_capital, made.capital[items])):
             parts.append((np.tile(table, len(items)), every, used.ravel()))
@@ -210,7 +218,7 @@ class Structure:
         """Return what items' plans cost and use."""
         work, problem = self.work, self.work.problem
         quantity = plans.quantity + work.fixed
-        flow = simulate(problem, quantity)
+        flow = simulate(problem, quantity, plans.sent + work.fixed)
         costs = account(problem, quantity, flow, discounts=False)
         fixed = account(problem, work.fixed, work.flow, discounts=False)
         lines = fixed.order + fixed.price + fixed.emergency + fixed.transfer + fixed.lateness
@@ -229,7 +237,9 @@ class Structure:
 
         line = -dual(rows.line)
         served = problem.supplier >= 0
-        exists = np.isfinite(self.order_cost)[problem.supplier] if problem.suppliers else np.zeros_like(line, bool)
+        exists = np.zeros(line.shape, dtype=bool)
+        if problem.suppliers:
+            exists = np.isfinite(self.order_cost)[problem.supplier]
         plain = (np.arange(self.width) == 0)[:, None]
         line = np.where(np.where(served[:, None, None], exists, plain), line, np.inf)
         cost = problem.unit_cost[:, None, :]
@@ -238,10 +248,12 @@ class Structure:
             by_supplier = -cost * dual(rows.least)[problem.supplier] - dual(rows.most)[problem.supplier]
             unit = np.where(served[:, None, None], by_supplier, 0.0)
         spent = self.prices.budget - dual(rows.budget)
-        unit = unit + np.where(problem.transfer[:, None, None], 0.0, cost * spent)
+        moved = dual(rows.moved)
+        unit = unit + np.where(problem.transfer[:, None, None], -moved[:, None, :], cost * spent)
         return LinePrices(
             line=line,
             unit=unit,
+            sent=moved,
             start=self.prices.storage - dual(rows.storage),
             end=self.prices.working_capital - dual(rows.working_capital),
         )

@@ -25,7 +25,7 @@ from invopt_xl.optimise.discounts import best_savings
 from invopt_xl.optimise.generation import Generation
 from invopt_xl.optimise.groundwork import Groundwork, keeps_limits
 from invopt_xl.optimise.groups import Group, groups_of
-from invopt_xl.optimise.item_plans import ItemPlans
+from invopt_xl.optimise.line_prices import ItemPlans
 from invopt_xl.optimise.master import SharedPrices, shared_room, shared_use
 from invopt_xl.optimise.neighbourhood import neighbourhood
 from invopt_xl.optimise.shadow_prices import ShadowPrices
@@ -260,9 +260,7 @@ class Search:
         if one.generation is None:
             one.generation = Generation(one.group.work, self.solver, self.prices)
             for plans in self.handed:
-                own = one.group.sources
-                part = ItemPlans(np.zeros(len(one.group.items)), plans.quantity[own], plans.mode[own], plans.saved[own])
-                one.generation.add(part)
+                one.generation.add(plans.of(one.group.items, one.group.sources))
         else:
             one.generation.reprice(self.prices)
         before = one.best.quantity if one.best else self.quantity[one.group.sources]

@@ -11,7 +11,7 @@ from typing import Any
 
 import pulp
 
-from invopt_xl.optimise import solvers
+from invopt_xl.optimise.solvers import run as solvers
 
 
 @dataclass(frozen=True)

@@ -174,6 +174,12 @@ class _HighsProgram(_Kept):
         self.highs.changeRowBounds(number, float(lower), float(upper))
 
     def solve(self, seconds: float) -> Optimum | None:
+        try:
+            return self._solve(seconds)
+        except Exception as fault:  # as for any model: the caller falls back and says so
+            raise SolverError(f"{HIGHS} failed: {type(fault).__name__}: {fault}") from fault
+
+    def _solve(self, seconds: float) -> Optimum | None:
         self.highs.setOptionValue("time_limit", self.highs.getRunTime() + max(seconds, 0.01))
         self.highs.run()
         status = self.highs.getModelStatus()
