@@ -43,30 +43,23 @@ class Lattice:
         """Write the items' cheapest plans and their values."""
         stock = self.stock
         choices = [stage.priced(prices) for stage in self.stages]
-        bounds = stock.bounds(prices)
-        kept = [self._kept(after[0]) for after in bounds]
+        held = stock.held(prices)
+        kept = [cost * stock.step for cost in held]
         following = stock.at_last()
         values: dict[int, list[FloatArray]] = {}
-        follows: dict[int, FloatArray] = {}
+        lanes: dict[int, int] = {}
         found = np.zeros(len(stock.item))
         for period in range(stock.periods - 1, stock.begin - 1, -1):
-            follows[period] = following
-            levels = [stock.end_of_period(period, following, prices, bounds[period + 1])]
+            lanes[period] = following.shape[1]
+            levels = [stock.end_of_period(period, following, prices)]
             for stage, ways in zip(self.stages[::-1], choices[::-1], strict=True):
                 levels.insert(0, stage.improved(levels[0], ways, period, kept[period]))
             values[period], following = levels, levels[0]
             starts = stock.first == period
             found[starts] = following[starts, 0, stock.base[starts]]
-        plans.value[stock.item] = found - self._coarseness(choices, bounds[0][0])
+        plans.value[stock.item] = found - self._coarseness(choices, held[0])
         if np.isfinite(found).all():
-            self._trace(values, follows, (choices, bounds, kept), plans)
-
-    def _kept(self, held: FloatArray) -> FloatArray:
-        """Return what a step that is never needed costs: to hold it to the end, or to throw it away."""
-        stock = self.stock
-        if stock.clears is not None:
-            held = np.where(np.isfinite(stock.clears[:, -1]), np.minimum(held, stock.value), held)
-        return np.asarray(held * stock.step)
+            self._trace(values, lanes, (choices, kept), plans)
 
     def _coarseness(self, choices: list[list[Choice]], held: FloatArray) -> FloatArray:
         """Return what whole steps instead of lots could cost at most, for items whose steps are several lots.
@@ -87,13 +80,13 @@ class Lattice:
     def _trace(
         self,
         values: dict[int, list[FloatArray]],
-        follows: dict[int, FloatArray],
-        priced: tuple[list[list[Choice]], list[tuple[FloatArray, FloatArray]], list[FloatArray]],
+        lanes: dict[int, int],
+        priced: tuple[list[list[Choice]], list[FloatArray]],
         plans: ItemPlans,
     ) -> None:
         """Follow the cheapest decisions from the opening stock."""
         stock = self.stock
-        choices, bounds, kept = priced
+        choices, kept = priced
         rows = np.arange(len(stock.item))
         lane, level = np.zeros(len(rows), dtype=np.int64), stock.base.copy()
         for period in range(stock.begin, stock.periods):
@@ -108,8 +101,8 @@ class Lattice:
                     level[takes] = taken.level
                     lines = stage.source[takes], period - stage.shift[takes]
                     self._write(stage, takes, lines, (taken.steps, taken.choice), (choices[number], plans))
-            lanes, levels = stock.after(period, (lane, level), follows[period], bounds[period + 1])
-            lane, level = np.where(live, lanes, lane), np.where(live, levels, level)
+            reached = stock.after(period, (lane, level), lanes[period])
+            lane, level = (np.where(live, new, old) for new, old in zip(reached, (lane, level), strict=True))
 
     def _write(
         self,

@@ -12,12 +12,6 @@ from invopt_xl.optimise.groundwork import Groundwork
 from invopt_xl.optimise.modes import Mode, Tier, tiers_of
 from invopt_xl.optimise.terms import TOLERANCE, FloatArray
 
-_FINEST = 96
-"""Levels that a lattice has at least where stock is brought back to it; where lots are few, each is several steps."""
-
-_STRIDES = (1, 4, 16, 64)
-"""Steps that a lot may be; few choices, so that many items share a pass."""
-
 _COARSEST = 1500
 """Levels beyond which several lots are one step."""
 
@@ -195,10 +189,9 @@ class _Builder:
 
     def row(self) -> Row:
         problem = self.work.problem
-        perishable = bool(np.isfinite(problem.shelf_life_periods[self.item]))
         stages = [*self.sources, *self.sent]
         extent = self.span + self.under
-        step, strides, coarse = _steps(problem.lot_size[stages], extent, _FINEST if perishable else 1)
+        step, strides, coarse = _steps(problem.lot_size[stages], extent)
         count = len(self.sources)
         made = [self._stage(one, step, stride, coarse=coarse) for one, stride in zip(stages, strides, strict=True)]
         ready = tuple(made[:count]) + tuple(replace(stage, sends=True, limited=False) for stage in made[count:])
@@ -241,7 +234,7 @@ class _Builder:
         return asked / max(float(self.work.problem.unit_cost[source].min()), 1e-9)
 
 
-def _steps(lots: FloatArray, span: float, least: int) -> tuple[float, list[int], bool]:
+def _steps(lots: FloatArray, span: float) -> tuple[float, list[int], bool]:
     """Return units between levels, the steps of each lot, and whether a step is several lots.
 
     Parameters
@@ -250,16 +243,14 @@ def _steps(lots: FloatArray, span: float, least: int) -> tuple[float, list[int],
         Units, by source.
     span
         Units from the lowest level to the highest.
-    least
-        How many levels there must be at least.
 
     Examples
     --------
-    >>> _steps(np.array([6.0]), 60.0, 96)
-    (0.375, [16], False)
-    >>> _steps(np.array([1.0, 12.0]), 600.0, 1)
+    >>> _steps(np.array([6.0]), 60.0)
+    (6.0, [1], False)
+    >>> _steps(np.array([1.0, 12.0]), 600.0)
     (1.0, [1, 12], False)
-    >>> _steps(np.array([1.0]), 6000.0, 1)
+    >>> _steps(np.array([1.0]), 6000.0)
     (6.0, [1], True)
     """
     if not len(lots):
@@ -269,10 +260,8 @@ def _steps(lots: FloatArray, span: float, least: int) -> tuple[float, list[int],
     whole = [int(part * common) for part in parts]
     finest = math.gcd(*whole)
     natural = float(lots[0]) * finest / whole[0]
-    levels = span / natural
-    if levels > _COARSEST:
+    if span / natural > _COARSEST:
         largest = float(lots[0]) * math.lcm(*whole) / whole[0]
         times = max(1, round(span / 1000.0 / largest))
         return largest * times, [1] * len(lots), True
-    fine = next((stride for stride in _STRIDES if levels * stride >= least), _STRIDES[-1])
-    return natural / fine, [one // finest * fine for one in whole], False
+    return natural, [one // finest for one in whole], False

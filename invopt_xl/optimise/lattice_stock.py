@@ -1,10 +1,8 @@
-"""Stock on a lattice: what the levels are, what the end of a period costs there, and what follows.
+"""Stock on lattices: what the levels are, what the end of a period costs there, and what follows.
 
 An item's stock levels are its opening stock less demand so far, and so many steps above it. Two things leave this
-lattice: lost sales, and clearing by shelf life. An empty shelf begins a lattice of its own. A cleared one is brought
-back to the first lattice: the value there is taken from the level above, less what holding the difference could cost,
-or from the one below, less what lacking it could cost, whichever is more. Both are below the truth, and close to it
-where steps are fine.
+lattice: lost sales, and clearing by shelf life. An empty shelf, and a cleared one, begin a lattice of their own, so that
+every stock that a plan can lead to is a level.
 """
 
 from __future__ import annotations
@@ -27,8 +25,8 @@ _KEPT_ENDS = 2_000_000
 class LatticeStock:
     """The stock of items that share a pass.
 
-    Arrays of values have the shape (items, lattices, levels). The first lattice begins with the opening stock, the
-    others with an empty shelf, a period later each.
+    Arrays of values have the shape (items, lattices, levels). The first lattice begins with the opening stock; then
+    come, for each period, those that begin with an empty shelf and with a cleared one.
 
     Parameters
     ----------
@@ -56,8 +54,10 @@ class LatticeStock:
         self.holding, self.shortage = problem.holding_cost[item], problem.shortage_cost[item]
         self.volume, self.value = problem.unit_volume[item], problem.unit_value[item]
         self.saving = best_savings(problem)[item]
-        perishable = bool(np.isfinite(problem.shelf_life_periods[item]).any())
-        self.clears = sellable(problem)[item] if perishable else None
+        self.perishable = bool(np.isfinite(problem.shelf_life_periods[item]).any())
+        self.begun = int(self.lost) + int(self.perishable)
+        # What is left of a cleared shelf at a period's end; infinite where nothing spoils.
+        self.cleared = (sellable(problem)[item] if self.perishable else np.inf) - self.demand
         self._settle()
         small = len(rows) * self.levels * problem.periods**2 <= _KEPT_ENDS
         self.kept_ends = [self._ends(upto) for upto in range(problem.periods + 1)] if small else []
@@ -79,36 +79,32 @@ class LatticeStock:
         return self.kept_ends[upto] if self.kept_ends else self._ends(upto)
 
     def _ends(self, upto: int) -> FloatArray:
-        origins = self.origin[:, None]
-        if self.lost:
-            origins = np.hstack((origins, self.net[:, self.begin + 1 : upto + 1]))
+        parts = [self.origin[:, None]]
+        for begin in range(self.begin + 1, upto + 1):
+            if self.lost:
+                parts.append(self.net[:, begin, None])
+            if self.perishable:
+                left = self.cleared[:, begin - 1]
+                parts.append((self.net[:, begin] + np.where(np.isfinite(left), left, 0.0))[:, None])
         above = self.step[:, None] * (self.number - self.base[:, None])
-        return (origins - self.net[:, upto, None])[:, :, None] + above[:, None]
-
-    def lowest(self, upto: int) -> FloatArray:
-        """Return the lowest stock of the first lattice once periods before `upto` are over, by item."""
-        return np.asarray(self.origin - self.net[:, upto] - self.step * self.base)
+        return (np.hstack(parts) - self.net[:, upto, None])[:, :, None] + above[:, None]
 
     def at_last(self) -> FloatArray:
         """Return what is given back on stock left over."""
         left = np.maximum(self.ends(self.periods) - self.floor[:, None, None], 0.0)
         return np.asarray(self.saving[:, None, None] * left)
 
-    def bounds(self, prices: LinePrices) -> list[tuple[FloatArray, FloatArray]]:
-        """Return the most that a unit more, or a unit less, can cost from each period on."""
-        times = np.maximum(self.periods - np.arange(self.periods + 1), 0)
+    def held(self, prices: LinePrices) -> list[FloatArray]:
+        """Return by period what a unit that is never needed costs from its start on: held to the end, or thrown away."""
         end, start = (np.append(np.cumsum(one[::-1])[::-1], 0.0) for one in (prices.end, prices.start))
-        return [
-            (
-                self.holding * left + end[period] * self.value + start[period] * self.volume + self.saving,
-                self.shortage * (1 if self.lost else max(left, 1)) + self.floor_penalty * left,
-            )
-            for period, left in enumerate(times.tolist())
-        ]
+        costs = []
+        for period in range(self.periods + 1):
+            cost = self.holding * (self.periods - period) + end[period] * self.value + start[period] * self.volume
+            cost = cost + self.saving
+            costs.append(np.where(np.isfinite(self.cleared[:, -1]), np.minimum(cost, self.value), cost))
+        return costs
 
-    def end_of_period(
-        self, period: int, following: FloatArray, prices: LinePrices, after: tuple[FloatArray, FloatArray]
-    ) -> FloatArray:
+    def end_of_period(self, period: int, following: FloatArray, prices: LinePrices) -> FloatArray:
         """Return the cost of a period's end and of all that follows.
 
         Parameters
@@ -119,22 +115,21 @@ class LatticeStock:
             Values at the start of the next period.
         prices
             Of stock.
-        after
-            `bounds` from the next period on.
         """
         ends = self.ends(period + 1)
-        follows = following
+        if not self.begun:
+            return self._running(ends, period, prices) + following
+        ends, follows = ends[:, : -self.begun], following[:, : -self.begun]
+        begun = np.take_along_axis(following[:, -self.begun :], self.base[:, None, None], 2)
         if self.lost:
-            ends = ends[:, :-1]  # the last one begins when the period is over
-            empty = np.take_along_axis(following[:, -1], self.base[:, None], 1)[:, :, None]
-            follows = np.where(ends < 0, empty, following[:, :-1])
-        if self.clears is None:
+            follows = np.where(ends < 0, begun[:, :1], follows)
+        if not self.perishable:
             return self._running(ends, period, prices) + follows
-        most = (self.clears[:, period] - self.demand[:, period])[:, None, None]
+        most = self.cleared[:, period, None, None]
         beyond = ends > most
         thrown = np.where(beyond, ends - np.where(beyond, most, 0.0), 0.0) * self.value[:, None, None]
         costs = self._running(np.minimum(ends, most), period, prices) + thrown
-        return costs + np.where(beyond, self._cleared(period, following[:, 0], after)[:, None, None], follows)
+        return costs + np.where(beyond, begun[:, -1:], follows)
 
     def _running(self, ends: FloatArray, period: int, prices: LinePrices) -> FloatArray:
         """Return a period's cost of stock, of what is short, and of what the floor lacks."""
@@ -151,44 +146,16 @@ class LatticeStock:
             costs += each(prices.start[period] * self.volume) * there
         return np.asarray(costs)
 
-    def _place_cleared(self, period: int) -> FloatArray:
-        """Return where the shelf stands after clearing, in steps above the first lattice's lowest level."""
-        assert self.clears is not None
-        stock = self.clears[:, period] - self.demand[:, period]
-        lowest = self.lowest(period + 1)
-        return np.asarray((np.where(np.isfinite(stock), stock, lowest) - lowest) / self.step)
-
-    def _beside(self, place: FloatArray) -> tuple[IntArray, IntArray, FloatArray, FloatArray]:
-        """Return the levels below and above places, and the units to them; a place beyond the last counts as it."""
-        place = np.minimum(place, self.levels - 1.0)
-        low = np.floor(place + 1e-9)
-        below, above = (np.clip(one, 0, self.levels - 1).astype(np.int64) for one in (low, low + 1))
-        lacking = np.where(low < 0, np.inf, np.maximum(place - low, 0.0) * self.step)
-        holding = np.where(low < 0, -place, low + 1 - place) * self.step
-        return below, above, lacking, np.where(low >= self.levels - 1, 0.0, np.maximum(holding, 0.0))
-
-    def _cleared(self, period: int, main: FloatArray, after: tuple[FloatArray, FloatArray]) -> FloatArray:
-        """Return by item the value after the shelf was cleared, of the first lattice's values."""
-        below, above, lacking, holding = self._beside(self._place_cleared(period))
-        rows = np.arange(len(self.item))
-        less = np.where(np.isinf(lacking), np.inf, after[1] * np.where(np.isinf(lacking), 0.0, lacking))
-        return np.maximum(main[rows, above] - after[0] * holding, main[rows, below] - less)
-
     def after(
-        self, period: int, place: tuple[IntArray, IntArray], following: FloatArray, after: tuple[FloatArray, FloatArray]
+        self, period: int, place: tuple[IntArray, IntArray], lanes: int
     ) -> tuple[IntArray, IntArray]:
-        """Return the lattice and level in which a period's end leaves each item."""
+        """Return the lattice and level in which a period's end leaves each item, of so many lattices."""
         lane, level = place
-        rows = np.arange(len(self.item))
-        ends = self.ends(period + 1)[rows, lane, level]
-        if self.clears is not None:
-            cleared = ends > self.clears[:, period] - self.demand[:, period]
-            below, above, lacking, holding = self._beside(self._place_cleared(period))
-            main = following[:, 0]
-            less = np.where(np.isinf(lacking), np.inf, after[1] * np.where(np.isinf(lacking), 0.0, lacking))
-            up = main[rows, above] - after[0] * holding >= main[rows, below] - less
-            lane, level = np.where(cleared, 0, lane), np.where(cleared, np.where(up, above, below), level)
+        ends = self.ends(period + 1)[np.arange(len(self.item)), lane, level]
+        if self.perishable:
+            cleared = ends > self.cleared[:, period]
+            lane, level = np.where(cleared, lanes - 1, lane), np.where(cleared, self.base, level)
         if self.lost:
             empty = ends < 0
-            lane, level = np.where(empty, following.shape[1] - 1, lane), np.where(empty, self.base, level)
+            lane, level = np.where(empty, lanes - self.begun, lane), np.where(empty, self.base, level)
         return lane, level
