@@ -23,6 +23,9 @@ from invopt_xl.optimise.terms import BoolArray, FloatArray, IntArray
 SMOOTHING = 0.5
 """Share of the best duals so far in those that plans are made at."""
 
+_FIRST_ROUNDS = 2
+"""The first of them: plans without orders, and the plan that the search begins with."""
+
 _OUT_OF_REACH = 1e3
 """What lacking a unit of an order's minimum value costs, in money, while the master has no plans that reach it."""
 
@@ -232,6 +235,11 @@ class Generation:
         self.program.limit_columns(banned, np.zeros(len(banned)), np.zeros(len(banned)))
         self.banned = banned
 
+    def _sound(self, duals: FloatArray) -> FloatArray:
+        """Return duals without a solver's noise: none pays for a limit that is not there."""
+        duals = np.where(np.isinf(self.lower), np.minimum(duals, 0.0), duals)
+        return np.where(np.isinf(self.upper), np.maximum(duals, 0.0), duals)
+
     def price(self, duals: FloatArray) -> tuple[float, ItemPlans]:
         """Return a proven bound of the current node at any duals, and the items' cheapest plans there."""
         structure, node = self.structure, self.at
@@ -262,7 +270,7 @@ class Generation:
             optimum = self.program.solve(deadline - time.monotonic())
             if optimum is None:
                 return Relaxed(best, None, centre)
-            duals = optimum.duals
+            duals = self._sound(optimum.duals)
             while True:
                 at = duals if centre is None or share == 0 else share * centre + (1 - share) * duals
                 bound, plans = self.price(at)
@@ -304,6 +312,8 @@ class Generation:
         keep = np.zeros(self.orders + self.helpers + len(self.item), dtype=bool)
         keep[:known] = optimum.reduced <= reach
         keep[known:] = True
+        # Plans without orders, and those of the first plan, go together whatever the others do.
+        keep[self.orders + self.helpers + np.flatnonzero(np.array(self.made_in) < _FIRST_ROUNDS)] = True
         keep[: self.orders] = True
         keep[self.orders : self.orders + self.helpers] = False
         model = self.program.model(np.ones(len(keep), dtype=bool)).only(keep)

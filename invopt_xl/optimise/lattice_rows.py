@@ -12,7 +12,7 @@ from invopt_xl.optimise.groundwork import Groundwork
 from invopt_xl.optimise.modes import Mode, Tier, tiers_of
 from invopt_xl.optimise.terms import TOLERANCE, FloatArray
 
-_COARSEST = 1500
+_COARSEST = 3000
 """Levels beyond which several lots are one step."""
 
 _SPREAD = 1.6
@@ -173,12 +173,22 @@ class _Builder:
         self.sent = [int(one) for one in sent if work.can_order[one].any()]
         smallest = work.smallest_line[self.sources]
         thresholds = [tier.threshold for one in self.sources for tier in self._tiers(one)]
-        self.forced = max([float(units) for units in smallest] + thresholds, default=0.0)
+        # Units that are sent on may be needed later than their time: fillers of such items are levels like all others.
+        fillers = [self._filler(one) for one in self.sources] if self.sent else []
+        self.forced = max([float(units) for units in smallest] + thresholds + fillers, default=0.0)
         # What is sent on may be bought before; the others' need is its limit.
         leaves = sum(float(problem.demand[to].sum() + problem.safety_stock[to]) for to in self._receivers())
         self.need += leaves
-        self.span = max(self.need - opening, 0.0) + self.forced
+        self.span = max(self.need - opening, 0.0) + self.forced + self._kept_beyond()
         self.under = opening + float(problem.scheduled_receipts[item, first:].sum()) if self.sent else 0.0
+
+    def _kept_beyond(self) -> float:
+        """Return the units that may stand on the shelf for demand after the horizon before any are thrown away."""
+        problem = self.work.problem
+        life = float(problem.shelf_life_periods[self.item])
+        if not np.isfinite(life):
+            return 0.0
+        return max(life, 1.0) * float(problem.demand[self.item].mean())
 
     def _receivers(self) -> list[int]:
         """Return the items that take units from this one."""
@@ -250,7 +260,7 @@ def _steps(lots: FloatArray, span: float) -> tuple[float, list[int], bool]:
     (6.0, [1], False)
     >>> _steps(np.array([1.0, 12.0]), 600.0)
     (1.0, [1, 12], False)
-    >>> _steps(np.array([1.0]), 6000.0)
+    >>> _steps(np.array([1.0]), 12000.0)
     (6.0, [1], True)
     """
     if not len(lots):
@@ -262,6 +272,6 @@ def _steps(lots: FloatArray, span: float) -> tuple[float, list[int], bool]:
     natural = float(lots[0]) * finest / whole[0]
     if span / natural > _COARSEST:
         largest = float(lots[0]) * math.lcm(*whole) / whole[0]
-        times = max(1, round(span / 1000.0 / largest))
+        times = max(1, round(span / _COARSEST * 1.5 / largest))
         return largest * times, [1] * len(lots), True
     return natural, [one // finest for one in whole], False

@@ -46,6 +46,7 @@ class LatticeStock:
         widest = math.lcm(*(stage.stride for stage in rows[0].stages))
         self.levels = -(-max(row.levels for row in rows) // widest) * widest
         self.number = np.arange(self.levels)
+        self.sends = any(stage.sends for stage in rows[0].stages)
         self.lost = problem.shortage == "lost"
         self.first = problem.first_change[item]
         self.begin = int(self.first.min())
@@ -101,7 +102,11 @@ class LatticeStock:
         for period in range(self.periods + 1):
             cost = self.holding * (self.periods - period) + end[period] * self.value + start[period] * self.volume
             cost = cost + self.saving
-            costs.append(np.where(np.isfinite(self.cleared[:, -1]), np.minimum(cost, self.value), cost))
+            if self.perishable and period < self.periods:
+                at_last_level = self.ends(period + 1)[:, :, -1].min(axis=1)
+                thrown = np.where(at_last_level >= self.cleared[:, period], self.value, np.minimum(cost, self.value))
+                cost = np.where(np.isfinite(self.cleared[:, period]), thrown, cost)
+            costs.append(cost)
         return costs
 
     def end_of_period(self, period: int, following: FloatArray, prices: LinePrices) -> FloatArray:

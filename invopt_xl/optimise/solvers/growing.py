@@ -17,6 +17,10 @@ from invopt_xl.optimise.solvers.run import CBC, HIGHS, relaxed, solve
 from invopt_xl.optimise.terms import BoolArray, FloatArray, IntArray
 
 
+_DUAL, _PRIMAL = 1, 4
+"""HiGHS's numbers of its simplex methods."""
+
+
 @dataclass(frozen=True, eq=False)
 class Columns:
     """Variables from zero to an upper limit, with their entries in existing rows, compressed by column."""
@@ -133,7 +137,10 @@ class _Kept:
 
 
 class _HighsProgram(_Kept):
-    """A programme that HiGHS keeps between solves; new columns leave its basis feasible, so the primal simplex goes on."""
+    """A programme that HiGHS keeps between solves.
+
+    New columns leave its basis feasible, so the primal simplex goes on; new limits leave its duals so, then the dual one.
+    """
 
     def __init__(self, lower: FloatArray, upper: FloatArray) -> None:
         import highspy
@@ -141,8 +148,9 @@ class _HighsProgram(_Kept):
         super().__init__(lower, upper)
         self.highs = highspy.Highs()
         self.statuses = highspy.HighsModelStatus
-        for name, value in (("output_flag", False), ("threads", 1), ("random_seed", 7), ("presolve", "off"), ("simplex_strategy", 4)):
+        for name, value in (("output_flag", False), ("threads", 1), ("random_seed", 7), ("presolve", "off")):
             self.highs.setOptionValue(name, value)
+        self.strategy = _PRIMAL
         none = np.zeros(0, dtype=np.int32)
         starts = np.zeros(len(lower), dtype=np.int32)
         self.highs.addRows(len(lower), self.row_lower, self.row_upper, 0, starts, none, np.zeros(0))
@@ -162,6 +170,7 @@ class _HighsProgram(_Kept):
 
     def limit_columns(self, numbers: IntArray, lower: FloatArray, upper: FloatArray) -> None:
         super().limit_columns(numbers, lower, upper)
+        self.strategy = _DUAL
         lower, upper = np.ascontiguousarray(lower, dtype=float), np.ascontiguousarray(upper, dtype=float)
         self.highs.changeColsBounds(len(numbers), numbers.astype(np.int32), lower, upper)
 
@@ -171,6 +180,7 @@ class _HighsProgram(_Kept):
 
     def limit_row(self, number: int, lower: float, upper: float) -> None:
         super().limit_row(number, lower, upper)
+        self.strategy = _DUAL
         self.highs.changeRowBounds(number, float(lower), float(upper))
 
     def solve(self, seconds: float) -> Optimum | None:
@@ -181,7 +191,9 @@ class _HighsProgram(_Kept):
 
     def _solve(self, seconds: float) -> Optimum | None:
         self.highs.setOptionValue("time_limit", self.highs.getRunTime() + max(seconds, 0.01))
+        self.highs.setOptionValue("simplex_strategy", self.strategy)
         self.highs.run()
+        self.strategy = _PRIMAL
         status = self.highs.getModelStatus()
         if status == self.statuses.kUnknown:  # numerical trouble of a warm start: once more from scratch
             self.highs.clearSolver()
