@@ -24,16 +24,6 @@ from invopt_xl.optimise.terms import FloatArray
 WHOLE_EVERY = 12
 """Branches between attempts to make whole plans of what was found."""
 
-_DIVE_STEPS = 25
-"""Rounds of deciding on orders."""
-
-_DIVE_SECONDS = 5.0
-"""Time for whole plans at the end of a dive."""
-
-_CLEAR = 0.8
-"""An order taken to this share is decided at once."""
-
-
 @dataclass(frozen=True, eq=False)
 class Branch:
     """A node with its bound and the master's optimum there."""
@@ -99,33 +89,6 @@ class BranchAndPrice:
         if found.optimum is not None:
             self.optimum = found.optimum
             self._keep(found, node)
-
-    def dive(self, deadline: float, tolerance: float) -> bool:
-        """Decide on orders a few at a time, the clearest first, then make whole plans; return whether that is better.
-
-        For problems too large for whole plans to be made at once.
-        """
-        generation = self.generation
-        node, found = generation.root(), self.optimum
-        for _ in range(_DIVE_STEPS):
-            if found is None:
-                return False
-            orders = found.values[: generation.orders]
-            open_ones = np.flatnonzero((node.lower == 0) & (orders > 1e-6))
-            if not len(open_ones) or is_whole(orders).all():
-                break
-            clear = open_ones[orders[open_ones] > _CLEAR]
-            count = max(1, len(open_ones) // _DIVE_STEPS)
-            clearest = open_ones[np.argsort(-orders[open_ones])[: max(count, len(clear))]]
-            lower = node.lower.copy()
-            lower[clearest] = 1.0
-            node = replace(node, lower=lower)
-            found = generation.generate(node, np.inf, deadline, 10 * tolerance).optimum
-        if found is None or time.monotonic() > deadline:
-            return False
-        orders = np.round(found.values[: generation.orders])
-        generation.enter(replace(node, lower=orders, upper=orders))
-        return self.whole(found, min(_DIVE_SECONDS, deadline - time.monotonic()), reach=2 * tolerance)
 
     def whole(self, optimum: Optimum, seconds: float, reach: float | None = None) -> bool:
         """Make whole plans of what was found; return whether that is better."""

@@ -6,6 +6,7 @@ for those of a young master jump about.
 
 from __future__ import annotations
 
+import itertools
 import time
 from dataclasses import dataclass, field
 
@@ -248,7 +249,9 @@ class Generation:
         bound += structure.order_bound(duals, node.lower, node.upper)
         return bound + structure.limits_at(duals, self.lower, self.upper), plans
 
-    def generate(self, node: Node, cutoff: float, deadline: float, tolerance: float) -> Relaxed:
+    def generate(
+        self, node: Node, cutoff: float, deadline: float, tolerance: float, rounds: float = np.inf
+    ) -> Relaxed:
         """Add plans until the bound is within a tolerance of the master's optimum, or reaches the cutoff.
 
         Parameters
@@ -261,12 +264,14 @@ class Generation:
             By the clock `time.monotonic`.
         tolerance
             Money.
+        rounds
+            Solves of the master at most.
         """
         self.enter(node)
         best, centre = -np.inf, None
         share = SMOOTHING
         optimum: Optimum | None = None
-        while True:
+        for solves in itertools.count(1):
             optimum = self.program.solve(deadline - time.monotonic())
             if optimum is None:
                 return Relaxed(best, None, centre)
@@ -283,9 +288,10 @@ class Generation:
                 if added or near or best >= cutoff or share == 0 or time.monotonic() > deadline:
                     break
                 share = 0.0  # nothing new on the way: look at the master's own duals
-            if near or best >= cutoff or not added or time.monotonic() > deadline:
-                return Relaxed(best, optimum, centre)
+            if near or best >= cutoff or not added or solves > rounds or time.monotonic() > deadline:
+                break
             share = SMOOTHING
+        return Relaxed(best, optimum, centre)
 
     def quantity_of(self, values: FloatArray) -> FloatArray:
         """Return the mix of plans that a solution of the master takes, units by source and period."""

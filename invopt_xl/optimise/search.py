@@ -8,6 +8,7 @@ suppliers at a time are planned anew within what the others leave.
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -34,7 +35,10 @@ from invopt_xl.optimise.terms import FloatArray
 HANDED_DOWN = 8
 """Plans of each item that groups take over from the relaxation of the whole."""
 
-LARGE_GROUP = 400
+HANDED_AGAIN = 4
+"""The same where a few suppliers are planned anew."""
+
+LARGE_GROUP = 150
 """Orders that may be placed in a group beyond which whole plans are not made at once."""
 
 ROOT_SHARE = 0.45
@@ -143,6 +147,11 @@ class Search:
         return self.asked.deadline - time.monotonic()
 
     @property
+    def _large(self) -> bool:
+        """Whether there are too many orders to make whole plans of all at once."""
+        return self.work.problem.suppliers * self.work.problem.periods > LARGE_GROUP
+
+    @property
     def target(self) -> float:
         """Money that a plan good enough may cost more than the cheapest."""
         costs = account(self.work.problem, self.quantity)
@@ -165,7 +174,7 @@ class Search:
         """Bound the whole, then search the groups and put them together."""
         self.progress.stage("Bounding the order plan")
         groups = [_Searched(group) for group in groups_of(self.work)]
-        whole = self._root(alone=len(groups) == 1)
+        whole = self._root(alone=len(groups) == 1 and not self._large)
         if whole is None or self.done:
             return
         if len(groups) == 1:
@@ -208,9 +217,7 @@ class Search:
 
     def _search_one(self, whole: BranchAndPrice) -> None:
         """Search a problem that does not fall apart."""
-        if whole.generation.orders > LARGE_GROUP:
-            whole.dive(time.monotonic() + 0.6 * self.left, self.target)
-            self.offer(whole.quantity)
+        if self._large:
             return
         self.progress.stage("Proving the order plan")
         whole.settle(self.asked.deadline, 0.5 * self.target)
@@ -299,24 +306,20 @@ class Search:
         """Search groups at prices of what they share, put their plans together, and look for better prices."""
         room = np.concatenate(shared_room(self.work))
         combination = Combination(len(groups), room)
-        best, before = self.prices, self.bound
-        width = 1.0
-        while not self.done:
+        best, width = self.prices, 1.0
+        for passes in itertools.count(1):
             self.progress.stage("Proving the order plan", len(groups))
             tolerance = 0.25 * self.target / len(groups)
+            bound, total = self.bound, self.total
             self._visit(groups, tolerance, min(SLICE, 0.3 * self.left * self.asked.workers / len(groups)))
             self._collect(groups, combination)
             self._combine(groups, combination)
-            if self.done:
+            raised, saved = self.bound - bound, total - self.total
+            if self.done or (passes > 1 and max(raised, saved) < 0.5 * self.target):
                 return
-            if self.bound > before + 1e-9 * abs(before):
-                best, before = self.prices, self.bound
-            else:
-                width *= 0.5
+            best, width = (self.prices, width) if raised > 0 else (best, 0.5 * width)
             near = _around(best, width, self._scale())
             self.prices = combination.prices(self.solver, max(self.left, 0.1), near) or best
-            if width < 0.05:
-                return
 
     def _scale(self) -> SharedPrices:
         """Return the size of a small price of each limit: what a hundredth of all cost spreads over the room."""
@@ -354,10 +357,11 @@ class Search:
             return
         self.progress.stage("Improving the order plan")
         random = np.random.default_rng(7)
+        waiting = list(range(problem.suppliers))  # each by itself first, then a few together
         fruitless = 0
         while not self.done and fruitless < 3 * problem.suppliers:
-            size = min(problem.suppliers, int(random.integers(2, 4)))
-            suppliers = random.choice(problem.suppliers, size, replace=False)
+            size = 1 if waiting else min(problem.suppliers, int(random.integers(2, 4)))
+            suppliers = np.array([waiting.pop()]) if waiting else random.choice(problem.suppliers, size, replace=False)
             fruitless = 0 if self._replan(suppliers) else fruitless + 1
 
     def _replan(self, suppliers: np.ndarray[tuple[int, ...], np.dtype[np.int64]]) -> bool:
@@ -370,8 +374,12 @@ class Search:
         before = self.quantity[sources]
         if not keeps_limits(part, before):
             return False
-        search = BranchAndPrice(Generation(part, self.solver), before)
-        tolerance = 0.1 * self.target
+        generation = Generation(part, self.solver)
+        items = np.unique(self.work.problem.source_item[sources])
+        for plans in self.handed[:HANDED_AGAIN]:
+            generation.add(plans.of(items, sources))
+        search = BranchAndPrice(generation, before)
+        tolerance = 0.05 * self.target
         search.root(until, tolerance)
         search.settle(until, tolerance)
         search.search(until, tolerance)
