@@ -12,8 +12,8 @@ from rich.text import Text
 from invopt_xl.domain.words import counted
 from invopt_xl.hosts.cli.orders import Ordered
 from invopt_xl.hosts.cli.show import closing_rejections, records
-from invopt_xl.plan.exceptions import dated
 from invopt_xl.plan.explain import amount
+from invopt_xl.plan.orders.dating import dated
 
 LINES_SHOWN = 10
 SHORTFALLS_SHOWN = 10
