@@ -18,7 +18,7 @@ _SHAPES: Mapping[str, str] = {
     "joint": "ordered along with other lines of {supplier}",
     "supplier minimum": "raised to reach the minimum order of {supplier}",
     "discount": "raised to earn a discount of {supplier}",
-    "price": "raised ahead of a higher price",
+    "price": "bought ahead of a higher price",
     "capacity": "held to what {supplier} can deliver",
     "budget": "held to the budget",
     "storage": "held to the storage room",

@@ -66,23 +66,22 @@ class Uses:
         if arrival > last:
             return f"arrives after the demand planned, which ends on {self._day(last_day(last, self._parameters))}"
         first, after = int(self._first[source, period]), self._beyond(source, period, item)
-        floor = self._floor_from(item, arrival, units)
+        lacking = self._below_floor(item, arrival, units)
+        keeps = f"keeps the safety stock from {self._day(first_day(lacking, self._parameters))}" if lacking >= 0 else ""
         if first < 0:
             if self._coverage.sent_on[source, period] > 0.5 * units:
                 return "is to be sent on"
-            keeps = f"keeps the safety stock from {floor}" if floor else ""
-            return keeps or f"covers no demand before {self._day(last_day(last, self._parameters))}{after}"
+            end = self._day(last_day(last, self._parameters))
+            return keeps or f"covers no demand up to {end}{after.replace(' and', ', but', 1)}"
         demand = f"the demand of {days_in_words(first, int(self._last[source, period]), self._parameters)}{after}"
-        return f"keeps the safety stock from {floor} and covers {demand}" if floor else f"covers {demand}"
+        # Where demand itself would go unmet from that period on, that is reason enough.
+        return f"{keeps} and covers {demand}" if 0 <= lacking < first else f"covers {demand}"
 
-    def _floor_from(self, item: int, arrival: int, units: float) -> str:
-        """Return from which day stock would be below the safety stock, but not gone, without a line; empty if never."""
+    def _below_floor(self, item: int, arrival: int, units: float) -> int:
+        """Return the first period that would end below the safety stock without a line; -1 if none would."""
         floor = float(self._problem.safety_stock[item])
-        without = self._spare[item, arrival:] - units
-        lacking = np.flatnonzero(without < -1e-6 * max(1.0, floor))
-        if floor <= 0 or not len(lacking) or without[lacking[0]] + floor <= 0:
-            return ""
-        return self._day(first_day(arrival + int(lacking[0]), self._parameters))
+        lacking = np.flatnonzero(self._spare[item, arrival:] - units < -1e-6 * max(1.0, floor))
+        return arrival + int(lacking[0]) if floor > 0 and len(lacking) else -1
 
     def _beyond(self, source: int, period: int, item: int) -> str:
         """Return how long what is left beyond the periods planned lasts, in words."""
