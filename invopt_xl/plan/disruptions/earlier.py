@@ -127,8 +127,7 @@ def _compared(made: OrdersMade, costs: pd.DataFrame | None, table: pd.DataFrame,
     total = earlier.pop("total", 0.0)
     earlier["discount"] = -earlier.get("discount", 0.0)
     differences = {kind: plan.costs.get(kind, 0.0) - earlier.get(kind, 0.0) for kind in {**plan.costs, **earlier}}
-    sentence = (
-        f"Today's plan {difference_in_words(differences, plan.total - total)} than the earlier one cost when made."
-    )
+    difference = difference_in_words(differences, plan.total - total)
+    sentence = f"Beside the earlier plan, as it was made, today's {difference}."
     both = cost_table({PLANS[0]: earlier} | now, {PLANS[0]: total, PLANS[1]: plan.total})
     return Compared((*notes, sentence), both, table, plan.total - total, None)
