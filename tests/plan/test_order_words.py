@@ -8,9 +8,11 @@ from datetime import date
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from shop_tables import levelled, shop, table
 
-from invopt_xl.optimise import Shortfall
+from invopt_xl.optimise import OrderProblem, Shortfall, coverage_of
 from invopt_xl.plan.exceptions.limits import advice, limit_exceptions
 from invopt_xl.plan.order_plan import Basis, problem_of
 from invopt_xl.plan.orders import Planned
@@ -20,7 +22,7 @@ from invopt_xl.plan.orders.planned import Effort, judged, plan_problem
 from invopt_xl.plan.orders.problem import item_names
 from invopt_xl.plan.orders.short import advice_when_short, short_reasons
 from invopt_xl.plan.orders.tables import order_limits
-from invopt_xl.plan.orders.uses import Uses
+from invopt_xl.plan.orders.uses import Uses, mostly_covered
 from invopt_xl.plan.orders.worth import limit_sentence
 from invopt_xl.plan.parameters import Parameters
 
@@ -80,6 +82,32 @@ def test_a_week_that_two_lines_share_is_told_of_the_one_that_covers_most_of_it()
         "covers the demand of 22 Jul to 4 Aug",
         "covers the demand of 5 Aug to 25 Aug",
     ]
+
+
+@given(st.lists(st.floats(0, 70), min_size=8, max_size=8), st.floats(0, 90), st.floats(0, 30))
+def test_told_demand_is_demand_the_line_covers_and_no_line_is_left_without(
+    lines: list[float], on_hand: float, floor: float
+) -> None:
+    demand = np.array([[7.0, 30.0, 0.0, 12.0, 25.0, 1.0, 18.0, 40.0]])
+    problem = OrderProblem(
+        item_names=("tea",), supplier=-1, unit_cost=1.0, demand=demand, on_hand=on_hand, lead_time_periods=1,
+        shortage_cost=1.0, safety_stock=floor,
+    )  # fmt: skip
+    coverage = coverage_of(problem, np.array([lines]))
+    first, last = mostly_covered(coverage, problem)
+    covers = coverage.first >= 0
+    assert ((first >= 0) == covers).all()
+    assert (first <= last).all()
+    assert ((first >= coverage.first) & (last <= coverage.last)).all()
+
+
+def test_a_line_bought_ahead_says_what_a_unit_costs_later() -> None:
+    basis, planned = planned_with(without_floor(), {(TEA, 0): 60})
+    prices = planned.problem.unit_cost.copy()
+    prices[TEA, 2:] *= 1.08
+    dearer = replace(planned, problem=replace(planned.problem, unit_cost=prices))
+    assert Uses(dearer, basis.admitted.parameters).of(TEA, 0).besides == ("from 15 Jul a unit costs 8% more",)
+    assert Uses(planned, basis.admitted.parameters).of(TEA, 0).besides == ()
 
 
 def test_what_spoils_and_what_is_sent_on_are_told_of_the_line() -> None:

@@ -49,7 +49,7 @@ def beside_earlier(made: OrdersMade, earlier: Tables) -> OrdersMade:
     for name, place in (("quantity", quantity), ("value", value)):
         np.add.at(place, (source[known], period[known]), given.loc[known, name].to_numpy(dtype=np.float64))
     parameters = made.basis.admitted.parameters
-    within = np.arange(quantity.shape[1]) < last
+    within = np.arange(made.planned.problem.periods) < last
     after = Lines(np.where(within, made.planned.plan.quantity, 0.0), np.where(within, made.planned.value, 0.0))
     changes = line_changes(made.planned.problem, quantity, after.quantity)
     before = Lines(quantity, value)

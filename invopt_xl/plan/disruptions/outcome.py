@@ -29,6 +29,10 @@ PLANS = ("today", "today's plan followed", "planned anew")
 """The plans that a disruption compares."""
 
 
+LOOSE = 0.01
+"""A gap beyond this leaves room for changes that no disruption is the cause of."""
+
+
 @dataclass(frozen=True)
 class Asked:
     """What is planned for.
@@ -125,7 +129,10 @@ def _compared(basis: Basis, today: Planned, anew: Planned, found: Replanned, tol
     )
     saves = f"saves {money_in_words(found.saved)}" if found.saved > 5e-3 else "saves nothing"
     sentence = f"The new plan {change.reason}; against following today's plan as it stands it {saves}."
-    return Compared((*told.words, sentence), costs, table, change.total, found.saved)
+    open_gap = max(today.plan.gap, anew.plan.gap)
+    loose = (f"The plans are within {open_gap:.1%} of the cheapest: lines may change that nothing happens to.",)
+    sentences = (*told.words, sentence, *(loose if open_gap > LOOSE and len(table) else ()))
+    return Compared(sentences, costs, table, change.total, found.saved)
 
 
 def _sum(costs: dict[str, float], more: dict[str, float]) -> dict[str, float]:

@@ -7,9 +7,9 @@ from datetime import date
 
 import numpy as np
 
-from invopt_xl.optimise import Coverage, coverage_of
+from invopt_xl.optimise import Coverage, OrderProblem, coverage_of
 from invopt_xl.optimise.accounting import simulate
-from invopt_xl.optimise.terms import FloatArray, IntArray
+from invopt_xl.optimise.terms import TOLERANCE, FloatArray, IntArray
 from invopt_xl.plan.explain import LONGEST_COVER, amount, plural
 from invopt_xl.plan.orders.dating import day_in_words, days_in_words, first_day, last_day
 from invopt_xl.plan.orders.planned import Planned
@@ -44,7 +44,7 @@ class Uses:
     def __init__(self, planned: Planned, parameters: Parameters) -> None:
         self._problem, self._quantity, self._parameters = planned.problem, planned.plan.quantity, parameters
         self._coverage = coverage_of(planned.problem, planned.plan.quantity)
-        self._first, self._last = mostly_covered(self._coverage, planned)
+        self._first, self._last = mostly_covered(self._coverage, planned.problem)
         flow = simulate(planned.problem, planned.plan.quantity)
         self._spare = flow.stock - planned.problem.safety_stock[:, None]
         self._rate = planned.problem.demand.mean(axis=1)
@@ -57,7 +57,17 @@ class Uses:
             for table, words in ((found.sent_on, "are sent on"), (found.wasted, "will outlast their shelf life"))
             if table[source, period] >= PART * units
         ]
-        return Use(self._covers(source, period, units), tuple(besides))
+        return Use(self._covers(source, period, units), (*besides, *self._dearer(source, period)))
+
+    def _dearer(self, source: int, period: int) -> list[str]:
+        """Return how much more a unit would cost, ordered later in time for what the line covers, if it does."""
+        last = int(self._last[source, period]) - int(self._problem.lead_time_periods[source])
+        prices = self._problem.unit_cost[source, period : max(last, period) + 1]
+        later = np.flatnonzero(prices > prices[0] * (1 + TOLERANCE))
+        if not len(later) or prices[0] <= 0:
+            return []
+        day = self._day(first_day(period + int(later[0]), self._parameters))
+        return [f"from {day} a unit costs {100.0 * (prices[later[0]] / prices[0] - 1.0):.3g}% more"]
 
     def _covers(self, source: int, period: int, units: float) -> str:
         item = int(self._problem.source_item[source])
@@ -95,12 +105,11 @@ class Uses:
         return day_in_words(day, self._parameters.plan_date)
 
 
-def mostly_covered(coverage: Coverage, planned: Planned) -> tuple[IntArray, IntArray]:
+def mostly_covered(coverage: Coverage, problem: OrderProblem) -> tuple[IntArray, IntArray]:
     """Return first and last period of the demand that each line covers for the greater part; any of it if none such.
 
     Lines share the periods in which one ends and the next begins; such a period is told of one of them.
     """
-    problem = planned.problem
     item = problem.source_item[coverage.line_source]
     met = coverage.from_stock + coverage.from_open_orders
     np.add.at(met, (item, coverage.demand_period), coverage.units)
