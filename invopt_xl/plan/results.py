@@ -18,7 +18,7 @@ from invopt_xl.plan.explain import no_order_sentence
 from invopt_xl.plan.orders import Planned
 from invopt_xl.plan.orders.dating import first_day
 from invopt_xl.plan.orders.lines import line_reasons, main_source_now, other_lines_now, sourced
-from invopt_xl.plan.orders.short import short_reasons
+from invopt_xl.plan.orders.short import short_reasons, speaks_against_orders
 from invopt_xl.plan.overrides import KEY, left_behind
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.quality import Admitted
@@ -115,7 +115,7 @@ def held_back(items: pd.DataFrame, planned: Planned, parameters: Parameters) -> 
         ordered, most = units.get(supplier, (0.0, np.inf))
         if ordered >= FULL * most:
             return f"{supplier} can deliver no more"
-        return asked or _by_risk(supplier if ordered == 0 else "")
+        return asked if speaks_against_orders(asked) else _by_risk(supplier if ordered == 0 else "")
 
     return [reason(*each) for each in zip(items["supplier"], items["short_reason"], strict=True)]
 

@@ -20,7 +20,7 @@ from invopt_xl.plan.orders.dating import days_in_words
 from invopt_xl.plan.orders.lines import order_lines
 from invopt_xl.plan.orders.planned import Effort, judged, plan_problem
 from invopt_xl.plan.orders.problem import item_names
-from invopt_xl.plan.orders.short import advice_when_short, short_reasons
+from invopt_xl.plan.orders.short import advice_when_short, short_reasons, speaks_against_orders
 from invopt_xl.plan.orders.tables import order_limits
 from invopt_xl.plan.orders.uses import Uses, mostly_covered
 from invopt_xl.plan.orders.worth import limit_sentence
@@ -188,8 +188,10 @@ def test_an_item_that_no_limit_holds_back_says_why_it_is_short_and_what_to_do() 
     raw = shop()
     raw["items"].loc[3, "on_hand"] = 0
     basis, planned = planned_with(raw, {(CUP, 0): 300})
-    reasons = short_reasons(planned, np.array([False, True, False]), basis.admitted.parameters)
-    assert reasons == ["", "no order can arrive before the week from 15 Jul 2024", ""]
+    reasons = short_reasons(planned, np.array([True, True, False]), basis.admitted.parameters)
+    assert reasons[0].startswith("an order now would save")
+    assert reasons[1:] == ["no order can arrive before the week from 15 Jul 2024", ""]
+    assert [speaks_against_orders(reason) for reason in reasons] == [True, False, False]
     assert "earlier delivery" in advice_when_short(reasons[1])
     assert "solver_seconds" in advice_when_short("an order would save 3, which a longer search may find")
 

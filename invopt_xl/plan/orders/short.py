@@ -23,6 +23,8 @@ _UNFOUND = "which a longer search may find"
 def short_reasons(planned: Planned, which: npt.NDArray[np.bool_], parameters: Parameters) -> list[str]:
     """Return for each item why it is short, or below its safety stock; empty where it is not asked, or neither.
 
+    The reason is that of the first such period which an order now could reach; of earlier ones where there is no other.
+
     Parameters
     ----------
     planned
@@ -37,10 +39,24 @@ def short_reasons(planned: Planned, which: npt.NDArray[np.bool_], parameters: Pa
     worth = planned.plan.short.sum(axis=1) * problem.shortage_cost + below * problem.floor_penalty
     asked = np.flatnonzero(which)
     for item in asked[np.argsort(-worth[asked], kind="stable")][:MOST_EXPLAINED].tolist():
-        told = reason_short(problem, planned.plan.quantity, item)
+        soonest = int(problem.lead_time_periods[problem.source_item == item].min(initial=problem.periods))
+        told = reason_short(problem, planned.plan.quantity, item, since=soonest)
+        told = told or reason_short(problem, planned.plan.quantity, item)
         name = re.escape(problem.item_names[item])
-        found[item] = dated(re.sub(rf"^{name} is .*? from period \d+: ", "", told), parameters)
+        reason = re.sub(rf"^{name} is .*? from period \d+: ", "", told)
+        found[item] = dated(re.sub(r"^(an order.*?) in period 0\b", r"\1 now", reason), parameters)
     return found
+
+
+def speaks_against_orders(reason: str) -> bool:
+    """Return whether a reason says why nothing is ordered: that orders come too late for some time does not.
+
+    Examples
+    --------
+    >>> speaks_against_orders("no order can arrive before the week from 15 Jan 2018")
+    False
+    """
+    return bool(reason) and _TOO_LATE not in reason
 
 
 def advice_when_short(reason: str) -> str:
