@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pandas as pd
 import pytest
 from shop_tables import expected, levelled, shop, table
 
+from invopt_xl.cache import ContentCache
 from invopt_xl.errors import InputError
 from invopt_xl.optimise import Closure, Delay, Lost, PriceRise
 from invopt_xl.plan.disruptions import Asked, Happening, beside_earlier, orders_after, read_disruptions
@@ -15,6 +18,7 @@ from invopt_xl.plan.orders import Effort
 
 EFFORT = Effort(1.0, 0.05, 1)
 NORTH, SOUTH = 0, 1
+KEPT: dict[str, ContentCache] = {}
 
 
 def tables(**changes: object) -> dict[str, pd.DataFrame]:
@@ -30,9 +34,22 @@ def read(**texts: str) -> Told:
     return read_disruptions(Happening(**{kind: (text,) for kind, text in texts.items()}), basis, problem_of(basis)[0])
 
 
+@pytest.fixture(scope="module", autouse=True)
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep plans of equal problems: a time limit may end two searches at different plans."""
+    with ContentCache(tmp_path_factory.mktemp("plans")) as KEPT["cache"]:
+        yield
+
+
+def today_of(raw: dict[str, pd.DataFrame]) -> OrdersMade:
+    return make_orders(raw, EFFORT, forecast=expected(), workers=1, cache=KEPT["cache"])
+
+
 def after(raw: dict[str, pd.DataFrame] | None = None, keep_sent: bool = False, **texts: str) -> OrdersMade:
     happening = Happening(**{kind: (text,) for kind, text in texts.items()})
-    return orders_after(raw or tables(), EFFORT, Asked(happening, keep_sent), forecast=expected(), workers=1)
+    return orders_after(
+        raw or tables(), EFFORT, Asked(happening, keep_sent), forecast=expected(), workers=1, cache=KEPT["cache"]
+    )
 
 
 def test_dates_become_periods_of_the_plan() -> None:
@@ -115,7 +132,7 @@ def test_the_new_plan_stands_beside_todays_and_beside_todays_followed_as_it_stan
 
 
 def test_changes_lead_from_todays_lines_to_the_new_ones() -> None:
-    today = make_orders(tables(), EFFORT, forecast=expected(), workers=1)
+    today = today_of(tables())
     made = after(close="South:2024-07-01..2024-07-21")
     changes = made.tables["order_changes"]
     assert set(changes["change"]) <= {"new", "gone", "moved", "quantity"}
@@ -135,7 +152,7 @@ def test_changes_lead_from_todays_lines_to_the_new_ones() -> None:
 def test_lines_sent_already_stand_and_say_so() -> None:
     first, raw = pd.Timestamp("2024-07-01"), tables()
     raw["items"]["on_hand"] = 40
-    today = make_orders(raw, EFFORT, forecast=expected(), workers=1).tables["orders"]
+    today = today_of(raw).tables["orders"]
     sent = today[today["order_date"] == first]
     assert len(sent) > 0
     made = after(raw, keep_sent=True, price_rise="North:2024-07-08+20%")
@@ -156,7 +173,7 @@ def test_nothing_happens_where_nothing_is_said_to() -> None:
 
 
 def test_a_plan_beside_itself_changes_nothing() -> None:
-    made = make_orders(tables(), EFFORT, forecast=expected(), workers=1)
+    made = today_of(tables())
     beside = beside_earlier(made, made.tables)
     assert beside.compared is not None
     assert beside.tables["order_changes"].empty
@@ -164,7 +181,7 @@ def test_a_plan_beside_itself_changes_nothing() -> None:
 
 
 def test_lines_that_changed_since_an_earlier_plan_are_told_and_those_placed_since_are_not() -> None:
-    made = make_orders(tables(), EFFORT, forecast=expected(), workers=1)
+    made = today_of(tables())
     earlier = made.tables["orders"].assign(order_date=lambda rows: rows["order_date"].dt.strftime("%Y-%m-%d"))
     earlier.loc[0, "quantity"] += 5
     odd = {"item": "gone", "location": "MAIN", "supplier": "North", "quantity": "7", "order_date": "2024-07-08"}

@@ -55,7 +55,9 @@ def beside_earlier(made: OrdersMade, earlier: Tables) -> OrdersMade:
     before = Lines(quantity, value)
     table = change_table(made.basis.items, changes, before, (after, made.planned), parameters)
     lost = given[told & (source < 0)]
-    table = pd.concat([part for part in (table, _without_source(lost)) if len(part)] or [table], ignore_index=True)
+    if len(lost):
+        more = _without_source(lost)
+        table = pd.DataFrame({name: [*table[name], *more[name]] for name in ORDER_CHANGES.column_names})
     notes = _notes(given, period, len(lost), made)
     compared = _compared(made, earlier.get("order_costs"), table, notes)
     return replace(made, tables=made.tables | {"order_changes": table}, compared=compared)
