@@ -24,12 +24,12 @@ UNTOLD = 0.01
 _WORDS = {
     "order": "order lines",
     "supplier order": "supplier orders",
-    "price": "dearer units",
+    "price": "in unit prices",
     "emergency": "emergency premium",
     "lateness": "late deliveries",
     "transfer": "transfers",
     "floor": "stock below its floor",
-    "end stock": "given back on stock left over",
+    "end stock": "for cheap stock left over",
 }
 """Kinds of cost in words, where their name alone does not say it."""
 

@@ -14,7 +14,7 @@ from invopt_xl.optimise.terms import TOLERANCE, FloatArray
 from invopt_xl.optimise.wording import listed, money_in_words, source_name, units_in_words
 
 
-def reason_short(problem: OrderProblem, quantity: FloatArray, item: int) -> str:
+def reason_short(problem: OrderProblem, quantity: FloatArray, item: int, *, since: int = 0) -> str:
     """Return why an item is short, or below its safety stock, in one line; empty if it is not.
 
     What is missing is offered to the plan once more, in every period in which it could be ordered: either the calendar,
@@ -28,6 +28,8 @@ def reason_short(problem: OrderProblem, quantity: FloatArray, item: int) -> str:
         Units ordered by source and order period.
     item
         Index of the item.
+    since
+        The first period that is looked at.
 
     Raises
     ------
@@ -43,8 +45,9 @@ def reason_short(problem: OrderProblem, quantity: FloatArray, item: int) -> str:
     """
     require(0 <= item < problem.items, "item", item, f"an index below {problem.items}")
     work, flow = prepare(problem), simulate(problem, quantity)
-    short = flow.short[item]
-    below = np.maximum(problem.safety_stock[item] - flow.stock[item], 0.0)
+    looked_at = np.arange(problem.periods) >= since
+    short = flow.short[item] * looked_at
+    below = np.maximum(problem.safety_stock[item] - flow.stock[item], 0.0) * looked_at
     kind, missing = ("short", short) if (short > TOLERANCE).any() else ("below its safety stock", below)
     if not (missing > TOLERANCE).any():
         return ""

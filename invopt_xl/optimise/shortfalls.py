@@ -13,6 +13,7 @@ from invopt_xl.optimise.shapes import NEARLY
 from invopt_xl.optimise.shortfall import Shortfall, matters
 from invopt_xl.optimise.terms import TOLERANCE, BoolArray, FloatArray
 from invopt_xl.optimise.withheld import that_matters
+from invopt_xl.optimise.wording import units_in_words
 
 
 def shortfalls_of(work: Groundwork, quantity: FloatArray, *, seconds: float = 5.0) -> list[Shortfall]:
@@ -125,7 +126,7 @@ def _spoilt(work: Groundwork, quantity: FloatArray, coverage: Coverage, at_minim
         smallest, lot = float(work.smallest_line[source]), float(problem.lot_size[source])
         if quantity[source, period] <= smallest * (1 + TOLERANCE) and smallest > lot:
             cause = "minimum order"
-        elif units < lot:
+        elif units < lot and lot > 1:  # of single units some part may always spoil
             cause = "lot"
         elif supplier >= 0 and at_minimum[supplier, period]:
             cause = "minimum order value"
@@ -138,7 +139,7 @@ def _spoilt(work: Groundwork, quantity: FloatArray, coverage: Coverage, at_minim
         name = problem.item_names[item]
         size = f" of {problem.lot_size[source]:,.6g}" if cause == "lot" else ""
         whose = f"supplier {problem.supplier_names[supplier]}'s {cause}" if supplier >= 0 else f"the {cause}"
-        message = f"{whose}{size} forces {units:,.6g} units of {name} beyond its shelf life"
+        message = f"{whose}{size} forces {units_in_words(units)} units of {name} beyond its shelf life"
         found.append(Shortfall("shelf life", -1, name, units, message, units * float(problem.unit_value[item])))
     return found
 

@@ -14,7 +14,7 @@ from invopt_xl.cache import ContentCache
 from invopt_xl.domain import Progress, Silent
 from invopt_xl.domain.words import counted
 from invopt_xl.optimise import OrderProblem
-from invopt_xl.plan.columns import Tables
+from invopt_xl.plan.columns import ORDER_CHANGES, Tables
 from invopt_xl.plan.levels import periods_wanted, set_levels
 from invopt_xl.plan.orders import Effort, Planned, order_lines, order_problem, plan_problem, source_table, stock_floor
 from invopt_xl.plan.orders.sources import planned_lead
@@ -53,25 +53,53 @@ class Basis:
 
 
 @dataclass(frozen=True, eq=False)
+class Compared:
+    """An order plan beside another.
+
+    Parameters
+    ----------
+    sentences
+        What happens, and what it costs.
+    costs
+        ``kind``, then a column for each plan, money.
+    changes
+        As ``tblOrderChanges`` has them.
+    cost
+        What the plan costs more than the one it is compared with, money; None where that is not known.
+    saved
+        What it saves against following that one as it stands, money; None where that is not asked.
+    """
+
+    sentences: tuple[str, ...]
+    costs: pd.DataFrame
+    changes: pd.DataFrame
+    cost: float | None
+    saved: float | None
+
+
+@dataclass(frozen=True, eq=False)
 class OrdersMade:
     """An order plan with its tables.
 
     Parameters
     ----------
     tables
-        ``orders``, ``order_costs``, ``order_limits``, ``order_items`` and ``quality``.
+        ``orders``, ``order_costs``, ``order_limits``, ``order_items``, ``order_changes`` and ``quality``.
     planned
         The plan, and the problem it is for.
     basis
         What it stands on.
     seconds
         Wall time in all.
+    compared
+        The plan beside another, if that was asked.
     """
 
     tables: Tables
     planned: Planned
     basis: Basis
     seconds: float
+    compared: Compared | None = None
 
     @property
     def rejected(self) -> int:
@@ -132,13 +160,14 @@ def problem_of(basis: Basis) -> Problem:
 
 
 def tables_of(basis: Basis, planned: Planned) -> Tables:
-    """Return the tables of an order plan by stem."""
+    """Return the tables of an order plan by stem; it changes nothing beside any other."""
     parameters = basis.admitted.parameters
     return {
         "orders": order_lines(basis.items, planned, parameters),
         "order_costs": order_costs(planned),
         "order_limits": order_limits(planned, parameters),
         "order_items": order_items(basis.items, planned, parameters),
+        "order_changes": pd.DataFrame(columns=ORDER_CHANGES.column_names),
         "quality": basis.admitted.quality,
     }
 

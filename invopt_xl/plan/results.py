@@ -14,13 +14,18 @@ from invopt_xl.domain import Forecast
 from invopt_xl.forecasting.panel.table import forecast_frame
 from invopt_xl.optimise.accounting import simulate
 from invopt_xl.plan.columns import FORECAST, LOG, PLAN, Tables
-from invopt_xl.plan.explain import no_order_sentence, order_sentence
-from invopt_xl.plan.orders import Planned, covered_periods
-from invopt_xl.plan.orders.lines import main_source_now, other_lines_now, sourced
+from invopt_xl.plan.explain import no_order_sentence
+from invopt_xl.plan.orders import Planned
+from invopt_xl.plan.orders.dating import first_day
+from invopt_xl.plan.orders.lines import line_reasons, main_source_now, other_lines_now, sourced
+from invopt_xl.plan.orders.short import short_reasons, speaks_against_orders
 from invopt_xl.plan.overrides import KEY, left_behind
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.quality import Admitted
 from invopt_xl.policy import round_up_to_lot
+
+WORTH_ASKING = 0.5
+"""Units short over all periods from which on it is asked why."""
 
 FULL = 0.97
 """A limit used to this share holds orders back: what is left seldom takes another lot."""
@@ -33,11 +38,15 @@ def with_orders(items: pd.DataFrame, planned: Planned, parameters: Parameters) -
     transfers apart), ``order_lines`` (how many make it up), ``order_value`` (money after discount), ``moved_in`` (units
     that other locations send now), ``planned_short`` (units over the horizon), ``spoiling`` and ``spoiling_order``
     (units that outlast their shelf life of what is there, on order and ordered now, and how many of them for the
-    order) and ``why``.
+    order), ``short_reason`` (why it is short, where that was looked into) and ``why``.
     """
     problem = planned.problem
     bought = problem.sum_by_item(planned.bought)[:, 0]
     paid = problem.sum_by_item(np.where(problem.transfer, 0.0, planned.value[:, 0]))
+    comes = problem.sum_by_item(planned.plan.quantity)[:, 0] > 0
+    waiting = (items["available"] < items["reorder_point"]).to_numpy() & ~comes
+    short = planned.plan.short.sum(axis=1)
+    items = items.assign(short_reason=short_reasons(planned, waiting | (short >= WORTH_ASKING), parameters))
     spoiling, spoiling_anyway = (_spoiling(planned, ordered) for ordered in (1.0, 0.0))
     return items.assign(
         rule_quantity=rule_quantity(items),
@@ -45,7 +54,7 @@ def with_orders(items: pd.DataFrame, planned: Planned, parameters: Parameters) -
         order_lines=problem.sum_by_item((planned.bought[:, 0] > 0).astype(np.float64)),
         order_value=paid.round(2),
         moved_in=problem.sum_by_item(planned.plan.quantity)[:, 0] - bought,
-        planned_short=planned.plan.short.sum(axis=1),
+        planned_short=short,
         spoiling=spoiling,
         spoiling_order=np.maximum(spoiling - spoiling_anyway, 0.0),
         why=_reasons(items.assign(held_back=held_back(items, planned, parameters)), planned, parameters),
@@ -66,14 +75,12 @@ def _reasons(items: pd.DataFrame, planned: Planned, parameters: Parameters) -> l
     first = [starts[int(row.argmax())] if row.any() else None for row in placed]
     main = main_source_now(planned)
     others = other_lines_now(planned, main)
-    lines = sourced(items, planned.sources).iloc[np.maximum(main, 0)].to_dict("records")
-    reach, shapes = covered_periods(items, planned)[:, 0], planned.plan.shaped_by[main, 0]
+    lines = sourced(items, planned.sources, parameters).iloc[np.maximum(main, 0)]
+    ordered = line_reasons(lines, planned, parameters, np.maximum(main, 0), np.zeros_like(main))
     return [
-        order_sentence(line, shape, covered, parameters.period) + beside
-        if source >= 0
-        else no_order_sentence(record, later)
-        for source, line, shape, covered, beside, record, later in zip(
-            main, lines, shapes, reach, others, items.to_dict("records"), first, strict=True
+        sentence + beside if source >= 0 else no_order_sentence(record, later)
+        for source, sentence, beside, record, later in zip(
+            main.tolist(), ordered, others, items.to_dict("records"), first, strict=True
         )
     ]
 
@@ -92,8 +99,8 @@ def held_back(items: pd.DataFrame, planned: Planned, parameters: Parameters) -> 
     """
     problem = planned.problem
     if problem.frozen_periods:
-        until = parameters.calendar.start(np.array([problem.frozen_periods])).astype("datetime64[D]").tolist()[0]
-        return [f"orders are frozen until {until:%d %b %Y}"] * len(items)
+        until = first_day(problem.frozen_periods, parameters)
+        return [f"orders are frozen until {until.day} {until:%b %Y}"] * len(items)
     spent = float((problem.unit_cost[:, 0] * planned.bought[:, 0]).sum())
     if parameters.budget is not None and spent >= FULL * parameters.budget:
         return [f"the budget of {parameters.budget:,.0f} is used up"] * len(items)
@@ -104,15 +111,19 @@ def held_back(items: pd.DataFrame, planned: Planned, parameters: Parameters) -> 
     capacity = problem.capacity_units[:, 0].tolist()
     units = {name: (taken[row], capacity[row]) for row, name in enumerate(problem.supplier_names)}
 
-    def reason(supplier: str) -> str:
+    def reason(supplier: str, asked: str) -> str:
         ordered, most = units.get(supplier, (0.0, np.inf))
         if ordered >= FULL * most:
             return f"{supplier} can deliver no more"
-        if supplier and ordered == 0:
-            return f"the risk costs less than an order with {supplier} and its minimum"
-        return "the risk costs less than another line now"
+        return asked if speaks_against_orders(asked) else _by_risk(supplier if ordered == 0 else "")
 
-    return items["supplier"].map(reason).tolist()
+    return [reason(*each) for each in zip(items["supplier"], items["short_reason"], strict=True)]
+
+
+def _by_risk(unused: str) -> str:
+    """Return what speaks against an order in general, given the supplier if nothing is ordered there."""
+    order = f"an order with {unused} and its minimum" if unused else "another line now"
+    return f"the risk costs less than {order}"
 
 
 def rule_quantity(items: pd.DataFrame) -> pd.Series[float]:

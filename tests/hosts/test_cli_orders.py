@@ -11,8 +11,8 @@ from command_line import invoke, refusal
 from shop_tables import PERIODS, expected, shop, table
 from small_tables import small_tables
 
-from invopt_xl.hosts.cli.orders_show import worth_having
 from invopt_xl.plan.columns import BY_STEM, ORDER_OUTPUTS
+from invopt_xl.plan.orders.worth import worth_having
 from invopt_xl.workbook import write_folder
 from invopt_xl.workbook.template import Cover, build_plan_workbook
 
@@ -195,11 +195,11 @@ def test_the_written_tables_are_in_the_contract() -> None:
 
 def test_limits_are_told_by_what_a_little_more_of_them_would_save() -> None:
     limits = table(
-        limit=["capacity", "budget", "storage", "budget"],
-        subject=["North", "", "", ""],
+        limit=["capacity", "budget", "storage", "budget", "capacity"],
+        subject=["North", "", "", "", "South"],
         date=pd.Timestamp("2024-07-01"),
-        used=1.0,
-        available=[20.0, 1000.0, 50.0, 900.0],
-        shadow_price=[0.7, 0.05, 0.0, 1e-6],
+        used=[20.0, 990.0, 50.0, 900.0, 500.0],
+        available=[20.0, 1000.0, 50.0, 900.0, 1000.0],
+        shadow_price=[0.7, 0.05, 0.0, 1e-6, 9.0],
     )
-    assert worth_having(limits)["limit"].tolist() == ["budget", "capacity"]
+    assert worth_having(limits)["subject"].tolist() == ["", "North"]

@@ -629,3 +629,15 @@ def test_every_line_of_a_plan_is_explained() -> None:
     assert coverage.covered.sum() <= arrivals(problem, plan.quantity).sum() + 1e-6
     for item in np.flatnonzero(plan.short.sum(axis=1) > 1e-6)[:5].tolist():
         assert reason_short(problem, plan.quantity, item).startswith(f"{problem.item_names[item]} is ")
+
+
+def test_a_reason_may_be_asked_of_later_periods_only() -> None:
+    problem = OrderProblem(
+        item_names=("tea",), supplier=-1, unit_cost=2.0, demand=[[3.0, 3.0]], on_hand=0.0, lead_time_periods=1,
+        shortage_cost=1.0, order_cost=10.0,
+    )  # fmt: skip
+    nothing = np.zeros((1, 2))
+    assert reason_short(problem, nothing, 0).endswith("no order can arrive before period 1")
+    later = reason_short(problem, nothing, 0, since=1)
+    assert later == "tea is 3 short from period 1: an order in period 0 would cost 7 more than it saves"
+    assert reason_short(problem, nothing, 0, since=2) == ""

@@ -14,7 +14,7 @@ from shop_tables import PLAN_DATE, levelled, shop, table
 from invopt_xl.optimise import OrderProblem
 from invopt_xl.optimise.accounting import simulate
 from invopt_xl.plan.order_plan import Basis, problem_of
-from invopt_xl.plan.orders import Effort, Planned, covered_periods, plan_problem
+from invopt_xl.plan.orders import Effort, Planned, plan_problem
 from invopt_xl.plan.orders.lines import order_lines
 from invopt_xl.plan.orders.planned import from_arrays, to_arrays
 from invopt_xl.plan.orders.problem import receipts_by_source
@@ -250,16 +250,3 @@ def test_a_plan_comes_out_of_the_cache_as_it_went_in() -> None:
             assert all(np.array_equal(vars(kept)[each], table) for each, table in vars(value).items())
         else:
             assert np.array_equal(kept, value) if isinstance(value, np.ndarray) else kept == value, name
-
-
-def test_stock_that_spoils_covers_nothing() -> None:
-    fresh, lasting = shop(), shop()
-    fresh["items"].loc[2, "shelf_life_days"] = 7
-    covers = []
-    for raw in (fresh, lasting):
-        raw["items"].loc[2, "on_hand"] = 200
-        basis = levelled(raw)
-        found, sources = problem_of(basis)
-        planned = with_quantity(found, sources, np.zeros((found.sources, found.periods)))
-        covers.append(covered_periods(basis.items, planned)[0, 0])
-    assert covers == pytest.approx([1, 10])

@@ -81,13 +81,22 @@ def plan(
     epilog="Examples:\n\n"
     "invopt orders tables --output orders\n\n"
     "invopt orders workbooks/grocery.xlsx --seconds 20 --gap 0.02 --output orders --format parquet\n\n"
-    "invopt orders tables --output orders --json"
+    "invopt orders tables --output orders --compare orders\n\n"
+    "invopt orders tables --output after --close North:2018-01-08..2018-01-21 --keep-sent\n\n"
+    "invopt orders tables --output after --delay A100:2018-01-09+14 --lost B20@WEST:2018-01-16:50\n\n"
+    "invopt orders tables --output after --price-rise North:2018-02-01+5%"
 )
 def orders(
     source: given.Ordered,
     output: given.NewFolder,
     seconds: given.PlanSeconds = 60.0,
     gap: given.PlanGap = 0.01,
+    close: given.Close = None,
+    delay: given.Delay = None,
+    lost: given.LostOrder = None,
+    price_rise: given.Rise = None,
+    keep_sent: given.KeepSent = False,
+    compare: given.Earlier = None,
     format: given.Format = "csv",
     quiet: given.Quiet = False,
     json: given.Json = False,
@@ -99,14 +108,20 @@ def orders(
     Expected demand is that of a `forecast` table in the folder (item, location, date, mean); without one it is
     forecast from `demand`. Safety stocks are set from `demand`; without it the columns `safety_stock` and
     `reorder_point` of `items` count.
+
+    What --close, --delay, --lost and --price-rise say, each as often as needed, happens together: the plan is made as
+    things are, and again as they are then. Written is the new one; `order_changes` says which lines moved, and shown is
+    what it costs beside today's plan, and beside following that as it stands.
     """
+    from invopt_xl.hosts.cli.disruptions import Beside
     from invopt_xl.hosts.cli.orders import order
     from invopt_xl.hosts.cli.orders_show import order_parts, order_summary
     from invopt_xl.plan.orders import Effort
 
     effort = Effort(seconds, gap, workers)
+    beside = Beside(close or (), delay or (), lost or (), price_rise or (), keep_sent, compare)
     return carry_out(
-        lambda run: order(source, output, effort, run, suffix=format),
+        lambda run: order(source, output, effort, run, beside=beside, suffix=format),
         lambda _: f"the orders are written to {output}",
         lambda report, ordered: report.result(lambda _: order_parts(ordered), lambda: order_summary(ordered)),
         quiet=quiet, json=json, workers=workers, no_cache=no_cache,

@@ -9,8 +9,10 @@ import pandas as pd
 
 from invopt_xl.errors import FileError, InputError
 from invopt_xl.hosts.cli.demand import named
+from invopt_xl.hosts.cli.disruptions import Beside
 from invopt_xl.hosts.cli.running import Run
-from invopt_xl.plan.columns import FORECAST, ORDER_OUTPUTS
+from invopt_xl.plan.columns import FORECAST, ORDER_OUTPUTS, Tables
+from invopt_xl.plan.disruptions import Asked, beside_earlier, orders_after
 from invopt_xl.plan.order_plan import OrdersMade, make_orders
 from invopt_xl.plan.orders import Effort
 from invopt_xl.workbook import read_tables, write_folder
@@ -32,7 +34,9 @@ class Ordered:
         return self.made.rejected
 
 
-def order(source: Path, output: Path, effort: Effort, run: Run, *, suffix: Suffix = "csv") -> Ordered:
+def order(
+    source: Path, output: Path, effort: Effort, run: Run, *, beside: Beside | None = None, suffix: Suffix = "csv"
+) -> Ordered:
     """Plan the orders of a folder or a workbook and write them into a folder.
 
     Parameters
@@ -45,6 +49,8 @@ def order(source: Path, output: Path, effort: Effort, run: Run, *, suffix: Suffi
         How long and how well to plan.
     run
         What it is done with.
+    beside
+        What the plan is compared with.
     suffix
         Kind of files to write.
 
@@ -53,16 +59,28 @@ def order(source: Path, output: Path, effort: Effort, run: Run, *, suffix: Suffi
     InvoptError
         If a file cannot be read or written, or nothing can be planned.
     """
+    beside = beside or Beside()
+    asked = beside.asked()
     check_folder(output, [table.stem for table in ORDER_OUTPUTS], suffix)
     if holds_one_table(source) and source.exists():
         raise InputError(f"{source.name} is one file; expected a workbook or a folder with items and demand")
     run.progress.stage("Reading")
-    raw, forecast = read_tables(source), given_forecast(source)
+    raw, forecast, earlier = read_tables(source), given_forecast(source), beside.earlier()
     with named(source):
-        made = make_orders(raw, effort, forecast=forecast, cache=run.cache, progress=run.progress, workers=run.workers)
+        made = _made(raw, effort, asked, run, forecast)
+    if earlier is not None:
+        made = beside_earlier(made, earlier)
     run.progress.stage("Writing")
     write_folder(output, made.tables, suffix=suffix)
     return Ordered(made, output)
+
+
+def _made(raw: Tables, effort: Effort, asked: Asked | None, run: Run, forecast: pd.DataFrame | None) -> OrdersMade:
+    if asked is None:
+        return make_orders(raw, effort, forecast=forecast, cache=run.cache, progress=run.progress, workers=run.workers)
+    return orders_after(
+        raw, effort, asked, forecast=forecast, cache=run.cache, progress=run.progress, workers=run.workers
+    )
 
 
 def given_forecast(source: Path) -> pd.DataFrame | None:

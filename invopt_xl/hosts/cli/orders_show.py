@@ -10,27 +10,29 @@ from rich.table import Table
 from rich.text import Text
 
 from invopt_xl.domain.words import counted
+from invopt_xl.hosts.cli.disruptions import comparison_parts, comparison_summary
 from invopt_xl.hosts.cli.orders import Ordered
 from invopt_xl.hosts.cli.show import closing_rejections, records
-from invopt_xl.plan.exceptions import dated
 from invopt_xl.plan.explain import amount
+from invopt_xl.plan.orders.dating import dated
+from invopt_xl.plan.orders.worth import limit_sentence, worth_having
 
 LINES_SHOWN = 10
 SHORTFALLS_SHOWN = 10
 PRICES_SHOWN = 8
-
-_WORTH_SHOWING = 5e-4
-"""Shadow prices below this are none."""
 
 
 def order_parts(ordered: Ordered) -> Iterator[RenderableType]:
     """Yield what a person sees of an order plan."""
     made = ordered.made
     yield Text(f"Order plan: {made.planned.plan.status}", style="bold")
-    yield _costs(made.tables["order_costs"])
+    if made.compared is not None:
+        yield from comparison_parts(made.compared)
+    else:
+        yield _costs(made.tables["order_costs"])
     yield from _lines(ordered)
     yield from _shortfalls(ordered)
-    yield from _prices(worth_having(made.tables["order_limits"]))
+    yield from _prices(limits_in_words(ordered))
     for sentence in made.basis.notes:
         yield Text(f"Note: {sentence}", style="dim")
     yield from closing_rejections(made.tables["quality"])
@@ -64,16 +66,18 @@ def order_summary(ordered: Ordered) -> dict[str, object]:
             }
             for each in plan.shortfalls
         ],
+        "worth_more": limits_in_words(ordered),
         "notes": [*made.basis.notes, *plan.notes],
+        "comparison": comparison_summary(made.compared) if made.compared else None,
         **{stem: records(_with_days(table)) for stem, table in made.tables.items()},
     }
 
 
-def worth_having(limits: pd.DataFrame) -> pd.DataFrame:
-    """Return the limits of which a little more would save money, those first of which a hundredth more saves most."""
-    found = limits[limits["shadow_price"].astype(float) > _WORTH_SHOWING]
-    worth = (found["shadow_price"] * found["available"]).astype(float)
-    return found.loc[worth.sort_values(ascending=False, kind="stable").index]
+def limits_in_words(ordered: Ordered) -> list[str]:
+    """Return in sentences what a little more of each limit would save, the most worth first."""
+    parameters = ordered.made.basis.admitted.parameters
+    rows = worth_having(ordered.made.tables["order_limits"]).to_dict("records")
+    return [limit_sentence(row, parameters.period, parameters.currency) for row in rows]
 
 
 def _day(ordered: Ordered, period: int) -> str:
@@ -142,21 +146,13 @@ def _shortfalls(ordered: Ordered) -> Iterator[RenderableType]:
         yield Text(f"- {note}", style="yellow")
 
 
-def _prices(limits: pd.DataFrame) -> Iterator[RenderableType]:
-    if limits.empty:
-        return
-    shown = limits.head(PRICES_SHOWN)
-    title = "What a little more of a limit would save"
-    title += f"; {len(shown)} of {len(limits):,}" if len(limits) > len(shown) else ""
-    table = Table(title=title, title_justify="left", show_edge=False, pad_edge=False)
-    table.add_column("limit")
-    table.add_column("from", no_wrap=True)
-    for name in ("used", "available", "saves for each"):
-        table.add_column(name, justify="right", no_wrap=True)
-    for row in shown.to_dict("records"):
-        figures = (amount(row["used"]), amount(row["available"]), f"{row['shadow_price']:,.3f}")
-        table.add_row(Text(f"{row['limit']} {row['subject']}".strip()), f"{row['date']:%Y-%m-%d}", *figures)
-    yield table
+def _prices(sentences: list[str]) -> Iterator[RenderableType]:
+    if sentences:
+        yield Text("What a little more of a limit would save", style="italic")
+    for sentence in sentences[:PRICES_SHOWN]:
+        yield Text(f"- {sentence}")
+    if len(sentences) > PRICES_SHOWN:
+        yield Text(f"- and {len(sentences) - PRICES_SHOWN:,} more, see order_limits")
 
 
 def _closing_line(ordered: Ordered) -> Text:

@@ -30,6 +30,7 @@ from invopt_xl.plan.columns.results import (
     KINDS,
     KPIS,
     LOG,
+    ORDER_CHANGES,
     ORDER_COSTS,
     ORDER_ITEMS,
     ORDER_LIMITS,
@@ -59,6 +60,7 @@ __all__ = [
     "LOG",
     "OPEN_ORDERS",
     "ORDERS",
+    "ORDER_CHANGES",
     "ORDER_COSTS",
     "ORDER_ITEMS",
     "ORDER_LIMITS",
@@ -87,7 +89,7 @@ append to it."""
 OUTPUTS = (PLAN, ORDERS, EXCEPTIONS, BUFFERS, FORECAST, KPIS, CHECKS, PROJECTION, WORST, CLASSES, KINDS, QUALITY, LOG)
 """Tables written by a refresh."""
 
-ORDER_OUTPUTS = (ORDERS, ORDER_COSTS, ORDER_LIMITS, ORDER_ITEMS, QUALITY)
+ORDER_OUTPUTS = (ORDERS, ORDER_COSTS, ORDER_LIMITS, ORDER_ITEMS, ORDER_CHANGES, QUALITY)
 """Tables written by an order plan alone."""
 
 BY_STEM: Mapping[str, Table] = {table.stem: table for table in (*INPUTS, *OUTPUTS, *ORDER_OUTPUTS)}

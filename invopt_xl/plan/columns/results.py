@@ -142,7 +142,10 @@ ORDER_LIMITS = Table(
         date("date", "First day of the period."),
         number("used", "What the plan takes, in the limit's unit."),
         number("available", "The limit."),
-        number("shadow_price", "What one unit more of it would save, money; about, and for a little more only."),
+        number(
+            "shadow_price",
+            "What one unit more would save, money; about, for a little more only, where it is used up.",
+        ),
     ),
     key=("limit", "subject", "date"),
 )
@@ -164,6 +167,24 @@ ORDER_ITEMS = Table(
         number("waste", "Units thrown away, for they would outlast their shelf life."),
     ),
     key=("item", "location", "date"),
+)
+
+ORDER_CHANGES = Table(
+    "tblOrderChanges",
+    "order_changes",
+    "Changes of the order plan",
+    (
+        text("change", "new, gone, moved, or quantity, where only that is another."),
+        text("supplier", "Who delivers; of a transfer where it comes from."),
+        text("item"),
+        LOCATION,
+        date("order_date_before", "When it was to be placed; blank: not at all."),
+        date("order_date_after", "When it is to be placed now; blank: not at all."),
+        number("quantity_before", "Units."),
+        number("quantity_after", "Units."),
+        number("value_difference", "Money after discount, after less before."),
+        text("why", "Why the line is as it is now, or is gone, in one sentence."),
+    ),
 )
 
 EXCEPTIONS = Table(

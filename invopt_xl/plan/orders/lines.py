@@ -2,38 +2,56 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from invopt_xl.optimise.accounting import simulate
 from invopt_xl.plan.columns import ORDERS
-from invopt_xl.plan.explain import LONGEST_COVER, amount, order_sentence
+from invopt_xl.plan.explain import amount, order_sentence, plural
 from invopt_xl.plan.orders.planned import Planned
+from invopt_xl.plan.orders.sources import planned_lead
+from invopt_xl.plan.orders.uses import Uses
 from invopt_xl.plan.parameters import Parameters
 
 FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
 
 
-def sourced(items: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:
+def sourced(items: pd.DataFrame, sources: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
     """Return the item of each source with the source's own terms in place of the item's, and ``way`` in words."""
     rows = items.iloc[sources["item_row"]].reset_index(drop=True)
     terms = ["supplier", "unit_cost", "lead_periods", "lead_deviation_periods", "moq", "lot_size", "from_location"]
-    return rows.assign(**{name: sources[name].to_numpy() for name in terms}, way=ways(items, sources))
+    return rows.assign(**{name: sources[name].to_numpy() for name in terms}, way=ways(items, sources, parameters))
 
 
-def ways(items: pd.DataFrame, sources: pd.DataFrame) -> list[str]:
+def ways(items: pd.DataFrame, sources: pd.DataFrame, parameters: Parameters) -> list[str]:
     """Return how each source differs from the item's own supplier, in words; nothing of that itself."""
-    own = items["supplier"].to_numpy()[sources["item_row"]]
-    return [_way(row, str(usual)) if place >= len(items) else "" for place, (row, usual) in enumerate(zip(
-        sources.to_dict("records"), own, strict=True))]  # fmt: skip
+    own = items.iloc[sources["item_row"]].reset_index(drop=True)
+    sooner = planned_lead(own["lead_periods"].to_numpy()) - planned_lead(sources["lead_periods"].to_numpy())
+    dearer = sources["unit_cost"].to_numpy() - own["unit_cost"].to_numpy()
+    return [
+        _way(row, usual, _difference(int(early), float(more), parameters)) if place >= len(items) else ""
+        for place, (row, usual, early, more) in enumerate(
+            zip(sources.to_dict("records"), own["supplier"].astype(str), sooner, dearer, strict=True)
+        )
+    ]
 
 
-def _way(source: dict[object, object], usual: str) -> str:
+def _way(source: dict[Hashable, object], usual: str, difference: str) -> str:
     if source["from_location"]:
-        return f"moved from {source['from_location']}"
+        return f"moved from {source['from_location']} rather than ordered"
     instead = f" instead of {usual}" if usual and usual != source["supplier"] else ""
-    return f"an emergency order{instead}" if source["emergency"] else f"bought from {source['supplier']}{instead}"
+    what = "an emergency order" if source["emergency"] else "bought"
+    return f"{what} from {source['supplier']}{instead}{difference}"
+
+
+def _difference(sooner: int, dearer: float, parameters: Parameters) -> str:
+    """Return in words how much sooner a source delivers, and what a unit costs more there."""
+    time = f", {plural(abs(sooner), parameters.period)} {'sooner' if sooner > 0 else 'later'}" if sooner else ""
+    price = f", for {abs(dearer):,.2f} {'more' if dearer > 0 else 'less'} a unit" if abs(dearer) >= 0.005 else ""
+    return time + price
 
 
 def origin_names(sources: pd.DataFrame) -> list[str]:
@@ -50,17 +68,12 @@ def order_lines(items: pd.DataFrame, planned: Planned, parameters: Parameters) -
 def numbered_lines(items: pd.DataFrame, planned: Planned, parameters: Parameters) -> pd.DataFrame:
     """Return the lines of ``tblOrders`` with ``source`` and ``period``, their place in the plan."""
     source, period = np.nonzero(planned.plan.quantity[:, : parameters.horizon_periods] > 0)
-    lines = sourced(items, planned.sources).iloc[source].reset_index(drop=True)
+    lines = sourced(items, planned.sources, parameters).iloc[source].reset_index(drop=True)
     quantity, rate = planned.plan.quantity[source, period], planned.rates[source, period]
     placed = parameters.calendar.start(period)
     lead_days = lines["lead_periods"].to_numpy() * parameters.calendar.days_per_period
     lead = np.round(lead_days).astype(np.int64).astype("timedelta64[D]")
-    reach = covered_periods(items, planned)[planned.problem.source_item[source], period]
-    records = lines.to_dict("records")
-    why = [
-        order_sentence(record, shape, covered, parameters.period)
-        for record, shape, covered in zip(records, planned.plan.shaped_by[source, period], reach, strict=True)
-    ]
+    why = line_reasons(lines, planned, parameters, source, period)
     table = lines[["item", "location", "description"]].assign(
         supplier=np.array(origin_names(planned.sources), dtype=object)[source],
         unit_cost=planned.problem.unit_cost[source, period],
@@ -77,16 +90,26 @@ def numbered_lines(items: pd.DataFrame, planned: Planned, parameters: Parameters
     return table.sort_values(keys, kind="stable").reset_index(drop=True)
 
 
-def covered_periods(items: pd.DataFrame, planned: Planned) -> FloatArray:
-    """Return the periods of expected demand that stock and orders up to each period cover from then on.
+def line_reasons(
+    lines: pd.DataFrame, planned: Planned, parameters: Parameters, source: IntArray, period: IntArray
+) -> list[str]:
+    """Return why each line is there.
 
-    What will have outlasted its shelf life by then covers nothing.
+    Parameters
+    ----------
+    lines
+        The item of each line with the terms of its source, as `sourced` returns them.
+    planned, parameters
+        The plan.
+    source, period
+        Place of each line in the plan.
     """
-    rate = items["demand_per_period"].clip(lower=1e-9).to_numpy()[:, None]
-    there = items["available"].to_numpy()[:, None] + np.cumsum(planned.net_inflow, axis=1)
-    spoilt = np.cumsum(simulate(planned.problem, planned.plan.quantity).waste, axis=1)
-    used = rate * np.arange(there.shape[1]) + spoilt
-    return np.asarray(np.clip((there - used) / rate, 0.0, LONGEST_COVER))
+    uses, found = Uses(planned, parameters), []
+    shapes = planned.plan.shaped_by[source, period]
+    for record, shape, *place in zip(lines.to_dict("records"), shapes, source.tolist(), period.tolist(), strict=True):
+        use = uses.of(*place)
+        found.append(order_sentence(record, str(shape), use.covers, parameters.period, use.besides))
+    return found
 
 
 def main_source_now(planned: Planned) -> npt.NDArray[np.int64]:

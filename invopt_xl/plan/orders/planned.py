@@ -105,6 +105,11 @@ def plan_problem(
     )
     if cache and not kept:
         cache.put(key, to_arrays(made))
+    return judged(problem, sources, made)
+
+
+def judged(problem: OrderProblem, sources: pd.DataFrame, made: OrderPlan) -> Planned:
+    """Return a plan with what is needed to explain it."""
     value = problem.unit_cost * made.quantity
     rates = np.divide(order_discounts(problem, made.quantity), value, out=np.zeros_like(value), where=value > 0)
     return Planned(problem, sources, made, rates, check_plan(problem, made.quantity).violations)

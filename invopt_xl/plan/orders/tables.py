@@ -12,6 +12,7 @@ from invopt_xl.optimise import OrderProblem
 from invopt_xl.optimise.accounting import account, arrivals, simulate
 from invopt_xl.plan.columns import ORDER_COSTS, ORDER_ITEMS, ORDER_LIMITS
 from invopt_xl.plan.orders.planned import Planned
+from invopt_xl.plan.orders.worth import price_where_used
 from invopt_xl.plan.parameters import Parameters
 
 FloatArray = npt.NDArray[np.float64]
@@ -69,7 +70,7 @@ def order_limits(planned: Planned, parameters: Parameters) -> pd.DataFrame:
                 "date": dates,
                 "used": used[:periods].round(4),
                 "available": available[:periods],
-                "shadow_price": price[:periods].round(6) + 0.0,
+                "shadow_price": price_where_used(used, available, price)[:periods].round(6) + 0.0,
             }
         )[np.isfinite(available[:periods])]
         for limit, subject, used, available, price in _limits(planned)
