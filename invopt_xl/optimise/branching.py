@@ -13,16 +13,16 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from invopt_xl.errors import SolverError
 from invopt_xl.optimise.accounting import account, simulate
-from invopt_xl.optimise.generation import Generation, Node, Relaxed, is_whole
-from invopt_xl.optimise.groundwork import Groundwork, keeps_limits
+from invopt_xl.optimise.generation import Generation, Node, is_whole
+from invopt_xl.optimise.groundwork import keeps_limits
 from invopt_xl.optimise.master import shared_use
 from invopt_xl.optimise.solvers import Optimum
 from invopt_xl.optimise.terms import FloatArray
 
 WHOLE_EVERY = 12
 """Branches between attempts to make whole plans of what was found."""
+
 
 @dataclass(frozen=True, eq=False)
 class Branch:
@@ -88,7 +88,7 @@ class BranchAndPrice:
         self.centre = found.duals
         if found.optimum is not None:
             self.optimum = found.optimum
-            self._keep(found, node)
+            self._keep(found.bound, node, found.optimum)
 
     def whole(self, optimum: Optimum, seconds: float, reach: float | None = None) -> bool:
         """Make whole plans of what was found; return whether that is better."""
@@ -143,12 +143,11 @@ class BranchAndPrice:
         if found.bound >= cutoff or found.optimum is None:
             self.left_at = min(self.left_at, found.bound)
         else:
-            self._keep(found, node)
+            self._keep(found.bound, node, found.optimum)
         return True
 
-    def _keep(self, found: Relaxed, node: Node) -> None:
-        assert found.optimum is not None
-        heapq.heappush(self.branches, (found.bound, next(self.number), Branch(found.bound, node, found.optimum)))
+    def _keep(self, bound: float, node: Node, optimum: Optimum) -> None:
+        heapq.heappush(self.branches, (bound, next(self.number), Branch(bound, node, optimum)))
 
     def _children(self, branch: Branch) -> list[Node]:
         node, values = branch.node, branch.optimum.values
@@ -194,9 +193,8 @@ class BranchAndPrice:
                 mixed.setdefault((int(rows[at]), period), []).append(float(quantity[at, period]))
         part = np.abs(lines - np.round(lines))
         if part.max(initial=0.0) > 1e-4:
-            source, period = np.unravel_index(part.argmax(), part.shape)
-            low = float(self.work.smallest_line[source])
-            return _sized(node, (int(source), int(period)), 0.0, low)
+            source, period = divmod(int(part.argmax()), part.shape[1])
+            return _sized(node, (source, period), 0.0, float(self.work.smallest_line[source]))
         for line, sizes in mixed.items():
             if max(sizes) > min(sizes) * (1 + 1e-9):
                 lot = float(problem.lot_size[line[0]])

@@ -18,7 +18,7 @@ from invopt_xl.optimise.item_plans import ItemPlanner
 from invopt_xl.optimise.line_prices import ItemPlans, Limits
 from invopt_xl.optimise.master import PlanCosts, SharedPrices, Structure
 from invopt_xl.optimise.modes import modes_of
-from invopt_xl.optimise.solvers import Columns, Optimum, Solution, growing_program, solve
+from invopt_xl.optimise.solvers import Columns, Optimum, growing_program, solve
 from invopt_xl.optimise.terms import BoolArray, FloatArray, IntArray
 
 SMOOTHING = 0.5
@@ -249,9 +249,7 @@ class Generation:
         bound += structure.order_bound(duals, node.lower, node.upper)
         return bound + structure.limits_at(duals, self.lower, self.upper), plans
 
-    def generate(
-        self, node: Node, cutoff: float, deadline: float, tolerance: float, rounds: float = np.inf
-    ) -> Relaxed:
+    def generate(self, node: Node, cutoff: float, deadline: float, tolerance: float, rounds: float = np.inf) -> Relaxed:
         """Add plans until the bound is within a tolerance of the master's optimum, or reaches the cutoff.
 
         Parameters
@@ -323,15 +321,12 @@ class Generation:
         keep[: self.orders] = True
         keep[self.orders : self.orders + self.helpers] = False
         model = self.program.model(np.ones(len(keep), dtype=bool)).only(keep)
-        found = self._solved(model, seconds)
-        if found is None or found.values is None:
+        found = solve(model, solver=self.solver, seconds=seconds, gap=1e-4)
+        if found.values is None:
             return None
         values = np.zeros(len(keep))
         values[keep] = np.round(found.values)
         return self.quantity_of(values)
-
-    def _solved(self, model: object, seconds: float) -> Solution | None:
-        return solve(model, solver=self.solver, seconds=seconds, gap=1e-4)  # type: ignore[arg-type]
 
 
 def is_whole(values: FloatArray) -> BoolArray:
