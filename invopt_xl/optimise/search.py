@@ -379,10 +379,9 @@ class Search:
         for plans in self.handed[:HANDED_AGAIN]:
             generation.add(plans.of(items, sources))
         search = BranchAndPrice(generation, before)
-        tolerance = 0.05 * self.target
+        tolerance = 0.1 * self.target
         search.root(until, tolerance)
         search.settle(until, tolerance)
-        search.search(until, tolerance)
         quantity = self.quantity.copy()
         quantity[sources] = search.quantity
         return self.offer(quantity)
