@@ -36,15 +36,23 @@ class Group:
 
 
 def groups_of(work: Groundwork) -> list[Group]:
-    """Return the groups of a problem's items; items that nothing binds are groups of their own."""
+    """Return the groups of a problem's items; those without a supplier, whom nothing binds, are one group together.
+
+    Nothing has to be decided for them together, so that they cost no more time at once than one by one.
+    """
     problem = work.problem
     links = [(problem.source_item, problem.items + problem.supplier, problem.supplier >= 0)]
     links.append((problem.source_item, problem.origin, problem.origin >= 0))
-    rows = np.concatenate([one[bound] for one, _, bound in links])
-    columns = np.concatenate([other[bound] for _, other, bound in links])
+    rows = np.concatenate([one[there] for one, _, there in links])
+    columns = np.concatenate([other[there] for _, other, there in links])
     size = problem.items + problem.suppliers
     graph = sparse.coo_array((np.ones(len(rows)), (rows, columns)), shape=(size, size))
     label = connected_components(graph, directed=False)[1][: problem.items]
+    bound = np.zeros(problem.items, dtype=bool)
+    bound[problem.source_item[problem.supplier >= 0]] = True
+    bound[problem.source_item[problem.origin >= 0]] = True
+    bound[problem.origin[problem.origin >= 0]] = True
+    label[~bound] = -1
     free = unlimited(problem)
     groups = []
     for one in np.unique(label):

@@ -30,6 +30,14 @@ def test_items_that_share_a_supplier_or_stock_are_one_group() -> None:
     assert sorted(group.items.tolist() for group in groups) == [[0, 1, 3], [2], [4]]
 
 
+def test_items_without_a_supplier_are_planned_exactly_all_at_once() -> None:
+    problem = replace(random_problem(60, 8, 6, seed=2), supplier=-1, discounts=())
+    assert len(groups_of(prepare(problem))) == 1
+    plan = plan_orders(problem, seconds=10.0, gap=0.0)
+    assert plan.gap == pytest.approx(0.0, abs=1e-6)
+    assert plan.seconds < 8.0
+
+
 def test_a_problem_of_two_that_share_nothing_costs_what_they_cost_alone() -> None:
     problem = random_problem(12, 6, 2, seed=3)
     plan = plan_orders(problem, seconds=20.0, gap=0.0)
