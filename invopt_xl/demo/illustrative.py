@@ -231,11 +231,14 @@ def _on_hand(facts: pd.DataFrame, lot: FloatArray, rng: np.random.Generator) -> 
     state = rng.choice(len(STOCK_STATES), size=count, p=_STATE_CHANCE)
     share = rng.random(count)
     perishable = facts["group"].isin(list(SHELF_LIFE_DAYS)).to_numpy()
+    cycle = reorder + share * np.maximum(_cycle_guess(facts), lot)
+    sells_in_time = weekly * facts["group"].map(SHELF_LIFE_DAYS).fillna(7.0).to_numpy() / 7
+    cycle = np.where(perishable, np.minimum(cycle, sells_in_time), cycle)
     weeks_too_many = np.where(perishable, 1 + 2 * share, 10 + 35 * share)
     stock = np.choose(
         state,
         [
-            reorder + share * np.maximum(_cycle_guess(facts), lot),
+            cycle,
             reorder * (0.75 + 0.3 * share),
             reorder * (0.15 + 0.5 * share),
             np.zeros(count),
