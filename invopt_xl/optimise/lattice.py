@@ -31,7 +31,9 @@ class Lattice:
     def __init__(self, work: Groundwork, rows: list[Row]) -> None:
         self.work = work
         self.stock = LatticeStock(work, rows)
-        self.stages = [LineStage(self.stock, list(stages)) for stages in zip(*(row.stages for row in rows), strict=True)]
+        self.stages = [
+            LineStage(self.stock, list(stages)) for stages in zip(*(row.stages for row in rows), strict=True)
+        ]
         self.coarse = np.array([row.coarse for row in rows])
 
     def restrict(self, limits: Limits) -> None:

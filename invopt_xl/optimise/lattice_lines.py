@@ -8,7 +8,7 @@ import numpy as np
 
 from invopt_xl.optimise.lattice_rows import Stage
 from invopt_xl.optimise.lattice_stock import LatticeStock
-from invopt_xl.optimise.line_prices import LinePrices, Limits
+from invopt_xl.optimise.line_prices import Limits, LinePrices
 from invopt_xl.optimise.terms import BoolArray, FloatArray, IntArray
 
 _KEPT_PLACES = 30_000
@@ -127,9 +127,7 @@ class LineStage:
         bind = self.limited or bool((most < self.most).any())
         return replace(choice, least=least, line=line), most, bind
 
-    def improved(
-        self, values: FloatArray, choices: list[Choice], period: int, kept: FloatArray
-    ) -> FloatArray:
+    def improved(self, values: FloatArray, choices: list[Choice], period: int, kept: FloatArray) -> FloatArray:
         """Return the values if a line may be placed at the start of the period.
 
         Parameters
@@ -214,7 +212,7 @@ class LineStage:
         at = np.minimum(self.stock.number + least[:, None], levels)[:, None]
         if begins.size * levels <= _KEPT_PLACES:
             self.places[key] = begins + at
-        return begins + at
+        return np.asarray(begins + at)
 
     def take(
         self,

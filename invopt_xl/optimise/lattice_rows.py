@@ -215,7 +215,7 @@ class _Builder:
         most = min(float(work.largest_line[source]), (math.ceil(filled / lot - TOLERANCE) + 1) * lot)
 
         def whole(units: float) -> int:
-            """Steps of at least so many units, in whole lots."""
+            """Return the steps of at least so many units, in whole lots."""
             if coarse:  # rounding to steps may take almost one off a line
                 return max(math.ceil(units / step - TOLERANCE) - 1, 1)
             return math.ceil(units / lot - TOLERANCE) * stride

@@ -131,21 +131,21 @@ class Structure:
         used = np.zeros(there.shape, dtype=bool)
         np.logical_or.at(used, problem.supplier[served], line[served])
         used |= there & self.fixed_orders[:, None, :]
-        several = (used.sum(axis=1) > 1) | self.fixed_orders
-        limits = shared_room(work)
+        several = np.asarray((used.sum(axis=1) > 1) | self.fixed_orders)
+        limits, kept = shared_room(work), np.full(problem.periods, self.kept)
         self.used = used
         item = give.add(self.live, 1.0, 1.0)
         return Rows(
             item=item,
             line=give.add(line, -np.inf, 0.0),
             least=give.add(used & (self.minimum > 0), 0.0, np.inf),
-            most=give.add(used & np.isfinite(work.capacity)[:, None, :], -np.inf, 0.0),
+            most=give.add(np.isfinite(work.capacity)[:, None, :] & used, -np.inf, 0.0),
             one=give.add(several, self.fixed_orders.astype(float), 1.0),
             count=give.add(used.any(axis=(1, 2)), 0.0, float(problem.periods)),
             moved=give.add(work.can_order & problem.transfer[:, None], 0.0, 0.0),
-            budget=give.add(np.isfinite(limits[0]) & self.kept, -np.inf, limits[0]),
-            storage=give.add(np.isfinite(limits[1]) & self.kept, -np.inf, limits[1]),
-            working_capital=give.add(np.isfinite(limits[2]) & self.kept, -np.inf, limits[2]),
+            budget=give.add(kept & np.isfinite(limits[0]), -np.inf, limits[0]),
+            storage=give.add(kept & np.isfinite(limits[1]), -np.inf, limits[1]),
+            working_capital=give.add(kept & np.isfinite(limits[2]), -np.inf, limits[2]),
             lower=np.concatenate(give.lower),
             upper=np.concatenate(give.upper),
         )
