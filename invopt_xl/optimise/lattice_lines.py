@@ -38,11 +38,15 @@ class Taken:
 
 @dataclass(frozen=True, eq=False)
 class _Bounds:
-    """Limits that a search has set, in steps, and where there must be a line; by item and period."""
+    """Limits that a search has set, in steps, and where there must be a line; by item and period.
+
+    `binds` tells by period whether a most of them is below what the levels allow.
+    """
 
     least: IntArray
     most: IntArray
     must: BoolArray
+    binds: BoolArray
 
 
 class LineStage:
@@ -61,8 +65,9 @@ class LineStage:
         self.sends = stages[0].sends
         self.source = np.array([stage.source for stage in stages])
         self.stride = stages[0].stride
-        self.limited = stages[0].limited
         self.most = np.array([stage.most for stage in stages])
+        # A line may lead from the first level to the last, which is that of the longest lattice of the pass.
+        self.limited = min(stage.largest for stage in stages) < stock.levels - 1
         lead = stock.work.problem.lead_time_periods[self.source]
         self.shift = np.zeros_like(lead) if self.sends else lead
         self.bounds: _Bounds | None = None
@@ -74,13 +79,18 @@ class LineStage:
         shape = (len(self.source), self.stock.periods)
         for (source, period), (low, high) in limits.items():
             for row in np.flatnonzero(self.source == source).tolist():
+                at, step = period + int(self.shift[row]), float(self.stock.step[row])
+                if at >= self.stock.periods:
+                    continue  # too late for a line
                 if self.bounds is None:
                     most = np.broadcast_to(self.most[:, None], shape).copy()
-                    self.bounds = _Bounds(np.zeros(shape, dtype=np.int64), most, np.zeros(shape, dtype=bool))
-                at, step = period + int(self.shift[row]), float(self.stock.step[row])
+                    least = np.zeros(shape, dtype=np.int64)
+                    self.bounds = _Bounds(least, most, least > 0, np.full(shape[1], self.limited))
+                highest = round(min(high / step, 1e15))
                 self.bounds.least[row, at] = round(low / step)
-                self.bounds.most[row, at] = min(self.most[row], round(min(high / step, 1e15)))
+                self.bounds.most[row, at] = min(self.most[row], highest)
                 self.bounds.must[row, at] = low > 0
+                self.bounds.binds[at] |= highest < self.stock.levels - 1
 
     def must(self, period: int) -> BoolArray:
         """Return which items must have a line."""
@@ -124,8 +134,7 @@ class LineStage:
         least = np.maximum(choice.least, self.bounds.least[:, period])
         most = self.bounds.most[:, period]
         line = np.where((most < least)[:, None], np.inf, choice.line)
-        bind = self.limited or bool((most < self.most).any())
-        return replace(choice, least=least, line=line), most, bind
+        return replace(choice, least=least, line=line), most, bool(self.bounds.binds[period])
 
     def improved(self, values: FloatArray, choices: list[Choice], period: int, kept: FloatArray) -> FloatArray:
         """Return the values if a line may be placed at the start of the period.

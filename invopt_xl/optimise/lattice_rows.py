@@ -24,6 +24,9 @@ _SMALL_PASS = 1500
 _UNLIKE = 5.0
 """How many times the shortest the longest lattice of a small pass may be."""
 
+_ANY_SIZE = 10**9
+"""Steps of a line that may be as large as one likes."""
+
 _PRECISION = 10_000
 """Lots are taken as fractions with denominators up to this, to find a step that they are all multiples of."""
 
@@ -63,8 +66,8 @@ class Stage:
         Steps that a lot is.
     most
         Steps of the largest line that could be worth it.
-    limited
-        Whether a line may not be larger.
+    largest
+        Steps of the largest line that there may be.
     sends
         Whether lines leave the item's stock for another location.
     options
@@ -74,7 +77,7 @@ class Stage:
     source: int
     stride: int
     most: int
-    limited: bool
+    largest: int
     sends: bool
     options: tuple[Option, ...]
 
@@ -109,7 +112,7 @@ class Row:
     @property
     def shape(self) -> tuple[object, ...]:
         """What items must have in common to share a pass."""
-        return (self.coarse, *((stage.stride, stage.limited, stage.sends) for stage in self.stages))
+        return (self.coarse, *((stage.stride, stage.largest < self.levels, stage.sends) for stage in self.stages))
 
     @property
     def width(self) -> tuple[int, ...]:
@@ -204,7 +207,7 @@ class _Builder:
         step, strides, coarse = _steps(problem.lot_size[stages], extent)
         count = len(self.sources)
         made = [self._stage(one, step, stride, coarse=coarse) for one, stride in zip(stages, strides, strict=True)]
-        ready = tuple(made[:count]) + tuple(replace(stage, sends=True, limited=False) for stage in made[count:])
+        ready = tuple(made[:count]) + tuple(replace(stage, sends=True, most=stage.largest) for stage in made[count:])
         below = math.ceil(self.under / step)
         return Row(self.item, step, below, below + math.ceil(self.span / step) + 2, coarse, ready)
 
@@ -231,9 +234,10 @@ class _Builder:
                     least = whole(max(smallest, tier.threshold))
                     options.append(Option(number, tier.rate, tier.constant, tier.threshold, least))
         limit = math.ceil(most / step) + 1 if coarse else math.floor(most / lot + TOLERANCE) * stride
-        limited = float(work.largest_line[source]) < min(filled, self.span)
-        most_steps = max(limit, max(one.least for one in options))
-        return Stage(source, stride, most_steps, limited, False, tuple(options))
+        least = max(one.least for one in options)
+        may = float(work.largest_line[source]) / step + 1
+        largest = _ANY_SIZE if coarse or may >= _ANY_SIZE else math.floor(may - 1 + TOLERANCE)
+        return Stage(source, stride, max(limit, least), max(largest, least), False, tuple(options))
 
     def _filler(self, source: int) -> float:
         """Return the units of one line that would fill its supplier's highest threshold on an order's value."""

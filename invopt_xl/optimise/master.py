@@ -131,7 +131,7 @@ class Structure:
         used = np.zeros(there.shape, dtype=bool)
         np.logical_or.at(used, problem.supplier[served], line[served])
         used |= there & self.fixed_orders[:, None, :]
-        several = np.asarray((used.sum(axis=1) > 1) | self.fixed_orders)
+        several = (used.sum(axis=1) > 1) | self.fixed_orders
         limits, kept = shared_room(work), np.full(problem.periods, self.kept)
         self.used = used
         item = give.add(self.live, 1.0, 1.0)
@@ -139,9 +139,9 @@ class Structure:
             item=item,
             line=give.add(line, -np.inf, 0.0),
             least=give.add(used & (self.minimum > 0), 0.0, np.inf),
-            most=give.add(np.isfinite(work.capacity)[:, None, :] & used, -np.inf, 0.0),
+            most=give.add(used & np.isfinite(work.capacity)[:, None, :], -np.inf, 0.0),
             one=give.add(several, self.fixed_orders.astype(float), 1.0),
-            count=give.add(used.any(axis=(1, 2)), 0.0, float(problem.periods)),
+            count=give.add(np.asarray(used.any(axis=(1, 2))), 0.0, float(problem.periods)),
             moved=give.add(work.can_order & problem.transfer[:, None], 0.0, 0.0),
             budget=give.add(kept & np.isfinite(limits[0]), -np.inf, limits[0]),
             storage=give.add(kept & np.isfinite(limits[1]), -np.inf, limits[1]),
