@@ -150,10 +150,11 @@ class LineStage:
         kept
             By item, what a step beyond the last level costs to the end.
         """
-        if not any(np.isfinite(choice.line[:, period]).any() for choice in choices):
+        must = self.must(period)
+        if not must.any() and not any(np.isfinite(choice.line[:, period]).any() for choice in choices):
             return values
         best = values.copy()
-        best[self.must(period)] = np.inf
+        best[must] = np.inf
         best = best[:, :, ::-1] if self.sends else best
         ahead = self._there(values, period)
         number = self.stock.number

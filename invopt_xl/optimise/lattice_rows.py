@@ -115,6 +115,15 @@ class Row:
         return (self.coarse, *((stage.stride, stage.largest < self.levels, stage.sends) for stage in self.stages))
 
     @property
+    def sources(self) -> tuple[int, ...]:
+        """Its sources that bring units."""
+        return tuple(stage.source for stage in self.stages if not stage.sends)
+
+    def raised(self, units: float) -> Row:
+        """Return the item with levels for so many units more."""
+        return replace(self, levels=self.levels + math.ceil(units / self.step))
+
+    @property
     def width(self) -> tuple[int, ...]:
         """Options by source."""
         return tuple(len(stage.options) for stage in self.stages)

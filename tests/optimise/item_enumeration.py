@@ -17,23 +17,28 @@ from invopt_xl.optimise.terms import FloatArray, IntArray
 
 
 def cheapest_of_item(
-    work: Groundwork, modes: list[list[Mode]], prices: LinePrices, most: FloatArray, limits: Limits
+    work: Groundwork, modes: list[list[Mode]], prices: LinePrices, most: FloatArray, limits: Limits, room: float
 ) -> float | None:
     """Return the least cost of the first item at prices, without what no order can change; None if too much to try.
 
-    Tried are all lines of up to so many units by source, in whole lots, within the limits of a search.
+    Tried are all lines of up to so many units by source, in whole lots, within the limits of a search, that bring no
+    more than `room` in all.
     """
     problem = work.problem
     lines = [(source, period) for source, period in np.argwhere(work.can_order).tolist() if _is_own(problem, source)]
     sizes = [_sizes(work, line, float(most[line[0]]), limits) for line in lines]
     count = int(np.prod([float(len(one)) for one in sizes]))
-    if any(limits[line][0] > 0 and line not in lines for line in limits if _is_own(problem, line[0])):
+    if count == 0 or any(limits[line][0] > 0 and line not in lines for line in limits if _is_own(problem, line[0])):
         return np.inf
     if count > 15_000:
         return None
     tables = np.zeros((count, *work.fixed.shape))
     for at, units in zip(lines, np.array(list(itertools.product(*sizes))).T, strict=True):
         tables[:, at[0], at[1]] = units
+    tables = tables[tables[:, problem.source_item == 0].sum(axis=(1, 2)) <= room]
+    count = len(tables)
+    if not count:
+        return np.inf
     copies = _copies(problem, count)
     quantity = (tables + work.fixed).transpose(1, 0, 2).reshape(-1, problem.periods)
     costs = _own_costs(work, copies, quantity, prices)[:count]

@@ -112,11 +112,11 @@ def cases(draw: st.DrawFn, *, sends: bool = False, restricted: bool = False) -> 
         frozen_periods=draw(st.sampled_from([0, 0, 0, 1])),
     )
     limits: Limits = {}
-    if restricted:
+    lines = np.argwhere(prepare(problem).can_order).tolist()
+    if restricted and lines:
         for _ in range(draw(st.integers(1, 3))):
-            source = draw(st.integers(0, len(kinds) - 1))
-            line = source, draw(st.integers(0, periods - 1))
-            lot = float(problem.lot_size[source])
+            source, period = draw(st.sampled_from(lines))
+            line, lot = (source, period), float(problem.lot_size[source])
             least = draw(st.sampled_from([0.0, lot, 2 * lot, 3 * lot]))
             limits[line] = least, least + lot * draw(st.sampled_from([0, 1, 2, 100]))
     return Case(problem, limits, draw(st.integers(0, 10_000)))
@@ -170,7 +170,10 @@ def solved(case: Case) -> Solved:
     planner = ItemPlanner(work, modes)
     if case.limits:
         planner.restrict(case.limits)
-    tried = cheapest_of_item(work, modes, prices, most_units(planner), case.limits)
+    # Items that send units on have levels for all that others need, not for trade without end.
+    stock = planner.lattices[0].stock
+    room = float((stock.levels - stock.base[0] - 1) * stock.step[0]) if stock.sends else np.inf
+    tried = cheapest_of_item(work, modes, prices, most_units(planner), case.limits, room)
     assume(tried is not None)
     assert tried is not None
     plans = planner.cheapest(prices)
