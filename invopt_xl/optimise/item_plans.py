@@ -39,9 +39,7 @@ class ItemPlanner:
     def restrict(self, limits: Limits) -> None:
         """Keep lines within limits that a search has set."""
         bound = {source for source, _ in limits}
-        self.lattices = [
-            lattice.restricted(limits) if bound & lattice.sources else lattice for lattice in self.unbound
-        ]
+        self.lattices = [lattice.restricted(limits) if bound & lattice.sources else lattice for lattice in self.unbound]
 
     def cheapest(self, prices: LinePrices) -> ItemPlans:
         """Return the cheapest plan of each item; its value is infinite where limits allow none."""

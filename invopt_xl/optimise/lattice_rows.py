@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
 
+from invopt_xl.optimise.extents import extents
 from invopt_xl.optimise.groundwork import Groundwork
-from invopt_xl.optimise.modes import Mode, Tier, tiers_of
+from invopt_xl.optimise.modes import Mode
 from invopt_xl.optimise.terms import TOLERANCE, FloatArray
 
 _COARSEST = 3000
@@ -131,9 +133,10 @@ class Row:
 
 def lattice_rows(work: Groundwork, modes: list[list[Mode]]) -> list[list[Row]]:
     """Return the items whose stock a plan can change, those that share a pass together."""
+    builder = _Builder(work, modes)
     alike: dict[tuple[object, ...], list[Row]] = {}
     for item in np.flatnonzero(work.problem.first_change < work.problem.periods).tolist():
-        row = _Builder(work, modes, item).row()
+        row = builder.row(item)
         alike.setdefault(row.shape, []).append(row)
     groups: list[list[Row]] = []
     for rows in alike.values():
@@ -170,61 +173,34 @@ def _widened(stage: Stage, count: int) -> Stage:
 
 
 class _Builder:
-    """Makes an item ready."""
+    """Makes items ready."""
 
-    def __init__(self, work: Groundwork, modes: list[list[Mode]], item: int) -> None:
+    def __init__(self, work: Groundwork, modes: list[list[Mode]]) -> None:
         problem = work.problem
-        self.work, self.modes, self.item = work, modes, item
-        own = np.flatnonzero(problem.source_item == item)
-        self.sources = [int(one) for one in own if work.can_order[one].any()]
-        first = int(problem.first_change[item])
-        opening = float(problem.on_hand[item] if first == 0 else work.flow.stock[item, first - 1])
-        waiting = float(work.flow.short[item, first - 1]) if first and problem.shortage == "backorder" else 0.0
-        self.need = float(problem.demand[item, first:].sum() + problem.safety_stock[item]) + waiting
-        sent = np.flatnonzero(problem.origin == item)
-        self.sent = [int(one) for one in sent if work.can_order[one].any()]
-        smallest = work.smallest_line[self.sources]
-        thresholds = [tier.threshold for one in self.sources for tier in self._tiers(one)]
-        # Units that are sent on may be needed later than their time: fillers of such items are levels like all others.
-        fillers = [self._filler(one) for one in self.sources] if self.sent else []
-        self.forced = max([float(units) for units in smallest] + thresholds + fillers, default=0.0)
-        # What is sent on may be bought before; the others' need is its limit.
-        leaves = sum(float(problem.demand[to].sum() + problem.safety_stock[to]) for to in self._receivers())
-        self.need += leaves
-        self.span = max(self.need - opening, 0.0) + self.forced + self._kept_beyond()
-        self.under = opening + float(problem.scheduled_receipts[item, first:].sum()) if self.sent else 0.0
+        self.work, self.modes = work, modes
+        self.extents = extents(work, modes)
+        self.sources: list[list[int]] = [[] for _ in range(problem.items)]
+        self.sent: list[list[int]] = [[] for _ in range(problem.items)]
+        for source in np.flatnonzero(work.can_order.any(axis=1)).tolist():
+            self.sources[problem.source_item[source]].append(source)
+            if problem.origin[source] >= 0:
+                self.sent[problem.origin[source]].append(source)
 
-    def _kept_beyond(self) -> float:
-        """Return the units that may stand on the shelf for demand after the horizon before any are thrown away."""
-        problem = self.work.problem
-        life = float(problem.shelf_life_periods[self.item])
-        if not np.isfinite(life):
-            return 0.0
-        return max(life, 1.0) * float(problem.demand[self.item].mean())
-
-    def _receivers(self) -> list[int]:
-        """Return the items that take units from this one."""
-        return sorted({int(self.work.problem.source_item[one]) for one in self.sent})
-
-    def _tiers(self, source: int) -> list[Tier]:
-        return [tier for tier in tiers_of(self.work, source) if tier.threshold <= self.work.largest_line[source]]
-
-    def row(self) -> Row:
-        problem = self.work.problem
-        stages = [*self.sources, *self.sent]
-        extent = self.span + self.under
-        step, strides, coarse = _steps(problem.lot_size[stages], extent)
-        count = len(self.sources)
-        made = [self._stage(one, step, stride, coarse=coarse) for one, stride in zip(stages, strides, strict=True)]
-        ready = tuple(made[:count]) + tuple(replace(stage, sends=True, most=stage.largest) for stage in made[count:])
-        below = math.ceil(self.under / step)
-        return Row(self.item, step, below, below + math.ceil(self.span / step) + 2, coarse, ready)
+    def row(self, item: int) -> Row:
+        """Return an item ready for its lattice."""
+        own, sent = self.sources[item], self.sent[item]
+        span, under = float(self.extents.span[item]), float(self.extents.below[item])
+        step, strides, coarse = _steps(self.work.problem.lot_size[[*own, *sent]], span + under)
+        made = [
+            self._stage(source, step, stride, coarse=coarse)
+            for source, stride in zip([*own, *sent], strides, strict=True)
+        ]
+        ready = made[: len(own)] + [replace(stage, sends=True, most=stage.largest) for stage in made[len(own) :]]
+        below = math.ceil(under / step)
+        return Row(item, step, below, below + math.ceil(span / step) + 2, coarse, tuple(ready))
 
     def _stage(self, source: int, step: float, stride: int, *, coarse: bool) -> Stage:
-        work, problem = self.work, self.work.problem
-        lot = float(problem.lot_size[source])
-        filled = max(self.need, self.forced, self._filler(source))
-        most = min(float(work.largest_line[source]), (math.ceil(filled / lot - TOLERANCE) + 1) * lot)
+        work, lot = self.work, float(self.work.problem.lot_size[source])
 
         def whole(units: float) -> int:
             """Return the steps of at least so many units, in whole lots."""
@@ -232,29 +208,30 @@ class _Builder:
                 return max(math.ceil(units / step - TOLERANCE) - 1, 1)
             return math.ceil(units / lot - TOLERANCE) * stride
 
-        smallest = float(work.smallest_line[source])
-        supplier = int(problem.supplier[source])
+        options = self._options(source, whole)
+        most = (math.ceil(float(self.extents.line[source]) / lot - TOLERANCE) + 1) * lot
+        most = min(float(work.largest_line[source]), most)
+        limit = math.ceil(most / step) + 1 if coarse else math.floor(most / lot + TOLERANCE) * stride
+        least = max(one.least for one in options)
+        may = float(work.largest_line[source]) / step
+        largest = _ANY_SIZE if coarse or may >= _ANY_SIZE else math.floor(may + TOLERANCE)
+        return Stage(source, stride, max(limit, least), max(largest, least), False, options)
+
+    def _options(self, source: int, whole: Callable[[float], int]) -> tuple[Option, ...]:
+        """Return the ways of ordering from a source; `whole` makes steps of units."""
+        smallest = float(self.work.smallest_line[source])
+        supplier = int(self.work.problem.supplier[source])
+        if supplier < 0:
+            return (Option(0, 0.0, 0.0, 0.0, whole(smallest)),)
         options = []
-        for number, mode in enumerate(self.modes[supplier] if supplier >= 0 else [None]):
-            rate = 0.0 if mode is None else float(mode.rate[source])
+        for number, mode in enumerate(self.modes[supplier]):
+            rate = float(mode.rate[source])
             options.append(Option(number, rate, 0.0, 0.0, whole(smallest)))
-            for tier in self._tiers(source) if mode is not None and mode.by_line else []:
+            for tier in self.extents.tiers[source] if mode.by_line else []:
                 if tier.constant > 0 or tier.rate > rate:
                     least = whole(max(smallest, tier.threshold))
                     options.append(Option(number, tier.rate, tier.constant, tier.threshold, least))
-        limit = math.ceil(most / step) + 1 if coarse else math.floor(most / lot + TOLERANCE) * stride
-        least = max(one.least for one in options)
-        may = float(work.largest_line[source]) / step + 1
-        largest = _ANY_SIZE if coarse or may >= _ANY_SIZE else math.floor(may - 1 + TOLERANCE)
-        return Stage(source, stride, max(limit, least), max(largest, least), False, tuple(options))
-
-    def _filler(self, source: int) -> float:
-        """Return the units of one line that would fill its supplier's highest threshold on an order's value."""
-        supplier = int(self.work.problem.supplier[source])
-        if supplier < 0:
-            return 0.0
-        asked = max(float(mode.minimum.max()) for mode in self.modes[supplier])
-        return asked / max(float(self.work.problem.unit_cost[source].min()), 1e-9)
+        return tuple(options)
 
 
 def _steps(lots: FloatArray, span: float) -> tuple[float, list[int], bool]:

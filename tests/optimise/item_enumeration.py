@@ -86,12 +86,28 @@ def _copies(problem: OrderProblem, count: int) -> OrderProblem:
     item = np.append(np.zeros(count, dtype=np.int64), 1)
     source: IntArray = np.repeat(np.arange(problem.sources), count)
     copy = np.tile(np.arange(count), problem.sources)
-    lone = replace(problem, discounts=(), supplier=np.full(problem.sources, -1), supplier_names=(),
-                   supplier_order_cost=np.zeros(0), minimum_order_value=np.zeros(0),
-                   capacity_units=np.zeros((0, problem.periods)))
+    lone = replace(
+        problem,
+        discounts=(),
+        supplier=np.full(problem.sources, -1),
+        supplier_names=(),
+        supplier_order_cost=np.zeros(0),
+        minimum_order_value=np.zeros(0),
+        capacity_units=np.zeros((0, problem.periods)),
+    )
     view = lone.only(source)
-    by_item = ("demand", "on_hand", "unit_value", "shortage_cost", "holding_cost", "safety_stock", "floor_penalty",
-               "unit_volume", "shelf_life_periods", "scheduled_receipts")
+    by_item = (
+        "demand",
+        "on_hand",
+        "unit_value",
+        "shortage_cost",
+        "holding_cost",
+        "safety_stock",
+        "floor_penalty",
+        "unit_volume",
+        "shelf_life_periods",
+        "scheduled_receipts",
+    )
     to = np.where(view.source_item == 0, copy, count)
     origin = np.where(view.origin == 0, copy, np.where(view.origin > 0, count, -1))
     return replace(

@@ -66,7 +66,10 @@ def cases(draw: st.DrawFn, *, sends: bool = False, restricted: bool = False) -> 
     unit = draw(st.sampled_from([1.0, 1.0, 0.5, 0.3]))
     kinds = draw(st.sampled_from([["usual"], ["usual"], ["usual", "usual"], ["usual", "other"], ["transfer", "usual"]]))
     if sends:
-        kinds = [draw(st.sampled_from(["usual", "transfer"])), *draw(st.sampled_from([["sent"], ["sent"], ["sent"] * 2]))]
+        kinds = [
+            draw(st.sampled_from(["usual", "transfer"])),
+            *draw(st.sampled_from([["sent"], ["sent"], ["sent"] * 2])),
+        ]
     rows = range(len(kinds))
     fine = draw(st.booleans())
 
@@ -87,8 +90,8 @@ def cases(draw: st.DrawFn, *, sends: bool = False, restricted: bool = False) -> 
         origin=[{"sent": 0, "transfer": 1}.get(kind, -1) for kind in kinds],
         supplier=[{"usual": 0, "other": 1}.get(kind, -1) for kind in kinds],
         unit_cost=cost,
-        demand=np.array([numbers(periods, few), [1.0] * periods]),
-        on_hand=[*numbers(1, few), 0.0],
+        demand=np.array([numbers(periods, [*few, 5.0]), [1.0] * periods]),
+        on_hand=[*numbers(1, [*few, 8.0]), 0.0],
         unit_value=[2.0, 2.0],
         lead_time_periods=[int(draw(st.sampled_from([0, 0, 1]))) for _ in rows],
         shortage_cost=numbers(2, [1.0, 3.0, 6.0]),
@@ -186,7 +189,7 @@ def most_units(planner: ItemPlanner) -> FloatArray:
     for lattice in planner.lattices:
         for stage in lattice.stages:
             for row, source in enumerate(stage.source.tolist()):
-                if 0 == (planner.work.problem.origin if stage.sends else planner.work.problem.source_item)[source]:
+                if (planner.work.problem.origin if stage.sends else planner.work.problem.source_item)[source] == 0:
                     most[source] = min(int(stage.most[row]), lattice.stock.levels) * lattice.stock.step[row]
     return most
 
