@@ -188,14 +188,14 @@ class LineStage:
         """Return the steps of the best line that leads beyond the last level, and by level what it costs.
 
         Stock beyond the last level is never needed: it is held to the end, or thrown away. So such a line is worth it
-        only if units are paid for being ordered, as they are to fill an order's minimum value. Items that send units on
-        have levels for that.
+        only if units are paid for being ordered, as they are to fill an order's minimum value, or if there must be a
+        line. Items that send units on have levels for that.
         """
         line, step = choice.line[:, period], choice.step[:, period]
-        pays = step + kept < 0
-        if self.sends or self.stock.sends or not pays.any():
+        pays, must = step + kept < 0, self.must(period)
+        if self.sends or self.stock.sends or not (pays | must).any():
             return None
-        steps = np.where(pays, most, 0)
+        steps = np.where(pays, most, np.where(must, choice.least, 0))
         over = self.stock.number + (steps - self.stock.levels + 1)[:, None]
         return steps, (line + step * steps)[:, None] + kept[:, None] * over
 

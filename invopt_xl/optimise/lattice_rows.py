@@ -18,13 +18,10 @@ _COARSEST = 3000
 """Levels beyond which several lots are one step."""
 
 _SPREAD = 1.6
-"""Items share a pass while the longest lattice is at most so many times the shortest."""
+"""Items of one width share a pass while the longest lattice is at most so many times the shortest."""
 
-_SMALL_PASS = 1500
-"""Levels of all items together up to which a pass takes items less alike: calls cost more than numbers."""
-
-_UNLIKE = 5.0
-"""How many times the shortest the longest lattice of a small pass may be."""
+_CALL = 3000
+"""Levels that are looked at in the time that the calls alone take."""
 
 _ANY_SIZE = 10**9
 """Steps of a line that may be as large as one likes."""
@@ -138,24 +135,36 @@ def lattice_rows(work: Groundwork, modes: list[list[Mode]]) -> list[list[Row]]:
     for item in np.flatnonzero(work.problem.first_change < work.problem.periods).tolist():
         row = builder.row(item)
         alike.setdefault(row.shape, []).append(row)
-    groups: list[list[Row]] = []
-    for rows in alike.values():
-        for row in sorted(rows, key=lambda one: (one.width, one.levels)):
-            if groups and _joins(row, groups[-1]):
-                groups[-1].append(row)
-            else:
-                groups.append([row])
+    groups = [rows for own in alike.values() for rows in _in_passes(own)]
     return [_of_one_width(rows) for rows in groups]
 
 
-def _joins(row: Row, rows: list[Row]) -> bool:
-    """Return whether an item may share a pass: it is alike, or the pass so small that calls cost more than numbers."""
-    if rows[0].shape != row.shape:
-        return False
-    longest, shortest = max(row.levels, rows[-1].levels), min(row.levels, rows[0].levels)
-    if (len(rows) + 1) * longest <= _SMALL_PASS and longest <= _UNLIKE * shortest:
-        return True
-    return rows[-1].width == row.width and row.levels <= _SPREAD * rows[0].levels
+def _in_passes(rows: list[Row]) -> list[list[Row]]:
+    """Return items of one shape by pass: those of about one length, then passes joined while that saves work."""
+    groups: list[list[Row]] = []
+    for row in sorted(rows, key=lambda one: (one.width, one.levels)):
+        if groups and groups[-1][0].width == row.width and row.levels <= _SPREAD * groups[-1][0].levels:
+            groups[-1].append(row)
+        else:
+            groups.append([row])
+    work = [_work(group) for group in groups]
+    while len(groups) > 1:
+        pairs = [(one, other) for other in range(len(groups)) for one in range(other)]
+        saved = [work[one] + work[other] - _work(groups[one] + groups[other]) for one, other in pairs]
+        best = int(np.argmax(saved))
+        if saved[best] <= 0:
+            break
+        one, other = pairs[best]
+        groups[one] = groups[one] + groups.pop(other)
+        work[one] = _work(groups[one])
+        work.pop(other)
+    return groups
+
+
+def _work(rows: list[Row]) -> float:
+    """Return about how much work a pass is: levels looked at for every way of ordering, and calls."""
+    options = sum(max(len(row.stages[one].options) for row in rows) for one in range(len(rows[0].stages)))
+    return (1 + options) * (_CALL + len(rows) * max(row.levels for row in rows))
 
 
 def _of_one_width(rows: list[Row]) -> list[Row]:
