@@ -161,9 +161,12 @@ class LineStage:
         for one in choices:
             choice, most, bind = self._bounded(one, period)
             line, step = choice.line[:, period], choice.step[:, period]
-            paid = step[:, None, None] * number
-            least = self._least_ahead(ahead + paid, choice.least, most if bind else None)
-            np.minimum(best, line[:, None, None] + least - paid, out=best)
+            if np.isinf(line).all():
+                continue
+            paid = step[:, None] * number
+            least = self._least_ahead(ahead + paid[:, None], choice.least, most if bind else None)
+            least += (line[:, None] - paid)[:, None]
+            np.minimum(best, least, out=best)
             beyond = self._beyond(choice, most, period, kept)
             if beyond is not None:
                 reaches = (number + beyond[0][:, None] >= self.stock.levels)[:, None]
@@ -204,12 +207,16 @@ class LineStage:
         if most is not None:
             return _least_within(paid, least, most, self.stride)
         items, lanes, levels = paid.shape
-        table = np.full((items, lanes, levels + 1), np.inf)  # the last one: lines beyond the last level
+        table = np.empty((items, lanes, levels + 1))
+        table[:, :, -1] = np.inf  # lines beyond the last level
         if self.stride == 1:
             np.minimum.accumulate(paid[:, :, ::-1], axis=2, out=table[:, :, levels - 1 :: -1])
         else:
             by_lot = paid.reshape(items, lanes, -1, self.stride)[:, :, ::-1]
             table[:, :, :-1] = np.minimum.accumulate(by_lot, axis=2)[:, :, ::-1].reshape(paid.shape)
+        first = int(least[0])
+        if (least == first).all():
+            return _ahead(table, first)
         return np.take(table, self._shifted(lanes, least))
 
     def _shifted(self, lanes: int, least: IntArray) -> IntArray:
@@ -275,6 +282,14 @@ class LineStage:
             steps, leads = np.where(better, moved, steps), np.where(better, at, leads)
             chosen = np.where(better, number, chosen)
         return Taken(steps, chosen, top - leads if self.sends else leads)
+
+
+def _ahead(table: FloatArray, steps: int) -> FloatArray:
+    """Return for each level what a table with one level more tells of that so many steps above it."""
+    levels = table.shape[2] - 1
+    found = np.full((*table.shape[:2], levels), np.inf)
+    found[:, :, : max(levels - steps, 0)] = table[:, :, steps:levels]
+    return found
 
 
 def _least_within(paid: FloatArray, least: IntArray, most: IntArray, stride: int) -> FloatArray:

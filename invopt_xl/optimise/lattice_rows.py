@@ -20,7 +20,7 @@ _COARSEST = 3000
 _SPREAD = 1.6
 """Items of one width share a pass while the longest lattice is at most so many times the shortest."""
 
-_CALL = 3000
+_CALL = 500
 """Levels that are looked at in the time that the calls alone take."""
 
 _ANY_SIZE = 10**9
@@ -97,6 +97,8 @@ class Row:
         Number of levels; a stock beyond the last counts as the last.
     coarse
         Whether a step is more than a lot.
+    spoils
+        Whether its shelf may be cleared: that takes twice the lattices.
     stages
         Its sources, then the transfers that leave it.
     """
@@ -106,12 +108,13 @@ class Row:
     below: int
     levels: int
     coarse: bool
+    spoils: bool
     stages: tuple[Stage, ...]
 
     @property
     def shape(self) -> tuple[object, ...]:
         """What items must have in common to share a pass."""
-        return (self.coarse, *((stage.stride, stage.largest < self.levels, stage.sends) for stage in self.stages))
+        return (self.coarse, self.spoils, *((stage.stride, stage.largest < self.levels, stage.sends) for stage in self.stages))
 
     @property
     def sources(self) -> tuple[int, ...]:
@@ -206,7 +209,8 @@ class _Builder:
         ]
         ready = made[: len(own)] + [replace(stage, sends=True, most=stage.largest) for stage in made[len(own) :]]
         below = math.ceil(under / step)
-        return Row(item, step, below, below + math.ceil(span / step) + 2, coarse, tuple(ready))
+        spoils = bool(np.isfinite(self.work.problem.shelf_life_periods[item]))
+        return Row(item, step, below, below + math.ceil(span / step) + 2, coarse, spoils, tuple(ready))
 
     def _stage(self, source: int, step: float, stride: int, *, coarse: bool) -> Stage:
         work, lot = self.work, float(self.work.problem.lot_size[source])
