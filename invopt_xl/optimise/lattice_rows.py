@@ -114,7 +114,11 @@ class Row:
     @property
     def shape(self) -> tuple[object, ...]:
         """What items must have in common to share a pass."""
-        return (self.coarse, self.spoils, *((stage.stride, stage.largest < self.levels, stage.sends) for stage in self.stages))
+        return (
+            self.coarse,
+            self.spoils,
+            *((stage.stride, stage.largest < self.levels, stage.sends) for stage in self.stages),
+        )
 
     @property
     def sources(self) -> tuple[int, ...]:
