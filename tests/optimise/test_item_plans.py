@@ -261,3 +261,13 @@ def test_whole_steps_of_several_lots_give_a_bound(case: Case) -> None:
         patch.setattr(lattice_rows, "_COARSEST", 3)
         found = solved(case)
     assert found.value <= found.tried + TINY
+
+
+@many
+@given(cases(sends=True))
+def test_they_do_so_for_items_that_send_units_on(case: Case) -> None:
+    assume(case.problem.shortage == "lost")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lattice_rows, "_COARSEST", 3)
+        found = solved(case)
+    assert found.value <= found.tried + TINY
