@@ -42,11 +42,10 @@ def arrivals(problem: OrderProblem, quantity: FloatArray, sent: FloatArray | Non
     for lead_time in np.unique(problem.lead_time_periods):
         if lead_time < problem.periods:
             rows = problem.lead_time_periods == lead_time
-            np.add.at(
-                arriving[:, lead_time:], problem.source_item[rows], quantity[rows, : problem.periods - lead_time]
-            )
+            np.add.at(arriving[:, lead_time:], problem.source_item[rows], quantity[rows, : problem.periods - lead_time])
     if problem.transfer.any():
-        np.subtract.at(arriving, problem.origin[problem.transfer], (quantity if sent is None else sent)[problem.transfer])
+        leaving = quantity if sent is None else sent
+        np.subtract.at(arriving, problem.origin[problem.transfer], leaving[problem.transfer])
     return arriving
 
 
@@ -198,4 +197,3 @@ def overdrawn(problem: OrderProblem, quantity: FloatArray) -> FloatArray:
         before = problem.on_hand if period == 0 else flow.stock[:, period - 1]
         left[:, period] = np.maximum(leaving[:, period] - (before + arriving[:, period]), 0)
     return left
-

@@ -115,7 +115,7 @@ def _name(problem: OrderProblem, source: int) -> str:
 
 
 def _check_lines(problem: OrderProblem, source: int, ordered: FloatArray) -> list[str]:
-    lines = []
+    lines: list[str] = []
     if not ordered.any() and np.isnan(problem.fixed_quantity[source]).all():
         return lines
     name, lot = _name(problem, source), float(problem.lot_size[source])
@@ -295,9 +295,7 @@ def _above(tiers: list[tuple[float, float]], amount: float) -> float:
     return saved + rate * max(amount - since, 0.0)
 
 
-def _check_shared(
-    problem: OrderProblem, ordered: FloatArray, volume: list[float], capital: list[float]
-) -> list[str]:
+def _check_shared(problem: OrderProblem, ordered: FloatArray, volume: list[float], capital: list[float]) -> list[str]:
     lines = []
     bought = [source for source in range(problem.sources) if problem.origin[source] < 0]
     for period in range(problem.periods):

@@ -1,7 +1,7 @@
 """Plans of whole groups, put together within the limits that all groups share.
 
-Every group brings several plans, made at different prices of the shared limits. A small whole-number programme picks one
-of each; its relaxation tells prices at which more plans are worth making. Prices are held near the best ones known
+Every group brings several plans, made at different prices of the shared limits. A small whole-number programme picks
+one of each; its relaxation tells prices at which more plans are worth making. Prices are held near the best ones known
 (Marsten, Hogan and Blankenship, Operations Research 23, 1975), for few plans tell little about others.
 """
 
@@ -82,7 +82,7 @@ class Combination:
         one = sparse.coo_array((np.ones(count), (group, np.arange(count))), shape=(self.groups, count))
         none = sparse.coo_array((self.groups, 2 * rows))
         shared = sparse.hstack([sparse.csr_array(use.T), sparse.eye_array(rows), -sparse.eye_array(rows)])
-        table = sparse.vstack([sparse.hstack([one, none]), shared]).tocsr()
+        table = sparse.csr_array(sparse.vstack([sparse.hstack([one, none]), shared]))
         priced = bool(slack.any())
         return LinearModel(
             cost=np.concatenate(([plan.cost for plan in self.plans], slack.ravel())),

@@ -185,7 +185,7 @@ def one_source_each(work: Groundwork) -> tuple[OrderProblem, IntArray]:
         rest,
         source_item=np.arange(problem.items),
         supplier=np.where(none, -1, rest.supplier),
-        origin=-1,
+        origin=np.full(problem.items, -1),
         unit_cost=np.where(rest.transfer[:, None], problem.unit_value[:, None], rest.unit_cost),
         fixed_quantity=np.where(none[:, None] | rest.transfer[:, None], 0.0, rest.fixed_quantity),
         scheduled_receipts=np.maximum(arrivals(problem, others), 0.0),

@@ -31,8 +31,8 @@ class Group:
 
     def within(self, budget: FloatArray, storage: FloatArray, working_capital: FloatArray) -> Groundwork:
         """Return the group's problem with limits of its own."""
-        limits = {"budget": budget, "storage_volume": storage, "working_capital": working_capital}
-        return prepare(replace(self.work.problem, **limits))
+        problem = self.work.problem
+        return prepare(replace(problem, budget=budget, storage_volume=storage, working_capital=working_capital))
 
 
 def groups_of(work: Groundwork) -> list[Group]:

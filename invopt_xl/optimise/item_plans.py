@@ -27,7 +27,8 @@ class ItemPlanner:
     def __init__(self, work: Groundwork, modes: list[list[Mode]]) -> None:
         self.work = work
         groups = lattice_rows(work, modes)
-        self.lattices = [Lattice(work, rows) for rows in groups]
+        self.unbound = [Lattice(work, rows) for rows in groups]
+        self.lattices = self.unbound
         self.coarse = {row.item for rows in groups for row in rows if row.coarse}
         self.options: dict[int, dict[int, list[Option]]] = {}
         for stage in (stage for rows in groups for row in rows for stage in row.stages if not stage.sends):
@@ -37,8 +38,8 @@ class ItemPlanner:
 
     def restrict(self, limits: Limits) -> None:
         """Keep lines within limits that a search has set."""
-        for lattice in self.lattices:
-            lattice.restrict(limits)
+        bound = {source for source, _ in limits}
+        self.lattices = [lattice.restricted(limits) if bound & lattice.sources else lattice for lattice in self.unbound]
 
     def cheapest(self, prices: LinePrices) -> ItemPlans:
         """Return the cheapest plan of each item; its value is infinite where limits allow none."""

@@ -29,15 +29,24 @@ class Lattice:
     """
 
     def __init__(self, work: Groundwork, rows: list[Row]) -> None:
-        self.work = work
+        self.work, self.rows = work, rows
         self.stock = LatticeStock(work, rows)
-        self.stages = [LineStage(self.stock, list(stages)) for stages in zip(*(row.stages for row in rows), strict=True)]
+        self.stages = [
+            LineStage(self.stock, list(stages)) for stages in zip(*(row.stages for row in rows), strict=True)
+        ]
         self.coarse = np.array([row.coarse for row in rows])
+        self.sources = {stage.source for row in rows for stage in row.stages}
 
-    def restrict(self, limits: Limits) -> None:
-        """Keep lines within limits that a search has set."""
-        for stage in self.stages:
+    def restricted(self, limits: Limits) -> Lattice:
+        """Return the items with their lines within limits that a search has set.
+
+        Lines that there must be may lead to more stock than is ever needed: there are levels for them.
+        """
+        more = {row.item: sum(limits[line][0] for line in limits if line[0] in row.sources) for row in self.rows}
+        kept = Lattice(self.work, [row.raised(more[row.item]) for row in self.rows])
+        for stage in kept.stages:
             stage.restrict(limits)
+        return kept
 
     def solve(self, prices: LinePrices, plans: ItemPlans) -> None:
         """Write the items' cheapest plans and their values."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from invopt_xl.optimise.lattice_rows import Stage
 from invopt_xl.optimise.lattice_stock import LatticeStock
-from invopt_xl.optimise.line_prices import LinePrices, Limits
+from invopt_xl.optimise.line_prices import Limits, LinePrices
 from invopt_xl.optimise.terms import BoolArray, FloatArray, IntArray
 
 _KEPT_PLACES = 30_000
@@ -38,11 +38,15 @@ class Taken:
 
 @dataclass(frozen=True, eq=False)
 class _Bounds:
-    """Limits that a search has set, in steps, and where there must be a line; by item and period."""
+    """Limits that a search has set, in steps, and where there must be a line; by item and period.
+
+    `binds` tells by period whether a most of them is below what the levels allow.
+    """
 
     least: IntArray
     most: IntArray
     must: BoolArray
+    binds: BoolArray
 
 
 class LineStage:
@@ -61,8 +65,9 @@ class LineStage:
         self.sends = stages[0].sends
         self.source = np.array([stage.source for stage in stages])
         self.stride = stages[0].stride
-        self.limited = stages[0].limited
         self.most = np.array([stage.most for stage in stages])
+        # A line may lead from the first level to the last, which is that of the longest lattice of the pass.
+        self.limited = min(stage.largest for stage in stages) < stock.levels - 1
         lead = stock.work.problem.lead_time_periods[self.source]
         self.shift = np.zeros_like(lead) if self.sends else lead
         self.bounds: _Bounds | None = None
@@ -74,13 +79,18 @@ class LineStage:
         shape = (len(self.source), self.stock.periods)
         for (source, period), (low, high) in limits.items():
             for row in np.flatnonzero(self.source == source).tolist():
+                at, step = period + int(self.shift[row]), float(self.stock.step[row])
+                if at >= self.stock.periods:
+                    continue  # too late for a line
                 if self.bounds is None:
                     most = np.broadcast_to(self.most[:, None], shape).copy()
-                    self.bounds = _Bounds(np.zeros(shape, dtype=np.int64), most, np.zeros(shape, dtype=bool))
-                at, step = period + int(self.shift[row]), float(self.stock.step[row])
+                    least = np.zeros(shape, dtype=np.int64)
+                    self.bounds = _Bounds(least, most, least > 0, np.full(shape[1], self.limited))
+                highest = round(min(high / step, 1e15))
                 self.bounds.least[row, at] = round(low / step)
-                self.bounds.most[row, at] = min(self.most[row], round(min(high / step, 1e15)))
+                self.bounds.most[row, at] = min(self.most[row], highest)
                 self.bounds.must[row, at] = low > 0
+                self.bounds.binds[at] |= highest < self.stock.levels - 1
 
     def must(self, period: int) -> BoolArray:
         """Return which items must have a line."""
@@ -124,12 +134,9 @@ class LineStage:
         least = np.maximum(choice.least, self.bounds.least[:, period])
         most = self.bounds.most[:, period]
         line = np.where((most < least)[:, None], np.inf, choice.line)
-        bind = self.limited or bool((most < self.most).any())
-        return replace(choice, least=least, line=line), most, bind
+        return replace(choice, least=least, line=line), most, bool(self.bounds.binds[period])
 
-    def improved(
-        self, values: FloatArray, choices: list[Choice], period: int, kept: FloatArray
-    ) -> FloatArray:
+    def improved(self, values: FloatArray, choices: list[Choice], period: int, kept: FloatArray) -> FloatArray:
         """Return the values if a line may be placed at the start of the period.
 
         Parameters
@@ -143,19 +150,23 @@ class LineStage:
         kept
             By item, what a step beyond the last level costs to the end.
         """
-        if not any(np.isfinite(choice.line[:, period]).any() for choice in choices):
+        must = self.must(period)
+        if not must.any() and not any(np.isfinite(choice.line[:, period]).any() for choice in choices):
             return values
         best = values.copy()
-        best[self.must(period)] = np.inf
+        best[must] = np.inf
         best = best[:, :, ::-1] if self.sends else best
         ahead = self._there(values, period)
         number = self.stock.number
         for one in choices:
             choice, most, bind = self._bounded(one, period)
             line, step = choice.line[:, period], choice.step[:, period]
-            paid = step[:, None, None] * number
-            least = self._least_ahead(ahead + paid, choice.least, most if bind else None)
-            np.minimum(best, line[:, None, None] + least - paid, out=best)
+            if np.isinf(line).all():
+                continue
+            paid = step[:, None] * number
+            least = self._least_ahead(ahead + paid[:, None], choice.least, most if bind else None)
+            least += (line[:, None] - paid)[:, None]
+            np.minimum(best, least, out=best)
             beyond = self._beyond(choice, most, period, kept)
             if beyond is not None:
                 reaches = (number + beyond[0][:, None] >= self.stock.levels)[:, None]
@@ -180,14 +191,14 @@ class LineStage:
         """Return the steps of the best line that leads beyond the last level, and by level what it costs.
 
         Stock beyond the last level is never needed: it is held to the end, or thrown away. So such a line is worth it
-        only if units are paid for being ordered, as they are to fill an order's minimum value. Items that send units on
-        have levels for that.
+        only if units are paid for being ordered, as they are to fill an order's minimum value, or if there must be a
+        line. Items that send units on have levels for that.
         """
         line, step = choice.line[:, period], choice.step[:, period]
-        pays = step + kept < 0
-        if self.sends or self.stock.sends or not pays.any():
+        pays, must = step + kept < 0, self.must(period)
+        if self.sends or self.stock.sends or not (pays | must).any():
             return None
-        steps = np.where(pays, most, 0)
+        steps = np.where(pays, most, np.where(must, choice.least, 0))
         over = self.stock.number + (steps - self.stock.levels + 1)[:, None]
         return steps, (line + step * steps)[:, None] + kept[:, None] * over
 
@@ -196,12 +207,16 @@ class LineStage:
         if most is not None:
             return _least_within(paid, least, most, self.stride)
         items, lanes, levels = paid.shape
-        table = np.full((items, lanes, levels + 1), np.inf)  # the last one: lines beyond the last level
+        table = np.empty((items, lanes, levels + 1))
+        table[:, :, -1] = np.inf  # lines beyond the last level
         if self.stride == 1:
             np.minimum.accumulate(paid[:, :, ::-1], axis=2, out=table[:, :, levels - 1 :: -1])
         else:
             by_lot = paid.reshape(items, lanes, -1, self.stride)[:, :, ::-1]
             table[:, :, :-1] = np.minimum.accumulate(by_lot, axis=2)[:, :, ::-1].reshape(paid.shape)
+        first = int(least[0])
+        if (least == first).all():
+            return _ahead(table, first)
         return np.take(table, self._shifted(lanes, least))
 
     def _shifted(self, lanes: int, least: IntArray) -> IntArray:
@@ -214,7 +229,7 @@ class LineStage:
         at = np.minimum(self.stock.number + least[:, None], levels)[:, None]
         if begins.size * levels <= _KEPT_PLACES:
             self.places[key] = begins + at
-        return begins + at
+        return np.asarray(begins + at)
 
     def take(
         self,
@@ -267,6 +282,14 @@ class LineStage:
             steps, leads = np.where(better, moved, steps), np.where(better, at, leads)
             chosen = np.where(better, number, chosen)
         return Taken(steps, chosen, top - leads if self.sends else leads)
+
+
+def _ahead(table: FloatArray, steps: int) -> FloatArray:
+    """Return for each level what a table with one level more tells of that so many steps above it."""
+    levels = table.shape[2] - 1
+    found = np.full((*table.shape[:2], levels), np.inf)
+    found[:, :, : max(levels - steps, 0)] = table[:, :, steps:levels]
+    return found
 
 
 def _least_within(paid: FloatArray, least: IntArray, most: IntArray, stride: int) -> FloatArray:

@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
 
+from invopt_xl.optimise.extents import extents
 from invopt_xl.optimise.groundwork import Groundwork
-from invopt_xl.optimise.modes import Mode, Tier, tiers_of
+from invopt_xl.optimise.modes import Mode
 from invopt_xl.optimise.terms import TOLERANCE, FloatArray
 
 _COARSEST = 3000
 """Levels beyond which several lots are one step."""
 
 _SPREAD = 1.6
-"""Items share a pass while the longest lattice is at most so many times the shortest."""
+"""Items of one width share a pass while the longest lattice is at most so many times the shortest."""
 
-_SMALL_PASS = 1500
-"""Levels of all items together up to which a pass takes items less alike: calls cost more than numbers."""
+_CALL = 500
+"""Levels that are looked at in the time that the calls alone take."""
 
-_UNLIKE = 5.0
-"""How many times the shortest the longest lattice of a small pass may be."""
+_ANY_SIZE = 10**9
+"""Steps of a line that may be as large as one likes."""
 
 _PRECISION = 10_000
 """Lots are taken as fractions with denominators up to this, to find a step that they are all multiples of."""
@@ -63,8 +65,8 @@ class Stage:
         Steps that a lot is.
     most
         Steps of the largest line that could be worth it.
-    limited
-        Whether a line may not be larger.
+    largest
+        Steps of the largest line that there may be.
     sends
         Whether lines leave the item's stock for another location.
     options
@@ -74,7 +76,7 @@ class Stage:
     source: int
     stride: int
     most: int
-    limited: bool
+    largest: int
     sends: bool
     options: tuple[Option, ...]
 
@@ -95,6 +97,8 @@ class Row:
         Number of levels; a stock beyond the last counts as the last.
     coarse
         Whether a step is more than a lot.
+    spoils
+        Whether its shelf may be cleared: that takes twice the lattices.
     stages
         Its sources, then the transfers that leave it.
     """
@@ -104,12 +108,26 @@ class Row:
     below: int
     levels: int
     coarse: bool
+    spoils: bool
     stages: tuple[Stage, ...]
 
     @property
     def shape(self) -> tuple[object, ...]:
         """What items must have in common to share a pass."""
-        return (self.coarse, *((stage.stride, stage.limited, stage.sends) for stage in self.stages))
+        return (
+            self.coarse,
+            self.spoils,
+            *((stage.stride, stage.largest < self.levels, stage.sends) for stage in self.stages),
+        )
+
+    @property
+    def sources(self) -> tuple[int, ...]:
+        """Its sources that bring units."""
+        return tuple(stage.source for stage in self.stages if not stage.sends)
+
+    def raised(self, units: float) -> Row:
+        """Return the item with levels for so many units more."""
+        return replace(self, levels=self.levels + math.ceil(units / self.step))
 
     @property
     def width(self) -> tuple[int, ...]:
@@ -119,28 +137,41 @@ class Row:
 
 def lattice_rows(work: Groundwork, modes: list[list[Mode]]) -> list[list[Row]]:
     """Return the items whose stock a plan can change, those that share a pass together."""
+    builder = _Builder(work, modes)
     alike: dict[tuple[object, ...], list[Row]] = {}
     for item in np.flatnonzero(work.problem.first_change < work.problem.periods).tolist():
-        row = _Builder(work, modes, item).row()
+        row = builder.row(item)
         alike.setdefault(row.shape, []).append(row)
-    groups: list[list[Row]] = []
-    for rows in alike.values():
-        for row in sorted(rows, key=lambda one: (one.width, one.levels)):
-            if groups and _joins(row, groups[-1]):
-                groups[-1].append(row)
-            else:
-                groups.append([row])
+    groups = [rows for own in alike.values() for rows in _in_passes(own)]
     return [_of_one_width(rows) for rows in groups]
 
 
-def _joins(row: Row, rows: list[Row]) -> bool:
-    """Return whether an item may share a pass: it is alike, or the pass so small that calls cost more than numbers."""
-    if rows[0].shape != row.shape:
-        return False
-    longest, shortest = max(row.levels, rows[-1].levels), min(row.levels, rows[0].levels)
-    if (len(rows) + 1) * longest <= _SMALL_PASS and longest <= _UNLIKE * shortest:
-        return True
-    return rows[-1].width == row.width and row.levels <= _SPREAD * rows[0].levels
+def _in_passes(rows: list[Row]) -> list[list[Row]]:
+    """Return items of one shape by pass: those of about one length, then passes joined while that saves work."""
+    groups: list[list[Row]] = []
+    for row in sorted(rows, key=lambda one: (one.width, one.levels)):
+        if groups and groups[-1][0].width == row.width and row.levels <= _SPREAD * groups[-1][0].levels:
+            groups[-1].append(row)
+        else:
+            groups.append([row])
+    work = [_work(group) for group in groups]
+    while len(groups) > 1:
+        pairs = [(one, other) for other in range(len(groups)) for one in range(other)]
+        saved = [work[one] + work[other] - _work(groups[one] + groups[other]) for one, other in pairs]
+        best = int(np.argmax(saved))
+        if saved[best] <= 0:
+            break
+        one, other = pairs[best]
+        groups[one] = groups[one] + groups.pop(other)
+        work[one] = _work(groups[one])
+        work.pop(other)
+    return groups
+
+
+def _work(rows: list[Row]) -> float:
+    """Return about how much work a pass is: levels looked at for every way of ordering, and calls."""
+    options = sum(max(len(row.stages[one].options) for row in rows) for one in range(len(rows[0].stages)))
+    return (1 + options) * (_CALL + len(rows) * max(row.levels for row in rows))
 
 
 def _of_one_width(rows: list[Row]) -> list[Row]:
@@ -158,90 +189,66 @@ def _widened(stage: Stage, count: int) -> Stage:
 
 
 class _Builder:
-    """Makes an item ready."""
+    """Makes items ready."""
 
-    def __init__(self, work: Groundwork, modes: list[list[Mode]], item: int) -> None:
+    def __init__(self, work: Groundwork, modes: list[list[Mode]]) -> None:
         problem = work.problem
-        self.work, self.modes, self.item = work, modes, item
-        own = np.flatnonzero(problem.source_item == item)
-        self.sources = [int(one) for one in own if work.can_order[one].any()]
-        first = int(problem.first_change[item])
-        opening = float(problem.on_hand[item] if first == 0 else work.flow.stock[item, first - 1])
-        waiting = float(work.flow.short[item, first - 1]) if first and problem.shortage == "backorder" else 0.0
-        self.need = float(problem.demand[item, first:].sum() + problem.safety_stock[item]) + waiting
-        sent = np.flatnonzero(problem.origin == item)
-        self.sent = [int(one) for one in sent if work.can_order[one].any()]
-        smallest = work.smallest_line[self.sources]
-        thresholds = [tier.threshold for one in self.sources for tier in self._tiers(one)]
-        # Units that are sent on may be needed later than their time: fillers of such items are levels like all others.
-        fillers = [self._filler(one) for one in self.sources] if self.sent else []
-        self.forced = max([float(units) for units in smallest] + thresholds + fillers, default=0.0)
-        # What is sent on may be bought before; the others' need is its limit.
-        leaves = sum(float(problem.demand[to].sum() + problem.safety_stock[to]) for to in self._receivers())
-        self.need += leaves
-        self.span = max(self.need - opening, 0.0) + self.forced + self._kept_beyond()
-        self.under = opening + float(problem.scheduled_receipts[item, first:].sum()) if self.sent else 0.0
+        self.work, self.modes = work, modes
+        self.extents = extents(work, modes)
+        self.sources: list[list[int]] = [[] for _ in range(problem.items)]
+        self.sent: list[list[int]] = [[] for _ in range(problem.items)]
+        for source in np.flatnonzero(work.can_order.any(axis=1)).tolist():
+            self.sources[problem.source_item[source]].append(source)
+            if problem.origin[source] >= 0:
+                self.sent[problem.origin[source]].append(source)
 
-    def _kept_beyond(self) -> float:
-        """Return the units that may stand on the shelf for demand after the horizon before any are thrown away."""
-        problem = self.work.problem
-        life = float(problem.shelf_life_periods[self.item])
-        if not np.isfinite(life):
-            return 0.0
-        return max(life, 1.0) * float(problem.demand[self.item].mean())
-
-    def _receivers(self) -> list[int]:
-        """Return the items that take units from this one."""
-        return sorted({int(self.work.problem.source_item[one]) for one in self.sent})
-
-    def _tiers(self, source: int) -> list[Tier]:
-        return [tier for tier in tiers_of(self.work, source) if tier.threshold <= self.work.largest_line[source]]
-
-    def row(self) -> Row:
-        problem = self.work.problem
-        stages = [*self.sources, *self.sent]
-        extent = self.span + self.under
-        step, strides, coarse = _steps(problem.lot_size[stages], extent)
-        count = len(self.sources)
-        made = [self._stage(one, step, stride, coarse=coarse) for one, stride in zip(stages, strides, strict=True)]
-        ready = tuple(made[:count]) + tuple(replace(stage, sends=True, limited=False) for stage in made[count:])
-        below = math.ceil(self.under / step)
-        return Row(self.item, step, below, below + math.ceil(self.span / step) + 2, coarse, ready)
+    def row(self, item: int) -> Row:
+        """Return an item ready for its lattice."""
+        own, sent = self.sources[item], self.sent[item]
+        span, under = float(self.extents.span[item]), float(self.extents.below[item])
+        step, strides, coarse = _steps(self.work.problem.lot_size[[*own, *sent]], span + under)
+        made = [
+            self._stage(source, step, stride, coarse=coarse)
+            for source, stride in zip([*own, *sent], strides, strict=True)
+        ]
+        ready = made[: len(own)] + [replace(stage, sends=True, most=stage.largest) for stage in made[len(own) :]]
+        below = math.ceil(under / step)
+        spoils = bool(np.isfinite(self.work.problem.shelf_life_periods[item]))
+        return Row(item, step, below, below + math.ceil(span / step) + 2, coarse, spoils, tuple(ready))
 
     def _stage(self, source: int, step: float, stride: int, *, coarse: bool) -> Stage:
-        work, problem = self.work, self.work.problem
-        lot = float(problem.lot_size[source])
-        filled = max(self.need, self.forced, self._filler(source))
-        most = min(float(work.largest_line[source]), (math.ceil(filled / lot - TOLERANCE) + 1) * lot)
+        work, lot = self.work, float(self.work.problem.lot_size[source])
 
         def whole(units: float) -> int:
-            """Steps of at least so many units, in whole lots."""
+            """Return the steps of at least so many units, in whole lots."""
             if coarse:  # rounding to steps may take almost one off a line
                 return max(math.ceil(units / step - TOLERANCE) - 1, 1)
             return math.ceil(units / lot - TOLERANCE) * stride
 
-        smallest = float(work.smallest_line[source])
-        supplier = int(problem.supplier[source])
+        options = self._options(source, whole)
+        most = (math.ceil(float(self.extents.line[source]) / lot - TOLERANCE) + 1) * lot
+        most = min(float(work.largest_line[source]), most)
+        limit = math.ceil(most / step) + 1 if coarse else math.floor(most / lot + TOLERANCE) * stride
+        least = max(one.least for one in options)
+        may = float(work.largest_line[source]) / step
+        largest = _ANY_SIZE if coarse or may >= _ANY_SIZE else math.floor(may + TOLERANCE)
+        return Stage(source, stride, max(limit, least), max(largest, least), False, options)
+
+    def _options(self, source: int, whole: Callable[[float], int]) -> tuple[Option, ...]:
+        """Return the ways of ordering from a source; `whole` makes steps of units."""
+        smallest = float(self.work.smallest_line[source])
+        supplier = int(self.work.problem.supplier[source])
+        if supplier < 0:
+            return (Option(0, 0.0, 0.0, 0.0, whole(smallest)),)
         options = []
-        for number, mode in enumerate(self.modes[supplier] if supplier >= 0 else [None]):
-            rate = 0.0 if mode is None else float(mode.rate[source])
+        for number, mode in enumerate(self.modes[supplier]):
+            rate = float(mode.rate[source])
             options.append(Option(number, rate, 0.0, 0.0, whole(smallest)))
-            for tier in self._tiers(source) if mode is not None and mode.by_line else []:
+            for tier in self.extents.tiers[source] if mode.by_line else []:
                 if tier.constant > 0 or tier.rate > rate:
                     least = whole(max(smallest, tier.threshold))
                     options.append(Option(number, tier.rate, tier.constant, tier.threshold, least))
-        limit = math.ceil(most / step) + 1 if coarse else math.floor(most / lot + TOLERANCE) * stride
-        limited = float(work.largest_line[source]) < min(filled, self.span)
-        most_steps = max(limit, max(one.least for one in options))
-        return Stage(source, stride, most_steps, limited, False, tuple(options))
-
-    def _filler(self, source: int) -> float:
-        """Return the units of one line that would fill its supplier's highest threshold on an order's value."""
-        supplier = int(self.work.problem.supplier[source])
-        if supplier < 0:
-            return 0.0
-        asked = max(float(mode.minimum.max()) for mode in self.modes[supplier])
-        return asked / max(float(self.work.problem.unit_cost[source].min()), 1e-9)
+        return tuple(options)
 
 
 def _steps(lots: FloatArray, span: float) -> tuple[float, list[int], bool]:

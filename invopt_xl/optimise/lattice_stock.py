@@ -1,8 +1,8 @@
 """Stock on lattices: what the levels are, what the end of a period costs there, and what follows.
 
 An item's stock levels are its opening stock less demand so far, and so many steps above it. Two things leave this
-lattice: lost sales, and clearing by shelf life. An empty shelf, and a cleared one, begin a lattice of their own, so that
-every stock that a plan can lead to is a level.
+lattice: lost sales, and clearing by shelf life. An empty shelf, and a cleared one, begin a lattice of their own, so
+that every stock that a plan can lead to is a level.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ class LatticeStock:
                 left = self.cleared[:, begin - 1]
                 parts.append((self.net[:, begin] + np.where(np.isfinite(left), left, 0.0))[:, None])
         above = self.step[:, None] * (self.number - self.base[:, None])
-        return (np.hstack(parts) - self.net[:, upto, None])[:, :, None] + above[:, None]
+        return np.asarray((np.hstack(parts) - self.net[:, upto, None])[:, :, None] + above[:, None])
 
     def at_last(self) -> FloatArray:
         """Return what is given back on stock left over."""
@@ -96,7 +96,7 @@ class LatticeStock:
         return np.asarray(self.saving[:, None, None] * left)
 
     def held(self, prices: LinePrices) -> list[FloatArray]:
-        """Return by period what a unit that is never needed costs from its start on: held to the end, or thrown away."""
+        """Return by period what a unit that is never needed costs from then on: held to the end, or thrown away."""
         end, start = (np.append(np.cumsum(one[::-1])[::-1], 0.0) for one in (prices.end, prices.start))
         costs = []
         for period in range(self.periods + 1):
@@ -134,7 +134,7 @@ class LatticeStock:
         beyond = ends > most
         thrown = np.where(beyond, ends - np.where(beyond, most, 0.0), 0.0) * self.value[:, None, None]
         costs = self._running(np.minimum(ends, most), period, prices) + thrown
-        return costs + np.where(beyond, begun[:, -1:], follows)
+        return np.asarray(costs + np.where(beyond, begun[:, -1:], follows))
 
     def _running(self, ends: FloatArray, period: int, prices: LinePrices) -> FloatArray:
         """Return a period's cost of stock, of what is short, and of what the floor lacks."""
@@ -151,9 +151,7 @@ class LatticeStock:
             costs += each(prices.start[period] * self.volume) * there
         return np.asarray(costs)
 
-    def after(
-        self, period: int, place: tuple[IntArray, IntArray], lanes: int
-    ) -> tuple[IntArray, IntArray]:
+    def after(self, period: int, place: tuple[IntArray, IntArray], lanes: int) -> tuple[IntArray, IntArray]:
         """Return the lattice and level in which a period's end leaves each item, of so many lattices."""
         lane, level = place
         ends = self.ends(period + 1)[np.arange(len(self.item)), lane, level]

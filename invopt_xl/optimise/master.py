@@ -11,14 +11,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import sparse
 
 from invopt_xl.optimise.accounting import Flow, account, simulate
 from invopt_xl.optimise.groundwork import Groundwork, money_ordered
 from invopt_xl.optimise.line_prices import ItemPlans, LinePrices
+from invopt_xl.optimise.master_rows import Numbering, Rows, columns_of
 from invopt_xl.optimise.modes import Mode
 from invopt_xl.optimise.solvers import Columns
-from invopt_xl.optimise.terms import BoolArray, FloatArray, IntArray
+from invopt_xl.optimise.terms import FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,62 +33,6 @@ class SharedPrices:
     def none(periods: int) -> SharedPrices:
         """Return prices of zero."""
         return SharedPrices(np.zeros(periods), np.zeros(periods), np.zeros(periods))
-
-
-@dataclass(frozen=True, eq=False)
-class Rows:
-    """Numbers of the master's rows, -1 where there is none, and their limits.
-
-    Parameters
-    ----------
-    item
-        One plan for each item, shape (items,).
-    line
-        Lines need their order, by source, mode and period.
-    least, most
-        Orders' minimum value and capacity, by supplier, mode and period.
-    one
-        At most one mode for each order, by supplier and period.
-    count
-        Number of a supplier's orders, by supplier.
-    moved
-        What a transfer brings is what it takes, by source and period.
-    budget, storage, working_capital
-        By period.
-    lower, upper
-        Limits of all rows.
-    """
-
-    item: IntArray
-    line: IntArray
-    least: IntArray
-    most: IntArray
-    one: IntArray
-    count: IntArray
-    moved: IntArray
-    budget: IntArray
-    storage: IntArray
-    working_capital: IntArray
-    lower: FloatArray
-    upper: FloatArray
-
-
-class _Numbering:
-    """Gives rows their numbers."""
-
-    def __init__(self) -> None:
-        self.lower: list[FloatArray] = []
-        self.upper: list[FloatArray] = []
-        self.count = 0
-
-    def add(self, there: BoolArray, lower: FloatArray | float, upper: FloatArray | float) -> IntArray:
-        """Return a row's number wherever there is one."""
-        numbers = np.full(there.shape, -1)
-        numbers[there] = self.count + np.arange(int(there.sum()))
-        self.count += int(there.sum())
-        for limits, limit in ((self.lower, lower), (self.upper, upper)):
-            limits.append(np.broadcast_to(limit, there.shape)[there].astype(float))
-        return numbers
 
 
 class Structure:
@@ -123,7 +67,7 @@ class Structure:
         self.constant = self._constant()
 
     def _rows(self) -> Rows:
-        work, problem, give = self.work, self.work.problem, _Numbering()
+        work, problem, give = self.work, self.work.problem, Numbering()
         served = problem.supplier >= 0
         there = np.isfinite(self.order_cost)
         line = np.zeros((problem.sources, self.width, problem.periods), dtype=bool)
@@ -132,7 +76,7 @@ class Structure:
         np.logical_or.at(used, problem.supplier[served], line[served])
         used |= there & self.fixed_orders[:, None, :]
         several = (used.sum(axis=1) > 1) | self.fixed_orders
-        limits = shared_room(work)
+        limits, kept = shared_room(work), np.full(problem.periods, self.kept)
         self.used = used
         item = give.add(self.live, 1.0, 1.0)
         return Rows(
@@ -141,11 +85,11 @@ class Structure:
             least=give.add(used & (self.minimum > 0), 0.0, np.inf),
             most=give.add(used & np.isfinite(work.capacity)[:, None, :], -np.inf, 0.0),
             one=give.add(several, self.fixed_orders.astype(float), 1.0),
-            count=give.add(used.any(axis=(1, 2)), 0.0, float(problem.periods)),
+            count=give.add(np.asarray(used.any(axis=(1, 2))), 0.0, float(problem.periods)),
             moved=give.add(work.can_order & problem.transfer[:, None], 0.0, 0.0),
-            budget=give.add(np.isfinite(limits[0]) & self.kept, -np.inf, limits[0]),
-            storage=give.add(np.isfinite(limits[1]) & self.kept, -np.inf, limits[1]),
-            working_capital=give.add(np.isfinite(limits[2]) & self.kept, -np.inf, limits[2]),
+            budget=give.add(kept & np.isfinite(limits[0]), -np.inf, limits[0]),
+            storage=give.add(kept & np.isfinite(limits[1]), -np.inf, limits[1]),
+            working_capital=give.add(kept & np.isfinite(limits[2]), -np.inf, limits[2]),
             lower=np.concatenate(give.lower),
             upper=np.concatenate(give.upper),
         )
@@ -185,7 +129,7 @@ class Structure:
         ):
             there = table >= 0
             parts.append((table[there], every[there], value[there]))
-        return _columns(self.order_cost[supplier, mode, period], np.ones(count), parts, len(rows.lower))
+        return columns_of(self.order_cost[supplier, mode, period], np.ones(count), parts, len(rows.lower))
 
     def plan_columns(self, plans: ItemPlans, made: PlanCosts, items: IntArray) -> Columns:
         """Return variables for the plans of some items."""
@@ -212,7 +156,7 @@ class Structure:
         for table, used in ((rows.storage, made.volume[items]), (rows.working_capital, made.capital[items])):
             parts.append((np.tile(table, len(items)), every, used.ravel()))
         kept = [(table[table >= 0], column[table >= 0], value[table >= 0]) for table, column, value in parts]
-        return _columns(made.priced(self.prices)[items], np.full(len(items), np.inf), kept, len(rows.lower))
+        return columns_of(made.priced(self.prices)[items], np.full(len(items), np.inf), kept, len(rows.lower))
 
     def costs_of(self, plans: ItemPlans) -> PlanCosts:
         """Return what items' plans cost and use."""
@@ -233,7 +177,7 @@ class Structure:
         problem, rows = self.work.problem, self.rows
 
         def dual(table: IntArray) -> FloatArray:
-            return np.where(table >= 0, duals[np.maximum(table, 0)], 0.0)
+            return rows.dual(duals, table)
 
         line = -dual(rows.line)
         served = problem.supplier >= 0
@@ -268,22 +212,8 @@ class Structure:
         lower, upper
             Limits of the order variables, zero or one.
         """
-        rows, problem = self.rows, self.work.problem
         supplier, mode, period = self.orders
-        cost = self.order_cost[supplier, mode, period].copy()
-        lines = np.zeros(self.used.shape)
-        served = np.flatnonzero(problem.supplier >= 0)
-        paid = np.where(rows.line[served] >= 0, duals[np.maximum(rows.line[served], 0)], 0.0)
-        np.add.at(lines, problem.supplier[served], paid)
-        cost += lines[supplier, mode, period]
-
-        def dual(table: IntArray) -> FloatArray:
-            return np.where(table >= 0, duals[np.maximum(table, 0)], 0.0)
-
-        cost += dual(rows.least[supplier, mode, period]) * self.minimum[supplier, mode, period]
-        limited = rows.most[supplier, mode, period] >= 0
-        capacity = np.where(limited, self.work.capacity[supplier, period], 0.0)
-        cost += dual(rows.most[supplier, mode, period]) * capacity - dual(rows.count[supplier])
+        cost = self._priced_orders(duals)
         table = np.full(self.used.shape, np.inf)
         table[supplier, mode, period] = np.where(upper > 0, cost, np.inf)
         must = np.zeros(self.used.shape, dtype=bool)
@@ -292,6 +222,25 @@ class Structure:
         forced = np.where(must, table, np.inf).min(axis=1, initial=np.inf)
         free = np.where(self.fixed_orders, cheapest, np.minimum(cheapest, 0.0))
         return float(np.where(must.any(axis=1), forced, free).sum())
+
+    def _priced_orders(self, duals: FloatArray) -> FloatArray:
+        """Return what each order costs at the duals."""
+        rows, problem = self.rows, self.work.problem
+        supplier, mode, period = self.orders
+        cost = self.order_cost[supplier, mode, period].copy()
+        lines = np.zeros(self.used.shape)
+        served = np.flatnonzero(problem.supplier >= 0)
+        np.add.at(lines, problem.supplier[served], rows.dual(duals, rows.line[served]))
+        cost += lines[supplier, mode, period]
+
+        def dual(table: IntArray) -> FloatArray:
+            return rows.dual(duals, table)
+
+        cost += dual(rows.least[supplier, mode, period]) * self.minimum[supplier, mode, period]
+        limited = rows.most[supplier, mode, period] >= 0
+        capacity = np.where(limited, self.work.capacity[supplier, period], 0.0)
+        cost += dual(rows.most[supplier, mode, period]) * capacity - dual(rows.count[supplier])
+        return np.asarray(cost)
 
     def limits_at(self, duals: FloatArray, lower: FloatArray, upper: FloatArray) -> float:
         """Return the rows' limits at their duals, for all rows but those that items and orders keep by themselves."""
@@ -349,14 +298,3 @@ class PlanCosts:
         """Return the costs by item with shared limits paid for."""
         used = self.spent @ prices.budget + self.volume @ prices.storage + self.capital @ prices.working_capital
         return np.asarray(self.cost + used)
-
-
-def _columns(
-    cost: FloatArray, upper: FloatArray, parts: list[tuple[IntArray, IntArray, FloatArray]], rows: int
-) -> Columns:
-    row, column, value = (np.concatenate(every) for every in zip(*parts, strict=True))
-    table = sparse.coo_array((value.astype(float), (row, column)), shape=(rows, len(cost))).tocsc()
-    table.eliminate_zeros()
-    return Columns(
-        np.asarray(cost, dtype=float), upper, table.indptr.astype(np.int64), table.indices.astype(np.int64), table.data
-    )

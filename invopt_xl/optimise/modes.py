@@ -94,10 +94,8 @@ def line_discounts(work: Groundwork) -> FloatArray:
     return order_discounts(problem, work.fixed, by_line)
 
 
-def tiers_of(work: Groundwork, source: int) -> list[Tier]:
-    """Return the price breaks on a source's lines."""
-    problem = work.problem
-    own = [one for one in counted(problem) if one.from_value is None and source in covered_sources(problem, one)]
+def tiers_among(own: list[Discount]) -> list[Tier]:
+    """Return the price breaks on lines that discounts on a quantity make."""
     all_unit = [Tier(one.from_quantity or 0.0, one.rate, 0.0) for one in own if one.kind == "all-unit"]
     return all_unit + incremental_tiers([one for one in own if one.kind == "incremental"], by_value=False)
 

@@ -12,7 +12,7 @@ from invopt_xl.optimise.terms import FloatArray, IntArray
 
 
 def neighbourhood(work: Groundwork, quantity: FloatArray, suppliers: IntArray) -> tuple[Groundwork, IntArray] | None:
-    """Return the problem of the items of some suppliers, with what these items get from others as open orders.
+    """Return the problem of the items of some suppliers, with what these items get from others as they get it.
 
     Also returns the numbers of its sources in the whole problem. None if items hand on units to other locations, for
     these would have to follow.
@@ -33,13 +33,18 @@ def neighbourhood(work: Groundwork, quantity: FloatArray, suppliers: IntArray) -
     moved = problem.transfer & (own | np.isin(problem.origin, items))
     if (quantity[moved] > 0).any():
         return None
-    others = np.where(chosen[:, None], 0.0, quantity)
-    kept = np.flatnonzero(chosen)
+    kept = np.flatnonzero(own & ~problem.transfer)
+    others = quantity.copy()
+    others[kept] = 0.0
     flow = simulate(problem, quantity)
     rest = np.ones(problem.items, dtype=bool)
     rest[items] = False
+    given = problem.only(kept)
+    # What the items get from other suppliers stays as if the planner had ordered it.
+    stays = ~chosen[kept]
     view = replace(
-        problem.only(kept),
+        given,
+        fixed_quantity=np.where(stays[:, None], quantity[kept], given.fixed_quantity),
         scheduled_receipts=arrivals(problem, others),
         budget=np.maximum(problem.budget - money_ordered(problem, others), 0.0),
         storage_volume=np.maximum(work.storage - problem.unit_volume[rest] @ flow.available[rest], 0.0),

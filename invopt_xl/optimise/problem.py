@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from invopt_xl.errors import require
 from invopt_xl.optimise.problem_checks import check_problem
@@ -174,7 +176,8 @@ class OrderProblem:
         self._set("supplier_names", tuple(str(name) for name in self.supplier_names))
         named = len(self.item_names)
         require(named == len(demand), "number of item names", named, f"{len(demand)}, a name a row")
-        if self.source_item is None:
+        given: IntArray | None = self.source_item
+        if given is None:
             self._set("source_item", np.arange(len(demand)))
         self._set("source_item", np.atleast_1d(np.asarray(self.source_item)))
         worth_given = self.unit_value is not None
@@ -277,7 +280,7 @@ class OrderProblem:
                 continue
             shape = shapes[field.name]
             kind = np.int64 if field.name in _WHOLE else np.bool_ if field.name == "emergency" else np.float64
-            given = np.asarray(getattr(self, field.name), dtype=kind)
+            given: npt.NDArray[Any] = np.asarray(getattr(self, field.name), dtype=kind)
             by_row = len(shape) == 2 and given.shape == shape[:1] and field.name != "scheduled_receipts"
             fits = given.ndim == 0 or given.shape == shape or by_row
             require(fits, field.name.replace("_", " "), f"of shape {given.shape}", f"a number or shape {shape}")

@@ -16,7 +16,6 @@ from invopt_xl.optimise.solvers.model import LinearModel
 from invopt_xl.optimise.solvers.run import CBC, HIGHS, relaxed, solve
 from invopt_xl.optimise.terms import BoolArray, FloatArray, IntArray
 
-
 _DUAL, _PRIMAL = 1, 4
 """HiGHS's numbers of its simplex methods."""
 
@@ -33,6 +32,11 @@ class Columns:
 
     def __len__(self) -> int:
         return len(self.cost)
+
+    def paid(self, duals: FloatArray) -> FloatArray:
+        """Return what each variable's entries come to at the rows' duals."""
+        column = np.repeat(np.arange(len(self)), np.diff(self.starts))
+        return np.bincount(column, self.values * duals[self.rows], minlength=len(self)).astype(float)
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,7 +91,7 @@ def growing_program(solver: str, lower: FloatArray, upper: FloatArray) -> Growin
     SolverError
         If the solver cannot be started.
     """
-    kinds = {HIGHS: _HighsProgram, CBC: _PulpProgram}
+    kinds: dict[str, type[_HighsProgram | _PulpProgram]] = {HIGHS: _HighsProgram, CBC: _PulpProgram}
     try:
         return kinds[solver](lower, upper)
     except Exception as fault:  # a solver may fail in any way: the caller falls back and says so
@@ -139,14 +143,15 @@ class _Kept:
 class _HighsProgram(_Kept):
     """A programme that HiGHS keeps between solves.
 
-    New columns leave its basis feasible, so the primal simplex goes on; new limits leave its duals so, then the dual one.
+    New columns leave its basis feasible, so the primal simplex goes on; new limits leave its duals so, then the dual
+    one.
     """
 
     def __init__(self, lower: FloatArray, upper: FloatArray) -> None:
         import highspy
 
         super().__init__(lower, upper)
-        self.highs = highspy.Highs()
+        self.highs = highspy.Highs()  # type: ignore[no-untyped-call]
         self.statuses = highspy.HighsModelStatus
         for name, value in (("output_flag", False), ("threads", 1), ("random_seed", 7), ("presolve", "off")):
             self.highs.setOptionValue(name, value)
@@ -214,7 +219,5 @@ class _PulpProgram(_Kept):
         found = solve(relaxed(self.model(whole)), solver=CBC, seconds=seconds)
         if found.values is None or found.duals is None or not found.finished:
             return None
-        paid = np.concatenate(
-            [np.add.reduceat(np.append(one.values * found.duals[one.rows], 0.0), one.starts[:-1]) for one in self.columns]
-        )
+        paid = np.concatenate([one.paid(found.duals) for one in self.columns])
         return Optimum(found.bound, found.values, found.duals, self.cost - paid)
