@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from invopt_xl.demo import source, suppliers
-from invopt_xl.plan.columns import DEFAULT_LOCATION, Tables
+from invopt_xl.plan.columns import DEFAULT_LOCATION, LANES, SOURCES, Tables, empty
 from invopt_xl.plan.parameters import Parameters
 
 SEED = 20180101
@@ -132,6 +132,8 @@ def plan_tables(products: pd.DataFrame, demand: pd.DataFrame, seed: int = SEED) 
         "demand": demand.assign(location=DEFAULT_LOCATION),
         "suppliers": terms,
         "discounts": suppliers.discounts(terms, facts, streams[4]),
+        "sources": empty(SOURCES),
+        "lanes": empty(LANES),
         "open_orders": open_orders,
         "receipts": suppliers.observed_receipts(terms, streams[5]),
         "parameters": _parameters(items, facts, open_orders),
@@ -229,11 +231,14 @@ def _on_hand(facts: pd.DataFrame, lot: FloatArray, rng: np.random.Generator) -> 
     state = rng.choice(len(STOCK_STATES), size=count, p=_STATE_CHANCE)
     share = rng.random(count)
     perishable = facts["group"].isin(list(SHELF_LIFE_DAYS)).to_numpy()
+    cycle = reorder + share * np.maximum(_cycle_guess(facts), lot)
+    sells_in_time = weekly * facts["group"].map(SHELF_LIFE_DAYS).fillna(7.0).to_numpy() / 7
+    cycle = np.where(perishable, np.minimum(cycle, sells_in_time), cycle)
     weeks_too_many = np.where(perishable, 1 + 2 * share, 10 + 35 * share)
     stock = np.choose(
         state,
         [
-            reorder + share * np.maximum(_cycle_guess(facts), lot),
+            cycle,
             reorder * (0.75 + 0.3 * share),
             reorder * (0.15 + 0.5 * share),
             np.zeros(count),

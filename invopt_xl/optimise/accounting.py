@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from invopt_xl.optimise.discounts import best_rates, order_discounts
-from invopt_xl.optimise.problem import FloatArray, OrderProblem
+from invopt_xl.optimise.discounts import best_savings, order_discounts
+from invopt_xl.optimise.problem import OrderProblem
+from invopt_xl.optimise.terms import FloatArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,66 +23,103 @@ class Flow:
         Left at the end.
     short
         Demand lost in the period, or waiting at its end.
+    waste
+        Thrown away on arrival, for it would outlast its shelf life.
     """
 
     available: FloatArray
     stock: FloatArray
     short: FloatArray
+    waste: FloatArray
 
 
-def arrivals(problem: OrderProblem, quantity: FloatArray) -> FloatArray:
-    """Return units arriving by item and period: open orders and what the plan orders."""
+def arrivals(problem: OrderProblem, quantity: FloatArray, sent: FloatArray | None = None) -> FloatArray:
+    """Return units arriving by item and period: open orders and what the plan orders, less what leaves for others.
+
+    What transfers take from where they come from is what they bring, unless said otherwise by `sent`.
+    """
     arriving = problem.scheduled_receipts.copy()
     for lead_time in np.unique(problem.lead_time_periods):
         if lead_time < problem.periods:
             rows = problem.lead_time_periods == lead_time
-            arriving[rows, lead_time:] += quantity[rows, : problem.periods - lead_time]
+            np.add.at(arriving[:, lead_time:], problem.source_item[rows], quantity[rows, : problem.periods - lead_time])
+    if problem.transfer.any():
+        leaving = quantity if sent is None else sent
+        np.subtract.at(arriving, problem.origin[problem.transfer], leaving[problem.transfer])
     return arriving
 
 
-def simulate(problem: OrderProblem, quantity: FloatArray) -> Flow:
-    """Return the flow of units under expected demand."""
-    arriving = arrivals(problem, quantity)
-    available, stock, short = (np.empty_like(problem.demand) for _ in range(3))
+def sellable(problem: OrderProblem) -> FloatArray:
+    """Return the most units, by item and period, that sell within shelf life; infinite where nothing spoils.
+
+    Beyond the horizon demand goes on at its mean. A shelf life below a period counts as one.
+    """
+    periods = problem.periods
+    most = np.full((problem.items, periods), np.inf)
+    clock = np.arange(periods + 1)
+    for item in np.flatnonzero(np.isfinite(problem.shelf_life_periods)).tolist():
+        total = np.concatenate(([0.0], np.cumsum(problem.demand[item])))
+        until = clock[:-1] + max(float(problem.shelf_life_periods[item]), 1.0)
+        beyond = np.maximum(until - periods, 0.0) * total[-1] / periods
+        most[item] = np.interp(until, clock, total) + beyond - total[:-1]
+    return most
+
+
+def simulate(problem: OrderProblem, quantity: FloatArray, sent: FloatArray | None = None) -> Flow:
+    """Return the flow of units under expected demand; `sent` as in `arrivals`."""
+    arriving = arrivals(problem, quantity, sent)
+    most = sellable(problem) if np.isfinite(problem.shelf_life_periods).any() else None
+    available, stock, short, waste = (np.zeros_like(problem.demand) for _ in range(4))
     position = problem.on_hand.copy()
     for period in range(problem.periods):
         position = position + arriving[:, period]
+        if most is not None:
+            waste[:, period] = np.maximum(position - most[:, period], 0)
+            position = position - waste[:, period]
         available[:, period] = np.maximum(position, 0)
         position = position - problem.demand[:, period]
         stock[:, period] = np.maximum(position, 0)
         short[:, period] = np.maximum(-position, 0)
         if problem.shortage == "lost":
             position = stock[:, period].copy()
-    return Flow(available, stock, short)
+    return Flow(available, stock, short, waste)
 
 
 @dataclass(frozen=True, eq=False)
 class Account:
-    """Costs of a plan, money; per item except the supplier orders.
+    """Costs of a plan, money.
 
     Parameters
     ----------
     purchase
-        Value ordered at list price; not part of the total, see `OrderPlan`.
-    order, holding, shortage, floor
-        Order lines, stock, units short, stock below its floor.
-    discount
-        Won on each item's lines; counts negative.
+        By item, value ordered at list price; not part of the total, see `OrderPlan`.
+    order, price, emergency, transfer, lateness, discount
+        By item, what its orders cost: order lines; what units cost more than they are worth, at regular suppliers (less
+        than zero if they cost less), at emergency ones and for moving them; expected late deliveries; discounts won,
+        which count negative.
+    holding, shortage, floor, waste
+        By item: stock, units short, stock below its floor, units thrown away.
     end_stock
-        Discount given back on stock above the floor left after the last period, so that the horizon's end does
-        not invite buying ahead: such stock is worth what it costs at the item's best discount.
+        By item: savings given back on stock above the floor left after the last period, so that the horizon's end does
+        not invite buying ahead: such stock is worth what it costs at the best price and discount.
     supplier_order
-        Joint order cost per supplier.
+        Joint order cost by supplier.
     unavoidable
-        The part of holding, shortage and floor that no order could change, for it falls before the first arrival.
+        By item, the part of holding, shortage, floor and waste that no order could change, for it falls before the
+        first arrival.
     """
 
     purchase: FloatArray
     order: FloatArray
+    price: FloatArray
+    emergency: FloatArray
+    transfer: FloatArray
+    lateness: FloatArray
+    discount: FloatArray
     holding: FloatArray
     shortage: FloatArray
     floor: FloatArray
-    discount: FloatArray
+    waste: FloatArray
     end_stock: FloatArray
     supplier_order: FloatArray
     unavoidable: FloatArray
@@ -89,7 +127,8 @@ class Account:
     @property
     def per_item(self) -> FloatArray:
         """What each item adds to the total, without joint order costs."""
-        return self.order + self.holding + self.shortage + self.floor + self.end_stock - self.discount
+        paid = self.order + self.price + self.emergency + self.transfer + self.lateness - self.discount
+        return paid + self.holding + self.shortage + self.floor + self.waste + self.end_stock
 
     @property
     def total(self) -> float:
@@ -98,32 +137,63 @@ class Account:
 
     def breakdown(self) -> dict[str, float]:
         """Return the parts by name."""
-        names = ("purchase", "order", "supplier_order", "holding", "shortage", "floor", "discount", "end_stock")
-        return {name.replace("_", " "): float(getattr(self, name).sum()) for name in names}
+        return {name.replace("_", " "): float(getattr(self, name).sum()) for name in PARTS}
 
 
-def account(problem: OrderProblem, quantity: FloatArray, flow: Flow | None = None) -> Account:
-    """Return the costs of a plan."""
+PARTS = (
+    *("purchase", "order", "supplier_order", "price", "emergency", "transfer", "lateness"),
+    *("holding", "shortage", "floor", "waste", "discount", "end_stock"),
+)
+"""The costs a plan is broken down into."""
+
+
+def account(
+    problem: OrderProblem, quantity: FloatArray, flow: Flow | None = None, *, discounts: bool = True
+) -> Account:
+    """Return the costs of a plan, on request without what its orders' discounts win."""
     flow = flow or simulate(problem, quantity)
     ordered = quantity > 0
     below = np.maximum(problem.safety_stock[:, None] - flow.stock, 0)
-    rates = np.stack((problem.holding_cost, problem.shortage_cost, problem.floor_penalty))
-    running = rates[:, :, None] * np.stack((flow.stock, flow.short, below))
-    early = np.arange(problem.periods) < problem.lead_time_periods[:, None]
-    left_over = np.where(
-        problem.lead_time_periods < problem.periods, np.maximum(flow.stock[:, -1] - problem.safety_stock, 0), 0.0
-    )
-    orders = np.zeros((problem.suppliers, problem.periods), dtype=bool)
-    served = problem.supplier >= 0
-    np.logical_or.at(orders, problem.supplier[served], ordered[served])
+    rates = np.stack((problem.holding_cost, problem.shortage_cost, problem.floor_penalty, problem.unit_value))
+    running = rates[:, :, None] * np.stack((flow.stock, flow.short, below, flow.waste))
+    first = problem.first_change
+    early = np.arange(problem.periods) < first[:, None]
+    spare = np.maximum(flow.stock[:, -1] - problem.safety_stock, 0)
+    orders = problem.sum_by_supplier(ordered.astype(float)) > 0
+    extra = (problem.premium * quantity).sum(axis=1)
+    regular = ~problem.emergency & ~problem.transfer
+    won = order_discounts(problem, quantity) if discounts else np.zeros_like(quantity)
+    bought = (problem.unit_cost * quantity).sum(axis=1) * ~problem.transfer
+    by_item = problem.sum_by_item
     return Account(
-        purchase=problem.unit_cost * quantity.sum(axis=1),
-        order=problem.order_cost * ordered.sum(axis=1),
+        purchase=by_item(bought),
+        order=by_item(problem.order_cost * ordered.sum(axis=1)),
+        price=by_item(extra * regular),
+        emergency=by_item(extra * (problem.emergency & ~problem.transfer)),
+        transfer=by_item(extra * problem.transfer),
+        lateness=by_item(problem.lateness_cost * quantity.sum(axis=1)),
+        discount=by_item(won.sum(axis=1)),
         holding=running[0].sum(axis=1),
         shortage=running[1].sum(axis=1),
         floor=running[2].sum(axis=1),
-        discount=order_discounts(problem, quantity).sum(axis=1),
-        end_stock=left_over * problem.unit_cost * best_rates(problem),
+        waste=running[3].sum(axis=1),
+        end_stock=np.where(first < problem.periods, spare * best_savings(problem), 0.0),
         supplier_order=problem.supplier_order_cost * orders.sum(axis=1),
         unavoidable=(running * early).sum(axis=(0, 2)),
     )
+
+
+def overdrawn(problem: OrderProblem, quantity: FloatArray) -> FloatArray:
+    """Return the units by item and period that a plan sends to other locations beyond what stands there."""
+    left = np.zeros_like(problem.demand)
+    if not problem.transfer.any():
+        return left
+    moved = problem.transfer
+    leaving = np.zeros_like(problem.demand)
+    np.add.at(leaving, problem.origin[moved], quantity[moved])
+    arriving = arrivals(problem, quantity) + leaving
+    flow = simulate(problem, quantity)
+    for period in range(problem.periods):
+        before = problem.on_hand if period == 0 else flow.stock[:, period - 1]
+        left[:, period] = np.maximum(leaving[:, period] - (before + arriving[:, period]), 0)
+    return left

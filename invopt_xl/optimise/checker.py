@@ -8,7 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from invopt_xl.errors import require
-from invopt_xl.optimise.problem import TOLERANCE, Discount, FloatArray, OrderProblem
+from invopt_xl.optimise.problem import OrderProblem
+from invopt_xl.optimise.terms import TOLERANCE, Discount, FloatArray
+
+PARTS_CHECKED = (
+    *("purchase", "order", "supplier order", "price", "emergency", "transfer", "lateness"),
+    *("holding", "shortage", "floor", "waste", "discount", "end stock"),
+)
+"""The names of `OrderPlan.costs`, written once more: nothing here is taken from where plans are made."""
 
 
 @dataclass(frozen=True)
@@ -43,12 +50,12 @@ def check_plan(problem: OrderProblem, quantity: FloatArray) -> Verdict:
     problem
         What the plan is for.
     quantity
-        Units ordered by item and order period.
+        Units ordered by source and order period.
 
     Raises
     ------
     InputError
-        If the quantities are not a table of finite numbers, a row per item and a column per period.
+        If the quantities are not a table of finite numbers, a row per source and a column per period.
 
     Examples
     --------
@@ -61,31 +68,63 @@ def check_plan(problem: OrderProblem, quantity: FloatArray) -> Verdict:
     '3.10'
     """
     table = np.asarray(quantity, dtype=np.float64)
-    fits = table.shape == problem.demand.shape and bool(np.isfinite(table).all())
-    require(fits, "plan", f"of shape {table.shape}", f"finite quantities of shape {problem.demand.shape}")
+    shape = problem.fixed_quantity.shape
+    fits = table.shape == shape and bool(np.isfinite(table).all())
+    require(fits, "plan", f"of shape {table.shape}", f"finite quantities of shape {shape}")
     violations: list[str] = []
-    costs = dict.fromkeys(
-        ("purchase", "order", "supplier order", "holding", "shortage", "floor", "discount", "end stock"), 0.0
-    )
-    volume = [0.0] * problem.periods
+    costs = dict.fromkeys(PARTS_CHECKED, 0.0)
+    arriving, leaving = _movements(problem, table)
+    volume, capital = [0.0] * problem.periods, [0.0] * problem.periods
+    for source in range(problem.sources):
+        violations += _check_lines(problem, source, table[source])
+        _pay_lines(problem, source, table[source], costs)
+    given_back = _best_savings(problem)
     for item in range(problem.items):
-        violations += _check_lines(problem, item, table[item])
-        _follow_item(problem, item, table[item], costs, volume)
+        moves = (arriving[item], leaving[item], given_back[item])
+        violations += _follow_item(problem, item, moves, costs, volume, capital)
     violations += _check_suppliers(problem, table, costs)
-    violations += _check_shared(problem, table, volume)
+    violations += _check_shared(problem, table, volume, capital)
     total = sum(costs.values()) - costs["purchase"] - 2 * costs["discount"]
     return Verdict(tuple(violations), costs, total)
 
 
-def _check_lines(problem: OrderProblem, item: int, ordered: FloatArray) -> list[str]:
-    lines = []
-    name, lot = problem.item_names[item], float(problem.lot_size[item])
-    smallest = float(problem.minimum_order_quantity[item])
+def _movements(problem: OrderProblem, table: FloatArray) -> tuple[list[list[float]], list[list[float]]]:
+    """Return units by item and period that arrive by orders, and that leave for other locations."""
+    arriving = [[0.0] * problem.periods for _ in range(problem.items)]
+    leaving = [[0.0] * problem.periods for _ in range(problem.items)]
+    for source in range(problem.sources):
+        item, lead_time = int(problem.source_item[source]), int(problem.lead_time_periods[source])
+        for period, units in enumerate(table[source].tolist()):
+            if period + lead_time < problem.periods:
+                arriving[item][period + lead_time] += units
+            if problem.origin[source] >= 0:
+                leaving[int(problem.origin[source])][period] += units
+    return arriving, leaving
+
+
+def _name(problem: OrderProblem, source: int) -> str:
+    """Return an item's name, with its supplier or origin where it has several sources."""
+    item = int(problem.source_item[source])
+    name = problem.item_names[item]
+    if int((problem.source_item == item).sum()) == 1:
+        return name
+    if problem.origin[source] >= 0:
+        return f"{name} from {problem.item_names[int(problem.origin[source])]}"
+    supplier = int(problem.supplier[source])
+    return f"{name} from {problem.supplier_names[supplier]}" if supplier >= 0 else name
+
+
+def _check_lines(problem: OrderProblem, source: int, ordered: FloatArray) -> list[str]:
+    lines: list[str] = []
+    if not ordered.any() and np.isnan(problem.fixed_quantity[source]).all():
+        return lines
+    name, lot = _name(problem, source), float(problem.lot_size[source])
+    smallest = float(problem.minimum_order_quantity[source])
     # A maximum below what minimum and lot allow gives way to them.
-    largest = max(float(problem.maximum_order_quantity[item]), math.ceil(max(smallest, lot) / lot - TOLERANCE) * lot)
+    largest = max(float(problem.maximum_order_quantity[source]), math.ceil(max(smallest, lot) / lot - TOLERANCE) * lot)
     for period, units in enumerate(ordered.tolist()):
         place = f"{name}, period {period}"
-        fixed = float(problem.fixed_quantity[item]) if period == 0 else float("nan")
+        fixed = float(problem.fixed_quantity[source, period])
         if fixed == fixed:  # the planner's quantity stands above every other rule
             if abs(units - fixed) > TOLERANCE * max(1.0, fixed):
                 lines.append(f"{place}: {units:,.6g} ordered although the planner fixed {fixed:,.6g}")
@@ -94,7 +133,9 @@ def _check_lines(problem: OrderProblem, item: int, ordered: FloatArray) -> list[
             lines.append(f"{place}: {units:,.6g} units; a quantity cannot be negative")
         if units <= 0:
             continue
-        if period + int(problem.lead_time_periods[item]) >= problem.periods:
+        if period < problem.frozen_periods:
+            lines.append(f"{place}: {units:,.6g} units ordered although the period is frozen")
+        if period + int(problem.lead_time_periods[source]) >= problem.periods:
             lines.append(f"{place}: the order would arrive after the horizon")
         if abs(units / lot - round(units / lot)) > TOLERANCE * max(1.0, units / lot):
             lines.append(f"{place}: {units:,.6g} units are not whole lots of {lot:,.6g}")
@@ -105,56 +146,117 @@ def _check_lines(problem: OrderProblem, item: int, ordered: FloatArray) -> list[
     return lines
 
 
+def _worth(problem: OrderProblem, source: int) -> float:
+    """Return what a unit is worth where it arrives, less, for a transfer, what it was worth where it left."""
+    worth = float(problem.unit_value[int(problem.source_item[source])])
+    origin = int(problem.origin[source])
+    return worth - float(problem.unit_value[origin]) if origin >= 0 else worth
+
+
+def _pay_lines(problem: OrderProblem, source: int, ordered: FloatArray, costs: dict[str, float]) -> None:
+    kind = "price"
+    if problem.origin[source] >= 0:
+        kind = "transfer"
+    elif problem.emergency[source]:
+        kind = "emergency"
+    for period, units in enumerate(ordered.tolist()):
+        if units > 0:
+            costs["order"] += float(problem.order_cost[source])
+            costs["lateness"] += float(problem.lateness_cost[source]) * units
+            costs[kind] += (float(problem.unit_cost[source, period]) - _worth(problem, source)) * units
+            if kind != "transfer":
+                costs["purchase"] += float(problem.unit_cost[source, period]) * units
+
+
+def _sells_within_life(problem: OrderProblem, item: int, period: int) -> float:
+    """Return the units that sell from a period on within shelf life; beyond the horizon demand goes on at its mean."""
+    life = max(float(problem.shelf_life_periods[item]), 1.0)
+    mean = float(problem.demand[item].mean())
+    units, ahead = 0.0, period
+    while life > 0 and ahead < problem.periods:
+        units += float(problem.demand[item, ahead]) * min(life, 1.0)
+        life, ahead = life - 1.0, ahead + 1
+    return units + max(life, 0.0) * mean
+
+
 def _follow_item(
-    problem: OrderProblem, item: int, ordered: FloatArray, costs: dict[str, float], volume: list[float]
-) -> None:
-    """Walk one item through the periods and add up its costs."""
-    lead_time = int(problem.lead_time_periods[item])
-    floor = float(problem.safety_stock[item])
+    problem: OrderProblem,
+    item: int,
+    moves: tuple[list[float], list[float], float],
+    costs: dict[str, float],
+    volume: list[float],
+    capital: list[float],
+) -> list[str]:
+    """Walk one item through the periods, add up its costs and name what is sent on without being there."""
+    lines = []
+    arriving, leaving, given_back = moves
+    floor, perishable = float(problem.safety_stock[item]), bool(np.isfinite(problem.shelf_life_periods[item]))
     stock, waiting = float(problem.on_hand[item]), 0.0
     for period in range(problem.periods):
-        stock += float(problem.scheduled_receipts[item, period])
-        if period >= lead_time:
-            stock += float(ordered[period - lead_time])
-        served = min(stock, waiting)
+        stock += float(problem.scheduled_receipts[item, period]) + arriving[period]
+        if leaving[period] > stock * (1 + TOLERANCE) + TOLERANCE:
+            place = f"{problem.item_names[item]}, period {period}"
+            lines.append(f"{place}: {leaving[period]:,.6g} units are sent on, and {stock:,.6g} are there")
+        stock = stock - leaving[period]
+        served = min(max(stock, 0.0), waiting)
         stock, waiting = stock - served, waiting - served
-        volume[period] += float(problem.unit_volume[item]) * stock
+        if perishable:
+            spoiled = max(stock - _sells_within_life(problem, item, period), 0.0)
+            stock -= spoiled
+            costs["waste"] += float(problem.unit_value[item]) * spoiled
+        volume[period] += float(problem.unit_volume[item]) * max(stock, 0.0)
         demand = float(problem.demand[item, period])
-        met = min(stock, demand)
-        stock -= met
+        met = min(max(stock, 0.0), demand)
+        stock = max(stock - met, 0.0)
         short = demand - met + waiting
         waiting = short if problem.shortage == "backorder" else 0.0
+        capital[period] += float(problem.unit_value[item]) * stock
         costs["holding"] += float(problem.holding_cost[item]) * stock
         costs["shortage"] += float(problem.shortage_cost[item]) * short
         costs["floor"] += float(problem.floor_penalty[item]) * max(floor - stock, 0.0)
-        if ordered[period] > 0:
-            costs["order"] += float(problem.order_cost[item])
-            costs["purchase"] += float(problem.unit_cost[item] * ordered[period])
-    if lead_time < problem.periods:
-        best = max((one.rate for one in problem.discounts if _counts(problem, one, item)), default=0.0)
-        costs["end stock"] += best * float(problem.unit_cost[item]) * max(stock - floor, 0.0)
+    costs["end stock"] += given_back * max(stock - floor, 0.0)
+    return lines
 
 
-def _counts(problem: OrderProblem, discount: Discount, item: int) -> bool:
-    """Return whether a discount is for the item; incremental ones on an order's value must be for all items."""
+def _best_savings(problem: OrderProblem) -> list[float]:
+    """Return by item what is given back on each unit left over: the most a unit can cost less than it is worth."""
+    best, changeable = [0.0] * problem.items, [False] * problem.items
+    for source in range(problem.sources):
+        item, origin = int(problem.source_item[source]), int(problem.origin[source])
+        if problem.frozen_periods + int(problem.lead_time_periods[source]) < problem.periods:
+            changeable[item] = True
+            if origin >= 0:
+                changeable[origin] = True
+        if origin >= 0:
+            continue
+        rate = max((one.rate for one in problem.discounts if _counts(problem, one, source)), default=0.0)
+        for cost in problem.unit_cost[source].tolist():
+            best[item] = max(best[item], _worth(problem, source) - (1.0 - rate) * cost)
+    return [saving if able else 0.0 for saving, able in zip(best, changeable, strict=True)]
+
+
+def _counts(problem: OrderProblem, discount: Discount, source: int) -> bool:
+    """Return whether a discount is for the source; incremental ones on an order's value must be for all items."""
     if discount.kind == "incremental" and discount.from_value is not None and discount.item is not None:
         return False
-    return int(problem.supplier[item]) == discount.supplier and discount.item in (None, item)
+    for_item = discount.item in (None, int(problem.source_item[source]))
+    return int(problem.supplier[source]) == discount.supplier and for_item
 
 
 def _check_suppliers(problem: OrderProblem, ordered: FloatArray, costs: dict[str, float]) -> list[str]:
     lines = []
     for supplier, name in enumerate(problem.supplier_names):
-        items = np.flatnonzero(problem.supplier == supplier).tolist()
+        sources = np.flatnonzero(problem.supplier == supplier).tolist()
         for period in range(problem.periods):
-            order = {item: float(ordered[item, period]) for item in items if ordered[item, period] > 0}
+            order = {source: float(ordered[source, period]) for source in sources if ordered[source, period] > 0}
             if not order:
                 continue
             place = f"supplier {name}, period {period}"
             costs["supplier order"] += float(problem.supplier_order_cost[supplier])
-            costs["discount"] += _discount_of(problem, supplier, order)
-            units, value = sum(order.values()), sum(problem.unit_cost[item] * order[item] for item in order)
-            capacity, minimum = problem.capacity_units[supplier], problem.minimum_order_value[supplier]
+            costs["discount"] += _discount_of(problem, supplier, order, period)
+            units = sum(order.values())
+            value = sum(float(problem.unit_cost[source, period]) * order[source] for source in order)
+            capacity, minimum = float(problem.capacity_units[supplier, period]), problem.minimum_order_value[supplier]
             if units > capacity * (1 + TOLERANCE) + TOLERANCE:
                 lines.append(f"{place}: {units:,.6g} units exceed the capacity of {capacity:,.6g}")
             if value < minimum * (1 - TOLERANCE):
@@ -162,14 +264,14 @@ def _check_suppliers(problem: OrderProblem, ordered: FloatArray, costs: dict[str
     return lines
 
 
-def _discount_of(problem: OrderProblem, supplier: int, order: dict[int, float]) -> float:
+def _discount_of(problem: OrderProblem, supplier: int, order: dict[int, float], period: int) -> float:
     """Return what one order wins: each line's best discount, or that of the whole order if it wins more."""
-    value = sum(float(problem.unit_cost[item]) * units for item, units in order.items())
+    value = sum(float(problem.unit_cost[source, period]) * units for source, units in order.items())
     own = [one for one in problem.discounts if one.supplier == supplier]
     lines = 0.0
-    for item, units in order.items():
-        cost = float(problem.unit_cost[item])
-        mine = [one for one in own if _counts(problem, one, item)]
+    for source, units in order.items():
+        cost = float(problem.unit_cost[source, period])
+        mine = [one for one in own if _counts(problem, one, source)]
         offers = [0.0]
         for one in mine:
             reached = units >= (one.from_quantity or 0.0) if one.from_value is None else value >= one.from_value
@@ -193,13 +295,17 @@ def _above(tiers: list[tuple[float, float]], amount: float) -> float:
     return saved + rate * max(amount - since, 0.0)
 
 
-def _check_shared(problem: OrderProblem, ordered: FloatArray, volume: list[float]) -> list[str]:
+def _check_shared(problem: OrderProblem, ordered: FloatArray, volume: list[float], capital: list[float]) -> list[str]:
     lines = []
+    bought = [source for source in range(problem.sources) if problem.origin[source] < 0]
     for period in range(problem.periods):
-        value, budget = float(problem.unit_cost @ ordered[:, period]), float(problem.budget[period])
+        value = sum(float(problem.unit_cost[source, period] * ordered[source, period]) for source in bought)
+        budget, room = float(problem.budget[period]), float(problem.storage_volume[period])
         if value > budget * (1 + TOLERANCE) + TOLERANCE:
             lines.append(f"period {period}: orders worth {value:,.2f} exceed the budget of {budget:,.2f}")
-        if volume[period] > problem.storage_volume * (1 + TOLERANCE) + TOLERANCE:
-            room = problem.storage_volume
+        if volume[period] > room * (1 + TOLERANCE) + TOLERANCE:
             lines.append(f"period {period}: stock takes {volume[period]:,.6g} of storage, more than {room:,.6g}")
+        ceiling = float(problem.working_capital[period])
+        if capital[period] > ceiling * (1 + TOLERANCE) + TOLERANCE:
+            lines.append(f"period {period}: stock is worth {capital[period]:,.2f}, more than {ceiling:,.2f}")
     return lines

@@ -8,30 +8,18 @@ cost. A forward pass then turns cycles into quantities that keep every limit.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
 
-from invopt_xl.optimise.accounting import account, simulate
+from invopt_xl.optimise.accounting import account, arrivals, sellable
 from invopt_xl.optimise.forward import Cycles, place_orders
-from invopt_xl.optimise.groundwork import Groundwork
-from invopt_xl.optimise.problem import TOLERANCE, BoolArray, FloatArray
+from invopt_xl.optimise.groundwork import Groundwork, money_ordered, prepare
+from invopt_xl.optimise.problem import OrderProblem
+from invopt_xl.optimise.terms import TOLERANCE, BoolArray, FloatArray, IntArray
 
 LONGEST_GAP = 6
 """Periods an item may stand below its floor before a cycle, in the recursion; longer gaps count as lost."""
-
-
-@dataclass(frozen=True, eq=False)
-class Prices:
-    """What a unit of a shared limit is worth: money per money of budget and per volume of storage, by period."""
-
-    budget: FloatArray
-    storage: FloatArray
-
-    @staticmethod
-    def none(periods: int) -> Prices:
-        """Return prices of zero."""
-        return Prices(np.zeros(periods), np.zeros(periods))
 
 
 class CycleModel:
@@ -41,9 +29,9 @@ class CycleModel:
     orders, and m_t its increments.
     """
 
-    def __init__(self, work: Groundwork, prices: Prices) -> None:
+    def __init__(self, work: Groundwork) -> None:
         problem = work.problem
-        self.work, self.prices = work, prices
+        self.work = work
         periods = problem.periods
         clock = np.arange(periods)
         reachable = clock >= problem.lead_time_periods[:, None]
@@ -54,18 +42,9 @@ class CycleModel:
         level = np.maximum.accumulate(np.where(reachable, np.maximum(below, 0), 0), axis=1)
         self.needed = np.hstack((np.zeros((problem.items, 1)), level))  # M before each period
         increments = np.diff(self.needed, axis=1)
-        volume_price = np.concatenate(([0.0], np.cumsum(prices.storage)))
-        holding, volume = problem.holding_cost[:, None], problem.unit_volume[:, None]
-        per_unit = holding * clock + volume * volume_price[1:]
-        zero = np.zeros((problem.items, 1))
-        self.weighted = np.hstack((zero, np.cumsum(increments * per_unit, axis=1)))
-        money_price = np.zeros_like(problem.demand)
-        for lead_time in np.unique(problem.lead_time_periods):
-            rows = problem.lead_time_periods == lead_time
-            if lead_time < periods:
-                money_price[rows, lead_time:] = prices.budget[: periods - lead_time]
-        self.unit_price = money_price * problem.unit_cost[:, None]
-        self.saved = holding * clock + volume * volume_price[:-1] - self.unit_price
+        holding = problem.holding_cost[:, None]
+        self.weighted = np.hstack((np.zeros((problem.items, 1)), np.cumsum(increments * holding * clock, axis=1)))
+        self.saved = holding * clock
         self.skipped = (
             increments
             * np.minimum(problem.shortage_cost, problem.floor_penalty * periods + 1e9 * (problem.floor_penalty <= 0))[
@@ -89,8 +68,6 @@ class CycleModel:
                 costs[:, length:, length] += penalty * np.minimum(missing, floor)
                 costs[:, length:, length] += problem.shortage_cost[:, None] * newly
                 lost_before = lost
-            refill = missing if problem.shortage == "backorder" else np.minimum(missing, floor)
-            costs[:, length:, length] += refill * self.unit_price[:, length:]
         return costs
 
     def cycles(self, order_periods: BoolArray) -> Cycles:
@@ -157,56 +134,73 @@ class CycleModel:
         return Cycles(covers)
 
 
-def priced_costs(work: Groundwork, quantity: FloatArray, prices: Prices) -> FloatArray:
-    """Return the cost by supplier (last: items without one), shared limits paid for at their prices."""
-    problem = work.problem
-    flow = simulate(problem, quantity)
-    costs = account(problem, quantity, flow)
-    per_item = costs.per_item + problem.unit_cost * ((quantity - work.fixed) @ prices.budget)
-    per_item = per_item + problem.unit_volume * (flow.available @ prices.storage)
-    totals = np.zeros(problem.suppliers + 1)
-    np.add.at(totals, problem.supplier, per_item)  # supplier -1 is the last row
-    totals[: problem.suppliers] += costs.supplier_order
-    return totals
-
-
-def construct(
-    work: Groundwork,
-    prices: Prices | None = None,
-    *,
-    coupled: bool = True,
-    seconds: float = 1.0,
-    order_periods: BoolArray | None = None,
-) -> tuple[FloatArray, BoolArray]:
-    """Return a plan that keeps every limit, and the order periods it was made for.
+def construct(work: Groundwork, *, coupled: bool = True, seconds: float = 1.0) -> FloatArray:
+    """Return a plan that keeps every limit and orders each item from one source: units by source and period.
 
     Parameters
     ----------
     work
         The problem.
-    prices
-        Of the shared limits, if known.
     coupled
-        Keep budget and storage; False ignores them.
+        Keep budget, storage and working capital; False ignores them.
     seconds
         Time for choosing order periods; a first plan is made whatever the time.
-    order_periods
-        Where to begin the search; found from regular cycles by default.
     """
     problem = work.problem
-    prices = prices or Prices.none(problem.periods)
-    model = CycleModel(work, prices)
-    deadline = time.monotonic() + seconds
-    if order_periods is None:
-        order_periods = np.ones((problem.suppliers + 1, problem.periods), dtype=bool)
-    search = _Search(model, order_periods)
+    view, source_of = one_source_each(work)
+    ready = prepare(view)
+    model = CycleModel(ready)
+    search = _Search(model, np.ones((problem.suppliers + 1, problem.periods), dtype=bool))
     if problem.suppliers:
+        deadline = time.monotonic() + seconds
         search.regular_cycles(deadline)
         search.flips(deadline)
-    quantity = search.quantity
+    made = search.quantity
     if coupled:
-        quantity = place_orders(work, model.cycles(search.order_periods), coupled=True)
-    return quantity, search.order_periods
+        made = place_orders(ready, model.cycles(search.order_periods), coupled=True)
+    quantity = work.fixed.copy()
+    has = source_of >= 0
+    quantity[source_of[has]] = np.where(work.can_order[source_of[has]], made[has], quantity[source_of[has]])
+    return quantity
+
+
+def one_source_each(work: Groundwork) -> tuple[OrderProblem, IntArray]:
+    """Return the problem with one source an item, in the items' order, and the source of each (-1: it has none).
+
+    The regular source is the one whose units cost least among those that can order at all, suppliers before other
+    locations and emergencies. What the planner fixed with the others counts as an open order.
+    """
+    problem = work.problem
+    cost = problem.premium.mean(axis=1) + problem.lateness_cost
+    rank = np.lexsort((cost, problem.emergency, problem.transfer, ~work.can_order.any(axis=1), problem.source_item))
+    source_of = np.full(problem.items, -1)
+    source_of[problem.source_item[rank[::-1]]] = rank[::-1]
+    if problem.sources == problem.items and (source_of == np.arange(problem.items)).all():
+        return _within_shelf_life(problem), source_of
+    others = work.fixed.copy()
+    others[source_of[source_of >= 0]] = 0.0
+    rest = problem.only(source_of)  # -1 takes the last source: a stand-in that may not order
+    none = source_of < 0
+    view = replace(
+        rest,
+        source_item=np.arange(problem.items),
+        supplier=np.where(none, -1, rest.supplier),
+        origin=np.full(problem.items, -1),
+        unit_cost=np.where(rest.transfer[:, None], problem.unit_value[:, None], rest.unit_cost),
+        fixed_quantity=np.where(none[:, None] | rest.transfer[:, None], 0.0, rest.fixed_quantity),
+        scheduled_receipts=np.maximum(arrivals(problem, others), 0.0),
+        capacity_units=np.maximum(problem.capacity_units - problem.sum_by_supplier(others), 0.0),
+        budget=np.maximum(problem.budget - money_ordered(problem, others), 0.0),
+    )
+    return _within_shelf_life(view), source_of
+
+
+def _within_shelf_life(view: OrderProblem) -> OrderProblem:
+    """Keep lines within what sells in shelf life, as far as the smallest line allows."""
+    if not np.isfinite(view.shelf_life_periods).any():
+        return view
+    lasting = sellable(view).min(axis=1)
+    return replace(view, maximum_order_quantity=np.minimum(view.maximum_order_quantity, lasting))
 
 
 class _Search:
@@ -220,7 +214,11 @@ class _Search:
     def _evaluate(self, order_periods: BoolArray) -> tuple[FloatArray, FloatArray]:
         work = self.model.work
         quantity = place_orders(work, self.model.cycles(order_periods), coupled=False)
-        return quantity, priced_costs(work, quantity, self.model.prices)
+        costs = account(work.problem, quantity)
+        totals = np.zeros(work.problem.suppliers + 1)
+        np.add.at(totals, work.problem.supplier, costs.per_item)  # supplier -1 is the last row
+        totals[:-1] += costs.supplier_order
+        return quantity, totals
 
     def _offer(self, order_periods: BoolArray) -> bool:
         quantity, costs = self._evaluate(order_periods)

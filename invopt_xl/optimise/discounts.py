@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from invopt_xl.optimise.problem import BoolArray, Discount, FloatArray, IntArray, OrderProblem
+from invopt_xl.optimise.problem import OrderProblem
+from invopt_xl.optimise.terms import BoolArray, Discount, FloatArray, IntArray
 
 
-def covered_items(problem: OrderProblem, discount: Discount) -> IntArray:
-    """Return the indices of the items a discount is for."""
+def covered_sources(problem: OrderProblem, discount: Discount) -> IntArray:
+    """Return the indices of the sources a discount is for."""
     covered = problem.supplier == discount.supplier
     if discount.item is not None:
-        covered &= np.arange(problem.items) == discount.item
+        covered &= problem.source_item == discount.item
     return np.flatnonzero(covered)
 
 
@@ -22,7 +25,7 @@ def ignored_discounts(problem: OrderProblem) -> list[str]:
         supplier = problem.supplier_names[discount.supplier]
         if discount.kind == "incremental" and discount.from_value is not None and discount.item is not None:
             reason = "an incremental discount on the order's value must be for all items"
-        elif len(covered_items(problem, discount)) == 0:
+        elif len(covered_sources(problem, discount)) == 0:
             reason = "the supplier delivers no such item"
         else:
             continue
@@ -32,20 +35,29 @@ def ignored_discounts(problem: OrderProblem) -> list[str]:
 
 def counted(problem: OrderProblem) -> list[Discount]:
     """Return the discounts that count."""
-    return [
-        discount
-        for discount in problem.discounts
-        if not (discount.kind == "incremental" and discount.from_value is not None and discount.item is not None)
-    ]
+    return [discount for discount in problem.discounts if is_counted(discount)]
+
+
+def is_counted(discount: Discount) -> bool:
+    """Return whether a discount counts: an incremental one on an order's value must be for all items."""
+    return not (discount.kind == "incremental" and discount.from_value is not None and discount.item is not None)
 
 
 def best_rates(problem: OrderProblem) -> FloatArray:
-    """Return the highest rate each item can win."""
-    rates = np.zeros(problem.items)
+    """Return the highest rate each source can win."""
+    rates = np.zeros(problem.sources)
     for discount in counted(problem):
-        rows = covered_items(problem, discount)
+        rows = covered_sources(problem, discount)
         rates[rows] = np.maximum(rates[rows], discount.rate)
     return rates
+
+
+def best_savings(problem: OrderProblem) -> FloatArray:
+    """Return by item the most that a unit can cost less than it is worth, money, by discounts and prices together."""
+    saved = (best_rates(problem)[:, None] * problem.unit_cost - problem.premium).max(axis=1)
+    best = np.zeros(problem.items)
+    np.maximum.at(best, problem.source_item[~problem.transfer], saved[~problem.transfer])
+    return best
 
 
 def incremental_amount(amount: FloatArray, tiers: list[tuple[float, float]]) -> FloatArray:
@@ -65,44 +77,46 @@ def incremental_amount(amount: FloatArray, tiers: list[tuple[float, float]]) -> 
     return saved
 
 
-def order_discounts(problem: OrderProblem, quantity: FloatArray, *, by_value: bool = True) -> FloatArray:
-    """Return the money won on each line, shape (items, periods); optionally by the lines' quantities alone."""
+def order_discounts(
+    problem: OrderProblem, quantity: FloatArray, discounts: Sequence[Discount] | None = None
+) -> FloatArray:
+    """Return the money won on each line, shape (sources, periods), by the problem's discounts or some of them."""
     won = np.zeros_like(quantity)
-    if not problem.discounts:
-        return won
-    value = quantity * problem.unit_cost[:, None]
-    for supplier in sorted({discount.supplier for discount in problem.discounts}):
+    value = quantity * problem.unit_cost
+    by_supplier: dict[int, list[Discount]] = {}
+    for discount in problem.discounts if discounts is None else discounts:
+        if is_counted(discount):
+            by_supplier.setdefault(discount.supplier, []).append(discount)
+    for supplier, own in by_supplier.items():
         rows = problem.supplier == supplier
-        won[rows] = _of_supplier(problem, supplier, rows, quantity, value, by_value)
+        won[rows] = _of_supplier(problem, own, rows, quantity, value)
     return won
 
 
 def _of_supplier(
-    problem: OrderProblem, supplier: int, rows: BoolArray, quantity: FloatArray, value: FloatArray, by_value: bool
+    problem: OrderProblem, own: list[Discount], rows: BoolArray, quantity: FloatArray, value: FloatArray
 ) -> FloatArray:
     order_value = value[rows].sum(axis=0)
     lines = np.zeros_like(quantity)
     steps: dict[int, list[tuple[float, float]]] = {}
     on_value: list[tuple[float, float]] = []
-    for discount in (one for one in counted(problem) if one.supplier == supplier):
-        if discount.from_value is not None and not by_value:
-            continue
-        items = covered_items(problem, discount)
+    for discount in own:
+        sources = covered_sources(problem, discount)
         if discount.kind == "all-unit":
             met = (
                 order_value >= discount.from_value
                 if discount.from_value is not None
-                else (quantity[items] >= (discount.from_quantity or 0))
+                else (quantity[sources] >= (discount.from_quantity or 0))
             )
-            lines[items] = np.maximum(lines[items], np.where(met, discount.rate * value[items], 0))
+            lines[sources] = np.maximum(lines[sources], np.where(met, discount.rate * value[sources], 0))
         elif discount.from_value is not None:
             on_value.append((discount.from_value, discount.rate))
         else:
-            for item in items.tolist():
-                steps.setdefault(item, []).append((discount.from_quantity or 0.0, discount.rate))
-    for item, tiers in steps.items():
-        saved = problem.unit_cost[item] * incremental_amount(quantity[item], tiers)
-        lines[item] = np.maximum(lines[item], saved)
+            for source in sources.tolist():
+                steps.setdefault(source, []).append((discount.from_quantity or 0.0, discount.rate))
+    for source, tiers in steps.items():
+        saved = problem.unit_cost[source] * incremental_amount(quantity[source], tiers)
+        lines[source] = np.maximum(lines[source], saved)
     if on_value:
         lines[rows] = _better_of(lines[rows], incremental_amount(order_value, on_value), value[rows], order_value)
     return lines[rows]

@@ -1,4 +1,7 @@
-"""From order cycles to quantities: a pass through the periods that keeps minimums, lots, capacity, budget, storage."""
+"""From order cycles to quantities: a pass through the periods that keeps minimums, lots, capacity and shared limits.
+
+Every item has one source here, in the items' order (see `constructive`).
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from invopt_xl.optimise.accounting import simulate
-from invopt_xl.optimise.groundwork import Groundwork, of_items, whole_lots
-from invopt_xl.optimise.problem import TOLERANCE, FloatArray, IntArray
+from invopt_xl.optimise.groundwork import Groundwork, of_sources, whole_lots
+from invopt_xl.optimise.terms import TOLERANCE, FloatArray, IntArray
 
 TOP_UPS = 4
 """Rounds of raising an order's lines to its minimum value; each round leaves out lines that hold all they may."""
@@ -31,7 +34,7 @@ def place_orders(work: Groundwork, cycles: Cycles, *, coupled: bool) -> FloatArr
     cycles
         When to order, and to cover what.
     coupled
-        Keep budget and storage as well.
+        Keep budget, storage and working capital as well.
     """
     problem = work.problem
     quantity = work.fixed.copy()
@@ -52,22 +55,6 @@ def place_orders(work: Groundwork, cycles: Cycles, *, coupled: bool) -> FloatArr
         # What was cut is asked for again in the next period, whatever the cycles say.
         state.pending = np.where(placed < wanted - TOLERANCE, state.ends, 0)
         state.advance(quantity[:, period])
-    return quantity
-
-
-def follow(work: Groundwork, desired: FloatArray) -> FloatArray:
-    """Return the plan nearest to desired quantities that keeps all limits; what is cut is asked for again later."""
-    quantity = work.fixed.copy()
-    owed = np.zeros(work.problem.items)
-    has_minimum = bool((work.order_minimum > 0).any())
-    for period in range(work.problem.periods):
-        asked = np.where(work.can_order[:, period], desired[:, period] - work.fixed[:, period] + owed, 0.0)
-        wanted = np.where(asked > TOLERANCE, _lots(work, asked), 0.0)
-        placed = _within_shared(work, quantity, _within_capacity(work, wanted, wanted, period), wanted, period)
-        if has_minimum:
-            placed = _drop_small_orders(work, placed, period)
-        quantity[:, period] += placed
-        owed = np.maximum(asked - placed, 0.0)
     return quantity
 
 
@@ -125,28 +112,25 @@ def _top_up(work: Groundwork, wanted: FloatArray, period: int) -> FloatArray:
     problem = work.problem
     minimum = work.order_minimum[:, period]
     for _ in range(TOP_UPS):
-        value = _order_values(work, wanted)
-        open_value = _order_values(work, np.where(wanted < work.largest_line, wanted, 0.0))
+        value = _order_values(work, wanted, period)
+        open_value = _order_values(work, np.where(wanted < work.largest_line, wanted, 0.0), period)
         small = (open_value > 0) & (value < minimum)
         if not small.any():
             break
         factor = np.where(small, 1.0 + (minimum - value) / np.where(small, open_value, 1.0), 1.0)
-        raised = whole_lots(wanted * of_items(problem, factor, 1.0), problem.lot_size)
-        wanted = np.where(of_items(problem, factor, 1.0) > 1, np.minimum(raised, work.largest_line), wanted)
+        raised = whole_lots(wanted * of_sources(problem, factor, 1.0), problem.lot_size)
+        wanted = np.where(of_sources(problem, factor, 1.0) > 1, np.minimum(raised, work.largest_line), wanted)
     return wanted
 
 
-def _order_values(work: Groundwork, ordered: FloatArray) -> FloatArray:
-    problem = work.problem
-    served = problem.supplier >= 0
-    values = np.bincount(problem.supplier[served], (problem.unit_cost * ordered)[served], minlength=problem.suppliers)
-    return np.asarray(values, dtype=np.float64)
+def _order_values(work: Groundwork, ordered: FloatArray, period: int) -> FloatArray:
+    return work.problem.sum_by_supplier(work.problem.unit_cost[:, period] * ordered)
 
 
 def _drop_small_orders(work: Groundwork, placed: FloatArray, period: int) -> FloatArray:
     """Cancel what limits left below a supplier's minimum value."""
-    small = _order_values(work, placed) < work.order_minimum[:, period] * (1 - TOLERANCE)
-    return np.where(of_items(work.problem, small.astype(float), 0.0) > 0, 0.0, placed)
+    small = _order_values(work, placed, period) < work.order_minimum[:, period] * (1 - TOLERANCE)
+    return np.where(of_sources(work.problem, small.astype(float), 0.0) > 0, 0.0, placed)
 
 
 def _within_capacity(work: Groundwork, wanted: FloatArray, first: FloatArray, period: int) -> FloatArray:
@@ -175,7 +159,7 @@ def _within_capacity(work: Groundwork, wanted: FloatArray, first: FloatArray, pe
 def _urgency(work: Groundwork) -> FloatArray:
     """Rank lines for scarce room: what a unit short costs for its money."""
     problem = work.problem
-    return np.asarray((problem.shortage_cost + problem.floor_penalty) / np.maximum(problem.unit_cost, 1e-9))
+    return np.asarray((problem.shortage_cost + problem.floor_penalty) / np.maximum(problem.unit_value, 1e-9))
 
 
 def _fits(work: Groundwork, item: int, wanted: float, room: float) -> float:
@@ -204,41 +188,46 @@ def _within_shared(
 
 
 class _SharedRoom:
-    """Budget of a period and storage of all periods while its lines are placed."""
+    """Budget of a period, storage and working capital of all periods while its lines are placed."""
 
     def __init__(self, work: Groundwork, quantity: FloatArray, wanted: FloatArray, period: int) -> None:
         problem = work.problem
-        self.work, self.wanted, self.period = work, wanted, period
+        self.work, self.wanted = work, wanted
+        self.cost = problem.unit_cost[:, period]
         self.budget = float(work.budget[period])
-        without = simulate(problem, quantity).available
+        limits = np.concatenate((work.storage, work.working_capital))
+        self.limited = np.isfinite(limits)
+        without = self._use(quantity)
         trial = quantity.copy()
         trial[:, period] += wanted
         # What a line adds to stock falls at least in proportion with its quantity.
-        self.added = problem.unit_volume[:, None] * (simulate(problem, trial).available - without)
-        self.room = work.storage - problem.unit_volume @ without
-        self.stored = bool(np.isfinite(problem.storage_volume))
+        self.added = self._use(trial) - without
+        self.room = limits[self.limited] - without.sum(axis=0)
+        self.slack = TOLERANCE * np.maximum(limits[self.limited], 1)
+
+    def _use(self, quantity: FloatArray) -> FloatArray:
+        """Return what each item takes of the limits that there are."""
+        problem, flow = self.work.problem, simulate(self.work.problem, quantity)
+        parts = (problem.unit_volume[:, None] * flow.available, problem.unit_value[:, None] * flow.stock)
+        return np.asarray(np.hstack(parts)[:, self.limited])
 
     def holds(self, ordered: FloatArray) -> bool:
         """Return whether all that is wanted fits."""
-        work = self.work
-        fits = not self.stored or bool(
-            (self.added.sum(axis=0) <= self.room + TOLERANCE * np.maximum(work.storage, 1)).all()
-        )
-        return fits and float(work.problem.unit_cost @ ordered) <= self.budget * (1 + TOLERANCE)
+        fits = bool((self.added.sum(axis=0) <= self.room + self.slack).all())
+        return fits and float(self.cost @ ordered) <= self.budget * (1 + TOLERANCE)
 
     def take(self, line: int, units: float) -> None:
         """Use room for units of a line, or give it back."""
-        self.budget -= float(self.work.problem.unit_cost[line]) * units
-        if self.stored and units:
+        self.budget -= float(self.cost[line]) * units
+        if units:
             self.room = self.room - self.added[line] * (units / self.wanted[line])
 
     def most(self, line: int, units: float) -> float:
         """Return the most of a line, up to some units, that fits."""
-        problem = self.work.problem
-        if units > 0 and problem.unit_cost[line] > 0:
-            units = _fits(self.work, line, units, max(self.budget, 0.0) / problem.unit_cost[line])
-        later = self.added[line] > 0
-        if units > 0 and self.stored and later.any():
-            share = float((self.room[later] / self.added[line][later]).min())
+        if units > 0 and self.cost[line] > 0:
+            units = _fits(self.work, line, units, max(self.budget, 0.0) / self.cost[line])
+        taken = self.added[line] > 0
+        if units > 0 and taken.any():
+            share = float((self.room[taken] / self.added[line][taken]).min())
             units = _fits(self.work, line, units, max(share, 0.0) * self.wanted[line])
         return units

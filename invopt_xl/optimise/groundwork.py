@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from invopt_xl.optimise.accounting import Flow, simulate
-from invopt_xl.optimise.problem import TOLERANCE, BoolArray, FloatArray, OrderProblem
+from invopt_xl.optimise.accounting import Flow, overdrawn, simulate
+from invopt_xl.optimise.problem import BY_ITEM, BY_SUPPLIER, OrderProblem
+from invopt_xl.optimise.terms import TOLERANCE, BoolArray, FloatArray, IntArray
 
 BEYOND_ALL_NEED = 100.0
 """An order of more than so many times all that is needed within the horizon never pays, and its numbers would drown
@@ -37,22 +38,23 @@ class Groundwork:
     problem
         As given.
     fixed
-        The planner's orders, units by item and period.
+        The planner's orders, units by source and period.
     flow
         Stock and shortage if nothing else were ordered.
     can_order
-        Lines a plan may use: they arrive within the horizon, the planner left them open, and the smallest allowed
-        quantity is within the supplier's capacity and not `too_large`.
+        Lines a plan may use, by source and period: not frozen, they arrive within the horizon, the planner left them
+        open, and the smallest allowed quantity is within the supplier's capacity and not `too_large`.
     smallest_line
-        Least units of a line: the minimum quantity in whole lots.
+        Least units of a line by source: the minimum quantity in whole lots.
     largest_line
-        Most units of a line: the maximum quantity in whole lots, at least the smallest line.
+        Most units of a line by source: the maximum quantity in whole lots, at least the smallest line.
     budget
         Money left by period after the planner's orders; never below zero.
     capacity
         Units left by supplier and period after the planner's orders; never below zero.
-    storage
-        Volume by period; at least what is taken if nothing is ordered, for a plan cannot help that.
+    storage, working_capital
+        Volume, and money in stock, by period; at least what is taken if nothing is ordered, for a plan cannot help
+        that.
     order_minimum
         Least value at list price of what is ordered beside the planner's own lines, by supplier and period; zero
         where the planner has orders with the supplier, for those stand whatever their value.
@@ -67,19 +69,18 @@ class Groundwork:
     budget: FloatArray
     capacity: FloatArray
     storage: FloatArray
+    working_capital: FloatArray
     order_minimum: FloatArray
 
-
-def supplier_totals(problem: OrderProblem, amounts: FloatArray) -> FloatArray:
-    """Return the sum over each supplier's items, shape (suppliers, periods)."""
-    totals = np.zeros((problem.suppliers, problem.periods))
-    served = problem.supplier >= 0
-    np.add.at(totals, problem.supplier[served], amounts[served])
-    return totals
+    @property
+    def coupled(self) -> bool:
+        """Whether any limit is shared by all suppliers."""
+        shared = (self.budget, self.storage, self.working_capital)
+        return any(bool(np.isfinite(limit).any()) for limit in shared)
 
 
-def of_items(problem: OrderProblem, by_supplier: FloatArray, otherwise: float) -> FloatArray:
-    """Return each item's row of a table by supplier; rows of `otherwise` for items without one."""
+def of_sources(problem: OrderProblem, by_supplier: FloatArray, otherwise: float) -> FloatArray:
+    """Return each source's row of a table by supplier; rows of `otherwise` for sources without one."""
     rest = np.full((1, *by_supplier.shape[1:]), otherwise)
     return np.asarray(np.concatenate((by_supplier, rest))[problem.supplier])  # supplier -1 is the last row
 
@@ -90,36 +91,34 @@ def needed_at_all(problem: OrderProblem) -> FloatArray:
 
 
 def too_large(problem: OrderProblem, smallest_line: FloatArray) -> BoolArray:
-    """Return by item whether its smallest line is far beyond all that is needed."""
-    return np.asarray(smallest_line > np.maximum(BEYOND_ALL_NEED * needed_at_all(problem), SMALL_ORDER))
+    """Return by source whether its smallest line is far beyond all that is needed of its item."""
+    need = needed_at_all(problem)[problem.source_item]
+    return np.asarray(smallest_line > np.maximum(BEYOND_ALL_NEED * need, SMALL_ORDER))
 
 
 def most_sensible_value(problem: OrderProblem) -> FloatArray:
     """Return by supplier the value beyond which its smallest order is far beyond all that is needed of its items."""
-    lines = np.maximum(BEYOND_ALL_NEED * needed_at_all(problem), SMALL_ORDER)
-    served = problem.supplier >= 0
-    totals = np.zeros(problem.suppliers)
-    np.add.at(totals, problem.supplier[served], (problem.unit_cost * lines)[served])
-    return totals
+    lines = np.maximum(BEYOND_ALL_NEED * needed_at_all(problem), SMALL_ORDER)[problem.source_item]
+    return problem.sum_by_supplier(problem.unit_cost.max(axis=1) * lines)
 
 
 def prepare(problem: OrderProblem) -> Groundwork:
     """Place the planner's orders and measure what they leave."""
     overridden = ~np.isnan(problem.fixed_quantity)
-    fixed = np.zeros_like(problem.demand)
-    fixed[:, 0] = np.where(overridden, problem.fixed_quantity, 0.0)
+    fixed = np.where(overridden, problem.fixed_quantity, 0.0)
     flow = simulate(problem, fixed)
     smallest = whole_lots(np.maximum(problem.minimum_order_quantity, problem.lot_size), problem.lot_size)
     lot = problem.lot_size
     largest = np.floor(problem.maximum_order_quantity / lot + TOLERANCE) * lot
-    full_capacity = of_items(problem, problem.capacity_units, np.inf)
-    can_order = np.arange(problem.periods) + problem.lead_time_periods[:, None] < problem.periods
-    can_order &= ((smallest <= full_capacity * (1 + TOLERANCE)) & ~too_large(problem, smallest))[:, None]
-    can_order[overridden, 0] = False
-    taken = supplier_totals(problem, fixed)
+    clock = np.arange(problem.periods)
+    can_order = (clock >= problem.frozen_periods) & (clock + problem.lead_time_periods[:, None] < problem.periods)
+    capacity = of_sources(problem, problem.capacity_units, np.inf)
+    can_order &= (smallest[:, None] <= capacity * (1 + TOLERANCE)) & ~too_large(problem, smallest)[:, None]
+    can_order &= ~overridden
+    taken = problem.sum_by_supplier(fixed)
     minimum = np.where(taken > 0, 0.0, problem.minimum_order_value[:, None])
     beyond = minimum > most_sensible_value(problem)[:, None]
-    can_order &= of_items(problem, beyond.astype(float), 0.0) == 0
+    can_order &= of_sources(problem, beyond.astype(float), 0.0) == 0
     return Groundwork(
         problem=problem,
         fixed=fixed,
@@ -127,15 +126,58 @@ def prepare(problem: OrderProblem) -> Groundwork:
         can_order=can_order,
         smallest_line=smallest,
         largest_line=np.maximum(largest, smallest),
-        budget=np.maximum(problem.budget - problem.unit_cost @ fixed, 0),
-        capacity=np.maximum(problem.capacity_units[:, None] - taken, 0),
+        budget=np.maximum(problem.budget - money_ordered(problem, fixed), 0),
+        capacity=np.maximum(problem.capacity_units - taken, 0),
         storage=np.maximum(problem.storage_volume, problem.unit_volume @ flow.available),
+        working_capital=np.maximum(problem.working_capital, problem.unit_value @ flow.stock),
         order_minimum=minimum,
     )
 
 
+def part_of(problem: OrderProblem, items: IntArray) -> tuple[OrderProblem, IntArray]:
+    """Return the problem of some items alone, and their sources' numbers in the whole one.
+
+    The items must be all that their suppliers and locations share orders or stock with. Shared limits stay as they are.
+    """
+    number = np.full(problem.items, -1)
+    number[items] = np.arange(len(items))
+    sources = np.flatnonzero(number[problem.source_item] >= 0)
+    suppliers = np.unique(problem.supplier[sources][problem.supplier[sources] >= 0])
+    place = np.full(problem.suppliers + 1, -1)
+    place[suppliers] = np.arange(len(suppliers))  # the last one stays -1: no supplier
+    own = problem.only(sources)
+    discounts = tuple(
+        replace(one, supplier=int(place[one.supplier]), item=None if one.item is None else int(number[one.item]))
+        for one in problem.discounts
+        if place[one.supplier] >= 0 and (one.item is None or number[one.item] >= 0)
+    )
+    by_item = {name: getattr(problem, name)[items] for name in (*BY_ITEM, "demand", "scheduled_receipts")}
+    by_supplier = {name: getattr(problem, name)[suppliers] for name in (*BY_SUPPLIER, "capacity_units")}
+    part = replace(
+        own,
+        item_names=tuple(problem.item_names[item] for item in items.tolist()),
+        supplier_names=tuple(problem.supplier_names[one] for one in suppliers.tolist()),
+        source_item=number[own.source_item],
+        supplier=place[own.supplier],
+        origin=np.where(own.origin >= 0, number[own.origin], -1),
+        discounts=discounts,
+        **by_item,
+        **by_supplier,
+    )
+    return part, sources
+
+
+def money_ordered(problem: OrderProblem, quantity: FloatArray) -> FloatArray:
+    """Return the money spent on orders in each period, at list price; transfers are no orders."""
+    return np.asarray((problem.unit_cost * quantity)[~problem.transfer].sum(axis=0))
+
+
 def keeps_limits(work: Groundwork, quantity: FloatArray, *, coupled: bool = True) -> bool:
-    """Return whether a plan keeps every limit beside the planner's orders; budget and storage only if `coupled`."""
+    """Return whether a plan keeps every limit beside the planner's orders; those shared by all only if `coupled`."""
+    return _lines_sound(work, quantity) and _suppliers_sound(work, quantity) and (not coupled or _fits(work, quantity))
+
+
+def _lines_sound(work: Groundwork, quantity: FloatArray) -> bool:
     problem = work.problem
     own = quantity - work.fixed
     lots = own / problem.lot_size[:, None]
@@ -144,13 +186,24 @@ def keeps_limits(work: Groundwork, quantity: FloatArray, *, coupled: bool = True
     sound = sound and not (np.abs(lots - np.round(lots)) > TOLERANCE * np.maximum(1, lots)).any()
     sound = sound and not (lines & (own < work.smallest_line[:, None] * (1 - TOLERANCE))).any()
     sound = sound and not (own > work.largest_line[:, None] * (1 + TOLERANCE)).any()
-    units = supplier_totals(problem, own)
-    value = supplier_totals(problem, problem.unit_cost[:, None] * own)
-    sound = sound and bool((units <= work.capacity * (1 + TOLERANCE)).all())
-    sound = sound and not ((units > 0) & (value < work.order_minimum * (1 - TOLERANCE))).any()
-    if sound and coupled:
-        sound = bool((problem.unit_cost @ own <= work.budget * (1 + TOLERANCE)).all())
-        if sound and np.isfinite(problem.storage_volume):
-            taken = problem.unit_volume @ simulate(problem, quantity).available
-            sound = bool((taken <= work.storage * (1 + TOLERANCE)).all())
-    return bool(sound)
+    return sound and not (overdrawn(problem, quantity) > TOLERANCE * np.maximum(1, quantity.max(initial=0))).any()
+
+
+def _suppliers_sound(work: Groundwork, quantity: FloatArray) -> bool:
+    problem = work.problem
+    own = quantity - work.fixed
+    units = problem.sum_by_supplier(own)
+    value = problem.sum_by_supplier(problem.unit_cost * own)
+    sound = bool((units <= work.capacity * (1 + TOLERANCE)).all())
+    return sound and not ((units > 0) & (value < work.order_minimum * (1 - TOLERANCE))).any()
+
+
+def _fits(work: Groundwork, quantity: FloatArray) -> bool:
+    problem = work.problem
+    spent = money_ordered(problem, quantity - work.fixed)
+    sound = bool((spent <= work.budget * (1 + TOLERANCE)).all())
+    if sound and (np.isfinite(work.storage).any() or np.isfinite(work.working_capital).any()):
+        flow = simulate(problem, quantity)
+        sound = bool((problem.unit_volume @ flow.available <= work.storage * (1 + TOLERANCE)).all())
+        sound = sound and bool((problem.unit_value @ flow.stock <= work.working_capital * (1 + TOLERANCE)).all())
+    return sound

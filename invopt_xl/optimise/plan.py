@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -14,13 +14,16 @@ from invopt_xl.domain import Progress, Silent
 from invopt_xl.errors import require
 from invopt_xl.optimise.accounting import account, simulate
 from invopt_xl.optimise.checker import check_plan
-from invopt_xl.optimise.constructive import Prices, construct
-from invopt_xl.optimise.decompose import LAST_MOMENT, Decomposition, Search, controllable_cost, relative_gap
+from invopt_xl.optimise.constructive import construct
 from invopt_xl.optimise.discounts import ignored_discounts
-from invopt_xl.optimise.explain import Shortfall, shapes_of, shortfalls_of
 from invopt_xl.optimise.groundwork import Groundwork, keeps_limits, prepare
-from invopt_xl.optimise.prices import dual_prices, staggered
-from invopt_xl.optimise.problem import FloatArray, OrderProblem
+from invopt_xl.optimise.problem import OrderProblem
+from invopt_xl.optimise.search import Asked, Found, search_plan
+from invopt_xl.optimise.shadow_prices import ShadowPrices
+from invopt_xl.optimise.shapes import shapes_of
+from invopt_xl.optimise.shortfall import Shortfall
+from invopt_xl.optimise.shortfalls import shortfalls_of
+from invopt_xl.optimise.terms import FloatArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,30 +33,31 @@ class OrderPlan:
     Parameters
     ----------
     quantity
-        Units by item and order period.
+        Units by source and order period.
     stock
         Expected units left at the end of each period.
     short
-        Expected units short by period: lost, or waiting at its end.
+        Expected units short by item and period: lost, or waiting at its end.
     costs
-        Money by kind: order, supplier order, holding, shortage, floor, discount (won; counts negative), end stock,
-        and purchase.
+        Money by kind, as `accounting.Account` has them.
     total
-        What orders decide: order, supplier order, holding, shortage, floor and end stock, less discount. Purchase at
-        list price is not in it: within the horizon it is the same for every plan, but for units lost (the shortage
-        cost is their margin) and units left over (worth what they cost, less the best discount: "end stock"). So a
-        gap cannot hide behind a large constant.
+        What orders decide: all of `costs` but purchase, less discount. Purchase at list price is not in it: within the
+        horizon it is the same for every plan, but for units lost (the shortage cost is their margin), units left over
+        (worth what they cost, less the best saving: "end stock") and dearer or cheaper sources ("price", "emergency").
+        So a gap cannot hide behind a large constant.
     bound
         No plan has a lower total: proven.
     gap
         (total - bound) as a share of what orders can change: the total before discounts, less the shortage and
-        holding of periods before a first order can arrive.
+        holding of periods before a first order can arrive. The total is the checker's.
     shortfalls
         What cannot be met.
     notes
         What the problem asks for and the plan does not count, such as a kind of discount.
     shaped_by
-        For each line the limit that shaped it, one of `invopt_xl.optimise.explain.SHAPES`.
+        For each line the limit that shaped it, one of `invopt_xl.optimise.SHAPES`.
+    shadow_prices
+        What a little more of each limit would save.
     solver
         Its name; empty if none was used.
     status
@@ -72,6 +76,7 @@ class OrderPlan:
     shortfalls: tuple[Shortfall, ...]
     notes: tuple[str, ...]
     shaped_by: npt.NDArray[np.str_]
+    shadow_prices: ShadowPrices
     solver: str
     status: str
     seconds: float
@@ -85,6 +90,7 @@ def plan_orders(
     gap: float = 0.01,
     workers: int | None = None,
     progress: Progress | None = None,
+    start: FloatArray | None = None,
 ) -> OrderPlan:
     """Return a plan that keeps every limit, as cheap as the time allows, with a proven bound.
 
@@ -103,11 +109,14 @@ def plan_orders(
         Threads; by default the number of cores, at most 8.
     progress
         Told how far it is.
+    start
+        A plan to better, units by source and period, such as yesterday's; left aside where it breaks a limit.
 
     Raises
     ------
     InputError
-        If the time limit or the gap is not a number above, or at least, zero.
+        If the time limit or the gap is not a number above, or at least, zero, or the start is not a table of the
+        problem's sources and periods.
 
     Examples
     --------
@@ -119,72 +128,74 @@ def plan_orders(
     """
     require(math.isfinite(seconds) and seconds > 0, "time limit", seconds, "seconds above zero")
     require(0 <= gap <= 1, "gap", gap, "a share from 0 to 1, such as 0.01")
+    shape = problem.fixed_quantity.shape
+    if start is not None:
+        fits = start.shape == shape and bool(np.isfinite(start).all())
+        require(fits, "start", f"of shape {start.shape}", f"finite units by source and period, of shape {shape}")
     began = time.monotonic()
     progress = progress or Silent()
     progress.stage("First order plan")
     work = prepare(problem)
-    free, _ = construct(work, coupled=False, seconds=min(0.6, 0.1 * seconds))
-    coupled = not keeps_limits(work, free)
-    first = construct(work, seconds=min(0.2, 0.05 * seconds))[0] if coupled else free
+    first = construct(work, seconds=min(0.6, 0.1 * seconds))
+    if not keeps_limits(work, first):  # such as a transfer the planner fixed from stock that is not there
+        first = work.fixed.copy()
+    if start is not None and keeps_limits(work, start) and _cost(problem, start) < _cost(problem, first):
+        first = start
     to_first = time.monotonic() - began
-    prices = Prices.none(problem.periods)
-    if coupled:
-        apart, prices = staggered(work, free, 0.15 * seconds)
-        prices = dual_prices(work, 0.15 * seconds) or prices
-        first = min((first, apart), key=lambda quantity: account(problem, quantity).total)
-    wished = _wished(work, free, min(0.5, 0.05 * seconds))
-    search = Search(work, first, began + 0.96 * seconds, gap, workers or min(os.cpu_count() or 1, 8), progress, prices)
-    Decomposition(search, free if coupled else None).run()
-    return _report(work, search, wished, began, to_first)
+    asked = Asked(began + 0.96 * seconds, gap, workers or min(os.cpu_count() or 1, 8))
+    found = search_plan(work, first, asked, progress)
+    return _report(work, found, gap, (began, to_first), max(0.5, 0.1 * seconds))
 
 
-def _wished(work: Groundwork, free: FloatArray, seconds: float) -> FloatArray:
-    """Return what would be ordered without capacity, budget and storage, to see what they withhold."""
-    problem = work.problem
-    if not np.isfinite(problem.capacity_units).any():
-        return free
-    unlimited = replace(
-        problem,
-        capacity_units=np.full(problem.suppliers, np.inf),
-        budget=np.full(problem.periods, np.inf),
-        storage_volume=np.inf,
-    )
-    return construct(prepare(unlimited), coupled=False, seconds=seconds)[0]
+def _cost(problem: OrderProblem, quantity: FloatArray) -> float:
+    return account(problem, quantity).total
 
 
-def _report(work: Groundwork, search: Search, wished: FloatArray, began: float, to_first: float) -> OrderPlan:
-    problem, quantity = work.problem, search.quantity
+def controllable_cost(work: Groundwork, quantity: FloatArray) -> float:
+    """Return the cost that orders can change, before discounts won: what a gap is measured against."""
+    costs = account(work.problem, quantity)
+    return float(costs.total + costs.discount.sum() - costs.unavoidable.sum())
+
+
+def relative_gap(total: float, bound: float, base: float) -> float:
+    """Return the share by which a plan may exceed the cheapest one."""
+    missing = max(total - bound, 0.0)
+    return 0.0 if missing <= 1e-9 * max(abs(total), 1.0) else missing / max(base, missing, 1e-12)
+
+
+def _report(work: Groundwork, found: Found, asked: float, times: tuple[float, float], to_explain: float) -> OrderPlan:
+    problem, quantity = work.problem, found.quantity
     flow = simulate(problem, quantity)
     verdict = check_plan(problem, quantity)
-    gap = relative_gap(verdict.total, search.bound, controllable_cost(work, quantity))
-    elapsed = time.monotonic() - began
+    gap = relative_gap(verdict.total, found.bound, controllable_cost(work, quantity))
+    elapsed = time.monotonic() - times[0]
     return OrderPlan(
         quantity=quantity,
         stock=flow.stock,
         short=flow.short,
         costs=verdict.costs,
         total=verdict.total,
-        bound=min(search.bound, verdict.total),
+        bound=min(found.bound, verdict.total),
         gap=gap,
-        shortfalls=tuple(shortfalls_of(work, quantity, wished)),
+        shortfalls=tuple(shortfalls_of(work, quantity, seconds=to_explain)),
         notes=tuple(ignored_discounts(problem)),
         shaped_by=shapes_of(work, quantity),
-        solver=search.solver,
-        status=_status(search, gap, elapsed),
+        shadow_prices=found.prices,
+        solver=found.solver,
+        status=_status(found, gap, asked, elapsed),
         seconds=elapsed,
-        seconds_to_first=to_first,
+        seconds_to_first=times[1],
     )
 
 
-def _status(search: Search, gap: float, elapsed: float) -> str:
-    failed = f" ({'; '.join(dict.fromkeys(search.notes))})" if search.notes else ""
-    if not search.solver:
+def _status(found: Found, gap: float, asked: float, elapsed: float) -> str:
+    failed = f" ({'; '.join(dict.fromkeys(found.notes))})" if found.notes else ""
+    if not found.solver:
         return f"no solver could be run: first plan only, gap {gap:.1%} after {elapsed:.1f} s{failed}"
-    name = search.solver
+    name = found.solver
     if name == "CBC" and not failed:
         name = "CBC (HiGHS is not available)"
-    if gap <= search.gap:
+    if gap <= asked:
         return f"{name}, gap {gap:.1%} after {elapsed:.1f} s{failed}"
-    # Suppliers proven one by one can still leave a gap where they share limits.
-    ended = "stopped at its time limit" if search.left <= LAST_MOMENT else "every supplier searched"
+    ended = "stopped at its time limit" if found.stopped else "everything searched"
     return f"{name}, {ended} after {elapsed:.0f} s: gap {gap:.1%}{failed}"

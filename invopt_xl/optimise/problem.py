@@ -1,54 +1,43 @@
-"""The order-planning problem as plain arrays: items by periods, suppliers, and what binds them together."""
+"""The order-planning problem as plain arrays: items by periods, where they come from, and what binds them together."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from typing import Literal
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from invopt_xl.errors import require
+from invopt_xl.optimise.problem_checks import check_problem
+from invopt_xl.optimise.terms import BoolArray, Discount, FloatArray, IntArray, Shortage
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
-BoolArray = npt.NDArray[np.bool_]
-Shortage = Literal["lost", "backorder"]
-
-TOLERANCE = 1e-6
-"""Relative slack within which a limit counts as kept: what floating-point arithmetic may lose."""
-
-
-@dataclass(frozen=True)
-class Discount:
-    """A price break a supplier grants per order.
-
-    Parameters
-    ----------
-    supplier
-        Index of the supplier.
-    item
-        Index of the item it is for; None: all the supplier's items, each by its own quantity.
-    rate
-        Share off the unit cost.
-    from_quantity
-        Granted on a line of at least this many units.
-    from_value
-        Granted when the supplier's whole order, at list price, is worth at least this much money.
-    kind
-        ``"all-unit"``: on every unit of the line; ``"incremental"``: only on what lies above the threshold.
-
-    Notes
-    -----
-    Discounts do not add up: a line gets the best one it qualifies for.
-    """
-
-    supplier: int
-    item: int | None
-    rate: float
-    from_quantity: float | None = None
-    from_value: float | None = None
-    kind: Literal["all-unit", "incremental"] = "all-unit"
+_BY_SOURCE_AND_PERIOD = ("unit_cost", "fixed_quantity")
+BY_SUPPLIER = ("supplier_order_cost", "minimum_order_value")
+_BY_PERIOD = ("budget", "storage_volume", "working_capital")
+_BY_SOURCE = (
+    "source_item",
+    "supplier",
+    "origin",
+    "emergency",
+    "lead_time_periods",
+    "order_cost",
+    "lateness_cost",
+    "minimum_order_quantity",
+    "lot_size",
+    "maximum_order_quantity",
+)
+BY_ITEM = (
+    "on_hand",
+    "unit_value",
+    "shortage_cost",
+    "holding_cost",
+    "safety_stock",
+    "floor_penalty",
+    "unit_volume",
+    "shelf_life_periods",
+)
+_WHOLE = ("source_item", "supplier", "origin", "lead_time_periods")
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,56 +47,77 @@ class OrderProblem:
     Period 0 begins now. An order placed at the start of period t is there at the start of period
     t + lead_time_periods, before that period's demand. Orders that would arrive after the horizon are not planned.
 
+    An item comes from one or more sources: a supplier, a dearer and faster emergency supplier, another location. A plan
+    is a table of units by source and order period. Unless said otherwise each item has one source, in the items' order.
+
     Parameters
     ----------
     item_names
         Used in messages, one per item.
     supplier
-        Index of each item's supplier; -1: none, so no joint cost, minimum value or capacity.
+        Index of each source's supplier; -1: none, so no joint cost, minimum value or capacity.
     unit_cost
-        List price, money per unit.
+        List price, money per unit, by source, or by source and order period. Of a transfer: what moving a unit costs.
     demand
         Expected demand, units, shape (items, periods).
     on_hand
         Stock now, units.
     lead_time_periods
-        Whole periods from order to receipt.
+        Whole periods from order to receipt, by source.
     shortage_cost
         Money per unit short: with lost sales the margin lost on a unit, with backorders the cost of a unit that
         waits, for each period it waits.
     holding_cost
         Money per unit left at the end of each period.
     order_cost
-        Money per order line.
+        Money per order line, by source.
     minimum_order_quantity, lot_size
-        Units; an ordered quantity is a multiple of the lot and at least the minimum.
+        Units, by source; an ordered quantity is a multiple of the lot and at least the minimum.
     maximum_order_quantity
-        Most units of a line, in whole lots, such as what sells within shelf life; never below the smallest line that
-        the minimum and the lot allow.
+        Most units of a line, in whole lots, by source; never below the smallest line that the minimum and the lot
+        allow.
     safety_stock
         Soft floor under the stock left at the end of a period, units.
     floor_penalty
         Money per unit below that floor and period.
     unit_volume
         Storage volume of a unit.
+    shelf_life_periods
+        Periods within which a unit must be sold after it arrived (fractions count; infinity: it keeps). What stands on
+        the shelf beyond the demand of that time is thrown away at once, at its value: it would be later.
     fixed_quantity
-        The planner's quantity for period 0, units; NaN where the planner left it open. It is respected whatever
-        else it breaks, and 0 means no order.
+        The planner's orders, units by source (of period 0) or by source and period; NaN where the planner left it open.
+        They are respected whatever else they break, and 0 means no order.
     scheduled_receipts
         Open orders by period of arrival, units, shape (items, periods).
     supplier_names, supplier_order_cost, minimum_order_value, capacity_units
         Per supplier: name; money per order, shared by its lines; smallest order, money at list price; most units
-        ordered in a period (infinity: no limit).
+        ordered in a period (infinity: no limit), by supplier, or by supplier and period.
     discounts
         Price breaks.
     budget
         Most that may be ordered in each period, money at list price, so that keeping it depends on no discount.
     storage_volume
         Room for the stock at the start of each period, after receipts.
+    working_capital
+        Most money, at unit value, in the stock left at the end of each period.
     shortage
         ``"lost"`` or ``"backorder"``.
+    source_item
+        Index of the item that each source delivers.
+    origin
+        Index of the item (at another location) whose stock a source takes its units from; -1: they are bought.
+    emergency
+        Whether a source is for emergencies: what it costs more is told apart.
+    lateness_cost
+        Expected cost of a source's late deliveries, money per unit.
+    unit_value
+        What a unit in stock is worth, money; by default the list price of period 0 at the item's first source that is
+        bought.
+    frozen_periods
+        Periods from now on in which nothing is ordered but what the planner fixed.
 
-    Scalars are spread over items, suppliers or periods.
+    Scalars are spread over items, sources, suppliers or periods.
 
     Raises
     ------
@@ -118,8 +128,8 @@ class OrderProblem:
     --------
     >>> problem = OrderProblem(item_names=("tea",), supplier=-1, unit_cost=2.0, demand=[[5.0, 5.0, 5.0]], on_hand=6.0,
     ...                        lead_time_periods=1, order_cost=3.0, holding_cost=0.1, shortage_cost=4.0)
-    >>> problem.items, problem.periods, problem.lot_size.tolist()
-    (1, 3, [1.0])
+    >>> problem.items, problem.sources, problem.periods, problem.lot_size.tolist()
+    (1, 1, 3, [1.0])
     """
 
     item_names: tuple[str, ...]
@@ -137,6 +147,7 @@ class OrderProblem:
     safety_stock: FloatArray = 0.0  # type: ignore[assignment]
     floor_penalty: FloatArray = 0.0  # type: ignore[assignment]
     unit_volume: FloatArray = 0.0  # type: ignore[assignment]
+    shelf_life_periods: FloatArray = np.inf  # type: ignore[assignment]
     fixed_quantity: FloatArray = np.nan  # type: ignore[assignment]
     scheduled_receipts: FloatArray = 0.0  # type: ignore[assignment]
     supplier_names: tuple[str, ...] = ()
@@ -145,8 +156,15 @@ class OrderProblem:
     capacity_units: FloatArray = np.inf  # type: ignore[assignment]
     discounts: tuple[Discount, ...] = ()
     budget: FloatArray = np.inf  # type: ignore[assignment]
-    storage_volume: float = np.inf
+    storage_volume: FloatArray = np.inf  # type: ignore[assignment]
+    working_capital: FloatArray = np.inf  # type: ignore[assignment]
     shortage: Shortage = "lost"
+    source_item: IntArray = None  # type: ignore[assignment]
+    origin: IntArray = -1  # type: ignore[assignment]
+    emergency: BoolArray = False  # type: ignore[assignment]
+    lateness_cost: FloatArray = 0.0  # type: ignore[assignment]
+    unit_value: FloatArray = None  # type: ignore[assignment]
+    frozen_periods: int = 0
 
     def __post_init__(self) -> None:
         demand = np.array(self.demand, dtype=np.float64)
@@ -156,25 +174,29 @@ class OrderProblem:
         self._set("demand", demand)
         self._set("item_names", tuple(str(name) for name in self.item_names))
         self._set("supplier_names", tuple(str(name) for name in self.supplier_names))
-        require(
-            len(self.item_names) == len(demand),
-            "number of item names",
-            len(self.item_names),
-            f"{len(demand)}, a name a row",
-        )
+        named = len(self.item_names)
+        require(named == len(demand), "number of item names", named, f"{len(demand)}, a name a row")
+        given: IntArray | None = self.source_item
+        if given is None:
+            self._set("source_item", np.arange(len(demand)))
+        self._set("source_item", np.atleast_1d(np.asarray(self.source_item)))
+        worth_given = self.unit_value is not None
+        if not worth_given:
+            self._set("unit_value", 0.0)
         self._spread()
-        self._check_items()
-        self._check_suppliers()
-        require(self.shortage in ("lost", "backorder"), "shortage", self.shortage, "lost or backorder")
-        require(bool((self.budget >= 0).all()), "budget", self.budget.min(), "zero or more in every period")
-        require(self.storage_volume >= 0, "storage volume", self.storage_volume, "zero or more")
-        for number, discount in enumerate(self.discounts):
-            self._check_discount(number, discount)
+        check_problem(self)
+        if not worth_given:
+            self._set("unit_value", self._usual_value())
 
     @property
     def items(self) -> int:
         """Number of items."""
         return int(self.demand.shape[0])
+
+    @property
+    def sources(self) -> int:
+        """Number of sources."""
+        return len(self.source_item)
 
     @property
     def periods(self) -> int:
@@ -186,69 +208,87 @@ class OrderProblem:
         """Number of suppliers."""
         return len(self.supplier_names)
 
+    @property
+    def source_value(self) -> FloatArray:
+        """What a unit of each source is worth once it is there, money, shape (sources,)."""
+        return np.asarray(self.unit_value[self.source_item])
+
+    @property
+    def premium(self) -> FloatArray:
+        """What a unit costs beyond its worth, by source and order period: what choosing the source decides."""
+        bought = self.unit_cost - self.source_value[:, None]
+        moved = self.unit_cost + (self.unit_value[self.origin] - self.source_value)[:, None]
+        return np.where(self.transfer[:, None], moved, bought)
+
+    @property
+    def transfer(self) -> BoolArray:
+        """Which sources are other locations."""
+        return np.asarray(self.origin >= 0)
+
+    @property
+    def first_change(self) -> IntArray:
+        """By item, the first period whose stock an order or a transfer can change; `periods` if there is none."""
+        begin = np.minimum(self.lead_time_periods + self.frozen_periods, self.periods)
+        first = np.full(self.items, self.periods)
+        np.minimum.at(first, self.source_item, begin)
+        moved = self.transfer & (begin < self.periods)
+        np.minimum.at(first, self.origin[moved], min(self.frozen_periods, self.periods))
+        return first
+
+    def sum_by_item(self, amounts: FloatArray) -> FloatArray:
+        """Return the sum over each item's sources of amounts by source, or by source and period."""
+        totals = np.zeros((self.items, *amounts.shape[1:]))
+        np.add.at(totals, self.source_item, amounts)
+        return totals
+
+    def sum_by_supplier(self, amounts: FloatArray) -> FloatArray:
+        """Return the sum over each supplier's sources of amounts by source, or by source and period."""
+        totals = np.zeros((self.suppliers, *amounts.shape[1:]))
+        served = self.supplier >= 0
+        np.add.at(totals, self.supplier[served], amounts[served])
+        return totals
+
+    def only(self, sources: IntArray) -> OrderProblem:
+        """Return the problem with these sources alone, the items unchanged."""
+        kept = {name: getattr(self, name)[sources] for name in (*_BY_SOURCE, *_BY_SOURCE_AND_PERIOD)}
+        return replace(self, **kept, unit_value=self.unit_value)
+
+    def _usual_value(self) -> FloatArray:
+        worth = np.zeros(self.items)
+        bought = np.flatnonzero(~self.transfer)[::-1]  # reversed: an item's first source is written last
+        worth[self.source_item[bought]] = self.unit_cost[bought, 0]
+        worth.flags.writeable = False
+        return worth
+
     def _set(self, name: str, value: object) -> None:
         object.__setattr__(self, name, value)
 
+    def _shapes(self) -> dict[str, tuple[int, ...]]:
+        """Return the shape of every array, largest first."""
+        items, periods = self.demand.shape
+        sources, suppliers = len(self.source_item), len(self.supplier_names)
+        shapes: dict[str, tuple[int, ...]] = {"scheduled_receipts": (items, periods)}
+        shapes |= dict.fromkeys(BY_ITEM, (items,)) | dict.fromkeys(_BY_SOURCE, (sources,))
+        shapes |= dict.fromkeys(_BY_PERIOD, (periods,)) | dict.fromkeys(BY_SUPPLIER, (suppliers,))
+        shapes |= dict.fromkeys(_BY_SOURCE_AND_PERIOD, (sources, periods))
+        return shapes | {"capacity_units": (suppliers, periods)}
+
     def _spread(self) -> None:
-        shapes = {"demand": self.demand.shape, "scheduled_receipts": self.demand.shape, "budget": (self.periods,)}
-        for name in ("supplier_order_cost", "minimum_order_value", "capacity_units"):
-            shapes[name] = (len(self.supplier_names),)
-        plain = {"item_names", "supplier_names", "discounts", "storage_volume", "shortage", "demand"}
+        shapes = self._shapes()
         for field in fields(self):
-            if field.name in plain:
+            if field.name not in shapes:
                 continue
-            kind = np.int64 if field.name in ("supplier", "lead_time_periods") else np.float64
-            shape = shapes.get(field.name, (len(self.demand),))
-            given = np.asarray(getattr(self, field.name), dtype=kind)
-            fits = given.ndim == 0 or given.shape == shape
+            shape = shapes[field.name]
+            kind = np.int64 if field.name in _WHOLE else np.bool_ if field.name == "emergency" else np.float64
+            given: npt.NDArray[Any] = np.asarray(getattr(self, field.name), dtype=kind)
+            by_row = len(shape) == 2 and given.shape == shape[:1] and field.name != "scheduled_receipts"
+            fits = given.ndim == 0 or given.shape == shape or by_row
             require(fits, field.name.replace("_", " "), f"of shape {given.shape}", f"a number or shape {shape}")
+            if by_row and field.name == "fixed_quantity":
+                now, given = given, np.full(shape, np.nan)
+                given[:, 0] = now
+            elif by_row:
+                given = given[:, None]
             array = np.array(np.broadcast_to(given, shape))
             array.flags.writeable = False
             self._set(field.name, array)
-
-    def _check_items(self) -> None:
-        for name in ("unit_cost", "shortage_cost", "holding_cost", "order_cost", "minimum_order_quantity", "on_hand"):
-            self._require_items(name, np.isfinite(getattr(self, name)) & (getattr(self, name) >= 0), "zero or more")
-        for name in ("safety_stock", "floor_penalty", "unit_volume", "lead_time_periods"):
-            self._require_items(name, np.isfinite(getattr(self, name)) & (getattr(self, name) >= 0), "zero or more")
-        for name in ("demand", "scheduled_receipts"):
-            table = getattr(self, name)
-            self._require_items(name, (np.isfinite(table) & (table >= 0)).all(axis=1), "zero or more in every period")
-        self._require_items("lot_size", np.isfinite(self.lot_size) & (self.lot_size > 0), "above zero")
-        self._require_items("maximum_order_quantity", self.maximum_order_quantity >= 0, "zero or more")
-        fixed = np.isnan(self.fixed_quantity) | (np.isfinite(self.fixed_quantity) & (self.fixed_quantity >= 0))
-        self._require_items("fixed_quantity", fixed, "zero or more, or blank")
-        known = (self.supplier >= -1) & (self.supplier < self.suppliers)
-        self._require_items("supplier", known, f"an index below {self.suppliers}, or -1 for none")
-
-    def _require_items(self, name: str, sound: BoolArray, expected: str) -> None:
-        if not sound.all():
-            first = int(np.flatnonzero(~sound)[0])
-            require(
-                False, f"{name.replace('_', ' ')} of {self.item_names[first]}", getattr(self, name)[first], expected
-            )
-
-    def _check_suppliers(self) -> None:
-        for name in ("supplier_order_cost", "minimum_order_value", "capacity_units"):
-            values = getattr(self, name)
-            finite = np.isfinite(values) | (name == "capacity_units")
-            for index in np.flatnonzero(~(finite & (values >= 0))):
-                label = f"{name.replace('_', ' ')} of supplier {self.supplier_names[index]}"
-                require(False, label, values[index], "zero or more")
-
-    def _check_discount(self, number: int, discount: Discount) -> None:
-        name = f"discount {number + 1}"
-        known = 0 <= discount.supplier < self.suppliers
-        require(known, f"supplier of {name}", discount.supplier, f"an index below {self.suppliers}")
-        if discount.item is not None:
-            known = 0 <= discount.item < self.items
-            require(known, f"item of {name}", discount.item, f"an index below {self.items}")
-        require(0 <= discount.rate < 1, f"rate of {name}", discount.rate, "a share from 0 to below 1, such as 0.05")
-        one = (discount.from_quantity is None) != (discount.from_value is None)
-        require(one, f"threshold of {name}", "given twice or not at all", "either a quantity or a value")
-        threshold = discount.from_quantity if discount.from_value is None else discount.from_value
-        sound = threshold is not None and np.isfinite(threshold) and threshold >= 0
-        require(bool(sound), f"threshold of {name}", threshold, "zero or more")
-        require(
-            discount.kind in ("all-unit", "incremental"), f"kind of {name}", discount.kind, "all-unit or incremental"
-        )

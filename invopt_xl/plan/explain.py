@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -15,20 +15,37 @@ _SHAPES: Mapping[str, str] = {
     "need": "",
     "minimum": "raised to the minimum of {moq:,g}",
     "lot": "rounded up to the case of {lot_size:,g}",
-    "joint": "ordered along with {supplier}'s other lines",
-    "supplier minimum": "raised to reach {supplier}'s minimum order",
-    "discount": "raised to earn {supplier}'s discount",
+    "joint": "ordered along with other lines of {supplier}",
+    "supplier minimum": "raised to reach the minimum order of {supplier}",
+    "discount": "raised to earn a discount of {supplier}",
+    "price": "bought ahead of a higher price",
     "capacity": "held to what {supplier} can deliver",
     "budget": "held to the budget",
     "storage": "held to the storage room",
+    "working capital": "held to the ceiling on working capital",
+    "shelf life": "held to what sells before it spoils",
+    "frozen": "ordered as soon as orders are no longer frozen",
+    "transfer": "moved from {from_location} rather than ordered",
+    "emergency": "an emergency order",
+    "override": "",
+    "sent": "",
 }
-"""What shaped an order line, by the code the order plan gives it."""
+"""What shaped an order line, by the code the order plan gives it; `SENT` is our own."""
+
+SENT = "sent"
+"""Code of a line that is sent already, and so stands whatever is planned."""
+
+_GIVEN = {"override": "The planner's own quantity", SENT: "Sent already"}
+"""How the sentence of a line begins that the plan had no say in."""
+
+_TOLD_BY_WAY = ("price", "emergency", "transfer")
+"""Shapes that say nothing beyond how a line differs from the item's own supplier, where that is told."""
 
 _SHARED = ", its share"
 """How the note of a fill rate begins that comes of an overall one."""
 
 LONGEST_COVER = 999.0
-"""Cover beyond this many periods is not told apart."""
+"""Longer cover, in periods, is not told apart."""
 
 
 def amount(value: float) -> str:
@@ -56,7 +73,8 @@ def service_phrase(row: Row) -> str:
     note = row["service_note"]
     # A target is given, "the" one; a fill rate that comes of another goal is "a" fill rate, and told to a tenth.
     found = note.startswith(_SHARED) or row["service_measure"] == "cost"
-    article, share = "a" if found else "the", percent(row["service_target"], 1 if found else 2)
+    share = percent(row["service_target"], 1 if found else 2)
+    article = _indefinite(share) if found else "the"
     shapes = {
         "cycle": f"{article} {share} level{note}",
         "fill": f"{article} {share} fill rate{note}",
@@ -66,8 +84,13 @@ def service_phrase(row: Row) -> str:
     words = shapes[row["service_measure"]]
     if row["cut_to_shelf_life"]:
         keeps = f"it keeps {plural(row['shelf_life_days'], 'day')}"
-        return f"at {words}, no more as {keeps}" if article == "a" else f"short of {words}, for {keeps}"
+        return f"at {words}, no more as {keeps}" if found else f"short of {words}, for {keeps}"
     return f"with {words}" if row["service_measure"] == "ready" else f"at {words}"
+
+
+def _indefinite(share: str) -> str:
+    """Return the article of a percentage, as it is spoken."""
+    return "an" if share.startswith("8") or share[:2] in ("11", "18") else "a"
 
 
 def percent(share: float, digits: int) -> str:
@@ -91,26 +114,30 @@ def lead_time_phrase(row: Row, period: Period) -> str:
     return f"{plural(lead, period)} of lead time {verb} by {amount(round(spread, 1))}"
 
 
-def order_sentence(row: Row, shape: str, covered: float, period: Period) -> str:
+def order_sentence(row: Row, shape: str, covers: str, period: Period, besides: Sequence[str] = ()) -> str:
     """Return why an order line is there.
 
     Parameters
     ----------
     row
-        The item, as `replenishment.set_stock_levels` returns it.
+        The item, as `replenishment.set_stock_levels` returns it; with the terms of the line's source and ``way``, how
+        that differs from the item's own supplier in words, where it does.
     shape
         The code of what shaped the line.
-    covered
-        Periods of expected demand that stock, open orders and this line cover together.
+    covers
+        What the line covers, such as ``covers the demand of 8 Jan to 28 Jan``.
     period
         Length of a period, to name it.
+    besides
+        What else becomes of its units, a phrase each.
     """
-    reach = plural(covered, period) if covered < LONGEST_COVER else f"more than {LONGEST_COVER:.0f} {period}s"
-    if shape == "override":
-        return f"The planner's own quantity; with what is there it covers {reach}."
-    tail = _SHAPES[shape].format_map(row)
-    lead = f"Covers {reach} {service_phrase(row)}: {lead_time_phrase(row, period)}"
-    return f"{lead}; {tail}." if tail else f"{lead}."
+    way = row.get("way", "")
+    if shape in _GIVEN:
+        return f"{'; '.join([f'{_GIVEN[shape]}: {covers}', *filter(None, [way]), *besides])}."
+    service = f" {service_phrase(row)}" if row["service_measure"] else ""
+    lead = f"{covers[:1].upper()}{covers[1:]}{service}: {lead_time_phrase(row, period)}"
+    shaped = "" if way and shape in _TOLD_BY_WAY else _SHAPES.get(shape, "").format_map(row)
+    return f"{'; '.join([lead, *filter(None, (way, shaped)), *besides])}."
 
 
 def no_order_sentence(row: Row, first_order: date | None) -> str:
@@ -137,7 +164,7 @@ def no_order_sentence(row: Row, first_order: date | None) -> str:
     coming = row["available"] - row["on_hand"]
     there = f"{amount(row['on_hand'])} on hand" + (f" and {amount(coming)} due in time" if coming > 0 else "")
     level = f"the reorder point of {amount(row['reorder_point'])}"
-    later = f"{first_order:%d %b %Y}" if first_order else ""
+    later = f"{first_order.day} {first_order:%b %Y}" if first_order else ""
     if row["available"] >= row["reorder_point"]:
         tail = f"; next order about {later}" if later else ""
         return f"No order now: {there} cover {level} ({service_phrase(row)}){tail}."

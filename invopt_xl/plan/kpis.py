@@ -69,7 +69,6 @@ def headline_figures(
     per_year = DAYS_PER_YEAR / parameters.calendar.days_per_period
     cost_rate = items["demand_per_period"] * items["unit_cost"]
     demand_value, stock_value = cost_rate.sum(), (items["on_hand"] * items["unit_cost"]).sum()
-    ordered = items["order_quantity"] > 0
     urgent = exceptions["kind"].isin(["stock-out", "stock-out likely"])
     rows = [
         ("Items planned", len(items), "items", "Item-locations with a plan."),
@@ -77,7 +76,7 @@ def headline_figures(
         ("On order", (items["on_order"] * items["unit_cost"]).sum(), money, "Open orders at cost."),
         ("Stock turns", _ratio(demand_value * per_year, stock_value), "a year", "Expected demand at cost over stock."),
         ("Cover", _ratio(stock_value * parameters.calendar.days_per_period, demand_value), "days", "Of all stock."),
-        ("Order lines now", int(ordered.sum()), "lines", "To place in the first period."),
+        ("Order lines now", int(items["order_lines"].sum()), "lines", "To place in the first period."),
         ("Order value now", items["order_value"].sum(), money, "After discount."),
         *service_figures(items, money, parameters, overall),
         ("Stock-outs now or likely", int(urgent.sum()), "items", "Critical exceptions."),

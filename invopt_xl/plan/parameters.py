@@ -98,6 +98,23 @@ class Parameters:
     storage_volume: float | None = field(
         default=None, metadata={"unit": "volume", "help": "Room for stock; blank: no limit.", "minimum": 0}
     )
+    working_capital: float | None = field(
+        default=None,
+        metadata={
+            "unit": "money",
+            "help": "Most money, at cost, in stock at the end of a period; blank: no limit.",
+            "minimum": 0,
+        },
+    )
+    frozen_periods: int = field(
+        default=0,
+        metadata={
+            "unit": "periods",
+            "help": "Periods from now on in which nothing is ordered but overrides.",
+            "minimum": 0,
+            "maximum": 104,
+        },
+    )
     currency: str = field(default="", metadata={"unit": "", "help": "Currency of all money."})
     missing_periods: Literal["zero", "unknown"] = field(
         default="zero",

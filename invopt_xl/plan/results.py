@@ -12,72 +12,118 @@ import pandas as pd
 
 from invopt_xl.domain import Forecast
 from invopt_xl.forecasting.panel.table import forecast_frame
+from invopt_xl.optimise.accounting import simulate
 from invopt_xl.plan.columns import FORECAST, LOG, PLAN, Tables
-from invopt_xl.plan.explain import no_order_sentence, order_sentence
-from invopt_xl.plan.orders import Planned, covered_periods, supplier_terms
+from invopt_xl.plan.explain import no_order_sentence
+from invopt_xl.plan.orders import Planned
+from invopt_xl.plan.orders.dating import first_day
+from invopt_xl.plan.orders.lines import line_reasons, main_source_now, other_lines_now, sourced
+from invopt_xl.plan.orders.short import short_reasons, speaks_against_orders
 from invopt_xl.plan.overrides import KEY, left_behind
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.quality import Admitted
 from invopt_xl.policy import round_up_to_lot
 
+WORTH_ASKING = 0.5
+"""Units short over all periods from which on it is asked why."""
+
 FULL = 0.97
 """A limit used to this share holds orders back: what is left seldom takes another lot."""
 
 
-def with_orders(items: pd.DataFrame, planned: Planned, tables: Tables, parameters: Parameters) -> pd.DataFrame:
+def with_orders(items: pd.DataFrame, planned: Planned, parameters: Parameters) -> pd.DataFrame:
     """Return the items with what is ordered now, what the plan leaves short, and why.
 
-    Adds ``rule_quantity`` (units the reorder point alone would order), ``order_quantity`` (units),
-    ``order_value`` (money after discount), ``planned_short`` (units over the
-    horizon) and ``why``.
+    Adds ``rule_quantity`` (units the reorder point alone would order), ``order_quantity`` (units from all suppliers,
+    transfers apart), ``order_lines`` (how many make it up), ``order_value`` (money after discount), ``moved_in`` (units
+    that other locations send now), ``planned_short`` (units over the horizon), ``spoiling`` and ``spoiling_order``
+    (units that outlast their shelf life of what is there, on order and ordered now, and how many of them for the
+    order), ``short_reason`` (why it is short, where that was looked into) and ``why``.
     """
-    quantity, rate = planned.plan.quantity, planned.rates
-    ordered = quantity > 0
-    starts = parameters.calendar.start(np.arange(quantity.shape[1])).astype("datetime64[D]").tolist()
-    first = [starts[int(row.argmax())] if row.any() else None for row in ordered]
-    covered = covered_periods(items, planned.plan)[:, 0]
-    records = items.assign(held_back=held_back(items, quantity[:, 0], parameters, tables)).to_dict("records")
-    why = [
-        order_sentence(record, shape, reach, parameters.period) if shape else no_order_sentence(record, later)
-        for record, shape, reach, later in zip(records, planned.plan.shaped_by[:, 0], covered, first, strict=True)
-    ]
+    problem = planned.problem
+    bought = problem.sum_by_item(planned.bought)[:, 0]
+    paid = problem.sum_by_item(np.where(problem.transfer, 0.0, planned.value[:, 0]))
+    comes = problem.sum_by_item(planned.plan.quantity)[:, 0] > 0
+    waiting = (items["available"] < items["reorder_point"]).to_numpy() & ~comes
+    short = planned.plan.short.sum(axis=1)
+    items = items.assign(short_reason=short_reasons(planned, waiting | (short >= WORTH_ASKING), parameters))
+    spoiling, spoiling_anyway = (_spoiling(planned, ordered) for ordered in (1.0, 0.0))
     return items.assign(
         rule_quantity=rule_quantity(items),
-        order_quantity=quantity[:, 0],
-        order_value=(quantity[:, 0] * items["unit_cost"] * (1.0 - rate[:, 0])).round(2),
-        planned_short=planned.plan.short.sum(axis=1),
-        why=why,
+        order_quantity=bought,
+        order_lines=problem.sum_by_item((planned.bought[:, 0] > 0).astype(np.float64)),
+        order_value=paid.round(2),
+        moved_in=problem.sum_by_item(planned.plan.quantity)[:, 0] - bought,
+        planned_short=short,
+        spoiling=spoiling,
+        spoiling_order=np.maximum(spoiling - spoiling_anyway, 0.0),
+        why=_reasons(items.assign(held_back=held_back(items, planned, parameters)), planned, parameters),
     )
 
 
-def held_back(
-    items: pd.DataFrame, ordered: npt.NDArray[np.float64], parameters: Parameters, tables: Tables
-) -> list[str]:
+def _spoiling(planned: Planned, ordered: float) -> npt.NDArray[np.float64]:
+    """Return by item the units that outlast their shelf life, with this share of what is ordered now and no more."""
+    quantity = np.zeros_like(planned.plan.quantity)
+    quantity[:, 0] = ordered * planned.plan.quantity[:, 0]
+    return np.asarray(simulate(planned.problem, quantity).waste.sum(axis=1))
+
+
+def _reasons(items: pd.DataFrame, planned: Planned, parameters: Parameters) -> list[str]:
+    """Return for each item why what comes now comes, or why nothing does."""
+    placed = planned.problem.sum_by_item(planned.plan.quantity) > 0
+    starts = parameters.calendar.start(np.arange(placed.shape[1])).astype("datetime64[D]").tolist()
+    first = [starts[int(row.argmax())] if row.any() else None for row in placed]
+    main = main_source_now(planned)
+    others = other_lines_now(planned, main)
+    lines = sourced(items, planned.sources, parameters).iloc[np.maximum(main, 0)]
+    ordered = line_reasons(lines, planned, parameters, np.maximum(main, 0), np.zeros_like(main))
+    return [
+        sentence + beside if source >= 0 else no_order_sentence(record, later)
+        for source, sentence, beside, record, later in zip(
+            main.tolist(), ordered, others, items.to_dict("records"), first, strict=True
+        )
+    ]
+
+
+def held_back(items: pd.DataFrame, planned: Planned, parameters: Parameters) -> list[str]:
     """Return for each item what speaks against ordering it now, in words.
 
     Parameters
     ----------
     items
         The planned items.
-    ordered
-        Units of every item ordered now.
-    parameters, tables
-        For the budget and the suppliers' terms.
+    planned
+        The order plan.
+    parameters
+        For the budget, the ceiling on working capital and the frozen periods.
     """
-    spent = float((items["unit_cost"] * ordered).sum())
+    problem = planned.problem
+    if problem.frozen_periods:
+        until = first_day(problem.frozen_periods, parameters)
+        return [f"orders are frozen until {until.day} {until:%b %Y}"] * len(items)
+    spent = float((problem.unit_cost[:, 0] * planned.bought[:, 0]).sum())
     if parameters.budget is not None and spent >= FULL * parameters.budget:
         return [f"the budget of {parameters.budget:,.0f} is used up"] * len(items)
-    capacity = supplier_terms(items, tables["suppliers"])["capacity_units"].to_dict()
-    taken = pd.Series(ordered).groupby(items["supplier"].to_numpy()).sum().to_dict()
+    worth = problem.unit_value @ planned.plan.stock
+    if parameters.working_capital is not None and (worth >= FULL * parameters.working_capital).any():
+        return [f"the ceiling on working capital of {parameters.working_capital:,.0f} is reached"] * len(items)
+    taken = problem.sum_by_supplier(planned.bought)[:, 0].tolist()
+    capacity = problem.capacity_units[:, 0].tolist()
+    units = {name: (taken[row], capacity[row]) for row, name in enumerate(problem.supplier_names)}
 
-    def reason(supplier: str) -> str:
-        if taken[supplier] >= FULL * capacity.get(supplier, np.inf):
+    def reason(supplier: str, asked: str) -> str:
+        ordered, most = units.get(supplier, (0.0, np.inf))
+        if ordered >= FULL * most:
             return f"{supplier} can deliver no more"
-        if supplier and taken[supplier] == 0:
-            return f"the risk costs less than an order with {supplier} and its minimum"
-        return "the risk costs less than another line now"
+        return asked if speaks_against_orders(asked) else _by_risk(supplier if ordered == 0 else "")
 
-    return items["supplier"].map(reason).tolist()
+    return [reason(*each) for each in zip(items["supplier"], items["short_reason"], strict=True)]
+
+
+def _by_risk(unused: str) -> str:
+    """Return what speaks against an order in general, given the supplier if nothing is ordered there."""
+    order = f"an order with {unused} and its minimum" if unused else "another line now"
+    return f"the risk costs less than {order}"
 
 
 def rule_quantity(items: pd.DataFrame) -> pd.Series[float]:
@@ -127,7 +173,7 @@ def log_table(
         "plan_date": admitted.parameters.plan_date.isoformat(),
         "items": len(items),
         "rejected_rows": admitted.rejected,
-        "order_lines": int((items["order_quantity"] > 0).sum()),
+        "order_lines": int(items["order_lines"].sum()),
         "order_value": round(float(items["order_value"].sum()), 2),
         "solver_gap": round(planned.plan.gap, 5),
         "seconds": round(seconds, 1),

@@ -251,8 +251,13 @@ class Book:
         return frozenset(
             str(style)
             for style, number in enumerate(formats)
-            if (shows_date(own_formats[number]) if number in own_formats else int(number) in _DATE_FORMATS)
+            if (shows_date(own_formats[number]) if number in own_formats else _shows_date_by_number(number))
         )
+
+
+def _shows_date_by_number(number: str) -> bool:
+    """Tell whether a built-in number format shows a day; what is no number of a format shows none."""
+    return number.isdecimal() and int(number) in _DATE_FORMATS
 
 
 def shows_date(format_code: str) -> bool:

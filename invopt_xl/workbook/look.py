@@ -42,6 +42,7 @@ _BY_NAME: Mapping[str, str] = {
     "unit_price": _PRICE,
     "shortage_cost": _PRICE,
     "order_cost": _PRICE,
+    "transfer_cost": _PRICE,
     "minimum_order_value": _MONEY,
     "from_value": _MONEY,
     "order_value": _MONEY,

@@ -45,6 +45,7 @@ _ABOUT = {
     "Items": "One row for each item and location. Quantities in units, money in one currency, times in days.",
     "Demand": "Sales or demand by period; weeks without a sale are zeros, weeks before a launch have no row.",
     "Suppliers": "Terms of the suppliers, and the price breaks they give.",
+    "Sources": "Only where an item has several suppliers or locations: who else delivers it, and transfers.",
     "Open orders": "Orders placed and not yet received.",
     "Receipts": "Past deliveries; the plan learns each supplier's lead times from them.",
     "Parameters": "What the plan assumes beyond its tables. Blank: the default.",
@@ -176,6 +177,7 @@ class SheetBuilder:
         self._input_sheet("Items", contract.ITEMS, freeze_columns=1, pages_wide=2)
         self._input_sheet("Demand", contract.DEMAND)
         self._input_sheet("Suppliers", contract.SUPPLIERS, contract.DISCOUNTS)
+        self._input_sheet("Sources", contract.SOURCES, contract.LANES)
         self._input_sheet("Open orders", contract.OPEN_ORDERS)
         self._input_sheet("Receipts", contract.RECEIPTS)
         self._parameter_sheet()

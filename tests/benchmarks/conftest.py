@@ -1,4 +1,4 @@
-"""Options of the forecasting benchmark, and its tables printed as they come."""
+"""Options of the benchmarks of forecasts and of order plans, and their tables printed as they come."""
 
 from __future__ import annotations
 
@@ -29,6 +29,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--series", type=int, default=60, help="number of series of each kind; 0 for all (default 60)")
     group.addoption("--slow-series", type=int, default=6, help="number of series for pmdarima; 0 for none (default 6)")
     group.addoption("--results", type=Path, help="folder for the measures of each series, as CSV")
+    group = parser.getgroup("order plan benchmark")
+    usual = "200-slack,200-tight,200-tighter,200-rich"
+    group.addoption("--orders", default=usual, help=f"instances by name, or all (default {usual})")
+    group.addoption("--order-seconds", type=float, help="seconds for each planner (default 60, for 2,000 items 300)")
 
 
 @pytest.fixture(scope="session")

@@ -281,7 +281,7 @@ def test_items_with_impossible_terms_are_named_and_the_others_played(tmp_path: P
     assert code == 1
     why = {row["item"]: row["why"] for row in found["left_out"]}
     assert why == {
-        "lumpy": "the smallest order is 100000; expected at most 5 years of demand",
+        "lumpy": "the smallest order is 100002; expected at most 5 years of demand",
         "new": "fewer than 8 known periods before the replay",
     }
     reasons = {(row["column"], row["value"]): row["reason"] for row in found["quality"]}

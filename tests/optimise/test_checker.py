@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from instances import random_problem
+from instances import random_problem, tiny_problems
 
 from invopt_xl.errors import InputError
 from invopt_xl.optimise import Discount, OrderProblem, check_plan
-from invopt_xl.optimise.accounting import account
+from invopt_xl.optimise.accounting import account, overdrawn
 
 
 @pytest.fixture
@@ -65,6 +67,86 @@ def test_a_planted_violation_is_named(
     assert message in check_plan(problem, plan).violations
 
 
+@pytest.fixture
+def shared() -> OrderProblem:
+    """Two locations of one article, and an emergency source at the second."""
+    return OrderProblem(
+        item_names=("tea in Leeds", "tea in York"),
+        source_item=[0, 1, 1, 1],
+        supplier=[0, 0, -1, 1],
+        origin=[-1, -1, 0, -1],
+        emergency=[False, False, False, True],
+        unit_cost=[[10.0, 10.0, 11.0], [12.0] * 3, [0.5] * 3, [15.0] * 3],
+        lead_time_periods=[1, 1, 0, 0],
+        lateness_cost=[0.25, 0.0, 0.0, 0.0],
+        order_cost=[1.0, 1.0, 2.0, 3.0],
+        demand=[[10.0] * 3, [20.0] * 3],
+        on_hand=[30.0, 20.0],
+        shelf_life_periods=[2.0, np.inf],
+        supplier_names=("K", "express"),
+        capacity_units=[[60.0, 50.0, 0.0], [np.inf, 5.0, 5.0]],
+        fixed_quantity=[[20.0, np.nan, np.nan], [0.0, np.nan, np.nan], [np.nan] * 3, [np.nan] * 3],
+        working_capital=[400.0, 420.0, np.inf],
+        frozen_periods=1,
+    )
+
+
+QUIET = ((20.0, 10.0, 0.0), (0.0, 0.0, 0.0), (0.0, 5.0, 5.0), (0.0, 4.0, 5.0))
+
+
+def test_a_good_plan_of_several_sources_has_no_violations(shared: OrderProblem) -> None:
+    assert check_plan(shared, np.array(QUIET)).violations == ()
+
+
+@pytest.mark.parametrize(
+    ("source", "period", "units", "message"),
+    [
+        (2, 0, 5.0, "tea in York from tea in Leeds, period 0: 5 units ordered although the period is frozen"),
+        (3, 0, 5.0, "tea in York from express, period 0: 5 units ordered although the period is frozen"),
+        (0, 0, 21.0, "tea in Leeds, period 0: 21 ordered although the planner fixed 20"),
+        (1, 0, 8.0, "tea in York from K, period 0: 8 ordered although the planner fixed 0"),
+        (2, 1, 31.0, "tea in Leeds, period 1: 31 units are sent on, and 30 are there"),
+        (3, 1, 6.0, "supplier express, period 1: 6 units exceed the capacity of 5"),
+        (0, 1, 51.0, "supplier K, period 1: 51 units exceed the capacity of 50"),
+        (0, 2, 1.0, "tea in Leeds, period 2: the order would arrive after the horizon"),
+        (0, 2, 1.0, "supplier K, period 2: 1 units exceed the capacity of 0"),
+        (2, 1, 30.0, "period 1: stock is worth 168.00, more than 150.00"),
+    ],
+)
+def test_a_planted_violation_of_several_sources_is_named(
+    shared: OrderProblem, source: int, period: int, units: float, message: str
+) -> None:
+    plan = np.array(QUIET)
+    plan[source, period] = units
+    assert message in check_plan(replace(shared, working_capital=[400.0, 150.0, np.inf]), plan).violations
+
+
+def test_what_backorders_wait_for_cannot_be_sent_on_before_it_is_there(shared: OrderProblem) -> None:
+    short = replace(shared, shortage="backorder", on_hand=0.0, fixed_quantity=np.nan, frozen_periods=0)
+    plan = np.zeros_like(shared.fixed_quantity)
+    plan[2, 0] = 1.0
+    assert "tea in Leeds, period 0: 1 units are sent on, and 0 are there" in check_plan(short, plan).violations
+
+
+def test_every_kind_of_cost_is_what_it_is_by_hand(shared: OrderProblem) -> None:
+    priced = replace(shared, unit_value=[10.0, 12.0], holding_cost=[0.1, 0.2], shortage_cost=[4.0, 5.0])
+    plan = np.array([[20.0, 10.0, 0.0], [0.0, 3.0, 0.0], [0.0, 5.0, 5.0], [0.0, 4.0, 5.0]])
+    # Leeds: of 30 on hand 10 spoil, for 20 sell in two periods; 10 are left, 20 come, 5 leave, 5 spoil; 10 are left,
+    # 10 come, 5 leave; beyond the horizon 10 a period go on selling, so none spoils, and 5 are left.
+    # York: 20 sold; 9 come, 11 short; 10 and the 3 come, 7 short.
+    costs = check_plan(priced, plan).costs
+    assert costs["waste"] == pytest.approx(10.0 * (10 + 5))
+    assert costs["price"] == pytest.approx(0.0)
+    assert costs["emergency"] == pytest.approx((15 - 12) * 9)
+    assert costs["transfer"] == pytest.approx((0.5 + 10 - 12) * 10)
+    assert costs["lateness"] == pytest.approx(0.25 * 30)
+    assert costs["order"] == pytest.approx(1.0 * 3 + 2.0 * 2 + 3.0 * 2)
+    assert costs["holding"] == pytest.approx(0.1 * (10 + 10 + 5))
+    assert costs["shortage"] == pytest.approx(5.0 * (11 + 7))
+    assert costs["purchase"] == pytest.approx(10 * 30 + 12 * 3 + 15 * 9)
+    assert check_plan(replace(priced, unit_value=[9.5, 12.0]), plan).costs["price"] == pytest.approx(0.5 * 30)
+
+
 def test_a_plan_of_another_shape_is_refused(problem: OrderProblem) -> None:
     with pytest.raises(InputError, match="plan is of shape"):
         check_plan(problem, np.zeros((1, 3)))
@@ -87,3 +169,30 @@ def test_the_checkers_costs_are_those_the_plans_are_made_with(seed: int, shortag
     assert verdict.total == pytest.approx(costs.total)
     for name, amount in costs.breakdown().items():
         assert verdict.costs[name] == pytest.approx(amount), name
+
+
+@settings(max_examples=30, deadline=None, derandomize=True)
+@given(st.integers(0, 10_000), st.sampled_from(["lost", "backorder"]))
+def test_the_checkers_costs_of_many_sources_are_those_the_plans_are_made_with(seed: int, shortage: str) -> None:
+    problem = random_problem(12, 6, 3, seed=seed, shortage=shortage, rich=True)
+    random = np.random.default_rng(seed)
+    shape = problem.fixed_quantity.shape
+    plan = np.where(random.random(shape) < 0.4, random.integers(1, 60, shape), 0.0)
+    plan[problem.transfer] *= 0.1
+    if overdrawn(problem, plan).any():
+        plan[problem.transfer] = 0.0
+    assume(not overdrawn(problem, plan).any())
+    verdict, costs = check_plan(problem, plan), account(problem, plan)
+    assert verdict.total == pytest.approx(costs.total)
+    for name, amount in costs.breakdown().items():
+        assert verdict.costs[name] == pytest.approx(amount), name
+    assert not any("sent on" in line for line in verdict.violations)
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(tiny_problems(), st.integers(0, 1000))
+def test_the_checkers_costs_of_tiny_plans_are_those_the_plans_are_made_with(problem: OrderProblem, seed: int) -> None:
+    random = np.random.default_rng(seed)
+    plan = random.integers(0, 3, problem.fixed_quantity.shape) * problem.lot_size[:, None]
+    assume(not overdrawn(problem, plan).any())
+    assert check_plan(problem, plan).total == pytest.approx(account(problem, plan).total)

@@ -12,6 +12,7 @@ from instances import random_problem
 
 from invopt_xl.errors import SolverError
 from invopt_xl.optimise import check_plan, plan_orders, solvers
+from invopt_xl.optimise.solvers import run
 
 INSTALLED = solvers.available_solvers()
 
@@ -55,7 +56,7 @@ def test_highs_is_preferred() -> None:
 
 
 def test_without_highs_cbc_plans_and_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(solvers, "highs_available", lambda: False)
+    monkeypatch.setattr(run, "highs_available", lambda: False)
     problem = random_problem(6, 5, 2, seed=4)
     plan = plan_orders(problem, seconds=4.0)
     if solvers.cbc_available():
@@ -72,15 +73,15 @@ def test_a_solver_that_crashes_is_replaced_and_it_is_said(monkeypatch: pytest.Mo
     def crash(*_: object) -> solvers.Solution:
         raise MemoryError("out of memory")
 
-    monkeypatch.setattr(solvers, "_run_highs", crash)
+    monkeypatch.setattr(run, "_run_highs", crash)
     plan = plan_orders(random_problem(6, 5, 2, seed=4), seconds=4.0)
     assert plan.solver == ("CBC" if solvers.cbc_available() else "")
     assert "HiGHS failed: MemoryError: out of memory" in plan.status
 
 
 def test_a_solver_that_does_not_heed_its_time_limit_is_given_up_and_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(solvers, "GRACE", 0.2)
-    monkeypatch.setattr(solvers, "cbc_available", lambda: False)
+    monkeypatch.setattr(run, "GRACE", 0.2)
+    monkeypatch.setattr(run, "cbc_available", lambda: False)
     monkeypatch.setattr("pulp.HiGHS.callSolver", lambda *_: time.sleep(20))
     problem = random_problem(6, 5, 2, seed=4)
     plan = plan_orders(problem, seconds=1.0)
@@ -106,7 +107,7 @@ def test_without_any_solver_the_first_plan_stands(monkeypatch: pytest.MonkeyPatc
 
 
 def test_a_failure_is_a_solver_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(solvers, "_run_highs", lambda *_: 1 / 0)
+    monkeypatch.setattr(run, "_run_highs", lambda *_: 1 / 0)
     with pytest.raises(SolverError, match="HiGHS failed: ZeroDivisionError"):
         solvers.solve(knapsack(), solver=solvers.HIGHS, seconds=1.0)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 import python_calamine
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from workbook_builders import opened_by_openpyxl, rewrite_parts, table_book
 
@@ -86,6 +86,7 @@ PARTS = [
 SWAPS = [b"", b"<", b'"', b"9", b"-1", b"A", b"/>", b":", b" ", b"s", b"\xff", b"</row>", b"99999999999999999999"]
 
 
+@example("xl/styles.xml", 2329, 0, b"A")  # a number format that is not a number
 @settings(max_examples=80, deadline=None)
 @given(st.sampled_from(PARTS), st.integers(0, 4000), st.integers(0, 3), st.sampled_from(SWAPS))
 def test_no_damage_inside_a_part_raises_anything_but_a_readable_error(name, position, length, swap):

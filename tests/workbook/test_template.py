@@ -152,7 +152,7 @@ def test_nothing_is_hidden(book):
 
 def test_sheets_stand_in_the_order_a_planner_reads_them(book):
     assert book.sheetnames == [
-        *("Cover", "Items", "Demand", "Suppliers", "Open orders", "Receipts", "Parameters"),
+        *("Cover", "Items", "Demand", "Suppliers", "Sources", "Open orders", "Receipts", "Parameters"),
         *("Plan", "Orders", "Exceptions", "Dashboard", "Buffers", "Forecast", "Quality", "Log", "Data"),
     ]
 

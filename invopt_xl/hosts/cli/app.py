@@ -77,6 +77,57 @@ def plan(
     )  # fmt: skip
 
 
+@app.command(
+    epilog="Examples:\n\n"
+    "invopt orders tables --output orders\n\n"
+    "invopt orders workbooks/grocery.xlsx --seconds 20 --gap 0.02 --output orders --format parquet\n\n"
+    "invopt orders tables --output orders --compare orders\n\n"
+    "invopt orders tables --output after --close North:2018-01-08..2018-01-21 --keep-sent\n\n"
+    "invopt orders tables --output after --delay A100:2018-01-09+14 --lost B20@WEST:2018-01-16:50\n\n"
+    "invopt orders tables --output after --price-rise North:2018-02-01+5%"
+)
+def orders(
+    source: given.Ordered,
+    output: given.NewFolder,
+    seconds: given.PlanSeconds = 60.0,
+    gap: given.PlanGap = 0.01,
+    close: given.Close = None,
+    delay: given.Delay = None,
+    lost: given.LostOrder = None,
+    price_rise: given.Rise = None,
+    keep_sent: given.KeepSent = False,
+    compare: given.Earlier = None,
+    format: given.Format = "csv",
+    quiet: given.Quiet = False,
+    json: given.Json = False,
+    workers: given.Workers = None,
+    no_cache: given.NoCache = False,
+) -> int:
+    """Plan orders alone: what to order, from whom and when, within every limit, with a proven gap.
+
+    Expected demand is that of a `forecast` table in the folder (item, location, date, mean); without one it is
+    forecast from `demand`. Safety stocks are set from `demand`; without it the columns `safety_stock` and
+    `reorder_point` of `items` count.
+
+    What --close, --delay, --lost and --price-rise say, each as often as needed, happens together: the plan is made as
+    things are, and again as they are then. Written is the new one; `order_changes` says which lines moved, and shown is
+    what it costs beside today's plan, and beside following that as it stands.
+    """
+    from invopt_xl.hosts.cli.disruptions import Beside
+    from invopt_xl.hosts.cli.orders import order
+    from invopt_xl.hosts.cli.orders_show import order_parts, order_summary
+    from invopt_xl.plan.orders import Effort
+
+    effort = Effort(seconds, gap, workers)
+    beside = Beside(close or (), delay or (), lost or (), price_rise or (), keep_sent, compare)
+    return carry_out(
+        lambda run: order(source, output, effort, run, beside=beside, suffix=format),
+        lambda _: f"the orders are written to {output}",
+        lambda report, ordered: report.result(lambda _: order_parts(ordered), lambda: order_summary(ordered)),
+        quiet=quiet, json=json, workers=workers, no_cache=no_cache,
+    )  # fmt: skip
+
+
 @app.command(epilog="Example: invopt check workbooks/grocery.xlsx")
 def check(source: given.Checked, dates: given.Dates = None, json: given.Json = False) -> int:
     """Check the data only: every rejected or repaired row with its table, row, value and reason.

@@ -162,6 +162,45 @@ WhatIfFile = Annotated[
     ),
 ]
 
+# Order plans alone
+
+Ordered = Annotated[Path, typer.Argument(metavar="SOURCE", help="A folder of tables or a plan workbook.")]
+PlanSeconds = Annotated[float, typer.Option("--seconds", min=0.1, max=86_400, help="Time limit of the search.")]
+PlanGap = Annotated[
+    float, typer.Option("--gap", min=0.0, max=1.0, help="Good enough within this share of the cheapest.")
+]
+
+Close = Annotated[
+    list[str] | None,
+    typer.Option(metavar="SUPPLIER:FROM..TO", help="A supplier is closed, such as North:2018-01-08..2018-01-21."),
+]
+Delay = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="ITEM:DATE+DAYS",
+        help="An open order comes later, such as A100:2018-01-09+14; A100@WEST for one location, :50 at the end for 50 "
+        "units of it.",
+    ),
+]
+LostOrder = Annotated[
+    list[str] | None, typer.Option("--lost", metavar="ITEM:DATE", help="An open order, or :50 of it, never comes.")
+]
+Rise = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--price-rise",
+        metavar="NAME:DATE+RATE%",
+        help="A supplier, or an item, costs more, such as North:2018-02-01+5%.",
+    ),
+]
+KeepSent = Annotated[
+    bool, typer.Option("--keep-sent", help="Today's lines of the first period are sent already, and stand.")
+]
+Earlier = Annotated[
+    Path | None,
+    typer.Option("--compare", metavar="FOLDER", help="An earlier result: tells which of its orders changed."),
+]
+
 # The demo
 
 NewDemo = Annotated[Path, typer.Argument(help="The workbook to build; with --full a folder of tables.")]

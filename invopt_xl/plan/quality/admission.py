@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from invopt_xl.errors import InputError
 from invopt_xl.plan import columns
 from invopt_xl.plan.columns import Table, Tables
 from invopt_xl.plan.parameters import Parameters
-from invopt_xl.plan.quality import rules
+from invopt_xl.plan.quality import limits, rules, sourcing
 from invopt_xl.plan.quality.contract import fill_defaults, hold_to_contract, read_cells
 from invopt_xl.plan.quality.findings import Draft, Findings
+from invopt_xl.plan.quality.given import GIVEN_FORECAST, ITEMS_WITH_LEVELS, GivenDemand, hold_forecast
 from invopt_xl.plan.quality.headers import draft_of, required_table
 from invopt_xl.plan.quality.settings import parameters_of
 from invopt_xl.plan.quality.suspicions import warn_of_odd_histories
@@ -38,6 +41,8 @@ class Admitted:
         Rows left out.
     findings
         What `quality` is made of, every row by itself.
+    expected
+        Demand to come as it was given, units by item and period from the plan date on; None where none was.
     """
 
     tables: Tables
@@ -45,9 +50,10 @@ class Admitted:
     quality: pd.DataFrame
     rejected: int
     findings: Findings = field(default_factory=Findings)
+    expected: npt.NDArray[np.float64] | None = None
 
 
-def admit(raw: Tables) -> Admitted:
+def admit(raw: Tables, *, forecast: pd.DataFrame | None = None) -> Admitted:
     """Admit good rows as typed tables; name every bad row with its table, row, value and reason.
 
     One bad row never stops the rest. A value that cannot be used in a required column rejects its row; in an optional
@@ -62,6 +68,9 @@ def admit(raw: Tables) -> Admitted:
     raw
         Tables by stem as found: cells of any type, the index being the source row. ``items`` and ``demand`` are
         required.
+    forecast
+        Demand to come as somebody gives it, with item, location, date and mean; ``demand`` may then be missing, and
+        items may have columns ``safety_stock`` and ``reorder_point``.
 
     Raises
     ------
@@ -80,17 +89,41 @@ def admit(raw: Tables) -> Admitted:
     rejected tblItems item is missing; expected a text
     """
     findings = Findings()
-    drafts = {table.stem: read_draft(raw, table, findings) for table in columns.INPUTS}
+    known = forecast is None or columns.DEMAND.stem in raw
+    drafts = _drafts(raw, findings, known=known)
     parameters = parameters_of(drafts["parameters"], rules.recorded(drafts["demand"].frame))
     _admit_items(drafts["items"])
     _admit_movements(drafts, parameters)
+    _admit_sources(drafts)
     rules.warn_of_unknown_suppliers(drafts)
+    sourcing.warn_of_unknown_sources(drafts)
     rules.hold_lead_time_spreads(drafts)
     rules.warn_of_implausible_terms(drafts)
-    warn_of_odd_histories(drafts["items"], drafts["demand"], parameters)
-    rejected = sum(draft.rejected for draft in drafts.values())
+    limits.warn_of_contradictions(drafts, parameters)
+    if known:
+        warn_of_odd_histories(drafts["items"], drafts["demand"], parameters)
+    given = _admit_forecast(forecast, drafts["items"].frame, parameters, findings)
+    rejected = sum(draft.rejected for draft in drafts.values()) + (given.rejected if given else 0)
     tables = {stem: draft.frame for stem, draft in drafts.items()}
-    return Admitted(tables, parameters, findings.frame(), rejected, findings)
+    return Admitted(tables, parameters, findings.frame(), rejected, findings, given.mean if given else None)
+
+
+def _drafts(raw: Tables, findings: Findings, *, known: bool) -> dict[str, Draft]:
+    """Return every input table on its way in; where demand is not known, it is empty and items have levels."""
+    inputs = {table.stem: table for table in columns.INPUTS}
+    if not known:
+        raw = raw | {columns.DEMAND.stem: columns.empty(columns.DEMAND)}
+        inputs[columns.ITEMS.stem] = ITEMS_WITH_LEVELS
+    return {stem: read_draft(raw, table, findings) for stem, table in inputs.items()}
+
+
+def _admit_forecast(
+    forecast: pd.DataFrame | None, items: pd.DataFrame, parameters: Parameters, findings: Findings
+) -> GivenDemand | None:
+    if forecast is None:
+        return None
+    draft = read_draft({GIVEN_FORECAST.stem: forecast}, GIVEN_FORECAST, findings)
+    return hold_forecast(draft, items, parameters)
 
 
 def read_draft(raw: Tables, table: Table, findings: Findings) -> Draft:
@@ -154,3 +187,10 @@ def _admit_movements(drafts: dict[str, Draft], parameters: Parameters) -> None:
         rules.reject_far_dates(draft, parameters.plan_date)
     rules.hold_discounts(drafts["discounts"])
     rules.hold_receipts(drafts["receipts"])
+
+
+def _admit_sources(drafts: dict[str, Draft]) -> None:
+    sourcing.hold_sources(drafts)
+    sourcing.hold_lanes(drafts)
+    for draft in (drafts["items"], drafts["sources"]):
+        limits.hold_minimums(draft)

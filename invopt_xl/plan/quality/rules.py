@@ -220,7 +220,8 @@ def warn_of_unknown_suppliers(drafts: Drafts) -> None:
         reason = f"unknown supplier; expected a supplier of {SUPPLIERS.name}"
         items.report(unknown, "warning", "supplier", reason, "planned without supplier terms")
     discounts = drafts["discounts"]
-    unknown = ~discounts.frame["supplier"].isin([*suppliers, *items.frame["supplier"]]).to_numpy()
+    known = [*suppliers, *items.frame["supplier"], *drafts["sources"].frame["supplier"]]
+    unknown = ~discounts.frame["supplier"].isin(known).to_numpy()
     discounts.report(unknown, "warning", "supplier", "unknown supplier; no item is bought from it", "row not used")
 
 
@@ -237,14 +238,10 @@ def hold_lead_time_spreads(drafts: Drafts) -> None:
 
 
 def warn_of_implausible_terms(drafts: Drafts) -> None:
-    """Warn of items sold below cost, and of lots their supplier can never deliver."""
+    """Warn of items sold below cost, and of targets that nothing asks for."""
     items = drafts["items"]
     frame = items.frame
     below = frame["unit_price"].lt(frame["unit_cost"]).to_numpy()
     items.report(below, "warning", "unit_price", "below unit_cost; expected a price above the cost", "used as it is")
     aimless = (frame["service_measure"].eq("cost") & frame["service_target"].notna()).to_numpy()
     items.report(aimless, "warning", "service_target", "with the measure cost; expected one of them", "target not used")
-    capacity = frame["supplier"].map(drafts["suppliers"].frame.set_index("supplier")["capacity_units"]).astype(float)
-    for name in ("lot_size", "moq"):
-        reason = f"above the supplier's capacity_units a period; expected {name} within the capacity"
-        items.report(frame[name].gt(capacity).to_numpy(), "warning", name, reason, "used as it is")

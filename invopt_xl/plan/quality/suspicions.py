@@ -130,10 +130,15 @@ def _usual_demand(found: Histories) -> npt.NDArray[np.float64]:
 
 
 def _warn_of_minimum_orders(items: Draft, found: Histories, parameters: Parameters) -> None:
-    """Warn where a minimum order lasts longer than a year, by the demand of the last year at most."""
+    """Warn where a minimum order lasts longer than a year or than it keeps, by the demand of the last year at most."""
     year = round(365.25 / parameters.calendar.days_per_period)
     last = found.quantity[:, max(found.periods - year, 0) :]
     known = (~np.isnan(last)).sum(axis=1)
     annual = np.nan_to_num(last).sum(axis=1) / np.maximum(known, 1) * year
     above = items.frame["moq"].gt(annual).to_numpy() & (annual > 0)
     items.report(above, "warning", "moq", "above a year of demand; expected less", "used as it is")
+    frame = items.frame
+    keeps = annual / 365.25 * frame["shelf_life_days"].to_numpy()
+    spoils = (frame[["moq", "lot_size"]].max(axis=1).to_numpy() > keeps) & (annual > 0) & ~above
+    reason = "the smallest order is above what sells within shelf_life_days; expected less"
+    items.report(spoils, "warning", "moq", reason, "used as it is; the rest is planned as waste")

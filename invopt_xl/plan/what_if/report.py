@@ -14,7 +14,8 @@ from invopt_xl.domain.words import counted
 from invopt_xl.errors import require
 from invopt_xl.plan.columns import Column, Table, Tables
 from invopt_xl.plan.histories import histories
-from invopt_xl.plan.pipeline import periods_ahead, run
+from invopt_xl.plan.levels import periods_ahead
+from invopt_xl.plan.pipeline import run
 from invopt_xl.plan.quality import Admitted, admit
 from invopt_xl.plan.replay.run import Question, in_common, replay_tables
 from invopt_xl.plan.replay.stage import replayed_periods

@@ -1,0 +1,154 @@
+"""Order plans beside others from the command line: what is asked, and how it looks on a console."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from invopt_xl.domain.words import counted
+from invopt_xl.errors import FileError, InputError
+from invopt_xl.hosts.cli.show import records
+from invopt_xl.plan.columns import ORDER_COSTS, ORDERS, Tables
+from invopt_xl.plan.columns import Table as Contract
+from invopt_xl.plan.disruptions import Asked, Happening
+from invopt_xl.plan.explain import amount
+from invopt_xl.plan.order_plan import Compared
+from invopt_xl.workbook.folder import read_file
+
+CHANGES_SHOWN = 12
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What an order plan is compared with.
+
+    Parameters
+    ----------
+    close, delay, lost, price_rise
+        What happens, as `plan.disruptions.Happening` has it.
+    keep_sent
+        Whether today's lines of the first period are sent already.
+    compare
+        Folder of an earlier result.
+    """
+
+    close: Sequence[str] = ()
+    delay: Sequence[str] = ()
+    lost: Sequence[str] = ()
+    price_rise: Sequence[str] = ()
+    keep_sent: bool = False
+    compare: Path | None = None
+
+    def asked(self) -> Asked | None:
+        """Return what happens; None if nothing does.
+
+        Raises
+        ------
+        InputError
+            If options do not go together.
+        """
+        happening = Happening(tuple(self.close), tuple(self.delay), tuple(self.lost), tuple(self.price_rise))
+        if happening and self.compare is not None:
+            raise InputError(
+                "--compare is given with --close, --delay, --lost or --price-rise, which compare with today's plan; "
+                "expected one or the other"
+            )
+        if self.keep_sent and not happening:
+            raise InputError("--keep-sent is given alone; expected it with --close, --delay, --lost or --price-rise")
+        return Asked(happening, self.keep_sent) if happening else None
+
+    def earlier(self) -> Tables | None:
+        """Return the orders of an earlier result, with their costs where they are there.
+
+        Raises
+        ------
+        InvoptError
+            If there are no orders, or they cannot be read.
+        """
+        if self.compare is None:
+            return None
+        orders = _found(self.compare, ORDERS)
+        if orders is None:
+            raise FileError(f"{self.compare} holds no {ORDERS.stem}.csv or .parquet; expected an earlier --output")
+        costs = _found(self.compare, ORDER_COSTS)
+        return {ORDERS.stem: orders} | ({} if costs is None else {ORDER_COSTS.stem: costs})
+
+
+def _found(folder: Path, table: Contract) -> pd.DataFrame | None:
+    """Return the table that a folder holds; None if it holds none."""
+    files = [folder / f"{table.stem}{ending}" for ending in (".csv", ".parquet")]
+    return next((read_file(file, table) for file in files if file.is_file()), None)
+
+
+def comparison_parts(compared: Compared) -> Iterator[RenderableType]:
+    """Yield what a person sees of a plan beside another: what happens, what it costs, and what changed."""
+    for sentence in compared.sentences:
+        yield Text(sentence, style="bold")
+    yield _costs(compared.costs)
+    yield from _changes(compared.changes)
+
+
+def comparison_summary(compared: Compared) -> dict[str, object]:
+    """Return what ``--json`` says of a plan beside another, but for the lines that changed."""
+    return {
+        "sentences": list(compared.sentences),
+        "cost": None if compared.cost is None else round(compared.cost, 4),
+        "saved": None if compared.saved is None else round(compared.saved, 4),
+        "costs": records(compared.costs),
+    }
+
+
+def _costs(costs: pd.DataFrame) -> Table:
+    names = [str(name) for name in costs.columns[1:]]
+    table = Table(title="Costs of the plans", title_justify="left", show_edge=False, pad_edge=False)
+    table.add_column("kind")
+    for name in names:
+        table.add_column(name, justify="right")
+    for row in costs.to_dict("records"):
+        total = row["kind"] in ("purchase", "total")
+        if total or any(row[name] for name in names):
+            figures = [f"{row[name]:,.2f}" for name in names]
+            table.add_row(str(row["kind"]), *figures, style="bold" if row["kind"] == "total" else "")
+    return table
+
+
+def _changes(changes: pd.DataFrame) -> Iterator[RenderableType]:
+    if changes.empty:
+        yield Text("No order line changes.")
+        return
+    counts = changes["change"].value_counts()
+    names = {"new": "new", "gone": "gone", "moved": "moved", "quantity": "of another quantity"}
+    told = ", ".join(f"{counts[kind]:,} {name}" for kind, name in names.items() if kind in counts)
+    largest = changes["value_difference"].abs().sort_values(ascending=False, kind="stable").index
+    shown = changes.loc[largest[:CHANGES_SHOWN]]
+    title = f"{counted(len(changes), 'order line')} changed: {told}"
+    title += f"; the {len(shown)} that change most money" if len(shown) < len(changes) else ""
+    table = Table(title=title, title_justify="left", show_edge=False, pad_edge=False)
+    for name in ("change", "supplier", "item"):
+        table.add_column(name, overflow="fold")
+    for name in ("ordered", "quantity", "value"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("why", overflow="fold")
+    several = changes["location"].nunique() > 1
+    for row in shown.to_dict("records"):
+        item = f"{row['item']} {row['location']}" if several else str(row["item"])
+        days = _pair(*(_day(row[f"order_date_{when}"]) for when in ("before", "after")))
+        units = _pair(*(amount(units) if units else "" for units in (row["quantity_before"], row["quantity_after"])))
+        texts = (Text(str(row["change"])), Text(str(row["supplier"])), Text(item), days, units)
+        table.add_row(*texts, f"{row['value_difference']:+,.2f}", Text(str(row["why"])))
+    yield table
+
+
+def _day(day: pd.Timestamp) -> str:
+    return "" if pd.isna(day) else f"{day:%Y-%m-%d}"
+
+
+def _pair(before: str, after: str) -> str:
+    """Return what was and what is; once where they are the same, or only one is there."""
+    return before or after if before == after or not (before and after) else f"{before} > {after}"

@@ -1,0 +1,103 @@
+"""The order plan alone from the command line: read, plan, write."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from invopt_xl.errors import FileError, InputError
+from invopt_xl.hosts.cli.demand import named
+from invopt_xl.hosts.cli.disruptions import Beside
+from invopt_xl.hosts.cli.running import Run
+from invopt_xl.plan.columns import FORECAST, ORDER_OUTPUTS, Tables
+from invopt_xl.plan.disruptions import Asked, beside_earlier, orders_after
+from invopt_xl.plan.order_plan import OrdersMade, make_orders
+from invopt_xl.plan.orders import Effort
+from invopt_xl.workbook import read_tables, write_folder
+from invopt_xl.workbook.folder import read_file
+from invopt_xl.workbook.one_table import holds_one_table
+from invopt_xl.workbook.targets import Suffix, check_folder
+
+
+@dataclass(frozen=True, eq=False)
+class Ordered:
+    """An order plan, and the folder it is written to."""
+
+    made: OrdersMade
+    output: Path
+
+    @property
+    def rejected(self) -> int:
+        """Input rows left out."""
+        return self.made.rejected
+
+
+def order(
+    source: Path, output: Path, effort: Effort, run: Run, *, beside: Beside | None = None, suffix: Suffix = "csv"
+) -> Ordered:
+    """Plan the orders of a folder or a workbook and write them into a folder.
+
+    Parameters
+    ----------
+    source
+        A folder of tables, or a plan workbook.
+    output
+        Folder for the results, made if it is not there.
+    effort
+        How long and how well to plan.
+    run
+        What it is done with.
+    beside
+        What the plan is compared with.
+    suffix
+        Kind of files to write.
+
+    Raises
+    ------
+    InvoptError
+        If a file cannot be read or written, or nothing can be planned.
+    """
+    beside = beside or Beside()
+    asked = beside.asked()
+    check_folder(output, [table.stem for table in ORDER_OUTPUTS], suffix)
+    if holds_one_table(source) and source.exists():
+        raise InputError(f"{source.name} is one file; expected a workbook or a folder with items and demand")
+    run.progress.stage("Reading")
+    raw, forecast, earlier = read_tables(source), given_forecast(source), beside.earlier()
+    with named(source):
+        made = _made(raw, effort, asked, run, forecast)
+    if earlier is not None:
+        made = beside_earlier(made, earlier)
+    run.progress.stage("Writing")
+    write_folder(output, made.tables, suffix=suffix)
+    return Ordered(made, output)
+
+
+def _made(raw: Tables, effort: Effort, asked: Asked | None, run: Run, forecast: pd.DataFrame | None) -> OrdersMade:
+    if asked is None:
+        return make_orders(raw, effort, forecast=forecast, cache=run.cache, progress=run.progress, workers=run.workers)
+    return orders_after(
+        raw, effort, asked, forecast=forecast, cache=run.cache, progress=run.progress, workers=run.workers
+    )
+
+
+def given_forecast(source: Path) -> pd.DataFrame | None:
+    """Return the forecast that a folder holds; in a workbook it is a result, never input.
+
+    Raises
+    ------
+    InvoptError
+        If the folder holds two, or the file cannot be read.
+    """
+    if not source.is_dir():
+        return None
+    files = [
+        file
+        for file in sorted(source.iterdir())
+        if file.stem.lower() == FORECAST.stem and file.suffix.lower() in (".csv", ".parquet") and file.is_file()
+    ]
+    if len(files) > 1:
+        raise FileError(f"{source.resolve().name} holds {files[0].name} and {files[1].name}; keep one of them")
+    return read_file(files[0], FORECAST) if files else None

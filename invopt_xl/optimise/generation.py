@@ -1,0 +1,334 @@
+"""Column generation: plans of single items, made at the duals of the master, until none would make it cheaper.
+
+Duals are smoothed towards the best bound so far (Wentges, International Transactions in Operational Research 4, 1997),
+for those of a young master jump about.
+"""
+
+from __future__ import annotations
+
+import itertools
+import time
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from invopt_xl.optimise.accounting import account
+from invopt_xl.optimise.groundwork import Groundwork
+from invopt_xl.optimise.item_plans import ItemPlanner
+from invopt_xl.optimise.line_prices import ItemPlans, Limits
+from invopt_xl.optimise.master import PlanCosts, SharedPrices, Structure
+from invopt_xl.optimise.modes import modes_of
+from invopt_xl.optimise.solvers import Columns, Optimum, growing_program, solve
+from invopt_xl.optimise.terms import BoolArray, FloatArray, IntArray
+
+SMOOTHING = 0.5
+"""Share of the best duals so far in those that plans are made at."""
+
+_FIRST_ROUNDS = 2
+"""The first of them: plans without orders, and the plan that the search begins with."""
+
+_OUT_OF_REACH = 1e3
+"""What lacking a unit of an order's minimum value costs, in money, while the master has no plans that reach it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Node:
+    """Limits of order variables and rows that a branch of the search has set.
+
+    Parameters
+    ----------
+    lower, upper
+        Of the order variables.
+    rows
+        Row number: lower and upper limit.
+    lines
+        Limits of lines.
+    """
+
+    lower: FloatArray
+    upper: FloatArray
+    rows: dict[int, tuple[float, float]] = field(default_factory=dict)
+    lines: Limits = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Relaxed:
+    """What column generation came to: a proven bound, and the master's optimum if it came to its end."""
+
+    bound: float
+    optimum: Optimum | None
+    duals: FloatArray | None
+
+
+class Generation:
+    """The master of a problem, its plans so far, and how to get more.
+
+    Parameters
+    ----------
+    work
+        The problem.
+    solver
+        Name of the solver.
+    prices
+        Of the shared limits, if these are paid for instead of kept.
+    """
+
+    def __init__(self, work: Groundwork, solver: str, prices: SharedPrices | None = None) -> None:
+        problem = work.problem
+        self.work, self.solver = work, solver
+        modes = [modes_of(work, supplier) for supplier in range(problem.suppliers)]
+        self.structure = Structure(work, modes, prices)
+        self.planner = ItemPlanner(work, modes)
+        rows = self.structure.rows
+        self.program = growing_program(solver, rows.lower, rows.upper)
+        orders = self.structure.order_columns()
+        self.program.add_columns(orders)
+        helpers = self._helpers()
+        self.program.add_columns(helpers)
+        self.orders, self.helpers = len(orders), len(helpers)
+        self.banned: IntArray = np.zeros(0, dtype=np.int64)
+        self.rounds: list[ItemPlans] = []
+        self.made: list[PlanCosts] = []
+        self.made_in: list[int] = []
+        self.item: list[int] = []
+        self.seen: set[bytes] = set()
+        every = range(problem.items)
+        self.sources_of = [np.flatnonzero(problem.source_item == item) for item in every]
+        self.sent_from = [np.flatnonzero(problem.transfer & (problem.origin == item)) for item in every]
+        self.live = np.flatnonzero(self.structure.live)
+        self.at = self.root()
+        self.lower, self.upper = rows.lower.copy(), rows.upper.copy()
+        self.add(self.plans_of(work.fixed))
+
+    def _helpers(self) -> Columns:
+        """Return variables that stand in for plans the master has not got yet, dearer than any."""
+        rows = self.structure.rows
+        least, item = rows.least[rows.least >= 0], rows.item[rows.item >= 0]
+        costs = account(self.work.problem, self.work.fixed)
+        dear = _OUT_OF_REACH * (1.0 + float(np.abs(costs.per_item).max(initial=0.0)))
+        cost = np.concatenate((np.full(len(least), _OUT_OF_REACH), np.full(len(item), dear)))
+        every = np.concatenate((least, item))
+        count = len(every)
+        return Columns(cost, np.full(count, np.inf), np.arange(count + 1), every, np.ones(count))
+
+    @property
+    def constant(self) -> float:
+        """What no plan changes."""
+        return self.structure.constant
+
+    def root(self) -> Node:
+        """Return the node without limits."""
+        return Node(np.zeros(self.orders), np.ones(self.orders))
+
+    def plans_of(self, quantity: FloatArray) -> ItemPlans:
+        """Return a plan of all items as one of each, its orders in their best modes."""
+        problem, structure = self.work.problem, self.structure
+        own = np.where(self.work.can_order, quantity - self.work.fixed, 0.0)
+        mode = np.zeros(own.shape, dtype=np.int64)
+        saved = np.zeros(own.shape)
+        for supplier, modes in enumerate(structure.modes):
+            rows = np.flatnonzero(problem.supplier == supplier)
+            won = [self._won(rows, own[rows], number) for number in range(len(modes))]
+            value = (problem.unit_cost[rows] * own[rows]).sum(axis=0)
+            cost = np.array([one.cost - lines.sum(axis=0) for one, lines in zip(modes, won, strict=True)])
+            reached = np.array([value >= one.minimum * (1 - 1e-9) for one in modes])
+            reached[0] = True
+            best = np.where(reached, cost, np.inf).argmin(axis=0)
+            mode[rows] = best
+            saved[rows] = np.take_along_axis(np.stack(won), best[None, None, :], axis=0)[0]
+        sent = np.where(problem.transfer[:, None], own, 0.0)
+        return ItemPlans(np.zeros(problem.items), own, sent, mode, np.where(own > 0, saved, 0.0))
+
+    def _won(self, rows: IntArray, quantity: FloatArray, mode: int) -> FloatArray:
+        """Return what lines win in a mode."""
+        problem = self.work.problem
+        best = np.zeros_like(quantity)
+        for place, source in enumerate(rows.tolist()):
+            for option in self.planner.options.get(source, {}).get(mode, ()):
+                reached = quantity[place] >= option.threshold * (1 - 1e-9)
+                gain = problem.unit_cost[source] * (option.rate * quantity[place] - option.constant)
+                best[place] = np.maximum(best[place], np.where(reached, gain, 0.0))
+        return best
+
+    def add(self, plans: ItemPlans) -> int:
+        """Add the plans that are new; return how many."""
+        fresh = []
+        for item in self.live.tolist():
+            rows = self.sources_of[item]
+            units = plans.quantity[rows]
+            mode = np.where(units > 0, plans.mode[rows], 0).astype(np.int8)
+            key = b"%d:" % item + units.tobytes() + mode.tobytes() + plans.sent[self.sent_from[item]].tobytes()
+            if key not in self.seen:
+                self.seen.add(key)
+                fresh.append(item)
+        if fresh:
+            items = np.array(fresh)
+            made = self.structure.costs_of(plans)
+            self.program.add_columns(self.structure.plan_columns(plans, made, items))
+            self.made.append(made)
+            self.made_in += [len(self.rounds)] * len(fresh)
+            self.item += fresh
+            self.rounds.append(plans)
+        return len(fresh)
+
+    def reprice(self, prices: SharedPrices) -> None:
+        """Change the prices of the shared limits."""
+        self.structure.prices = prices
+        costs = [made.priced(prices) for made in self.made]
+        cost = np.array([costs[made][item] for made, item in zip(self.made_in, self.item, strict=True)])
+        self.program.cost_columns(self.orders + self.helpers + np.arange(len(cost)), cost)
+
+    def best_plans(self, optimum: Optimum, count: int) -> list[ItemPlans]:
+        """Return tables of all items' plans: of each item the best one at the master's duals, the second best ..."""
+        reduced = optimum.reduced[self.orders + self.helpers :]
+        item, made_in = np.array(self.item[: len(reduced)]), np.array(self.made_in[: len(reduced)])
+        order = np.lexsort((reduced, item))
+        begins = np.searchsorted(item[order], np.arange(self.work.problem.items))
+        rank = np.arange(len(order)) - begins[item[order]]
+        tables = []
+        for one in range(count):
+            chosen = order[rank == one]
+            table = self._table({int(item[column]): self.rounds[made_in[column]] for column in chosen})
+            tables.append(table)
+        return tables
+
+    def _table(self, plans: dict[int, ItemPlans]) -> ItemPlans:
+        """Return items' plans, each taken from another table, as one."""
+        table = ItemPlans.none(self.work.problem)
+        for item, made in plans.items():
+            rows = self.sources_of[item]
+            for into, kept in ((table.quantity, made.quantity), (table.mode, made.mode), (table.saved, made.saved)):
+                into[rows] = kept[rows]
+            sent = self.sent_from[item]
+            table.sent[sent] = made.sent[sent]
+        return table
+
+    def enter(self, node: Node) -> None:
+        """Set a node's limits."""
+        numbers = np.flatnonzero((node.lower != self.at.lower) | (node.upper != self.at.upper))
+        if len(numbers):
+            self.program.limit_columns(numbers, node.lower[numbers], node.upper[numbers])
+        rows = self.structure.rows
+        for number in self.at.rows:
+            if number not in node.rows:
+                self.program.limit_row(number, rows.lower[number], rows.upper[number])
+        for number, (low, high) in node.rows.items():
+            self.program.limit_row(number, low, high)
+        self.lower, self.upper = rows.lower.copy(), rows.upper.copy()
+        for number, (low, high) in node.rows.items():
+            self.lower[number], self.upper[number] = low, high
+        if node.lines or len(self.banned):
+            self._keep_lines(node.lines)
+        self.at = node
+
+    def _keep_lines(self, limits: Limits) -> None:
+        """Ban the plans whose lines are not within a node's limits, and make no such plans."""
+        self.planner.restrict(limits)
+        first = self.orders + self.helpers
+        bad = np.zeros(len(self.item), dtype=bool)
+        made, item = np.array(self.made_in), np.array(self.item)
+        for (source, period), (low, high) in limits.items():
+            for column in np.flatnonzero(item == self.work.problem.source_item[source]).tolist():
+                units = self.rounds[made[column]].quantity[source, period]
+                bad[column] |= units < low * (1 - 1e-9) or units > high * (1 + 1e-9)
+        banned = first + np.flatnonzero(bad)
+        self.program.limit_columns(self.banned, np.zeros(len(self.banned)), np.full(len(self.banned), np.inf))
+        self.program.limit_columns(banned, np.zeros(len(banned)), np.zeros(len(banned)))
+        self.banned = banned
+
+    def _sound(self, duals: FloatArray) -> FloatArray:
+        """Return duals without a solver's noise: none pays for a limit that is not there."""
+        duals = np.where(np.isinf(self.lower), np.minimum(duals, 0.0), duals)
+        return np.where(np.isinf(self.upper), np.maximum(duals, 0.0), duals)
+
+    def price(self, duals: FloatArray) -> tuple[float, ItemPlans]:
+        """Return a proven bound of the current node at any duals, and the items' cheapest plans there."""
+        structure, node = self.structure, self.at
+        plans = self.planner.cheapest(structure.line_prices(duals))
+        bound = self.constant + float(plans.value[self.live].sum())
+        bound += structure.order_bound(duals, node.lower, node.upper)
+        return bound + structure.limits_at(duals, self.lower, self.upper), plans
+
+    def generate(self, node: Node, cutoff: float, deadline: float, tolerance: float, rounds: float = np.inf) -> Relaxed:
+        """Add plans until the bound is within a tolerance of the master's optimum, or reaches the cutoff.
+
+        Parameters
+        ----------
+        node
+            Where.
+        cutoff
+            A bound this high is enough.
+        deadline
+            By the clock `time.monotonic`.
+        tolerance
+            Money.
+        rounds
+            Solves of the master at most.
+        """
+        self.enter(node)
+        best, centre = -np.inf, None
+        share = SMOOTHING
+        optimum: Optimum | None = None
+        for solves in itertools.count(1):
+            optimum = self.program.solve(deadline - time.monotonic())
+            if optimum is None:
+                return Relaxed(best, None, centre)
+            duals = self._sound(optimum.duals)
+            while True:
+                at = duals if centre is None or share == 0 else share * centre + (1 - share) * duals
+                bound, plans = self.price(at)
+                if bound == np.inf:  # no plan is within the node's limits
+                    return Relaxed(bound, None, centre)
+                if bound > best:
+                    best, centre = bound, at
+                added = self.add(plans)
+                near = optimum.objective + self.constant - best <= tolerance
+                if added or near or best >= cutoff or share == 0 or time.monotonic() > deadline:
+                    break
+                share = 0.0  # nothing new on the way: look at the master's own duals
+            if near or best >= cutoff or not added or solves > rounds or time.monotonic() > deadline:
+                break
+            share = SMOOTHING
+        return Relaxed(best, optimum, centre)
+
+    def quantity_of(self, values: FloatArray) -> FloatArray:
+        """Return the mix of plans that a solution of the master takes, units by source and period."""
+        quantity = self.work.fixed.copy()
+        weights = values[self.orders + self.helpers :]
+        for column in np.flatnonzero(weights > 1e-9).tolist():
+            rows = self.sources_of[self.item[column]]
+            quantity[rows] += weights[column] * self.rounds[self.made_in[column]].quantity[rows]
+        return quantity
+
+    def whole(self, optimum: Optimum, reach: float, seconds: float) -> FloatArray | None:
+        """Return the best plan made of whole plans found so far, or None.
+
+        Parameters
+        ----------
+        optimum
+            Of the master in the current node.
+        reach
+            Variables whose reduced cost exceeds it are left out: no better plan has them.
+        seconds
+            Time limit.
+        """
+        known = len(optimum.values)
+        keep = np.zeros(self.orders + self.helpers + len(self.item), dtype=bool)
+        keep[:known] = optimum.reduced <= reach
+        keep[known:] = True
+        # Plans without orders, and those of the first plan, go together whatever the others do.
+        keep[self.orders + self.helpers + np.flatnonzero(np.array(self.made_in) < _FIRST_ROUNDS)] = True
+        keep[: self.orders] = True
+        keep[self.orders : self.orders + self.helpers] = False
+        model = self.program.model(np.ones(len(keep), dtype=bool)).only(keep)
+        found = solve(model, solver=self.solver, seconds=seconds, gap=1e-4)
+        if found.values is None:
+            return None
+        values = np.zeros(len(keep))
+        values[keep] = np.round(found.values)
+        return self.quantity_of(values)
+
+
+def is_whole(values: FloatArray) -> BoolArray:
+    """Return which values are whole numbers, as far as a solver tells."""
+    return np.asarray(np.abs(values - np.round(values)) < 1e-5)

@@ -1,0 +1,142 @@
+"""Why an item is short in a plan although, perhaps, no limit lacks anything."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from invopt_xl.errors import require
+from invopt_xl.optimise.accounting import account, simulate
+from invopt_xl.optimise.groundwork import Groundwork, money_ordered, prepare, whole_lots
+from invopt_xl.optimise.problem import OrderProblem
+from invopt_xl.optimise.refusals import refusals
+from invopt_xl.optimise.targets import targets_of
+from invopt_xl.optimise.terms import TOLERANCE, FloatArray
+from invopt_xl.optimise.wording import listed, money_in_words, source_name, units_in_words
+
+
+def reason_short(problem: OrderProblem, quantity: FloatArray, item: int, *, since: int = 0) -> str:
+    """Return why an item is short, or below its safety stock, in one line; empty if it is not.
+
+    What is missing is offered to the plan once more, in every period in which it could be ordered: either the calendar,
+    a rule or a limit forbids it, or it costs more than being short.
+
+    Parameters
+    ----------
+    problem
+        What the plan is for.
+    quantity
+        Units ordered by source and order period.
+    item
+        Index of the item.
+    since
+        The first period that is looked at.
+
+    Raises
+    ------
+    InputError
+        If there is no such item.
+
+    Examples
+    --------
+    >>> problem = OrderProblem(item_names=("tea",), supplier=-1, unit_cost=2.0, demand=[[0.0, 3.0]], on_hand=0.0,
+    ...                        lead_time_periods=0, shortage_cost=1.0, order_cost=10.0)
+    >>> reason_short(problem, np.zeros((1, 2)), 0)
+    'tea is 3 short from period 1: an order in period 1 would cost 7 more than it saves'
+    """
+    require(0 <= item < problem.items, "item", item, f"an index below {problem.items}")
+    work, flow = prepare(problem), simulate(problem, quantity)
+    looked_at = np.arange(problem.periods) >= since
+    short = flow.short[item] * looked_at
+    below = np.maximum(problem.safety_stock[item] - flow.stock[item], 0.0) * looked_at
+    kind, missing = ("short", short) if (short > TOLERANCE).any() else ("below its safety stock", below)
+    if not (missing > TOLERANCE).any():
+        return ""
+    worst = int(missing.argmax()) if kind != "short" else int(np.flatnonzero(short > TOLERANCE)[0])
+    units = float(short.sum() if problem.shortage == "lost" and kind == "short" else missing.max())
+    start = f"{problem.item_names[item]} is {units_in_words(units)} {kind} from period {worst}"
+    return f"{start}: {_calendar(work, item, worst) or _trials(work, quantity, item, float(missing[worst]), worst)}"
+
+
+def _calendar(work: Groundwork, item: int, period: int) -> str:
+    """Return what of the calendar or the rules of an order forbids any order in time, if anything does."""
+    problem = work.problem
+    sources = np.flatnonzero(problem.source_item == item)
+    if not len(sources):
+        return "nobody delivers it"
+    soonest = int(problem.lead_time_periods[sources].min())
+    if period < soonest:
+        return f"no order can arrive before period {soonest}"
+    if period < soonest + problem.frozen_periods:
+        return f"orders are frozen before period {problem.frozen_periods}"
+    usable = targets_of(work).usable[sources]
+    clock = np.arange(problem.periods) + problem.lead_time_periods[sources][:, None]
+    if (usable & (clock <= period)).any():
+        return ""
+    suppliers = {problem.supplier_names[one] for one in problem.supplier[sources].tolist() if one >= 0}
+    for refusal in refusals(work):
+        if refusal.kind == "minimum" and refusal.subject in {problem.item_names[item], *suppliers}:
+            return str(refusal)
+    return "the planner decided every order that could arrive in time"
+
+
+def _trials(work: Groundwork, quantity: FloatArray, item: int, missing: float, period: int) -> str:
+    """Return what comes of ordering what is missing, in the period of a line that arrives in time."""
+    problem = work.problem
+    usable = targets_of(work).usable
+    total = account(problem, quantity).total
+    best: tuple[float, str] | None = None
+    hit: dict[str, str] = {}  # the first of each kind: that of the latest order
+    for source in np.flatnonzero(problem.source_item == item).tolist():
+        for placed in range(period - int(problem.lead_time_periods[source]), -1, -1):
+            if not usable[source, placed]:
+                continue
+            trial = quantity.copy()
+            wanted = max(float(quantity[source, placed]) + missing, float(work.smallest_line[source]))
+            trial[source, placed] = whole_lots(np.array([wanted]), problem.lot_size[[source]])[0]
+            limits = _limits_hit(work, trial, source, placed)
+            if limits:
+                hit |= {kind: limit for kind, limit in limits.items() if kind not in hit}
+                continue
+            more = account(problem, trial).total - total
+            if best is None or more < best[0]:
+                best = (more, _order(problem, quantity, trial, source, placed))
+    if best is None:
+        return f"{listed(list(hit.values()))} leave{'s' if len(hit) == 1 else ''} no room for it"
+    if best[0] > 0:
+        return f"{best[1]} would cost {money_in_words(best[0])} more than it saves"
+    return f"{best[1]} would save {money_in_words(-best[0])}, which a longer search may find"
+
+
+def _order(problem: OrderProblem, quantity: FloatArray, trial: FloatArray, source: int, period: int) -> str:
+    """Return an order in words, with what of it would spoil."""
+    item = int(problem.source_item[source])
+    whom = source_name(problem, source).removeprefix(problem.item_names[item])
+    spoilt = float((simulate(problem, trial).waste - simulate(problem, quantity).waste)[item].sum())
+    words = f"an order{whom} in period {period}"
+    if spoilt <= TOLERANCE:
+        return words
+    return f"{words}, of which {units_in_words(spoilt)} units would outlast their shelf life,"
+
+
+def _limits_hit(work: Groundwork, trial: FloatArray, source: int, period: int) -> dict[str, str]:
+    """Return the limits, by kind, that a plan exceeds in the period of a line, or of its stock."""
+    problem, flow = work.problem, simulate(work.problem, trial)
+    supplier, slack = int(problem.supplier[source]), 1 + TOLERANCE
+    hit = {}
+    if money_ordered(problem, trial - work.fixed)[period] > work.budget[period] * slack:
+        hit["budget"] = f"the budget of period {period}"
+    units = problem.sum_by_supplier(trial - work.fixed)
+    if supplier >= 0 and units[supplier, period] > work.capacity[supplier, period] * slack:
+        hit["capacity"] = f"the capacity of supplier {problem.supplier_names[supplier]} in period {period}"
+    over = np.flatnonzero(problem.unit_volume @ flow.available > work.storage * slack)
+    if len(over):
+        hit["storage"] = f"storage in period {over[0]}"
+    over = np.flatnonzero(problem.unit_value @ flow.stock > work.working_capital * slack)
+    if len(over):
+        hit["working capital"] = f"working capital in period {over[0]}"
+    if trial[source, period] > work.largest_line[source] * slack:
+        hit["maximum"] = f"the largest order of {work.largest_line[source]:,.6g}"
+    origin = int(problem.origin[source])
+    if origin >= 0 and flow.short[origin].sum() > simulate(problem, work.fixed).short[origin].sum() + TOLERANCE:
+        hit["origin"] = f"the stock of {problem.item_names[origin]}"
+    return hit

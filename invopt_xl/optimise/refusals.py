@@ -1,0 +1,174 @@
+"""Rules that the planner's own orders break, and items that no order can be placed for."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from invopt_xl.optimise.accounting import overdrawn
+from invopt_xl.optimise.groundwork import (
+    BEYOND_ALL_NEED,
+    Groundwork,
+    money_ordered,
+    most_sensible_value,
+    needed_at_all,
+    of_sources,
+    too_large,
+)
+from invopt_xl.optimise.shortfall import Shortfall
+from invopt_xl.optimise.targets import floor_asked
+from invopt_xl.optimise.terms import TOLERANCE, BoolArray, FloatArray
+from invopt_xl.optimise.wording import source_name
+
+
+def refusals(work: Groundwork) -> list[Shortfall]:
+    """Return what the planner's orders break, and what cannot be ordered whatever the plan."""
+    return [*_lines(work), *_orders(work), *_beyond_capacity(work), *_beyond_budget(work), *_beyond_need(work)]
+
+
+def _place(period: int) -> str:
+    return f" in period {period}" if period else ""
+
+
+def _lines(work: Groundwork) -> list[Shortfall]:
+    """Name the planner's lines that break a rule; they are respected all the same."""
+    problem = work.problem
+    found = []
+    for source, period in np.argwhere(work.fixed > 0).tolist():
+        item, units = problem.item_names[problem.source_item[source]], float(work.fixed[source, period])
+        fixed = f"the quantity of {units:,.6g} the planner fixed for {source_name(problem, source)}{_place(period)}"
+        lots = units / problem.lot_size[source]
+        least = float(problem.minimum_order_quantity[source])
+        if units < least * (1 - TOLERANCE):
+            message = f"{fixed} is below its minimum of {least:,.6g}"
+            found.append(Shortfall("override", period, item, least - units, message))
+        if abs(lots - round(lots)) > TOLERANCE * max(1.0, lots):
+            message = f"{fixed} is not whole lots of {problem.lot_size[source]:,.6g}"
+            found.append(Shortfall("override", period, item, 0.0, message))
+        if period + problem.lead_time_periods[source] >= problem.periods:
+            message = f"{fixed} arrives after the horizon"
+            found.append(Shortfall("override", period, item, 0.0, message))
+    missing = overdrawn(problem, work.fixed)
+    for item, period in np.argwhere(missing > TOLERANCE * np.maximum(1, work.fixed.max(initial=0))).tolist():
+        units, name = float(missing[item, period]), problem.item_names[item]
+        message = f"the planner sends {units:,.6g} units of {name} on{_place(period)} that are not there"
+        found.append(Shortfall("override", period, name, units, message))
+    return found
+
+
+def _orders(work: Groundwork) -> list[Shortfall]:
+    """Name the limits that the planner's orders alone exceed, or stay below."""
+    problem, found = work.problem, []
+    money = money_ordered(problem, work.fixed)
+    for period in np.flatnonzero(money > problem.budget * (1 + TOLERANCE)).tolist():
+        worth, budget = float(money[period]), float(problem.budget[period])
+        start = f"budget of period {period} ({budget:,.0f}) is exceeded"
+        message = f"{start}: the planner's orders alone are worth {worth:,.0f}"
+        found.append(Shortfall("budget", period, "", worth - budget, message, worth - budget))
+    value = problem.sum_by_supplier(problem.unit_cost * work.fixed)
+    units = problem.sum_by_supplier(work.fixed)
+    for supplier, period in np.argwhere(units > 0).tolist():
+        name, least = problem.supplier_names[supplier], float(problem.minimum_order_value[supplier])
+        fixed = f"the orders the planner fixed with supplier {name}{_place(period)} are"
+        lacking = least - float(value[supplier, period])
+        if lacking > least * TOLERANCE:
+            message = f"{fixed} worth {value[supplier, period]:,.2f}, and its minimum is {least:,.2f}"
+            found.append(Shortfall("override", period, name, lacking, message))
+        most, asked = float(problem.capacity_units[supplier, period]), float(units[supplier, period])
+        if asked > most * (1 + TOLERANCE):
+            message = f"{fixed} {asked:,.6g} units, and its capacity is {most:,.6g}"
+            found.append(Shortfall("override", period, name, asked - most, message))
+    return found
+
+
+def _beyond_capacity(work: Groundwork) -> list[Shortfall]:
+    """Name the items whose smallest line is beyond their supplier's capacity in every period.
+
+    A supplier with no capacity at all is closed: that is no matter of minimums.
+    """
+    problem = work.problem
+    capacity = of_sources(problem, problem.capacity_units.max(axis=1), np.inf)
+    found = []
+    for source in np.flatnonzero((work.smallest_line > capacity * (1 + TOLERANCE)) & (capacity > 0)).tolist():
+        name, supplier = source_name(problem, source), problem.supplier_names[problem.supplier[source]]
+        smallest = float(work.smallest_line[source])
+        message = (
+            f"{name} cannot be ordered: its smallest order of {smallest:,.6g} units exceeds "
+            f"the capacity of supplier {supplier} ({capacity[source]:,.6g})"
+        )
+        item = problem.item_names[problem.source_item[source]]
+        found.append(Shortfall("minimum", -1, item, smallest - float(capacity[source]), message))
+    return found
+
+
+def _beyond_budget(work: Groundwork) -> list[Shortfall]:
+    """Name the suppliers and items whose smallest order is beyond the budget of every period, if there is one."""
+    problem, budget = work.problem, float(work.problem.budget.max())
+    found: list[Shortfall] = []
+    if budget <= 0:
+        return found
+    least = problem.minimum_order_value
+    sensible = (least <= most_sensible_value(problem)) & (_needed_value(work) > 0)
+    for supplier in np.flatnonzero((least > budget * (1 + TOLERANCE)) & sensible).tolist():
+        name, missing = problem.supplier_names[supplier], float(least[supplier]) - budget
+        message = (
+            f"nothing can be ordered from supplier {name}: its minimum order value of {least[supplier]:,.2f} exceeds "
+            f"the budget of every period ({budget:,.2f})"
+        )
+        found.append(Shortfall("minimum", -1, name, missing, message, missing))
+    price = np.where(problem.transfer, 0.0, problem.unit_cost.min(axis=1))
+    value, needs = price * work.smallest_line, _wanted(work)[problem.source_item]
+    for source in np.flatnonzero((value > budget * (1 + TOLERANCE)) & ~beyond_need(work) & needs).tolist():
+        missing = float(value[source]) - budget
+        message = (
+            f"{source_name(problem, source)} cannot be ordered: its smallest order of "
+            f"{work.smallest_line[source]:,.6g} units costs {value[source]:,.2f}, more than the budget of every period "
+            f"({budget:,.2f})"
+        )
+        item = problem.item_names[problem.source_item[source]]
+        found.append(Shortfall("minimum", -1, item, missing, message, missing))
+    return found
+
+
+def _wanted(work: Groundwork) -> BoolArray:
+    """Return by item whether it runs short or below its floor, at a cost, if nothing is ordered."""
+    problem = work.problem
+    short = work.flow.short * (problem.shortage_cost + problem.floor_penalty)[:, None] > 0
+    return np.asarray((short | (work.flow.stock < floor_asked(problem)[:, None])).any(axis=1))
+
+
+def beyond_need(work: Groundwork) -> BoolArray:
+    """Return by source whether its smallest line is far beyond all that is needed."""
+    return too_large(work.problem, work.smallest_line)
+
+
+def _needed_value(work: Groundwork) -> FloatArray:
+    problem = work.problem
+    return problem.sum_by_supplier(problem.unit_cost.max(axis=1) * needed_at_all(problem)[problem.source_item])
+
+
+def _beyond_need(work: Groundwork) -> list[Shortfall]:
+    """Name the items and suppliers whose smallest order is far beyond all that is needed of them."""
+    problem = work.problem
+    need, found = needed_at_all(problem)[problem.source_item], []
+    for source in np.flatnonzero(beyond_need(work) & (need > 0)).tolist():
+        smallest = float(work.smallest_line[source])
+        message = (
+            f"{source_name(problem, source)} cannot be ordered: its smallest order of {smallest:,.6g} units is more "
+            f"than {BEYOND_ALL_NEED:g} times the {need[source]:,.6g} units needed in all periods"
+        )
+        item = problem.item_names[problem.source_item[source]]
+        found.append(Shortfall("minimum", -1, item, smallest - float(need[source]), message))
+    needed = _needed_value(work)
+    for supplier in np.flatnonzero(problem.minimum_order_value > most_sensible_value(problem)).tolist():
+        name, smallest, value = (
+            problem.supplier_names[supplier],
+            problem.minimum_order_value[supplier],
+            needed[supplier],
+        )
+        if value > 0:
+            message = (
+                f"nothing can be ordered from supplier {name}: its minimum order value of {smallest:,.2f} is more than "
+                f"{BEYOND_ALL_NEED:g} times the {value:,.2f} that is needed in all periods"
+            )
+            found.append(Shortfall("minimum", -1, name, smallest - value, message))
+    return found

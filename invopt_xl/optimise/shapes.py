@@ -1,0 +1,187 @@
+"""What shaped each order line."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from invopt_xl.optimise.accounting import Flow, sellable, simulate
+from invopt_xl.optimise.discounts import order_discounts
+from invopt_xl.optimise.groundwork import Groundwork, money_ordered, of_sources
+from invopt_xl.optimise.problem import OrderProblem
+from invopt_xl.optimise.terms import TOLERANCE, BoolArray, FloatArray
+
+SHAPES = (
+    "",
+    "need",
+    "minimum",
+    "lot",
+    "joint",
+    "supplier minimum",
+    "discount",
+    "price",
+    "capacity",
+    "budget",
+    "storage",
+    "working capital",
+    "shelf life",
+    "frozen",
+    "transfer",
+    "emergency",
+    "override",
+)
+"""What can shape an order line; the empty one stands where there is no line.
+
+``"price"``: more than is needed before the next line, for its price rises, or a source cheaper than the item's first;
+``"frozen"``: as soon as periods are no longer frozen, for stock stands below its floor by then.
+"""
+
+NEARLY = 0.02
+"""Share of a limit within which it counts as used up: less than a line needs."""
+
+
+def shapes_of(work: Groundwork, quantity: FloatArray) -> npt.NDArray[np.str_]:
+    """Return for each order line the limit that shaped it most, one of `SHAPES`, by source and period.
+
+    What is told first is what the planner or the calendar decided, then a limit without room, then what made the line
+    larger than needed, then what moved it.
+    """
+    problem = work.problem
+    lines = quantity > 0
+    flow = simulate(problem, quantity)
+    extra, urgent = _beyond_need(problem, quantity, flow)
+    shapes = np.where(lines, "need", "").astype("<U16")
+    partners = of_sources(problem, problem.sum_by_supplier(lines.astype(float)), 0.0)
+    shapes[lines & (partners > 1) & ~urgent] = "joint"
+    _mark_larger(work, quantity, extra, shapes)
+    _mark_scarce(work, quantity, flow, shapes)
+    if np.isfinite(problem.shelf_life_periods).any():
+        shapes[lines & _up_to_shelf_life(problem, flow)] = "shelf life"
+    if problem.frozen_periods:
+        first = np.arange(problem.periods) == problem.frozen_periods
+        shapes[lines & first & _below_before(problem, flow)] = "frozen"
+    shapes[lines & problem.transfer[:, None]] = "transfer"
+    shapes[lines & (problem.emergency & ~problem.transfer)[:, None]] = "emergency"
+    shapes[work.fixed > 0] = "override"
+    return shapes
+
+
+def _beyond_need(problem: OrderProblem, quantity: FloatArray, flow: Flow) -> tuple[FloatArray, BoolArray]:
+    """Return the units of each line not needed before its item's next one, and whether any are needed on arrival."""
+    spare = flow.stock - problem.safety_stock[:, None]
+    extra = np.zeros_like(quantity)
+    urgent = np.zeros(quantity.shape, dtype=bool)
+    sources, periods = np.nonzero(quantity > 0)
+    arrivals = periods + problem.lead_time_periods[sources]
+    items = problem.source_item[sources]
+    order = np.lexsort((arrivals, items))
+    ends = np.full(len(order), problem.periods)
+    ends[order[:-1]] = np.where(items[order[1:]] == items[order[:-1]], arrivals[order[1:]], problem.periods)
+    for source, period, arrival, end in zip(
+        sources.tolist(), periods.tolist(), arrivals.tolist(), ends.tolist(), strict=True
+    ):
+        left = spare[problem.source_item[source], arrival : max(end, arrival + 1)]
+        if len(left):
+            units, spoilt = quantity[source, period], float(flow.waste[problem.source_item[source], arrival])
+            extra[source, period] = min(max(float(left.min()), 0.0) + spoilt, units)
+            urgent[source, period] = left[0] < units
+    return extra, urgent
+
+
+def _mark_larger(work: Groundwork, quantity: FloatArray, extra: FloatArray, shapes: npt.NDArray[np.str_]) -> None:
+    """Mark what made lines larger than needed, or chose a source."""
+    problem = work.problem
+    lot, smallest = problem.lot_size[:, None], work.smallest_line[:, None]
+    beyond = (quantity > 0) & (extra > TOLERANCE * np.maximum(1, quantity))
+    by_lots = beyond & (extra >= lot * (1 - TOLERANCE))
+    value = problem.sum_by_supplier(problem.unit_cost * quantity)
+    minimum = problem.minimum_order_value[:, None]
+    at_minimum = (minimum > 0) & (value < minimum * (1 + NEARLY))
+    by_supplier = of_sources(problem, at_minimum.astype(float), 0.0) > 0
+    shapes[beyond & (extra < lot * (1 - TOLERANCE)) & (lot > 1)] = "lot"
+    shapes[(quantity > 0) & _cheaper_than_first(problem)] = "price"
+    shapes[by_lots & _price_rises(problem)] = "price"
+    shapes[by_lots & (order_discounts(problem, quantity) > 0)] = "discount"
+    shapes[by_lots & by_supplier] = "supplier minimum"
+    shapes[beyond & (quantity <= smallest * (1 + TOLERANCE)) & (smallest > lot)] = "minimum"
+
+
+def _price_rises(problem: OrderProblem) -> BoolArray:
+    """Return by source and period whether a unit costs more in any later period."""
+    later = np.full_like(problem.unit_cost, -np.inf)
+    later[:, :-1] = np.maximum.accumulate(problem.unit_cost[:, :0:-1], axis=1)[:, ::-1]
+    return np.asarray(later > problem.unit_cost * (1 + TOLERANCE))
+
+
+def _cheaper_than_first(problem: OrderProblem) -> BoolArray:
+    """Return by source and period whether it costs less than the item's first source that is bought and regular."""
+    regular = ~problem.transfer & ~problem.emergency
+    first = np.full(problem.items, -1)
+    rows = np.flatnonzero(regular)[::-1]
+    first[problem.source_item[rows]] = rows  # reversed: an item's first source is written last
+    own = first[problem.source_item]
+    cheaper = problem.unit_cost < problem.unit_cost[own] * (1 - TOLERANCE)
+    return np.asarray(cheaper & (regular & (own >= 0))[:, None])
+
+
+def _on_arrival(problem: OrderProblem, table: BoolArray, *, otherwise: bool = False, before: int = 0) -> BoolArray:
+    """Return a table by item and period as one by source and order period: its value when the line arrives."""
+    result = np.full((problem.sources, problem.periods), otherwise)
+    for lead_time in np.unique(problem.lead_time_periods):
+        shift = int(lead_time) - before
+        rows = np.flatnonzero(problem.lead_time_periods == lead_time)
+        values = table[problem.source_item[rows]]
+        if shift < 0:
+            result[rows, -shift:] = values[:, :shift]
+        elif shift < problem.periods:
+            result[rows, : problem.periods - shift] = values[:, shift:]
+    return result
+
+
+def _below_floor(problem: OrderProblem, flow: Flow) -> BoolArray:
+    floor = problem.safety_stock[:, None]
+    return np.asarray((flow.stock < floor * (1 - TOLERANCE)) | (flow.short > TOLERANCE))
+
+
+def _below_before(problem: OrderProblem, flow: Flow) -> BoolArray:
+    """Return by line whether its item stands below its floor just before the line arrives."""
+    return _on_arrival(problem, _below_floor(problem, flow), before=1)
+
+
+def _up_to_shelf_life(problem: OrderProblem, flow: Flow) -> BoolArray:
+    """Return by line whether one lot more would outlast its shelf life, though the horizon goes on beyond that.
+
+    Lines of which something spoils are none of them: it is not shelf life that made these so large.
+    """
+    room = sellable(problem) - flow.available
+    clock = np.arange(problem.periods)
+    within = (clock + problem.shelf_life_periods[:, None] < problem.periods) & (flow.waste <= TOLERANCE)
+    result = np.zeros((problem.sources, problem.periods), dtype=bool)
+    for lot in np.unique(problem.lot_size):
+        rows = problem.lot_size == lot
+        result[rows] = _on_arrival(problem, within & (room < lot * (1 - TOLERANCE)))[rows]
+    return result
+
+
+def _mark_scarce(work: Groundwork, quantity: FloatArray, flow: Flow, shapes: npt.NDArray[np.str_]) -> None:
+    """Mark lines after which stock is below the floor while a limit has no room for another lot."""
+    problem = work.problem
+    lacking = (quantity > 0) & _on_arrival(problem, _below_floor(problem, flow))
+    every = np.ones((problem.items, 1), dtype=bool)
+    capital_left = work.working_capital - problem.unit_value @ flow.stock
+    tight = _tight(capital_left, work.working_capital)
+    shapes[lacking & _on_arrival(problem, tight * every)] = "working capital"
+    room_left = work.storage - problem.unit_volume @ flow.available
+    shapes[lacking & _on_arrival(problem, _tight(room_left, work.storage) * every)] = "storage"
+    spare = problem.budget - money_ordered(problem, quantity)
+    lot_value = problem.unit_cost * problem.lot_size[:, None]
+    least = np.maximum(lot_value, np.where(np.isfinite(problem.budget), NEARLY * problem.budget, 0.0))
+    shapes[lacking & (spare < least) & ~problem.transfer[:, None]] = "budget"
+    left = of_sources(problem, problem.capacity_units - problem.sum_by_supplier(quantity), np.inf)
+    shapes[lacking & (left < problem.lot_size[:, None])] = "capacity"
+
+
+def _tight(left: FloatArray, limit: FloatArray) -> BoolArray:
+    """Return by period whether next to nothing is left of a limit."""
+    finite = np.isfinite(limit)
+    return np.asarray(finite & (np.where(finite, left, 0.0) < NEARLY * np.where(finite, limit, 0.0)))

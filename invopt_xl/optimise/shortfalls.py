@@ -1,0 +1,159 @@
+"""What cannot be met, and the smallest relaxation of each limit that withholds it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from invopt_xl.optimise.coverage import Coverage, coverage_of
+from invopt_xl.optimise.groundwork import Groundwork
+from invopt_xl.optimise.refusals import refusals
+from invopt_xl.optimise.relaxation import smallest_relaxation
+from invopt_xl.optimise.relaxation_model import Relaxation
+from invopt_xl.optimise.shapes import NEARLY
+from invopt_xl.optimise.shortfall import Shortfall, matters
+from invopt_xl.optimise.terms import TOLERANCE, BoolArray, FloatArray
+from invopt_xl.optimise.withheld import that_matters
+from invopt_xl.optimise.wording import units_in_words
+
+
+def shortfalls_of(work: Groundwork, quantity: FloatArray, *, seconds: float = 5.0) -> list[Shortfall]:
+    """Return what cannot be met: rules broken by the planner's orders, and what each limit lacks.
+
+    Parameters
+    ----------
+    work
+        The problem.
+    quantity
+        The plan, units by source and period.
+    seconds
+        Time limit of the linear programme that finds the smallest relaxation.
+    """
+    found = refusals(work) + _frozen(work)
+    relaxation = that_matters(work, smallest_relaxation(work, seconds=seconds), quantity)
+    found += _shared(work, relaxation) + _capacity(work, relaxation) + _unmet(work, relaxation)
+    return found + _forced(work, quantity)
+
+
+def _shared(work: Groundwork, relaxation: Relaxation) -> list[Shortfall]:
+    problem = work.problem
+    volume = float(problem.unit_volume @ problem.demand.sum(axis=1))
+    worth = float(problem.unit_value @ problem.demand.sum(axis=1)) / max(volume, 1e-9)  # money per volume
+    found = []
+    for period in range(problem.periods):
+        limit, over = float(problem.budget[period]), float(relaxation.budget[period])
+        if matters(over, limit):
+            message = f"budget of period {period} ({limit:,.0f}) is {over:,.0f} short of what the targets need"
+            found.append(Shortfall("budget", period, "", over, message, over))
+        limit, over = float(problem.storage_volume[period]), float(relaxation.storage[period])
+        if matters(over, limit):
+            message = f"storage ({limit:,.0f}) is short by {over:,.0f} in period {period}"
+            found.append(Shortfall("storage", period, "", over, message, over * worth))
+        limit, over = float(problem.working_capital[period]), float(relaxation.working_capital[period])
+        if matters(over, limit):
+            message = f"working capital ({limit:,.0f}) is short by {over:,.0f} in period {period}"
+            found.append(Shortfall("working capital", period, "", over, message, over))
+    return found
+
+
+def _capacity(work: Groundwork, relaxation: Relaxation) -> list[Shortfall]:
+    problem, found = work.problem, []
+    for supplier, period in np.argwhere(relaxation.capacity > 0).tolist():
+        limit, over = float(problem.capacity_units[supplier, period]), float(relaxation.capacity[supplier, period])
+        if not matters(over, limit):
+            continue
+        name = problem.supplier_names[supplier]
+        message = (
+            f"capacity of supplier {name} in period {period} ({limit:,.0f} units) is {over:,.0f} units short "
+            "of what the targets need"
+        )
+        mean_cost = float(problem.unit_cost[problem.supplier == supplier, period].mean())
+        found.append(Shortfall("capacity", period, name, over, message, over * mean_cost))
+    return found
+
+
+def _unmet(work: Groundwork, relaxation: Relaxation) -> list[Shortfall]:
+    """Name the items whose largest line leaves them short whatever the other limits."""
+    problem, found = work.problem, []
+    for item in np.flatnonzero(relaxation.unmet > 0).tolist():
+        largest = work.largest_line[(problem.source_item == item) & ~problem.transfer]
+        units, name = float(relaxation.unmet[item]), problem.item_names[item]
+        if not len(largest) or not np.isfinite(largest).all() or not matters(units, float(problem.demand[item].sum())):
+            continue
+        message = (
+            f"the largest order of {largest.sum():,.6g} units of {name} is {units:,.6g} units short "
+            "of what the targets need"
+        )
+        found.append(Shortfall("maximum", -1, name, units, message, units * float(problem.unit_value[item])))
+    return found
+
+
+def _frozen(work: Groundwork) -> list[Shortfall]:
+    """Name the items that run short in periods an order could reach if the first periods were not frozen."""
+    problem = work.problem
+    if not problem.frozen_periods:
+        return []
+    clock, found = np.arange(problem.periods), []
+    soonest = np.full(problem.items, problem.periods)
+    free = np.isnan(problem.fixed_quantity).any(axis=1)
+    np.minimum.at(soonest, problem.source_item[free], problem.lead_time_periods[free])
+    kept_out = (clock >= soonest[:, None]) & (clock < (soonest + problem.frozen_periods)[:, None])
+    short = np.where(kept_out, work.flow.short, 0.0)
+    units = short.sum(axis=1) if problem.shortage == "lost" else short.max(axis=1)
+    for item in np.flatnonzero(units > TOLERANCE).tolist():
+        name = problem.item_names[item]
+        message = f"frozen periods leave {units[item]:,.6g} units of {name} short"
+        worth = float(units[item] * problem.unit_value[item])
+        found.append(Shortfall("frozen", int(np.flatnonzero(short[item])[0]), name, float(units[item]), message, worth))
+    return found
+
+
+def _forced(work: Groundwork, quantity: FloatArray) -> list[Shortfall]:
+    """Name the minimums and lots that make a plan buy what spoils, or what nobody needs within the horizon."""
+    problem = work.problem
+    coverage = coverage_of(problem, quantity)
+    value = problem.sum_by_supplier(problem.unit_cost * quantity)
+    minimum = problem.minimum_order_value[:, None]
+    at_minimum = (minimum > 0) & (value > 0) & (value < minimum * (1 + NEARLY))
+    return _spoilt(work, quantity, coverage, at_minimum) + _surplus(work, coverage, at_minimum)
+
+
+def _spoilt(work: Groundwork, quantity: FloatArray, coverage: Coverage, at_minimum: BoolArray) -> list[Shortfall]:
+    problem = work.problem
+    totals: dict[tuple[int, str], float] = {}
+    lines = (coverage.wasted > TOLERANCE * np.maximum(1, quantity)) & (work.fixed <= 0)
+    for source, period in np.argwhere(lines).tolist():
+        units, supplier = float(coverage.wasted[source, period]), int(problem.supplier[source])
+        smallest, lot = float(work.smallest_line[source]), float(problem.lot_size[source])
+        if quantity[source, period] <= smallest * (1 + TOLERANCE) and smallest > lot:
+            cause = "minimum order"
+        elif units < lot and lot > 1:  # of single units some part may always spoil
+            cause = "lot"
+        elif supplier >= 0 and at_minimum[supplier, period]:
+            cause = "minimum order value"
+        else:
+            continue
+        totals[source, cause] = totals.get((source, cause), 0.0) + units
+    found = []
+    for (source, cause), units in totals.items():
+        supplier, item = int(problem.supplier[source]), int(problem.source_item[source])
+        name = problem.item_names[item]
+        size = f" of {problem.lot_size[source]:,.6g}" if cause == "lot" else ""
+        whose = f"supplier {problem.supplier_names[supplier]}'s {cause}" if supplier >= 0 else f"the {cause}"
+        message = f"{whose}{size} forces {units_in_words(units)} units of {name} beyond its shelf life"
+        found.append(Shortfall("shelf life", -1, name, units, message, units * float(problem.unit_value[item])))
+    return found
+
+
+def _surplus(work: Groundwork, coverage: Coverage, at_minimum: BoolArray) -> list[Shortfall]:
+    """Name the suppliers whose minimum order value makes a plan buy what is left at the horizon's end."""
+    problem = work.problem
+    left = problem.sum_by_supplier(problem.unit_cost * np.where(work.fixed > 0, 0.0, coverage.left)) * at_minimum
+    found = []
+    for supplier in np.flatnonzero(left.sum(axis=1) > TOLERANCE).tolist():
+        money, least = float(left[supplier].sum()), float(problem.minimum_order_value[supplier])
+        if not matters(money, 10.0 * least):
+            continue
+        name = problem.supplier_names[supplier]
+        message = f"supplier {name}'s minimum order value ({least:,.0f}) forces {money:,.0f} of stock beyond need"
+        found.append(Shortfall("minimum", -1, name, money, message, money))
+    return found

@@ -1,0 +1,92 @@
+"""Names and amounts in a planner's words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from invopt_xl.optimise.problem import OrderProblem
+from invopt_xl.optimise.shadow_prices import ShadowPrices
+
+WORTH_TELLING = 0.005
+"""Money per unit of a limit below which more of it is not worth a line."""
+
+
+def source_name(problem: OrderProblem, source: int) -> str:
+    """Return an item's name, with its supplier or origin where it has several sources.
+
+    Examples
+    --------
+    >>> problem = OrderProblem(item_names=("tea",), supplier=[0, 1], source_item=[0, 0], unit_cost=[2.0, 3.0],
+    ...                        demand=[[5.0]], on_hand=0.0, lead_time_periods=0, supplier_names=("K", "W"))
+    >>> source_name(problem, 1)
+    'tea from supplier W'
+    """
+    item = int(problem.source_item[source])
+    name = problem.item_names[item]
+    if int((problem.source_item == item).sum()) == 1:
+        return name
+    if problem.origin[source] >= 0:
+        return f"{name} from {problem.item_names[int(problem.origin[source])]}"
+    supplier = int(problem.supplier[source])
+    return f"{name} from supplier {problem.supplier_names[supplier]}" if supplier >= 0 else name
+
+
+def money_in_words(amount: float) -> str:
+    """Return an amount of money as a planner reads it: whole, or with decimals where it is small.
+
+    Examples
+    --------
+    >>> money_in_words(4310.4), money_in_words(7.25), money_in_words(-3.0)
+    ('4,310', '7.25', '-3')
+    """
+    whole = abs(amount) >= 100 or abs(amount - round(amount)) < 5e-3
+    return f"{round(amount):,}" if whole else f"{amount:,.2f}"
+
+
+def units_in_words(units: float) -> str:
+    """Return units to a tenth.
+
+    Examples
+    --------
+    >>> units_in_words(1200.0), units_in_words(19.71), units_in_words(2.98)
+    ('1,200', '19.7', '3')
+    """
+    return f"{units:,.1f}".removesuffix(".0")
+
+
+def listed(parts: Sequence[str]) -> str:
+    """Return parts as one list in words.
+
+    Examples
+    --------
+    >>> listed(["tea"]), listed(["tea", "salt"]), listed(["tea", "salt", "rice"])
+    ('tea', 'tea and salt', 'tea, salt and rice')
+    """
+    return " and ".join((", ".join(parts[:-1]), parts[-1])) if len(parts) > 1 else "".join(parts)
+
+
+def shadow_prices_in_words(problem: OrderProblem, prices: ShadowPrices) -> list[str]:
+    """Return a line for each limit of which a little more would save money, the most saving first.
+
+    Examples
+    --------
+    >>> problem = OrderProblem(item_names=("tea",), supplier=-1, unit_cost=2.0, demand=[[5.0, 5.0]], on_hand=0.0,
+    ...                        lead_time_periods=0, budget=4.0)
+    >>> none = np.zeros(2)
+    >>> shadow_prices_in_words(problem, ShadowPrices(np.array([0.0, 0.34]), none, none, np.zeros((0, 2))))
+    ['one more unit of money in the budget of period 1 would save 0.34']
+    """
+    told: list[tuple[float, str]] = []
+    for table, what in (
+        (prices.budget, "unit of money in the budget of"),
+        (prices.storage, "unit of storage room in"),
+        (prices.working_capital, "unit of money in the working capital of"),
+    ):
+        told += [(float(price), f"{what} period {period}") for period, price in enumerate(table.tolist())]
+    for supplier, period in np.argwhere(prices.capacity > 0).tolist():
+        place = f"unit of capacity of supplier {problem.supplier_names[supplier]} in period {period}"
+        told.append((float(prices.capacity[supplier, period]), place))
+    told = sorted((one for one in told if one[0] > WORTH_TELLING), key=lambda one: -one[0])
+    return [f"one more {what} would save {price:,.2f}" for price, what in told]

@@ -1,0 +1,100 @@
+"""The data contract: every table, every column, its type, unit, default and bounds, declared once.
+
+Quality checks, workbook templates, folders of CSV files and the documentation all read this module.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from invopt_xl.plan.columns.inputs import (
+    DEMAND,
+    DISCOUNTS,
+    ITEMS,
+    LANES,
+    OPEN_ORDERS,
+    PARAMETERS,
+    RECEIPTS,
+    SOURCES,
+    SUPPLIERS,
+)
+from invopt_xl.plan.columns.making import DEFAULT_LOCATION
+from invopt_xl.plan.columns.results import (
+    BUFFERS,
+    CHECKS,
+    CLASSES,
+    EXCEPTIONS,
+    FORECAST,
+    KINDS,
+    KPIS,
+    LOG,
+    ORDER_CHANGES,
+    ORDER_COSTS,
+    ORDER_ITEMS,
+    ORDER_LIMITS,
+    ORDERS,
+    PLAN,
+    PROJECTION,
+    QUALITY,
+    WORST,
+)
+from invopt_xl.plan.schema import CellFault, Column, Kind, Table, Tables
+
+__all__ = [
+    "BUFFERS",
+    "BY_STEM",
+    "CHECKS",
+    "CLASSES",
+    "DEFAULT_LOCATION",
+    "DEMAND",
+    "DISCOUNTS",
+    "EXCEPTIONS",
+    "FORECAST",
+    "INPUTS",
+    "ITEMS",
+    "KINDS",
+    "KPIS",
+    "LANES",
+    "LOG",
+    "OPEN_ORDERS",
+    "ORDERS",
+    "ORDER_CHANGES",
+    "ORDER_COSTS",
+    "ORDER_ITEMS",
+    "ORDER_LIMITS",
+    "ORDER_OUTPUTS",
+    "OUTPUTS",
+    "PARAMETERS",
+    "PLAN",
+    "PROJECTION",
+    "QUALITY",
+    "RECEIPTS",
+    "SOURCES",
+    "SUPPLIERS",
+    "WORST",
+    "CellFault",
+    "Column",
+    "Kind",
+    "Table",
+    "Tables",
+    "empty",
+]
+
+INPUTS = (ITEMS, DEMAND, SUPPLIERS, DISCOUNTS, SOURCES, LANES, OPEN_ORDERS, RECEIPTS, PARAMETERS)
+"""Tables read by a refresh. So are `PLAN`, for the planner's columns, `BUFFERS`, to say what changed, and `LOG`, to
+append to it."""
+
+OUTPUTS = (PLAN, ORDERS, EXCEPTIONS, BUFFERS, FORECAST, KPIS, CHECKS, PROJECTION, WORST, CLASSES, KINDS, QUALITY, LOG)
+"""Tables written by a refresh."""
+
+ORDER_OUTPUTS = (ORDERS, ORDER_COSTS, ORDER_LIMITS, ORDER_ITEMS, ORDER_CHANGES, QUALITY)
+"""Tables written by an order plan alone."""
+
+BY_STEM: Mapping[str, Table] = {table.stem: table for table in (*INPUTS, *OUTPUTS, *ORDER_OUTPUTS)}
+
+
+def empty(table: Table) -> pd.DataFrame:
+    """Return the table without rows."""
+    return pd.DataFrame({name: pd.Series(dtype="object") for name in table.column_names})

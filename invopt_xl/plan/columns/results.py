@@ -1,0 +1,297 @@
+"""Tables that a refresh, or an order plan alone, writes."""
+
+from __future__ import annotations
+
+from invopt_xl.plan.columns.making import LOCATION, date, number, text
+from invopt_xl.plan.schema import Table
+
+FORECAST = Table(
+    "tblForecast",
+    "forecast",
+    "Forecast",
+    (
+        text("item"),
+        LOCATION,
+        date("date", "First day of the period."),
+        number("mean", "Expected demand, units."),
+        *(
+            number(f"p{round(1000 * level):03d}", f"{level:.1%} quantile of demand, units.")
+            for level in (0.025, 0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95, 0.975)
+        ),
+        text("model", "The forecasting model."),
+    ),
+    key=("item", "location", "date"),
+)
+
+PLAN = Table(
+    "tblPlan",
+    "plan",
+    "Plan",
+    (
+        text("item"),
+        LOCATION,
+        text("description", "What it is."),
+        text("abc", "Class by value of demand: A first 80%, B next 15%, C the rest."),
+        text("xyz", "Class by variability of demand: X steady, Y variable, Z irregular."),
+        text("pattern", "Syntetos-Boylan demand pattern."),
+        text("model", "The forecasting model."),
+        number("demand_per_period", "Expected demand over the horizon, units a period."),
+        number("safety_stock", "Reorder point less expected demand of the protection interval, units."),
+        number("reorder_point", "Order when on hand plus what comes in time is below this, units."),
+        number("order_up_to", "Reorder point and usual order, units; an order now may go beyond it."),
+        number("on_hand", "Stock on hand, units."),
+        number("on_order", "Open orders, units."),
+        number("cover_days", "Days that stock on hand lasts at the expected demand."),
+        number("order_quantity", "Order now, units, from all its suppliers; transfers apart."),
+        number("order_value", "Order now, money after discount."),
+        number("stockout_probability", "Chance to run out before an order placed next period would arrive."),
+        number("expected_fill_rate", "Share of demand met from stock under these levels."),
+        number("excess_quantity", "Stock above what demand will use, units."),
+        number("excess_value", "The same in money."),
+        text("exception", "The most pressing exception."),
+        text("why", "Why this quantity, in one sentence."),
+        number(
+            "override_quantity",
+            "The planner's quantity to order now from the item's own supplier, and nothing from anywhere else now; a "
+            "refresh never overwrites it.",
+            owner="planner",
+            minimum=0,
+        ),
+        text("note", "The planner's note; a refresh never overwrites it.", owner="planner"),
+    ),
+    key=("item", "location"),
+)
+
+BUFFERS = Table(
+    "tblBuffers",
+    "buffers",
+    "Buffers",
+    (
+        text("item"),
+        LOCATION,
+        text("supplier", "Who delivers it."),
+        text("period", "day, week or month: what is called a period here."),
+        number("demand_per_period", "Expected demand over the horizon, units a period."),
+        number("demand_deviation", "Uncertainty of the forecast of one period, standard deviation, units."),
+        number(
+            "lead_time_days",
+            "Lead time that the plan expects, days: as observed in receipts, the longest counted twice; as stated only"
+            " where there are too few.",
+        ),
+        number("lead_time_sd_days", "Spread of that lead time, standard deviation, days."),
+        number("review_days", "Days from a look at this item to the next."),
+        text("service_measure", "What the service target is about."),
+        number("service_target", "Service target; blank where costs decide.", share=True),
+        number("order_quantity", "The usual lot, units; what is ordered now stands in the plan."),
+        number(
+            "protection_deviation",
+            "Uncertainty of demand over the protection interval, standard deviation, units; that of the lead time "
+            "included.",
+        ),
+        number("safety_stock", "Reorder point less expected demand of the protection interval, units."),
+        number("reorder_point", "Order when on hand plus what comes in time is below this, units."),
+        number(
+            "change",
+            "Reorder point now less that of the last refresh, units; blank where nothing is there to compare with. "
+            "Refreshed again on the same plan date, what stays as it is keeps it.",
+        ),
+        text("why", "What the change comes from, the largest first; the units add up to it."),
+        text("distribution", "What describes demand over the protection interval, lead time and review, and why."),
+    ),
+    key=("item", "location"),
+)
+
+ORDERS = Table(
+    "tblOrders",
+    "orders",
+    "Orders",
+    (
+        text("supplier", "Who delivers; of a transfer where it comes from, such as: from WEST."),
+        text("item"),
+        LOCATION,
+        text("description", "What it is."),
+        date("order_date", "Place the order on this day."),
+        date("due_date", "Expected receipt."),
+        number("quantity", "Units."),
+        number("unit_cost", "Before discount, money; of a transfer what moving a unit costs."),
+        number("value", "After discount, money; of a transfer its cost."),
+        number("discount_rate", "Share off."),
+        text("why", "Why this line, in one sentence."),
+    ),
+)
+
+ORDER_COSTS = Table(
+    "tblOrderCosts",
+    "order_costs",
+    "Costs of the order plan",
+    (
+        text("kind", "What costs; the last row is the total that the plan is judged by."),
+        number("amount", "Over all periods planned, money."),
+        text("note", "What it is, and whether it counts in the total."),
+    ),
+    key=("kind",),
+)
+
+ORDER_LIMITS = Table(
+    "tblOrderLimits",
+    "order_limits",
+    "Limits of the order plan",
+    (
+        text("limit", "budget, storage, working capital or capacity."),
+        text("subject", "The supplier, where it is about one."),
+        date("date", "First day of the period."),
+        number("used", "What the plan takes, in the limit's unit."),
+        number("available", "The limit."),
+        number(
+            "shadow_price",
+            "What one unit more would save, money; about, for a little more only, where it is used up.",
+        ),
+    ),
+    key=("limit", "subject", "date"),
+)
+
+ORDER_ITEMS = Table(
+    "tblOrderItems",
+    "order_items",
+    "Items in the order plan",
+    (
+        text("item"),
+        LOCATION,
+        date("date", "First day of the period."),
+        number("demand", "Expected demand, units."),
+        number("receipts", "Units that arrive: open orders, orders and transfers."),
+        number("sent", "Units that leave for other locations."),
+        number("ordered", "Units ordered, transfers to here included."),
+        number("stock", "Expected stock left at the period's end, units."),
+        number("short", "Units short: lost, or waiting at the period's end."),
+        number("waste", "Units thrown away, for they would outlast their shelf life."),
+    ),
+    key=("item", "location", "date"),
+)
+
+ORDER_CHANGES = Table(
+    "tblOrderChanges",
+    "order_changes",
+    "Changes of the order plan",
+    (
+        text("change", "new, gone, moved, or quantity, where only that is another."),
+        text("supplier", "Who delivers; of a transfer where it comes from."),
+        text("item"),
+        LOCATION,
+        date("order_date_before", "When it was to be placed; blank: not at all."),
+        date("order_date_after", "When it is to be placed now; blank: not at all."),
+        number("quantity_before", "Units."),
+        number("quantity_after", "Units."),
+        number("value_difference", "Money after discount, after less before."),
+        text("why", "Why the line is as it is now, or is gone, in one sentence."),
+    ),
+)
+
+EXCEPTIONS = Table(
+    "tblExceptions",
+    "exceptions",
+    "Exceptions",
+    (
+        text("severity", "critical, warning or notice."),
+        text("item"),
+        LOCATION,
+        text("description", "What it is."),
+        text("kind", "What it is about."),
+        text("message", "What is the matter."),
+        number("value_at_stake", "Money."),
+        text("action", "What to do."),
+    ),
+)
+
+KPIS = Table(
+    "tblKpis",
+    "kpis",
+    "KPIs",
+    (text("name", "Headline figure."), number("value"), text("unit"), text("note")),
+    key=("name",),
+)
+
+CHECKS = Table(
+    "tblChecks",
+    "checks",
+    "Checks",
+    (
+        text("check", "The first row is the master check of all the others."),
+        text("result", "OK or CHECK."),
+        text("detail"),
+    ),
+    key=("check",),
+)
+
+PROJECTION = Table(
+    "tblProjection",
+    "projection",
+    "Projected stock",
+    (
+        date("date", "End of the period."),
+        *(
+            number(f"stock_{rank}", f"Expected stock of the item ranked {rank} in tblWorst, units.")
+            for rank in range(1, 6)
+        ),
+    ),
+)
+
+WORST = Table(
+    "tblWorst",
+    "worst",
+    "Worst items",
+    (number("rank"), text("label", "Item and description."), text("item"), LOCATION, text("message")),
+)
+
+CLASSES = Table(
+    "tblClasses",
+    "classes",
+    "Value by class",
+    (
+        text("abc", "Class."),
+        number("items", "Items in the class."),
+        number("demand_value", "Expected demand over the horizon at cost, money."),
+        number("stock_value", "Stock on hand, money."),
+        number("excess_value", "Excess, money."),
+    ),
+)
+
+KINDS = Table(
+    "tblKinds",
+    "kinds",
+    "Exceptions by kind",
+    (text("kind"), number("count", "Exceptions."), number("value_at_stake", "Money.")),
+)
+
+QUALITY = Table(
+    "tblQuality",
+    "quality",
+    "Data quality",
+    (
+        text("severity", "rejected, repaired or warning."),
+        text("table"),
+        number("row", "Row at the source."),
+        text("column"),
+        text("value"),
+        text("reason", "What is wrong and what was expected."),
+        text("action", "What was done."),
+    ),
+)
+
+LOG = Table(
+    "tblLog",
+    "log",
+    "Log",
+    (
+        text("refreshed_at", "Local time."),
+        text("plan_date"),
+        number("items", "Items planned."),
+        number("rejected_rows"),
+        number("order_lines"),
+        number("order_value", "Money, to be ordered now."),
+        number("solver_gap", "Share by which the plan may exceed the cheapest one."),
+        number("seconds"),
+        text("version"),
+        text("note"),
+    ),
+)

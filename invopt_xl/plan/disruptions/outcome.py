@@ -1,0 +1,178 @@
+"""Order plans beside others: after a disruption beside today's, today's beside an earlier one."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from invopt_xl.cache import ContentCache
+from invopt_xl.domain import Progress, Silent
+from invopt_xl.optimise import Closure, OrderProblem, Replanned, order_discounts, replan
+from invopt_xl.optimise.terms import FloatArray
+from invopt_xl.optimise.wording import money_in_words
+from invopt_xl.plan.columns import Tables
+from invopt_xl.plan.disruptions.reading import Happening, Told, read_disruptions
+from invopt_xl.plan.explain import SENT
+from invopt_xl.plan.order_plan import Basis, Compared, OrdersMade, order_basis, problem_of, tables_of
+from invopt_xl.plan.orders import Effort, Planned, plan_problem
+from invopt_xl.plan.orders.changes import Lines, change_table
+from invopt_xl.plan.orders.dating import days_in_words
+from invopt_xl.plan.orders.planned import judged
+from invopt_xl.plan.orders.problem import receipts_by_source
+from invopt_xl.plan.orders.tables import COST_NOTES
+from invopt_xl.plan.quality import admit
+
+PLANS = ("today", "today's plan followed", "planned anew")
+"""The plans that a disruption compares."""
+
+
+LOOSE = 0.01
+"""A gap beyond this leaves room for changes that no disruption is the cause of."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is planned for.
+
+    Parameters
+    ----------
+    happening
+        What happens.
+    keep_sent
+        Whether the lines of the first period are sent already.
+    """
+
+    happening: Happening
+    keep_sent: bool = False
+
+
+def orders_after(
+    raw: Tables,
+    effort: Effort,
+    asked: Asked,
+    *,
+    forecast: pd.DataFrame | None = None,
+    cache: ContentCache | None = None,
+    progress: Progress | None = None,
+    workers: int | None = None,
+) -> OrdersMade:
+    """Plan orders as things are, then as they are after disruptions, and return the new plan beside today's.
+
+    Parameters
+    ----------
+    raw, effort, forecast, cache, progress, workers
+        As in `order_plan.make_orders`; the effort is that of each of the two plans.
+    asked
+        What happens.
+
+    Raises
+    ------
+    InputError
+        If nothing can be planned, or a disruption is about nothing there is.
+    """
+    started = time.perf_counter()
+    progress = progress or Silent()
+    progress.stage("Checking data")
+    basis = order_basis(raw, admit(raw, forecast=forecast), progress, cache=cache, workers=workers)
+    problem, sources = problem_of(basis)
+    told = read_disruptions(asked.happening, basis, problem)
+    today = plan_problem(problem, sources, effort, cache=cache, progress=progress)
+    parameters = basis.admitted.parameters
+    receipts = receipts_by_source(basis.items, sources, problem.periods, basis.admitted.tables, parameters)
+    progress.stage("Planning anew")
+    found = replan(
+        problem, told.disruptions, today.plan, keep_sent=asked.keep_sent, receipts=receipts,
+        seconds=effort.seconds, gap=effort.gap, workers=effort.workers,
+    )  # fmt: skip
+    anew = _as_planned(found, today, asked.keep_sent)
+    compared = _compared(basis, today, anew, found, told)
+    tables = tables_of(basis, anew) | {"order_changes": compared.changes}
+    return OrdersMade(tables, anew, basis, time.perf_counter() - started, compared)
+
+
+def _as_planned(found: Replanned, today: Planned, keep_sent: bool) -> Planned:
+    """Return the new plan with what explains it; lines sent already are marked."""
+    made = found.plan
+    if keep_sent:
+        own = np.nan_to_num(today.problem.fixed_quantity) > 0
+        sent = (made.quantity > 0) & (today.plan.quantity > 0) & ~own
+        sent[:, 1:] = False
+        made = replace(made, shaped_by=np.where(sent, SENT, made.shaped_by))
+    # Prices that change on the way are not told as the difference between sources.
+    prices = found.problem.unit_cost
+    steady = (prices == prices[:, :1]).all(axis=1)
+    sources = today.sources.assign(unit_cost=np.where(steady, prices[:, 0], np.nan))
+    return judged(found.problem, sources, made)
+
+
+def _compared(basis: Basis, today: Planned, anew: Planned, found: Replanned, told: Told) -> Compared:
+    parameters, change = basis.admitted.parameters, found.comparison
+    whole = _with_underway(found)
+    after = Lines(whole, _value(found.problem, whole))
+    before = Lines(today.plan.quantity, today.value)
+    closed = _closures(today.problem, told)
+
+    def refused(source: int, period: int) -> str:
+        for supplier, spell in closed:
+            if today.problem.supplier[source] == supplier and spell.first <= period <= spell.last:
+                days = days_in_words(spell.first, spell.last, parameters)
+                return f"{today.problem.supplier_names[supplier]} is closed {days}"
+        return ""
+
+    table = change_table(basis.items, change.changes, before, (after, anew), parameters, refused)
+    costs = cost_table(
+        dict(zip(PLANS, (today.plan.costs, found.followed.costs, _sum(today.plan.costs, change.costs)), strict=True)),
+        dict(zip(PLANS, (today.plan.total, found.followed.total, today.plan.total + change.total), strict=True)),
+    )
+    saves = f"saves {money_in_words(found.saved)}" if found.saved > 5e-3 else "saves nothing"
+    sentence = f"The new plan {change.reason}; against following today's plan as it stands it {saves}."
+    open_gap = max(today.plan.gap, anew.plan.gap)
+    loose = (f"The plans are within {open_gap:.1%} of the cheapest: lines may change that nothing happens to.",)
+    sentences = (*told.words, sentence, *(loose if open_gap > LOOSE and len(table) else ()))
+    return Compared(sentences, costs, table, change.total, found.saved)
+
+
+def _sum(costs: dict[str, float], more: dict[str, float]) -> dict[str, float]:
+    return {kind: costs.get(kind, 0.0) + more.get(kind, 0.0) for kind in {**costs, **more}}
+
+
+def _with_underway(found: Replanned) -> FloatArray:
+    """Return the new plan with lines sent before, which are open orders by now."""
+    whole = found.before.quantity.copy()
+    for one in found.comparison.changes:
+        whole[one.source, one.period] = 0.0
+    for one in found.comparison.changes:
+        whole[one.source, one.to_period] = one.after
+    return whole
+
+
+def _value(problem: OrderProblem, quantity: FloatArray) -> FloatArray:
+    return np.asarray(problem.unit_cost * quantity - order_discounts(problem, quantity))
+
+
+def _closures(problem: OrderProblem, told: Told) -> list[tuple[int, Closure]]:
+    found = [one for one in told.disruptions if isinstance(one, Closure)]
+    return [(one.supplier, replace(one, last=min(one.last, problem.periods - 1))) for one in found]
+
+
+def cost_table(costs: dict[str, dict[str, float]], totals: dict[str, float]) -> pd.DataFrame:
+    """Return the costs of plans by kind, a column each, discounts negative, then their totals without purchase.
+
+    Parameters
+    ----------
+    costs
+        Costs by kind of each plan.
+    totals
+        The total of each plan.
+    """
+    kinds = [kind for kind in COST_NOTES if any(kind in each for each in costs.values())]
+    sign = {"discount": -1.0}
+    table = pd.DataFrame(
+        {name: [sign.get(kind, 1.0) * each.get(kind, 0.0) for kind in kinds] for name, each in costs.items()},
+        index=kinds,
+    )
+    table.loc["total"] = pd.Series(totals)
+    return (table.round(2) + 0.0).rename_axis("kind").reset_index()

@@ -1,0 +1,103 @@
+"""What a planner has to look at, worst first."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from invopt_xl.plan.columns import EXCEPTIONS, ITEMS
+from invopt_xl.plan.exceptions.attention import attention_signals, level_signals, order_signals
+from invopt_xl.plan.exceptions.limits import limit_exceptions
+from invopt_xl.plan.exceptions.signals import table_of
+from invopt_xl.plan.exceptions.stock import stock_out_signals, surplus_signals
+from invopt_xl.plan.orders import Planned
+from invopt_xl.plan.overrides import unread
+from invopt_xl.plan.quality import Admitted
+
+SEVERITIES = ("critical", "warning", "notice")
+
+
+def find_exceptions(items: pd.DataFrame, written: pd.DataFrame, planned: Planned, admitted: Admitted) -> pd.DataFrame:
+    """Return the exceptions of the plan and of all items, most severe and most money first.
+
+    Parameters
+    ----------
+    items
+        Rows with stock levels, excess, orders (`results.with_orders`) and what histories say.
+    written
+        What the planner wrote into the last plan.
+    planned
+        The order plan; each need a limit leaves unmet is an exception.
+    admitted
+        For the parameters, and for items whose rows were rejected.
+
+    Returns
+    -------
+    DataFrame
+        Columns of ``tblExceptions``.
+    """
+    parameters = admitted.parameters
+    signals = [
+        *stock_out_signals(items, parameters),
+        *surplus_signals(items, parameters),
+        *order_signals(items, parameters),
+        *attention_signals(items),
+        *level_signals(items, parameters),
+    ]
+    parts = [table_of(signal, items) for signal in signals if signal.rows.any()]
+    parts += [
+        part
+        for part in (limit_exceptions(planned, items, parameters), _unread_overrides(written), _rejected(admitted))
+        if len(part)
+    ]
+    if not parts:
+        return pd.DataFrame(columns=EXCEPTIONS.column_names)
+    return ranked(pd.concat(parts, ignore_index=True))
+
+
+def _rejected(admitted: Admitted) -> pd.DataFrame:
+    """Return the rejected rows of the items: what is not planned has to be seen, not only counted."""
+    found = admitted.quality
+    rejected = (found["severity"] == "rejected") & (found["table"] == ITEMS.name) & found["row"].notna()
+    rows = [
+        (
+            "critical",
+            "",
+            "",
+            "",
+            "not planned",
+            f"row {row['row']:.0f} of {ITEMS.name} is not used: "
+            f"{row['column']} is {row['value'] or 'blank'}, {row['reason']}",
+            0.0,
+            "Correct the row and refresh.",
+        )
+        for row in found[rejected].to_dict("records")
+    ]
+    return pd.DataFrame(rows, columns=EXCEPTIONS.column_names)
+
+
+def _unread_overrides(written: pd.DataFrame) -> pd.DataFrame:
+    rows = [
+        (
+            "warning",
+            row.item,
+            row.location,
+            "",
+            "override not read",
+            f"override_quantity is {row.override_quantity}; expected units, zero or more",
+            0.0,
+            "Correct the override.",
+        )
+        for row in unread(written).itertuples()
+    ]
+    return pd.DataFrame(rows, columns=EXCEPTIONS.column_names)
+
+
+def ranked(exceptions: pd.DataFrame) -> pd.DataFrame:
+    """Return exceptions by severity, then money at stake, then name."""
+    order = exceptions["severity"].map({name: rank for rank, name in enumerate(SEVERITIES)})
+    keyed = exceptions.assign(_order=order).sort_values(
+        ["_order", "value_at_stake", "item", "location", "kind"],
+        ascending=[True, False, True, True, True],
+        kind="stable",
+    )
+    return keyed.drop(columns="_order").reset_index(drop=True)

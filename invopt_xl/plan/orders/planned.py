@@ -1,0 +1,136 @@
+"""Order plans made from a problem, or read from the cache."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from invopt_xl.cache import ContentCache, content_key
+from invopt_xl.domain import Progress
+from invopt_xl.optimise import OrderPlan, OrderProblem, Shortfall, check_plan, order_discounts, plan_orders
+from invopt_xl.optimise.shadow_prices import ShadowPrices
+
+FloatArray = npt.NDArray[np.float64]
+
+ORDER_PLAN_VERSION = 2
+"""Part of the key under which plans are kept; raise it when the same problem would be planned otherwise."""
+
+_PRICE = "shadow price of "
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How long and how well to plan.
+
+    Parameters
+    ----------
+    seconds
+        Time limit.
+    gap
+        Good enough within this share of the cheapest.
+    workers
+        Threads; by default the number of cores.
+    """
+
+    seconds: float
+    gap: float
+    workers: int | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Planned:
+    """An order plan with what is needed to explain it.
+
+    Parameters
+    ----------
+    problem
+        What was planned.
+    sources
+        As `source_table` returns them: a row for each source of the problem.
+    plan
+        The plan itself.
+    rates
+        Discount earned by each line, a share, shape (sources, periods).
+    broken
+        Limits the plan does not keep, each in one phrase; overrides may break some.
+    """
+
+    problem: OrderProblem
+    sources: pd.DataFrame
+    plan: OrderPlan
+    rates: FloatArray
+    broken: tuple[str, ...]
+
+    @property
+    def bought(self) -> FloatArray:
+        """Units ordered from suppliers, shape (sources, periods); transfers are zero."""
+        return np.where(self.problem.transfer[:, None], 0.0, self.plan.quantity)
+
+    @property
+    def value(self) -> FloatArray:
+        """Money for each line after discount; of transfers what moving costs; shape (sources, periods)."""
+        return self.plan.quantity * self.problem.unit_cost * (1.0 - self.rates)
+
+    @property
+    def net_inflow(self) -> FloatArray:
+        """Units ordered for each item less those sent to other locations, by order period, shape (items, periods)."""
+        net = self.problem.sum_by_item(self.plan.quantity)
+        moved = self.problem.transfer
+        np.subtract.at(net, self.problem.origin[moved], self.plan.quantity[moved])
+        return net
+
+
+def plan_problem(
+    problem: OrderProblem,
+    sources: pd.DataFrame,
+    effort: Effort,
+    *,
+    cache: ContentCache | None = None,
+    progress: Progress | None = None,
+) -> Planned:
+    """Return the order plan of a problem; an equal problem solved before is read from the cache."""
+    seconds, gap = effort.seconds, effort.gap
+    key = content_key("orders", ORDER_PLAN_VERSION, *vars(problem).values(), seconds, gap)
+    kept = cache.get(key) if cache else None
+    made = (
+        from_arrays(kept)
+        if kept
+        else plan_orders(problem, seconds=seconds, gap=gap, workers=effort.workers, progress=progress)
+    )
+    if cache and not kept:
+        cache.put(key, to_arrays(made))
+    return judged(problem, sources, made)
+
+
+def judged(problem: OrderProblem, sources: pd.DataFrame, made: OrderPlan) -> Planned:
+    """Return a plan with what is needed to explain it."""
+    value = problem.unit_cost * made.quantity
+    rates = np.divide(order_discounts(problem, made.quantity), value, out=np.zeros_like(value), where=value > 0)
+    return Planned(problem, sources, made, rates, check_plan(problem, made.quantity).violations)
+
+
+def to_arrays(made: OrderPlan) -> dict[str, npt.NDArray[np.generic]]:
+    """Return an order plan as arrays, for the cache: its tables, and the rest as one text."""
+    tables = {name: value for name, value in vars(made).items() if isinstance(value, np.ndarray)}
+    prices = {_PRICE + name: value for name, value in vars(made.shadow_prices).items()}
+    rest = {name: value for name, value in vars(made).items() if name not in tables and name != "shadow_prices"}
+    rest["shortfalls"] = [asdict(shortfall) for shortfall in made.shortfalls]
+    return tables | prices | {"rest": np.array(json.dumps(rest))}
+
+
+def from_arrays(arrays: Mapping[str, npt.NDArray[np.generic]]) -> OrderPlan:
+    """Return the order plan that `to_arrays` took apart."""
+    tables = {name: value for name, value in arrays.items() if name != "rest" and not name.startswith(_PRICE)}
+    prices: dict[str, Any] = {
+        name.removeprefix(_PRICE): value for name, value in arrays.items() if name.startswith(_PRICE)
+    }
+    fields: dict[str, Any] = {**tables, **json.loads(str(arrays["rest"]))}
+    fields["shortfalls"] = tuple(Shortfall(**shortfall) for shortfall in fields["shortfalls"])
+    fields["notes"] = tuple(fields["notes"])
+    return OrderPlan(**fields, shadow_prices=ShadowPrices(**prices))

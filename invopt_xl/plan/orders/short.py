@@ -1,0 +1,76 @@
+"""Why items are short in a plan, where no limit that holds all orders back says it."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import numpy.typing as npt
+
+from invopt_xl.optimise import reason_short
+from invopt_xl.plan.orders.dating import dated
+from invopt_xl.plan.orders.planned import Planned
+from invopt_xl.plan.parameters import Parameters
+
+MOST_EXPLAINED = 150
+"""Items whose shortage is looked into, those of most money first: each takes some milliseconds."""
+
+_TOO_LATE = "no order can arrive before"
+_DEARER = "more than it saves"
+_UNFOUND = "which a longer search may find"
+
+
+def short_reasons(planned: Planned, which: npt.NDArray[np.bool_], parameters: Parameters) -> list[str]:
+    """Return for each item why it is short, or below its safety stock; empty where it is not asked, or neither.
+
+    The reason is that of the first such period which an order now could reach; of earlier ones where there is no other.
+
+    Parameters
+    ----------
+    planned
+        The order plan.
+    which
+        The items to look into.
+    parameters
+        For the dates of periods.
+    """
+    problem, found = planned.problem, [""] * planned.problem.items
+    below = np.maximum(problem.safety_stock[:, None] - planned.plan.stock, 0.0).sum(axis=1)
+    worth = planned.plan.short.sum(axis=1) * problem.shortage_cost + below * problem.floor_penalty
+    asked = np.flatnonzero(which)
+    for item in asked[np.argsort(-worth[asked], kind="stable")][:MOST_EXPLAINED].tolist():
+        soonest = int(problem.lead_time_periods[problem.source_item == item].min(initial=problem.periods))
+        told = reason_short(problem, planned.plan.quantity, item, since=soonest)
+        told = told or reason_short(problem, planned.plan.quantity, item)
+        name = re.escape(problem.item_names[item])
+        reason = re.sub(rf"^{name} is .*? from period \d+: ", "", told)
+        found[item] = dated(re.sub(r"^(an order.*?) in period 0\b", r"\1 now", reason), parameters)
+    return found
+
+
+def speaks_against_orders(reason: str) -> bool:
+    """Return whether a reason says why nothing is ordered: that orders come too late for some time does not.
+
+    Examples
+    --------
+    >>> speaks_against_orders("no order can arrive before the week from 15 Jan 2018")
+    False
+    """
+    return bool(reason) and _TOO_LATE not in reason
+
+
+def advice_when_short(reason: str) -> str:
+    """Return what to do about an item that is short for a reason.
+
+    Examples
+    --------
+    >>> advice_when_short("an order in the week from 8 Jan 2018 would cost 7 more than it saves")
+    'Order by override if it must not run out.'
+    """
+    if _TOO_LATE in reason:
+        return "Ask for earlier delivery, or offer a substitute."
+    if _UNFOUND in reason:
+        return "Order by override, or give the plan more solver_seconds."
+    if _DEARER in reason:
+        return "Order by override if it must not run out."
+    return "See why in the plan; order by override if it must not run out."

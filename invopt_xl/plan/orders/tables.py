@@ -1,0 +1,128 @@
+"""What an order plan comes to, as tables: its costs, its limits, and each item period by period."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from invopt_xl.optimise import OrderProblem
+from invopt_xl.optimise.accounting import account, arrivals, simulate
+from invopt_xl.plan.columns import ORDER_COSTS, ORDER_ITEMS, ORDER_LIMITS
+from invopt_xl.plan.orders.planned import Planned
+from invopt_xl.plan.orders.worth import price_where_used
+from invopt_xl.plan.parameters import Parameters
+
+FloatArray = npt.NDArray[np.float64]
+
+WORTH_SAYING = 0.01
+"""Share of the total below which what no order could change is not told."""
+
+COST_NOTES = {
+    "purchase": "All that is ordered, at list price; apart from the total, for it hardly depends on the plan.",
+    "discount": "Discounts won.",
+    "order": "Order lines.",
+    "supplier order": "Orders, each shared by its lines.",
+    "price": "What units cost beyond the item's own supplier, at other regular ones; negative: less.",
+    "emergency": "What units cost more from emergency sources.",
+    "transfer": "Moving units between locations.",
+    "lateness": "Expected late deliveries of less reliable sources.",
+    "holding": "Holding stock.",
+    "shortage": "Demand lost or waiting.",
+    "floor": "Stock below its safety stock.",
+    "waste": "Units that outlast their shelf life, at cost.",
+    "end stock": "Stock left after the last period that was bought cheaply: what it saved is not counted yet.",
+}
+"""What each cost is, in the order in which they are told."""
+
+TOTAL = "What orders decide: all of the above but purchase. The plan is judged by it."
+
+
+def order_costs(planned: Planned) -> pd.DataFrame:
+    """Return ``tblOrderCosts``: the plan's costs by kind, discounts negative, then their total without purchase."""
+    costs = planned.plan.costs
+    kinds = [kind for kind in COST_NOTES if kind in costs] + [kind for kind in costs if kind not in COST_NOTES]
+    rows = [(kind, -costs[kind] if kind == "discount" else costs[kind], COST_NOTES.get(kind, "")) for kind in kinds]
+    rows.append(("total", planned.plan.total, TOTAL + _unavoidable(planned)))
+    table = pd.DataFrame(rows, columns=ORDER_COSTS.column_names)
+    return table.assign(amount=(table["amount"].round(2) + 0.0))  # no negative zero
+
+
+def _unavoidable(planned: Planned) -> str:
+    """Return in words how much of the total falls before anything ordered could arrive, if it is worth a word."""
+    early = float(account(planned.problem, planned.plan.quantity).unavoidable.sum())
+    if early < WORTH_SAYING * abs(planned.plan.total):
+        return ""
+    return f" {early:,.2f} of it comes before any order could arrive, whatever is ordered."
+
+
+def order_limits(planned: Planned, parameters: Parameters) -> pd.DataFrame:
+    """Return ``tblOrderLimits``: what the plan takes of each limit in each period of the horizon, and its worth."""
+    periods = min(parameters.horizon_periods, planned.problem.periods)
+    dates = parameters.calendar.start(np.arange(periods)).astype("datetime64[ns]")
+    parts = [
+        pd.DataFrame(
+            {
+                "limit": limit,
+                "subject": subject,
+                "date": dates,
+                "used": used[:periods].round(4),
+                "available": available[:periods],
+                "shadow_price": price_where_used(used, available, price)[:periods].round(6) + 0.0,
+            }
+        )[np.isfinite(available[:periods])]
+        for limit, subject, used, available, price in _limits(planned)
+    ]
+    parts = [part for part in parts if len(part)]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=ORDER_LIMITS.column_names)
+
+
+def _limits(planned: Planned) -> Iterator[tuple[str, str, FloatArray, FloatArray, FloatArray]]:
+    """Yield each limit with its subject, what is taken of it, how much there is, and its shadow price, by period."""
+    problem, prices = planned.problem, planned.plan.shadow_prices
+    flow = simulate(problem, planned.plan.quantity)
+    spent = (problem.unit_cost * planned.bought).sum(axis=0)
+    yield "budget", "", spent, problem.budget, prices.budget
+    yield "storage", "", problem.unit_volume @ flow.available, problem.storage_volume, prices.storage
+    worth = problem.unit_value @ flow.stock
+    yield "working capital", "", worth, problem.working_capital, prices.working_capital
+    units = problem.sum_by_supplier(planned.bought)
+    for row, name in enumerate(problem.supplier_names):
+        yield "capacity", name, units[row], problem.capacity_units[row], prices.capacity[row]
+
+
+def order_items(items: pd.DataFrame, planned: Planned, parameters: Parameters) -> pd.DataFrame:
+    """Return ``tblOrderItems``: a row for each item and period of the horizon.
+
+    Stock at the end is stock before, plus receipts, less what is sent, wasted and demanded; what is short is what
+    demand found missing.
+    """
+    problem, quantity = planned.problem, planned.plan.quantity
+    periods = min(parameters.horizon_periods, problem.periods)
+    flow, sent = simulate(problem, quantity), _sent(problem, quantity)
+    figures = {
+        "demand": problem.demand,
+        "receipts": arrivals(problem, quantity) + sent,
+        "sent": sent,
+        "ordered": problem.sum_by_item(quantity),
+        "stock": flow.stock,
+        "short": flow.short,
+        "waste": flow.waste,
+    }
+    dates = parameters.calendar.start(np.arange(periods)).astype("datetime64[ns]")
+    table = pd.DataFrame({name: values[:, :periods].ravel().round(4) + 0.0 for name, values in figures.items()})
+    return table.assign(
+        item=np.repeat(items["item"].to_numpy(), periods),
+        location=np.repeat(items["location"].to_numpy(), periods),
+        date=np.tile(dates, len(items)),
+    )[ORDER_ITEMS.column_names]
+
+
+def _sent(problem: OrderProblem, quantity: FloatArray) -> FloatArray:
+    """Return units that leave for other locations, by item and period."""
+    sent = np.zeros_like(problem.demand)
+    moved = problem.transfer
+    np.add.at(sent, problem.origin[moved], quantity[moved])
+    return sent

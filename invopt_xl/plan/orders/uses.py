@@ -1,0 +1,123 @@
+"""What each order line is for, in words: the demand it covers, and since when it is needed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from invopt_xl.optimise import Coverage, OrderProblem, coverage_of
+from invopt_xl.optimise.accounting import simulate
+from invopt_xl.optimise.terms import TOLERANCE, FloatArray, IntArray
+from invopt_xl.plan.explain import LONGEST_COVER, amount, plural
+from invopt_xl.plan.orders.dating import day_in_words, days_in_words, first_day, last_day
+from invopt_xl.plan.orders.planned import Planned
+from invopt_xl.plan.parameters import Parameters
+
+MOST = 0.5
+"""A period's demand is told of the line that covers at least this share of what is covered of it."""
+
+PART = 0.1
+"""Units that go elsewhere are told if they are at least this share of a line."""
+
+
+@dataclass(frozen=True)
+class Use:
+    """What a line is for.
+
+    Parameters
+    ----------
+    covers
+        What it covers, as the beginning of a sentence: ``covers the demand of 8 Jan to 28 Jan``.
+    besides
+        What else becomes of its units, a phrase each.
+    """
+
+    covers: str
+    besides: tuple[str, ...] = ()
+
+
+class Uses:
+    """The uses of every line of a plan."""
+
+    def __init__(self, planned: Planned, parameters: Parameters) -> None:
+        self._problem, self._quantity, self._parameters = planned.problem, planned.plan.quantity, parameters
+        self._coverage = coverage_of(planned.problem, planned.plan.quantity)
+        self._first, self._last = mostly_covered(self._coverage, planned.problem)
+        flow = simulate(planned.problem, planned.plan.quantity)
+        self._spare = flow.stock - planned.problem.safety_stock[:, None]
+        self._rate = planned.problem.demand.mean(axis=1)
+
+    def of(self, source: int, period: int) -> Use:
+        """Return what a line is for."""
+        found, units = self._coverage, float(self._quantity[source, period])
+        besides = [
+            f"{amount(float(table[source, period]))} of them {words}"
+            for table, words in ((found.sent_on, "are sent on"), (found.wasted, "will outlast their shelf life"))
+            if table[source, period] >= PART * units
+        ]
+        return Use(self._covers(source, period, units), (*besides, *self._dearer(source, period)))
+
+    def _dearer(self, source: int, period: int) -> list[str]:
+        """Return how much more a unit would cost, ordered later in time for what the line covers, if it does."""
+        last = int(self._last[source, period]) - int(self._problem.lead_time_periods[source])
+        prices = self._problem.unit_cost[source, period : max(last, period) + 1]
+        later = np.flatnonzero(prices > prices[0] * (1 + TOLERANCE))
+        if not len(later) or prices[0] <= 0:
+            return []
+        day = self._day(first_day(period + int(later[0]), self._parameters))
+        return [f"from {day} a unit costs {100.0 * (prices[later[0]] / prices[0] - 1.0):.3g}% more"]
+
+    def _covers(self, source: int, period: int, units: float) -> str:
+        item = int(self._problem.source_item[source])
+        arrival = period + int(self._problem.lead_time_periods[source])
+        last = self._problem.periods - 1
+        if arrival > last:
+            return f"arrives after the demand planned, which ends on {self._day(last_day(last, self._parameters))}"
+        first, after = int(self._first[source, period]), self._beyond(source, period, item)
+        lacking = self._below_floor(item, arrival, units)
+        keeps = f"keeps the safety stock from {self._day(first_day(lacking, self._parameters))}" if lacking >= 0 else ""
+        if first < 0:
+            if self._coverage.sent_on[source, period] > 0.5 * units:
+                return "is to be sent on"
+            end = self._day(last_day(last, self._parameters))
+            return keeps or f"covers no demand up to {end}{after.replace(' and', ', but', 1)}"
+        demand = f"the demand of {days_in_words(first, int(self._last[source, period]), self._parameters)}{after}"
+        # Where demand itself would go unmet from that period on, that is reason enough.
+        return f"{keeps} and covers {demand}" if 0 <= lacking < first else f"covers {demand}"
+
+    def _below_floor(self, item: int, arrival: int, units: float) -> int:
+        """Return the first period that would end below the safety stock without a line; -1 if none would."""
+        floor = float(self._problem.safety_stock[item])
+        lacking = np.flatnonzero(self._spare[item, arrival:] - units < -1e-6 * max(1.0, floor))
+        return arrival + int(lacking[0]) if floor > 0 and len(lacking) else -1
+
+    def _beyond(self, source: int, period: int, item: int) -> str:
+        """Return how long what is left beyond the periods planned lasts, in words."""
+        rate = float(self._rate[item])
+        periods = float(self._coverage.left[source, period]) / max(rate, 1e-9)
+        if periods < 1.0:
+            return ""
+        return f" and about {plural(round(min(periods, LONGEST_COVER)), self._parameters.period)} more"
+
+    def _day(self, day: date) -> str:
+        return day_in_words(day, self._parameters.plan_date)
+
+
+def mostly_covered(coverage: Coverage, problem: OrderProblem) -> tuple[IntArray, IntArray]:
+    """Return first and last period of the demand that each line covers for the greater part; any of it if none such.
+
+    Lines share the periods in which one ends and the next begins; such a period is told of one of them.
+    """
+    item = problem.source_item[coverage.line_source]
+    met = coverage.from_stock + coverage.from_open_orders
+    np.add.at(met, (item, coverage.demand_period), coverage.units)
+    share: FloatArray = coverage.units / np.maximum(met[item, coverage.demand_period], 1e-12)
+    first, last = coverage.first.copy(), coverage.last.copy()
+    most = np.flatnonzero(share >= MOST)
+    lines = coverage.line_source[most], coverage.line_period[most]
+    first[lines], last[lines] = problem.periods, -1
+    np.minimum.at(first, lines, coverage.demand_period[most])
+    np.maximum.at(last, lines, coverage.demand_period[most])
+    return first, last

@@ -1,0 +1,202 @@
+"""A closed supplier, late and lost open orders, dearer prices: what moves, and what it costs."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from instances import random_problem
+
+from invopt_xl.errors import InputError
+from invopt_xl.optimise import (
+    Closure,
+    Delay,
+    Disruption,
+    Lost,
+    OrderProblem,
+    PriceRise,
+    check_plan,
+    disrupted,
+    follow,
+    plan_orders,
+    replan,
+)
+
+
+def tea(**changes: object) -> OrderProblem:
+    """One item from the slow K and, dearer, at once from W."""
+    values: dict[str, object] = {
+        "item_names": ("tea",),
+        "source_item": [0, 0],
+        "supplier": [0, 1],
+        "unit_cost": [2.0, 3.0],
+        "demand": [[10.0] * 5],
+        "on_hand": 10.0,
+        "lead_time_periods": [1, 0],
+        "shortage_cost": 5.0,
+        "holding_cost": 0.1,
+        "order_cost": 1.0,
+        "emergency": [False, True],
+        "scheduled_receipts": [[0.0, 8.0, 0.0, 0.0, 0.0]],
+        "supplier_names": ("K", "W"),
+    }
+    return OrderProblem(**(values | changes))  # type: ignore[arg-type]
+
+
+OPEN_WITH_K = np.array([[0.0, 8.0, 0.0, 0.0, 0.0], [0.0] * 5])
+
+
+def test_a_closed_supplier_takes_no_orders_and_delivers_when_it_opens() -> None:
+    after = disrupted(tea(), [Closure(0, 1, 2)], receipts=OPEN_WITH_K)
+    assert after.capacity_units.tolist() == [[np.inf, 0, 0, np.inf, np.inf], [np.inf] * 5]
+    assert after.scheduled_receipts.tolist() == [[0, 0, 0, 8, 0]]
+    assert after.fixed_quantity[0, 0] == 0  # would arrive in period 1
+    assert np.isnan(after.fixed_quantity[0, 3])
+
+
+def test_open_orders_of_items_with_several_suppliers_are_left_unless_said_whose_they_are() -> None:
+    assert disrupted(tea(), [Closure(0, 1, 2)]).scheduled_receipts.tolist() == [[0, 8, 0, 0, 0]]
+    alone = tea(supplier=[0, 0])
+    assert disrupted(alone, [Closure(0, 1, 2)]).scheduled_receipts.tolist() == [[0, 0, 0, 8, 0]]
+    assert disrupted(tea(), [Closure(1, 1, 2)], receipts=OPEN_WITH_K).scheduled_receipts.tolist() == [[0, 8, 0, 0, 0]]
+
+
+def test_what_is_due_from_a_supplier_that_stays_closed_does_not_arrive() -> None:
+    assert disrupted(tea(), [Closure(0, 1, 99)], receipts=OPEN_WITH_K).scheduled_receipts.sum() == 0
+
+
+def test_a_late_order_arrives_later_and_a_lost_one_never() -> None:
+    assert disrupted(tea(), [Delay(0, 1, 2)]).scheduled_receipts.tolist() == [[0, 0, 0, 8, 0]]
+    assert disrupted(tea(), [Delay(0, 1, 2, 3.0)]).scheduled_receipts.tolist() == [[0, 5, 0, 3, 0]]
+    assert disrupted(tea(), [Delay(0, 1, 9)]).scheduled_receipts.sum() == 0
+    assert disrupted(tea(), [Lost(0, 1, 3.0)]).scheduled_receipts.tolist() == [[0, 5, 0, 0, 0]]
+    assert disrupted(tea(), [Lost(0, 1)]).scheduled_receipts.sum() == 0
+
+
+def test_disruptions_come_one_after_the_other() -> None:
+    after = disrupted(tea(), [Delay(0, 1, 1), Closure(0, 2, 3)], receipts=OPEN_WITH_K)
+    assert after.scheduled_receipts.tolist() == [[0, 0, 0, 0, 8]]
+
+
+def test_a_price_rises_from_a_period_on_for_a_supplier_an_item_or_both() -> None:
+    before = tea().unit_cost
+    by_supplier = disrupted(tea(), [PriceRise(2, 0.5, supplier=0)])
+    assert by_supplier.unit_cost.tolist() == [[2, 2, 3, 3, 3], [3] * 5]
+    assert disrupted(tea(), [PriceRise(2, 0.5, item=0)]).unit_cost[1].tolist() == [3, 3, 4.5, 4.5, 4.5]
+    assert disrupted(tea(), [PriceRise(0, -0.5, supplier=1, item=0)]).unit_cost[1].tolist() == [1.5] * 5
+    assert by_supplier.unit_value.tolist() == [2.0]  # what is there is worth what it was
+    assert (tea().unit_cost == before).all()
+
+
+@pytest.mark.parametrize(
+    ("disruption", "message"),
+    [
+        (Closure(5, 0, 1), "supplier of disruption 1 is 5; expected an index from 0, below 2"),
+        (Closure(0, 7, 8), "first period of disruption 1 is 7; expected an index from 0, below 5"),
+        (Closure(0, 2, 1), "last period of disruption 1 is 1; expected a whole number, at least 2, the first period"),
+        (Delay(1, 0, 1), "item of disruption 1 is 1; expected an index from 0, below 1"),
+        (Delay(0, 2, 1), "an open order due of tea in period 2"),
+        (Delay(0, 1, 0), "periods of disruption 1 is 0; expected a whole number, one or more"),
+        (Delay(0, 1, 1, 9.0), "quantity of disruption 1 is 9.0; expected above 0, at most the 8 units due of tea"),
+        (Lost(0, 1, -1.0), "quantity of disruption 1 is -1.0"),
+        (Lost(0, 9), "period of disruption 1 is 9"),
+        (PriceRise(0, 0.1), "supplier and item of disruption 1 is not given"),
+        (PriceRise(0, -1.0, supplier=0), "rate of disruption 1 is -1.0; expected a share above -1"),
+        (PriceRise(0, float("nan"), supplier=0), "rate of disruption 1 is nan"),
+        (PriceRise(9, 0.1, supplier=0), "first period of disruption 1 is 9"),
+        (PriceRise(0, 0.1, item=3), "item of disruption 1 is 3"),
+    ],
+)
+def test_a_disruption_of_nothing_there_is_is_named(disruption: Disruption, message: str) -> None:
+    with pytest.raises(InputError, match=re.escape(message)) as caught:
+        disrupted(tea(), [disruption])
+    assert "\n" not in str(caught.value)
+
+
+def test_receipts_by_source_must_be_open_orders() -> None:
+    with pytest.raises(InputError, match="receipts by source of tea is more than its open orders"):
+        disrupted(tea(), [Closure(0, 1, 2)], receipts=2 * OPEN_WITH_K)
+    with pytest.raises(InputError, match="receipts by source is of shape"):
+        disrupted(tea(), [Closure(0, 1, 2)], receipts=OPEN_WITH_K[:1])
+
+
+def test_a_plan_followed_as_it_stands_loses_refused_lines_and_waits_for_late_ones() -> None:
+    quantity = np.array([[2.0, 10.0, 10.0, 10.0, 0.0], [0.0] * 5])
+    followed = follow(tea(), [Closure(0, 1, 2)], quantity, receipts=OPEN_WITH_K)
+    assert followed.quantity.tolist() == [[2, 0, 0, 10, 0], [0] * 5]
+    # Period 1 and 2: nothing arrives. Period 3: 8 of the open order and 2 ordered at once. Period 4: 10.
+    assert followed.short.tolist() == [[0, 10, 10, 0, 0]]
+    assert followed.costs["shortage"] == pytest.approx(100.0)
+    assert followed.costs["order"] == pytest.approx(2.0)
+
+
+def test_a_new_plan_says_what_it_costs_and_saves() -> None:
+    found = replan(tea(), [Closure(0, 0, 3)], receipts=OPEN_WITH_K, seconds=1.0)
+    assert check_plan(found.problem, found.plan.quantity).feasible
+    assert found.cost == pytest.approx(found.plan.total - found.before.total)
+    assert found.saved == pytest.approx(found.followed.total - found.plan.total)
+    assert found.saved >= 0
+    assert found.cost > 0
+    assert str(found).startswith("the plan costs ")
+    assert "\n" not in str(found)
+
+
+def test_no_disruption_changes_nothing() -> None:
+    found = replan(tea(), [], seconds=1.0)
+    assert found.comparison.changes == ()
+    assert (found.cost, found.saved) == (0.0, 0.0)
+    assert str(found) == "the plan costs the same; 0 lines changed, and planning anew saves nothing"
+
+
+def test_lines_already_sent_stand_or_are_on_their_way() -> None:
+    problem = tea(lead_time_periods=[2, 0], order_cost=[1.0, 7.0], on_hand=20.0)
+    before = plan_orders(problem, seconds=1.0)
+    sent = before.quantity[:, 0] > 0
+    assert sent.any()
+    kept = replan(problem, [PriceRise(0, 0.5, supplier=0)], before, keep_sent=True, seconds=1.0)
+    assert (kept.plan.quantity[sent, 0] == before.quantity[sent, 0]).all()
+    late = replan(problem, [Closure(0, 2, 3)], before, keep_sent=True, seconds=1.0)
+    assert late.plan.quantity[0, 0] == 0
+    assert late.problem.scheduled_receipts[0, 4] == before.quantity[0, 0]
+    assert late.already_spent == pytest.approx(1.0)  # its line
+    assert late.cost == pytest.approx(late.plan.total + 1.0 - before.total)
+    assert not any(change.period == 0 and change.kind == "gone" for change in late.comparison.changes)
+
+
+KINDS = (Closure(0, 1, 2), Closure(1, 0, 1), PriceRise(2, 0.2, supplier=2), PriceRise(0, 0.1, item=3))
+
+
+@settings(max_examples=8, deadline=None, derandomize=True)
+@given(st.integers(0, 1_000), st.lists(st.sampled_from(KINDS), min_size=1, max_size=3, unique=True))
+def test_a_new_plan_is_sound_and_no_dearer_than_following_a_sound_old_one(
+    seed: int, disruptions: list[Disruption]
+) -> None:
+    problem = random_problem(8, 6, 3, seed=seed)
+    due = np.argwhere(problem.scheduled_receipts > 0)
+    if len(due):
+        disruptions = [Delay(int(due[0, 0]), int(due[0, 1]), 1), *disruptions]
+    found = replan(problem, disruptions, seconds=0.5)
+    verdict = check_plan(found.problem, found.plan.quantity)
+    unhelped = check_plan(found.problem, np.nan_to_num(found.problem.fixed_quantity))
+    assert set(verdict.violations) <= set(unhelped.violations)
+    stands = check_plan(found.problem, found.followed.quantity)
+    if stands.feasible:
+        assert found.plan.total <= stands.total + 1e-6
+    assert found.problem.scheduled_receipts.sum() <= problem.scheduled_receipts.sum() + 1e-6
+    assert found.problem.demand.tolist() == problem.demand.tolist()
+
+
+def test_a_start_is_bettered_or_kept() -> None:
+    problem = tea()
+    best = plan_orders(problem, seconds=1.0)
+    dear = np.array([[0.0] * 5, [0.0, 2.0, 10.0, 10.0, 10.0]])
+    assert plan_orders(problem, seconds=1.0, start=dear).total <= check_plan(problem, dear).total
+    assert plan_orders(problem, seconds=1.0, start=best.quantity).total <= best.total + 1e-9
+    broken = plan_orders(replace(problem, frozen_periods=1), seconds=1.0, start=np.full((2, 5), 3.0))
+    assert broken.quantity[:, 0].sum() == 0
+    with pytest.raises(InputError, match="start is of shape"):
+        plan_orders(problem, start=np.zeros((1, 5)))

@@ -1,0 +1,110 @@
+"""The search: groups that share nothing, limits that all share, and what a little more of them would save."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from instances import random_problem
+
+from invopt_xl.optimise import OrderProblem, check_plan, plan_orders
+from invopt_xl.optimise.groundwork import keeps_limits, part_of, prepare
+from invopt_xl.optimise.groups import groups_of
+from invopt_xl.optimise.neighbourhood import neighbourhood
+
+
+def test_items_that_share_a_supplier_or_stock_are_one_group() -> None:
+    problem = OrderProblem(
+        item_names=("tea", "salt", "rice", "tea in WEST", "milk"),
+        source_item=[0, 1, 2, 3, 3, 4],
+        supplier=[0, 0, 1, 2, -1, -1],
+        origin=[-1, -1, -1, -1, 0, -1],
+        unit_cost=1.0,
+        demand=np.ones((5, 3)),
+        on_hand=1.0,
+        lead_time_periods=0,
+        supplier_names=("K", "L", "M"),
+    )
+    groups = groups_of(prepare(problem))
+    assert sorted(group.items.tolist() for group in groups) == [[0, 1, 3], [2], [4]]
+
+
+def test_items_without_a_supplier_are_planned_exactly_all_at_once() -> None:
+    problem = replace(random_problem(60, 8, 6, seed=2), supplier=-1, discounts=())
+    assert len(groups_of(prepare(problem))) == 1
+    plan = plan_orders(problem, seconds=10.0, gap=0.0)
+    assert plan.gap == pytest.approx(0.0, abs=1e-6)
+    assert plan.seconds < 8.0
+
+
+def test_a_problem_of_two_that_share_nothing_costs_what_they_cost_alone() -> None:
+    problem = random_problem(12, 6, 2, seed=3)
+    plan = plan_orders(problem, seconds=20.0, gap=0.0)
+    assert plan.gap == pytest.approx(0.0, abs=1e-6)
+    alone = 0.0
+    for supplier in range(2):
+        part, _ = part_of(problem, np.flatnonzero(problem.supplier == supplier))
+        alone += plan_orders(part, seconds=20.0, gap=0.0).total
+    assert plan.total == pytest.approx(alone)
+
+
+@pytest.fixture
+def scarce() -> OrderProblem:
+    """Tea sells ten a period and is bought with money for five: a unit short costs 8, a unit costs 10."""
+    return OrderProblem(
+        item_names=("tea",),
+        supplier=0,
+        unit_cost=10.0,
+        demand=[[10.0] * 4],
+        on_hand=0.0,
+        lead_time_periods=0,
+        shortage_cost=8.0,
+        holding_cost=0.01,
+        supplier_names=("K",),
+        unit_volume=2.0,
+    )
+
+
+def test_a_little_more_budget_saves_what_its_price_says(scarce: OrderProblem) -> None:
+    plan = plan_orders(replace(scarce, budget=50.0), seconds=5.0, gap=0.0)
+    assert plan.total == pytest.approx(160.0)
+    assert plan.shadow_prices.budget == pytest.approx(np.full(4, 0.8))
+    more = plan_orders(replace(scarce, budget=60.0), seconds=5.0, gap=0.0)
+    assert plan.total - more.total == pytest.approx(10.0 * plan.shadow_prices.budget.sum())
+
+
+def test_a_little_more_storage_or_capacity_saves_what_its_price_says(scarce: OrderProblem) -> None:
+    stored = plan_orders(replace(scarce, storage_volume=10.0), seconds=5.0, gap=0.0)
+    assert stored.shadow_prices.storage == pytest.approx(np.full(4, 4.0))  # two of volume for a unit short
+    made = plan_orders(replace(scarce, capacity_units=5.0), seconds=5.0, gap=0.0)
+    assert made.shadow_prices.capacity == pytest.approx(np.full((1, 4), 8.0))
+
+
+def test_limits_that_bind_nothing_have_no_price(scarce: OrderProblem) -> None:
+    plan = plan_orders(replace(scarce, budget=1e4, storage_volume=1e4, capacity_units=1e4), seconds=5.0, gap=0.0)
+    prices = plan.shadow_prices
+    assert not prices.budget.any()
+    assert not prices.storage.any()
+    assert not prices.capacity.any()
+
+
+@pytest.mark.parametrize("tight", [1.5, 1.2])
+def test_shared_limits_are_kept_and_the_bound_stays_below(tight: float) -> None:
+    problem = random_problem(40, 8, 6, seed=5, tight=tight)
+    plan = plan_orders(problem, seconds=8.0)
+    assert check_plan(problem, plan.quantity).violations == ()
+    assert plan.bound <= plan.total
+    unshared = plan_orders(random_problem(40, 8, 6, seed=5), seconds=8.0)
+    assert plan.total >= unshared.bound  # limits never make a plan cheaper
+
+
+def test_a_plan_kept_as_it_is_keeps_the_limits_of_its_neighbourhood() -> None:
+    problem = random_problem(40, 8, 6, seed=5, tight=1.5)
+    work = prepare(problem)
+    quantity = plan_orders(problem, seconds=3.0).quantity
+    made = neighbourhood(work, quantity, np.array([1, 4]))
+    assert made is not None
+    part, sources = made
+    assert keeps_limits(part, quantity[sources])
+    assert not np.isin(problem.supplier[sources], [0, 2, 3, 5]).any()
