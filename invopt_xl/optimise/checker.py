@@ -10,6 +10,7 @@ import numpy as np
 from invopt_xl.errors import require
 from invopt_xl.optimise.problem import OrderProblem
 from invopt_xl.optimise.terms import TOLERANCE, Discount, FloatArray
+from invopt_xl.optimise.wording import source_name
 
 PARTS_CHECKED = (
     *("purchase", "order", "supplier order", "price", "emergency", "transfer", "lateness"),
@@ -102,23 +103,11 @@ def _movements(problem: OrderProblem, table: FloatArray) -> tuple[list[list[floa
     return arriving, leaving
 
 
-def _name(problem: OrderProblem, source: int) -> str:
-    """Return an item's name, with its supplier or origin where it has several sources."""
-    item = int(problem.source_item[source])
-    name = problem.item_names[item]
-    if int((problem.source_item == item).sum()) == 1:
-        return name
-    if problem.origin[source] >= 0:
-        return f"{name} from {problem.item_names[int(problem.origin[source])]}"
-    supplier = int(problem.supplier[source])
-    return f"{name} from {problem.supplier_names[supplier]}" if supplier >= 0 else name
-
-
 def _check_lines(problem: OrderProblem, source: int, ordered: FloatArray) -> list[str]:
     lines: list[str] = []
     if not ordered.any() and np.isnan(problem.fixed_quantity[source]).all():
         return lines
-    name, lot = _name(problem, source), float(problem.lot_size[source])
+    name, lot = source_name(problem, source), float(problem.lot_size[source])
     smallest = float(problem.minimum_order_quantity[source])
     # A maximum below what minimum and lot allow gives way to them.
     largest = max(float(problem.maximum_order_quantity[source]), math.ceil(max(smallest, lot) / lot - TOLERANCE) * lot)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -114,12 +114,13 @@ def search_plan(work: Groundwork, first: FloatArray, asked: Asked, progress: Pro
 
 
 @dataclass(eq=False)
-class _Searched:
-    """A group with its master and the best plan at the current prices."""
+class Searched:
+    """A group with its master, and the best plan at the prices it was last entered at."""
 
     group: Group
     generation: Generation | None = None
     best: BranchAndPrice | None = None
+    prices: SharedPrices | None = None
 
 
 @dataclass(eq=False)
@@ -173,8 +174,8 @@ class Search:
     def run(self) -> None:
         """Bound the whole, then search the groups and put them together."""
         self.progress.stage("Bounding the order plan")
-        groups = [_Searched(group) for group in groups_of(self.work)]
-        whole = self._root(alone=len(groups) == 1 and not self._large)
+        groups = [Searched(group) for group in groups_of(self.work)]
+        whole = self.relax_whole(alone=len(groups) == 1 and not self._large)
         if whole is None or self.done:
             return
         if len(groups) == 1:
@@ -184,11 +185,11 @@ class Search:
         else:
             self._search_apart(groups)
         if not self.done:
-            self._improve(groups)
+            self._improve()
 
     # -- the whole ------------------------------------------------------------------------------------------------
 
-    def _root(self, *, alone: bool) -> BranchAndPrice | None:
+    def relax_whole(self, *, alone: bool) -> BranchAndPrice | None:
         """Bound the whole problem; keep prices and plans for its groups."""
         generation = Generation(self.work, self.solver)
         whole = BranchAndPrice(generation, self.quantity)
@@ -227,11 +228,11 @@ class Search:
 
     # -- groups ---------------------------------------------------------------------------------------------------
 
-    def _search_apart(self, groups: list[_Searched]) -> None:
+    def _search_apart(self, groups: list[Searched]) -> None:
         """Search groups that share nothing, those first that may save most."""
         self.progress.stage("Proving the order plan", len(groups))
         tolerance = 0.5 * self.target / len(groups)
-        self._visit(groups, tolerance, 0.0)
+        self.visit(groups, tolerance, 0.0)
         while not self.done:
             open_ones = [one for one in groups if one.best is not None and one.best.gap > tolerance]
             open_ones.sort(key=lambda one: -one.best.gap if one.best else 0.0)
@@ -239,30 +240,30 @@ class Search:
                 break
             worst = [one for one in open_ones if one.best and one.best.branches][: self.asked.workers]
             self._each(worst, lambda one: self._continue(one, tolerance, min(SLICE, self.left)))
-            self._sum_up(groups)
+            self.sum_up(groups)
 
-    def _visit(self, groups: list[_Searched], tolerance: float, seconds: float) -> None:
+    def visit(self, groups: list[Searched], tolerance: float, seconds: float) -> None:
         """Search every group for a while at the current prices."""
 
-        def visit(one: _Searched) -> None:
+        def visit(one: Searched) -> None:
             self._enter(one)
             self._continue(one, tolerance, seconds)
 
         for _ in self._each(groups, visit):
             self.progress.advance()
-        self._sum_up(groups)
+        self.sum_up(groups)
 
-    def _each(self, groups: list[_Searched], task: Callable[[_Searched], None]) -> Iterable[None]:
+    def _each(self, groups: list[Searched], task: Callable[[Searched], None]) -> list[None]:
         """Do a task for groups on all cores while time remains."""
 
-        def unless_late(one: _Searched) -> None:
+        def unless_late(one: Searched) -> None:
             if self.left > 0:
                 task(one)
 
         with ThreadPoolExecutor(self.asked.workers) as pool:
             return list(pool.map(unless_late, groups))
 
-    def _enter(self, one: _Searched) -> None:
+    def _enter(self, one: Searched) -> None:
         """Make a group ready for a search at the current prices."""
         if one.generation is None:
             one.generation = Generation(one.group.work, self.solver, self.prices)
@@ -270,11 +271,12 @@ class Search:
                 one.generation.add(plans.of(one.group.items, one.group.sources))
         else:
             one.generation.reprice(self.prices)
+        one.prices = self.prices
         before = one.best.quantity if one.best else self.quantity[one.group.sources]
         one.best = BranchAndPrice(one.generation, before)
         one.best.offer(self.quantity[one.group.sources])
 
-    def _continue(self, one: _Searched, tolerance: float, seconds: float) -> None:
+    def _continue(self, one: Searched, tolerance: float, seconds: float) -> None:
         if one.best is None:
             return
         until = min(time.monotonic() + seconds, self.asked.deadline)
@@ -283,7 +285,7 @@ class Search:
             one.best.settle(self.asked.deadline, tolerance)
         one.best.search(until, tolerance)
 
-    def _sum_up(self, groups: list[_Searched]) -> None:
+    def sum_up(self, groups: list[Searched]) -> None:
         """Add up the groups' bounds and, where nothing is shared, put their plans together."""
         if not self.work.coupled:
             quantity = self.quantity.copy()
@@ -291,7 +293,8 @@ class Search:
                 if one.best is not None:
                     quantity[one.group.sources] = one.best.quantity
             self.offer(quantity)
-        if all(one.best is not None for one in groups):
+        # Bounds add up only at the same prices; where time ended a pass, some groups are still at those before.
+        if all(one.prices is self.prices for one in groups):
             bound = sum(one.best.bound for one in groups if one.best is not None)
             self.bound = max(self.bound, bound - self._room_at(self.prices))
 
@@ -302,7 +305,7 @@ class Search:
 
     # -- shared limits --------------------------------------------------------------------------------------------
 
-    def _search_coupled(self, groups: list[_Searched]) -> None:
+    def _search_coupled(self, groups: list[Searched]) -> None:
         """Search groups at prices of what they share, put their plans together, and look for better prices."""
         room = np.concatenate(shared_room(self.work))
         combination = Combination(len(groups), room)
@@ -311,7 +314,7 @@ class Search:
             self.progress.stage("Proving the order plan", len(groups))
             tolerance = 0.25 * self.target / len(groups)
             bound, total = self.bound, self.total
-            self._visit(groups, tolerance, min(SLICE, 0.3 * self.left * self.asked.workers / len(groups)))
+            self.visit(groups, tolerance, min(SLICE, 0.3 * self.left * self.asked.workers / len(groups)))
             self._collect(groups, combination)
             self._combine(groups, combination)
             raised, saved = self.bound - bound, total - self.total
@@ -327,7 +330,7 @@ class Search:
         base = 0.01 * max(self.target / max(self.asked.gap, 1e-9), 1e-9) / self.work.problem.periods
         return SharedPrices(*(np.where(np.isfinite(one), base / np.maximum(one, 1e-9), 0.0) for one in room))
 
-    def _collect(self, groups: list[_Searched], combination: Combination) -> None:
+    def _collect(self, groups: list[Searched], combination: Combination) -> None:
         """Hand over the groups' plans: their best ones, and those they have in the best plan of all."""
         for number, one in enumerate(groups):
             work, own = one.group.work, one.group.sources
@@ -339,7 +342,7 @@ class Search:
                 use = np.concatenate(shared_use(work, quantity))
                 combination.add(GroupPlan(number, quantity.copy(), cost, use))
 
-    def _combine(self, groups: list[_Searched], combination: Combination) -> None:
+    def _combine(self, groups: list[Searched], combination: Combination) -> None:
         chosen = combination.cheapest(self.solver, min(3.0, max(self.left, 0.1)))
         if chosen is None:
             return
@@ -350,7 +353,7 @@ class Search:
 
     # -- improvement ----------------------------------------------------------------------------------------------
 
-    def _improve(self, groups: list[_Searched]) -> None:
+    def _improve(self) -> None:
         """Plan a few suppliers anew within what the others leave, until nothing helps or time is up."""
         problem = self.work.problem
         if problem.suppliers < 2:

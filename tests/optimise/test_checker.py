@@ -102,9 +102,9 @@ def test_a_good_plan_of_several_sources_has_no_violations(shared: OrderProblem) 
     ("source", "period", "units", "message"),
     [
         (2, 0, 5.0, "tea in York from tea in Leeds, period 0: 5 units ordered although the period is frozen"),
-        (3, 0, 5.0, "tea in York from express, period 0: 5 units ordered although the period is frozen"),
+        (3, 0, 5.0, "tea in York from supplier express, period 0: 5 units ordered although the period is frozen"),
         (0, 0, 21.0, "tea in Leeds, period 0: 21 ordered although the planner fixed 20"),
-        (1, 0, 8.0, "tea in York from K, period 0: 8 ordered although the planner fixed 0"),
+        (1, 0, 8.0, "tea in York from supplier K, period 0: 8 ordered although the planner fixed 0"),
         (2, 1, 31.0, "tea in Leeds, period 1: 31 units are sent on, and 30 are there"),
         (3, 1, 6.0, "supplier express, period 1: 6 units exceed the capacity of 5"),
         (0, 1, 51.0, "supplier K, period 1: 51 units exceed the capacity of 50"),

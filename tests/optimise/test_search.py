@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from instances import random_problem
 
-from invopt_xl.optimise import OrderProblem, check_plan, plan_orders
+from invopt_xl.domain import Silent
+from invopt_xl.optimise import OrderProblem, check_plan, plan_orders, solvers
 from invopt_xl.optimise.groundwork import keeps_limits, part_of, prepare
 from invopt_xl.optimise.groups import groups_of
+from invopt_xl.optimise.master import SharedPrices
 from invopt_xl.optimise.neighbourhood import neighbourhood
+from invopt_xl.optimise.search import Asked, Search, Searched
 
 
 def test_items_that_share_a_supplier_or_stock_are_one_group() -> None:
@@ -108,3 +112,21 @@ def test_a_plan_kept_as_it_is_keeps_the_limits_of_its_neighbourhood() -> None:
     part, sources = made
     assert keeps_limits(part, quantity[sources])
     assert not np.isin(problem.supplier[sources], [0, 2, 3, 5]).any()
+
+
+def test_bounds_of_groups_add_up_only_at_the_same_prices() -> None:
+    problem = random_problem(30, 6, 5, seed=5, tight=1.2)
+    work = prepare(problem)
+    asked = Asked(time.monotonic() + 60.0, 0.01, 1)
+    search = Search(work, work.fixed.copy(), solvers.HIGHS, asked, Silent())
+    groups = [Searched(group) for group in groups_of(work)]
+    search.relax_whole(alone=False)
+    search.visit(groups, 1.0, 0.0)
+    proven = search.bound
+    assert np.isfinite(proven)
+    none = np.zeros(problem.periods)
+    search.prices = SharedPrices(none, none, none)  # room costs nothing now, yet the groups still pay the old prices
+    search.sum_up(groups)
+    assert search.bound == proven
+    cheapest = plan_orders(problem, seconds=10.0).total
+    assert proven <= cheapest

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from invopt_xl.plan.exceptions.signals import LIKELY, WORTH_SAYING, Signal, messages, there_in_words
@@ -34,27 +36,17 @@ def stock_out_signals(items: pd.DataFrame, parameters: Parameters) -> Iterable[S
         " run out with {}% probability before the next chance to order is delivered", (100 * risk).round()
     )
     yield Signal("stock-out likely", "critical", likely, lost, there + chance, _remedy(items))
-    below = alive & ~out & ~likely & low & (items["refused"] == "").to_numpy()
+    settled = out | likely | (items["refused"] != "").to_numpy()
+    below = alive & ~settled & low & (items["order_quantity"] + items["moved_in"] <= 0).to_numpy()
     yield Signal(
         "below reorder point",
         "warning",
-        below & (items["order_quantity"] + items["moved_in"] <= 0).to_numpy(),
+        below,
         lost,
         there + messages(" are below the reorder point of {}, and nothing is ordered", items["reorder_point"]) + why,
         "See why in the plan; order by override if the reason does not hold.",
     )
-    short = items["planned_short"]
-    # A fill rate of 80% means that a fifth of demand is not met; only more than that is news.
-    meant = (1.0 - items["expected_fill_rate"]) * items["demand_per_period"] * parameters.horizon_periods
-    unmeant = (short - meant >= WORTH_SAYING).to_numpy()
-    yield Signal(
-        "shortage in plan",
-        "warning",
-        alive & ~out & ~likely & (items["refused"] == "").to_numpy() & unmeant,
-        short * price,
-        messages("the order plan leaves {} units of expected demand unmet over the horizon", short) + why,
-        items["short_reason"].map(advice_when_short),
-    )
+    yield _shortage_in_plan(items, parameters, why, alive & ~settled)
     yield Signal(
         "beyond the plan",
         "critical",
@@ -64,6 +56,23 @@ def stock_out_signals(items: pd.DataFrame, parameters: Parameters) -> Iterable[S
             "a lead time of {} days is longer than orders are planned; nothing is ordered", items["lead_time_days"]
         ),
         "Order by override.",
+    )
+
+
+def _shortage_in_plan(
+    items: pd.DataFrame, parameters: Parameters, why: pd.Series[str], asked: npt.NDArray[np.bool_]
+) -> Signal:
+    """Return items, of those asked about, whose plan leaves more unmet than their fill rate means."""
+    short = items["planned_short"]
+    # A fill rate of 80% means that a fifth of demand is not met; only more than that is news.
+    meant = (1.0 - items["expected_fill_rate"]) * items["demand_per_period"] * parameters.horizon_periods
+    return Signal(
+        "shortage in plan",
+        "warning",
+        asked & (short - meant >= WORTH_SAYING).to_numpy(),
+        short * items["shortage_cost"],
+        messages("the order plan leaves {} units of expected demand unmet over the horizon", short) + why,
+        items["short_reason"].map(advice_when_short),
     )
 
 

@@ -149,9 +149,7 @@ def compare(
         If a table or column that is needed is missing, a change is not possible, or two scenarios have one name.
     """
     started, progress = time.perf_counter(), progress or Silent()
-    names = [scenario.name for scenario in scenarios]
-    require(len(names) > 0, "number of scenarios", 0, "1 or more")
-    require(len(set(names)) == len(names), "names of scenarios", ", ".join(names), "different ones")
+    names = _names(scenarios)
     if admitted is None:
         progress.stage("Checking data")
         admitted = admit(raw)
@@ -178,22 +176,27 @@ def compare(
         )  # fmt: skip
         return Compared(plan, played)
 
-    today = made("Today", todays)
-    then = tuple(made("Then", each) for each in inputs)
+    today, then = made("Today", todays), tuple(made("Then", each) for each in inputs)
+    levels = [level_changes(name, today.plan, one.plan, admitted) for name, one in zip(names, then, strict=True)]
     return WhatIf(
         scenarios=tuple(scenarios),
         today=today,
         then=then,
         figures=pd.concat(map(figures, names, [today] * len(then), then), ignore_index=True),
-        items=pd.concat(
-            [level_changes(name, today.plan, one.plan, admitted) for name, one in zip(names, then, strict=True)],
-            ignore_index=True,
-        ),
+        items=pd.concat(levels, ignore_index=True),
         notes=_notes(inputs, today, then),
         quality=admitted.quality,
         rejected=admitted.rejected,
         seconds=time.perf_counter() - started,
     )
+
+
+def _names(scenarios: Sequence[Scenario]) -> list[str]:
+    """Return the scenarios' names, one or more and all different."""
+    names = [scenario.name for scenario in scenarios]
+    require(len(names) > 0, "number of scenarios", 0, "1 or more")
+    require(len(set(names)) == len(names), "names of scenarios", ", ".join(names), "different ones")
+    return names
 
 
 def _periods_ahead(admitted: Admitted) -> int:
