@@ -17,3 +17,9 @@ Compiled = TypeVar("Compiled", bound=Callable[..., object])
 def compiled(function: Compiled) -> Compiled:
     """Return the function as machine code that lets other threads run meanwhile."""
     return cast(Compiled, numba.njit(cache=True, nogil=True, error_model="numpy")(function))
+
+
+def compiled_part(function: Compiled) -> Compiled:
+    """Return the function as machine code that only compiled functions call, which is compiled sooner."""
+    bare = numba.njit(cache=True, nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
+    return cast(Compiled, bare(function))

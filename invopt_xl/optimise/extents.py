@@ -24,6 +24,9 @@ class Extents:
     ----------
     span
         By item, above the opening stock.
+    later
+        By item and period, the same above an empty shelf, or one that shelf life has cleared, at its start; infinite
+        before the first change, and for items that transfers connect. Of one more than the periods.
     below
         By item, under it: what is there, or comes anyway, may be sent on.
     line
@@ -33,6 +36,7 @@ class Extents:
     """
 
     span: FloatArray
+    later: FloatArray
     below: FloatArray
     line: FloatArray
     tiers: list[list[Tier]]
@@ -69,9 +73,13 @@ def extents(work: Groundwork, modes: list[list[Mode]]) -> Extents:
     bought = np.where(spoils, need, np.maximum(need - opening, 0.0))
     sends = np.isin(np.arange(problem.items), problem.origin[open_sources & problem.transfer])
     span = bought + forced + life * problem.demand.mean(axis=1) + np.where(sends, there, 0.0)
+    begun = np.arange(problem.periods + 1) > problem.first_change[:, None]
+    rest = np.hstack((np.cumsum(problem.demand[:, ::-1], axis=1)[:, ::-1], np.zeros((problem.items, 1))))
+    extra = problem.safety_stock + forced + life * problem.demand.mean(axis=1)
+    rest = np.where(begun & ~linked.several[:, None], rest + extra[:, None], np.inf)
     line = np.maximum(np.maximum(need, forced)[problem.source_item], filler)
     line = line + np.where(problem.transfer, there[problem.source_item], 0.0)
-    return Extents(span, np.where(sends, coming, 0.0), line, tiers)
+    return Extents(span, rest, np.where(sends, coming, 0.0), line, tiers)
 
 
 def reachable_tiers(work: Groundwork) -> list[list[Tier]]:

@@ -22,28 +22,27 @@ class ItemPlanner:
         The problem.
     modes
         Of each supplier.
+    workers
+        Threads.
     """
 
-    def __init__(self, work: Groundwork, modes: list[list[Mode]]) -> None:
-        self.work = work
-        groups = lattice_rows(work, modes)
-        self.unbound = [Lattice(work, rows) for rows in groups]
-        self.lattices = self.unbound
-        self.coarse = {row.item for rows in groups for row in rows if row.coarse}
+    def __init__(self, work: Groundwork, modes: list[list[Mode]], workers: int = 1) -> None:
+        self.work, self.workers = work, workers
+        rows = lattice_rows(work, modes)
+        self.unbound = self.lattice = Lattice(work, rows)
+        self.coarse = {row.item for row in rows if row.coarse}
         self.options: dict[int, dict[int, list[Option]]] = {}
-        for stage in (stage for rows in groups for row in rows for stage in row.stages if not stage.sends):
+        for stage in (stage for row in rows for stage in row.stages if not stage.sends):
             by_mode = self.options.setdefault(stage.source, {})
             for option in stage.options:
                 by_mode.setdefault(option.mode, []).append(option)
 
     def restrict(self, limits: Limits) -> None:
         """Keep lines within limits that a search has set."""
-        bound = {source for source, _ in limits}
-        self.lattices = [lattice.restricted(limits) if bound & lattice.sources else lattice for lattice in self.unbound]
+        self.lattice = self.unbound.restricted(limits) if limits else self.unbound
 
     def cheapest(self, prices: LinePrices) -> ItemPlans:
         """Return the cheapest plan of each item; its value is infinite where limits allow none."""
         plans = ItemPlans.none(self.work.problem)
-        for lattice in self.lattices:
-            lattice.solve(prices, plans)
+        self.lattice.solve(prices, plans, self.workers)
         return plans

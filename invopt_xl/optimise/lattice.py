@@ -1,24 +1,25 @@
-"""Dynamic programming over stock levels, backwards through the periods, for items of one shape at a time."""
+"""Items on lattices of stock levels: what the compiled loops need to know of them, and the plans that come of it."""
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 
+from invopt_xl.optimise.accounting import arrivals, sellable
+from invopt_xl.optimise.discounts import best_savings
 from invopt_xl.optimise.groundwork import Groundwork
-from invopt_xl.optimise.lattice_lines import Choice, LineStage
-from invopt_xl.optimise.lattice_rows import Row
-from invopt_xl.optimise.lattice_stock import LatticeStock
+from invopt_xl.optimise.lattice_rows import Option, Row, Stage
+from invopt_xl.optimise.lattice_tables import Priced, Stages, Stocks, Taken
 from invopt_xl.optimise.line_prices import ItemPlans, Limits, LinePrices
-from invopt_xl.optimise.terms import FloatArray, IntArray
+from invopt_xl.optimise.terms import TOLERANCE, BoolArray, FloatArray, IntArray
 
-_TIE = 1e-9
-"""A line is taken if it saves more money than this."""
+_WORTH_A_THREAD = 200_000
+"""Levels, times periods, that are looked at in about the time that handing work to a thread takes many times over."""
 
 
 class Lattice:
-    """Items with equally many sources, and lots of equally many steps.
-
-    Within a period what is ordered arrives first, then what is sent to other locations leaves, then demand is met.
+    """Items ready for dynamic programming.
 
     Parameters
     ----------
@@ -30,110 +31,252 @@ class Lattice:
 
     def __init__(self, work: Groundwork, rows: list[Row]) -> None:
         self.work, self.rows = work, rows
-        self.stock = LatticeStock(work, rows)
-        self.stages = [
-            LineStage(self.stock, list(stages)) for stages in zip(*(row.stages for row in rows), strict=True)
-        ]
-        self.coarse = np.array([row.coarse for row in rows])
-        self.sources = {stage.source for row in rows for stage in row.stages}
+        self.item = np.array([row.item for row in rows], dtype=np.int64)
+        self.lost = work.problem.shortage == "lost"
+        self.stocks = _stocks(work, rows)
+        self.lines = _Lines(work, rows)
+        self.stages = self.lines.stages(self.stocks.levels)
+        self.at_last = _lowest_at_last_level(self.stocks, lost=self.lost)
 
     def restricted(self, limits: Limits) -> Lattice:
         """Return the items with their lines within limits that a search has set.
 
         Lines that there must be may lead to more stock than is ever needed: there are levels for them.
         """
-        more = {row.item: sum(limits[line][0] for line in limits if line[0] in row.sources) for row in self.rows}
-        kept = Lattice(self.work, [row.raised(more[row.item]) for row in self.rows])
-        for stage in kept.stages:
-            stage.restrict(limits)
+        kept = object.__new__(Lattice)
+        kept.__dict__.update(self.__dict__)
+        more = np.zeros(len(self.rows))
+        number = {int(source): stage for stage, source in enumerate(self.lines.source) if not self.lines.sends[stage]}
+        for (source, _), (low, _) in limits.items():
+            if source in number:
+                more[self.lines.row[number[source]]] += low
+        levels = self.stocks.levels + np.ceil(more / self.stocks.step).astype(np.int64)[:, None]
+        kept.stocks = self.stocks._replace(levels=levels)
+        kept.stages = self.lines.stages(levels)
+        kept.at_last = _lowest_at_last_level(kept.stocks, lost=self.lost)
+        self.lines.restrict(kept.stages, kept.stocks, limits)
         return kept
 
-    def solve(self, prices: LinePrices, plans: ItemPlans) -> None:
+    def solve(self, prices: LinePrices, plans: ItemPlans, workers: int = 1) -> None:
         """Write the items' cheapest plans and their values."""
-        stock = self.stock
-        choices = [stage.priced(prices) for stage in self.stages]
-        held = stock.held(prices)
-        kept = [cost * stock.step for cost in held]
-        following = stock.at_last()
-        values: dict[int, list[FloatArray]] = {}
-        lanes: dict[int, int] = {}
-        found = np.zeros(len(stock.item))
-        for period in range(stock.periods - 1, stock.begin - 1, -1):
-            lanes[period] = following.shape[1]
-            levels = [stock.end_of_period(period, following, prices)]
-            for stage, ways in zip(self.stages[::-1], choices[::-1], strict=True):
-                levels.insert(0, stage.improved(levels[0], ways, period, kept[period]))
-            values[period], following = levels, levels[0]
-            starts = stock.first == period
-            found[starts] = following[starts, 0, stock.base[starts]]
-        plans.value[stock.item] = found - self._coarseness(choices, held[0])
-        if np.isfinite(found).all():
-            self._trace(values, lanes, (choices, kept), plans)
+        from invopt_xl.optimise.lattice_loops import cheapest_plans  # brings the compiler
 
-    def _coarseness(self, choices: list[list[Choice]], held: FloatArray) -> FloatArray:
+        if not self.rows:
+            return
+        priced, held = self._priced(prices)
+        shape = len(self.lines.source), self.work.problem.periods
+        taken = Taken(np.zeros(len(self.rows)), np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64))
+        tables = self.stocks, self.stages, priced
+
+        def follow(items: IntArray) -> None:
+            cheapest_plans(tables, self.lost, items, taken)
+
+        parts = self._parts(workers)
+        if len(parts) == 1:
+            follow(parts[0])
+        else:
+            with ThreadPoolExecutor(len(parts)) as pool:
+                list(pool.map(follow, parts))
+        plans.value[self.item] = taken.cost - self._coarseness(priced, held[:, 0])
+        self._write(taken, plans)
+
+    def _parts(self, workers: int) -> list[IntArray]:
+        """Return the items in parts of about equal work."""
+        work = self.stocks.levels.max(axis=1) * (self.work.problem.periods - self.stocks.first) ** 2
+        workers = int(np.clip(work.sum() // _WORTH_A_THREAD, 1, workers))
+        order = np.argsort(-work)
+        return [np.ascontiguousarray(order[part::workers]) for part in range(workers)]
+
+    def _priced(self, prices: LinePrices) -> tuple[Priced, FloatArray]:
+        """Return all prices, and by item and period what a unit that is never needed costs from then on."""
+        stocks, lines = self.stocks, self.lines
+        held = self._held(prices)
+        line, unit = lines.priced(prices)
+        step = stocks.step[lines.row[lines.stage_of]]
+        kept = held * stocks.step[:, None]
+        return Priced(lines.least, line, unit * step[:, None], prices.start, prices.end, kept), held
+
+    def _held(self, prices: LinePrices) -> FloatArray:
+        """Return by period what a unit that is never needed costs from then on: held to the end, or thrown away."""
+        stocks, periods = self.stocks, self.work.problem.periods
+        end, start = (np.append(np.cumsum(one[::-1])[::-1], 0.0) for one in (prices.end, prices.start))
+        cost = stocks.holding[:, None] * (periods - np.arange(periods + 1)) + stocks.saving[:, None]
+        cost = cost + stocks.value[:, None] * end + stocks.volume[:, None] * start
+        value, spoils = stocks.value[:, None], np.isfinite(stocks.cleared)
+        thrown = np.where(self.at_last >= stocks.cleared, value, np.minimum(cost[:, :-1], value))
+        cost[:, :-1] = np.where(spoils, thrown, cost[:, :-1])
+        return np.asarray(cost)
+
+    def _coarseness(self, priced: Priced, held: FloatArray) -> FloatArray:
         """Return what whole steps instead of lots could cost at most, for items whose steps are several lots.
 
         Any plan, its cumulated quantities rounded up to whole steps (what is sent: down), is one of the lattice: it
         holds less than a step more at any time, or two where units are sent, and moves less than one between lines.
         """
-        step = self.stock.step
-        if not self.coarse.any():
-            return np.zeros(len(step))
-        most = held * (2 if any(stage.sends for stage in self.stages) else 1)
-        for ways in choices:
-            unit = np.stack([choice.step for choice in ways]) / step[:, None]
-            middle = np.median(unit, axis=(0, 2))
-            most = most + np.abs(unit - middle[:, None]).max(axis=0).sum(axis=1) + np.abs(middle)
-        return np.where(self.coarse, step * most, 0.0)
+        most = np.zeros(len(self.rows))
+        choice = self.stages.choice
+        for number, row in enumerate(self.rows):
+            if not row.coarse:
+                continue
+            own = range(self.stocks.stage[number], self.stocks.stage[number + 1])
+            most[number] = row.step * held[number] * (2 if any(stage.sends for stage in row.stages) else 1)
+            for stage in own:
+                step = priced.step[choice[stage] : choice[stage + 1]]
+                middle = float(np.median(step))
+                most[number] += np.abs(step - middle).max(axis=0).sum() + abs(middle)
+        return most
 
-    def _trace(
-        self,
-        values: dict[int, list[FloatArray]],
-        lanes: dict[int, int],
-        priced: tuple[list[list[Choice]], list[FloatArray]],
-        plans: ItemPlans,
-    ) -> None:
-        """Follow the cheapest decisions from the opening stock."""
-        stock = self.stock
-        choices, kept = priced
-        rows = np.arange(len(stock.item))
-        lane, level = np.zeros(len(rows), dtype=np.int64), stock.base.copy()
-        for period in range(stock.begin, stock.periods):
-            live = stock.first <= period
-            for number, stage in enumerate(self.stages):
-                before, after = values[period][number], values[period][number + 1]
-                gain = after[rows, lane, level] - before[rows, lane, level]
-                takes = np.flatnonzero(live & ((gain > _TIE) | stage.must(period)))
-                if len(takes):
-                    place = lane[takes], level[takes]
-                    taken = stage.take(after, takes, place, choices[number], (period, kept[period]))
-                    level[takes] = taken.level
-                    lines = stage.source[takes], period - stage.shift[takes]
-                    self._write(stage, takes, lines, (taken.steps, taken.choice), (choices[number], plans))
-            reached = stock.after(period, (lane, level), lanes[period])
-            lane, level = (np.where(live, new, old) for new, old in zip(reached, (lane, level), strict=True))
-
-    def _write(
-        self,
-        stage: LineStage,
-        rows: IntArray,
-        lines: tuple[IntArray, IntArray],
-        taken: tuple[IntArray, IntArray],
-        into: tuple[list[Choice], ItemPlans],
-    ) -> None:
+    def _write(self, taken: Taken, plans: ItemPlans) -> None:
         """Write lines into plans."""
+        problem, lines = self.work.problem, self.lines
+        stage, period = np.nonzero(taken.steps)
+        source = lines.source[stage]
+        lot, steps = problem.lot_size[source], taken.steps[stage, period]
+        units = np.round(steps * self.stocks.step[lines.row[stage]] / lot) * lot
+        sends = lines.sends[stage]
+        plans.sent[source[sends], period[sends]] = units[sends]
+        source, period, units = source[~sends], period[~sends], units[~sends]
+        chosen = (self.stages.choice[stage] + taken.choice[stage, np.nonzero(taken.steps)[1]])[~sends]
+        plans.quantity[source, period] = units
+        plans.mode[source, period] = lines.mode[chosen]
+        saved = lines.rate[chosen] * units - lines.constant[chosen]
+        plans.saved[source, period] = problem.unit_cost[source, period] * saved
+
+
+def _stocks(work: Groundwork, rows: list[Row]) -> Stocks:
+    """Return what is known of the items' stock."""
+    problem = work.problem
+    item = np.array([row.item for row in rows], dtype=np.int64)
+    first = problem.first_change[item]
+    net = np.cumsum(problem.demand[item] - arrivals(problem, work.fixed)[item], axis=1)
+    net = np.hstack((np.zeros((len(item), 1)), net))
+    before = np.maximum(first - 1, 0)
+    opening = np.where(first > 0, work.flow.stock[item, before], problem.on_hand[item])
+    if problem.shortage != "lost":
+        opening = opening - np.where(first > 0, work.flow.short[item, before], 0.0)
+    spoils = np.array([row.spoils for row in rows], dtype=bool)
+    base = np.array([row.below for row in rows], dtype=np.int64)
+    return Stocks(
+        first=first.astype(np.int64),
+        base=base,
+        levels=np.array([row.levels for row in rows], dtype=np.int64).reshape(len(rows), problem.periods + 1),
+        emptied=_emptied(first, opening, net, kept=spoils | (base > 0)),
+        step=np.array([row.step for row in rows]),
+        origin=opening + net[np.arange(len(item)), first],
+        spoils=spoils,
+        holding=problem.holding_cost[item],
+        shortage=problem.shortage_cost[item],
+        floor=problem.safety_stock[item],
+        floor_penalty=problem.floor_penalty[item],
+        volume=problem.unit_volume[item],
+        value=problem.unit_value[item],
+        saving=best_savings(problem)[item],
+        net=net,
+        demand=np.ascontiguousarray(problem.demand[item]),
+        cleared=sellable(problem)[item] - problem.demand[item],
+        stage=np.cumsum([0, *(len(row.stages) for row in rows)]),
+    )
+
+
+def _emptied(first: IntArray, opening: FloatArray, net: FloatArray, *, kept: BoolArray) -> IntArray:
+    """Return by item the first period that may begin with an empty shelf, or the next one where that is not known."""
+    later = np.arange(net.shape[1]) > first[:, None]
+    empty = later & (net - net[np.arange(len(first)), first][:, None] > opening[:, None] - TOLERANCE)
+    found = np.where(empty.any(axis=1), empty.argmax(axis=1), net.shape[1])
+    return np.where(kept, first + 1, found)
+
+
+def _lowest_at_last_level(stocks: Stocks, *, lost: bool) -> FloatArray:
+    """Return by item and period the least stock that the last levels of an item's lanes stand for at its end."""
+    above = stocks.step[:, None] * (stocks.levels - 1 - stocks.base[:, None])
+    begins = np.full(stocks.net.shape, np.inf)
+    later = np.arange(stocks.net.shape[1]) > stocks.first[:, None]
+    if lost:
+        begins = np.where(later, stocks.net, np.inf)
+    left = np.hstack((np.zeros((len(above), 1)), stocks.cleared))
+    begins = np.where(later & np.isfinite(left), np.minimum(begins, stocks.net + left), begins)
+    first = (stocks.origin + above[np.arange(len(above)), stocks.first])[:, None]
+    lowest = np.minimum(np.minimum.accumulate(begins + above, axis=1), first)
+    return np.asarray((lowest - stocks.net)[:, 1:])
+
+
+class _Lines:
+    """The lines of items' sources, and the ways of ordering them, one after another.
+
+    Parameters
+    ----------
+    work
+        The problem.
+    rows
+        The items.
+    """
+
+    def __init__(self, work: Groundwork, rows: list[Row]) -> None:
+        self.work = work
+        stages = [stage for row in rows for stage in row.stages]
+        self.row = np.repeat(np.arange(len(rows)), [len(row.stages) for row in rows])
+        self._of_stages(stages)
+        self._of_choices([option for stage in stages for option in stage.options])
+
+    def _of_stages(self, stages: list[Stage]) -> None:
+        self.source = np.array([stage.source for stage in stages], dtype=np.int64)
+        self.sends = np.array([stage.sends for stage in stages], dtype=bool)
+        self.stride = np.array([stage.stride for stage in stages], dtype=np.int64)
+        self.most = np.array([stage.most for stage in stages], dtype=np.int64)
+        self.largest = np.array([stage.largest for stage in stages], dtype=np.int64)
+        self.shift = np.where(self.sends, 0, self.work.problem.lead_time_periods[self.source]).astype(np.int64)
+        self.choice = np.cumsum([0, *(len(stage.options) for stage in stages)])
+        self.stage_of = np.repeat(np.arange(len(stages)), np.diff(self.choice))
+
+    def _of_choices(self, options: list[Option]) -> None:
         problem = self.work.problem
-        (steps, chosen), (choices, plans) = taken, into
-        source = lines[0]
-        lot = problem.lot_size[source]
-        units = np.round(steps * self.stock.step[rows] / lot) * lot
-        if stage.sends:
-            plans.sent[lines] = units
-            return
-        mode, rate, constant = (
-            np.stack([getattr(choice, name) for choice in choices])[chosen, rows]
-            for name in ("mode", "rate", "constant")
+        self.mode = np.array([option.mode for option in options], dtype=np.int64)
+        self.rate = np.array([option.rate for option in options], dtype=float)
+        self.constant = np.array([option.constant for option in options], dtype=float)
+        self.least = np.array([option.least for option in options], dtype=np.int64)
+        source, sends = self.source[self.stage_of], self.sends[self.stage_of][:, None]
+        cost = problem.unit_cost[source]
+        unit = problem.premium[source] + problem.lateness_cost[source][:, None] - self.rate[:, None] * cost
+        line = problem.order_cost[source][:, None] + self.constant[:, None] * cost
+        line = np.where(self.work.can_order[source], np.where(sends, 0.0, line), np.inf)
+        ordered = np.arange(problem.periods) - self.shift[self.stage_of][:, None]
+        self.ordered = np.maximum(ordered, 0)
+        self.unit = np.take_along_axis(np.where(sends, 0.0, unit), self.ordered, 1)
+        self.line = np.where(ordered >= 0, np.take_along_axis(line, self.ordered, 1), np.inf)
+
+    def priced(self, prices: LinePrices) -> tuple[FloatArray, FloatArray]:
+        """Return what a line and a unit cost, by choice and the period in which stock changes."""
+        source, sends = self.source[self.stage_of][:, None], self.sends[self.stage_of][:, None]
+        bought = source, self.mode[:, None], self.ordered
+        line = self.line + np.where(sends, 0.0, prices.line[bought])
+        return line, self.unit + np.where(sends, prices.sent[source, self.ordered], prices.unit[bought])
+
+    def stages(self, levels: IntArray) -> Stages:
+        """Return the stages of items with so many levels."""
+        shape = len(self.source), self.work.problem.periods
+        binds = self.largest < levels.max(axis=1)[self.row] - 1
+        return Stages(
+            sends=self.sends,
+            stride=self.stride,
+            shift=self.shift,
+            least=np.zeros(shape, dtype=np.int64),
+            most=np.repeat(self.most[:, None], shape[1], axis=1),
+            must=np.zeros(shape, dtype=bool),
+            binds=np.repeat(binds[:, None], shape[1], axis=1),
+            choice=self.choice,
         )
-        plans.quantity[lines] = units
-        plans.mode[lines] = mode
-        plans.saved[lines] = problem.unit_cost[lines] * (rate * units - constant)
+
+    def restrict(self, stages: Stages, stocks: Stocks, limits: Limits) -> None:
+        """Write the limits of lines that a search has set."""
+        for stage in np.flatnonzero(np.isin(self.source, [source for source, _ in limits])).tolist():
+            row = int(self.row[stage])
+            step, levels = float(stocks.step[row]), int(stocks.levels[row].max())
+            for (source, period), (low, high) in limits.items():
+                at = period + int(self.shift[stage])
+                if source != self.source[stage] or at >= self.work.problem.periods:
+                    continue  # of another line, or too late for one
+                highest = round(min(high / step, 1e15))
+                stages.least[stage, at] = round(low / step)
+                stages.most[stage, at] = min(int(self.most[stage]), highest)
+                stages.must[stage, at] = low > 0
+                stages.binds[stage, at] |= highest < levels - 1

@@ -17,12 +17,6 @@ from invopt_xl.optimise.terms import TOLERANCE, FloatArray
 _COARSEST = 3000
 """Levels beyond which several lots are one step."""
 
-_SPREAD = 1.6
-"""Items of one width share a pass while the longest lattice is at most so many times the shortest."""
-
-_CALL = 500
-"""Levels that are looked at in the time that the calls alone take."""
-
 _ANY_SIZE = 10**9
 """Steps of a line that may be as large as one likes."""
 
@@ -94,7 +88,8 @@ class Row:
     below
         Levels under the opening stock, for units that are sent on.
     levels
-        Number of levels; a stock beyond the last counts as the last.
+        Number of levels, by the period in which a lane of them begins, and one more; a stock beyond the last counts
+        as the last.
     coarse
         Whether a step is more than a lot.
     spoils
@@ -106,86 +101,16 @@ class Row:
     item: int
     step: float
     below: int
-    levels: int
+    levels: tuple[int, ...]
     coarse: bool
     spoils: bool
     stages: tuple[Stage, ...]
 
-    @property
-    def shape(self) -> tuple[object, ...]:
-        """What items must have in common to share a pass."""
-        return (
-            self.coarse,
-            self.spoils,
-            *((stage.stride, stage.largest < self.levels, stage.sends) for stage in self.stages),
-        )
 
-    @property
-    def sources(self) -> tuple[int, ...]:
-        """Its sources that bring units."""
-        return tuple(stage.source for stage in self.stages if not stage.sends)
-
-    def raised(self, units: float) -> Row:
-        """Return the item with levels for so many units more."""
-        return replace(self, levels=self.levels + math.ceil(units / self.step))
-
-    @property
-    def width(self) -> tuple[int, ...]:
-        """Options by source."""
-        return tuple(len(stage.options) for stage in self.stages)
-
-
-def lattice_rows(work: Groundwork, modes: list[list[Mode]]) -> list[list[Row]]:
-    """Return the items whose stock a plan can change, those that share a pass together."""
+def lattice_rows(work: Groundwork, modes: list[list[Mode]]) -> list[Row]:
+    """Return the items whose stock a plan can change."""
     builder = _Builder(work, modes)
-    alike: dict[tuple[object, ...], list[Row]] = {}
-    for item in np.flatnonzero(work.problem.first_change < work.problem.periods).tolist():
-        row = builder.row(item)
-        alike.setdefault(row.shape, []).append(row)
-    groups = [rows for own in alike.values() for rows in _in_passes(own)]
-    return [_of_one_width(rows) for rows in groups]
-
-
-def _in_passes(rows: list[Row]) -> list[list[Row]]:
-    """Return items of one shape by pass: those of about one length, then passes joined while that saves work."""
-    groups: list[list[Row]] = []
-    for row in sorted(rows, key=lambda one: (one.width, one.levels)):
-        if groups and groups[-1][0].width == row.width and row.levels <= _SPREAD * groups[-1][0].levels:
-            groups[-1].append(row)
-        else:
-            groups.append([row])
-    work = [_work(group) for group in groups]
-    while len(groups) > 1:
-        pairs = [(one, other) for other in range(len(groups)) for one in range(other)]
-        saved = [work[one] + work[other] - _work(groups[one] + groups[other]) for one, other in pairs]
-        best = int(np.argmax(saved))
-        if saved[best] <= 0:
-            break
-        one, other = pairs[best]
-        groups[one] = groups[one] + groups.pop(other)
-        work[one] = _work(groups[one])
-        work.pop(other)
-    return groups
-
-
-def _work(rows: list[Row]) -> float:
-    """Return about how much work a pass is: levels looked at for every way of ordering, and calls."""
-    options = sum(max(len(row.stages[one].options) for row in rows) for one in range(len(rows[0].stages)))
-    return (1 + options) * (_CALL + len(rows) * max(row.levels for row in rows))
-
-
-def _of_one_width(rows: list[Row]) -> list[Row]:
-    """Return the items with equally many options: those with fewer get some that never pay."""
-    widest = [max(len(row.stages[one].options) for row in rows) for one in range(len(rows[0].stages))]
-    return [
-        replace(row, stages=tuple(_widened(stage, count) for stage, count in zip(row.stages, widest, strict=True)))
-        for row in rows
-    ]
-
-
-def _widened(stage: Stage, count: int) -> Stage:
-    first = replace(stage.options[0], rate=0.0, constant=0.0)
-    return replace(stage, options=stage.options + (first,) * (count - len(stage.options)))
+    return [builder.row(item) for item in np.flatnonzero(work.problem.first_change < work.problem.periods).tolist()]
 
 
 class _Builder:
@@ -214,7 +139,9 @@ class _Builder:
         ready = made[: len(own)] + [replace(stage, sends=True, most=stage.largest) for stage in made[len(own) :]]
         below = math.ceil(under / step)
         spoils = bool(np.isfinite(self.work.problem.shelf_life_periods[item]))
-        return Row(item, step, below, below + math.ceil(span / step) + 2, coarse, spoils, tuple(ready))
+        later = np.minimum(self.extents.later[item], span)
+        levels = below + np.ceil(later / step).astype(int) + 2
+        return Row(item, step, below, tuple(levels.tolist()), coarse, spoils, tuple(ready))
 
     def _stage(self, source: int, step: float, stride: int, *, coarse: bool) -> Stage:
         work, lot = self.work, float(self.work.problem.lot_size[source])

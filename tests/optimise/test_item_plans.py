@@ -174,8 +174,9 @@ def solved(case: Case) -> Solved:
     if case.limits:
         planner.restrict(case.limits)
     # Items that send units on have levels for all that others need, not for trade without end.
-    stock = planner.lattices[0].stock
-    room = float((stock.levels - stock.base[0] - 1) * stock.step[0]) if stock.sends else np.inf
+    stocks, stages = planner.lattice.stocks, planner.lattice.stages
+    above = float((stocks.levels[0].max() - stocks.base[0] - 1) * stocks.step[0])
+    room = above if stages.sends[: stocks.stage[1]].any() else np.inf
     tried = cheapest_of_item(work, modes, prices, most_units(planner), case.limits, room)
     assume(tried is not None)
     assert tried is not None
@@ -186,11 +187,12 @@ def solved(case: Case) -> Solved:
 def most_units(planner: ItemPlanner) -> FloatArray:
     """Return the units of the largest line by source that the planner looks at."""
     most = np.zeros(planner.work.problem.sources)
-    for lattice in planner.lattices:
-        for stage in lattice.stages:
-            for row, source in enumerate(stage.source.tolist()):
-                if (planner.work.problem.origin if stage.sends else planner.work.problem.source_item)[source] == 0:
-                    most[source] = min(int(stage.most[row]), lattice.stock.levels) * lattice.stock.step[row]
+    lattice = planner.lattice
+    for stage, source in enumerate(lattice.lines.source.tolist()):
+        row = lattice.lines.row[stage]
+        if lattice.item[row] == 0:
+            steps = min(int(lattice.lines.most[stage]), int(lattice.stocks.levels[row].max()))
+            most[source] = steps * lattice.stocks.step[row]
     return most
 
 
