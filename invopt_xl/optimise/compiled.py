@@ -7,19 +7,22 @@ only the first call after an installation waits for the compiler.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import numba
 
 Compiled = TypeVar("Compiled", bound=Callable[..., object])
 
 
+_OPTIONS: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy"}
+_PART: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+
+
 def compiled(function: Compiled) -> Compiled:
     """Return the function as machine code that lets other threads run meanwhile."""
-    return cast(Compiled, numba.njit(cache=True, nogil=True, error_model="numpy")(function))
+    return cast(Compiled, numba.njit(**_OPTIONS)(function))
 
 
 def compiled_part(function: Compiled) -> Compiled:
     """Return the function as machine code that only compiled functions call, which is compiled sooner."""
-    bare = numba.njit(cache=True, nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
-    return cast(Compiled, bare(function))
+    return cast(Compiled, numba.njit(**_OPTIONS, **_PART)(function))

@@ -259,7 +259,8 @@ def _follow(tables: tuple[Stocks, Stages, Priced], lost: bool, item: int, values
     periods = stocks.demand.shape[1]
     rows = np.empty((end - begin + 1, values.shape[2]))
     work = np.empty((3, values.shape[2]))
-    lane, level = np.int64(0), stocks.base[item]  # of one kind from the first, or all is compiled twice
+    # Not a literal zero: that would be a kind of its own, and all would be compiled twice.
+    lane, level = int(np.int64(0)), int(stocks.base[item])
     for period in range(stocks.first[item], periods):
         place = item, period, lane
         _ended(stocks, priced, lost, place, values[period + 1], rows[end - begin])
