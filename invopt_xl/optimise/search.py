@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from threading import Lock
 
 import numpy as np
 
@@ -30,7 +31,7 @@ from invopt_xl.optimise.line_prices import ItemPlans
 from invopt_xl.optimise.master import SharedPrices, shared_room, shared_use
 from invopt_xl.optimise.neighbourhood import neighbourhood
 from invopt_xl.optimise.shadow_prices import ShadowPrices
-from invopt_xl.optimise.terms import FloatArray
+from invopt_xl.optimise.terms import FloatArray, IntArray
 
 HANDED_DOWN = 8
 """Plans of each item that groups take over from the relaxation of the whole."""
@@ -135,6 +136,7 @@ class Search:
     bound: float = -np.inf
     prices: SharedPrices = field(init=False)
     handed: list[ItemPlans] = field(default_factory=list)
+    lock: Lock = field(default_factory=Lock)
 
     def __post_init__(self) -> None:
         problem = self.work.problem
@@ -192,6 +194,7 @@ class Search:
     def relax_whole(self, *, alone: bool) -> BranchAndPrice | None:
         """Bound the whole problem; keep prices and plans for its groups."""
         generation = Generation(self.work, self.solver)
+        generation.planner.workers = self.asked.workers
         whole = BranchAndPrice(generation, self.quantity)
         share = 1.0 if alone else ROOT_SHARE
         tolerance = max(self.target, 1e-6) * (0.5 if alone else 2.0)
@@ -362,19 +365,30 @@ class Search:
         random = np.random.default_rng(7)
         waiting = list(range(problem.suppliers))  # each by itself first, then a few together
         fruitless = 0
-        while not self.done and fruitless < 3 * problem.suppliers:
-            size = 1 if waiting else min(problem.suppliers, int(random.integers(2, 4)))
-            suppliers = np.array([waiting.pop()]) if waiting else random.choice(problem.suppliers, size, replace=False)
-            fruitless = 0 if self._replan(suppliers) else fruitless + 1
 
-    def _replan(self, suppliers: np.ndarray[tuple[int, ...], np.dtype[np.int64]]) -> bool:
+        def improve() -> None:
+            nonlocal fruitless
+            while not self.done and fruitless < 3 * problem.suppliers:
+                with self.lock:
+                    size = 1 if waiting else min(problem.suppliers, int(random.integers(2, 4)))
+                    chosen = [waiting.pop()] if waiting else random.choice(problem.suppliers, size, replace=False)
+                better = self._replan(np.array(chosen))
+                with self.lock:
+                    fruitless = 0 if better else fruitless + 1
+
+        with ThreadPoolExecutor(self.asked.workers) as pool:
+            for one in [pool.submit(improve) for _ in range(self.asked.workers)]:
+                one.result()
+
+    def _replan(self, suppliers: IntArray) -> bool:
         """Plan some suppliers anew; return whether that is better."""
-        made = neighbourhood(self.work, self.quantity, suppliers)
+        current = self.quantity
+        made = neighbourhood(self.work, current, suppliers)
         if made is None:
             return False
         part, sources = made
         until = min(time.monotonic() + SLICE, self.asked.deadline)
-        before = self.quantity[sources]
+        before = current[sources]
         if not keeps_limits(part, before):
             return False
         generation = Generation(part, self.solver)
@@ -385,9 +399,10 @@ class Search:
         tolerance = 0.1 * self.target
         search.root(until, tolerance)
         search.settle(until, tolerance)
-        quantity = self.quantity.copy()
-        quantity[sources] = search.quantity
-        return self.offer(quantity)
+        with self.lock:  # others may have changed other suppliers meanwhile
+            quantity = self.quantity.copy()
+            quantity[sources] = search.quantity
+            return self.offer(quantity)
 
 
 def _around(prices: SharedPrices, width: float, scale: SharedPrices) -> tuple[SharedPrices, SharedPrices]:
