@@ -54,6 +54,7 @@ class BranchAndPrice:
         self.optimum: Optimum | None = None
         self.branches: list[tuple[float, int, Branch]] = []
         self.number = itertools.count()
+        self.steps = 0
         generation.add(generation.plans_of(quantity))
 
     def cost(self, quantity: FloatArray) -> float:
@@ -105,7 +106,6 @@ class BranchAndPrice:
 
     def search(self, deadline: float, tolerance: float) -> None:
         """Branch until the plan is proven within a tolerance, or time is up."""
-        steps = 0
         while self.branches and self.gap > tolerance and time.monotonic() < deadline:
             bound, _, branch = heapq.heappop(self.branches)
             children = self._children(branch)
@@ -116,9 +116,9 @@ class BranchAndPrice:
             for node in children:
                 if not self._follow(node, bound, deadline, tolerance):
                     heapq.heappush(self.branches, (bound, next(self.number), replace(branch, node=node)))
-            steps += 1
+            self.steps += 1
             self._raise()
-            if steps % WHOLE_EVERY == 0 and self.branches:
+            if self.steps % WHOLE_EVERY == 0 and self.branches:
                 best = self.branches[0][2]
                 self.generation.enter(best.node)
                 self.whole(best.optimum, min(1.0, deadline - time.monotonic()))

@@ -116,12 +116,18 @@ def search_plan(work: Groundwork, first: FloatArray, asked: Asked, progress: Pro
 
 @dataclass(eq=False)
 class Searched:
-    """A group with its master, and the best plan at the prices it was last entered at."""
+    """A group with its master, the best plan at the prices it was last entered at, and the seconds it has had."""
 
     group: Group
     generation: Generation | None = None
     best: BranchAndPrice | None = None
     prices: SharedPrices | None = None
+    seconds: float = 0.0
+
+    @property
+    def promise(self) -> float:
+        """What a search may save in about a second: less the longer it has taken already."""
+        return self.best.gap / (1.0 + self.seconds) if self.best is not None and self.best.branches else 0.0
 
 
 @dataclass(eq=False)
@@ -237,12 +243,13 @@ class Search:
         tolerance = 0.5 * self.target / len(groups)
         self.visit(groups, tolerance, 0.0)
         while not self.done:
-            open_ones = [one for one in groups if one.best is not None and one.best.gap > tolerance]
-            open_ones.sort(key=lambda one: -one.best.gap if one.best else 0.0)
-            if not any(one.best and one.best.branches for one in open_ones):
+            open_ones = [one for one in groups if one.promise > 0 and one.best is not None and one.best.gap > tolerance]
+            if not open_ones:
                 break
-            worst = [one for one in open_ones if one.best and one.best.branches][: self.asked.workers]
-            self._each(worst, lambda one: self._continue(one, tolerance, min(SLICE, self.left)))
+            open_ones.sort(key=lambda one: -one.promise)
+            self._each(
+                open_ones[: self.asked.workers], lambda one: self._continue(one, tolerance, min(SLICE, self.left))
+            )
             self.sum_up(groups)
 
     def visit(self, groups: list[Searched], tolerance: float, seconds: float) -> None:
@@ -282,11 +289,13 @@ class Search:
     def _continue(self, one: Searched, tolerance: float, seconds: float) -> None:
         if one.best is None:
             return
-        until = min(time.monotonic() + seconds, self.asked.deadline)
+        began = time.monotonic()
+        until = min(began + seconds, self.asked.deadline)
         if one.best.optimum is None:
             one.best.root(self.asked.deadline, tolerance)
             one.best.settle(self.asked.deadline, tolerance)
         one.best.search(until, tolerance)
+        one.seconds += time.monotonic() - began
 
     def sum_up(self, groups: list[Searched]) -> None:
         """Add up the groups' bounds and, where nothing is shared, put their plans together."""
