@@ -60,8 +60,9 @@ def solve_whole(
     *,
     relaxed: bool = False,
     exact: bool = True,
+    threads: int = 1,
 ) -> WholeResult:
-    """Minimise the whole problem in one model, on one thread.
+    """Minimise the whole problem in one model.
 
     Parameters
     ----------
@@ -77,11 +78,13 @@ def solve_whole(
         Model also what hardly ever pays: lines larger than all that is needed of their item, to reach an order's
         value, and customers sent away to keep the safety stock, which a plan may not do. Without it the model is
         smaller and tighter.
+    threads
+        Of the solver.
     """
     began = time.perf_counter()
     model = WholeModel(problem, relaxed, exact)
     build_seconds = time.perf_counter() - began
-    outcome = minimise(model.writer.lp, solver, seconds)
+    outcome = minimise(model.writer.lp, solver, seconds, threads)
     return WholeResult(
         quantity=model.found_quantity() if outcome.found else None,
         objective=model.writer.objective_value() if outcome.found else math.inf,

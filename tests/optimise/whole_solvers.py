@@ -22,13 +22,14 @@ class Outcome:
     bound: float
 
 
-def minimise(model: Any, solver: str, seconds: float) -> Outcome:
+def minimise(model: Any, solver: str, seconds: float, threads: int = 1) -> Outcome:
     """Solve to the end, or until the time limit."""
-    return _with_highs(model, seconds) if solver == solvers.HIGHS else _with_cbc(model, seconds)
+    run = _with_highs if solver == solvers.HIGHS else _with_cbc
+    return run(model, seconds, threads)
 
 
-def _with_highs(model: Any, seconds: float) -> Outcome:
-    engine = pulp.HiGHS(msg=False, threads=1, timeLimit=seconds, gapRel=0.0)
+def _with_highs(model: Any, seconds: float, threads: int) -> Outcome:
+    engine = pulp.HiGHS(msg=False, threads=threads, timeLimit=seconds, gapRel=0.0)
     found, optimal = _status(model, model.solve(engine))
     information = model.solverModel.getInfo()
     if math.isfinite(information.mip_dual_bound) and model.isMIP():
@@ -36,10 +37,10 @@ def _with_highs(model: Any, seconds: float) -> Outcome:
     return Outcome(found, float(information.objective_function_value) if optimal else -math.inf)
 
 
-def _with_cbc(model: Any, seconds: float) -> Outcome:
+def _with_cbc(model: Any, seconds: float, threads: int) -> Outcome:
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "cbc.log"
-        options = {"threads": 1, "timeLimit": seconds, "gapRel": 0.0, "logPath": str(log)}
+        options = {"threads": threads, "timeLimit": seconds, "gapRel": 0.0, "logPath": str(log)}
         engine = next(one for one in solvers._cbc_candidates(**options) if one.available())
         found, optimal = _status(model, model.solve(engine))
         stated = re.findall(r"Lower bound:\s+(-?[\d.eE+-]+)", log.read_text(errors="replace"))
