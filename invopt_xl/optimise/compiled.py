@@ -14,15 +14,23 @@ import numba
 Compiled = TypeVar("Compiled", bound=Callable[..., object])
 
 
-_OPTIONS: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy"}
+_OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
 _PART: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
 
 def compiled(function: Compiled) -> Compiled:
     """Return the function as machine code that lets other threads run meanwhile."""
-    return cast(Compiled, numba.njit(**_OPTIONS)(function))
+    return _kept(function, _OPTIONS)
 
 
 def compiled_part(function: Compiled) -> Compiled:
     """Return the function as machine code that only compiled functions call, which is compiled sooner."""
-    return cast(Compiled, numba.njit(**_OPTIONS, **_PART)(function))
+    return _kept(function, _OPTIONS | _PART)
+
+
+def _kept(function: Compiled, options: dict[str, Any]) -> Compiled:
+    try:
+        made = numba.njit(cache=True, **options)(function)
+    except RuntimeError:  # nothing may be written anywhere: every program compiles anew
+        made = numba.njit(**options)(function)
+    return cast(Compiled, made)
