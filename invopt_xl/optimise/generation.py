@@ -6,13 +6,13 @@ for those of a young master jump about.
 
 from __future__ import annotations
 
-import itertools
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from invopt_xl.optimise.accounting import account
+from invopt_xl.optimise.given_plans import given_plans
 from invopt_xl.optimise.groundwork import Groundwork
 from invopt_xl.optimise.item_plans import ItemPlanner
 from invopt_xl.optimise.line_prices import ItemPlans, Limits
@@ -23,6 +23,12 @@ from invopt_xl.optimise.terms import BoolArray, FloatArray, IntArray
 
 SMOOTHING = 0.5
 """Share of the best duals so far in those that plans are made at."""
+
+_TAIL = 12
+"""Proximal steps that must raise the bound by more than a little; else they have come to their end."""
+
+_LITTLE = 0.1
+"""Share of the tolerance that is a little; where that is next to nothing, of a hundredth of what was gained."""
 
 _FIRST_ROUNDS = 2
 """The first of them: plans without orders, and the plan that the search begins with."""
@@ -49,6 +55,11 @@ class Node:
     upper: FloatArray
     rows: dict[int, tuple[float, float]] = field(default_factory=dict)
     lines: Limits = field(default_factory=dict)
+
+    @property
+    def free(self) -> bool:
+        """Whether there is no limit."""
+        return not (self.rows or self.lines or (self.lower > 0).any() or (self.upper < 1).any())
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +92,7 @@ class Generation:
         self.planner = ItemPlanner(work, modes)
         rows = self.structure.rows
         self.program = growing_program(solver, rows.lower, rows.upper)
-        orders = self.structure.order_columns()
+        self.order_columns = orders = self.structure.order_columns()
         self.program.add_columns(orders)
         helpers = self._helpers()
         self.program.add_columns(helpers)
@@ -91,6 +102,8 @@ class Generation:
         self.made: list[PlanCosts] = []
         self.made_in: list[int] = []
         self.item: list[int] = []
+        self.columns: list[Columns] = []
+        self.centre: FloatArray | None = None
         self.seen: set[bytes] = set()
         every = range(problem.items)
         self.sources_of = [np.flatnonzero(problem.source_item == item) for item in every]
@@ -122,33 +135,7 @@ class Generation:
 
     def plans_of(self, quantity: FloatArray) -> ItemPlans:
         """Return a plan of all items as one of each, its orders in their best modes."""
-        problem, structure = self.work.problem, self.structure
-        own = np.where(self.work.can_order, quantity - self.work.fixed, 0.0)
-        mode = np.zeros(own.shape, dtype=np.int64)
-        saved = np.zeros(own.shape)
-        for supplier, modes in enumerate(structure.modes):
-            rows = np.flatnonzero(problem.supplier == supplier)
-            won = [self._won(rows, own[rows], number) for number in range(len(modes))]
-            value = (problem.unit_cost[rows] * own[rows]).sum(axis=0)
-            cost = np.array([one.cost - lines.sum(axis=0) for one, lines in zip(modes, won, strict=True)])
-            reached = np.array([value >= one.minimum * (1 - 1e-9) for one in modes])
-            reached[0] = True
-            best = np.where(reached, cost, np.inf).argmin(axis=0)
-            mode[rows] = best
-            saved[rows] = np.take_along_axis(np.stack(won), best[None, None, :], axis=0)[0]
-        sent = np.where(problem.transfer[:, None], own, 0.0)
-        return ItemPlans(np.zeros(problem.items), own, sent, mode, np.where(own > 0, saved, 0.0))
-
-    def _won(self, rows: IntArray, quantity: FloatArray, mode: int) -> FloatArray:
-        """Return what lines win in a mode."""
-        problem = self.work.problem
-        best = np.zeros_like(quantity)
-        for place, source in enumerate(rows.tolist()):
-            for option in self.planner.options.get(source, {}).get(mode, ()):
-                reached = quantity[place] >= option.threshold * (1 - 1e-9)
-                gain = problem.unit_cost[source] * (option.rate * quantity[place] - option.constant)
-                best[place] = np.maximum(best[place], np.where(reached, gain, 0.0))
-        return best
+        return given_plans(self.structure, self.planner, quantity)
 
     def add(self, plans: ItemPlans) -> int:
         """Add the plans that are new; return how many."""
@@ -164,7 +151,8 @@ class Generation:
         if fresh:
             items = np.array(fresh)
             made = self.structure.costs_of(plans)
-            self.program.add_columns(self.structure.plan_columns(plans, made, items))
+            self.columns.append(self.structure.plan_columns(plans, made, items))
+            self.program.add_columns(self.columns[-1])
             self.made.append(made)
             self.made_in += [len(self.rounds)] * len(fresh)
             self.item += fresh
@@ -177,11 +165,15 @@ class Generation:
         costs = [made.priced(prices) for made in self.made]
         cost = np.array([costs[made][item] for made, item in zip(self.made_in, self.item, strict=True)])
         self.program.cost_columns(self.orders + self.helpers + np.arange(len(cost)), cost)
+        ends = np.cumsum([len(columns) for columns in self.columns])
+        self.columns = [
+            replace(one, cost=own) for one, own in zip(self.columns, np.split(cost, ends[:-1]), strict=True)
+        ]
 
-    def best_plans(self, optimum: Optimum, count: int) -> list[ItemPlans]:
-        """Return tables of all items' plans: of each item the best one at the master's duals, the second best ..."""
-        reduced = optimum.reduced[self.orders + self.helpers :]
-        item, made_in = np.array(self.item[: len(reduced)]), np.array(self.made_in[: len(reduced)])
+    def best_plans(self, duals: FloatArray, count: int) -> list[ItemPlans]:
+        """Return tables of all items' plans: of each item the best one at some duals, the second best ..."""
+        reduced = np.concatenate([columns.cost - columns.paid(duals) for columns in self.columns])
+        item, made_in = np.array(self.item), np.array(self.made_in)
         order = np.lexsort((reduced, item))
         begins = np.searchsorted(item[order], np.arange(self.work.problem.items))
         rank = np.arange(len(order)) - begins[item[order]]
@@ -249,7 +241,7 @@ class Generation:
         bound += structure.order_bound(duals, node.lower, node.upper)
         return bound + structure.limits_at(duals, self.lower, self.upper), plans
 
-    def generate(self, node: Node, cutoff: float, deadline: float, tolerance: float, rounds: float = np.inf) -> Relaxed:
+    def generate(self, node: Node, cutoff: float, deadline: float, tolerance: float, *, exact: bool = True) -> Relaxed:
         """Add plans until the bound is within a tolerance of the master's optimum, or reaches the cutoff.
 
         Parameters
@@ -262,14 +254,49 @@ class Generation:
             By the clock `time.monotonic`.
         tolerance
             Money.
-        rounds
-            Solves of the master at most.
+        exact
+            Whether the master's optimum is wanted. Without it the bound of a node without limits is within the
+            tolerance as far as can be told at less cost.
         """
         self.enter(node)
         best, centre = -np.inf, None
+        if node.free:
+            best, centre = self._approach(cutoff, deadline, tolerance)
+            if not exact or best >= cutoff or time.monotonic() > deadline:
+                return Relaxed(best, None, centre)
+        return self._finish(Relaxed(best, None, centre), cutoff, deadline, tolerance)
+
+    def _approach(self, cutoff: float, deadline: float, tolerance: float) -> tuple[float, FloatArray]:
+        """Return a bound and its duals near the best ones, found by proximal steps; keep the plans made on the way."""
+        from invopt_xl.optimise.proximal import Proximal  # compiled loops: not before they are needed
+
+        proximal = Proximal(self.structure, self.order_columns)
+        duals, promise = proximal.centre if self.centre is None else self.centre, -np.inf
+        known, bounds = 0, list[float]()
+        while True:
+            bound, plans = self.price(duals)
+            proximal.judge(duals, promise, bound - self.constant)
+            bounds.append(proximal.best)
+            self.add(plans)
+            little = _LITTLE * max(tolerance, _LITTLE * _LITTLE * (bounds[-1] - bounds[0]))
+            slow = len(bounds) > _TAIL and bounds[-1] - bounds[-1 - _TAIL] < little
+            if slow or bounds[-1] + self.constant >= cutoff or time.monotonic() > deadline:
+                break
+            for columns in self.columns[known:]:
+                first = sum(len(one) for one in self.columns[:known])
+                proximal.add(columns, np.array(self.item[first : first + len(columns)]))
+                known += 1
+            duals, promise, beyond = proximal.step(_LITTLE * little / self.work.problem.items)
+            if promise + beyond - proximal.best <= tolerance:
+                break
+        self.centre = proximal.centre
+        return proximal.best + self.constant, proximal.centre
+
+    def _finish(self, found: Relaxed, cutoff: float, deadline: float, tolerance: float) -> Relaxed:
+        """Solve the master exactly, add plans, and so on until the bound is within a tolerance of its optimum."""
+        best, centre = found.bound, found.duals
         share = SMOOTHING
-        optimum: Optimum | None = None
-        for solves in itertools.count(1):
+        while True:
             optimum = self.program.solve(deadline - time.monotonic())
             if optimum is None:
                 return Relaxed(best, None, centre)
@@ -286,7 +313,7 @@ class Generation:
                 if added or near or best >= cutoff or share == 0 or time.monotonic() > deadline:
                     break
                 share = 0.0  # nothing new on the way: look at the master's own duals
-            if near or best >= cutoff or not added or solves > rounds or time.monotonic() > deadline:
+            if near or best >= cutoff or not added or time.monotonic() > deadline:
                 break
             share = SMOOTHING
         return Relaxed(best, optimum, centre)
