@@ -7,7 +7,7 @@ for those of a young master jump about.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -16,19 +16,17 @@ from invopt_xl.optimise.given_plans import given_plans
 from invopt_xl.optimise.groundwork import Groundwork
 from invopt_xl.optimise.item_plans import ItemPlanner
 from invopt_xl.optimise.line_prices import ItemPlans, Limits
-from invopt_xl.optimise.master import PlanCosts, SharedPrices, Structure
+from invopt_xl.optimise.master import SharedPrices, Structure
 from invopt_xl.optimise.modes import modes_of
+from invopt_xl.optimise.plan_pool import PlanPool
 from invopt_xl.optimise.solvers import Columns, Optimum, growing_program, solve
 from invopt_xl.optimise.terms import BoolArray, FloatArray, IntArray
 
 SMOOTHING = 0.5
 """Share of the best duals so far in those that plans are made at."""
 
-_TAIL = 12
-"""Proximal steps that must raise the bound by more than a little; else they have come to their end."""
-
-_LITTLE = 0.1
-"""Share of the tolerance that is a little; where that is next to nothing, of a hundredth of what was gained."""
+_NEARER = 0.3
+"""Share of the tolerance that good duals are brought to before the master is solved for its optimum."""
 
 _FIRST_ROUNDS = 2
 """The first of them: plans without orders, and the plan that the search begins with."""
@@ -71,7 +69,7 @@ class Relaxed:
     duals: FloatArray | None
 
 
-class Generation:
+class Generation(PlanPool):
     """The master of a problem, its plans so far, and how to get more.
 
     Parameters
@@ -85,10 +83,9 @@ class Generation:
     """
 
     def __init__(self, work: Groundwork, solver: str, prices: SharedPrices | None = None) -> None:
-        problem = work.problem
-        self.work, self.solver = work, solver
-        modes = [modes_of(work, supplier) for supplier in range(problem.suppliers)]
-        self.structure = Structure(work, modes, prices)
+        modes = [modes_of(work, supplier) for supplier in range(work.problem.suppliers)]
+        super().__init__(Structure(work, modes, prices))
+        self.solver = solver
         self.planner = ItemPlanner(work, modes)
         rows = self.structure.rows
         self.program = growing_program(solver, rows.lower, rows.upper)
@@ -98,17 +95,7 @@ class Generation:
         self.program.add_columns(helpers)
         self.orders, self.helpers = len(orders), len(helpers)
         self.banned: IntArray = np.zeros(0, dtype=np.int64)
-        self.rounds: list[ItemPlans] = []
-        self.made: list[PlanCosts] = []
-        self.made_in: list[int] = []
-        self.item: list[int] = []
-        self.columns: list[Columns] = []
         self.centre: FloatArray | None = None
-        self.seen: set[bytes] = set()
-        every = range(problem.items)
-        self.sources_of = [np.flatnonzero(problem.source_item == item) for item in every]
-        self.sent_from = [np.flatnonzero(problem.transfer & (problem.origin == item)) for item in every]
-        self.live = np.flatnonzero(self.structure.live)
         self.at = self.root()
         self.lower, self.upper = rows.lower.copy(), rows.upper.copy()
         self.add(self.plans_of(work.fixed))
@@ -139,61 +126,16 @@ class Generation:
 
     def add(self, plans: ItemPlans) -> int:
         """Add the plans that are new; return how many."""
-        fresh = []
-        for item in self.live.tolist():
-            rows = self.sources_of[item]
-            units = plans.quantity[rows]
-            mode = np.where(units > 0, plans.mode[rows], 0).astype(np.int8)
-            key = b"%d:" % item + units.tobytes() + mode.tobytes() + plans.sent[self.sent_from[item]].tobytes()
-            if key not in self.seen:
-                self.seen.add(key)
-                fresh.append(item)
-        if fresh:
-            items = np.array(fresh)
-            made = self.structure.costs_of(plans)
-            self.columns.append(self.structure.plan_columns(plans, made, items))
-            self.program.add_columns(self.columns[-1])
-            self.made.append(made)
-            self.made_in += [len(self.rounds)] * len(fresh)
-            self.item += fresh
-            self.rounds.append(plans)
-        return len(fresh)
+        columns = self.take(plans)
+        if columns is None:
+            return 0
+        self.program.add_columns(columns)
+        return len(columns)
 
     def reprice(self, prices: SharedPrices) -> None:
         """Change the prices of the shared limits."""
-        self.structure.prices = prices
-        costs = [made.priced(prices) for made in self.made]
-        cost = np.array([costs[made][item] for made, item in zip(self.made_in, self.item, strict=True)])
+        cost = self.repriced(prices)
         self.program.cost_columns(self.orders + self.helpers + np.arange(len(cost)), cost)
-        ends = np.cumsum([len(columns) for columns in self.columns])
-        self.columns = [
-            replace(one, cost=own) for one, own in zip(self.columns, np.split(cost, ends[:-1]), strict=True)
-        ]
-
-    def best_plans(self, duals: FloatArray, count: int) -> list[ItemPlans]:
-        """Return tables of all items' plans: of each item the best one at some duals, the second best ..."""
-        reduced = np.concatenate([columns.cost - columns.paid(duals) for columns in self.columns])
-        item, made_in = np.array(self.item), np.array(self.made_in)
-        order = np.lexsort((reduced, item))
-        begins = np.searchsorted(item[order], np.arange(self.work.problem.items))
-        rank = np.arange(len(order)) - begins[item[order]]
-        tables = []
-        for one in range(count):
-            chosen = order[rank == one]
-            table = self._table({int(item[column]): self.rounds[made_in[column]] for column in chosen})
-            tables.append(table)
-        return tables
-
-    def _table(self, plans: dict[int, ItemPlans]) -> ItemPlans:
-        """Return items' plans, each taken from another table, as one."""
-        table = ItemPlans.none(self.work.problem)
-        for item, made in plans.items():
-            rows = self.sources_of[item]
-            for into, kept in ((table.quantity, made.quantity), (table.mode, made.mode), (table.saved, made.saved)):
-                into[rows] = kept[rows]
-            sent = self.sent_from[item]
-            table.sent[sent] = made.sent[sent]
-        return table
 
     def enter(self, node: Node) -> None:
         """Set a node's limits."""
@@ -216,14 +158,7 @@ class Generation:
     def _keep_lines(self, limits: Limits) -> None:
         """Ban the plans whose lines are not within a node's limits, and make no such plans."""
         self.planner.restrict(limits)
-        first = self.orders + self.helpers
-        bad = np.zeros(len(self.item), dtype=bool)
-        made, item = np.array(self.made_in), np.array(self.item)
-        for (source, period), (low, high) in limits.items():
-            for column in np.flatnonzero(item == self.work.problem.source_item[source]).tolist():
-                units = self.rounds[made[column]].quantity[source, period]
-                bad[column] |= units < low * (1 - 1e-9) or units > high * (1 + 1e-9)
-        banned = first + np.flatnonzero(bad)
+        banned = self.orders + self.helpers + self.outside(limits)
         self.program.limit_columns(self.banned, np.zeros(len(self.banned)), np.full(len(self.banned), np.inf))
         self.program.limit_columns(banned, np.zeros(len(banned)), np.zeros(len(banned)))
         self.banned = banned
@@ -261,7 +196,7 @@ class Generation:
         self.enter(node)
         best, centre = -np.inf, None
         if node.free:
-            best, centre = self._approach(cutoff, deadline, tolerance)
+            best, centre = self._approach(cutoff, deadline, _NEARER * tolerance if exact else tolerance)
             if not exact or best >= cutoff or time.monotonic() > deadline:
                 return Relaxed(best, None, centre)
         return self._finish(Relaxed(best, None, centre), cutoff, deadline, tolerance)
@@ -270,27 +205,23 @@ class Generation:
         """Return a bound and its duals near the best ones, found by proximal steps; keep the plans made on the way."""
         from invopt_xl.optimise.proximal import Proximal  # compiled loops: not before they are needed
 
-        proximal = Proximal(self.structure, self.order_columns)
-        duals, promise = proximal.centre if self.centre is None else self.centre, -np.inf
-        known, bounds = 0, list[float]()
+        proximal = Proximal(self.structure, self.order_columns, tolerance)
+        duals, promise = proximal.centre if self.centre is None else self.centre, np.inf
+        told: list[int] = []
         while True:
             bound, plans = self.price(duals)
             proximal.judge(duals, promise, bound - self.constant)
-            bounds.append(proximal.best)
             self.add(plans)
-            little = _LITTLE * max(tolerance, _LITTLE * _LITTLE * (bounds[-1] - bounds[0]))
-            slow = len(bounds) > _TAIL and bounds[-1] - bounds[-1 - _TAIL] < little
-            if slow or bounds[-1] + self.constant >= cutoff or time.monotonic() > deadline:
+            if proximal.tired or bound >= cutoff or time.monotonic() > deadline:
                 break
-            for columns in self.columns[known:]:
-                first = sum(len(one) for one in self.columns[:known])
-                proximal.add(columns, np.array(self.item[first : first + len(columns)]))
-                known += 1
-            duals, promise, beyond = proximal.step(_LITTLE * little / self.work.problem.items)
+            for columns in self.columns[len(told) :]:
+                told.append(len(columns))
+                proximal.add(columns, np.array(self.item[sum(told[:-1]) : sum(told)]))
+            duals, promise, beyond = proximal.step()
             if promise + beyond - proximal.best <= tolerance:
                 break
         self.centre = proximal.centre
-        return proximal.best + self.constant, proximal.centre
+        return proximal.proven[0] + self.constant, proximal.proven[1]
 
     def _finish(self, found: Relaxed, cutoff: float, deadline: float, tolerance: float) -> Relaxed:
         """Solve the master exactly, add plans, and so on until the bound is within a tolerance of its optimum."""
@@ -320,12 +251,7 @@ class Generation:
 
     def quantity_of(self, values: FloatArray) -> FloatArray:
         """Return the mix of plans that a solution of the master takes, units by source and period."""
-        quantity = self.work.fixed.copy()
-        weights = values[self.orders + self.helpers :]
-        for column in np.flatnonzero(weights > 1e-9).tolist():
-            rows = self.sources_of[self.item[column]]
-            quantity[rows] += weights[column] * self.rounds[self.made_in[column]].quantity[rows]
-        return quantity
+        return self.mixed(values[self.orders + self.helpers :])
 
     def whole(self, optimum: Optimum, reach: float, seconds: float) -> FloatArray | None:
         """Return the best plan made of whole plans found so far, or None.

@@ -26,10 +26,17 @@ _ENOUGH = 0.1
 _GOOD = 0.5
 """Share of it from which steps grow longer."""
 
-_LONGER, _SHORTER = 1.5, 0.7
+_FIRST, _LONGER, _SHORTER = 3.0, 2.0, 0.7
+"""Length of the first step, and by how much steps grow."""
 
 _PATIENCE = 3
 """Steps in vain before they grow shorter."""
+
+_TAIL = 15
+"""Steps that must raise the bound by more than a little; else no more are worth their time."""
+
+_LITTLE = 0.1
+"""Share of the tolerance that is a little; where that is next to nothing, of a hundredth of what was gained."""
 
 
 class Proximal:
@@ -41,9 +48,11 @@ class Proximal:
         What the master is made of.
     orders
         Its order variables.
+    tolerance
+        Money that a better bound is worth the time for.
     """
 
-    def __init__(self, structure: Structure, orders: Columns) -> None:
+    def __init__(self, structure: Structure, orders: Columns, tolerance: float) -> None:
         rows = structure.rows
         self.lower, self.upper = rows.lower, rows.upper
         self.own = np.zeros(len(rows.lower), dtype=bool)  # rows that blocks keep by themselves
@@ -51,7 +60,10 @@ class Proximal:
             self.own[table[table >= 0]] = True
         scales = dual_scales(structure)
         self.centre, self.stiffness = scales.first, np.where(self.own, 0.0, scales.stiffness)
-        self.length, self.vain, self.best = 1.0, 0, -np.inf
+        self.tolerance, self.items = tolerance, len(structure.live)
+        self.length, self.vain, self.best = _FIRST, 0, -np.inf
+        self.proven = (-np.inf, self.centre)
+        self.bounds: list[float] = []
         self.starts, self.rows = np.zeros(1, dtype=np.int64), np.zeros(0, dtype=np.int64)
         self.values, self.cost, self.weight = np.zeros(0), np.zeros(0), np.zeros(0)
         self.block = np.zeros(0, dtype=np.int64)
@@ -59,7 +71,7 @@ class Proximal:
 
     def _add_orders(self, structure: Structure, orders: Columns) -> None:
         """Add orders, a block for each supplier and period, and no order at all where that may be."""
-        items, periods = structure.live.shape[0], structure.settled.shape[1]
+        items, periods = structure.settled.shape
         supplier, _, period = structure.orders
         self.add(orders, items + supplier * periods + period)
         may_be_none = structure.used.any(axis=1) & ~structure.fixed_orders
@@ -89,20 +101,24 @@ class Proximal:
         self.weight[members[first[:-1][empty]]] = 1.0
         return Mixture(self.starts, self.rows, self.values, self.cost, first, members, self.weight)
 
-    def step(self, least: float) -> tuple[FloatArray, float, float]:
-        """Mix plans anew; return duals, what they promise without constants, and how much may lie beyond it, about.
+    @property
+    def _little(self) -> float:
+        gained = self.bounds[-1] - self.bounds[0]
+        return _LITTLE * max(self.tolerance, 0.01 * gained)
 
-        Parameters
-        ----------
-        least
-            Money that is too little to move any weight for.
-        """
+    @property
+    def tired(self) -> bool:
+        """Whether the last steps raised the bound by too little to go on."""
+        return len(self.bounds) > _TAIL and self.bounds[-1] - self.bounds[-1 - _TAIL] < self._little
+
+    def step(self) -> tuple[FloatArray, float, float]:
+        """Mix plans anew; return duals, what they promise without constants, and how much may lie beyond it, about."""
         mixture = self._mixture()
         penalty = Penalty(self.centre, self.length * self.stiffness, self.lower, self.upper)
         weight = np.repeat(self.weight, np.diff(self.starts))
         activity = np.bincount(self.rows, self.values * weight, minlength=len(self.lower)).astype(float)
         duals = duals_at(penalty, activity)
-        beyond = mix(mixture, penalty, activity, duals, (_SWEEPS, _MOVES, least))
+        beyond = mix(mixture, penalty, activity, duals, (_SWEEPS, _MOVES, _LITTLE * self._little / self.items))
         paid = duals != 0.0
         limits = np.where(duals > 0.0, self.lower, self.upper)
         promise = cheapest_columns(mixture, duals) + float((limits[paid] * duals[paid]).sum())
@@ -112,11 +128,11 @@ class Proximal:
 
     def judge(self, duals: FloatArray, promise: float, bound: float) -> None:
         """Move the centre to duals whose bound keeps enough of what they promised; choose the next step's length."""
-        if self.best == -np.inf:
-            self.best, self.centre = bound, duals
-            return
+        if bound > self.proven[0]:
+            self.proven = (bound, duals)
+        self.bounds.append(self.proven[0])
         gain, hoped = bound - self.best, max(promise - self.best, 0.0)
-        if gain > _ENOUGH * hoped:
+        if self.best == -np.inf or gain > _ENOUGH * hoped:
             self.best, self.centre, self.vain = bound, duals, 0
             if gain > _GOOD * hoped:
                 self.length *= _LONGER
