@@ -88,9 +88,7 @@ def test_the_cheapest_columns_are_those_of_least_reduced_cost(seed: int) -> None
 
 @settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(tiny_problems(), st.sampled_from([0.0, 0.01, 1.0]))
-def test_a_bound_without_the_masters_optimum_is_below_the_best_plan(
-    problem: OrderProblem, tolerance: float
-) -> None:
+def test_a_bound_without_the_masters_optimum_is_below_the_best_plan(problem: OrderProblem, tolerance: float) -> None:
     cheapest = solve_whole(problem).objective
     assume(np.isfinite(cheapest))
     generation = Generation(prepare(problem), solvers.HIGHS)
