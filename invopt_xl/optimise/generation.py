@@ -1,7 +1,8 @@
 """Column generation: plans of single items, made at the duals of the master, until none would make it cheaper.
 
-Duals are smoothed towards the best bound so far (Wentges, International Transactions in Operational Research 4, 1997),
-for those of a young master jump about.
+Where nothing is limited yet, proximal steps find good duals first: those of a young master jump about. The master is
+solved for its optimum only where that is wanted, its duals smoothed towards the best ones so far (Wentges,
+International Transactions in Operational Research 4, 1997).
 """
 
 from __future__ import annotations
