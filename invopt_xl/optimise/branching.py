@@ -81,10 +81,10 @@ class BranchAndPrice:
             return True
         return False
 
-    def root(self, deadline: float, tolerance: float) -> None:
-        """Bound the whole problem."""
+    def root(self, deadline: float, tolerance: float, *, exact: bool = True) -> None:
+        """Bound the whole problem; without an exact optimum of the master it cannot be branched on."""
         node = self.generation.root()
-        found = self.generation.generate(node, np.inf, deadline, 0.1 * tolerance)
+        found = self.generation.generate(node, np.inf, deadline, 0.1 * tolerance, exact=exact)
         self.bound = max(self.bound, min(found.bound, self.total))
         self.centre = found.duals
         if found.optimum is not None:

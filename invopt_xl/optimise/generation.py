@@ -1,28 +1,33 @@
 """Column generation: plans of single items, made at the duals of the master, until none would make it cheaper.
 
-Duals are smoothed towards the best bound so far (Wentges, International Transactions in Operational Research 4, 1997),
-for those of a young master jump about.
+Where nothing is limited yet, proximal steps find good duals first: those of a young master jump about. The master is
+solved for its optimum only where that is wanted, its duals smoothed towards the best ones so far (Wentges,
+International Transactions in Operational Research 4, 1997).
 """
 
 from __future__ import annotations
 
-import itertools
 import time
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from invopt_xl.optimise.accounting import account
+from invopt_xl.optimise.given_plans import given_plans
 from invopt_xl.optimise.groundwork import Groundwork
 from invopt_xl.optimise.item_plans import ItemPlanner
 from invopt_xl.optimise.line_prices import ItemPlans, Limits
-from invopt_xl.optimise.master import PlanCosts, SharedPrices, Structure
+from invopt_xl.optimise.master import SharedPrices, Structure
 from invopt_xl.optimise.modes import modes_of
+from invopt_xl.optimise.plan_pool import PlanPool
 from invopt_xl.optimise.solvers import Columns, Optimum, growing_program, solve
 from invopt_xl.optimise.terms import BoolArray, FloatArray, IntArray
 
 SMOOTHING = 0.5
 """Share of the best duals so far in those that plans are made at."""
+
+_NEARER = 0.3
+"""Share of the tolerance that good duals are brought to before the master is solved for its optimum."""
 
 _FIRST_ROUNDS = 2
 """The first of them: plans without orders, and the plan that the search begins with."""
@@ -50,6 +55,11 @@ class Node:
     rows: dict[int, tuple[float, float]] = field(default_factory=dict)
     lines: Limits = field(default_factory=dict)
 
+    @property
+    def free(self) -> bool:
+        """Whether there is no limit."""
+        return not (self.rows or self.lines or (self.lower > 0).any() or (self.upper < 1).any())
+
 
 @dataclass(frozen=True, eq=False)
 class Relaxed:
@@ -60,7 +70,7 @@ class Relaxed:
     duals: FloatArray | None
 
 
-class Generation:
+class Generation(PlanPool):
     """The master of a problem, its plans so far, and how to get more.
 
     Parameters
@@ -74,28 +84,19 @@ class Generation:
     """
 
     def __init__(self, work: Groundwork, solver: str, prices: SharedPrices | None = None) -> None:
-        problem = work.problem
-        self.work, self.solver = work, solver
-        modes = [modes_of(work, supplier) for supplier in range(problem.suppliers)]
-        self.structure = Structure(work, modes, prices)
+        modes = [modes_of(work, supplier) for supplier in range(work.problem.suppliers)]
+        super().__init__(Structure(work, modes, prices))
+        self.solver = solver
         self.planner = ItemPlanner(work, modes)
         rows = self.structure.rows
         self.program = growing_program(solver, rows.lower, rows.upper)
-        orders = self.structure.order_columns()
+        self.order_columns = orders = self.structure.order_columns()
         self.program.add_columns(orders)
         helpers = self._helpers()
         self.program.add_columns(helpers)
         self.orders, self.helpers = len(orders), len(helpers)
         self.banned: IntArray = np.zeros(0, dtype=np.int64)
-        self.rounds: list[ItemPlans] = []
-        self.made: list[PlanCosts] = []
-        self.made_in: list[int] = []
-        self.item: list[int] = []
-        self.seen: set[bytes] = set()
-        every = range(problem.items)
-        self.sources_of = [np.flatnonzero(problem.source_item == item) for item in every]
-        self.sent_from = [np.flatnonzero(problem.transfer & (problem.origin == item)) for item in every]
-        self.live = np.flatnonzero(self.structure.live)
+        self.centre: FloatArray | None = None
         self.at = self.root()
         self.lower, self.upper = rows.lower.copy(), rows.upper.copy()
         self.add(self.plans_of(work.fixed))
@@ -122,86 +123,20 @@ class Generation:
 
     def plans_of(self, quantity: FloatArray) -> ItemPlans:
         """Return a plan of all items as one of each, its orders in their best modes."""
-        problem, structure = self.work.problem, self.structure
-        own = np.where(self.work.can_order, quantity - self.work.fixed, 0.0)
-        mode = np.zeros(own.shape, dtype=np.int64)
-        saved = np.zeros(own.shape)
-        for supplier, modes in enumerate(structure.modes):
-            rows = np.flatnonzero(problem.supplier == supplier)
-            won = [self._won(rows, own[rows], number) for number in range(len(modes))]
-            value = (problem.unit_cost[rows] * own[rows]).sum(axis=0)
-            cost = np.array([one.cost - lines.sum(axis=0) for one, lines in zip(modes, won, strict=True)])
-            reached = np.array([value >= one.minimum * (1 - 1e-9) for one in modes])
-            reached[0] = True
-            best = np.where(reached, cost, np.inf).argmin(axis=0)
-            mode[rows] = best
-            saved[rows] = np.take_along_axis(np.stack(won), best[None, None, :], axis=0)[0]
-        sent = np.where(problem.transfer[:, None], own, 0.0)
-        return ItemPlans(np.zeros(problem.items), own, sent, mode, np.where(own > 0, saved, 0.0))
-
-    def _won(self, rows: IntArray, quantity: FloatArray, mode: int) -> FloatArray:
-        """Return what lines win in a mode."""
-        problem = self.work.problem
-        best = np.zeros_like(quantity)
-        for place, source in enumerate(rows.tolist()):
-            for option in self.planner.options.get(source, {}).get(mode, ()):
-                reached = quantity[place] >= option.threshold * (1 - 1e-9)
-                gain = problem.unit_cost[source] * (option.rate * quantity[place] - option.constant)
-                best[place] = np.maximum(best[place], np.where(reached, gain, 0.0))
-        return best
+        return given_plans(self.structure, self.planner, quantity)
 
     def add(self, plans: ItemPlans) -> int:
         """Add the plans that are new; return how many."""
-        fresh = []
-        for item in self.live.tolist():
-            rows = self.sources_of[item]
-            units = plans.quantity[rows]
-            mode = np.where(units > 0, plans.mode[rows], 0).astype(np.int8)
-            key = b"%d:" % item + units.tobytes() + mode.tobytes() + plans.sent[self.sent_from[item]].tobytes()
-            if key not in self.seen:
-                self.seen.add(key)
-                fresh.append(item)
-        if fresh:
-            items = np.array(fresh)
-            made = self.structure.costs_of(plans)
-            self.program.add_columns(self.structure.plan_columns(plans, made, items))
-            self.made.append(made)
-            self.made_in += [len(self.rounds)] * len(fresh)
-            self.item += fresh
-            self.rounds.append(plans)
-        return len(fresh)
+        columns = self.take(plans)
+        if columns is None:
+            return 0
+        self.program.add_columns(columns)
+        return len(columns)
 
     def reprice(self, prices: SharedPrices) -> None:
         """Change the prices of the shared limits."""
-        self.structure.prices = prices
-        costs = [made.priced(prices) for made in self.made]
-        cost = np.array([costs[made][item] for made, item in zip(self.made_in, self.item, strict=True)])
+        cost = self.repriced(prices)
         self.program.cost_columns(self.orders + self.helpers + np.arange(len(cost)), cost)
-
-    def best_plans(self, optimum: Optimum, count: int) -> list[ItemPlans]:
-        """Return tables of all items' plans: of each item the best one at the master's duals, the second best ..."""
-        reduced = optimum.reduced[self.orders + self.helpers :]
-        item, made_in = np.array(self.item[: len(reduced)]), np.array(self.made_in[: len(reduced)])
-        order = np.lexsort((reduced, item))
-        begins = np.searchsorted(item[order], np.arange(self.work.problem.items))
-        rank = np.arange(len(order)) - begins[item[order]]
-        tables = []
-        for one in range(count):
-            chosen = order[rank == one]
-            table = self._table({int(item[column]): self.rounds[made_in[column]] for column in chosen})
-            tables.append(table)
-        return tables
-
-    def _table(self, plans: dict[int, ItemPlans]) -> ItemPlans:
-        """Return items' plans, each taken from another table, as one."""
-        table = ItemPlans.none(self.work.problem)
-        for item, made in plans.items():
-            rows = self.sources_of[item]
-            for into, kept in ((table.quantity, made.quantity), (table.mode, made.mode), (table.saved, made.saved)):
-                into[rows] = kept[rows]
-            sent = self.sent_from[item]
-            table.sent[sent] = made.sent[sent]
-        return table
 
     def enter(self, node: Node) -> None:
         """Set a node's limits."""
@@ -224,14 +159,7 @@ class Generation:
     def _keep_lines(self, limits: Limits) -> None:
         """Ban the plans whose lines are not within a node's limits, and make no such plans."""
         self.planner.restrict(limits)
-        first = self.orders + self.helpers
-        bad = np.zeros(len(self.item), dtype=bool)
-        made, item = np.array(self.made_in), np.array(self.item)
-        for (source, period), (low, high) in limits.items():
-            for column in np.flatnonzero(item == self.work.problem.source_item[source]).tolist():
-                units = self.rounds[made[column]].quantity[source, period]
-                bad[column] |= units < low * (1 - 1e-9) or units > high * (1 + 1e-9)
-        banned = first + np.flatnonzero(bad)
+        banned = self.orders + self.helpers + self.outside(limits)
         self.program.limit_columns(self.banned, np.zeros(len(self.banned)), np.full(len(self.banned), np.inf))
         self.program.limit_columns(banned, np.zeros(len(banned)), np.zeros(len(banned)))
         self.banned = banned
@@ -249,7 +177,7 @@ class Generation:
         bound += structure.order_bound(duals, node.lower, node.upper)
         return bound + structure.limits_at(duals, self.lower, self.upper), plans
 
-    def generate(self, node: Node, cutoff: float, deadline: float, tolerance: float, rounds: float = np.inf) -> Relaxed:
+    def generate(self, node: Node, cutoff: float, deadline: float, tolerance: float, *, exact: bool = True) -> Relaxed:
         """Add plans until the bound is within a tolerance of the master's optimum, or reaches the cutoff.
 
         Parameters
@@ -262,14 +190,45 @@ class Generation:
             By the clock `time.monotonic`.
         tolerance
             Money.
-        rounds
-            Solves of the master at most.
+        exact
+            Whether the master's optimum is wanted. Without it the bound of a node without limits is within the
+            tolerance as far as can be told at less cost.
         """
         self.enter(node)
         best, centre = -np.inf, None
+        if node.free:
+            best, centre = self._approach(cutoff, deadline, _NEARER * tolerance if exact else tolerance)
+            if not exact or best >= cutoff or time.monotonic() > deadline:
+                return Relaxed(best, None, centre)
+        return self._finish(Relaxed(best, None, centre), cutoff, deadline, tolerance)
+
+    def _approach(self, cutoff: float, deadline: float, tolerance: float) -> tuple[float, FloatArray]:
+        """Return a bound and its duals near the best ones, found by proximal steps; keep the plans made on the way."""
+        from invopt_xl.optimise.proximal import Proximal  # compiled loops: not before they are needed
+
+        proximal = Proximal(self.structure, self.order_columns, tolerance)
+        duals, promise = proximal.centre if self.centre is None else self.centre, np.inf
+        told: list[int] = []
+        while True:
+            bound, plans = self.price(duals)
+            proximal.judge(duals, promise, bound - self.constant)
+            self.add(plans)
+            if proximal.tired or bound >= cutoff or time.monotonic() > deadline:
+                break
+            for columns in self.columns[len(told) :]:
+                told.append(len(columns))
+                proximal.add(columns, np.array(self.item[sum(told[:-1]) : sum(told)]))
+            duals, promise, beyond = proximal.step()
+            if promise + beyond - proximal.best <= tolerance:
+                break
+        self.centre = proximal.centre
+        return proximal.proven[0] + self.constant, proximal.proven[1]
+
+    def _finish(self, found: Relaxed, cutoff: float, deadline: float, tolerance: float) -> Relaxed:
+        """Solve the master exactly, add plans, and so on until the bound is within a tolerance of its optimum."""
+        best, centre = found.bound, found.duals
         share = SMOOTHING
-        optimum: Optimum | None = None
-        for solves in itertools.count(1):
+        while True:
             optimum = self.program.solve(deadline - time.monotonic())
             if optimum is None:
                 return Relaxed(best, None, centre)
@@ -286,19 +245,14 @@ class Generation:
                 if added or near or best >= cutoff or share == 0 or time.monotonic() > deadline:
                     break
                 share = 0.0  # nothing new on the way: look at the master's own duals
-            if near or best >= cutoff or not added or solves > rounds or time.monotonic() > deadline:
+            if near or best >= cutoff or not added or time.monotonic() > deadline:
                 break
             share = SMOOTHING
         return Relaxed(best, optimum, centre)
 
     def quantity_of(self, values: FloatArray) -> FloatArray:
         """Return the mix of plans that a solution of the master takes, units by source and period."""
-        quantity = self.work.fixed.copy()
-        weights = values[self.orders + self.helpers :]
-        for column in np.flatnonzero(weights > 1e-9).tolist():
-            rows = self.sources_of[self.item[column]]
-            quantity[rows] += weights[column] * self.rounds[self.made_in[column]].quantity[rows]
-        return quantity
+        return self.mixed(values[self.orders + self.helpers :])
 
     def whole(self, optimum: Optimum, reach: float, seconds: float) -> FloatArray | None:
         """Return the best plan made of whole plans found so far, or None.

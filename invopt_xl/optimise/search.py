@@ -204,12 +204,12 @@ class Search:
         whole = BranchAndPrice(generation, self.quantity)
         share = 1.0 if alone else ROOT_SHARE
         tolerance = max(self.target, 1e-6) * (0.5 if alone else 2.0)
-        whole.root(time.monotonic() + share * self.left, tolerance)
+        whole.root(time.monotonic() + share * self.left, tolerance, exact=alone)
         self.bound = max(self.bound, whole.bound)
-        if whole.optimum is None:
-            return whole if whole.centre is not None else None
-        self._price(generation, whole.centre if whole.centre is not None else whole.optimum.duals)
-        self.handed = generation.best_plans(whole.optimum, HANDED_DOWN)
+        if whole.centre is None:
+            return None
+        self._price(generation, whole.centre)
+        self.handed = generation.best_plans(whole.centre, HANDED_DOWN)
         return whole
 
     def _price(self, generation: Generation, duals: FloatArray) -> None:
