@@ -16,4 +16,9 @@ Compiled = TypeVar("Compiled", bound=Callable[..., object])
 
 def compiled(function: Compiled) -> Compiled:
     """Return the function as machine code that lets other threads run meanwhile."""
-    return cast(Compiled, numba.njit(cache=True, nogil=True, error_model="numpy")(function))
+    return cast(Compiled, numba.njit(cache=True, nogil=True, error_model="numpy", _nrt=False)(function))
+
+
+def inlined(function: Compiled) -> Compiled:
+    """Return the function as machine code that is copied to where it is called: small parts of compiled loops."""
+    return cast(Compiled, numba.njit(cache=True, nogil=True, error_model="numpy", forceinline=True, _nrt=False)(function))
