@@ -7,18 +7,43 @@ only the first call after an installation waits for the compiler.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import numba
 
 Compiled = TypeVar("Compiled", bound=Callable[..., object])
 
 
+_OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
+_PART: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+
+
 def compiled(function: Compiled) -> Compiled:
     """Return the function as machine code that lets other threads run meanwhile."""
-    return cast(Compiled, numba.njit(cache=True, nogil=True, error_model="numpy", _nrt=False)(function))
+    return _kept(function, _OPTIONS)
 
 
-def inlined(function: Compiled) -> Compiled:
-    """Return the function as machine code that is copied to where it is called: small parts of compiled loops."""
-    return cast(Compiled, numba.njit(cache=True, nogil=True, error_model="numpy", forceinline=True, _nrt=False)(function))
+def compiled_part(function: Compiled) -> Compiled:
+    """Return the function as machine code that only compiled functions call, which is compiled sooner."""
+    return _kept(function, _OPTIONS | _PART)
+
+
+def compiled_in_place(function: Compiled) -> Compiled:
+    """Return the function as machine code that makes no arrays: it counts no references to those it is given.
+
+    Where a function is given many arrays and calls others in its innermost loops, counting takes most of the time.
+    """
+    return _kept(function, _OPTIONS | {"_nrt": False})
+
+
+def copied_in_place(function: Compiled) -> Compiled:
+    """Return the same for a small part: it is copied into the compiled functions that call it."""
+    return _kept(function, _OPTIONS | _PART | {"_nrt": False, "forceinline": True})
+
+
+def _kept(function: Compiled, options: dict[str, Any]) -> Compiled:
+    try:
+        made = numba.njit(cache=True, **options)(function)
+    except RuntimeError:  # nothing may be written anywhere: every program compiles anew
+        made = numba.njit(**options)(function)
+    return cast(Compiled, made)

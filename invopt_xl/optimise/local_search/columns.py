@@ -29,7 +29,7 @@ ARRIVING, AVAILABLE, STOCK = range(3)
 LINES, OWN_LINES, OWN_UNITS, VALUE, OWN_VALUE, ORDER_MONEY, BARRED, FREE = range(8)
 """Of `State.orders`."""
 
-EXCESS, WEIGHT = range(2)
+EXCESS, WEIGHT, BASE_WEIGHT = range(3)
 """Of `State.limits`."""
 
 LABEL_MONEY, LABEL_STOCK = range(2)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from invopt_xl.optimise.compiled import compiled, inlined
+from invopt_xl.optimise.compiled import compiled_in_place, copied_in_place
 from invopt_xl.optimise.local_search.columns import (
     ARRIVING,
     AVAILABLE,
@@ -49,7 +49,7 @@ from invopt_xl.optimise.local_search.columns import (
 from invopt_xl.optimise.local_search.tables import State, Tables
 
 
-@inlined
+@copied_in_place
 def set_line(tables: Tables, state: State, source: int, period: int, lots: int) -> float:
     """Change a line of a plan and return what that adds to its cost and weighted excess, money."""
     before = state.quantity[source, period]
@@ -72,15 +72,15 @@ def set_line(tables: Tables, state: State, source: int, period: int, lots: int) 
     origin = tables.sources[source, ORIGIN]
     if origin >= 0:
         state.flows[ARRIVING, origin, period] -= after - before
-        return money + refresh_item(tables, state, origin, period)
+        return float(money + refresh_item(tables, state, origin, period))
     state.used[0, period] += tables.lines[LIST_PRICE, source, period] * (after - before)
     money += _set_excess(state, period, state.used[0, period] - tables.shared[0, period])
     if tables.sources[source, SUPPLIER] >= 0:
         money += refresh_order(tables, state, tables.sources[source, SUPPLIER], period)
-    return money
+    return float(money)
 
 
-@compiled
+@compiled_in_place
 def undo(tables: Tables, state: State, mark: int) -> None:
     """Take back what was changed since the log had so many entries."""
     for entry in range(state.counts[1] - 1, mark - 1, -1):
@@ -90,7 +90,7 @@ def undo(tables: Tables, state: State, mark: int) -> None:
     state.counts[1] = mark
 
 
-@inlined
+@copied_in_place
 def refresh_item(tables: Tables, state: State, item: int, since: int) -> float:
     """Follow an item through the periods again, as `accounting.simulate` does; return what cost and excess rise by."""
     periods = tables.shared.shape[1]
@@ -132,10 +132,10 @@ def refresh_item(tables: Tables, state: State, item: int, since: int) -> float:
     rise = money - state.item_cost[item]
     state.item_cost[item] = money
     state.totals[0] += rise
-    return change + rise
+    return float(change + rise)
 
 
-@inlined
+@copied_in_place
 def _use(tables: Tables, state: State, kind: int, period: int, more: float) -> float:
     """Take more of storage or working capital."""
     if more == 0.0:
@@ -145,7 +145,7 @@ def _use(tables: Tables, state: State, kind: int, period: int, more: float) -> f
     return _set_excess(state, limit, state.used[kind, period] - tables.shared[kind, period])
 
 
-@inlined
+@copied_in_place
 def _set_excess(state: State, limit: int, excess: float) -> float:
     """Note how far a limit is exceeded (not at all, where negative); return what the weighted excess rises by."""
     before = state.limits[EXCESS, limit]
@@ -156,10 +156,10 @@ def _set_excess(state: State, limit: int, excess: float) -> float:
     state.limits[EXCESS, limit] = after
     rise = state.limits[WEIGHT, limit] * (after - before)
     state.totals[1] += rise
-    return rise
+    return float(rise)
 
 
-@inlined
+@copied_in_place
 def refresh_order(tables: Tables, state: State, supplier: int, period: int) -> float:
     """Price a supplier's order of a period again; return what cost and excess rise by."""
     lines, own_lines, own_units, value, own_value = 0, 0, 0.0, 0.0, 0.0
@@ -188,10 +188,10 @@ def refresh_order(tables: Tables, state: State, supplier: int, period: int) -> f
     limit = 3 * periods + supplier * periods + period
     rise += _set_excess(state, limit, own_units - tables.orders[CAPACITY, supplier, period])
     lacking = tables.orders[MINIMUM, supplier, period] - own_value if own_lines > 0 else 0.0
-    return rise + _set_excess(state, limit + suppliers * periods, lacking)
+    return float(rise + _set_excess(state, limit + suppliers * periods, lacking))
 
 
-@inlined
+@copied_in_place
 def _order_discount(tables: Tables, state: State, supplier: int, period: int, value: float) -> float:
     """Return what an order wins: each line's best price break, or that of the whole order if it wins more."""
     won = 0.0
@@ -204,7 +204,7 @@ def _order_discount(tables: Tables, state: State, supplier: int, period: int, va
     return max(won, steps_discount(tables, supplier, value))
 
 
-@inlined
+@copied_in_place
 def line_discount(tables: Tables, source: int, units: float, price: float, value: float) -> float:
     """Return what a line wins in an order of some value, money."""
     rate = 0.0
@@ -220,7 +220,7 @@ def line_discount(tables: Tables, source: int, units: float, price: float, value
     return price * max(rate * units, saved)
 
 
-@inlined
+@copied_in_place
 def steps_discount(tables: Tables, supplier: int, value: float) -> float:
     """Return what incremental price breaks on the whole order win, money."""
     won = 0.0
@@ -229,7 +229,17 @@ def steps_discount(tables: Tables, supplier: int, value: float) -> float:
     return won
 
 
-@compiled
+@copied_in_place
+def keep_best(state: State) -> None:
+    """Keep the plan if it keeps every limit and is the cheapest of those so far."""
+    if state.counts[0] == 0 and state.totals[0] < state.totals[2]:
+        state.totals[2] = state.totals[0]
+        for source in range(state.lots.shape[0]):
+            for period in range(state.lots.shape[1]):
+                state.best[source, period] = state.lots[source, period]
+
+
+@compiled_in_place
 def take_stock(tables: Tables, state: State) -> None:
     """Work out all accounts of a plan from its lines: at the start, and now and then against lost digits."""
     periods = tables.shared.shape[1]
@@ -264,13 +274,4 @@ def take_stock(tables: Tables, state: State) -> None:
             refresh_order(tables, state, supplier, period)
     for item in range(len(tables.items)):
         refresh_item(tables, state, item, 0)
-
-
-@inlined
-def keep_best(state: State) -> None:
-    """Keep the plan if it keeps every limit and is the cheapest of those so far."""
-    if state.counts[0] == 0 and state.totals[0] < state.totals[2]:
-        state.totals[2] = state.totals[0]
-        for source in range(state.lots.shape[0]):
-            for period in range(state.lots.shape[1]):
-                state.best[source, period] = state.lots[source, period]
+    keep_best(state)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from invopt_xl.optimise.compiled import compiled, inlined
+from invopt_xl.optimise.compiled import compiled_in_place, copied_in_place
 from invopt_xl.optimise.local_search.chance import chance
 from invopt_xl.optimise.local_search.columns import (
     ARRIVING,
@@ -58,9 +58,7 @@ from invopt_xl.optimise.local_search.evaluator import line_discount, set_line, s
 from invopt_xl.optimise.local_search.tables import State, Tables
 
 
-LEAN = 0.1
-
-@compiled
+@compiled_in_place
 def refit(tables: Tables, state: State, item: int, blindness: float) -> float:
     """Plan an item's orders anew and return what cost and weighted excess rise by, money.
 
@@ -79,7 +77,7 @@ def refit(tables: Tables, state: State, item: int, blindness: float) -> float:
     return rise
 
 
-@inlined
+@copied_in_place
 def clear(tables: Tables, state: State, item: int) -> float:
     """Take out all of an item's orders but transfers; return what cost and weighted excess rise by."""
     rise = 0.0
@@ -92,7 +90,7 @@ def clear(tables: Tables, state: State, item: int) -> float:
     return rise
 
 
-@inlined
+@copied_in_place
 def _label(tables: Tables, state: State, item: int, blindness: float) -> None:
     """Find the cheapest partial plan up to each period."""
     periods = tables.shared.shape[1]
@@ -100,7 +98,7 @@ def _label(tables: Tables, state: State, item: int, blindness: float) -> None:
         state.labels[LABEL_MONEY, period] = np.inf
     state.labels[LABEL_MONEY, 0] = 0.0
     state.labels[LABEL_STOCK, 0] = tables.items[item, ON_HAND]
-    simple, lean = _is_simple(tables, state, item), chance(state) < LEAN
+    simple = _is_simple(tables, state, item)
     for begin in range(periods):
         _cover(tables, state, item, begin, begin + 1, -1, 0, 0.0)
         for place in range(tables.member_starts[item], tables.member_starts[item + 1]):
@@ -113,10 +111,10 @@ def _label(tables: Tables, state: State, item: int, blindness: float) -> None:
                 continue
             if blindness > 0 and chance(state) < blindness:
                 continue
-            _extend(tables, state, item, begin, source, simple, lean)
+            _extend(tables, state, item, begin, source, simple)
 
 
-@inlined
+@copied_in_place
 def _is_simple(tables: Tables, state: State, item: int) -> bool:
     """Return whether nothing spoils, and all that is needed at once would not fill storage or working capital."""
     periods = tables.shared.shape[1]
@@ -134,8 +132,8 @@ def _is_simple(tables: Tables, state: State, item: int) -> bool:
     return True
 
 
-@inlined
-def _extend(tables: Tables, state: State, item: int, begin: int, source: int, simple: bool, lean: bool) -> None:
+@copied_in_place
+def _extend(tables: Tables, state: State, item: int, begin: int, source: int, simple: bool) -> None:
     """Offer lines that arrive in a period and last for one period, two periods ..."""
     start, position, need, before = state.labels[LABEL_MONEY, begin], state.labels[LABEL_STOCK, begin], 0.0, 0
     period, lot = begin - tables.sources[source, LEAD_TIME], tables.lines[LOT, source, 0]
@@ -153,11 +151,11 @@ def _extend(tables: Tables, state: State, item: int, begin: int, source: int, si
         units = lots * lot
         if lots != before:
             money = line_money(tables, state, source, period, units)
-            if lean:
-                fewer = max(int(np.ceil((need - floor) / lot - 1e-6)), lots - 1 - int(0.5 * floor / lot), before + 1)
-                if tables.sources[source, LEAST] <= fewer < lots:
-                    less = line_money(tables, state, source, period, fewer * lot)
-                    _cover(tables, state, item, begin, end, source, fewer, less)
+            # Less covers demand but not the floor, or half of it: worth it where money is short.
+            fewer = max(int(np.ceil((need - floor) / lot - 1e-6)), lots - 1 - int(0.5 * floor / lot), before + 1)
+            if tables.sources[source, LEAST] <= fewer < lots:
+                less = line_money(tables, state, source, period, fewer * lot)
+                _cover(tables, state, item, begin, end, source, fewer, less)
         before = lots
         if capped or not simple:
             _cover(tables, state, item, begin, end, source, lots, money)
@@ -169,7 +167,7 @@ def _extend(tables: Tables, state: State, item: int, begin: int, source: int, si
         _note(state, begin, end, source, lots, total, position + units)
 
 
-@inlined
+@copied_in_place
 def _note(state: State, begin: int, end: int, source: int, lots: int, total: float, position: float) -> None:
     """Note a partial plan if none up to its end is cheaper."""
     if total < state.labels[LABEL_MONEY, end]:
@@ -177,7 +175,7 @@ def _note(state: State, begin: int, end: int, source: int, lots: int, total: flo
         state.label_from[0, end], state.label_from[1, end], state.label_from[2, end] = begin, source, lots
 
 
-@inlined
+@copied_in_place
 def _cover(tables: Tables, state: State, item: int, begin: int, end: int, source: int, lots: int, money: float) -> None:
     """Follow the item from one period to another after a line arrived, or none; note it if nothing is cheaper."""
     total = state.labels[LABEL_MONEY, begin] + money
@@ -207,7 +205,7 @@ def _cover(tables: Tables, state: State, item: int, begin: int, end: int, source
     _note(state, begin, end, source, lots, total, position)
 
 
-@inlined
+@copied_in_place
 def _crowding(tables: Tables, state: State, item: int, kind: int, period: int, more: float) -> float:
     """Return what more (or less) of an item in stock adds to the excess of storage or working capital, weighted."""
     if tables.shared[kind, period] == np.inf:
@@ -215,10 +213,10 @@ def _crowding(tables: Tables, state: State, item: int, kind: int, period: int, m
     use = more * (tables.items[item, VOLUME] if kind == 1 else tables.items[item, VALUE_OF_UNIT])
     limit = kind * tables.shared.shape[1] + period
     over = max(state.used[kind, period] + use - tables.shared[kind, period], 0.0)
-    return state.limits[WEIGHT, limit] * (over - state.limits[EXCESS, limit])
+    return float(state.limits[WEIGHT, limit] * (over - state.limits[EXCESS, limit]))
 
 
-@inlined
+@copied_in_place
 def line_money(tables: Tables, state: State, source: int, period: int, units: float) -> float:
     """Return what a new line costs beside its stock: its share of order cost, discounts, and limits exceeded."""
     price = tables.lines[LIST_PRICE, source, period]
@@ -228,7 +226,7 @@ def line_money(tables: Tables, state: State, source: int, period: int, units: fl
     money += state.limits[WEIGHT, period] * (over - state.limits[EXCESS, period])
     supplier = tables.sources[source, SUPPLIER]
     if supplier < 0:
-        return money
+        return float(money)
     _, suppliers, periods = tables.orders.shape
     limit = 3 * periods + supplier * periods + period
     over = max(state.orders[OWN_UNITS, supplier, period] + units - tables.orders[CAPACITY, supplier, period], 0.0)
@@ -241,10 +239,10 @@ def line_money(tables: Tables, state: State, source: int, period: int, units: fl
         money += state.limits[WEIGHT, limit] * (lacking - state.limits[EXCESS, limit])
     if tables.orders[HAS_BREAKS, supplier, period] > 0:
         money -= _more_discount(tables, state, source, period, units)
-    return money
+    return float(money)
 
 
-@inlined
+@copied_in_place
 def _more_discount(tables: Tables, state: State, source: int, period: int, units: float) -> float:
     """Return about what a line adds to its order's discount: its own, and others' as it lifts the order's value."""
     supplier, price = tables.sources[source, SUPPLIER], tables.lines[LIST_PRICE, source, period]

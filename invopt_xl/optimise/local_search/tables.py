@@ -77,8 +77,8 @@ class State(NamedTuple):
     used
         Budget, storage and working capital by period, shape (3, periods).
     limits
-        How far each is exceeded, and money per unit of that. First the shared limits, end to end, then capacity and
-        minimum value by supplier and period, then what items send on without having it.
+        How far each is exceeded, money per unit of that now and at first. First the shared limits, end
+        to end, then capacity and minimum value by supplier and period, then what items send on without having it.
     totals
         Money: the plan's cost, the weighted excess, the cost of the best plan that keeps every limit.
     counts
@@ -155,7 +155,7 @@ def state_of(work: Groundwork, quantity: FloatArray, seed: int) -> State:
         item_cost=np.zeros(items),
         orders=np.zeros((8, suppliers, periods)),
         used=np.zeros((3, periods)),
-        limits=np.stack((np.zeros(len(weights)), weights)),
+        limits=np.stack((np.zeros(len(weights)), weights, weights)),
         totals=np.array([0.0, 0.0, np.inf]),
         counts=np.zeros(3, dtype=np.int64),
         best=lots.copy(),
