@@ -9,14 +9,16 @@ import numpy as np
 from invopt_xl.optimise.accounting import account
 from invopt_xl.optimise.groundwork import Groundwork, keeps_limits
 from invopt_xl.optimise.local_search.tables import State, Tables, state_of, tables_of
-from invopt_xl.optimise.problem import OrderProblem
 from invopt_xl.optimise.terms import FloatArray
 
 ROUNDS_AT_ONCE = 100
 """Rounds between two looks at the clock, some ten milliseconds."""
 
-COLDEST = 1 / 800
+COLDEST = 1 / 400
 """The last temperature as a share of the first."""
+
+WITHOUT_LIMITS = 0.1
+"""The first temperature where suppliers share no limits, as a share of that where they do."""
 
 SOFTNESS, SOFT_SHARE = 0.65, 0.9
 """How quickly shared limits that are kept lose weight, and the share of the search after which none does."""
@@ -48,6 +50,7 @@ def improved(
     Examples
     --------
     >>> from invopt_xl.optimise.groundwork import prepare
+    >>> from invopt_xl.optimise.problem import OrderProblem
     >>> problem = OrderProblem(item_names=("tea",), supplier=-1, unit_cost=2.0, demand=[[5.0, 5.0]], on_hand=0.0,
     ...                        lead_time_periods=0, order_cost=3.0, holding_cost=0.1, shortage_cost=4.0)
     >>> improved(prepare(problem), np.array([[5.0, 5.0]]), 0.0, rounds=100).tolist()
@@ -56,7 +59,7 @@ def improved(
     if not work.can_order.any():
         return quantity.copy()
     tables, state = tables_of(work), state_of(work, quantity, seed)
-    _run(tables, state, _hottest(work.problem), deadline, rounds)
+    _run(tables, state, _hottest(work), deadline, rounds)
     found = work.fixed + state.best * work.problem.lot_size[:, None]
     if not np.isfinite(state.totals[2]) or not keeps_limits(work, found):
         return quantity.copy()
@@ -87,9 +90,11 @@ def _share(begin: float, deadline: float) -> float:
     return (time.monotonic() - begin) / (deadline - begin) if deadline > begin else 1.0
 
 
-def _hottest(problem: OrderProblem) -> float:
-    """Return the first temperature, money: what an order costs."""
+def _hottest(work: Groundwork) -> float:
+    """Return the first temperature, money: what an order costs, less where nothing is shared and orders are settled."""
+    problem = work.problem
     cost = float(problem.order_cost.mean())
     if problem.suppliers:
         cost += float(problem.supplier_order_cost.mean())
-    return max(cost, 0.01 * float((problem.demand.mean(axis=1) * problem.unit_value).mean()), 1e-6)
+    cost = max(cost, 0.01 * float((problem.demand.mean(axis=1) * problem.unit_value).mean()), 1e-6)
+    return cost if work.coupled else WITHOUT_LIMITS * cost
