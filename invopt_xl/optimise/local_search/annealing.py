@@ -1,0 +1,100 @@
+"""The driver of the compiled search: from a plan to a cheaper one, within a time or a number of rounds."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+
+from invopt_xl.optimise.accounting import account
+from invopt_xl.optimise.groundwork import Groundwork, keeps_limits
+from invopt_xl.optimise.local_search.tables import State, Tables, state_of, tables_of
+from invopt_xl.optimise.terms import FloatArray
+
+ROUNDS_AT_ONCE = 100
+"""Rounds between two looks at the clock, some ten milliseconds."""
+
+COLDEST = 1 / 400
+"""The last temperature as a share of the first."""
+
+WITHOUT_LIMITS = 0.1
+"""The first temperature where suppliers share no limits, as a share of that where they do."""
+
+SOFTNESS, SOFT_SHARE = 0.65, 0.9
+"""How quickly shared limits that are kept lose weight, and the share of the search after which none does."""
+
+
+def improved(
+    work: Groundwork, quantity: FloatArray, deadline: float, seed: int = 7, *, rounds: int | None = None
+) -> FloatArray:
+    """Return a plan that keeps every limit and costs no more: units by source and period.
+
+    Orders are opened, closed, shifted and exchanged between suppliers, their items planned anew one by one, and single
+    lines changed, by simulated annealing. Limits may be exceeded on the way, at prices that rise until they are kept.
+    The more time is given, the more slowly the search cools down: one long search finds more than several short ones.
+    The first call after an installation compiles for some seconds, which nothing cuts short.
+
+    Parameters
+    ----------
+    work
+        The problem.
+    quantity
+        A plan to begin with. If it breaks a limit, any plan that breaks none is better, else it is returned as it is.
+    deadline
+        When to stop by the clock `time.monotonic`.
+    seed
+        Of the random numbers.
+    rounds
+        Changes of orders to try instead of a time: the result is then the same for a seed.
+
+    Examples
+    --------
+    >>> from invopt_xl.optimise.groundwork import prepare
+    >>> from invopt_xl.optimise.problem import OrderProblem
+    >>> problem = OrderProblem(item_names=("tea",), supplier=-1, unit_cost=2.0, demand=[[5.0, 5.0]], on_hand=0.0,
+    ...                        lead_time_periods=0, order_cost=3.0, holding_cost=0.1, shortage_cost=4.0)
+    >>> improved(prepare(problem), np.array([[5.0, 5.0]]), 0.0, rounds=100).tolist()
+    [[10.0, 0.0]]
+    """
+    if not work.can_order.any():
+        return quantity.copy()
+    tables, state = tables_of(work), state_of(work, quantity, seed)
+    _run(tables, state, _hottest(work), deadline, rounds)
+    found = work.fixed + state.best * work.problem.lot_size[:, None]
+    if not np.isfinite(state.totals[2]) or not keeps_limits(work, found):
+        return quantity.copy()
+    dearer = account(work.problem, found).total > account(work.problem, quantity).total
+    return quantity.copy() if dearer and keeps_limits(work, quantity) else found
+
+
+def _run(tables: Tables, state: State, hottest: float, deadline: float, rounds: int | None) -> None:
+    """Let the search cool down until time or rounds are used up."""
+    from invopt_xl.optimise.local_search.evaluator import take_stock
+    from invopt_xl.optimise.local_search.moves import anneal
+
+    take_stock(tables, state)
+    anneal(tables, state, 0, hottest, 1.0)  # compiled before the clock is looked at
+    begin, done = time.monotonic(), 0
+    while True:
+        share = done / max(rounds, 1) if rounds is not None else _share(begin, deadline)
+        if share >= 1:
+            return
+        count = ROUNDS_AT_ONCE if rounds is None else min(ROUNDS_AT_ONCE, rounds - done)
+        anneal(tables, state, count, hottest * COLDEST**share, SOFTNESS if share < SOFT_SHARE else 1.0)
+        take_stock(tables, state)  # lest digits get lost
+        done += count
+
+
+def _share(begin: float, deadline: float) -> float:
+    """Return the share of the time that is over."""
+    return (time.monotonic() - begin) / (deadline - begin) if deadline > begin else 1.0
+
+
+def _hottest(work: Groundwork) -> float:
+    """Return the first temperature, money: what an order costs, less where nothing is shared and orders are settled."""
+    problem = work.problem
+    cost = float(problem.order_cost.mean())
+    if problem.suppliers:
+        cost += float(problem.supplier_order_cost.mean())
+    cost = max(cost, 0.01 * float((problem.demand.mean(axis=1) * problem.unit_value).mean()), 1e-6)
+    return cost if work.coupled else WITHOUT_LIMITS * cost
