@@ -45,7 +45,8 @@ def neighbourhood(work: Groundwork, quantity: FloatArray, suppliers: IntArray) -
     view = replace(
         given,
         fixed_quantity=np.where(stays[:, None], quantity[kept], given.fixed_quantity),
-        scheduled_receipts=arrivals(problem, others),
+        # Others are left out in the end; what they send on would be arrivals below zero.
+        scheduled_receipts=np.where(rest[:, None], 0.0, arrivals(problem, others)),
         budget=np.maximum(problem.budget - money_ordered(problem, others), 0.0),
         storage_volume=np.maximum(work.storage - problem.unit_volume[rest] @ flow.available[rest], 0.0),
         working_capital=np.maximum(work.working_capital - problem.unit_value[rest] @ flow.stock[rest], 0.0),

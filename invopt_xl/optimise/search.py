@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from threading import Lock
+from threading import Event, Lock
 
 import numpy as np
 
@@ -28,6 +29,7 @@ from invopt_xl.optimise.generation import Generation
 from invopt_xl.optimise.groundwork import Groundwork, keeps_limits
 from invopt_xl.optimise.groups import Group, groups_of
 from invopt_xl.optimise.line_prices import ItemPlans
+from invopt_xl.optimise.local_search import improved
 from invopt_xl.optimise.master import SharedPrices, shared_room, shared_use
 from invopt_xl.optimise.neighbourhood import neighbourhood
 from invopt_xl.optimise.shadow_prices import ShadowPrices
@@ -38,6 +40,12 @@ HANDED_DOWN = 8
 
 HANDED_AGAIN = 4
 """The same where a few suppliers are planned anew."""
+
+WORTH_ANNEALING = 300
+"""Lines that there may be from which a plan is annealed; smaller problems are solved sooner."""
+
+FIRST_ANNEALING, LONGER = 1.0, 4.0
+"""Seconds of the first annealing, and how many times as long the next one takes."""
 
 LARGE_GROUP = 150
 """Orders that may be placed in a group beyond which whole plans are not made at once."""
@@ -181,19 +189,56 @@ class Search:
 
     def run(self) -> None:
         """Bound the whole, then search the groups and put them together."""
-        self.progress.stage("Bounding the order plan")
-        groups = [Searched(group) for group in groups_of(self.work)]
-        whole = self.relax_whole(alone=len(groups) == 1 and not self._large)
-        if whole is None or self.done:
+        with self._annealing():
+            self.progress.stage("Bounding the order plan")
+            groups = [Searched(group) for group in groups_of(self.work)]
+            whole = self.relax_whole(alone=len(groups) == 1 and not self._large)
+            if whole is None or self.done:
+                return
+            if len(groups) == 1:
+                self._search_one(whole)
+            elif self.work.coupled:
+                self._search_coupled(groups)
+            else:
+                self._search_apart(groups)
+            if not self.done:
+                self._improve()
+
+    # -- annealing ------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def _annealing(self) -> Iterator[None]:
+        """Look for cheaper plans by simulated annealing, at once, and meanwhile where there is a core to spare."""
+        if self.work.problem.sources * self.work.problem.periods < WORTH_ANNEALING:
+            yield
             return
-        if len(groups) == 1:
-            self._search_one(whole)
-        elif self.work.coupled:
-            self._search_coupled(groups)
-        else:
-            self._search_apart(groups)
-        if not self.done:
-            self._improve()
+        self.anneal(min(FIRST_ANNEALING, 0.1 * self.left), 0)
+        over = Event()
+        if self.asked.workers == 1:
+            self.anneal(0.1 * self.left, 1)
+            yield
+            return
+        with ThreadPoolExecutor(1) as pool:
+            task = pool.submit(self._keep_annealing, over)
+            try:
+                yield
+            finally:
+                over.set()
+                task.result()
+
+    def _keep_annealing(self, over: Event) -> None:
+        """Anneal again and again, each time for longer."""
+        for number in itertools.count(1):
+            seconds = min(FIRST_ANNEALING * LONGER**number, self.left)
+            self.anneal(seconds, number, lambda: over.is_set() or self.done)
+            if over.is_set() or self.done:
+                return
+
+    def anneal(self, seconds: float, seed: int, stop: Callable[[], bool] | None = None) -> None:
+        """Look for a cheaper plan of the whole by simulated annealing."""
+        quantity = improved(self.work, self.quantity, time.monotonic() + seconds, seed, stop=stop)
+        with self.lock:
+            self.offer(quantity)
 
     # -- the whole ------------------------------------------------------------------------------------------------
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -25,7 +27,13 @@ SOFTNESS, SOFT_SHARE = 0.65, 0.9
 
 
 def improved(
-    work: Groundwork, quantity: FloatArray, deadline: float, seed: int = 7, *, rounds: int | None = None
+    work: Groundwork,
+    quantity: FloatArray,
+    deadline: float,
+    seed: int = 7,
+    *,
+    rounds: int | None = None,
+    stop: Callable[[], bool] | None = None,
 ) -> FloatArray:
     """Return a plan that keeps every limit and costs no more: units by source and period.
 
@@ -46,6 +54,8 @@ def improved(
         Of the random numbers.
     rounds
         Changes of orders to try instead of a time: the result is then the same for a seed.
+    stop
+        Asked every few milliseconds whether to stop earlier.
 
     Examples
     --------
@@ -59,7 +69,7 @@ def improved(
     if not work.can_order.any():
         return quantity.copy()
     tables, state = tables_of(work), state_of(work, quantity, seed)
-    _run(tables, state, _hottest(work), deadline, rounds)
+    _run(tables, state, _hottest(work), _Clock(deadline, rounds, stop))
     found = work.fixed + state.best * work.problem.lot_size[:, None]
     if not np.isfinite(state.totals[2]) or not keeps_limits(work, found):
         return quantity.copy()
@@ -67,27 +77,44 @@ def improved(
     return quantity.copy() if dearer and keeps_limits(work, quantity) else found
 
 
-def _run(tables: Tables, state: State, hottest: float, deadline: float, rounds: int | None) -> None:
-    """Let the search cool down until time or rounds are used up."""
+@dataclass
+class _Clock:
+    """How much of a search is over."""
+
+    deadline: float
+    rounds: int | None
+    stop: Callable[[], bool] | None
+    done: int = 0
+    begin: float = field(default_factory=time.monotonic)
+
+    @property
+    def share(self) -> float:
+        """The share of time or rounds that is over."""
+        if self.stop is not None and self.stop():
+            return 1.0
+        if self.rounds is not None:
+            return self.done / max(self.rounds, 1)
+        left = self.deadline - time.monotonic()
+        return 1.0 - left / (self.deadline - self.begin) if left > 0 else 1.0
+
+    def next(self) -> int:
+        """Return how many rounds to go until the clock is looked at again."""
+        count = ROUNDS_AT_ONCE if self.rounds is None else min(ROUNDS_AT_ONCE, self.rounds - self.done)
+        self.done += count
+        return count
+
+
+def _run(tables: Tables, state: State, hottest: float, clock: _Clock) -> None:
+    """Let the search cool down until the clock has run out."""
     from invopt_xl.optimise.local_search.evaluator import take_stock
     from invopt_xl.optimise.local_search.moves import anneal
 
     take_stock(tables, state)
     anneal(tables, state, 0, hottest, 1.0)  # compiled before the clock is looked at
-    begin, done = time.monotonic(), 0
-    while True:
-        share = done / max(rounds, 1) if rounds is not None else _share(begin, deadline)
-        if share >= 1:
-            return
-        count = ROUNDS_AT_ONCE if rounds is None else min(ROUNDS_AT_ONCE, rounds - done)
-        anneal(tables, state, count, hottest * COLDEST**share, SOFTNESS if share < SOFT_SHARE else 1.0)
+    clock.begin = time.monotonic()
+    while (share := clock.share) < 1:
+        anneal(tables, state, clock.next(), hottest * COLDEST**share, SOFTNESS if share < SOFT_SHARE else 1.0)
         take_stock(tables, state)  # lest digits get lost
-        done += count
-
-
-def _share(begin: float, deadline: float) -> float:
-    """Return the share of the time that is over."""
-    return (time.monotonic() - begin) / (deadline - begin) if deadline > begin else 1.0
 
 
 def _hottest(work: Groundwork) -> float:
