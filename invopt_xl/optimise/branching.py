@@ -97,7 +97,9 @@ class BranchAndPrice:
             return False
         if reach is None:
             reach = max(self.total - self.bound, 0.0) + 1e-6
-        return self.offer(self.generation.whole(optimum, reach, seconds))
+        # Beyond the root a node's limits leave the best plan out, as a rule.
+        start = self.quantity if self.generation.at.free else None
+        return self.offer(self.generation.whole(optimum, reach, seconds, start))
 
     def settle(self, deadline: float, tolerance: float) -> None:
         """Make whole plans of what the root found, if the plan is not proven yet."""

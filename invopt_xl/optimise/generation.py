@@ -254,7 +254,9 @@ class Generation(PlanPool):
         """Return the mix of plans that a solution of the master takes, units by source and period."""
         return self.mixed(values[self.orders + self.helpers :])
 
-    def whole(self, optimum: Optimum, reach: float, seconds: float) -> FloatArray | None:
+    def whole(
+        self, optimum: Optimum, reach: float, seconds: float, start: FloatArray | None = None
+    ) -> FloatArray | None:
         """Return the best plan made of whole plans found so far, or None.
 
         Parameters
@@ -265,7 +267,10 @@ class Generation(PlanPool):
             Variables whose reduced cost exceeds it are left out: no better plan has them.
         seconds
             Time limit.
+        start
+            A plan to begin with, units by source and period.
         """
+        begin = None if start is None else self._values_of(start)
         known = len(optimum.values)
         keep = np.zeros(self.orders + self.helpers + len(self.item), dtype=bool)
         keep[:known] = optimum.reduced <= reach
@@ -274,13 +279,33 @@ class Generation(PlanPool):
         keep[self.orders + self.helpers + np.flatnonzero(np.array(self.made_in) < _FIRST_ROUNDS)] = True
         keep[: self.orders] = True
         keep[self.orders : self.orders + self.helpers] = False
+        if begin is not None:
+            keep |= begin > 0
+            begin = begin[keep]
         model = self.program.model(np.ones(len(keep), dtype=bool)).only(keep)
-        found = solve(model, solver=self.solver, seconds=seconds, gap=1e-4)
+        found = solve(model, solver=self.solver, seconds=seconds, gap=1e-4, start=begin)
         if found.values is None:
             return None
         values = np.zeros(len(keep))
         values[keep] = np.round(found.values)
         return self.quantity_of(values)
+
+    def _values_of(self, quantity: FloatArray) -> FloatArray:
+        """Return the master's variables where it takes a plan as it is."""
+        plans, structure = self.plans_of(quantity), self.structure
+        self.add(plans)
+        supplier, mode, period = structure.orders
+        taken = np.zeros(structure.used.shape, dtype=bool)
+        for own in range(self.work.problem.suppliers):
+            rows = self.work.problem.supplier == own
+            ordered = (plans.quantity[rows] > 0).any(axis=0) | structure.fixed_orders[own]
+            in_mode = plans.mode[rows].max(axis=0, initial=0)  # one and the same for all lines of an order
+            taken[own, in_mode[ordered], np.flatnonzero(ordered)] = True
+        numbers = self.orders + self.helpers + self.numbers_of(plans)
+        values = np.zeros(self.orders + self.helpers + len(self.item))
+        values[: self.orders] = taken[supplier, mode, period]
+        values[numbers] = 1.0
+        return values
 
 
 def is_whole(values: FloatArray) -> BoolArray:

@@ -11,11 +11,11 @@ from invopt_xl.optimise.groundwork import Groundwork, money_ordered, part_of, pr
 from invopt_xl.optimise.terms import FloatArray, IntArray
 
 
-def neighbourhood(work: Groundwork, quantity: FloatArray, suppliers: IntArray) -> tuple[Groundwork, IntArray] | None:
+def neighbourhood(work: Groundwork, quantity: FloatArray, suppliers: IntArray) -> tuple[Groundwork, IntArray]:
     """Return the problem of the items of some suppliers, with what these items get from others as they get it.
 
-    Also returns the numbers of its sources in the whole problem. None if items hand on units to other locations, for
-    these would have to follow.
+    Also returns the numbers of its sources in the whole problem. Items that units are sent from or to keep all their
+    orders: others hold to these.
 
     Parameters
     ----------
@@ -30,9 +30,8 @@ def neighbourhood(work: Groundwork, quantity: FloatArray, suppliers: IntArray) -
     chosen = np.isin(problem.supplier, suppliers)
     items = np.unique(problem.source_item[chosen])
     own = np.isin(problem.source_item, items)
-    moved = problem.transfer & (own | np.isin(problem.origin, items))
-    if (quantity[moved] > 0).any():
-        return None
+    moved = problem.transfer & (quantity > 0).any(axis=1)
+    stays = ~chosen | np.isin(problem.source_item, [*problem.source_item[moved], *problem.origin[moved]])
     kept = np.flatnonzero(own & ~problem.transfer)
     others = quantity.copy()
     others[kept] = 0.0
@@ -40,13 +39,12 @@ def neighbourhood(work: Groundwork, quantity: FloatArray, suppliers: IntArray) -
     rest = np.ones(problem.items, dtype=bool)
     rest[items] = False
     given = problem.only(kept)
-    # What the items get from other suppliers stays as if the planner had ordered it.
-    stays = ~chosen[kept]
     view = replace(
         given,
-        fixed_quantity=np.where(stays[:, None], quantity[kept], given.fixed_quantity),
-        # Others are left out in the end; what they send on would be arrivals below zero.
-        scheduled_receipts=np.where(rest[:, None], 0.0, arrivals(problem, others)),
+        # What stays is as if the planner had ordered it.
+        fixed_quantity=np.where(stays[kept][:, None], quantity[kept], given.fixed_quantity),
+        # Where more leaves than arrives nothing arrives: such items stay as they are.
+        scheduled_receipts=np.where(rest[:, None], 0.0, np.maximum(arrivals(problem, others), 0.0)),
         budget=np.maximum(problem.budget - money_ordered(problem, others), 0.0),
         storage_volume=np.maximum(work.storage - problem.unit_volume[rest] @ flow.available[rest], 0.0),
         working_capital=np.maximum(work.working_capital - problem.unit_value[rest] @ flow.stock[rest], 0.0),

@@ -17,8 +17,9 @@ from invopt_xl.optimise.checker import check_plan
 from invopt_xl.optimise.constructive import construct
 from invopt_xl.optimise.discounts import ignored_discounts
 from invopt_xl.optimise.groundwork import Groundwork, keeps_limits, prepare
+from invopt_xl.optimise.incumbent import Asked
 from invopt_xl.optimise.problem import OrderProblem
-from invopt_xl.optimise.search import Asked, Found, search_plan
+from invopt_xl.optimise.search import Found, search_plan
 from invopt_xl.optimise.shadow_prices import ShadowPrices
 from invopt_xl.optimise.shapes import shapes_of
 from invopt_xl.optimise.shortfall import Shortfall

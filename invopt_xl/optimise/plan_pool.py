@@ -29,7 +29,7 @@ class PlanPool:
         self.made_in: list[int] = []
         self.item: list[int] = []
         self.columns: list[Columns] = []
-        self.seen: set[bytes] = set()
+        self.seen: dict[bytes, int] = {}
         every = range(problem.items)
         self.sources_of = [np.flatnonzero(problem.source_item == item) for item in every]
         self.sent_from = [np.flatnonzero(problem.transfer & (problem.origin == item)) for item in every]
@@ -37,14 +37,11 @@ class PlanPool:
 
     def take(self, plans: ItemPlans) -> Columns | None:
         """Keep the plans that are new; return their variables, if any."""
-        fresh = []
+        fresh: list[int] = []
         for item in self.live.tolist():
-            rows = self.sources_of[item]
-            units = plans.quantity[rows]
-            mode = np.where(units > 0, plans.mode[rows], 0).astype(np.int8)
-            key = b"%d:" % item + units.tobytes() + mode.tobytes() + plans.sent[self.sent_from[item]].tobytes()
+            key = self._key(plans, item)
             if key not in self.seen:
-                self.seen.add(key)
+                self.seen[key] = len(self.item) + len(fresh)
                 fresh.append(item)
         if not fresh:
             return None
@@ -56,6 +53,16 @@ class PlanPool:
         self.item += fresh
         self.rounds.append(plans)
         return columns
+
+    def _key(self, plans: ItemPlans, item: int) -> bytes:
+        rows = self.sources_of[item]
+        units = plans.quantity[rows]
+        mode = np.where(units > 0, plans.mode[rows], 0).astype(np.int8)
+        return b"%d:" % item + units.tobytes() + mode.tobytes() + plans.sent[self.sent_from[item]].tobytes()
+
+    def numbers_of(self, plans: ItemPlans) -> IntArray:
+        """Return the numbers of plans that are known, one for each item."""
+        return np.array([self.seen[self._key(plans, item)] for item in self.live.tolist()], dtype=np.int64)
 
     def repriced(self, prices: SharedPrices) -> FloatArray:
         """Change the prices of the shared limits; return what all plans cost then."""

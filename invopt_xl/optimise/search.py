@@ -3,18 +3,16 @@
 First the relaxation of the whole problem: a bound, prices of the shared limits, and many plans of single items. Then
 each group of items that share suppliers by itself, at these prices, by branch and price: the groups' bounds, less the
 shared room at its prices, are a bound of the whole. Their plans are put together within the shared limits. Last, a few
-suppliers at a time are planned anew within what the others leave.
+suppliers at a time are planned anew within what the others leave. Meanwhile the whole plan is annealed.
 """
 
 from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from threading import Event, Lock
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -22,36 +20,31 @@ from invopt_xl.domain import Progress
 from invopt_xl.errors import SolverError
 from invopt_xl.optimise import solvers
 from invopt_xl.optimise.accounting import account
+from invopt_xl.optimise.annealed import annealing
 from invopt_xl.optimise.branching import BranchAndPrice
 from invopt_xl.optimise.combining import Combination, GroupPlan
 from invopt_xl.optimise.discounts import best_savings
 from invopt_xl.optimise.generation import Generation
-from invopt_xl.optimise.groundwork import Groundwork, keeps_limits
+from invopt_xl.optimise.groundwork import Groundwork
 from invopt_xl.optimise.groups import Group, groups_of
+from invopt_xl.optimise.improving import improve
+from invopt_xl.optimise.incumbent import Asked, Incumbent
 from invopt_xl.optimise.line_prices import ItemPlans
-from invopt_xl.optimise.local_search import improved
 from invopt_xl.optimise.master import SharedPrices, shared_room, shared_use
-from invopt_xl.optimise.neighbourhood import neighbourhood
 from invopt_xl.optimise.shadow_prices import ShadowPrices
-from invopt_xl.optimise.terms import FloatArray, IntArray
+from invopt_xl.optimise.terms import FloatArray
 
 HANDED_DOWN = 8
 """Plans of each item that groups take over from the relaxation of the whole."""
-
-HANDED_AGAIN = 4
-"""The same where a few suppliers are planned anew."""
-
-WORTH_ANNEALING = 300
-"""Lines that there may be from which a plan is annealed; smaller problems are solved sooner."""
-
-FIRST_ANNEALING, LONGER = 1.0, 4.0
-"""Seconds of the first annealing, and how many times as long the next one takes."""
 
 LARGE_GROUP = 150
 """Orders that may be placed in a group beyond which whole plans are not made at once."""
 
 ROOT_SHARE = 0.45
 """Part of the time that the relaxation of the whole may take."""
+
+EXACT_SHARE = 0.25
+"""Part of the time left that an exact relaxation may take where a group is too large for more."""
 
 SLICE = 2.0
 """Seconds for which a group is searched before another one may be worth more."""
@@ -83,15 +76,6 @@ class Found:
     solver: str
     notes: tuple[str, ...]
     stopped: bool
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What is asked of a search: when to stop by the clock `time.monotonic`, at what gap, with how many threads."""
-
-    deadline: float
-    gap: float
-    workers: int
 
 
 def trivial_bound(work: Groundwork) -> float:
@@ -138,61 +122,41 @@ class Searched:
         return self.best.gap / (1.0 + self.seconds) if self.best is not None and self.best.branches else 0.0
 
 
-@dataclass(eq=False)
-class Search:
-    """The best plan so far and what is proven about it."""
+class Search(Incumbent):
+    """Looks for a better plan, and proves how good it is.
 
-    work: Groundwork
-    quantity: FloatArray
-    solver: str
-    asked: Asked
-    progress: Progress
-    bound: float = -np.inf
-    prices: SharedPrices = field(init=False)
-    handed: list[ItemPlans] = field(default_factory=list)
-    lock: Lock = field(default_factory=Lock)
+    Parameters
+    ----------
+    work
+        The problem.
+    quantity
+        A plan to begin with, that keeps every limit.
+    solver
+        Name of the solver.
+    asked
+        How good a plan has to be, and until when.
+    progress
+        Told how far it is.
+    """
 
-    def __post_init__(self) -> None:
-        problem = self.work.problem
-        self.total = account(problem, self.quantity).total
-        self.prices = SharedPrices.none(problem.periods)
-        self.shadow_prices = ShadowPrices.none(problem)
-
-    @property
-    def left(self) -> float:
-        """Seconds left."""
-        return self.asked.deadline - time.monotonic()
+    def __init__(self, work: Groundwork, quantity: FloatArray, solver: str, asked: Asked, progress: Progress) -> None:
+        super().__init__(work, quantity, asked)
+        self.solver, self.progress = solver, progress
+        self.prices = SharedPrices.none(work.problem.periods)
+        self.shadow_prices = ShadowPrices.none(work.problem)
+        self.handed: list[ItemPlans] = []
 
     @property
     def _large(self) -> bool:
         """Whether there are too many orders to make whole plans of all at once."""
         return self.work.problem.suppliers * self.work.problem.periods > LARGE_GROUP
 
-    @property
-    def target(self) -> float:
-        """Money that a plan good enough may cost more than the cheapest."""
-        costs = account(self.work.problem, self.quantity)
-        return self.asked.gap * float(costs.total + costs.discount.sum() - costs.unavoidable.sum())
-
-    @property
-    def done(self) -> bool:
-        """Whether the plan is good enough, or time is up."""
-        return self.total - self.bound <= max(self.target, 1e-9 * abs(self.total)) or self.left <= 0
-
-    def offer(self, quantity: FloatArray) -> bool:
-        """Take a plan that keeps every limit and costs less."""
-        total = account(self.work.problem, quantity).total
-        if total < self.total - 1e-9 * max(abs(self.total), 1.0) and keeps_limits(self.work, quantity):
-            self.quantity, self.total = quantity, total
-            return True
-        return False
-
     def run(self) -> None:
         """Bound the whole, then search the groups and put them together."""
-        with self._annealing():
+        with annealing(self):
             self.progress.stage("Bounding the order plan")
             groups = [Searched(group) for group in groups_of(self.work)]
-            whole = self.relax_whole(alone=len(groups) == 1 and not self._large)
+            whole = self.relax_whole(alone=len(groups) == 1)
             if whole is None or self.done:
                 return
             if len(groups) == 1:
@@ -202,54 +166,20 @@ class Search:
             else:
                 self._search_apart(groups)
             if not self.done:
-                self._improve()
-
-    # -- annealing ------------------------------------------------------------------------------------------------
-
-    @contextmanager
-    def _annealing(self) -> Iterator[None]:
-        """Look for cheaper plans by simulated annealing, at once, and meanwhile where there is a core to spare."""
-        if self.work.problem.sources * self.work.problem.periods < WORTH_ANNEALING:
-            yield
-            return
-        self.anneal(min(FIRST_ANNEALING, 0.1 * self.left), 0)
-        over = Event()
-        if self.asked.workers == 1:
-            self.anneal(0.1 * self.left, 1)
-            yield
-            return
-        with ThreadPoolExecutor(1) as pool:
-            task = pool.submit(self._keep_annealing, over)
-            try:
-                yield
-            finally:
-                over.set()
-                task.result()
-
-    def _keep_annealing(self, over: Event) -> None:
-        """Anneal again and again, each time for longer."""
-        for number in itertools.count(1):
-            seconds = min(FIRST_ANNEALING * LONGER**number, self.left)
-            self.anneal(seconds, number, lambda: over.is_set() or self.done)
-            if over.is_set() or self.done:
-                return
-
-    def anneal(self, seconds: float, seed: int, stop: Callable[[], bool] | None = None) -> None:
-        """Look for a cheaper plan of the whole by simulated annealing."""
-        quantity = improved(self.work, self.quantity, time.monotonic() + seconds, seed, stop=stop)
-        with self.lock:
-            self.offer(quantity)
+                self.progress.stage("Improving the order plan")
+                improve(self, self.solver)
 
     # -- the whole ------------------------------------------------------------------------------------------------
 
     def relax_whole(self, *, alone: bool) -> BranchAndPrice | None:
         """Bound the whole problem; keep prices and plans for its groups."""
         generation = Generation(self.work, self.solver)
-        generation.planner.workers = self.asked.workers
+        generation.planner.workers = max(self.asked.workers - 1, 1)  # one core anneals
         whole = BranchAndPrice(generation, self.quantity)
-        share = 1.0 if alone else ROOT_SHARE
+        exact = alone and not self._large
+        share = 1.0 if exact else ROOT_SHARE
         tolerance = max(self.target, 1e-6) * (0.5 if alone else 2.0)
-        whole.root(time.monotonic() + share * self.left, tolerance, exact=alone)
+        whole.root(time.monotonic() + share * self.left, tolerance, exact=exact)
         self.bound = max(self.bound, whole.bound)
         if whole.centre is None:
             return None
@@ -272,9 +202,11 @@ class Search:
 
     def _search_one(self, whole: BranchAndPrice) -> None:
         """Search a problem that does not fall apart."""
-        if self._large:
-            return
         self.progress.stage("Proving the order plan")
+        if self._large:
+            whole.root(time.monotonic() + EXACT_SHARE * self.left, 0.5 * self.target)
+            self.bound = max(self.bound, whole.bound)
+            return
         whole.settle(self.asked.deadline, 0.5 * self.target)
         whole.search(self.asked.deadline, max(0.5 * self.target, 1e-9 * abs(self.total)))
         self.offer(whole.quantity)
@@ -407,56 +339,6 @@ class Search:
         for plan in chosen:
             quantity[groups[plan.group].group.sources] = plan.quantity
         self.offer(quantity)
-
-    # -- improvement ----------------------------------------------------------------------------------------------
-
-    def _improve(self) -> None:
-        """Plan a few suppliers anew within what the others leave, until nothing helps or time is up."""
-        problem = self.work.problem
-        if problem.suppliers < 2:
-            return
-        self.progress.stage("Improving the order plan")
-        random = np.random.default_rng(7)
-        waiting = list(range(problem.suppliers))  # each by itself first, then a few together
-        fruitless = 0
-
-        def improve() -> None:
-            nonlocal fruitless
-            while not self.done and fruitless < 3 * problem.suppliers:
-                with self.lock:
-                    size = 1 if waiting else min(problem.suppliers, int(random.integers(2, 4)))
-                    chosen = [waiting.pop()] if waiting else random.choice(problem.suppliers, size, replace=False)
-                better = self._replan(np.array(chosen))
-                with self.lock:
-                    fruitless = 0 if better else fruitless + 1
-
-        with ThreadPoolExecutor(self.asked.workers) as pool:
-            for one in [pool.submit(improve) for _ in range(self.asked.workers)]:
-                one.result()
-
-    def _replan(self, suppliers: IntArray) -> bool:
-        """Plan some suppliers anew; return whether that is better."""
-        current = self.quantity
-        made = neighbourhood(self.work, current, suppliers)
-        if made is None:
-            return False
-        part, sources = made
-        until = min(time.monotonic() + SLICE, self.asked.deadline)
-        before = current[sources]
-        if not keeps_limits(part, before):
-            return False
-        generation = Generation(part, self.solver)
-        items = np.unique(self.work.problem.source_item[sources])
-        for plans in self.handed[:HANDED_AGAIN]:
-            generation.add(plans.of(items, sources))
-        search = BranchAndPrice(generation, before)
-        tolerance = 0.1 * self.target
-        search.root(until, tolerance)
-        search.settle(until, tolerance)
-        with self.lock:  # others may have changed other suppliers meanwhile
-            quantity = self.quantity.copy()
-            quantity[sources] = search.quantity
-            return self.offer(quantity)
 
 
 def _around(prices: SharedPrices, width: float, scale: SharedPrices) -> tuple[SharedPrices, SharedPrices]:

@@ -21,9 +21,7 @@ def test_what_is_planned_anew_in_a_part_costs_the_whole_the_same(seed: int, rich
     quantity = construct(work)
     assert keeps_limits(work, quantity)
     suppliers = np.random.default_rng(seed).permutation(4)[:2]
-    found = neighbourhood(work, quantity, suppliers)
-    assert found is not None
-    part, sources = found
+    part, sources = neighbourhood(work, quantity, suppliers)
     stays = ~np.isin(problem.supplier[sources], suppliers)
     np.testing.assert_array_equal(part.fixed[stays], quantity[sources][stays])
     assert keeps_limits(part, quantity[sources]), "the plan as it is keeps what is left of the limits"
@@ -36,13 +34,18 @@ def test_what_is_planned_anew_in_a_part_costs_the_whole_the_same(seed: int, rich
         assert not keeps_limits(part, anew) or keeps_limits(work, whole)
 
 
-def test_items_that_send_units_on_have_no_neighbourhood() -> None:
+def test_items_that_send_units_on_keep_their_orders() -> None:
     problem = random_problem(14, 6, 4, seed=1, rich=True)
-    quantity = np.zeros((problem.sources, problem.periods))
+    work = prepare(problem)
+    quantity = work.fixed.copy()
     moved = int(np.flatnonzero(problem.transfer)[0])
     quantity[moved, 1] = 1.0
-    supplier = problem.supplier[problem.source_item == problem.origin[moved]].max()
-    assert neighbourhood(prepare(problem), quantity, np.array([supplier])) is None
+    ends = [problem.origin[moved], problem.source_item[moved]]
+    part, sources = neighbourhood(work, quantity, np.arange(4))
+    held = np.isin(problem.source_item[sources], ends)
+    assert held.any()
+    assert not part.can_order[held].any()
+    assert part.can_order[~held].any()
 
 
 @pytest.mark.parametrize("seed", range(4))

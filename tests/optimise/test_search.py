@@ -11,11 +11,14 @@ from instances import random_problem
 
 from invopt_xl.domain import Silent
 from invopt_xl.optimise import OrderProblem, check_plan, plan_orders, solvers
+from invopt_xl.optimise.annealed import annealing
+from invopt_xl.optimise.constructive import construct
 from invopt_xl.optimise.groundwork import keeps_limits, part_of, prepare
 from invopt_xl.optimise.groups import groups_of
+from invopt_xl.optimise.incumbent import Asked, Incumbent
 from invopt_xl.optimise.master import SharedPrices
 from invopt_xl.optimise.neighbourhood import neighbourhood
-from invopt_xl.optimise.search import Asked, Search, Searched
+from invopt_xl.optimise.search import Search, Searched
 
 
 def test_items_that_share_a_supplier_or_stock_are_one_group() -> None:
@@ -107,9 +110,7 @@ def test_a_plan_kept_as_it_is_keeps_the_limits_of_its_neighbourhood() -> None:
     problem = random_problem(40, 8, 6, seed=5, tight=1.5)
     work = prepare(problem)
     quantity = plan_orders(problem, seconds=3.0).quantity
-    made = neighbourhood(work, quantity, np.array([1, 4]))
-    assert made is not None
-    part, sources = made
+    part, sources = neighbourhood(work, quantity, np.array([1, 4]))
     assert keeps_limits(part, quantity[sources])
     assert not np.isin(problem.supplier[sources], [0, 2, 3, 5]).any()
 
@@ -130,3 +131,28 @@ def test_bounds_of_groups_add_up_only_at_the_same_prices() -> None:
     assert search.bound == proven
     cheapest = plan_orders(problem, seconds=10.0).total
     assert proven <= cheapest
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_annealing_offers_cheaper_plans_that_keep_every_limit_and_ends_when_all_else_has(workers: int) -> None:
+    problem = random_problem(40, 8, 6, seed=2, tight=1.3)
+    work = prepare(problem)
+    first = construct(work)
+    best = Incumbent(work, first, Asked(time.monotonic() + 10.0, 0.0, workers))
+    before = best.total
+    with annealing(best):
+        assert best.total < before, "the first annealing is over before anything else begins"
+    assert check_plan(problem, best.quantity).total == pytest.approx(best.total)
+    assert not check_plan(problem, best.quantity).violations
+
+
+def test_a_part_is_offered_with_all_others_as_they_are_by_then() -> None:
+    problem = random_problem(12, 6, 3, seed=4, discounts=False)
+    work = prepare(problem)
+    quantity = construct(work)
+    best = Incumbent(work, work.fixed.copy(), Asked(time.monotonic() + 10.0, 0.0, 1))
+    for supplier in range(3):
+        sources = np.flatnonzero(problem.supplier == supplier)
+        assert best.offer_part(quantity[sources], sources)
+    np.testing.assert_array_equal(best.quantity, quantity)
+    assert not best.offer_part(quantity[:1], np.array([0])), "what is no better is not taken"

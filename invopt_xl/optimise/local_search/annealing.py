@@ -32,6 +32,7 @@ def improved(
     deadline: float,
     seed: int = 7,
     *,
+    warmth: float = 1.0,
     rounds: int | None = None,
     stop: Callable[[], bool] | None = None,
 ) -> FloatArray:
@@ -52,6 +53,8 @@ def improved(
         When to stop by the clock `time.monotonic`.
     seed
         Of the random numbers.
+    warmth
+        The first temperature as a share of the usual one: much less than one betters a good plan here and there.
     rounds
         Changes of orders to try instead of a time: the result is then the same for a seed.
     stop
@@ -69,7 +72,7 @@ def improved(
     if not work.can_order.any():
         return quantity.copy()
     tables, state = tables_of(work), state_of(work, quantity, seed)
-    _run(tables, state, _hottest(work), _Clock(deadline, rounds, stop))
+    _run(tables, state, warmth * _hottest(work), _Clock(deadline, rounds, stop))
     found = work.fixed + state.best * work.problem.lot_size[:, None]
     if not np.isfinite(state.totals[2]) or not keeps_limits(work, found):
         return quantity.copy()

@@ -1,0 +1,74 @@
+"""The best plan that a search has found so far, and what is proven about it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from threading import RLock
+
+import numpy as np
+
+from invopt_xl.optimise.accounting import account
+from invopt_xl.optimise.groundwork import Groundwork, keeps_limits
+from invopt_xl.optimise.terms import FloatArray, IntArray
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked of a search: when to stop by the clock `time.monotonic`, at what gap, with how many threads."""
+
+    deadline: float
+    gap: float
+    workers: int
+
+
+class Incumbent:
+    """The best plan so far; threads may offer others.
+
+    Parameters
+    ----------
+    work
+        The problem.
+    quantity
+        A plan that keeps every limit, units by source and period.
+    asked
+        How good it has to be, and until when.
+    """
+
+    def __init__(self, work: Groundwork, quantity: FloatArray, asked: Asked) -> None:
+        self.work, self.quantity, self.asked = work, quantity, asked
+        self.total = account(work.problem, quantity).total
+        self.bound = -np.inf
+        self.lock = RLock()
+
+    @property
+    def left(self) -> float:
+        """Seconds left."""
+        return self.asked.deadline - time.monotonic()
+
+    @property
+    def target(self) -> float:
+        """Money that a plan good enough may cost more than the cheapest."""
+        costs = account(self.work.problem, self.quantity)
+        return self.asked.gap * float(costs.total + costs.discount.sum() - costs.unavoidable.sum())
+
+    @property
+    def done(self) -> bool:
+        """Whether the plan is good enough, or time is up."""
+        return self.total - self.bound <= max(self.target, 1e-9 * abs(self.total)) or self.left <= 0
+
+    def offer(self, quantity: FloatArray) -> bool:
+        """Take a plan that keeps every limit and costs less."""
+        total = account(self.work.problem, quantity).total
+        with self.lock:
+            better = total < self.total - 1e-9 * max(abs(self.total), 1.0) and keeps_limits(self.work, quantity)
+            if better:
+                self.quantity, self.total = quantity, total
+            return better
+
+    def offer_part(self, quantity: FloatArray, sources: IntArray) -> bool:
+        """Take a plan of some sources, all others as they are in the best plan now."""
+        with self.lock:
+            whole = self.quantity.copy()
+            whole[sources] = quantity
+            return self.offer(whole)
