@@ -19,6 +19,7 @@ from invopt_xl.optimise.discounts import ignored_discounts
 from invopt_xl.optimise.groundwork import Groundwork, keeps_limits, prepare
 from invopt_xl.optimise.incumbent import Asked
 from invopt_xl.optimise.problem import OrderProblem
+from invopt_xl.optimise.ready import make_ready
 from invopt_xl.optimise.search import Found, search_plan
 from invopt_xl.optimise.shadow_prices import ShadowPrices
 from invopt_xl.optimise.shapes import shapes_of
@@ -103,7 +104,7 @@ def plan_orders(
     problem
         What to plan.
     seconds
-        Time limit.
+        Time limit; loading comes on top, and once after an installation the compiling of its loops.
     gap
         Stop when the plan is proven to be within this share of the cheapest.
     workers
@@ -133,8 +134,9 @@ def plan_orders(
     if start is not None:
         fits = start.shape == shape and bool(np.isfinite(start).all())
         require(fits, "start", f"of shape {start.shape}", f"finite units by source and period, of shape {shape}")
-    began = time.monotonic()
     progress = progress or Silent()
+    make_ready(problem, progress)
+    began = time.monotonic()
     progress.stage("First order plan")
     work = prepare(problem)
     first = construct(work, seconds=min(0.6, 0.1 * seconds))

@@ -1,0 +1,44 @@
+"""The compiled loops made ready before the clock of a plan starts: loaded, or compiled once after an installation."""
+
+from __future__ import annotations
+
+import time
+from functools import cache
+
+import numpy as np
+
+from invopt_xl.domain import Progress, Silent
+from invopt_xl.optimise.annealed import WORTH_ANNEALING
+from invopt_xl.optimise.groundwork import prepare
+from invopt_xl.optimise.incumbent import Asked
+from invopt_xl.optimise.local_search import improved
+from invopt_xl.optimise.problem import OrderProblem
+from invopt_xl.optimise.search import search_plan
+
+
+def make_ready(problem: OrderProblem, progress: Progress) -> None:
+    """Load or compile what a problem needs: a plan's time limit is for planning."""
+    progress.stage("Loading (once after an installation: compiling)")
+    _loaded(anneals=problem.sources * problem.periods >= WORTH_ANNEALING)
+
+
+@cache
+def _loaded(*, anneals: bool) -> None:
+    """Plan something tiny."""
+    each = np.ones(2)
+    problem = OrderProblem(
+        item_names=("tea", "jam"),
+        supplier=np.zeros(2, dtype=np.int64),
+        unit_cost=2 * each,
+        demand=np.array([[5.0, 5.0], [3.0, 3.0]]),
+        on_hand=0 * each,
+        lead_time_periods=np.zeros(2, dtype=np.int64),
+        shortage_cost=4 * each,
+        supplier_names=("K",),
+        supplier_order_cost=3 * each[:1],
+        budget=40 * each,
+    )
+    work = prepare(problem)
+    if anneals:
+        improved(work, work.fixed, 0.0, rounds=1)
+    search_plan(work, work.fixed.copy(), Asked(time.monotonic() + 60.0, 0.0, 1), Silent())
