@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import highspy
 import pulp
 
 from invopt_xl.optimise.solvers import run as solvers
@@ -29,9 +30,11 @@ def minimise(model: Any, solver: str, seconds: float, threads: int = 1) -> Outco
 
 
 def _with_highs(model: Any, seconds: float, threads: int) -> Outcome:
+    highspy.Highs.resetGlobalScheduler(True)  # it keeps to the number of threads of its first run
     engine = pulp.HiGHS(msg=False, threads=threads, timeLimit=seconds, gapRel=0.0)
     found, optimal = _status(model, model.solve(engine))
     information = model.solverModel.getInfo()
+    highspy.Highs.resetGlobalScheduler(True)
     if math.isfinite(information.mip_dual_bound) and model.isMIP():
         return Outcome(found, float(information.mip_dual_bound))
     return Outcome(found, float(information.objective_function_value) if optimal else -math.inf)
