@@ -49,7 +49,8 @@ def annealing(best: Incumbent) -> Iterator[None]:
     with ThreadPoolExecutor(1) as pool:
         task = pool.submit(_keep_annealing, best, over)
         try:
-            yield
+            with best.guarded():
+                yield
         finally:
             over.set()
             task.result()

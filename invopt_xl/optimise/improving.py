@@ -49,7 +49,7 @@ def improve(best: Incumbent, solver: str) -> None:
                 fruitless = 0 if better else fruitless + 1
 
     workers = max(best.asked.workers - 1, 1)
-    with ThreadPoolExecutor(workers) as pool:
+    with ThreadPoolExecutor(workers) as pool, best.guarded():
         for one in [pool.submit(keep_on) for _ in range(workers)]:
             one.result()
 

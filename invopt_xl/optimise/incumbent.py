@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import RLock
 
@@ -39,6 +41,7 @@ class Incumbent:
         self.work, self.quantity, self.asked = work, quantity, asked
         self.total = account(work.problem, quantity).total
         self.bound = -np.inf
+        self.stopped = False
         self.lock = RLock()
 
     @property
@@ -54,8 +57,17 @@ class Incumbent:
 
     @property
     def done(self) -> bool:
-        """Whether the plan is good enough, or time is up."""
-        return self.total - self.bound <= max(self.target, 1e-9 * abs(self.total)) or self.left <= 0
+        """Whether the plan is good enough, time is up, or the search was broken off."""
+        return self.stopped or self.total - self.bound <= max(self.target, 1e-9 * abs(self.total)) or self.left <= 0
+
+    @contextmanager
+    def guarded(self) -> Iterator[None]:
+        """Break the search off, in all threads, where one fails or the user does."""
+        try:
+            yield
+        except BaseException:
+            self.stopped = True
+            raise
 
     def offer(self, quantity: FloatArray) -> bool:
         """Take a plan that keeps every limit and costs less."""

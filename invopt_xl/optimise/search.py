@@ -244,10 +244,10 @@ class Search(Incumbent):
         """Do a task for groups on all cores while time remains."""
 
         def unless_late(one: Searched) -> None:
-            if self.left > 0:
+            if self.left > 0 and not self.stopped:
                 task(one)
 
-        with ThreadPoolExecutor(self.asked.workers) as pool:
+        with ThreadPoolExecutor(self.asked.workers) as pool, self.guarded():
             return list(pool.map(unless_late, groups))
 
     def _enter(self, one: Searched) -> None:

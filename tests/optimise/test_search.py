@@ -156,3 +156,12 @@ def test_a_part_is_offered_with_all_others_as_they_are_by_then() -> None:
         assert best.offer_part(quantity[sources], sources)
     np.testing.assert_array_equal(best.quantity, quantity)
     assert not best.offer_part(quantity[:1], np.array([0])), "what is no better is not taken"
+
+
+def test_a_search_that_is_broken_off_ends_in_all_threads() -> None:
+    work = prepare(random_problem(40, 8, 6, seed=2, tight=1.3))
+    best = Incumbent(work, construct(work), Asked(time.monotonic() + 600.0, 0.0, 2))
+    with pytest.raises(KeyboardInterrupt), annealing(best):
+        raise KeyboardInterrupt
+    assert best.done
+    assert best.left > 400.0, "nothing went on until the deadline"
