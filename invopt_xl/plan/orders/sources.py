@@ -19,6 +19,9 @@ FloatArray = npt.NDArray[np.float64]
 _TAIL = 12.0
 """Deliveries later than so many standard deviations are left out of account."""
 
+ASSUMED = "lead_time_assumed"
+"""Column of further suppliers that a scenario adds where it says what their lead time is."""
+
 COLUMNS = (
     *("item_row", "supplier", "origin_row", "from_location", "unit_cost", "lead_periods", "lead_deviation_periods"),
     *("order_cost", "moq", "lot_size", "emergency", "closed"),
@@ -62,31 +65,49 @@ def _bought(items: pd.DataFrame, tables: Tables, parameters: Parameters) -> pd.D
     if given.empty:
         return given
     row = item_positions(items, given)
-    suppliers = tables["suppliers"].set_index("supplier")
     length = parameters.calendar.days_per_period
-    own = items["lead_time_days"].to_numpy()[row]
-    regular = ~given["emergency"].to_numpy(dtype=bool)
-    usual = given["supplier"].map(suppliers["lead_time_days"].astype(float)).fillna(pd.Series(own))
-    spread = given["supplier"].map(suppliers["lead_time_sd_days"].astype(float)).where(regular).fillna(0.0)
-    stated = given["lead_time_days"].fillna(usual.where(regular, np.minimum(own, length)))
-    given = given.assign(lead_time_days=stated, lead_time_sd_days=given["lead_time_sd_days"].fillna(spread))
-    times = lead_times(stated.to_numpy(), given["lead_time_sd_days"].to_numpy(), _receipts(given, regular, tables))
+    given = with_lead_times(given, items, tables, parameters)
     return given.assign(
         item_row=row,
         origin_row=-1,
         from_location="",
-        lead_periods=times.mean / length,
-        lead_deviation_periods=times.standard_deviation / length,
+        lead_periods=given["lead_time_days"] / length,
+        lead_deviation_periods=given["lead_time_sd_days"] / length,
         order_cost=items["order_cost"].to_numpy()[row],
         closed=False,
     )
 
 
-def _receipts(given: pd.DataFrame, regular: npt.NDArray[np.bool_], tables: Tables) -> list[FloatArray]:
-    """Return the lead times seen of each further supplier; of an emergency source no receipt tells."""
+def with_lead_times(given: pd.DataFrame, items: pd.DataFrame, tables: Tables, parameters: Parameters) -> pd.DataFrame:
+    """Return further suppliers with the lead times to expect of them, days: as stated, or as receipts showed them.
+
+    Parameters
+    ----------
+    given
+        Rows of ``tblSources``, numbered from 0. Where ``lead_time_assumed`` is True, no receipt overrules a row.
+    items
+        With ``lead_time_days``.
+    tables, parameters
+        Admitted input.
+    """
+    suppliers = tables["suppliers"].set_index("supplier")
+    own = items["lead_time_days"].to_numpy()[item_positions(items, given)]
+    regular = ~given["emergency"].to_numpy(dtype=bool)
+    usual = given["supplier"].map(suppliers["lead_time_days"].astype(float)).fillna(pd.Series(own))
+    spread = given["supplier"].map(suppliers["lead_time_sd_days"].astype(float)).where(regular).fillna(0.0)
+    at_once = np.minimum(own, parameters.calendar.days_per_period)
+    stated = given["lead_time_days"].fillna(usual.where(regular, at_once))
+    given = given.assign(lead_time_days=stated, lead_time_sd_days=given["lead_time_sd_days"].fillna(spread))
+    told = regular & ~given[ASSUMED].to_numpy(dtype=bool) if ASSUMED in given else regular
+    times = lead_times(stated.to_numpy(), given["lead_time_sd_days"].to_numpy(), _receipts(given, told, tables))
+    return given.assign(lead_time_days=times.mean, lead_time_sd_days=times.standard_deviation)
+
+
+def _receipts(given: pd.DataFrame, told: npt.NDArray[np.bool_], tables: Tables) -> list[FloatArray]:
+    """Return the lead times seen of each further supplier of which receipts tell; of emergencies none does."""
     found = [np.empty(0)] * len(given)
     receipts = tables["receipts"]
-    known = regular & given["supplier"].isin(receipts["supplier"]).to_numpy()
+    known = told & given["supplier"].isin(receipts["supplier"]).to_numpy()
     for supplier, rows in given[known].groupby("supplier"):
         seen = tables | {"receipts": receipts[receipts["supplier"] == supplier]}
         for place, days in zip(rows.index, observed_lead_times(rows, seen), strict=True):

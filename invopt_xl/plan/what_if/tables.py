@@ -12,14 +12,16 @@ import numpy.typing as npt
 import pandas as pd
 
 from invopt_xl.errors import InputError
-from invopt_xl.plan.columns import DEFAULT_LOCATION, Column
+from invopt_xl.plan.columns import DEFAULT_LOCATION
 from invopt_xl.plan.histories import item_positions
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.quality import Admitted
 from invopt_xl.plan.replay.outages import Outage
 from invopt_xl.plan.replenishment import with_terms
 from invopt_xl.plan.what_if.changes import Change, FloatArray, Scenario
+from invopt_xl.plan.what_if.further import changed_sources, chosen_sources, sources_while_out
 from invopt_xl.plan.what_if.receipts import with_lead_times
+from invopt_xl.plan.what_if.values import changed_values, with_values
 
 BoolArray = npt.NDArray[np.bool_]
 
@@ -59,7 +61,7 @@ def while_out(admitted: Admitted, outage: Outage) -> Admitted:
     Raises
     ------
     InputError
-        If no item has this supplier.
+        If the supplier delivers no item.
     """
     items, calendar = admitted.tables["items"], admitted.parameters.calendar
     require_outage(admitted, outage)
@@ -69,33 +71,35 @@ def while_out(admitted: Admitted, outage: Outage) -> Admitted:
     stated, spread = (terms[name].to_numpy(dtype=np.float64) for name in LEAD_TIMES)
     tables = with_lead_times(admitted, out, lambda observed: np.maximum(observed, days))
     # A lead time that is shorter than the outage whatever happens is as long as it, without spread.
-    terms = _with_values(items, LEAD_TIMES[0], out, np.maximum(stated, days))
-    terms = _with_values(terms, LEAD_TIMES[1], out, np.where(stated < days, 0.0, spread))
+    terms = with_values(items, LEAD_TIMES[0], out, np.maximum(stated, days))
+    terms = with_values(terms, LEAD_TIMES[1], out, np.where(stated < days, 0.0, spread))
     orders = tables["open_orders"]
     row = item_positions(items, orders)
     theirs = np.where(orders["supplier"] == "", np.append(out, False)[row], orders["supplier"] == outage.supplier)
     over = pd.Timestamp(calendar.start(np.array([outage.periods]))[0])
     due = orders["due_date"].mask(theirs.astype(bool) & (orders["due_date"] < over), over)
-    tables |= {"items": terms, "open_orders": orders.assign(due_date=due)}
+    further = sources_while_out(admitted, outage)
+    tables |= {"items": terms, "sources": further, "open_orders": orders.assign(due_date=due)}
     return replace(admitted, tables=tables)
 
 
 def require_outage(admitted: Admitted, outage: Outage) -> None:
-    """Refuse an outage of a supplier that no item has."""
+    """Refuse an outage of a supplier that delivers no item."""
     known = suppliers(admitted)
     if outage.supplier not in known:
         raise InputError(f"outage={outage.supplier}:{outage.periods}: {_unknown('supplier', outage.supplier, known)}")
 
 
 def suppliers(admitted: Admitted) -> list[str]:
-    """Return the names of the suppliers that items have."""
-    return sorted({str(name) for name in admitted.tables["items"]["supplier"]} - {""})
+    """Return the names of the suppliers of items, the usual ones and further ones."""
+    named = (admitted.tables[stem]["supplier"] for stem in ("items", "sources"))
+    return sorted({str(name) for names in named for name in names} - {""})
 
 
 def _demand(admitted: Admitted, change: Change) -> Admitted:
     items, demand = admitted.tables["items"], admitted.tables["demand"]
     row = item_positions(items, demand)
-    chosen = np.append(_chosen(items, change), False)[row] & (row >= 0)
+    chosen = np.append(_chosen(admitted, change), False)[row] & (row >= 0)
     part = demand[chosen]
     quantity = demand["quantity"].to_numpy(dtype=np.float64).copy()
     quantity[chosen] = scaled(row[chosen], part["date"].to_numpy(), quantity[chosen], change.factor)
@@ -141,22 +145,25 @@ def scaled(
 
 def _items(admitted: Admitted, change: Change) -> Admitted:
     items, parameters = admitted.tables["items"], admitted.parameters
-    chosen, tables = _chosen(items, change), admitted.tables
+    further = chosen_sources(admitted, change.where)
+    chosen = _chosen(admitted, change, elsewhere=bool(further.any()))
+    admitted = replace(admitted, tables={**admitted.tables, "sources": changed_sources(admitted, change, further)})
+    tables = admitted.tables
     terms = with_terms(tables, parameters)
     if change.choice is not None:
         made = items.assign(**{change.name: items[change.name].mask(chosen, change.choice)})
     else:
         old = terms[change.name].to_numpy(dtype=np.float64)
-        new = _changed_values(change, old, chosen, _names(items))
+        new = changed_values(change, old, chosen, _names(items))
         if change.name in LEAD_TIMES:
             tables = with_lead_times(admitted, chosen & (change.sets | (new != old)), _observed_change(change))
-        made = _with_values(items, change.name, chosen, new)
+        made = with_values(items, change.name, chosen, new)
         if change.name == LEAD_TIMES[0]:
             # The spread goes with the mean, as it does in receipts.
             spread = terms[LEAD_TIMES[1]].to_numpy(dtype=np.float64)
             stretch = np.divide(new, old, out=np.ones_like(new), where=(old > 0) & ~np.isnan(new))
             if change.factor != 1.0:
-                made = _with_values(made, LEAD_TIMES[1], chosen & (new != old), spread * stretch)
+                made = with_values(made, LEAD_TIMES[1], chosen & (new != old), spread * stretch)
     admitted = replace(admitted, tables={**tables, "items": made})
     shared = change.name in get_type_hints(Parameters)
     return _parameters(admitted, change) if shared and change.where is None else admitted
@@ -190,8 +197,8 @@ def _suppliers(admitted: Admitted, change: Change) -> Admitted:
             raise InputError(f"{change.text}: {_unknown('supplier', change.where.value, known)}")
     if not len(table):
         raise InputError(f"{change.text}: there is no table tblSuppliers; expected one with {change.name}")
-    new = _changed_values(change, table[change.name].to_numpy(dtype=np.float64), chosen, known)
-    made = _with_values(table, change.name, chosen, new)
+    new = changed_values(change, table[change.name].to_numpy(dtype=np.float64), chosen, known)
+    made = with_values(table, change.name, chosen, new)
     return replace(admitted, tables={**admitted.tables, "suppliers": made})
 
 
@@ -200,7 +207,7 @@ def _parameters(admitted: Admitted, change: Change) -> Admitted:
     new: Any = change.choice
     if new is None:
         value = np.array([np.nan if old is None else float(old)])
-        new = float(_changed_values(change, value, np.array([True]), ["the plan"])[0])
+        new = float(changed_values(change, value, np.array([True]), ["the plan"])[0])
         if get_type_hints(Parameters)[change.name] is int:
             if not new.is_integer():
                 raise InputError(f"{change.text}: {change.name} would be {new:g}; expected a whole number")
@@ -214,14 +221,15 @@ _CARRIED_OUT: Mapping[str, Callable[[Admitted, Change], Admitted]] = {
 }  # fmt: skip
 
 
-def _chosen(items: pd.DataFrame, change: Change) -> BoolArray:
-    """Return which items a change is for."""
-    where = change.where
+def _chosen(admitted: Admitted, change: Change, *, elsewhere: bool = False) -> BoolArray:
+    """Return which items a change is for; refuse one for none, unless it is for something elsewhere."""
+    items, where = admitted.tables["items"], change.where
     if where is None:
         return np.ones(len(items), dtype=bool)
     chosen = (items[where.column] == where.value).to_numpy(dtype=bool)
-    if not chosen.any():
-        raise InputError(f"{change.text}: {_unknown(*where, sorted({str(one) for one in items[where.column]} - {''}))}")
+    if not chosen.any() and not elsewhere:
+        named = suppliers(admitted) if where.column == "supplier" else map(str, items[where.column].unique())
+        raise InputError(f"{change.text}: {_unknown(*where, sorted(set(named) - {''}))}")
     return chosen
 
 
@@ -237,34 +245,3 @@ def _names(items: pd.DataFrame) -> list[str]:
         item if location == DEFAULT_LOCATION else f"{item} at {location}"
         for item, location in zip(items["item"], items["location"], strict=True)
     ]
-
-
-def _changed_values(change: Change, old: FloatArray, chosen: BoolArray, names: list[str]) -> FloatArray:
-    """Return the values after the change; refuse one that has nothing to act on, or a value out of bounds."""
-    if not change.sets and np.isnan(old[chosen]).all():
-        raise InputError(f"{change.text}: {change.name} has no value to change; expected one, {change.name}=...")
-    new = np.where(chosen, change.of(old), old)
-    bad = np.flatnonzero(chosen & ~np.isnan(new) & ~_within(new, change.column))
-    if len(bad):
-        first = int(bad[0])
-        more = f" and {len(bad) - 1:,} more" if len(bad) > 1 else ""
-        raise InputError(
-            f"{change.text}: {change.name} of {names[first]}{more} would be {new[first]:.6g}; "
-            f"expected {change.column.expectation}"
-        )
-    return new
-
-
-def _within(values: FloatArray, column: Column) -> BoolArray:
-    held = np.isfinite(values)
-    if column.minimum is not None:
-        held &= values >= column.minimum
-    if column.above is not None:
-        held &= values > column.above
-    if column.maximum is not None:
-        held &= values <= column.maximum
-    return np.asarray(held)
-
-
-def _with_values(frame: pd.DataFrame, name: str, chosen: BoolArray, new: FloatArray) -> pd.DataFrame:
-    return frame.assign(**{name: np.where(chosen, new, frame[name].to_numpy(dtype=np.float64))})
