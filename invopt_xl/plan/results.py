@@ -101,12 +101,7 @@ def held_back(items: pd.DataFrame, planned: Planned, parameters: Parameters) -> 
     if problem.frozen_periods:
         until = first_day(problem.frozen_periods, parameters)
         return [f"orders are frozen until {until.day} {until:%b %Y}"] * len(items)
-    spent = float((problem.unit_cost[:, 0] * planned.bought[:, 0]).sum())
-    if parameters.budget is not None and spent >= FULL * parameters.budget:
-        return [f"the budget of {parameters.budget:,.0f} is used up"] * len(items)
-    worth = problem.unit_value @ planned.plan.stock
-    if parameters.working_capital is not None and (worth >= FULL * parameters.working_capital).any():
-        return [f"the ceiling on working capital of {parameters.working_capital:,.0f} is reached"] * len(items)
+    full = _shared_limit(planned, parameters)
     taken = problem.sum_by_supplier(planned.bought)[:, 0].tolist()
     capacity = problem.capacity_units[:, 0].tolist()
     units = {name: (taken[row], capacity[row]) for row, name in enumerate(problem.supplier_names)}
@@ -115,9 +110,23 @@ def held_back(items: pd.DataFrame, planned: Planned, parameters: Parameters) -> 
         ordered, most = units.get(supplier, (0.0, np.inf))
         if ordered >= FULL * most:
             return f"{supplier} can deliver no more"
-        return asked if speaks_against_orders(asked) else _by_risk(supplier if ordered == 0 else "")
+        if full or speaks_against_orders(asked):
+            return full or asked
+        return _by_risk(supplier if ordered == 0 else "")
 
     return [reason(*each) for each in zip(items["supplier"], items["short_reason"], strict=True)]
+
+
+def _shared_limit(planned: Planned, parameters: Parameters) -> str:
+    """Return which limit of all items is reached, in words; "" where none is."""
+    problem = planned.problem
+    spent = float((problem.unit_cost[:, 0] * planned.bought[:, 0]).sum())
+    if parameters.budget is not None and spent >= FULL * parameters.budget:
+        return f"the budget of {parameters.budget:,.0f} is used up"
+    worth = problem.unit_value @ planned.plan.stock
+    if parameters.working_capital is not None and (worth >= FULL * parameters.working_capital).any():
+        return f"the ceiling on working capital of {parameters.working_capital:,.0f} is reached"
+    return ""
 
 
 def _by_risk(unused: str) -> str:

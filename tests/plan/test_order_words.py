@@ -25,6 +25,7 @@ from invopt_xl.plan.orders.tables import order_limits
 from invopt_xl.plan.orders.uses import Uses, mostly_covered
 from invopt_xl.plan.orders.worth import limit_sentence
 from invopt_xl.plan.parameters import Parameters
+from invopt_xl.plan.results import held_back
 
 TEA, CUP, WEST = range(3)
 
@@ -205,3 +206,12 @@ def test_a_limit_is_worth_something_only_where_it_is_used_up() -> None:
     assert limit_sentence(limits.to_dict("records")[0], "week", "") == (
         "the budget in the week from 1 Jul 2024, 200 of 200 used: one more unit of money of it would save about 0.34"
     )
+
+
+def test_a_supplier_at_its_capacity_holds_its_own_items_back_and_the_budget_all_others() -> None:
+    raw = shop(budget=200)
+    raw["suppliers"]["capacity_units"] = [100, None]
+    basis, planned = planned_with(raw, {(TEA, 0): 100})
+    reasons = held_back(basis.items.assign(short_reason=""), planned, basis.admitted.parameters)
+    assert reasons[TEA] == reasons[WEST] == "North can deliver no more"
+    assert reasons[CUP] == "the budget of 200 is used up"
