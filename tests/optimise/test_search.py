@@ -14,11 +14,12 @@ from invopt_xl.optimise import OrderProblem, check_plan, plan_orders, solvers
 from invopt_xl.optimise.annealed import annealing
 from invopt_xl.optimise.constructive import construct
 from invopt_xl.optimise.groundwork import keeps_limits, part_of, prepare
+from invopt_xl.optimise.group_search import GroupSearch
 from invopt_xl.optimise.groups import groups_of
 from invopt_xl.optimise.incumbent import Asked, Incumbent
 from invopt_xl.optimise.master import SharedPrices
 from invopt_xl.optimise.neighbourhood import neighbourhood
-from invopt_xl.optimise.search import Search, Searched
+from invopt_xl.optimise.search import Search
 
 
 def test_items_that_share_a_supplier_or_stock_are_one_group() -> None:
@@ -120,14 +121,14 @@ def test_bounds_of_groups_add_up_only_at_the_same_prices() -> None:
     work = prepare(problem)
     asked = Asked(time.monotonic() + 60.0, 0.01, 1)
     search = Search(work, work.fixed.copy(), solvers.HIGHS, asked, Silent())
-    groups = [Searched(group) for group in groups_of(work)]
     search.relax_whole(alone=False)
-    search.visit(groups, 1.0, 0.0)
+    groups = GroupSearch(search, groups_of(work), solvers.HIGHS, search.relaxed, Silent())
+    groups.visit(1.0, 0.0)
     proven = search.bound
     assert np.isfinite(proven)
     none = np.zeros(problem.periods)
-    search.prices = SharedPrices(none, none, none)  # room costs nothing now, yet the groups still pay the old prices
-    search.sum_up(groups)
+    groups.prices = SharedPrices(none, none, none)  # room costs nothing now, yet the groups still pay the old prices
+    groups.sum_up()
     assert search.bound == proven
     cheapest = plan_orders(problem, seconds=10.0).total
     assert proven <= cheapest
