@@ -253,6 +253,13 @@ class OrderProblem:
         kept = {name: getattr(self, name)[sources] for name in (*_BY_SOURCE, *_BY_SOURCE_AND_PERIOD)}
         return replace(self, **kept, unit_value=self.unit_value)
 
+    def until(self, periods: int) -> OrderProblem:
+        """Return the problem of its first periods, all of them if it has no more."""
+        names = ("demand", "scheduled_receipts", "capacity_units", *_BY_SOURCE_AND_PERIOD, *_BY_PERIOD)
+        kept = {name: getattr(self, name)[..., :periods] for name in names}
+        frozen = min(self.frozen_periods, periods)
+        return replace(self, **kept, unit_value=self.unit_value, frozen_periods=frozen)
+
     def _usual_value(self) -> FloatArray:
         worth = np.zeros(self.items)
         bought = np.flatnonzero(~self.transfer)[::-1]  # reversed: an item's first source is written last

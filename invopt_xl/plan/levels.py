@@ -40,6 +40,9 @@ FEW_PERIODS = 13
 LONGEST_FORECAST = 52
 """Periods that are forecast at most for the sake of long lead times; the horizon may ask for more."""
 
+DAYS_BEYOND = 28.0
+"""Calendar days that orders are planned beyond the horizon."""
+
 _SPARE_PERIODS = 2
 """Periods beyond the longest protection interval."""
 
@@ -125,7 +128,8 @@ def periods_ahead(items: pd.DataFrame, parameters: Parameters) -> int:
     length = parameters.calendar.days_per_period
     reach = items["lead_time_days"] + 2.0 * items["lead_time_sd_days"] + items["review_days"]
     longest = np.ceil(float((reach / length).max())) + _SPARE_PERIODS
-    return int(max(parameters.horizon_periods, min(longest, LONGEST_FORECAST)))
+    least = parameters.horizon_periods + beyond_horizon(parameters)
+    return int(max(least, min(longest, LONGEST_FORECAST)))
 
 
 def _forecast(
@@ -155,10 +159,18 @@ def _forecast(
 
 
 def periods_wanted(items: pd.DataFrame, parameters: Parameters) -> int:
-    """Return the periods to plan over: the horizon, and far enough that every item can be ordered and reviewed once."""
-    review = items["review_days"] / parameters.calendar.days_per_period
-    longest = int(np.ceil((items["lead_periods"] + review).max())) + _SPARE_PERIODS
-    return max(parameters.horizon_periods, longest)
+    """Return the periods to plan over: beyond the horizon, and so that every item can be ordered and reviewed once.
+
+    An order late in the horizon pays by what it saves after it: a plan that ended there would let stock run out.
+    """
+    length = parameters.calendar.days_per_period
+    longest = int(np.ceil((items["lead_periods"] + items["review_days"] / length).max())) + _SPARE_PERIODS
+    return max(parameters.horizon_periods + beyond_horizon(parameters), longest)
+
+
+def beyond_horizon(parameters: Parameters) -> int:
+    """Return how many periods are planned beyond the horizon, so that its end does not shape the orders in it."""
+    return int(np.ceil(DAYS_BEYOND / parameters.calendar.days_per_period))
 
 
 def _described(items: pd.DataFrame, past: Histories, forecasts: list[Forecast]) -> pd.DataFrame:

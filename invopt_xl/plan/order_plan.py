@@ -164,7 +164,7 @@ def tables_of(basis: Basis, planned: Planned) -> Tables:
     parameters = basis.admitted.parameters
     return {
         "orders": order_lines(basis.items, planned, parameters),
-        "order_costs": order_costs(planned),
+        "order_costs": order_costs(planned, parameters),
         "order_limits": order_limits(planned, parameters),
         "order_items": order_items(basis.items, planned, parameters),
         "order_changes": pd.DataFrame(columns=ORDER_CHANGES.column_names),

@@ -45,7 +45,7 @@ def with_orders(items: pd.DataFrame, planned: Planned, parameters: Parameters) -
     paid = problem.sum_by_item(np.where(problem.transfer, 0.0, planned.value[:, 0]))
     comes = problem.sum_by_item(planned.plan.quantity)[:, 0] > 0
     waiting = (items["available"] < items["reorder_point"]).to_numpy() & ~comes
-    short = planned.plan.short.sum(axis=1)
+    short = planned.plan.short[:, : parameters.horizon_periods].sum(axis=1)
     items = items.assign(short_reason=short_reasons(planned, waiting | (short >= WORTH_ASKING), parameters))
     spoiling, spoiling_anyway = (_spoiling(planned, ordered) for ordered in (1.0, 0.0))
     return items.assign(

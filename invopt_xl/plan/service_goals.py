@@ -201,8 +201,13 @@ def overall_weights(items: pd.DataFrame, parameters: Parameters) -> FloatArray:
     plain = plain_weights(items, parameters)
     if parameters.service_goal != "overall":
         return plain
+    return np.asarray(plain * importance(items))
+
+
+def importance(items: pd.DataFrame) -> FloatArray:
+    """Return how much a unit short counts by criticality and customer weight; 1 is usual."""
     criticality = items["criticality"].map(CRITICALITY_WEIGHTS).to_numpy(dtype=np.float64)
-    return np.asarray(plain * criticality * items["customer_weight"].to_numpy(dtype=np.float64))
+    return np.asarray(criticality * items["customer_weight"].to_numpy(dtype=np.float64))
 
 
 def plain_weights(items: pd.DataFrame, parameters: Parameters) -> FloatArray:

@@ -208,7 +208,7 @@ def test_items_balance_in_every_period_and_costs_add_up(data: st.DataObject) -> 
         before = np.append(basis.items.loc[at, "on_hand"], each["stock"])[:-1]
         after = before + each["receipts"] - each["sent"] - each["waste"] - each["demand"] + each["short"]
         assert np.allclose(after, each["stock"], atol=1e-2)
-    costs = order_costs(planned)
+    costs = order_costs(planned, basis.admitted.parameters)
     parts = costs[~costs["kind"].isin(["purchase", "total"])]["amount"].sum()
     assert parts == pytest.approx(costs.set_index("kind").loc["total", "amount"], abs=0.1)
     limits = order_limits(planned, basis.admitted.parameters)

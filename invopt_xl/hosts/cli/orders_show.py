@@ -29,7 +29,7 @@ def order_parts(ordered: Ordered) -> Iterator[RenderableType]:
     if made.compared is not None:
         yield from comparison_parts(made.compared)
     else:
-        yield _costs(made.tables["order_costs"])
+        yield _costs(made.tables["order_costs"], _horizon(ordered))
     yield from _lines(ordered)
     yield from _shortfalls(ordered)
     yield from _prices(limits_in_words(ordered))
@@ -52,6 +52,7 @@ def order_summary(ordered: Ordered) -> dict[str, object]:
         "gap": round(plan.gap, 6),
         "items": len(made.basis.items),
         "periods": made.planned.problem.periods,
+        "horizon_periods": parameters.horizon_periods,
         "rejected": made.rejected,
         "seconds": round(made.seconds, 2),
         "limits_broken": [dated(line, parameters) for line in made.planned.broken],
@@ -64,7 +65,7 @@ def order_summary(ordered: Ordered) -> dict[str, object]:
                 "value": round(each.value, 2),
                 "message": dated(str(each), parameters),
             }
-            for each in plan.shortfalls
+            for each in made.planned.shortfalls(parameters)
         ],
         "worth_more": limits_in_words(ordered),
         "notes": [*made.basis.notes, *plan.notes],
@@ -91,8 +92,14 @@ def _with_days(table: pd.DataFrame) -> pd.DataFrame:
     return table.assign(**{str(name): table[name].dt.strftime("%Y-%m-%d") for name in days})
 
 
-def _costs(costs: pd.DataFrame) -> Table:
-    table = Table(title="Costs over all periods planned", title_justify="left", show_edge=False, pad_edge=False)
+def _horizon(ordered: Ordered) -> str:
+    """Return the horizon in words."""
+    parameters = ordered.made.basis.admitted.parameters
+    return counted(min(parameters.horizon_periods, ordered.made.planned.problem.periods), parameters.period)
+
+
+def _costs(costs: pd.DataFrame, horizon: str) -> Table:
+    table = Table(title=f"Costs over {horizon}", title_justify="left", show_edge=False, pad_edge=False)
     table.add_column("kind")
     table.add_column("amount", justify="right")
     table.add_column("what it is", overflow="fold")
@@ -135,9 +142,9 @@ def _shortfalls(ordered: Ordered) -> Iterator[RenderableType]:
     plan, parameters = ordered.made.planned.plan, ordered.made.basis.admitted.parameters
     for line in ordered.made.planned.broken:
         yield Text(f"Not kept: {dated(line, parameters)}", style="bold red")
-    if plan.shortfalls:
+    ranked = sorted(ordered.made.planned.shortfalls(parameters), key=lambda each: -each.value)
+    if ranked:
         yield Text("What cannot be met", style="italic")
-    ranked = sorted(plan.shortfalls, key=lambda each: -each.value)
     for each in ranked[:SHORTFALLS_SHOWN]:
         yield Text(f"- {dated(str(each), parameters)}", style="yellow")
     if len(ranked) > SHORTFALLS_SHOWN:
@@ -159,7 +166,10 @@ def _closing_line(ordered: Ordered) -> Text:
     made = ordered.made
     parameters = made.basis.admitted.parameters
     rejected = f"; {counted(made.rejected, 'row')} rejected (see tblQuality)" if made.rejected else ""
-    over = counted(made.planned.problem.periods, parameters.period)
+    beyond = made.planned.problem.periods - parameters.horizon_periods
+    over = _horizon(ordered) + (
+        f", and {beyond} beyond them so that stock does not run out there," if beyond > 0 else ""
+    )
     kept = "Some limits are not kept" if made.planned.broken else "Every limit is kept"
     planned = f"{counted(len(made.basis.items), 'item')} planned over {over} in {made.seconds:.1f} s"
     return Text(f"{planned}{rejected}. {kept}. Written to {ordered.output}")

@@ -14,6 +14,7 @@ from invopt_xl.plan.histories import item_positions
 from invopt_xl.plan.orders.sources import planned_lead, source_table
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.replenishment import LONGEST_CYCLE_DAYS
+from invopt_xl.plan.service_goals import importance
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -53,6 +54,7 @@ def order_problem(
     # What is phased out, or cannot have levels, is bought only by override: nothing is lost with it in this problem,
     # so nothing else is ordered.
     wanted = ((items["status"] != "phase-out") & (items["refused"] == "")).to_numpy()
+    shortage = np.where(wanted, shortage_cost(items), 0.0)
     penalty = np.where(wanted, floor_penalty(items), 0.0)
     return OrderProblem(
         item_names=tuple(item_names(items)),
@@ -65,7 +67,7 @@ def order_problem(
         on_hand=items["on_hand"].to_numpy(),
         lead_time_periods=planned_lead(sources["lead_periods"].to_numpy()),
         lateness_cost=sources["late_periods"].to_numpy() * penalty[row],
-        shortage_cost=np.where(wanted, items["shortage_cost"].to_numpy(), 0.0),
+        shortage_cost=shortage,
         holding_cost=items["holding_cost"].to_numpy(),
         order_cost=sources["order_cost"].to_numpy(dtype=np.float64),
         minimum_order_quantity=sources["moq"].to_numpy(dtype=np.float64),
@@ -116,9 +118,14 @@ def fixed_orders(items: pd.DataFrame, sources: pd.DataFrame, periods: int) -> Fl
 
 
 def shelf_life_periods(items: pd.DataFrame, parameters: Parameters) -> FloatArray:
-    """Return how many periods a unit keeps; infinite where it does not spoil."""
+    """Return how many periods a unit keeps from the period in which it is planned to arrive; infinite: always.
+
+    A unit of the item's own supplier arrives in the course of the period before, and has aged by then.
+    """
     days = items["shelf_life_days"].to_numpy(dtype=np.float64)
-    return np.where(np.isnan(days), np.inf, days / parameters.calendar.days_per_period)
+    lead = items["lead_periods"].to_numpy(dtype=np.float64)
+    aged = planned_lead(lead) - lead
+    return np.where(np.isnan(days), np.inf, np.maximum(days / parameters.calendar.days_per_period - aged, 0.0))
 
 
 def supplier_terms(named: Iterable[str], suppliers: pd.DataFrame) -> pd.DataFrame:
@@ -129,6 +136,14 @@ def supplier_terms(named: Iterable[str], suppliers: pd.DataFrame) -> pd.DataFram
     return terms.fillna({"order_cost": 0.0, "minimum_order_value": 0.0, "capacity_units": np.inf}).astype(np.float64)
 
 
+def shortage_cost(items: pd.DataFrame) -> FloatArray:
+    """Return what a unit short counts in a plan, money: its cost, and more of what is critical.
+
+    Of minor items it is their cost as well: that is lost whatever an item means to customers.
+    """
+    return np.asarray(items["shortage_cost"].to_numpy() * np.maximum(importance(items), 1.0))
+
+
 def floor_penalty(items: pd.DataFrame) -> FloatArray:
     """Return what a unit below the safety stock costs in a period, money.
 
@@ -137,7 +152,7 @@ def floor_penalty(items: pd.DataFrame) -> FloatArray:
     """
     target = items["service_target"].to_numpy()
     implied = items["holding_cost"].to_numpy() * target / (1.0 - target)
-    risked = FLOOR_SHARE * items["shortage_cost"].to_numpy()
+    risked = FLOOR_SHARE * shortage_cost(items)
     return np.asarray(np.maximum(implied, risked) + items["holding_cost"].to_numpy())
 
 

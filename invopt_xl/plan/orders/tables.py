@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from invopt_xl.optimise import OrderProblem
-from invopt_xl.optimise.accounting import account, arrivals, simulate
+from invopt_xl.optimise.accounting import Account, account, arrivals, simulate
 from invopt_xl.plan.columns import ORDER_COSTS, ORDER_ITEMS, ORDER_LIMITS
 from invopt_xl.plan.orders.planned import Planned
 from invopt_xl.plan.orders.worth import price_where_used
@@ -30,30 +30,36 @@ COST_NOTES = {
     "transfer": "Moving units between locations.",
     "lateness": "Expected late deliveries of less reliable sources.",
     "holding": "Holding stock.",
-    "shortage": "Demand lost or waiting.",
+    "shortage": "Demand lost or waiting; of critical items it counts threefold.",
     "floor": "Stock below its safety stock.",
     "waste": "Units that outlast their shelf life, at cost.",
-    "end stock": "Stock left after the last period that was bought cheaply: what it saved is not counted yet.",
+    "end stock": "Stock left after the horizon that was bought cheaply: what it saved is not counted yet.",
 }
 """What each cost is, in the order in which they are told."""
 
 TOTAL = "What orders decide: all of the above but purchase. The plan is judged by it."
 
 
-def order_costs(planned: Planned) -> pd.DataFrame:
-    """Return ``tblOrderCosts``: the plan's costs by kind, discounts negative, then their total without purchase."""
-    costs = planned.plan.costs
+def order_costs(planned: Planned, parameters: Parameters) -> pd.DataFrame:
+    """Return ``tblOrderCosts``: costs of the horizon by kind, discounts negative, then their total without purchase.
+
+    What is planned beyond the horizon, for the sake of the orders in it, is not counted.
+    """
+    periods = min(parameters.horizon_periods, planned.problem.periods)
+    problem, quantity = planned.problem.until(periods), planned.plan.quantity[:, :periods]
+    found = account(problem, quantity)
+    costs = found.breakdown()
     kinds = [kind for kind in COST_NOTES if kind in costs] + [kind for kind in costs if kind not in COST_NOTES]
     rows = [(kind, -costs[kind] if kind == "discount" else costs[kind], COST_NOTES.get(kind, "")) for kind in kinds]
-    rows.append(("total", planned.plan.total, TOTAL + _unavoidable(planned)))
+    rows.append(("total", found.total, TOTAL + _unavoidable(found)))
     table = pd.DataFrame(rows, columns=ORDER_COSTS.column_names)
     return table.assign(amount=(table["amount"].round(2) + 0.0))  # no negative zero
 
 
-def _unavoidable(planned: Planned) -> str:
+def _unavoidable(costs: Account) -> str:
     """Return in words how much of the total falls before anything ordered could arrive, if it is worth a word."""
-    early = float(account(planned.problem, planned.plan.quantity).unavoidable.sum())
-    if early < WORTH_SAYING * abs(planned.plan.total):
+    early = float(costs.unavoidable.sum())
+    if early < WORTH_SAYING * abs(costs.total):
         return ""
     return f" {early:,.2f} of it comes before any order could arrive, whatever is ordered."
 
