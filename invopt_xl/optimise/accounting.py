@@ -101,7 +101,8 @@ class Account:
         By item: stock, units short, stock below its floor, units thrown away.
     end_stock
         By item: savings given back on stock above the floor left after the last period, so that the horizon's end does
-        not invite buying ahead: such stock is worth what it costs at the best price and discount.
+        not invite buying ahead or moving it where it is worth more: such stock is worth what it costs at the best
+        price and discount, here or, with the move, at a location that sends it.
     supplier_order
         Joint order cost by supplier.
     unavoidable

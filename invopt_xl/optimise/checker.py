@@ -221,6 +221,12 @@ def _best_savings(problem: OrderProblem) -> list[float]:
         rate = max((one.rate for one in problem.discounts if _counts(problem, one, source)), default=0.0)
         for cost in problem.unit_cost[source].tolist():
             best[item] = max(best[item], _worth(problem, source) - (1.0 - rate) * cost)
+    moves = np.flatnonzero(problem.origin >= 0).tolist()
+    for _ in range(problem.items):  # once more for each location that units may come through
+        for source in moves:
+            item, origin = int(problem.source_item[source]), int(problem.origin[source])
+            moving = float(problem.unit_cost[source].min())
+            best[item] = max(best[item], best[origin] + _worth(problem, source) - moving)
     return [saving if able else 0.0 for saving, able in zip(best, changeable, strict=True)]
 
 

@@ -9,6 +9,9 @@ import numpy as np
 from invopt_xl.optimise.problem import OrderProblem
 from invopt_xl.optimise.terms import BoolArray, Discount, FloatArray, IntArray
 
+_ROUNDING = 1e-12
+"""Money by which a circle of free moves may seem to save: what floating-point arithmetic may lose."""
+
 
 def covered_sources(problem: OrderProblem, discount: Discount) -> IntArray:
     """Return the indices of the sources a discount is for."""
@@ -53,10 +56,21 @@ def best_rates(problem: OrderProblem) -> FloatArray:
 
 
 def best_savings(problem: OrderProblem) -> FloatArray:
-    """Return by item the most that a unit can cost less than it is worth, money, by discounts and prices together."""
+    """Return by item the most that a unit can cost less than it is worth, money, by discounts, prices and transfers.
+
+    A unit from another location costs the move and what it costs there at best. So stock that is valued with its best
+    saving off is worth no more after a move than before it and the move together.
+    """
+    moved = problem.transfer
     saved = (best_rates(problem)[:, None] * problem.unit_cost - problem.premium).max(axis=1)
     best = np.zeros(problem.items)
-    np.maximum.at(best, problem.source_item[~problem.transfer], saved[~problem.transfer])
+    np.maximum.at(best, problem.source_item[~moved], saved[~moved])
+    origin, item = problem.origin[moved], problem.source_item[moved]
+    for _ in range(problem.items if moved.any() else 0):  # a way without circles has fewer moves than there are items
+        before = best.copy()
+        np.maximum.at(best, item, before[origin] + saved[moved])
+        if not (best > before + _ROUNDING).any():
+            break
     return best
 
 

@@ -287,7 +287,10 @@ class OrderProblem:
                 continue
             shape = shapes[field.name]
             kind = np.int64 if field.name in _WHOLE else np.bool_ if field.name == "emergency" else np.float64
-            given: npt.NDArray[Any] = np.asarray(getattr(self, field.name), dtype=kind)
+            given: npt.NDArray[Any] = np.asarray(getattr(self, field.name))
+            if field.name in _WHOLE:
+                _require_whole(field.name, given)
+            given = given.astype(kind)
             by_row = len(shape) == 2 and given.shape == shape[:1] and field.name != "scheduled_receipts"
             fits = given.ndim == 0 or given.shape == shape or by_row
             require(fits, field.name.replace("_", " "), f"of shape {given.shape}", f"a number or shape {shape}")
@@ -299,3 +302,11 @@ class OrderProblem:
             array = np.array(np.broadcast_to(given, shape))
             array.flags.writeable = False
             self._set(field.name, array)
+
+
+def _require_whole(name: str, given: npt.NDArray[Any]) -> None:
+    """Raise an `InputError` unless all numbers are whole: a fraction cut off is another supplier or lead time."""
+    numbers = np.asarray(given, dtype=np.float64)
+    with np.errstate(invalid="ignore"):
+        broken = ~np.isfinite(numbers) | (numbers != np.floor(numbers))
+    require(not broken.any(), name.replace("_", " "), numbers[broken].tolist()[:1], "whole numbers")

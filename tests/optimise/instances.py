@@ -95,6 +95,7 @@ def tiny_problems(draw: st.DrawFn, items: int = 3) -> OrderProblem:
         on_hand=numbers(count, few),
         shortage_cost=numbers(count, st.integers(1, 6)),
         holding_cost=numbers(count, st.sampled_from([0.25, 0.0])),
+        unit_value=draw(st.sampled_from([None, numbers(count, st.sampled_from([1.0, 2.0, 3.5]))])),
         safety_stock=numbers(count, st.integers(0, 2)),
         floor_penalty=numbers(count, st.sampled_from([0.5, 0.0, 2.0])),
         unit_volume=1.0,

@@ -22,14 +22,16 @@ def enrich(problem: OrderProblem, seed: int) -> OrderProblem:
     mean = problem.demand.mean(axis=1)
     worth = problem.unit_cost[:, 0].copy()
     pairs = _sister_locations(problem, random)
-    worth[pairs[:, 1]] = worth[pairs[:, 0]]
+    # One article costs about the same at both locations, and hardly ever the very same.
+    dearer = np.random.default_rng([seed, 2]).uniform(0.85, 1.2, len(pairs))
+    worth[pairs[:, 1]] = np.round(worth[pairs[:, 0]] * dearer, 2)
     sources = _Sources.usual(problem, worth)
     sources.add_second_suppliers(problem, mean, random)
     sources.add_emergencies(problem, random)
     sources.add_transfers(pairs)
     price = np.repeat(sources.column("unit_cost")[:, None], problem.periods, axis=1)
-    dearer = np.flatnonzero(sources.column("supplier") == 0)
-    price[dearer, problem.periods // 2 :] *= 1.04
+    rising = np.flatnonzero(sources.column("supplier") == 0)
+    price[rising, problem.periods // 2 :] *= 1.04
     life = np.where(random.random(problem.items) < 0.15, random.choice([2.0, 3.5, 5.0], problem.items), np.inf)
     capacity = problem.capacity_units * random.uniform(0.7, 1.3, (problem.suppliers, problem.periods)).round(2)
     capacity[problem.suppliers - 1, problem.periods // 2] = 0.0

@@ -92,7 +92,7 @@ def cases(draw: st.DrawFn, *, sends: bool = False, restricted: bool = False) -> 
         unit_cost=cost,
         demand=np.array([numbers(periods, [*few, 5.0]), [1.0] * periods]),
         on_hand=[*numbers(1, [*few, 8.0]), 0.0],
-        unit_value=[2.0, 2.0],
+        unit_value=numbers(2, [2.0, 2.0, 1.2, 3.0]),
         lead_time_periods=[int(draw(st.sampled_from([0, 0, 1]))) for _ in rows],
         shortage_cost=numbers(2, [1.0, 3.0, 6.0]),
         holding_cost=numbers(2, [0.25, 0.0, 0.5]),

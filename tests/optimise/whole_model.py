@@ -19,10 +19,9 @@ from model_writer import ModelWriter
 from price_offers import line_offers, order_offers
 from whole_discounts import OrderLines, add_discounts
 from whole_solvers import minimise
+from whole_terms import given_back, paid_for_a_unit, sells_within_life, without_orders
 
 from invopt_xl.optimise import OrderProblem, solvers
-from invopt_xl.optimise.accounting import sellable, simulate
-from invopt_xl.optimise.discounts import best_savings
 from invopt_xl.optimise.terms import FloatArray
 
 
@@ -106,9 +105,8 @@ class WholeModel:
         self.problem, self.exact = problem, exact
         self.writer = ModelWriter(relaxed)
         self.most = most_useful(problem, filler=exact)
-        self.idle = simulate(problem, np.nan_to_num(problem.fixed_quantity))
-        self.sells = sellable(problem)
-        self.given_back = np.where(problem.first_change < problem.periods, best_savings(problem), 0.0)
+        self.idle_stock, self.idle_short = without_orders(problem)
+        self.given_back = given_back(problem)
         self.offers = [line_offers(problem, source) for source in range(problem.sources)]
         self.whole_offers = [order_offers(problem, supplier) for supplier in range(problem.suppliers)]
         self.lots: dict[tuple[int, int], Any] = {}
@@ -143,7 +141,7 @@ class WholeModel:
                 if isinstance(units, float) and units == 0:
                     continue
                 self.quantity[source, period] = units
-                self.writer.pay(float(problem.premium[source, period] + problem.lateness_cost[source]), units)
+                self.writer.pay(paid_for_a_unit(problem, source, period), units)
                 arrival = period + int(problem.lead_time_periods[source])
                 self.arriving[int(problem.source_item[source]), arrival].append(units)
                 if problem.origin[source] >= 0:
@@ -165,7 +163,7 @@ class WholeModel:
                 self.writer.require(leaving <= here)
             position = here - leaving - waiting
             before = float(problem.demand[item, :period].sum())
-            most_short = (demand if lost else before + demand) if sends else float(self.idle.short[item, period])
+            most_short = (demand if lost else before + demand) if sends else float(self.idle_short[item, period])
             if math.isfinite(problem.shelf_life_periods[item]):
                 position = position - self._waste(item, period, position, 0.0 if lost else before)
             stock = self.writer.number("stock", most_stock[period])
@@ -189,7 +187,7 @@ class WholeModel:
 
     def _waste(self, item: int, period: int, position: Any, owed: float) -> Any:
         """Return what is thrown away: all that does not sell within shelf life, and no more."""
-        problem, sells = self.problem, float(self.sells[item, period])
+        problem, sells = self.problem, sells_within_life(self.problem, item, period)
         orders = np.where(np.isnan(problem.fixed_quantity), self.most, problem.fixed_quantity)
         most = float(problem.on_hand[item] + problem.scheduled_receipts[item].sum())
         most += float(orders[problem.source_item == item].sum())
@@ -209,10 +207,10 @@ class WholeModel:
             below = self.writer.number("below_floor", floor)
             self.writer.require(below >= floor - stock)
             self.writer.pay(penalty, below)
-        if period == problem.periods - 1 and self.given_back[item] > 0:
+        if period == problem.periods - 1 and self.given_back[item] > 1e-12:
             spare = self.writer.number("spare")
             self.writer.require(spare >= stock - floor)
-            self.writer.pay(float(self.given_back[item]), spare)
+            self.writer.pay(self.given_back[item], spare)
         self.capital[period].append(float(problem.unit_value[item]) * stock)
         volume = float(problem.unit_volume[item])
         if volume > 0 and math.isfinite(problem.storage_volume[period]):
@@ -288,7 +286,7 @@ class WholeModel:
                 ordered = period - int(problem.lead_time_periods[source])
                 if ordered >= 0:
                     arrived += float(self.most[source, ordered])
-            units = float(self.idle.stock[item, period]) + arrived
+            units = float(self.idle_stock[item, period]) + arrived
             volume, worth = float(problem.unit_volume[item]), float(problem.unit_value[item])
             if volume > 0:
                 units = min(units, float(problem.storage_volume[period]) / volume)
