@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from invopt_xl.optimise.accounting import arrivals, sellable
+from invopt_xl.optimise.accounting import arrivals, sellable, simulate
 from invopt_xl.optimise.discounts import best_savings
 from invopt_xl.optimise.groundwork import Groundwork
 from invopt_xl.optimise.lattice_rows import Option, Row, Stage
@@ -63,7 +63,7 @@ class Lattice:
 
         if not self.rows:
             return
-        priced, held = self._priced(prices)
+        priced, coarseness = self._priced(prices)
         shape = len(self.lines.source), self.work.problem.periods
         taken = Taken(np.zeros(len(self.rows)), np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64))
         tables = self.stocks, self.stages, priced
@@ -77,7 +77,7 @@ class Lattice:
         else:
             with ThreadPoolExecutor(len(parts)) as pool:
                 list(pool.map(follow, parts))
-        plans.value[self.item] = taken.cost - self._coarseness(priced, held[:, 0])
+        plans.value[self.item] = taken.cost - coarseness
         self._write(taken, plans)
 
     def _parts(self, workers: int) -> list[IntArray]:
@@ -88,46 +88,66 @@ class Lattice:
         return [np.ascontiguousarray(order[part::workers]) for part in range(workers)]
 
     def _priced(self, prices: LinePrices) -> tuple[Priced, FloatArray]:
-        """Return all prices, and by item and period what a unit that is never needed costs from then on."""
+        """Return all prices, and by item what whole steps instead of lots could cost at most."""
         stocks, lines = self.stocks, self.lines
-        held = self._held(prices)
         line, unit = lines.priced(prices)
-        step = stocks.step[lines.row[lines.stage_of]]
-        kept = held * stocks.step[:, None]
-        return Priced(lines.least, line, unit * step[:, None], prices.start, prices.end, kept), held
+        price = unit * stocks.step[lines.row[lines.stage_of]][:, None]
+        held = self._held(prices)
+        refund, moved = self._coarse_moves(price)
+        kept = self._never_needed(held)
+        priced = Priced(lines.least, line, price, prices.start, prices.end, kept * stocks.step[:, None], refund)
+        return priced, moved + self._coarse_stock(priced, held[:, 0])
 
     def _held(self, prices: LinePrices) -> FloatArray:
-        """Return by period what a unit that is never needed costs from then on: held to the end, or thrown away."""
+        """Return by period what a unit that is there from then on costs if it is held to the end."""
         stocks, periods = self.stocks, self.work.problem.periods
         end, start = (np.append(np.cumsum(one[::-1])[::-1], 0.0) for one in (prices.end, prices.start))
         cost = stocks.holding[:, None] * (periods - np.arange(periods + 1)) + stocks.saving[:, None]
-        cost = cost + stocks.value[:, None] * end + stocks.volume[:, None] * start
-        value, spoils = stocks.value[:, None], np.isfinite(stocks.cleared)
-        thrown = np.where(self.at_last >= stocks.cleared, value, np.minimum(cost[:, :-1], value))
-        cost[:, :-1] = np.where(spoils, thrown, cost[:, :-1])
-        return np.asarray(cost)
+        return np.asarray(cost + stocks.value[:, None] * end + stocks.volume[:, None] * start)
 
-    def _coarseness(self, priced: Priced, held: FloatArray) -> FloatArray:
-        """Return what whole steps instead of lots could cost at most, for items whose steps are several lots.
+    def _never_needed(self, held: FloatArray) -> FloatArray:
+        """Return by period what a unit that is never needed costs from then on: held to the end, or thrown away."""
+        value, spoils = self.stocks.value[:, None], np.isfinite(self.stocks.cleared)
+        thrown = np.where(self.at_last >= self.stocks.cleared, value, np.minimum(held[:, :-1], value))
+        return np.hstack((np.where(spoils, thrown, held[:, :-1]), held[:, -1:]))
 
-        Any plan, its cumulated quantities rounded up to whole steps (what is sent: down), is one of the lattice: it
-        holds less than a step more at any time, or two where units are sent, and moves less than one between lines.
+    def _coarse_moves(self, price: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return by item what a unit bought too much may cost, and what lines in whole steps cost more at most.
+
+        Any plan has one on the lattice that follows it: each source brings its lines rounded up to whole steps, less
+        what it is ahead by, and sends on likewise rounded down. So each is ahead by less than a step at any time; what
+        it is ahead by ends as stock, as a sale that the plan loses, or as waste. A line differs by less than a step,
+        and pays for that no more than its price differs from a usual one, beside the usual price of what it is ahead
+        by. A usual price that is at most the cost of a lost sale is paid by that sale; of waste it is refunded.
         """
-        most = np.zeros(len(self.rows))
+        refund, most = np.zeros(len(self.rows)), np.zeros(len(self.rows))
         choice = self.stages.choice
         for number, row in enumerate(self.rows):
             if not row.coarse:
                 continue
-            own = range(self.stocks.stage[number], self.stocks.stage[number + 1])
-            most[number] = row.step * held[number] * (2 if any(stage.sends for stage in row.stages) else 1)
-            for stage in own:
-                step = priced.step[choice[stage] : choice[stage + 1]]
-                middle = float(np.median(step))
-                most[number] += np.abs(step - middle).max(axis=0).sum() + abs(middle)
-        return most
+            for stage in range(self.stocks.stage[number], self.stocks.stage[number + 1]):
+                paid = price[choice[stage] : choice[stage + 1]] * (-1.0 if self.stages.sends[stage] else 1.0)
+                usual = float(np.median(paid))
+                if self.lost:
+                    usual = min(usual, row.step * float(self.stocks.shortage[number]))
+                most[number] += np.abs(paid - usual).max(axis=0).sum() + max(usual, 0.0)
+                refund[number] = max(refund[number], usual / row.step)
+        return np.where(self.stocks.spared > 0, refund, 0.0), most
+
+    def _coarse_stock(self, priced: Priced, held: FloatArray) -> FloatArray:
+        """Return by item what the stock costs that whole steps are ahead by: less than a step for each source.
+
+        What spoils is thrown away as often as it is bought: so much waste is spared in each period. Beyond the last
+        level there may be waste without what is spared.
+        """
+        ahead = np.array([row.step * len(row.stages) if row.coarse else 0.0 for row in self.rows])
+        stocks = self.stocks
+        unseen = (self.at_last < stocks.cleared + stocks.spared[:, None]) & np.isfinite(stocks.cleared)
+        beyond = stocks.spared * (stocks.value + priced.refund) * unseen.sum(axis=1)
+        return np.asarray(ahead * held + beyond)
 
     def _write(self, taken: Taken, plans: ItemPlans) -> None:
-        """Write lines into plans."""
+        """Write lines into plans, and take off what whole steps bring only for it to be thrown away."""
         problem, lines = self.work.problem, self.lines
         stage, period = np.nonzero(taken.steps)
         source = lines.source[stage]
@@ -135,12 +155,30 @@ class Lattice:
         units = np.round(steps * self.stocks.step[lines.row[stage]] / lot) * lot
         sends = lines.sends[stage]
         plans.sent[source[sends], period[sends]] = units[sends]
+        chosen = (self.stages.choice[stage] + taken.choice[stage, period])[~sends]
         source, period, units = source[~sends], period[~sends], units[~sends]
-        chosen = (self.stages.choice[stage] + taken.choice[stage, np.nonzero(taken.steps)[1]])[~sends]
         plans.quantity[source, period] = units
+        if (self.stocks.spared > 0).any():
+            units = self._trimmed(plans, (source, period, chosen))
+            plans.quantity[source, period] = units
         plans.mode[source, period] = lines.mode[chosen]
         saved = lines.rate[chosen] * units - lines.constant[chosen]
         plans.saved[source, period] = problem.unit_cost[source, period] * saved
+
+    def _trimmed(self, plans: ItemPlans, at: tuple[IntArray, IntArray, IntArray]) -> FloatArray:
+        """Return units of lines, by source, period and choice, less whole lots that are thrown away as they arrive."""
+        problem, units = self.work.problem, plans.quantity[at[0], at[1]]
+        waste = simulate(problem, self.work.fixed + plans.quantity, self.work.fixed + plans.sent).waste
+        coarse = set(self.item[self.stocks.spared > 0].tolist())
+        for number, (source, period, choice) in enumerate(zip(*(one.tolist() for one in at), strict=True)):
+            item, arrival = int(problem.source_item[source]), period + int(problem.lead_time_periods[source])
+            if item in coarse and arrival < problem.periods and waste[item, arrival] > 0:
+                lot, least = float(problem.lot_size[source]), float(self.lines.smallest[choice])
+                spare = max(min(float(waste[item, arrival]), float(units[number]) - least), 0.0)
+                taken = float(np.floor(spare / lot + TOLERANCE)) * lot
+                units[number] -= taken
+                waste[item, arrival] -= taken
+        return units
 
 
 def _stocks(work: Groundwork, rows: list[Row]) -> Stocks:
@@ -174,6 +212,7 @@ def _stocks(work: Groundwork, rows: list[Row]) -> Stocks:
         net=net,
         demand=np.ascontiguousarray(problem.demand[item]),
         cleared=sellable(problem)[item] - problem.demand[item],
+        spared=np.array([row.step * len(row.stages) if row.coarse and row.spoils else 0.0 for row in rows]),
         stage=np.cumsum([0, *(len(row.stages) for row in rows)]),
     )
 
@@ -235,6 +274,7 @@ class _Lines:
         self.constant = np.array([option.constant for option in options], dtype=float)
         self.least = np.array([option.least for option in options], dtype=np.int64)
         source, sends = self.source[self.stage_of], self.sends[self.stage_of][:, None]
+        self.smallest = np.maximum(self.work.smallest_line[source], [option.threshold for option in options])
         cost = problem.unit_cost[source]
         unit = problem.premium[source] + problem.lateness_cost[source][:, None] - self.rate[:, None] * cost
         line = problem.order_cost[source][:, None] + self.constant[:, None] * cost

@@ -79,7 +79,9 @@ def _ended(
         for level in range(levels):
             end = lowest + step * level
             if end > most:
-                into[level] = cost + (end - most) * stocks.value[item]
+                waste = end - most
+                spared = min(waste, stocks.spared[item])
+                into[level] = cost + (waste - spared) * stocks.value[item] - spared * priced.refund[item]
 
 
 @compiled_part

@@ -140,7 +140,7 @@ class _Builder:
         below = math.ceil(under / step)
         spoils = bool(np.isfinite(self.work.problem.shelf_life_periods[item]))
         later = np.minimum(self.extents.later[item], span)
-        levels = below + np.ceil(later / step).astype(int) + 2
+        levels = below + np.ceil(later / step).astype(int) + (2 + len(ready) if coarse else 2)
         return Row(item, step, below, tuple(levels.tolist()), coarse, spoils, tuple(ready))
 
     def _stage(self, source: int, step: float, stride: int, *, coarse: bool) -> Stage:

@@ -11,8 +11,9 @@ class Stocks(NamedTuple):
     """What is known of items' stock, by item; `net` and `levels` by item and periods over, others by item and period.
 
     `net` is demand less what arrives anyway, cumulated; `origin` the opening stock, and `net` then; `cleared` what is
-    left of a shelf when shelf life has cleared it, infinite where nothing spoils; `levels` by the period in which a
-    lane begins; `emptied` the first period that may begin with an empty shelf.
+    left of a shelf when shelf life has cleared it, infinite where nothing spoils; `spared` the units that may be thrown
+    away in a period without being paid for; `levels` by the period in which a lane begins; `emptied` the first period
+    that may begin with an empty shelf.
     """
 
     first: IntArray
@@ -32,6 +33,7 @@ class Stocks(NamedTuple):
     net: FloatArray
     demand: FloatArray
     cleared: FloatArray
+    spared: FloatArray
     stage: IntArray  # number of an item's first stage; one more than there are items
 
 
@@ -56,7 +58,8 @@ class Priced(NamedTuple):
     """Prices: of choices, by choice and the period in which stock changes; of stock; and of units never needed.
 
     `line` is money a line, `step` money a step; `start` and `end` money a volume at the start and money a value at the
-    end of a period; `kept` by item and period what a step beyond the last level costs to the end.
+    end of a period; `kept` by item and period what a step beyond the last level costs to the end; `refund` by item what
+    is paid back for a unit of the waste that is spared.
     """
 
     least: IntArray
@@ -65,6 +68,7 @@ class Priced(NamedTuple):
     start: FloatArray
     end: FloatArray
     kept: FloatArray
+    refund: FloatArray
 
 
 class Taken(NamedTuple):
