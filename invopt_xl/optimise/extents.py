@@ -31,6 +31,9 @@ class Extents:
         By item, under it: what is there, or comes anyway, may be sent on.
     line
         By source, the largest line that could be worth it, whatever the largest allowed.
+    room
+        By item, the largest of the smallest lines, and of those that win a price break, that there are levels for
+        beyond all need; larger ones lead beyond the last level.
     tiers
         By source, the price breaks that its lines can reach.
     """
@@ -39,6 +42,7 @@ class Extents:
     later: FloatArray
     below: FloatArray
     line: FloatArray
+    room: FloatArray
     tiers: list[list[Tier]]
 
 
@@ -63,7 +67,8 @@ def extents(work: Groundwork, modes: list[list[Mode]]) -> Extents:
     forced = _most_by_item(problem, least)
     linked = _Linked(problem, np.asarray(open_sources))
     # Units that are sent on may be needed later than their time: fillers of such items are levels like all others.
-    forced = np.where(linked.several, linked.most(np.maximum(forced, _most_by_item(problem, filler))), forced)
+    largest = np.where(linked.several, linked.most(np.maximum(forced, _most_by_item(problem, filler))), forced)
+    forced = np.where(linked.several, largest, np.minimum(forced, need))
     moved = problem.sum_by_item(np.where(problem.transfer, least, 0.0))
     need = np.where(linked.several, linked.total(need + moved), need)
     there = np.where(linked.several, linked.total(coming), 0.0)
@@ -77,9 +82,9 @@ def extents(work: Groundwork, modes: list[list[Mode]]) -> Extents:
     rest = np.hstack((np.cumsum(problem.demand[:, ::-1], axis=1)[:, ::-1], np.zeros((problem.items, 1))))
     extra = problem.safety_stock + forced + life * problem.demand.mean(axis=1)
     rest = np.where(begun & ~linked.several[:, None], rest + extra[:, None], np.inf)
-    line = np.maximum(np.maximum(need, forced)[problem.source_item], filler)
+    line = np.maximum(np.maximum(need, largest)[problem.source_item], filler)
     line = line + np.where(problem.transfer, there[problem.source_item], 0.0)
-    return Extents(span, rest, np.where(sends, coming, 0.0), line, tiers)
+    return Extents(span, rest, np.where(sends, coming, 0.0), line, forced, tiers)
 
 
 def reachable_tiers(work: Groundwork) -> list[list[Tier]]:

@@ -7,15 +7,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from invopt_xl.optimise.accounting import Flow, overdrawn, simulate
+from invopt_xl.optimise.oversize import oversized_lines, oversized_orders
 from invopt_xl.optimise.problem import BY_ITEM, BY_SUPPLIER, OrderProblem
 from invopt_xl.optimise.terms import TOLERANCE, BoolArray, FloatArray, IntArray
-
-BEYOND_ALL_NEED = 100.0
-"""An order of more than so many times all that is needed within the horizon never pays, and its numbers would drown
-those of all other items in a solver's tolerances."""
-
-SMALL_ORDER = 1000.0
-"""Units up to which a line is left to the search whatever the need: no number to worry about."""
 
 
 def whole_lots(quantity: FloatArray, lot: FloatArray) -> FloatArray:
@@ -44,6 +38,10 @@ class Groundwork:
     can_order
         Lines a plan may use, by source and period: not frozen, they arrive within the horizon, the planner left them
         open, and the smallest allowed quantity is within the supplier's capacity and not `too_large`.
+    too_large
+        By source, whether its smallest line costs more than it can save, see `oversize.oversized_lines`.
+    order_too_large
+        By supplier, whether an order of its minimum value does.
     smallest_line
         Least units of a line by source: the minimum quantity in whole lots.
     largest_line
@@ -64,6 +62,8 @@ class Groundwork:
     fixed: FloatArray
     flow: Flow
     can_order: BoolArray
+    too_large: BoolArray
+    order_too_large: BoolArray
     smallest_line: FloatArray
     largest_line: FloatArray
     budget: FloatArray
@@ -85,23 +85,6 @@ def of_sources(problem: OrderProblem, by_supplier: FloatArray, otherwise: float)
     return np.asarray(np.concatenate((by_supplier, rest))[problem.supplier])  # supplier -1 is the last row
 
 
-def needed_at_all(problem: OrderProblem) -> FloatArray:
-    """Return by item the units that demand of the horizon and the floor ask for."""
-    return np.asarray(problem.demand.sum(axis=1) + problem.safety_stock)
-
-
-def too_large(problem: OrderProblem, smallest_line: FloatArray) -> BoolArray:
-    """Return by source whether its smallest line is far beyond all that is needed of its item."""
-    need = needed_at_all(problem)[problem.source_item]
-    return np.asarray(smallest_line > np.maximum(BEYOND_ALL_NEED * need, SMALL_ORDER))
-
-
-def most_sensible_value(problem: OrderProblem) -> FloatArray:
-    """Return by supplier the value beyond which its smallest order is far beyond all that is needed of its items."""
-    lines = np.maximum(BEYOND_ALL_NEED * needed_at_all(problem), SMALL_ORDER)[problem.source_item]
-    return problem.sum_by_supplier(problem.unit_cost.max(axis=1) * lines)
-
-
 def prepare(problem: OrderProblem) -> Groundwork:
     """Place the planner's orders and measure what they leave."""
     overridden = ~np.isnan(problem.fixed_quantity)
@@ -113,17 +96,20 @@ def prepare(problem: OrderProblem) -> Groundwork:
     clock = np.arange(problem.periods)
     can_order = (clock >= problem.frozen_periods) & (clock + problem.lead_time_periods[:, None] < problem.periods)
     capacity = of_sources(problem, problem.capacity_units, np.inf)
-    can_order &= (smallest[:, None] <= capacity * (1 + TOLERANCE)) & ~too_large(problem, smallest)[:, None]
+    too_large = oversized_lines(problem, fixed, flow, smallest)
+    can_order &= (smallest[:, None] <= capacity * (1 + TOLERANCE)) & ~too_large[:, None]
     can_order &= ~overridden
     taken = problem.sum_by_supplier(fixed)
     minimum = np.where(taken > 0, 0.0, problem.minimum_order_value[:, None])
-    beyond = minimum > most_sensible_value(problem)[:, None]
-    can_order &= of_sources(problem, beyond.astype(float), 0.0) == 0
+    order_too_large = oversized_orders(problem, fixed, flow)
+    can_order &= of_sources(problem, np.where(order_too_large[:, None], minimum, 0.0), 0.0) == 0
     return Groundwork(
         problem=problem,
         fixed=fixed,
         flow=flow,
         can_order=can_order,
+        too_large=too_large,
+        order_too_large=order_too_large,
         smallest_line=smallest,
         largest_line=np.maximum(largest, smallest),
         budget=np.maximum(problem.budget - money_ordered(problem, fixed), 0),

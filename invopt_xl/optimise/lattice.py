@@ -17,6 +17,9 @@ from invopt_xl.optimise.terms import TOLERANCE, BoolArray, FloatArray, IntArray
 _WORTH_A_THREAD = 200_000
 """Levels, times periods, that are looked at in about the time that handing work to a thread takes many times over."""
 
+_MOST_BEYOND = 10_000
+"""Levels that lines there must be may add: beyond the last one it makes no difference how far they lead."""
+
 
 class Lattice:
     """Items ready for dynamic programming.
@@ -50,7 +53,8 @@ class Lattice:
         for (source, _), (low, _) in limits.items():
             if source in number:
                 more[self.lines.row[number[source]]] += low
-        levels = self.stocks.levels + np.ceil(more / self.stocks.step).astype(np.int64)[:, None]
+        steps = np.minimum(np.ceil(more / self.stocks.step), _MOST_BEYOND).astype(np.int64)
+        levels = self.stocks.levels + steps[:, None]
         kept.stocks = self.stocks._replace(levels=levels)
         kept.stages = self.lines.stages(levels)
         kept.at_last = _lowest_at_last_level(kept.stocks, lost=self.lost)
@@ -260,6 +264,7 @@ class _Lines:
     def _of_stages(self, stages: list[Stage]) -> None:
         self.source = np.array([stage.source for stage in stages], dtype=np.int64)
         self.sends = np.array([stage.sends for stage in stages], dtype=bool)
+        self.far = np.array([stage.far for stage in stages], dtype=bool)
         self.stride = np.array([stage.stride for stage in stages], dtype=np.int64)
         self.most = np.array([stage.most for stage in stages], dtype=np.int64)
         self.largest = np.array([stage.largest for stage in stages], dtype=np.int64)
@@ -297,6 +302,7 @@ class _Lines:
         binds = self.largest < levels.max(axis=1)[self.row] - 1
         return Stages(
             sends=self.sends,
+            far=self.far,
             stride=self.stride,
             shift=self.shift,
             least=np.zeros(shape, dtype=np.int64),

@@ -117,16 +117,17 @@ def _least_ahead(
 
 
 @compiled_part
-def _beyond(kept: float, each: float, steps: tuple[int, int], must: bool) -> int:
+def _beyond(kept: float, each: float, steps: tuple[int, int], far: bool) -> int:
     """Return the steps of the best line that leads beyond the last level; zero if none is worth it.
 
     Stock beyond the last level is never needed: it is held to the end, or thrown away. So such a line is worth it only
-    if units are paid for being ordered, as they are to fill an order's minimum value, or if there must be a line.
+    if units are paid for being ordered, as they are to fill an order's minimum value, or if there must be a line, or
+    none is so small as not to lead there: then the smallest.
     """
     least, most = steps
     if each + kept < 0.0:
         return most
-    return least if must else 0
+    return least if far else 0
 
 
 @compiled_part
@@ -182,7 +183,7 @@ def _improved(
         each, kept = priced.step[choice, period], priced.kept[item, period]
         steps = least, most, stages.stride[stage]
         _least_ahead(ahead if sends else after, (line, each), steps, queue, best)
-        over = _beyond(kept, each, (least, most), must) if only_in else 0
+        over = _beyond(kept, each, (least, most), must or stages.far[stage]) if only_in else 0
         for level in range(max(levels - over, 0), levels):
             cost = line + each * over + kept * (level + over - levels + 1) + after[levels - 1]
             best[level] = min(best[level], cost)
@@ -228,7 +229,8 @@ def _taken(
             cost = line + each * steps + ahead[begin + steps]
             if cost < best:
                 best, found = cost, (steps, choice, begin + steps)
-        over = _beyond(kept, each, (least, most), stages.must[stage, period]) if only_in else 0
+        far = stages.must[stage, period] or stages.far[stage]
+        over = _beyond(kept, each, (least, most), far) if only_in else 0
         if over > 0 and begin + over >= levels:
             cost = line + each * over + kept * (begin + over - levels + 1) + after[levels - 1]
             if cost < best:

@@ -63,6 +63,8 @@ class Stage:
         Steps of the largest line that there may be.
     sends
         Whether lines leave the item's stock for another location.
+    far
+        Whether lines of the least size may lead beyond the last level.
     options
         Ways of ordering from it.
     """
@@ -72,6 +74,7 @@ class Stage:
     most: int
     largest: int
     sends: bool
+    far: bool
     options: tuple[Option, ...]
 
 
@@ -159,7 +162,9 @@ class _Builder:
         least = max(one.least for one in options)
         may = float(work.largest_line[source]) / step
         largest = _ANY_SIZE if coarse or may >= _ANY_SIZE else math.floor(may + TOLERANCE)
-        return Stage(source, stride, max(limit, least), max(largest, least), False, options)
+        room = float(self.extents.room[work.problem.source_item[source]])
+        far = max(one.least for one in options) * step > room * (1 + TOLERANCE)
+        return Stage(source, stride, max(limit, least), max(largest, least), False, far, options)
 
     def _options(self, source: int, whole: Callable[[float], int]) -> tuple[Option, ...]:
         """Return the ways of ordering from a source; `whole` makes steps of units."""

@@ -40,11 +40,13 @@ class Stocks(NamedTuple):
 class Stages(NamedTuple):
     """Lines of one source: into an item's stock, or out of it to another location.
 
+    `far` by stage: whether the smallest line may lead beyond the last level.
     `least`, `most`, `must` and `binds` by stage and period: steps of a line, whether there must be one, and whether
     the levels allow more than the most.
     """
 
     sends: BoolArray
+    far: BoolArray
     stride: IntArray
     shift: IntArray  # periods from order to arrival
     least: IntArray

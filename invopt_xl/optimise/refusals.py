@@ -5,15 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from invopt_xl.optimise.accounting import overdrawn
-from invopt_xl.optimise.groundwork import (
-    BEYOND_ALL_NEED,
-    Groundwork,
-    money_ordered,
-    most_sensible_value,
-    needed_at_all,
-    of_sources,
-    too_large,
-)
+from invopt_xl.optimise.groundwork import Groundwork, money_ordered, of_sources
+from invopt_xl.optimise.oversize import BEYOND_ALL_NEED, needed_at_all
 from invopt_xl.optimise.shortfall import Shortfall
 from invopt_xl.optimise.targets import floor_asked
 from invopt_xl.optimise.terms import TOLERANCE, BoolArray, FloatArray
@@ -107,7 +100,7 @@ def _beyond_budget(work: Groundwork) -> list[Shortfall]:
     if budget <= 0:
         return found
     least = problem.minimum_order_value
-    sensible = (least <= most_sensible_value(problem)) & (_needed_value(work) > 0)
+    sensible = ~work.order_too_large & (_needed_value(work) > 0)
     for supplier in np.flatnonzero((least > budget * (1 + TOLERANCE)) & sensible).tolist():
         name, missing = problem.supplier_names[supplier], float(least[supplier]) - budget
         message = (
@@ -117,7 +110,7 @@ def _beyond_budget(work: Groundwork) -> list[Shortfall]:
         found.append(Shortfall("minimum", -1, name, missing, message, missing))
     price = np.where(problem.transfer, 0.0, problem.unit_cost.min(axis=1))
     value, needs = price * work.smallest_line, _wanted(work)[problem.source_item]
-    for source in np.flatnonzero((value > budget * (1 + TOLERANCE)) & ~beyond_need(work) & needs).tolist():
+    for source in np.flatnonzero((value > budget * (1 + TOLERANCE)) & ~work.too_large & needs).tolist():
         missing = float(value[source]) - budget
         message = (
             f"{source_name(problem, source)} cannot be ordered: its smallest order of "
@@ -136,11 +129,6 @@ def _wanted(work: Groundwork) -> BoolArray:
     return np.asarray((short | (work.flow.stock < floor_asked(problem)[:, None])).any(axis=1))
 
 
-def beyond_need(work: Groundwork) -> BoolArray:
-    """Return by source whether its smallest line is far beyond all that is needed."""
-    return too_large(work.problem, work.smallest_line)
-
-
 def _needed_value(work: Groundwork) -> FloatArray:
     problem = work.problem
     return problem.sum_by_supplier(problem.unit_cost.max(axis=1) * needed_at_all(problem)[problem.source_item])
@@ -150,7 +138,7 @@ def _beyond_need(work: Groundwork) -> list[Shortfall]:
     """Name the items and suppliers whose smallest order is far beyond all that is needed of them."""
     problem = work.problem
     need, found = needed_at_all(problem)[problem.source_item], []
-    for source in np.flatnonzero(beyond_need(work) & (need > 0)).tolist():
+    for source in np.flatnonzero(work.too_large & (need > 0)).tolist():
         smallest = float(work.smallest_line[source])
         message = (
             f"{source_name(problem, source)} cannot be ordered: its smallest order of {smallest:,.6g} units is more "
@@ -159,7 +147,7 @@ def _beyond_need(work: Groundwork) -> list[Shortfall]:
         item = problem.item_names[problem.source_item[source]]
         found.append(Shortfall("minimum", -1, item, smallest - float(need[source]), message))
     needed = _needed_value(work)
-    for supplier in np.flatnonzero(problem.minimum_order_value > most_sensible_value(problem)).tolist():
+    for supplier in np.flatnonzero(work.order_too_large).tolist():
         name, smallest, value = (
             problem.supplier_names[supplier],
             problem.minimum_order_value[supplier],

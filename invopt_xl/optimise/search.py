@@ -18,7 +18,6 @@ from invopt_xl.optimise import solvers
 from invopt_xl.optimise.accounting import account
 from invopt_xl.optimise.annealed import annealing
 from invopt_xl.optimise.branching import BranchAndPrice
-from invopt_xl.optimise.discounts import best_savings
 from invopt_xl.optimise.generation import Generation
 from invopt_xl.optimise.groundwork import Groundwork
 from invopt_xl.optimise.group_search import GroupSearch, Relaxed
@@ -26,6 +25,7 @@ from invopt_xl.optimise.groups import groups_of
 from invopt_xl.optimise.improving import improve
 from invopt_xl.optimise.incumbent import Asked, Incumbent
 from invopt_xl.optimise.master import SharedPrices
+from invopt_xl.optimise.oversize import least_by_item
 from invopt_xl.optimise.shadow_prices import ShadowPrices
 from invopt_xl.optimise.terms import FloatArray
 
@@ -75,10 +75,7 @@ class Found:
 
 def trivial_bound(work: Groundwork) -> float:
     """Return a bound without a search: what no order changes, less every saving that could be won."""
-    problem = work.problem
-    wanted = problem.demand.sum(axis=1) + problem.safety_stock + problem.sum_by_item(work.fixed).sum(axis=1)
-    wanted = wanted + work.flow.short.max(axis=1)
-    return float(account(problem, work.fixed).unavoidable.sum() - (best_savings(problem) * wanted).sum())
+    return float(least_by_item(work.problem, work.fixed, work.flow).sum())
 
 
 def search_plan(work: Groundwork, first: FloatArray, asked: Asked, progress: Progress) -> Found:

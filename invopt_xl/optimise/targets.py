@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from invopt_xl.optimise.accounting import sellable
-from invopt_xl.optimise.groundwork import Groundwork, most_sensible_value, of_sources, too_large
+from invopt_xl.optimise.groundwork import Groundwork, of_sources
 from invopt_xl.optimise.problem import OrderProblem
 from invopt_xl.optimise.terms import TOLERANCE, BoolArray, FloatArray, IntArray
 
@@ -75,8 +75,8 @@ def _usable(work: Groundwork) -> BoolArray:
     usable &= np.isnan(problem.fixed_quantity)
     capacity = of_sources(problem, problem.capacity_units.max(axis=1), np.inf)
     fits = (work.smallest_line <= capacity * (1 + TOLERANCE)) | (capacity <= 0)
-    fits &= of_sources(problem, problem.minimum_order_value - most_sensible_value(problem), 0.0) <= 0
-    return np.asarray(usable & (fits & ~too_large(problem, work.smallest_line))[:, None])
+    fits &= of_sources(problem, work.order_too_large.astype(float), 0.0) == 0
+    return np.asarray(usable & (fits & ~work.too_large)[:, None])
 
 
 def _in_lots(work: Groundwork, usable: BoolArray, needed: FloatArray) -> FloatArray:

@@ -28,9 +28,7 @@ def given_back(problem: OrderProblem) -> list[float]:
             if cheapest[int(problem.origin[source])] + moved < cheapest[item] - 1e-9:
                 cheapest[item], changed = cheapest[int(problem.origin[source])] + moved, True
     able = {item for source in range(problem.sources) for item in _changed_by(problem, source)}
-    return [
-        float(problem.unit_value[item]) - cheapest[item] if item in able else 0.0 for item in range(problem.items)
-    ]
+    return [float(problem.unit_value[item]) - cheapest[item] if item in able else 0.0 for item in range(problem.items)]
 
 
 def _rate(problem: OrderProblem, number: int, source: int) -> float:
