@@ -85,7 +85,7 @@ class BranchAndPrice:
         """Bound the whole problem; without an exact optimum of the master it cannot be branched on."""
         node = self.generation.root()
         found = self.generation.generate(node, np.inf, deadline, 0.1 * tolerance, exact=exact)
-        self.bound = max(self.bound, min(found.bound, self.total))
+        self.bound = max(self.bound, found.bound)  # not cut down to the total: above it, it is an error to be told
         self.centre = found.duals
         if found.optimum is not None:
             self.optimum = found.optimum

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -20,12 +20,12 @@ from invopt_xl.optimise.groundwork import Groundwork, keeps_limits, prepare
 from invopt_xl.optimise.incumbent import Asked
 from invopt_xl.optimise.problem import OrderProblem
 from invopt_xl.optimise.ready import make_ready
-from invopt_xl.optimise.search import Found, search_plan
+from invopt_xl.optimise.search import Found, search_plan, trivial_bound
 from invopt_xl.optimise.shadow_prices import ShadowPrices
 from invopt_xl.optimise.shapes import shapes_of
 from invopt_xl.optimise.shortfall import Shortfall
 from invopt_xl.optimise.shortfalls import shortfalls_of
-from invopt_xl.optimise.terms import FloatArray
+from invopt_xl.optimise.terms import TOLERANCE, FloatArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,6 +170,7 @@ def _report(work: Groundwork, found: Found, asked: float, times: tuple[float, fl
     problem, quantity = work.problem, found.quantity
     flow = simulate(problem, quantity)
     verdict = check_plan(problem, quantity)
+    found = _with_sound_bound(work, found, verdict.total)
     gap = relative_gap(verdict.total, found.bound, controllable_cost(work, quantity))
     elapsed = time.monotonic() - times[0]
     return OrderPlan(
@@ -189,6 +190,18 @@ def _report(work: Groundwork, found: Found, asked: float, times: tuple[float, fl
         seconds=elapsed,
         seconds_to_first=times[1],
     )
+
+
+def _with_sound_bound(work: Groundwork, found: Found, total: float) -> Found:
+    """Return what was found with a bound that the plan's total confirms; else only what is certain without a search.
+
+    A bound above the total of a plan that keeps every limit is false: that is said, and no gap is claimed from it.
+    """
+    slack = TOLERANCE * max(1.0, abs(total), abs(controllable_cost(work, found.quantity)))
+    if found.bound <= total + slack:
+        return found
+    note = f"error: the bound of {found.bound:,.6g} exceeds the plan's total of {total:,.6g}, so it proves nothing"
+    return replace(found, bound=trivial_bound(work), notes=(*found.notes, note))
 
 
 def _status(found: Found, gap: float, asked: float, elapsed: float) -> str:

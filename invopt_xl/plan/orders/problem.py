@@ -11,9 +11,9 @@ import pandas as pd
 from invopt_xl.optimise import Discount, OrderProblem
 from invopt_xl.plan.columns import Tables
 from invopt_xl.plan.histories import item_positions
+from invopt_xl.plan.orders.largest import largest_orders
 from invopt_xl.plan.orders.sources import planned_lead, source_table
 from invopt_xl.plan.parameters import Parameters
-from invopt_xl.plan.replenishment import LONGEST_CYCLE_DAYS
 from invopt_xl.plan.service_goals import importance
 
 FloatArray = npt.NDArray[np.float64]
@@ -72,7 +72,7 @@ def order_problem(
         order_cost=sources["order_cost"].to_numpy(dtype=np.float64),
         minimum_order_quantity=sources["moq"].to_numpy(dtype=np.float64),
         lot_size=sources["lot_size"].to_numpy(dtype=np.float64),
-        maximum_order_quantity=largest_order(items, parameters)[row],
+        maximum_order_quantity=largest_orders(items, sources, tables, parameters),
         safety_stock=np.where(wanted, items["floor"].to_numpy(), 0.0),
         floor_penalty=penalty,
         unit_volume=items["unit_volume"].to_numpy(),
@@ -154,15 +154,6 @@ def floor_penalty(items: pd.DataFrame) -> FloatArray:
     implied = items["holding_cost"].to_numpy() * target / (1.0 - target)
     risked = FLOOR_SHARE * shortage_cost(items)
     return np.asarray(np.maximum(implied, risked) + items["holding_cost"].to_numpy())
-
-
-def largest_order(items: pd.DataFrame, parameters: Parameters) -> FloatArray:
-    """Return the most to order at a time, units: up to the order-up-to level, or half a year of demand.
-
-    No supplier's minimum value is worth years of one slow item. What would spoil first is the plan's to weigh.
-    """
-    rate = items["demand_per_period"].to_numpy() / parameters.calendar.days_per_period
-    return np.asarray(np.maximum(rate * LONGEST_CYCLE_DAYS, items["order_up_to"].to_numpy()))
 
 
 def stock_floor(items: pd.DataFrame, mean: FloatArray, lead_periods: npt.NDArray[np.int64]) -> FloatArray:
