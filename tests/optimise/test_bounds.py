@@ -73,10 +73,13 @@ def perishable(seed: int) -> OrderProblem:
     )
 
 
-@pytest.mark.parametrize("coarsest", [3, 8])
-@pytest.mark.parametrize("seed", range(12))
+ONCE_BROKEN = [(24, 3), (32, 8), (71, 3), (88, 3), (102, 3), (127, 3), (207, 3), (209, 3), (233, 3), (233, 20), (264, 3)]
+"""Seeds and levels with which the bound was once above the cheapest plan."""
+
+
+@pytest.mark.parametrize(("seed", "coarsest"), [*ONCE_BROKEN, *((seed, 3) for seed in range(1000, 1012))])
 def test_whole_steps_of_what_spoils_give_a_bound_however_often_they_are_thrown_away(seed: int, coarsest: int) -> None:
-    problem = perishable(100 * coarsest + seed)
+    problem = perishable(seed)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(lattice_rows, "_COARSEST", coarsest)
         work = prepare(problem)
