@@ -186,7 +186,9 @@ def _follow_item(
         if leaving[period] > stock * (1 + TOLERANCE) + TOLERANCE:
             place = f"{problem.item_names[item]}, period {period}"
             lines.append(f"{place}: {leaving[period]:,.6g} units are sent on, and {stock:,.6g} are there")
-        stock = stock - leaving[period]
+        # What is sent on without being there is missed as if customers had asked for it.
+        missing = max(leaving[period] - max(stock, 0.0), 0.0)
+        stock = max(stock - leaving[period], 0.0)
         served = min(max(stock, 0.0), waiting)
         stock, waiting = stock - served, waiting - served
         if perishable:
@@ -194,7 +196,7 @@ def _follow_item(
             stock -= spoiled
             costs["waste"] += float(problem.unit_value[item]) * spoiled
         volume[period] += float(problem.unit_volume[item]) * max(stock, 0.0)
-        demand = float(problem.demand[item, period])
+        demand = float(problem.demand[item, period]) + missing
         met = min(max(stock, 0.0), demand)
         stock = max(stock - met, 0.0)
         short = demand - met + waiting

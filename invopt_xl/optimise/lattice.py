@@ -264,7 +264,7 @@ class _Lines:
     def _of_stages(self, stages: list[Stage]) -> None:
         self.source = np.array([stage.source for stage in stages], dtype=np.int64)
         self.sends = np.array([stage.sends for stage in stages], dtype=bool)
-        self.far = np.array([stage.far for stage in stages], dtype=bool)
+        self.room = np.array([stage.room for stage in stages], dtype=float)
         self.stride = np.array([stage.stride for stage in stages], dtype=np.int64)
         self.most = np.array([stage.most for stage in stages], dtype=np.int64)
         self.largest = np.array([stage.largest for stage in stages], dtype=np.int64)
@@ -302,7 +302,7 @@ class _Lines:
         binds = self.largest < levels.max(axis=1)[self.row] - 1
         return Stages(
             sends=self.sends,
-            far=self.far,
+            far=self.least > self.room[self.stage_of] * (1 + TOLERANCE),
             stride=self.stride,
             shift=self.shift,
             least=np.zeros(shape, dtype=np.int64),

@@ -183,7 +183,7 @@ def _improved(
         each, kept = priced.step[choice, period], priced.kept[item, period]
         steps = least, most, stages.stride[stage]
         _least_ahead(ahead if sends else after, (line, each), steps, queue, best)
-        over = _beyond(kept, each, (least, most), must or stages.far[stage]) if only_in else 0
+        over = _beyond(kept, each, (least, most), must or stages.far[choice]) if only_in else 0
         for level in range(max(levels - over, 0), levels):
             cost = line + each * over + kept * (level + over - levels + 1) + after[levels - 1]
             best[level] = min(best[level], cost)
@@ -229,7 +229,7 @@ def _taken(
             cost = line + each * steps + ahead[begin + steps]
             if cost < best:
                 best, found = cost, (steps, choice, begin + steps)
-        far = stages.must[stage, period] or stages.far[stage]
+        far = stages.must[stage, period] or stages.far[choice]
         over = _beyond(kept, each, (least, most), far) if only_in else 0
         if over > 0 and begin + over >= levels:
             cost = line + each * over + kept * (begin + over - levels + 1) + after[levels - 1]

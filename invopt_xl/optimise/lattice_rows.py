@@ -63,8 +63,8 @@ class Stage:
         Steps of the largest line that there may be.
     sends
         Whether lines leave the item's stock for another location.
-    far
-        Whether lines of the least size may lead beyond the last level.
+    room
+        Steps of the largest of the smallest lines that there are levels for beyond all need.
     options
         Ways of ordering from it.
     """
@@ -74,7 +74,7 @@ class Stage:
     most: int
     largest: int
     sends: bool
-    far: bool
+    room: float
     options: tuple[Option, ...]
 
 
@@ -162,9 +162,8 @@ class _Builder:
         least = max(one.least for one in options)
         may = float(work.largest_line[source]) / step
         largest = _ANY_SIZE if coarse or may >= _ANY_SIZE else math.floor(may + TOLERANCE)
-        room = float(self.extents.room[work.problem.source_item[source]])
-        far = max(one.least for one in options) * step > room * (1 + TOLERANCE)
-        return Stage(source, stride, max(limit, least), max(largest, least), False, far, options)
+        room = float(self.extents.room[work.problem.source_item[source]]) / step
+        return Stage(source, stride, max(limit, least), max(largest, least), False, room, options)
 
     def _options(self, source: int, whole: Callable[[float], int]) -> tuple[Option, ...]:
         """Return the ways of ordering from a source; `whole` makes steps of units."""

@@ -40,7 +40,7 @@ class Stocks(NamedTuple):
 class Stages(NamedTuple):
     """Lines of one source: into an item's stock, or out of it to another location.
 
-    `far` by stage: whether the smallest line may lead beyond the last level.
+    `far` by choice: whether the smallest line may lead beyond the last level from any.
     `least`, `most`, `must` and `binds` by stage and period: steps of a line, whether there must be one, and whether
     the levels allow more than the most.
     """

@@ -196,3 +196,15 @@ def test_the_checkers_costs_of_tiny_plans_are_those_the_plans_are_made_with(prob
     plan = random.integers(0, 3, problem.fixed_quantity.shape) * problem.lot_size[:, None]
     assume(not overdrawn(problem, plan).any())
     assert check_plan(problem, plan).total == pytest.approx(account(problem, plan).total)
+
+
+@pytest.mark.parametrize("shortage", ["lost", "backorder"])
+def test_what_the_planner_sends_on_without_its_being_there_is_missed_in_every_account(
+    shared: OrderProblem, shortage: str
+) -> None:
+    over = replace(shared, shortage=shortage, fixed_quantity=[[np.nan] * 3, [np.nan] * 3, [50.0, 8.0, 0.0], [0.0] * 3])
+    plan = np.zeros((4, 3))
+    plan[2] = 50.0, 8.0, 0.0
+    verdict = check_plan(over, plan)
+    assert "tea in Leeds, period 0: 50 units are sent on, and 30 are there" in verdict.violations
+    assert verdict.costs == pytest.approx(account(over, plan).breakdown())
