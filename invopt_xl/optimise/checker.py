@@ -211,7 +211,8 @@ def _follow_item(
 
 def _best_savings(problem: OrderProblem) -> list[float]:
     """Return by item what is given back on each unit left over: the most a unit can cost less than it is worth."""
-    best, changeable = [0.0] * problem.items, [False] * problem.items
+    best = [max(float(one), 0.0) for one in problem.unit_value - problem.replacement_cost]
+    changeable = [False] * problem.items
     for source in range(problem.sources):
         item, origin = int(problem.source_item[source]), int(problem.origin[source])
         if problem.frozen_periods + int(problem.lead_time_periods[source]) < problem.periods:

@@ -63,7 +63,7 @@ def best_savings(problem: OrderProblem) -> FloatArray:
     """
     moved = problem.transfer
     saved = (best_rates(problem)[:, None] * problem.unit_cost - problem.premium).max(axis=1)
-    best = np.zeros(problem.items)
+    best = np.maximum(problem.unit_value - problem.replacement_cost, 0.0)
     np.maximum.at(best, problem.source_item[~moved], saved[~moved])
     origin, item = problem.origin[moved], problem.source_item[moved]
     for _ in range(problem.items if moved.any() else 0):  # a way without circles has fewer moves than there are items

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from invopt_xl.optimise.accounting import arrivals, simulate
+from invopt_xl.optimise.discounts import best_savings
 from invopt_xl.optimise.groundwork import Groundwork, money_ordered, part_of, prepare
 from invopt_xl.optimise.terms import FloatArray, IntArray
 
@@ -41,6 +42,7 @@ def neighbourhood(work: Groundwork, quantity: FloatArray, suppliers: IntArray) -
     given = problem.only(kept)
     view = replace(
         given,
+        replacement_cost=problem.unit_value - best_savings(problem),  # with the transfers that are left out
         # What stays is as if the planner had ordered it.
         fixed_quantity=np.where(stays[kept][:, None], quantity[kept], given.fixed_quantity),
         # Where more leaves than arrives nothing arrives: such items stay as they are.

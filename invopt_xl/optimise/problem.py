@@ -36,6 +36,7 @@ BY_ITEM = (
     "floor_penalty",
     "unit_volume",
     "shelf_life_periods",
+    "replacement_cost",
 )
 _WHOLE = ("source_item", "supplier", "origin", "lead_time_periods")
 
@@ -114,6 +115,9 @@ class OrderProblem:
     unit_value
         What a unit in stock is worth, money; by default the list price of period 0 at the item's first source that is
         bought.
+    replacement_cost
+        Least that a unit costs from sources that are left out here, money (infinity: none are). Stock left over is
+        worth no more than it costs at best: of a part of a problem, than it costs in the whole.
     frozen_periods
         Periods from now on in which nothing is ordered but what the planner fixed.
 
@@ -164,6 +168,7 @@ class OrderProblem:
     emergency: BoolArray = False  # type: ignore[assignment]
     lateness_cost: FloatArray = 0.0  # type: ignore[assignment]
     unit_value: FloatArray = None  # type: ignore[assignment]
+    replacement_cost: FloatArray = np.inf  # type: ignore[assignment]
     frozen_periods: int = 0
 
     def __post_init__(self) -> None:

@@ -43,7 +43,8 @@ def _check_items(problem: OrderProblem) -> None:
     for name in ("demand", "scheduled_receipts"):
         table = getattr(problem, name)
         _require_items(problem, name, _all(np.isfinite(table) & (table >= 0)), "zero or more in every period")
-    _require_items(problem, "shelf_life_periods", problem.shelf_life_periods >= 0, "zero or more")
+    for name in ("shelf_life_periods", "replacement_cost"):
+        _require_items(problem, name, getattr(problem, name) >= 0, "zero or more")
 
 
 def _check_sources(problem: OrderProblem) -> None:

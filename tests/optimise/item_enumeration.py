@@ -106,6 +106,7 @@ def _copies(problem: OrderProblem, count: int) -> OrderProblem:
         "floor_penalty",
         "unit_volume",
         "shelf_life_periods",
+        "replacement_cost",
         "scheduled_receipts",
     )
     to = np.where(view.source_item == 0, copy, count)

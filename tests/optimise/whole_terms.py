@@ -15,7 +15,7 @@ def given_back(problem: OrderProblem) -> list[float]:
 
     Where nothing can change an item's stock nothing is given back.
     """
-    cheapest = [float(worth) for worth in problem.unit_value]
+    cheapest = [float(worth) for worth in np.minimum(problem.unit_value, problem.replacement_cost)]
     for source in np.flatnonzero(problem.origin < 0).tolist():
         rate = max((_rate(problem, number, source) for number in range(len(problem.discounts))), default=0.0)
         item = int(problem.source_item[source])
