@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +14,9 @@ import numpy as np
 from invopt_xl.optimise.accounting import account
 from invopt_xl.optimise.groundwork import Groundwork, keeps_limits
 from invopt_xl.optimise.terms import FloatArray, IntArray
+
+MOST_OFFERED = 20
+"""Plans offered of late that are kept."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,7 @@ class Incumbent:
         self.total = account(work.problem, quantity).total
         self.bound = -np.inf
         self.stopped = False
+        self.offered: deque[FloatArray] = deque(maxlen=MOST_OFFERED)
         self.lock = RLock()
 
     @property
@@ -73,10 +78,18 @@ class Incumbent:
         """Take a plan that keeps every limit and costs less."""
         total = account(self.work.problem, quantity).total
         with self.lock:
+            self.offered.append(quantity)
             better = total < self.total - 1e-9 * max(abs(self.total), 1.0) and keeps_limits(self.work, quantity)
             if better:
                 self.quantity, self.total = quantity, total
             return better
+
+    def take_offered(self) -> list[FloatArray]:
+        """Return the plans offered of late, good or not: the best one may be mixed of several. Each once."""
+        with self.lock:
+            taken = list(self.offered)
+            self.offered.clear()
+        return taken
 
     def offer_part(self, quantity: FloatArray, sources: IntArray) -> bool:
         """Take a plan of some sources, all others as they are in the best plan now."""

@@ -135,7 +135,7 @@ def plan_orders(
         fits = start.shape == shape and bool(np.isfinite(start).all())
         require(fits, "start", f"of shape {start.shape}", f"finite units by source and period, of shape {shape}")
     progress = progress or Silent()
-    make_ready(problem, progress)
+    make_ready(progress)
     began = time.monotonic()
     progress.stage("First order plan")
     work = prepare(problem)
@@ -200,5 +200,5 @@ def _status(found: Found, gap: float, asked: float, elapsed: float) -> str:
         name = "CBC (HiGHS is not available)"
     if gap <= asked:
         return f"{name}, gap {gap:.1%} after {elapsed:.1f} s{failed}"
-    ended = "stopped at its time limit" if found.stopped else "everything searched"
+    ended = "stopped at its time limit" if found.stopped else "search ended"
     return f"{name}, {ended} after {elapsed:.0f} s: gap {gap:.1%}{failed}"

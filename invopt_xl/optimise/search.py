@@ -21,7 +21,7 @@ from invopt_xl.optimise.branching import BranchAndPrice
 from invopt_xl.optimise.discounts import best_savings
 from invopt_xl.optimise.generation import Generation
 from invopt_xl.optimise.groundwork import Groundwork
-from invopt_xl.optimise.group_search import GroupSearch, Relaxed
+from invopt_xl.optimise.group_search import SLICE, GroupSearch, Relaxed
 from invopt_xl.optimise.groups import groups_of
 from invopt_xl.optimise.improving import improve
 from invopt_xl.optimise.incumbent import Asked, Incumbent
@@ -40,9 +40,6 @@ ROOT_SHARE = 0.45
 
 EXACT_SHARE = 0.25
 """Part of the time left that an exact relaxation may take where a group is too large for more."""
-
-SLICE = 2.0
-"""Seconds for which a group is searched before another one may be worth more."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,10 +131,12 @@ class Search(Incumbent):
         with annealing(self):
             self.progress.stage("Bounding the order plan")
             groups = groups_of(self.work)
-            whole = self.relax_whole(alone=len(groups) == 1)
+            # What few suppliers share is proven with them all at once: prices of it would leave a gap.
+            alone = len(groups) == 1 or (self.work.coupled and not self._large)
+            whole = self.relax_whole(alone=alone)
             if whole is None or self.done:
                 return
-            if len(groups) == 1:
+            if alone:
                 self._search_one(whole)
             else:
                 GroupSearch(self, groups, self.solver, self.relaxed, self.progress).run()
@@ -180,7 +179,13 @@ class Search(Incumbent):
             whole.root(time.monotonic() + EXACT_SHARE * self.left, 0.5 * self.target)
             self.bound = max(self.bound, whole.bound)
             return
-        whole.settle(self.asked.deadline, 0.5 * self.target)
-        whole.search(self.asked.deadline, max(0.5 * self.target, 1e-9 * abs(self.total)))
-        self.offer(whole.quantity)
-        self.bound = max(self.bound, min(whole.bound, self.total))
+        tolerance = max(0.5 * self.target, 1e-9 * abs(self.total))
+        whole.settle(self.asked.deadline, tolerance)
+        while True:
+            self.offer(whole.quantity)
+            self.bound = max(self.bound, min(whole.bound, self.total))
+            if self.done or not whole.branches or whole.gap <= tolerance:
+                return
+            for quantity in self.take_offered():
+                whole.mix_in(quantity)
+            whole.search(min(time.monotonic() + SLICE, self.asked.deadline), tolerance)

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from instances import random_problem
+from whole_model import solve_whole
 
 from invopt_xl.domain import Silent
 from invopt_xl.optimise import OrderProblem, check_plan, plan_orders, solvers
@@ -136,7 +137,7 @@ def test_bounds_of_groups_add_up_only_at_the_same_prices() -> None:
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_annealing_offers_cheaper_plans_that_keep_every_limit_and_ends_when_all_else_has(workers: int) -> None:
-    problem = random_problem(40, 8, 6, seed=2, tight=1.3)
+    problem = random_problem(120, 9, 6, seed=2, tight=1.3)
     work = prepare(problem)
     first = construct(work)
     best = Incumbent(work, first, Asked(time.monotonic() + 10.0, 0.0, workers))
@@ -166,3 +167,36 @@ def test_a_search_that_is_broken_off_ends_in_all_threads() -> None:
         raise KeyboardInterrupt
     assert best.done
     assert best.left > 400.0, "nothing went on until the deadline"
+
+
+@pytest.mark.parametrize(("items", "periods", "suppliers", "seed", "tight"), [(6, 4, 3, 0, 0.9), (15, 6, 4, 1, 1.1)])
+def test_small_problems_with_shared_limits_are_proven(
+    items: int, periods: int, suppliers: int, seed: int, tight: float
+) -> None:
+    problem = random_problem(items, periods, suppliers, seed=seed, tight=tight, rich=True)
+    plan = plan_orders(problem, seconds=60.0)
+    assert plan.gap <= 0.01
+    plain = solve_whole(problem, seconds=5.0)
+    assert plan.total <= plain.objective * 1.01
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_small_problem_is_annealed_only_where_it_is_not_proven_soon(workers: int) -> None:
+    problem = random_problem(20, 8, 3, seed=2, tight=1.1)
+    work = prepare(problem)
+    for proven in (True, False):
+        best = Incumbent(work, construct(work), Asked(time.monotonic() + 6.0, 0.0, workers))
+        before = best.total
+        with annealing(best):
+            best.bound = best.total if proven else 0.0
+        assert (best.total == before) == proven
+        assert not check_plan(problem, best.quantity).violations
+
+
+def test_plans_offered_of_late_are_taken_once_good_or_not() -> None:
+    problem = random_problem(6, 4, 3, seed=0)
+    work = prepare(problem)
+    best = Incumbent(work, construct(work), Asked(time.monotonic() + 5.0, 0.01, 1))
+    best.offer(work.fixed.copy())
+    assert [quantity.tolist() for quantity in best.take_offered()] == [work.fixed.tolist()]
+    assert best.take_offered() == []
