@@ -25,13 +25,13 @@ _CHILLED_CATEGORIES = {
 }
 
 LEAD_DAYS = {
-    CHILLED: (3, 6),
-    "Produce": (3, 5),
-    "Meat": (3, 6),
-    "Pastry": (3, 5),
-    "Floral": (3, 5),
-    "Seafood": (3, 5),
-    "Deli": (4, 9),
+    CHILLED: (2, 4),
+    "Produce": (2, 3),
+    "Meat": (2, 4),
+    "Pastry": (2, 3),
+    "Floral": (2, 4),
+    "Seafood": (2, 4),
+    "Deli": (3, 6),
     "Packaged meat": (5, 10),
     "Packaged seafood": (6, 14),
     "Frozen grocery": (6, 14),
@@ -48,6 +48,8 @@ SHAPES = ("steady", "erratic", "two ways")
 """How deliveries vary: a gamma distribution with a small or a large spread, or two routes, one of them slow."""
 
 FRESH = {group for group, (_, longest) in LEAD_DAYS.items() if longest <= 6}
+"""Supply groups whose goods come on a round that calls several times a week."""
+
 LEAST_WORTH_A_DISCOUNT = 20.0
 """Money a week at cost."""
 
@@ -106,7 +108,7 @@ def supplier_terms(items: pd.DataFrame, rng: np.random.Generator) -> pd.DataFram
     return pd.DataFrame(
         {
             "supplier": names,
-            "order_cost": rng.integers(6, 31, count).astype(float),
+            "order_cost": _order_costs(group, weekly_cost, rng),
             "minimum_order_value": _round_to(minimum, 5),
             "capacity_units": np.where(rng.random(count) < 0.25, _round_to(capacity, 10) + 10, np.nan),
             "lead_time_days": lead.astype(float),
@@ -117,6 +119,16 @@ def supplier_terms(items: pd.DataFrame, rng: np.random.Generator) -> pd.DataFram
             "weekly_units": weekly_units,
         }
     )
+
+
+def _order_costs(
+    group: pd.Series[str], weekly_cost: npt.NDArray[np.float64], rng: np.random.Generator
+) -> npt.NDArray[np.float64]:
+    """Return the joint cost of an order, money: next to nothing where a round comes by anyway, as with fresh goods."""
+    fresh = group.isin(FRESH).to_numpy()
+    share = np.where(fresh, rng.uniform(0.003, 0.006, len(group)), rng.uniform(0.05, 0.15, len(group)))
+    least, most = np.where(fresh, 0.5, 1.5), np.where(fresh, 5.0, 15.0)
+    return _round_to(np.clip(share * weekly_cost, least, most), 0.5)
 
 
 def discounts(terms: pd.DataFrame, items: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
