@@ -20,12 +20,12 @@ from invopt_xl.plan.parameters import Parameters
 SEED = 20180101
 RECENT_WEEKS = 13
 REVIEW_DAYS = 7.0
-LINE_COST = 0.25
+LINE_COST = 0.2
 SAFETY_FACTOR = 2.4
-BUDGET_WEEKS = 1.5
+BUDGET_WEEKS = 0.95
 """Budget a week, in weeks of expected demand at cost."""
 
-ROOM_SHARE = 1.25
+ROOM_SHARE = 1.0
 """Storage, as a multiple of the volume on hand and on order."""
 
 HOLDING_RATE = 0.25

@@ -126,9 +126,9 @@ def _order_costs(
 ) -> npt.NDArray[np.float64]:
     """Return the joint cost of an order, money: next to nothing where a round comes by anyway, as with fresh goods."""
     fresh = group.isin(FRESH).to_numpy()
-    share = np.where(fresh, rng.uniform(0.003, 0.006, len(group)), rng.uniform(0.05, 0.15, len(group)))
-    least, most = np.where(fresh, 0.5, 1.5), np.where(fresh, 5.0, 15.0)
-    return _round_to(np.clip(share * weekly_cost, least, most), 0.5)
+    share = np.where(fresh, rng.uniform(0.002, 0.004, len(group)), rng.uniform(0.05, 0.15, len(group)))
+    least, most = np.where(fresh, 0.25, 1.5), np.where(fresh, 5.0, 15.0)
+    return _round_to(np.clip(share * weekly_cost, least, most), 0.25)
 
 
 def discounts(terms: pd.DataFrame, items: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
