@@ -20,7 +20,7 @@ from invopt_xl.plan.parameters import Parameters
 SEED = 20180101
 RECENT_WEEKS = 13
 REVIEW_DAYS = 7.0
-LINE_COST = 0.2
+LINE_COST = 0.3
 SAFETY_FACTOR = 2.4
 BUDGET_WEEKS = 0.95
 """Budget a week, in weeks of expected demand at cost."""
@@ -89,7 +89,7 @@ OWN_TARGETS = {"ANALGESICS": 0.98, "COLD AND FLU": 0.98, "INFANT FORMULA": 0.98}
 FRESH_STOCK = 0.8
 """Fresh goods on hand and on order, at most, as a share of what sells within their shelf life."""
 
-FRESH_EXCESS = (0.9, 1.25)
+FRESH_EXCESS = (0.9, 1.2)
 """The same where there is too much: a little of it spoils."""
 
 STOCK_STATES = np.array(["fine", "at the reorder point", "low", "out", "excess"])
@@ -147,7 +147,7 @@ def _facts(products: pd.DataFrame, demand: pd.DataFrame, rng: np.random.Generato
     life = keeping.shelf_life_days(products)
     return products.assign(
         shelf_life_days=life,
-        sells_in_time=(weekly * life / 7).fillna(np.inf),
+        sells_in_time=(life * weekly / 7).fillna(np.inf),
         supplier=suppliers.supplier_names(products),
         weekly_units=weekly,
         weekly_spread=spread,

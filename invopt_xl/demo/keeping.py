@@ -61,15 +61,16 @@ _LASTING = r"FRZN|FROZEN|-FRZ|IQF|ASEPTIC|SHELF STABLE|POPCORN|\bNUTS\b|CROUTONS
 
 CASES = (24, 12, 6, 4, 3, 2, 1)
 SHARE_OF_LIFE = 0.25
-"""A case of fresh goods sells within this share of its shelf life."""
+"""A case of fresh goods sells within this share of its shelf life, but for a few awkward ones."""
 
 AWKWARD_SHARE_OF_LIFE = 0.6
 _AWKWARD_CHANCE = 0.05
 
 LEAST_CASE_VALUE = 6.0
-"""Money at cost: cheaper goods come in larger cases, for nobody handles a line of less."""
+"""Money at cost: cheap goods that last come in cases of at least so much, for nobody handles a line of less."""
 
 LONGEST_CASE_WEEKS = 26.0
+"""No case is made larger, and no minimum set, beyond what sells in so many weeks."""
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -101,8 +102,8 @@ def lot_sizes(facts: pd.DataFrame, rng: np.random.Generator) -> FloatArray:
     Parameters
     ----------
     facts
-        Columns weekly_units (expected demand), units (of the year), unit_cost (money) and sells_in_time (units that sell within shelf life,
-        infinite where goods last).
+        Columns weekly_units (expected demand), units (of the past year), unit_cost (money) and sells_in_time (units
+        that sell within shelf life, infinite where goods last).
     rng
         Where the illustrative sizes come from.
     """

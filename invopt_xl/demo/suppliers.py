@@ -104,7 +104,7 @@ def supplier_terms(items: pd.DataFrame, rng: np.random.Generator) -> pd.DataFram
     shape = rng.choice(np.array(SHAPES), size=count, p=_SHAPE_CHANCE)
     spread = np.where(shape == "steady", rng.uniform(0.08, 0.30, count), rng.uniform(0.45, 0.65, count))
     minimum = np.where(rng.random(count) < 0.35, 0.0, weekly_cost * rng.uniform(0.3, 0.8, count))
-    capacity = np.ceil(weekly_units * rng.uniform(4.0, 7.0, count))
+    capacity = np.ceil(weekly_units * rng.uniform(1.3, 2.6, count))
     return pd.DataFrame(
         {
             "supplier": names,
@@ -124,7 +124,11 @@ def supplier_terms(items: pd.DataFrame, rng: np.random.Generator) -> pd.DataFram
 def _order_costs(
     group: pd.Series[str], weekly_cost: npt.NDArray[np.float64], rng: np.random.Generator
 ) -> npt.NDArray[np.float64]:
-    """Return the joint cost of an order, money: next to nothing where a round comes by anyway, as with fresh goods."""
+    """Return the joint cost of an order, money.
+
+    It is next to nothing where a round calls anyway, as with fresh goods, and elsewhere a share of what sells in a
+    week: so small that stocking slow goods pays, and large enough that weeks of them come together.
+    """
     fresh = group.isin(FRESH).to_numpy()
     share = np.where(fresh, rng.uniform(0.002, 0.004, len(group)), rng.uniform(0.05, 0.15, len(group)))
     least, most = np.where(fresh, 0.25, 1.5), np.where(fresh, 5.0, 15.0)
