@@ -20,7 +20,10 @@ from invopt_xl.plan.parameters import Parameters
 SEED = 20180101
 RECENT_WEEKS = 13
 REVIEW_DAYS = 7.0
-LINE_COST = 0.3
+LINE_COST = 0.15
+SINGLE_LINE_COST = 0.5
+"""What is picked piece by piece costs more to handle than what comes in cases."""
+
 SAFETY_FACTOR = 2.4
 BUDGET_WEEKS = 0.95
 """Budget a week, in weeks of expected demand at cost."""
@@ -170,6 +173,7 @@ def _items(facts: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
             "unit_price": facts["unit_price"].round(2),
             "lead_time_days": facts["lead_time_days"],
             "review_days": REVIEW_DAYS,
+            "order_cost": np.where(lot == 1, SINGLE_LINE_COST, np.nan),
             "moq": keeping.minimum_quantities(lot, facts, rng),
             "lot_size": lot,
             "on_hand": _on_hand(facts, lot, rng),

@@ -103,14 +103,15 @@ def supplier_terms(items: pd.DataFrame, rng: np.random.Generator) -> pd.DataFram
     lead = rng.integers(low, high + 1)
     shape = rng.choice(np.array(SHAPES), size=count, p=_SHAPE_CHANCE)
     spread = np.where(shape == "steady", rng.uniform(0.08, 0.30, count), rng.uniform(0.45, 0.65, count))
-    minimum = np.where(rng.random(count) < 0.35, 0.0, weekly_cost * rng.uniform(0.3, 0.8, count))
+    worth_a_trip = rng.uniform(0.3, 0.8, count) * np.where(group.isin(FRESH), 0.7, 1.0)
+    minimum = np.where(rng.random(count) < 0.35, 0.0, weekly_cost * worth_a_trip)
     capacity = np.ceil(weekly_units * rng.uniform(1.3, 2.6, count))
     return pd.DataFrame(
         {
             "supplier": names,
             "order_cost": _order_costs(group, weekly_cost, rng),
             "minimum_order_value": _round_to(minimum, 5),
-            "capacity_units": np.where(rng.random(count) < 0.25, _round_to(capacity, 10) + 10, np.nan),
+            "capacity_units": np.where(rng.random(count) < 0.25, _round_to(capacity, 10) + 30, np.nan),
             "lead_time_days": lead.astype(float),
             "lead_time_sd_days": np.maximum(np.round(lead * spread * 2) / 2, 0.5),
             "group": group.to_numpy(),

@@ -140,6 +140,13 @@ def test_cheap_goods_that_last_come_in_cases_worth_a_line(tables):
     assert (worth >= 5).mean() > 0.95
 
 
+def test_a_line_of_single_pieces_costs_more_than_one_of_cases(tables):
+    items, value = tables["items"], dict(zip(tables["parameters"]["name"], tables["parameters"]["value"], strict=True))
+    single = items["lot_size"] == 1
+    assert items.loc[~single, "order_cost"].isna().all()
+    assert (items.loc[single, "order_cost"] > value["order_cost"]).all()
+
+
 def test_an_order_costs_little_beside_what_its_supplier_sells_in_a_week(tables):
     items = tables["items"].set_index("item")
     weekly = (_recent_weekly(tables) * items["unit_cost"]).groupby(items["supplier"]).sum()
