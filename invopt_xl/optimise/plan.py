@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from invopt_xl.domain import Progress, Silent
 from invopt_xl.errors import require
-from invopt_xl.optimise.accounting import account, simulate
+from invopt_xl.optimise.accounting import Flow, account, simulate
 from invopt_xl.optimise.checker import check_plan
 from invopt_xl.optimise.constructive import construct
 from invopt_xl.optimise.discounts import ignored_discounts
@@ -25,7 +25,7 @@ from invopt_xl.optimise.shadow_prices import ShadowPrices
 from invopt_xl.optimise.shapes import shapes_of
 from invopt_xl.optimise.shortfall import Shortfall
 from invopt_xl.optimise.shortfalls import shortfalls_of
-from invopt_xl.optimise.terms import FloatArray
+from invopt_xl.optimise.terms import TOLERANCE, FloatArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +63,7 @@ class OrderPlan:
     solver
         Its name; empty if none was used.
     status
-        One line: solver, gap and time.
+        One line: solver, gap and time, or that no order can help.
     seconds, seconds_to_first
         Time in all, and to the first complete plan.
     """
@@ -185,10 +185,17 @@ def _report(work: Groundwork, found: Found, asked: float, times: tuple[float, fl
         shaped_by=shapes_of(work, quantity),
         shadow_prices=found.prices,
         solver=found.solver,
-        status=_status(found, gap, asked, elapsed),
+        status=_status(found, gap, asked, elapsed) if work.can_order.any() else _status_without_orders(flow),
         seconds=elapsed,
         seconds_to_first=times[1],
     )
+
+
+def _status_without_orders(flow: Flow) -> str:
+    """Return what is said where no line is open: a gap of nothing would sound as if all were well."""
+    left = "lead times, limits and overrides leave none that arrives within the periods planned"
+    met = "demand is not met" if (flow.short > TOLERANCE).any() else "demand is met without"
+    return f"no order can help: {left}, and {met}"
 
 
 def _status(found: Found, gap: float, asked: float, elapsed: float) -> str:

@@ -209,6 +209,16 @@ def test_a_planners_quantity_that_arrives_after_the_horizon_is_kept(two_items: O
     assert any("arrives after the horizon" in str(one) for one in plan.shortfalls)
 
 
+@pytest.mark.parametrize(("on_hand", "said"), [(0.0, "and demand is not met"), (1e4, "and demand is met without")])
+def test_where_no_order_is_possible_the_status_says_so_and_not_that_none_is_needed(
+    two_items: OrderProblem, on_hand: float, said: str
+) -> None:
+    plan = planned(two_items, lead_time_periods=9, on_hand=on_hand)
+    left = "lead times, limits and overrides leave none that arrives within the periods planned"
+    assert plan.status == f"no order can help: {left}, {said}"
+    assert plan.gap == 0
+
+
 def test_orders_share_the_suppliers_cost(two_items: OrderProblem) -> None:
     plan = planned(two_items, supplier_order_cost=200.0)
     assert (plan.quantity.sum(axis=0) > 0).sum() == 1

@@ -204,7 +204,8 @@ def test_a_limit_is_worth_something_only_where_it_is_used_up() -> None:
     limits = order_limits(replace(planned, plan=made), basis.admitted.parameters)
     assert limits["shadow_price"].tolist()[:2] == [0.34, 0]
     assert limit_sentence(limits.to_dict("records")[0], "week", "") == (
-        "the budget in the week from 1 Jul 2024, 200 of 200 used: one more unit of money of it would save about 0.34"
+        "the budget, at list price, in the week from 1 Jul 2024, 200 of 200 used: "
+        "one more unit of money of it would save about 0.34"
     )
 
 

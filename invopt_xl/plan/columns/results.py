@@ -140,7 +140,7 @@ ORDER_LIMITS = Table(
         text("limit", "budget, storage, working capital or capacity."),
         text("subject", "The supplier, where it is about one."),
         date("date", "First day of the period."),
-        number("used", "What the plan takes, in the limit's unit."),
+        number("used", "What the plan takes, in the limit's unit; of the budget at list price, before discounts."),
         number("available", "The limit."),
         number(
             "shadow_price",

@@ -17,7 +17,7 @@ _WORTH_SHOWING = 5e-4
 """Shadow prices below this are none."""
 
 _WHAT = {
-    "budget": ("the budget", "{unit} of it"),
+    "budget": ("the budget, at list price,", "{unit} of it"),
     "storage": ("storage", "unit of room"),
     "working capital": ("working capital", "{unit} of it"),
     "capacity": ("the capacity of {subject}", "unit of it"),
