@@ -9,7 +9,9 @@ from invopt_xl.plan.exceptions.attention import attention_signals, level_signals
 from invopt_xl.plan.exceptions.limits import limit_exceptions
 from invopt_xl.plan.exceptions.signals import table_of
 from invopt_xl.plan.exceptions.stock import stock_out_signals, surplus_signals
+from invopt_xl.plan.histories import item_positions
 from invopt_xl.plan.orders import Planned
+from invopt_xl.plan.orders.dating import day_in_words
 from invopt_xl.plan.overrides import unread
 from invopt_xl.plan.quality import Admitted
 
@@ -36,6 +38,7 @@ def find_exceptions(items: pd.DataFrame, written: pd.DataFrame, planned: Planned
         Columns of ``tblExceptions``.
     """
     parameters = admitted.parameters
+    items = _with_dues(items, admitted)
     signals = [
         *stock_out_signals(items, parameters),
         *surplus_signals(items, parameters),
@@ -52,6 +55,21 @@ def find_exceptions(items: pd.DataFrame, written: pd.DataFrame, planned: Planned
     if not parts:
         return pd.DataFrame(columns=EXCEPTIONS.column_names)
     return ranked(pd.concat(parts, ignore_index=True))
+
+
+def _with_dues(items: pd.DataFrame, admitted: Admitted) -> pd.DataFrame:
+    """Return the items with what is on order soonest: ``first_due``, a day in words, and ``first_due_quantity``."""
+    open_orders = admitted.tables["open_orders"]
+    row = item_positions(items, open_orders)
+    known = open_orders.assign(at=row)[row >= 0]
+    first = known.groupby("at")["due_date"].transform("min")
+    soonest = known[known["due_date"] == first].groupby("at").agg({"due_date": "first", "quantity": "sum"})
+    now = admitted.parameters.plan_date
+    words = soonest["due_date"].map(lambda day: day_in_words(day.date(), now))
+    return items.assign(
+        first_due=words.reindex(range(len(items))).fillna("").to_numpy(),
+        first_due_quantity=soonest["quantity"].reindex(range(len(items))).fillna(0.0).to_numpy(),
+    )
 
 
 def _rejected(admitted: Admitted) -> pd.DataFrame:
