@@ -145,7 +145,8 @@ def lead_time_phrase(row: Row, period: Period) -> str:
     variance, ``protection_deviation ** 2 - (demand_per_period * lead_deviation_periods) ** 2`` (Silver, Pyke and
     Thomas, 2017); safety stock goes along with it.
     """
-    lead, spread, whole = row["lead_periods"], row["lead_deviation_periods"], row["protection_deviation"]
+    lead, spread = row["lead_periods"], row["lead_deviation_periods"]
+    whole = row.get("protection_deviation", float("nan"))  # unknown where safety stock is given
     by_spread = min(row["demand_per_period"] * spread / max(whole, 1e-9), 1.0)
     if not 1.0 - (1.0 - by_spread**2) ** 0.5 >= SPREAD_TOLD or spread < 0.05:
         return ""
@@ -175,7 +176,9 @@ def order_sentence(row: Row, shape: str, covers: str, period: Period, besides: S
         return f"{'; '.join([f'{_GIVEN[shape]}: {covers}', *filter(None, [way]), *besides])}."
     cause = "" if way and shape in _TOLD_BY_WAY else _cause(row, shape, covers)
     lead = f"{covers[:1].upper()}{covers[1:]}{_service(row, shape)}"
-    return f"{'; '.join(filter(None, [lead, way, cause, _earned(row, shape), *besides, lead_time_phrase(row, period)]))}."
+    return (
+        f"{'; '.join(filter(None, [lead, way, cause, _earned(row, shape), *besides, lead_time_phrase(row, period)]))}."
+    )
 
 
 def _service(row: Row, shape: str) -> str:
@@ -192,7 +195,7 @@ def _cause(row: Row, shape: str, covers: str) -> str:
     rate = row.get("discount_rate", 0.0)
     off = f"the {percent(rate, 1)} discount" if rate > 0 else "a discount"
     keeps = plural(row["shelf_life_days"], "day") if shape == "shelf life" else ""
-    return _SHAPES.get(shape, "").format_map({**row, "off": off, "keeps": keeps})
+    return _SHAPES.get(shape, "").format_map(dict(row) | {"off": off, "keeps": keeps})
 
 
 def _earned(row: Row, shape: str) -> str:
@@ -235,7 +238,7 @@ def no_order_sentence(row: Row, first_order: date | None) -> str:
 
 
 def _unmet(row: Row, told: str = "") -> str:
-    """Return what the order plan leaves unmet, where that is far from what is asked for, and why unless that is told."""
+    """Return what the order plan leaves unmet where that is far from what is asked for; and why, unless it is told."""
     if not row["far_below"]:
         return ""
     reason = "" if row["short_reason"] in ("", told) else f", as {row['short_reason']}"

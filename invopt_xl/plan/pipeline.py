@@ -143,7 +143,7 @@ def _checks(
         ("Every accepted item is planned", len(tables["plan"]) >= len(items) > 0, f"{len(items):,} items"),
         ("Forecast quantiles are in order", ordered, f"{len(quantiles):,} forecasts"),
         ("Orders keep minimums, lots and limits", not limits, "; ".join(limits[:3]) or kept),
-        ("Every lead time fits the plan", not beyond, f"{counted(beyond, 'item')} cannot be ordered in time to be planned" if beyond else "all can be ordered in time"),
+        ("Every lead time fits the plan", not beyond, _beyond(beyond)),
         (
             "Order lines add up to the plan",
             bool(np.isclose(lines_value, plan_value, atol=0.05)),
@@ -152,6 +152,12 @@ def _checks(
         _closeness(planned, admitted),
         *([_reach(overall)] if overall else []),
     ]
+
+
+def _beyond(items: int) -> str:
+    return (
+        f"{counted(items, 'item')} cannot be ordered in time to be planned" if items else "all can be ordered in time"
+    )
 
 
 def _closeness(planned: orders.Planned, admitted: Admitted) -> kpis.Check:

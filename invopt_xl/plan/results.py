@@ -72,9 +72,7 @@ def with_orders(items: pd.DataFrame, planned: Planned, parameters: Parameters) -
     )
 
 
-def _within_reach(
-    planned: Planned, parameters: Parameters
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+def _within_reach(planned: Planned, parameters: Parameters) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """Return by item units left unmet in the horizon that an order from now on could meet, and the share that is met.
 
     What comes too late for any order is nobody's decision. Units that wait are counted once, when they begin to.

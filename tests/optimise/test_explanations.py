@@ -411,7 +411,7 @@ def test_a_reason_is_given_where_no_limit_is_at_fault() -> None:
         "tea is 3 short from period 3: an order in period 3 would cost 85 more than it saves"
     )
     spoiling = reason_short(tea(on_hand=37.0, shelf_life_periods=1.0, minimum_order_quantity=400.0), nothing, 0)
-    assert "in period 1, of which 390 units would outlast their shelf life, would cost" in spoiling
+    assert "in period 1, of which 390 would spoil, would cost" in spoiling
     idle = reason_short(tea(on_hand=30.0), nothing, 0)
     assert idle == "tea is 10 short from period 3: an order in period 3 would save 50, which a longer search may find"
     with pytest.raises(InputError, match="item is 4"):

@@ -129,8 +129,8 @@ ORDERS = Table(
         number("discount_rate", "Share off."),
         text(
             "why",
-            "Why this line, in one sentence. With an overall service target a fill rate is the item's share of it; a lead "
-            "time is told where its spread takes a tenth of the safety stock or more.",
+            "Why this line, in one sentence. With an overall service target a fill rate is the item's share of it; a "
+            "lead time is told where its spread takes a tenth of the safety stock or more.",
         ),
     ),
 )
@@ -209,8 +209,8 @@ EXCEPTIONS = Table(
     (
         text(
             "severity",
-            "critical, warning or notice. A stock-out is critical where it may cost 0.1% of a period's demand of all items "
-            "at cost, a critical item's three times; what spoils, where it is worth 1% of that.",
+            "critical, warning or notice. A stock-out is critical where it may cost 0.1% of a period's demand of all "
+            "items at cost, a critical item's three times; what spoils, where it is worth 1% of that.",
         ),
         text("item"),
         LOCATION,

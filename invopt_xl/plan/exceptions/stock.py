@@ -78,7 +78,12 @@ def _shortage_in_plan(items: pd.DataFrame, why: pd.Series[str], asked: npt.NDArr
         "warning",
         asked & items["far_below"].to_numpy(dtype=bool),
         items["planned_short"] * items["shortage_cost"],
-        "the order plan leaves demand unmet: " + met + " of it met over the horizon, against " + meant + " by its levels" + why,
+        "the order plan leaves demand unmet: "
+        + met
+        + " of it met over the horizon, against "
+        + meant
+        + " by its levels"
+        + why,
         items["short_reason"].map(advice_when_short),
     )
 
@@ -133,7 +138,12 @@ def surplus_signals(items: pd.DataFrame, parameters: Parameters) -> Iterable[Sig
 def _against_surplus(items: pd.DataFrame, what: str) -> pd.Series[str]:
     """Return what to do about stock that is too much, given whether there is an order to stop."""
     coming = items["on_order"] > 0
-    cancel = messages("Cancel or delay the {} on order", items["on_order"]) + f"; {what[:1].lower()}{what[1:]} the rest."
-    own = messages("Clear the override of {} if it is not meant", items["order_quantity"]) + f"; {what[:1].lower()}{what[1:]}."
+    cancel = (
+        messages("Cancel or delay the {} on order", items["on_order"]) + f"; {what[:1].lower()}{what[1:]} the rest."
+    )
+    own = (
+        messages("Clear the override of {} if it is not meant", items["order_quantity"])
+        + f"; {what[:1].lower()}{what[1:]}."
+    )
     action = pd.Series(f"{what}; nothing is on order.", index=items.index)
     return action.mask(coming, cancel).mask(items["override"].fillna(0.0) > 0, own)
