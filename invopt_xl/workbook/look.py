@@ -107,7 +107,13 @@ _WIDTHS: Mapping[str, float] = {
     "status": 12,
     "policy": 14,
 }
-_SENTENCES = {("plan", "why"), ("orders", "why"), ("exceptions", "message"), ("exceptions", "action"), ("buffers", "why")}
+_SENTENCES = {
+    ("plan", "why"),
+    ("orders", "why"),
+    ("exceptions", "message"),
+    ("exceptions", "action"),
+    ("buffers", "why"),
+}
 _SENTENCES |= {("buffers", "distribution"), ("quality", "reason")}
 """Wrapped by table and column: rows grow with them, and no text is too small to read or runs over the next cell."""
 _SHRUNK = {"description", "message", "reason"}

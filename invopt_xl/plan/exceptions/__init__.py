@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from invopt_xl.plan.columns import EXCEPTIONS, ITEMS
@@ -63,12 +64,14 @@ def _with_dues(items: pd.DataFrame, admitted: Admitted) -> pd.DataFrame:
     row = item_positions(items, open_orders)
     known = open_orders.assign(at=row)[row >= 0]
     first = known.groupby("at")["due_date"].transform("min")
-    soonest = known[known["due_date"] == first].groupby("at").agg({"due_date": "first", "quantity": "sum"})
+    soonest = known[known["due_date"] == first]
     now = admitted.parameters.plan_date
-    words = soonest["due_date"].map(lambda day: day_in_words(day.date(), now))
+    days = {at: day_in_words(day.date(), now) for at, day in zip(soonest["at"], soonest["due_date"], strict=True)}
+    units = np.zeros(len(items))
+    np.add.at(units, soonest["at"].to_numpy(dtype=np.intp), soonest["quantity"].to_numpy(dtype=np.float64))
     return items.assign(
-        first_due=words.reindex(range(len(items))).fillna("").to_numpy(),
-        first_due_quantity=soonest["quantity"].reindex(range(len(items))).fillna(0.0).to_numpy(),
+        first_due=pd.Series([days.get(place, "") for place in range(len(items))], dtype=object).to_numpy(),
+        first_due_quantity=units,
     )
 
 
