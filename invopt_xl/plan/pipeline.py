@@ -149,7 +149,7 @@ def _checks(
             bool(np.isclose(lines_value, plan_value, atol=0.05)),
             f"{lines_value:,.2f} and {plan_value:,.2f}",
         ),
-        _closeness(planned, admitted),
+        closeness_check(planned, admitted),
         *([_reach(overall)] if overall else []),
     ]
 
@@ -160,7 +160,7 @@ def _beyond(items: int) -> str:
     )
 
 
-def _closeness(planned: orders.Planned, admitted: Admitted) -> kpis.Check:
+def closeness_check(planned: orders.Planned, admitted: Admitted) -> kpis.Check:
     """Return whether the order plan is as close to the cheapest as was asked for, or what is left is little money."""
     parameters = admitted.parameters
     asked = planned.plan.gap <= parameters.solver_gap

@@ -51,7 +51,7 @@ def with_orders(items: pd.DataFrame, planned: Planned, parameters: Parameters) -
     comes = problem.sum_by_item(planned.plan.quantity)[:, 0] > 0
     waiting = (items["available"] < items["reorder_point"]).to_numpy() & ~comes
     anyway = planned.plan.short.sum(axis=1)
-    short, met = _within_reach(planned, parameters)
+    short, met = within_reach(planned, parameters)
     far = (short >= 1.0) & (met <= items["expected_fill_rate"].to_numpy() - FAR_BELOW)
     items = items.assign(
         short_reason=short_reasons(planned, waiting | (anyway >= WORTH_ASKING), parameters),
@@ -72,7 +72,7 @@ def with_orders(items: pd.DataFrame, planned: Planned, parameters: Parameters) -
     )
 
 
-def _within_reach(planned: Planned, parameters: Parameters) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+def within_reach(planned: Planned, parameters: Parameters) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """Return by item units left unmet in the horizon that an order from now on could meet, and the share that is met.
 
     What comes too late for any order is nobody's decision. Units that wait are counted once, when they begin to.

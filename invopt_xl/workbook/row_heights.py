@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from invopt_xl.workbook.markup import set_attributes
 
-CHARACTERS = 1.1
+CHARACTERS = 1.25
 """Letters of ordinary text for each unit of a column's width, which is that of a digit of a slightly larger font."""
 
 LINE, PADDING = 13.5, 1.5
@@ -23,7 +23,7 @@ def lines_of(text: str, width: float) -> int:
 
     Examples
     --------
-    >>> lines_of("Covers demand of 8 Jan", 40), lines_of("Covers demand of 8 Jan", 12), lines_of("", 12)
+    >>> lines_of("Covers demand of 8 Jan", 40), lines_of("Covers demand of 8 Jan", 11), lines_of("", 11)
     (1, 2, 1)
     """
     room = max(int(CHARACTERS * width), 1)
@@ -35,7 +35,7 @@ def height_of(texts: Iterable[tuple[str, float]]) -> float | None:
 
     Examples
     --------
-    >>> height_of([("Covers demand of 8 Jan", 12.0), ("tea", 12.0)]), height_of([("tea", 12.0)])
+    >>> height_of([("Covers demand of 8 Jan", 11.0), ("tea", 11.0)]), height_of([("tea", 11.0)])
     (28.5, None)
     """
     lines = max((lines_of(text, width) for text, width in texts), default=1)

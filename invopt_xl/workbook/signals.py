@@ -55,7 +55,7 @@ def mark_plan(sheet: Worksheet, book: Workbook, first: int) -> None:
 def mark_orders(sheet: Worksheet, book: Workbook, first: int) -> None:
     """Mark the lines to place now: those of the plan date; where it is left to the program, of the first forecast."""
     day, supplier, last = (_letter(ORDERS, name) for name in ("order_date", "supplier", "quantity"))
-    now = book.add_format({"bg_color": look.PALE_GREEN, "font_color": "#00523B", "bold": True})
+    now = book.add_format({"bg_color": look.PALE_GREEN, "font_color": "#00523B"})
     first_day = f"IF(ISNUMBER(plan_date),plan_date,Forecast!${_letter(FORECAST, 'date')}${first})"
     _mark(sheet, f"{supplier}{first}:{last}{LAST_ROW}", f"AND(ISNUMBER(${day}{first}),${day}{first}<={first_day})", now)
 

@@ -176,7 +176,7 @@ class TableRewrite:
         return new
 
     def wrapped_texts(self, wrapped: frozenset[str]) -> dict[int, list[tuple[str, float]]]:
-        """Return by row the texts that wrap, each with the width of its column.
+        """Return by row the texts that wrap, each with the width of its column; rows without one among them.
 
         Parameters
         ----------
@@ -184,7 +184,9 @@ class TableRewrite:
             Numbers of the cell formats whose text wraps.
         """
         first, layout = self.old.table.first_row, self.old.layout
-        found: dict[int, list[tuple[str, float]]] = {}
+        bottom = max(self.old.table.last_row, self.last_row)
+        touched = range(first, bottom + 1) if wrapped & set(self.old.first_row_styles.values()) else range(0)
+        found: dict[int, list[tuple[str, float]]] = {row: [] for row in touched}
         for column, name in self.owned.items():
             width = layout.column_width(column)
             for row, value in enumerate(self.frame[name].tolist() + self._kept_values(column, name), start=first):

@@ -109,9 +109,20 @@ def test_the_first_row_carries_the_formats_a_growing_table_copies(placed):
     assert formats["stockout_probability"] == "0.0%"
     assert formats["order_value"] == "#,##0"
     assert formats["safety_stock"] == "#,##0.0"
+    assert formats["on_hand"] == formats["order_quantity"] == "[>=1000]#,##0;General"
     orders, _ = placed["tblOrders"]
     dates = BY_STEM["orders"].column_names.index("order_date") + 1
     assert orders.cell(FIRST_DATA_ROW, dates).number_format == "yyyy-mm-dd"
+
+
+def test_sentences_wrap_and_are_never_shrunk(placed):
+    for name, column in [("tblPlan", "why"), ("tblOrders", "why"), ("tblExceptions", "message"), ("tblBuffers", "why")]:
+        sheet, found = placed[name]
+        first = columns_of(found)[0][0]
+        stem = next(table.stem for table in OUTPUTS if table.name == name)
+        alignment = sheet.cell(FIRST_DATA_ROW, first + BY_STEM[stem].column_names.index(column)).alignment
+        assert alignment.wrap_text
+        assert not alignment.shrink_to_fit
 
 
 def test_inputs_are_blue_on_pale_yellow_and_outputs_black(placed):

@@ -39,7 +39,7 @@ def find_exceptions(items: pd.DataFrame, written: pd.DataFrame, planned: Planned
         Columns of ``tblExceptions``.
     """
     parameters = admitted.parameters
-    items = _with_dues(items, admitted)
+    items = with_dues(items, admitted)
     signals = [
         *stock_out_signals(items, parameters),
         *surplus_signals(items, parameters),
@@ -58,7 +58,7 @@ def find_exceptions(items: pd.DataFrame, written: pd.DataFrame, planned: Planned
     return ranked(pd.concat(parts, ignore_index=True))
 
 
-def _with_dues(items: pd.DataFrame, admitted: Admitted) -> pd.DataFrame:
+def with_dues(items: pd.DataFrame, admitted: Admitted) -> pd.DataFrame:
     """Return the items with what is on order soonest: ``first_due``, a day in words, and ``first_due_quantity``."""
     open_orders = admitted.tables["open_orders"]
     row = item_positions(items, open_orders)
