@@ -41,7 +41,7 @@ _GIVEN = {"override": "The planner's own quantity", SENT: "Sent already"}
 _TOLD_BY_WAY = ("price", "emergency", "transfer")
 """Shapes that say nothing beyond how a line differs from the item's own supplier, where that is told."""
 
-_RUNS_OUT = "without it stock runs out"
+_RUNS_OUT = "else stock runs out"
 """Why a line is there that nothing but demand asks for."""
 
 _SHARED = ", its share"

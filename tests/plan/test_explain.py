@@ -88,7 +88,7 @@ def test_a_target_that_shelf_life_forbids_is_not_claimed() -> None:
 def test_the_goal_is_told_as_it_is(measure: str, target: float, note: str, phrase: str) -> None:
     asked = ROW | {"service_measure": measure, "service_target": target, "service_note": note}
     assert order_sentence(asked, "need", DEMAND, "week").startswith(
-        f"Covers demand of 8 Jan to 11 Feb {phrase}; without it stock runs out; "
+        f"Covers demand of 8 Jan to 11 Feb {phrase}; else stock runs out; "
     )
     assert f"({phrase})" in no_order_sentence(asked, None)
 
@@ -128,7 +128,7 @@ def test_a_lead_time_is_told_only_where_its_spread_takes_a_tenth_of_the_safety_s
 
 def test_a_line_that_only_demand_asks_for_says_what_it_prevents() -> None:
     calm = ROW | {"lead_deviation_periods": 0.0}
-    assert order_sentence(calm, "need", DEMAND, "week").endswith(" level; without it stock runs out.")
+    assert order_sentence(calm, "need", DEMAND, "week").endswith(" level; else stock runs out.")
     floor = order_sentence(calm, "need", f"keeps safety stock from 1 Jan and {DEMAND}", "week")
     assert floor == "Keeps safety stock from 1 Jan and covers demand of 8 Jan to 11 Feb at the 97% level."
 

@@ -6,7 +6,7 @@ import zipfile
 import openpyxl
 import pandas as pd
 import pytest
-from openpyxl.utils import range_boundaries
+from openpyxl.utils import get_column_letter, range_boundaries
 
 from invopt_xl.errors import FileError
 from invopt_xl.plan.columns import BY_STEM, CHECKS, INPUTS, OUTPUTS, PLAN
@@ -205,9 +205,22 @@ def test_each_parameter_has_its_rule(placed):
 
 
 def test_marks_reach_far_below_the_first_row(placed):
-    for name in ("tblPlan", "tblExceptions", "tblBuffers", "tblQuality", "tblChecks"):
+    for name in ("tblPlan", "tblOrders", "tblExceptions", "tblBuffers", "tblQuality", "tblChecks"):
         sheet, _ = placed[name]
         assert max(ranges.bounds[3] for rule in sheet.conditional_formatting for ranges in rule.sqref.ranges) >= 50_000
+
+
+def test_lines_to_place_now_are_marked_by_the_plan_date_or_the_first_day_that_is_forecast(placed):
+    sheet, _ = placed["tblOrders"]
+    (rules,) = list(sheet.conditional_formatting)
+    columns = BY_STEM["orders"].column_names
+    (marked,) = rules.sqref.ranges
+    assert marked.bounds[2] == columns.index("quantity") + 1
+    day = get_column_letter(columns.index("order_date") + 1)
+    first = f"IF(ISNUMBER(plan_date),plan_date,Forecast!$C${FIRST_DATA_ROW})"
+    formula = f"AND(ISNUMBER(${day}{FIRST_DATA_ROW}),${day}{FIRST_DATA_ROW}<={first})"
+    assert [rule.formula for rule in rules.rules] == [[formula]]
+    assert BY_STEM["forecast"].column_names[2] == "date"
 
 
 def test_the_cover_says_what_it_must_and_that_nothing_was_refreshed(book):

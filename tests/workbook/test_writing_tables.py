@@ -208,7 +208,7 @@ def test_rows_are_as_high_as_their_wrapped_text_unless_somebody_set_their_height
     write_tables(wrapping, {"plan": plan_frame(["A", "B", "new"], why=LONG)})
     assert heights(wrapping) == {1: None, 2: 55.5, 3: 77.25, 4: 55.5, 5: 96}  # the last is kept for its note
     write_tables(wrapping, {"plan": plan_frame(["A"], why=SHORT)})
-    assert heights(wrapping) == {1: None, 2: None, 3: 77.25, 4: None, 5: 96}
+    assert heights(wrapping) == {1: None, 2: None, 3: 77.25, 4: None, 5: None}
 
 
 def test_a_row_with_something_beside_the_table_becomes_no_lower(wrapping):
