@@ -11,7 +11,7 @@ import pandas as pd
 
 from invopt_xl.plan.columns import CHECKS, CLASSES, KINDS, KPIS, PROJECTION, WORST, Tables
 from invopt_xl.plan.orders import Planned
-from invopt_xl.plan.orders.worth import saving_in_words
+from invopt_xl.plan.orders.worth import saving_as_money
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.replenishment import DAYS_PER_YEAR
 from invopt_xl.plan.service_goals import OverallService, plain_weights
@@ -70,7 +70,7 @@ def headline_figures(
     per_year = DAYS_PER_YEAR / parameters.calendar.days_per_period
     cost_rate = items["demand_per_period"] * items["unit_cost"]
     demand_value, stock_value = cost_rate.sum(), (items["on_hand"] * items["unit_cost"]).sum()
-    saving = saving_in_words(planned, parameters.currency)
+    saving = saving_as_money(planned, parameters.currency)
     urgent = exceptions["kind"].isin(["stock-out", "stock-out likely"])
     rows = [
         ("Items planned", len(items), "items", "Item-locations with a plan."),
@@ -93,7 +93,7 @@ def headline_figures(
             "Order plan gap",
             100 * planned.plan.gap,
             "%",
-            f"{saving[:1].upper()}{saving[1:]}.",
+            f"Of what orders can change: a better plan saves {saving} at most.",
         ),
     ]
     return pd.DataFrame(rows, columns=KPIS.column_names).round({"value": 1})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -172,6 +173,8 @@ def test_a_better_plan_is_told_in_money_and_passes_where_that_is_little() -> Non
     words = saving_in_words(with_saving(31.2, 0.008), "USD")
     assert words == "a better plan would save at most 31.20 USD (0.8% of what orders can change)"
     assert closeness_check(with_saving(31.2, 0.008), admitted)[1:] == (True, words)
+    note = run(small_tables(currency="USD")).tables["kpis"].set_index("name").loc["Order plan gap", "note"]
+    assert re.fullmatch(r"Of what orders can change: a better plan saves [\d.,]+ USD at most\.", note)
     _, holds, detail = closeness_check(with_saving(0.9 * SMALL_SAVING * purchase, 0.2), admitted)
     assert holds
     assert detail.endswith(", 1% was asked for; it is 0.90% of purchases")

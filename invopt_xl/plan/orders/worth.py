@@ -72,7 +72,12 @@ def possible_saving(planned: Planned) -> float:
     return max(planned.plan.total - planned.plan.bound, 0.0)
 
 
+def saving_as_money(planned: Planned, currency: str) -> str:
+    """Return what a better plan would save at most with its currency, where that is known."""
+    return f"{money_in_words(possible_saving(planned))}{f' {currency}' if currency else ''}"
+
+
 def saving_in_words(planned: Planned, currency: str) -> str:
     """Return what a better plan would save at most, in money and as a share of what orders can change."""
-    money = f"{money_in_words(possible_saving(planned))}{f' {currency}' if currency else ''}"
+    money = saving_as_money(planned, currency)
     return f"a better plan would save at most {money} ({percent(planned.plan.gap, 1)} of what orders can change)"
