@@ -86,7 +86,7 @@ _WIDTHS: Mapping[str, float] = {
     "xyz": 7,
     "pattern": 13,
     "model": 38,
-    "distribution": 72,
+    "distribution": 96,
     "period": 9,
     "exception": 22,
     "why": 100,
