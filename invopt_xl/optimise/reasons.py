@@ -11,7 +11,7 @@ from invopt_xl.optimise.problem import OrderProblem
 from invopt_xl.optimise.refusals import refusals
 from invopt_xl.optimise.targets import targets_of
 from invopt_xl.optimise.terms import TOLERANCE, FloatArray
-from invopt_xl.optimise.wording import listed, money_in_words, source_name, units_in_words
+from invopt_xl.optimise.wording import expected_units, listed, money_in_words, source_name, units_in_words
 
 
 def reason_short(problem: OrderProblem, quantity: FloatArray, item: int, *, since: int = 0) -> str:
@@ -113,9 +113,8 @@ def _order(problem: OrderProblem, quantity: FloatArray, trial: FloatArray, sourc
     whom = source_name(problem, source).removeprefix(problem.item_names[item])
     spoilt = float((simulate(problem, trial).waste - simulate(problem, quantity).waste)[item].sum())
     words = f"an order{whom} in period {period}"
-    if spoilt <= TOLERANCE:
-        return words
-    return f"{words}, of which {units_in_words(spoilt)} units would outlast their shelf life,"
+    told = expected_units(spoilt, float(problem.lot_size[source])) if spoilt > TOLERANCE else ""
+    return f"{words}, of which {told} would spoil," if told else words
 
 
 def _limits_hit(work: Groundwork, trial: FloatArray, source: int, period: int) -> dict[str, str]:

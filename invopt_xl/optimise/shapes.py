@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from invopt_xl.optimise.accounting import Flow, sellable, simulate
-from invopt_xl.optimise.discounts import order_discounts
+from invopt_xl.optimise.discounts import counted, covered_sources, order_discounts
 from invopt_xl.optimise.groundwork import Groundwork, money_ordered, of_sources
 from invopt_xl.optimise.problem import OrderProblem
 from invopt_xl.optimise.terms import TOLERANCE, BoolArray, FloatArray
@@ -53,7 +53,7 @@ def shapes_of(work: Groundwork, quantity: FloatArray) -> npt.NDArray[np.str_]:
     shapes = np.where(lines, "need", "").astype("<U16")
     partners = of_sources(problem, problem.sum_by_supplier(lines.astype(float)), 0.0)
     shapes[lines & (partners > 1) & ~urgent] = "joint"
-    _mark_larger(work, quantity, extra, shapes)
+    _mark_larger(work, quantity, extra, urgent, shapes)
     _mark_scarce(work, quantity, flow, shapes)
     if np.isfinite(problem.shelf_life_periods).any():
         shapes[lines & _up_to_shelf_life(problem, flow)] = "shelf life"
@@ -88,8 +88,10 @@ def _beyond_need(problem: OrderProblem, quantity: FloatArray, flow: Flow) -> tup
     return extra, urgent
 
 
-def _mark_larger(work: Groundwork, quantity: FloatArray, extra: FloatArray, shapes: npt.NDArray[np.str_]) -> None:
-    """Mark what made lines larger than needed, or chose a source."""
+def _mark_larger(
+    work: Groundwork, quantity: FloatArray, extra: FloatArray, urgent: BoolArray, shapes: npt.NDArray[np.str_]
+) -> None:
+    """Mark what made lines larger or sooner than needed, or chose a source."""
     problem = work.problem
     lot, smallest = problem.lot_size[:, None], work.smallest_line[:, None]
     beyond = (quantity > 0) & (extra > TOLERANCE * np.maximum(1, quantity))
@@ -102,8 +104,28 @@ def _mark_larger(work: Groundwork, quantity: FloatArray, extra: FloatArray, shap
     shapes[(quantity > 0) & _cheaper_than_first(problem)] = "price"
     shapes[by_lots & _price_rises(problem)] = "price"
     shapes[by_lots & (order_discounts(problem, quantity) > 0)] = "discount"
+    shapes[(by_lots | (quantity > 0) & ~urgent) & _for_a_step(problem, quantity)] = "discount"
     shapes[by_lots & by_supplier] = "supplier minimum"
     shapes[beyond & (quantity <= smallest * (1 + TOLERANCE)) & (smallest > lot)] = "minimum"
+
+
+def _for_a_step(problem: OrderProblem, quantity: FloatArray) -> BoolArray:
+    """Return the lines without which their order would not reach the step of a discount, or would hardly.
+
+    An order beyond a step by less than `NEARLY` of it was filled up to it; in a larger one, each line counts that is
+    more than the order has to spare.
+    """
+    value = problem.unit_cost * quantity
+    total = of_sources(problem, problem.sum_by_supplier(value), 0.0)
+    found = np.zeros(quantity.shape, dtype=bool)
+    for discount in counted(problem):
+        if discount.from_value is None or discount.rate <= 0:
+            continue
+        rows = covered_sources(problem, discount)
+        to_spare = total[rows] - discount.from_value
+        at_step = (to_spare < NEARLY * discount.from_value) | (to_spare < value[rows])
+        found[rows] |= (value[rows] > 0) & (to_spare >= 0) & at_step
+    return found
 
 
 def _price_rises(problem: OrderProblem) -> BoolArray:

@@ -13,7 +13,7 @@ from invopt_xl.optimise.shapes import NEARLY
 from invopt_xl.optimise.shortfall import Shortfall, matters
 from invopt_xl.optimise.terms import TOLERANCE, BoolArray, FloatArray
 from invopt_xl.optimise.withheld import that_matters
-from invopt_xl.optimise.wording import units_in_words
+from invopt_xl.optimise.wording import expected_units
 
 
 def shortfalls_of(work: Groundwork, quantity: FloatArray, *, seconds: float = 5.0) -> list[Shortfall]:
@@ -139,7 +139,10 @@ def _spoilt(work: Groundwork, quantity: FloatArray, coverage: Coverage, at_minim
         name = problem.item_names[item]
         size = f" of {problem.lot_size[source]:,.6g}" if cause == "lot" else ""
         whose = f"supplier {problem.supplier_names[supplier]}'s {cause}" if supplier >= 0 else f"the {cause}"
-        message = f"{whose}{size} forces {units_in_words(units)} units of {name} beyond its shelf life"
+        told = expected_units(units, float(problem.lot_size[source]))
+        if not told:
+            continue
+        message = f"{whose}{size} forces {told} units of {name} beyond its shelf life"
         found.append(Shortfall("shelf life", -1, name, units, message, units * float(problem.unit_value[item])))
     return found
 

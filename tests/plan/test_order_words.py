@@ -58,30 +58,28 @@ def without_floor() -> dict[str, pd.DataFrame]:
 def test_a_line_says_which_demand_it_covers_and_the_next_one_goes_on_from_there() -> None:
     # 60 are there and 20 a week are asked for: the first line is used from the fourth week on.
     assert told(without_floor(), {(TEA, 0): 40, (TEA, 2): 60}) == [
-        "covers the demand of 22 Jul to 4 Aug",
-        "covers the demand of 5 Aug to 25 Aug",
+        "covers demand of 22 Jul to 4 Aug",
+        "covers demand of 5 Aug to 25 Aug",
     ]
 
 
 def test_a_line_that_reaches_beyond_the_plan_says_how_far() -> None:
-    assert told(without_floor(), {(TEA, 0): 200}) == ["covers the demand of 22 Jul to 8 Sep and about 3 weeks more"]
+    assert told(without_floor(), {(TEA, 0): 200}) == ["covers demand of 22 Jul to 8 Sep and about 3 weeks more"]
 
 
 def test_a_line_ordered_before_its_demand_for_the_sake_of_the_safety_stock_says_so() -> None:
-    assert told(shop(), {(TEA, 0): 40}) == [
-        "keeps the safety stock from 15 Jul and covers the demand of 22 Jul to 4 Aug"
-    ]
+    assert told(shop(), {(TEA, 0): 40}) == ["keeps safety stock from 15 Jul and covers demand of 22 Jul to 4 Aug"]
 
 
 def test_a_line_that_only_fills_the_safety_stock_says_so() -> None:
     # The week before the last ends without stock; what comes in the last week stays.
-    assert told(shop(), {(TEA, 0): 140, (TEA, 7): 20})[1] == "keeps the safety stock from 2 Sep"
+    assert told(shop(), {(TEA, 0): 140, (TEA, 7): 20})[1] == "keeps safety stock from 2 Sep"
 
 
 def test_a_week_that_two_lines_share_is_told_of_the_one_that_covers_most_of_it() -> None:
     assert told(without_floor(), {(TEA, 0): 34, (TEA, 2): 66}) == [
-        "covers the demand of 22 Jul to 4 Aug",
-        "covers the demand of 5 Aug to 25 Aug",
+        "covers demand of 22 Jul to 4 Aug",
+        "covers demand of 5 Aug to 25 Aug",
     ]
 
 

@@ -15,17 +15,22 @@ from invopt_xl.hosts.cli.orders import Ordered
 from invopt_xl.hosts.cli.show import closing_rejections, records
 from invopt_xl.plan.explain import amount
 from invopt_xl.plan.orders.dating import dated
-from invopt_xl.plan.orders.worth import limit_sentence, worth_having
+from invopt_xl.plan.orders.worth import limit_sentence, saving_in_words, worth_having
 
 LINES_SHOWN = 10
 SHORTFALLS_SHOWN = 10
 PRICES_SHOWN = 8
+
+OVERALL = "A fill rate in a reason is what the overall service target means for the item."
+"""What each reason would say again otherwise."""
 
 
 def order_parts(ordered: Ordered) -> Iterator[RenderableType]:
     """Yield what a person sees of an order plan."""
     made = ordered.made
     yield Text(f"Order plan: {made.planned.plan.status}", style="bold")
+    saving = saving_in_words(made.planned, made.basis.admitted.parameters.currency)
+    yield Text(f"{saving[:1].upper()}{saving[1:]}.")
     if made.compared is not None:
         yield from comparison_parts(made.compared)
     else:
@@ -136,6 +141,8 @@ def _lines(ordered: Ordered) -> Iterator[RenderableType]:
         figures = (amount(row["quantity"]), f"{row['value']:,.2f}", f"{row['due_date']:%Y-%m-%d}")
         table.add_row(Text(str(row["supplier"])), item, *figures, Text(str(row["why"])))
     yield table
+    if ordered.made.basis.admitted.parameters.service_goal == "overall":
+        yield Text(OVERALL, style="dim")
 
 
 def _shortfalls(ordered: Ordered) -> Iterator[RenderableType]:

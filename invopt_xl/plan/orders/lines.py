@@ -108,7 +108,8 @@ def line_reasons(
     shapes = planned.plan.shaped_by[source, period]
     for record, shape, *place in zip(lines.to_dict("records"), shapes, source.tolist(), period.tolist(), strict=True):
         use = uses.of(*place)
-        found.append(order_sentence(record, str(shape), use.covers, parameters.period, use.besides))
+        told = {**record, "discount_rate": float(planned.rates[*place])}
+        found.append(order_sentence(told, str(shape), use.covers, parameters.period, use.besides))
     return found
 
 

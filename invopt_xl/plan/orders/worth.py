@@ -1,4 +1,4 @@
-"""What a little more of each limit would save, in words."""
+"""What a little more of each limit, and what a better plan, would save, in words."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from typing import Any
 import pandas as pd
 
 from invopt_xl.optimise.terms import FloatArray
-from invopt_xl.plan.explain import amount
+from invopt_xl.optimise.wording import money_in_words
+from invopt_xl.plan.explain import amount, percent
+from invopt_xl.plan.orders.planned import Planned
 
 USED_UP = 0.98
 """A limit used to less than this share binds no plan, whatever the search paid for it on the way."""
@@ -63,3 +65,19 @@ def limit_sentence(row: Mapping[Any, Any], period: str, currency: str) -> str:
     when = f"in the {period} from {day.day} {day:%b %Y}, {amount(row['used'])} of {amount(row['available'])} used"
     saved = f"{price:,.2f}" if price >= 0.1 else f"{price:,.2g}"
     return f"{name} {when}: one more {more} would save about {saved}{f' {currency}' if currency else ''}"
+
+
+def possible_saving(planned: Planned) -> float:
+    """Return what a better plan would save at most, money: what is proven, not what will be found."""
+    return max(planned.plan.total - planned.plan.bound, 0.0)
+
+
+def saving_as_money(planned: Planned, currency: str) -> str:
+    """Return what a better plan would save at most with its currency, where that is known."""
+    return f"{money_in_words(possible_saving(planned))}{f' {currency}' if currency else ''}"
+
+
+def saving_in_words(planned: Planned, currency: str) -> str:
+    """Return what a better plan would save at most, in money and as a share of what orders can change."""
+    money = saving_as_money(planned, currency)
+    return f"a better plan would save at most {money} ({percent(planned.plan.gap, 1)} of what orders can change)"
