@@ -197,7 +197,7 @@ def after_disruptions(
 
 def _due(problem: OrderProblem, due: IntArray | None) -> IntArray:
     """Return in which period what is ordered is due, never after it arrives."""
-    arrival = np.arange(problem.periods) + problem.lead_time_periods[:, None]
+    arrival: IntArray = np.arange(problem.periods) + problem.lead_time_periods[:, None]
     if due is None:
         return arrival
     require(due.shape == arrival.shape, "due", f"of shape {due.shape}", f"sources by periods, {arrival.shape}")

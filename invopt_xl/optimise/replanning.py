@@ -205,7 +205,9 @@ def replan(
     old = _as_far_as_planned(after, followed.quantity)
     plan = plan_orders(after.problem, start=old, steady=True, **options)
     whole = replace(plan, quantity=after.before(plan.quantity))
-    return Replanned(after, plan, before, compare_plans(problem, before, whole), followed, smallest_saving(after.problem, old))
+    return Replanned(
+        after, plan, before, compare_plans(problem, before, whole), followed, smallest_saving(after.problem, old)
+    )
 
 
 def _as_far_as_planned(after: Disrupted, quantity: FloatArray) -> FloatArray:

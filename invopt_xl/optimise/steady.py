@@ -43,8 +43,8 @@ def steadied(work: Groundwork, quantity: FloatArray, old: FloatArray, *, seconds
     """Return a plan between a new one and an old one: the cheapest found if each changed line cost a little.
 
     Items go back to their old lines, or forth to their new ones, alone, with all others of a supplier or all together,
-    as long as what is paid and `smallest_saving` for each line that differs from the old plan fall together. So the plan
-    is never dearer than the old one where that keeps every limit.
+    as long as the cost falls, with `smallest_saving` added for each line that differs from the old plan. So the plan is
+    never dearer than the old one where that keeps every limit.
 
     Parameters
     ----------
@@ -84,7 +84,8 @@ class _Search:
         self.line = smallest_saving(problem, self.old)
         self.price = self._price(self.best)
         self.is_old = np.zeros(problem.items, dtype=bool)
-        self.changed = problem.sum_by_item(_differ(self.new, self.old).astype(float)).any(axis=1)
+        differ = _differ(self.new, self.old).sum(axis=1).astype(float)
+        self.changed: BoolArray = problem.sum_by_item(differ) > 0
 
     def moves(self) -> Iterator[tuple[BoolArray, bool]]:
         """Yield items to turn, and whether back to their old lines."""
@@ -95,7 +96,7 @@ class _Search:
             served[problem.source_item[problem.supplier == supplier]] = True
             yield served & self.changed, True
         for item in np.flatnonzero(self.changed).tolist():
-            yield np.arange(problem.items) == item, not bool(self.is_old[item])
+            yield np.isin(np.arange(problem.items), item), not bool(self.is_old[item])
 
     def turn(self, chosen: BoolArray, *, back: bool) -> None:
         """Turn items to their old lines or to their new ones, if that is cheaper and keeps every limit."""

@@ -272,9 +272,7 @@ def test_a_new_plan_is_sound_and_no_dearer_than_following_a_sound_old_one(
     unhelped = check_plan(found.problem, np.nan_to_num(found.problem.fixed_quantity))
     assert set(verdict.violations) <= set(unhelped.violations)
     fixed = found.problem.fixed_quantity
-    stands = check_plan(
-        found.problem, np.where(np.isnan(fixed), found.followed.quantity[found.after.source], fixed)
-    )
+    stands = check_plan(found.problem, np.where(np.isnan(fixed), found.followed.quantity[found.after.source], fixed))
     if stands.feasible:
         assert found.plan.total <= stands.total + 1e-6
     assert found.problem.scheduled_receipts.sum() <= problem.scheduled_receipts.sum() + 1e-6

@@ -27,7 +27,7 @@ def order_parts(ordered: Ordered) -> Iterator[RenderableType]:
     made = ordered.made
     yield Text(f"Order plan: {made.planned.plan.status}", style="bold")
     if made.compared is not None:
-        yield from comparison_parts(made.compared)
+        yield from comparison_parts(made.compared, _whole(ordered))
     else:
         yield _costs(made.tables["order_costs"], _horizon(ordered))
     yield from _lines(ordered)
@@ -98,6 +98,14 @@ def _horizon(ordered: Ordered) -> str:
     return counted(min(parameters.horizon_periods, ordered.made.planned.problem.periods), parameters.period)
 
 
+def _whole(ordered: Ordered) -> str:
+    """Return in words over how long is planned, the periods beyond the horizon included."""
+    made = ordered.made
+    beyond = made.planned.problem.periods - made.basis.admitted.parameters.horizon_periods
+    whole = counted(made.planned.problem.periods, made.basis.admitted.parameters.period)
+    return whole + (f", {beyond} of them beyond the horizon" if beyond > 0 else "")
+
+
 def _costs(costs: pd.DataFrame, horizon: str) -> Table:
     table = Table(title=f"Costs over {horizon}", title_justify="left", show_edge=False, pad_edge=False)
     table.add_column("kind")
@@ -114,6 +122,11 @@ def _lines(ordered: Ordered) -> Iterator[RenderableType]:
     first = pd.Timestamp(ordered.made.basis.admitted.parameters.plan_date)
     now = lines[lines["order_date"] == first]
     later = f"; {counted(len(lines) - len(now), 'line')} later" if len(lines) > len(now) else ""
+    sent = ordered.made.compared.sent if ordered.made.compared else None
+    if sent is not None and len(sent):
+        now = now.drop(index=sent.index)
+        worth = f"{counted(len(sent), 'line')} worth {sent['value'].sum():,.2f}"
+        yield Text(f"Sent already: {worth}; each says so in orders.")
     if now.empty:
         yield Text(f"Nothing is to be ordered now{later}.")
         return
