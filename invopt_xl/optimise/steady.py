@@ -13,8 +13,11 @@ from invopt_xl.optimise.groundwork import Groundwork, keeps_limits
 from invopt_xl.optimise.problem import OrderProblem
 from invopt_xl.optimise.terms import TOLERANCE, BoolArray, FloatArray
 
-WORTH_CHANGING = 0.02
+WORTH_CHANGING = 0.25
 """A line is changed where that saves at least this share of what ordering and holding a line costs on average."""
+
+MOST_PAID = 0.01
+"""Share of the new plan's cost that staying near the old one may cost in all."""
 
 
 def smallest_saving(problem: OrderProblem, old: FloatArray) -> float:
@@ -32,7 +35,7 @@ def smallest_saving(problem: OrderProblem, old: FloatArray) -> float:
     >>> problem = OrderProblem(item_names=("tea",), supplier=-1, unit_cost=2.0, demand=[[5.0, 5.0, 5.0]], on_hand=0.0,
     ...                        lead_time_periods=0, order_cost=3.0, holding_cost=0.1)
     >>> f"{smallest_saving(problem, np.array([[10.0, 0.0, 5.0]])):.3f}"  # of two lines, and 5 units held for a period
-    '0.065'
+    '0.812'
     """
     costs = account(problem, old)
     running = float(costs.order.sum() + costs.supplier_order.sum() + costs.holding.sum())
@@ -43,8 +46,8 @@ def steadied(work: Groundwork, quantity: FloatArray, old: FloatArray, *, seconds
     """Return a plan between a new one and an old one: the cheapest found if each changed line cost a little.
 
     Items go back to their old lines, or forth to their new ones, alone, with all others of a supplier or all together,
-    as long as the cost falls, with `smallest_saving` added for each line that differs from the old plan. So the plan is
-    never dearer than the old one where that keeps every limit.
+    as long as the cost falls, with `smallest_saving` added for each line that differs from the old plan, and no further
+    than by `MOST_PAID`. So the plan is never dearer than the old one where that keeps every limit.
 
     Parameters
     ----------
@@ -82,7 +85,10 @@ class _Search:
         problem = self.work.problem
         self.best = self.new
         self.line = smallest_saving(problem, self.old)
-        self.price = self._price(self.best)
+        costs = account(problem, self.new)
+        decided = costs.total + costs.discount.sum() - costs.unavoidable.sum()
+        self.most = costs.total + MOST_PAID * max(float(decided), 0.0)
+        self.price = self._price(self.best, costs.total)
         self.is_old = np.zeros(problem.items, dtype=bool)
         differ = _differ(self.new, self.old).sum(axis=1).astype(float)
         self.changed: BoolArray = problem.sum_by_item(differ) > 0
@@ -105,14 +111,14 @@ class _Search:
             return
         rows = turned[self.work.problem.source_item][:, None]
         tried = np.where(rows, self.old if back else self.new, self.best)
-        price = self._price(tried)
-        if price < self.price - TOLERANCE and keeps_limits(self.work, tried):
+        total = account(self.work.problem, tried).total
+        price = self._price(tried, total)
+        if total <= self.most and price < self.price - TOLERANCE and keeps_limits(self.work, tried):
             self.best, self.price = tried, price
             self.is_old = np.where(turned, back, self.is_old)
 
-    def _price(self, quantity: FloatArray) -> float:
-        changed = int(_differ(quantity, self.old).sum())
-        return account(self.work.problem, quantity).total + self.line * changed
+    def _price(self, quantity: FloatArray, total: float) -> float:
+        return total + self.line * int(_differ(quantity, self.old).sum())
 
 
 def _differ(one: FloatArray, other: FloatArray) -> BoolArray:

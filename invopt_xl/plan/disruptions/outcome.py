@@ -12,6 +12,7 @@ import pandas as pd
 from invopt_xl.cache import ContentCache
 from invopt_xl.domain import Progress, Silent
 from invopt_xl.optimise import Replanned, replan
+from invopt_xl.optimise.steady import MOST_PAID
 from invopt_xl.optimise.wording import money_in_words
 from invopt_xl.plan.columns import Tables
 from invopt_xl.plan.disruptions.held_up import (
@@ -157,7 +158,8 @@ def _compared(
 def _how_near(today: Planned, anew: Planned, found: Replanned) -> tuple[str, ...]:
     """Return in sentences when a line changes that nothing happens to."""
     least = money_in_words(found.worth_changing)
-    near = f"Lines stay as in today's plan where changing one would save less than {least}."
+    most = f"as far as that costs at most {MOST_PAID:.0%} in all"
+    near = f"Lines stay as in today's plan where changing one would save less than {least}, {most}."
     gap = max(today.plan.gap, anew.plan.gap)
     loose = f"The plans are within {gap:.1%} of the cheapest: lines may change that nothing happens to."
     return (near, *((loose,) if gap > LOOSE else ()))
