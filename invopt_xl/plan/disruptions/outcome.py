@@ -99,7 +99,7 @@ def orders_after(
         due=due_periods(sources, problem.periods, parameters),
         seconds=effort.seconds, gap=effort.gap, workers=effort.workers,
     )  # fmt: skip
-    anew = _as_planned(found, today, asked.keep_sent, parameters)
+    anew = _as_planned(found, today, closures, parameters, keep_sent=asked.keep_sent)
     compared = _compared(basis, today, anew, found, told, closures)
     tables = tables_of(basis, anew)
     orders = due_when_open(tables["orders"], closures, parameters)
@@ -111,9 +111,15 @@ def orders_after(
     return OrdersMade(tables, anew, basis, time.perf_counter() - started, compared)
 
 
-def _as_planned(found: Replanned, today: Planned, keep_sent: bool, parameters: Parameters) -> Planned:
+def _as_planned(
+    found: Replanned, today: Planned, closures: Sequence[Closed], parameters: Parameters, *, keep_sent: bool
+) -> Planned:
     """Return the new plan with what explains it; lines sent already are marked, and what holds one up is said."""
     made, problem = found.plan, found.problem
+    worth = made.shadow_prices.capacity.copy()
+    for _, spell in closures:  # a closed supplier has capacity for what was sent, and none that more could be had of
+        worth[spell.supplier, spell.first : spell.last + 1] = 0.0
+    made = replace(made, shadow_prices=replace(made.shadow_prices, capacity=worth))
     if keep_sent:
         sent = np.nan_to_num(problem.fixed_quantity) > 0
         sent[:, 1:] = False
