@@ -15,6 +15,7 @@ from rich.text import Text
 from invopt_xl.domain.words import counted
 from invopt_xl.errors import FileError, InputError
 from invopt_xl.hosts.cli.show import records
+from invopt_xl.optimise.wording import units_named
 from invopt_xl.plan.columns import ORDER_COSTS, ORDERS, Tables
 from invopt_xl.plan.columns import Table as Contract
 from invopt_xl.plan.disruptions import Asked, Happening
@@ -147,12 +148,21 @@ def _changes(changes: pd.DataFrame) -> Iterator[RenderableType]:
 def _change(row: Mapping[Hashable, Any], several: bool) -> str:
     """Return a change in words: what, of which item, when, how much of it and what it is worth."""
     item = f"{row['item']} {row['location']}" if several else str(row["item"])
-    supplier = str(row["supplier"])
-    origin = supplier if supplier.startswith("from ") else f"from {supplier}" if supplier else ""
     what = "" if row["change"] == "quantity" else f"{row['change']}, "
     days = _pair(*(_day(row[f"order_date_{when}"]) for when in ("before", "after")))
     units = _pair(*(amount(units) if units else "" for units in (row["quantity_before"], row["quantity_after"])))
-    return f"{' '.join(filter(None, (item, origin)))}: {what}{days}, {units} units, {row['value_difference']:+,.2f}."
+    return f"{item}{from_whom(row['supplier'])}: {what}{days}, {units_named(units)}, {row['value_difference']:+,.2f}."
+
+
+def from_whom(supplier: str) -> str:
+    """Return in words who delivers a line: a supplier, or a location, of which the table says ``from`` itself.
+
+    Examples
+    --------
+    >>> from_whom("North"), from_whom("from WEST"), from_whom("")
+    (' from North', ' from WEST', '')
+    """
+    return f" {supplier}" if supplier.startswith("from ") else f" from {supplier}" if supplier else ""
 
 
 def _day(day: pd.Timestamp) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator, Mapping
+from typing import Any
 
 import pandas as pd
 from rich.console import RenderableType
@@ -10,14 +11,16 @@ from rich.table import Table
 from rich.text import Text
 
 from invopt_xl.domain.words import counted
-from invopt_xl.hosts.cli.disruptions import comparison_parts, comparison_summary
+from invopt_xl.hosts.cli.disruptions import comparison_parts, comparison_summary, from_whom
 from invopt_xl.hosts.cli.orders import Ordered
 from invopt_xl.hosts.cli.show import closing_rejections, records
+from invopt_xl.optimise.wording import units_named
 from invopt_xl.plan.explain import amount
 from invopt_xl.plan.orders.dating import dated
 from invopt_xl.plan.orders.worth import limit_sentence, worth_having
 
 LINES_SHOWN = 10
+NAME_SHOWN = 40
 SHORTFALLS_SHOWN = 10
 PRICES_SHOWN = 8
 
@@ -134,21 +137,19 @@ def _lines(ordered: Ordered) -> Iterator[RenderableType]:
     title = f"To place now: {counted(len(now), 'line')} worth {now['value'].sum():,.2f}{later}"
     if len(now) > len(shown):
         title += f"; the {len(shown)} largest"
-    table = Table(title=title, title_justify="left", show_edge=False, pad_edge=False)
-    for name in ("supplier", "item"):
-        table.add_column(name)
-    for name in ("quantity", "value"):
-        table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("due", no_wrap=True)
-    table.add_column("why", overflow="fold")
+    yield Text(title, style="italic")
     several = lines["location"].nunique() > 1
     for row in shown.to_dict("records"):
-        place = f" {row['location']}" if several else ""
-        item = Text(f"{row['item']}{place} {row['description']}".strip())
-        item.truncate(28, overflow="ellipsis")
-        figures = (amount(row["quantity"]), f"{row['value']:,.2f}", f"{row['due_date']:%Y-%m-%d}")
-        table.add_row(Text(str(row["supplier"])), item, *figures, Text(str(row["why"])))
-    yield table
+        yield Text.assemble("- ", (_line(row, several), "bold"), " ", Text(str(row["why"]), style="dim"))
+
+
+def _line(row: Mapping[Hashable, Any], several: bool) -> str:
+    """Return an order line in words: what, from whom, how much, what it is worth and when it is due."""
+    place = f" {row['location']}" if several else ""
+    item = f"{row['item']}{place} {row['description']}".strip()
+    name = f"{item[: NAME_SHOWN - 1]}…" if len(item) > NAME_SHOWN else item
+    units = units_named(amount(row["quantity"]))
+    return f"{name}{from_whom(row['supplier'])}: {units}, {row['value']:,.2f}, due {row['due_date']:%Y-%m-%d}."
 
 
 def _shortfalls(ordered: Ordered) -> Iterator[RenderableType]:
