@@ -73,7 +73,7 @@ class Lost:
 
 @dataclass(frozen=True)
 class PriceRise:
-    """Prices that rise, or, at a rate below zero, fall; open orders keep theirs.
+    """Prices that rise, or, at a rate below zero, fall; open orders, and lines sent already, keep theirs.
 
     Parameters
     ----------
@@ -150,7 +150,7 @@ def disrupted(
         may be due a part of a period before it counts as arrived; a closure that begins after it is due does not hold
         it up.
     sent
-        Whether the planner's orders of the first period are sent already, so that no closure refuses them.
+        Whether the planner's orders of the first period are sent already: no closure refuses them, no price rises.
 
     Notes
     -----
@@ -189,7 +189,7 @@ def after_disruptions(
         if isinstance(disruption, Closure):
             found = _close(found, disruption, name, sent=sent)
         elif isinstance(disruption, PriceRise):
-            found = replace(found, problem=_raise_prices(found.problem, disruption, name))
+            found = replace(found, problem=_raise_prices(found.problem, disruption, name, sent=sent))
         else:
             held_up, known = _hold_up(found.problem, disruption, found.receipts, name)
             found = replace(found, problem=held_up, receipts=known)
@@ -252,7 +252,7 @@ def _with_late_lines(found: Disrupted, late: FloatArray, arrival: int) -> Disrup
     )
 
 
-def _raise_prices(problem: OrderProblem, rise: PriceRise, name: str) -> OrderProblem:
+def _raise_prices(problem: OrderProblem, rise: PriceRise, name: str, *, sent: bool) -> OrderProblem:
     whose = rise.supplier is not None or rise.item is not None
     require(whose, f"supplier and item of {name}", "not given", "the index of one of them, or of both")
     covered = ~problem.transfer
@@ -267,6 +267,9 @@ def _raise_prices(problem: OrderProblem, rise: PriceRise, name: str) -> OrderPro
     require(bool(sound), f"rate of {name}", rise.rate, "a share above -1, such as 0.08 for 8%")
     prices = problem.unit_cost.copy()
     prices[covered, rise.from_period :] *= 1.0 + rise.rate
+    if sent:  # at the price it was sent at
+        placed = np.nan_to_num(problem.fixed_quantity[:, 0]) > 0
+        prices[placed, 0] = problem.unit_cost[placed, 0]
     return replace(problem, unit_cost=prices)
 
 

@@ -163,6 +163,8 @@ def test_lines_already_sent_stand_or_come_late_and_are_counted_where_they_were_s
     assert sent.any()
     kept = replan(problem, [PriceRise(0, 0.5, supplier=0)], before, keep_sent=True, seconds=1.0)
     assert (kept.plan.quantity[sent, 0] == before.quantity[sent, 0]).all()
+    assert kept.problem.unit_cost[sent, 0].tolist() == problem.unit_cost[sent, 0].tolist()  # as agreed
+    assert kept.problem.unit_cost[0, 1:].tolist() == [3.0] * 4
     late = replan(problem, [Closure(0, 2, 3)], before, keep_sent=True, seconds=1.0)
     assert late.after.source.tolist() == [0, 1, 0]
     assert late.problem.lead_time_periods.tolist() == [2, 0, 4]
