@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +25,7 @@ from invopt_xl.optimise.shadow_prices import ShadowPrices
 from invopt_xl.optimise.shapes import shapes_of
 from invopt_xl.optimise.shortfall import Shortfall
 from invopt_xl.optimise.shortfalls import shortfalls_of
+from invopt_xl.optimise.steady import steadied
 from invopt_xl.optimise.terms import TOLERANCE, FloatArray
 
 
@@ -93,6 +94,7 @@ def plan_orders(
     workers: int | None = None,
     progress: Progress | None = None,
     start: FloatArray | None = None,
+    steady: bool = False,
 ) -> OrderPlan:
     """Return a plan that keeps every limit, as cheap as the time allows, with a proven bound.
 
@@ -113,6 +115,8 @@ def plan_orders(
         Told how far it is.
     start
         A plan to better, units by source and period, such as yesterday's; left aside where it breaks a limit.
+    steady
+        Whether lines of the start stay as they are where changing them saves little, see `steady.steadied`.
 
     Raises
     ------
@@ -147,6 +151,8 @@ def plan_orders(
     to_first = time.monotonic() - began
     asked = Asked(began + 0.96 * seconds, gap, workers or min(os.cpu_count() or 1, 8))
     found = search_plan(work, first, asked, progress)
+    if steady and start is not None:
+        found = replace(found, quantity=steadied(work, found.quantity, start, seconds=max(0.5, 0.1 * seconds)))
     return _report(work, found, gap, (began, to_first), max(0.5, 0.1 * seconds))
 
 

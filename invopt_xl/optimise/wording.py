@@ -78,6 +78,17 @@ def expected_units(units: float, lot_size: float) -> str:
     return f"{'' if abs(units - round(units)) < 0.05 else 'about '}{round(units):,}"
 
 
+def units_named(number: str) -> str:
+    """Return a number of units, as it is written, with its noun.
+
+    Examples
+    --------
+    >>> units_named("1"), units_named("0.5"), units_named("1,200")
+    ('1 unit', '0.5 units', '1,200 units')
+    """
+    return f"{number} unit" if number == "1" else f"{number} units"
+
+
 def listed(parts: Sequence[str]) -> str:
     """Return parts as one list in words.
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from invopt_xl.errors import InputError
+from invopt_xl.errors import FileError, InputError
 from invopt_xl.hosts.cli.demand import named
 from invopt_xl.hosts.cli.disruptions import Beside
 from invopt_xl.hosts.cli.given_forecast import given_forecast, require_demand
@@ -61,6 +61,7 @@ def order(
     """
     beside = beside or Beside()
     asked = beside.asked()
+    _refuse_own_folder(source, output)
     check_folder(output, [table.stem for table in ORDER_OUTPUTS], suffix)
     if holds_one_table(source) and source.exists():
         raise InputError(f"{source.name} is one file; expected a workbook or a folder with items and demand")
@@ -82,3 +83,10 @@ def _made(raw: Tables, effort: Effort, asked: Asked | None, run: Run, forecast: 
     return orders_after(
         raw, effort, asked, forecast=forecast, cache=run.cache, progress=run.progress, workers=run.workers
     )
+
+
+def _refuse_own_folder(source: Path, output: Path) -> None:
+    """Keep what stands beside the input, such as orders that a buyer has written down, from being replaced."""
+    if source.is_dir() and output.is_dir() and source.samefile(output):
+        here = output / "planned"
+        raise FileError(f"--output is {output}, the folder of the input; expected one of its own, such as {here}")
