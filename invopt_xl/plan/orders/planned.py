@@ -82,14 +82,6 @@ class Planned:
         """Money for each line after discount; of transfers what moving costs; shape (sources, periods)."""
         return self.plan.quantity * self.problem.unit_cost * (1.0 - self.rates)
 
-    @property
-    def net_inflow(self) -> FloatArray:
-        """Units ordered for each item less those sent to other locations, by order period, shape (items, periods)."""
-        net = self.problem.sum_by_item(self.plan.quantity)
-        moved = self.problem.transfer
-        np.subtract.at(net, self.problem.origin[moved], self.plan.quantity[moved])
-        return net
-
 
 def plan_problem(
     problem: OrderProblem,
