@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -93,6 +93,7 @@ def plan_orders(
     workers: int | None = None,
     progress: Progress | None = None,
     start: FloatArray | None = None,
+    proven: float = -math.inf,
 ) -> OrderPlan:
     """Return a plan that keeps every limit, as cheap as the time allows, with a proven bound.
 
@@ -113,6 +114,8 @@ def plan_orders(
         Told how far it is.
     start
         A plan to better, units by source and period, such as yesterday's; left aside where it breaks a limit.
+    proven
+        A bound that an earlier search has proven for this very problem, money: the gap counts from the better one.
 
     Raises
     ------
@@ -147,6 +150,7 @@ def plan_orders(
     to_first = time.monotonic() - began
     asked = Asked(began + 0.96 * seconds, gap, workers or min(os.cpu_count() or 1, 8))
     found = search_plan(work, first, asked, progress)
+    found = replace(found, bound=max(found.bound, proven))
     return _report(work, found, gap, (began, to_first), max(0.5, 0.1 * seconds))
 
 
