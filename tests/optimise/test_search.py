@@ -207,3 +207,27 @@ def test_what_a_plan_good_enough_may_cost_more_follows_the_best_plan() -> None:
     for quantity in (work.fixed, construct(work)):
         best.offer(quantity)
         assert best.target == pytest.approx(0.02 * check_plan(problem, quantity).controllable)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_idle_suppliers_foreign_discounts_and_fixed_lines_of_all_kinds_are_planned_around(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    shortage = "lost" if seed % 2 else "backorder"
+    problem = with_idle_supplier(random_problem(10, 5, 3, seed=seed, tight=1.2, rich=True, shortage=shortage))
+    foreign = [
+        Discount(int(random.integers(4)), int(random.integers(10)), 0.1, from_value=30.0),
+        Discount(3, None, 0.1, from_value=20.0, kind="incremental"),
+        Discount(int(random.integers(4)), int(random.integers(10)), 0.1, from_quantity=5.0),
+    ]
+    fixed = problem.fixed_quantity.copy()
+    hit = random.random(fixed.shape) < 0.15
+    fixed[hit] = random.choice([0.0, 1.0, 3.7, 400.0], hit.sum())
+    problem = replace(problem, discounts=(*problem.discounts, *foreign), fixed_quantity=fixed)
+    plan = plan_orders(problem, seconds=1.0, gap=0.0)
+    told = ~np.isnan(fixed)
+    np.testing.assert_array_equal(plan.quantity[told], fixed[told])
+    alone, verdict = (check_plan(problem, quantity) for quantity in (prepare(problem).fixed, plan.quantity))
+    places = {line.split(":")[0] for line in alone.violations}  # the planner's own lines break some limits
+    assert {line.split(":")[0] for line in verdict.violations} <= places
+    assert plan.bound <= plan.total <= alone.total
+    assert verdict.total == pytest.approx(plan.total)

@@ -212,9 +212,11 @@ class _HighsProgram(_Kept):
 
     def add_columns(self, columns: Columns) -> None:
         super().add_columns(columns)
-        entries = (len(columns.rows), columns.starts[:-1].astype(np.int32), columns.rows.astype(np.int32))
-        limits = (np.zeros(len(columns)), columns.upper)
-        status = self.highs.addCols(len(columns), columns.cost, *limits, *entries, columns.values)
+        count, entries = len(columns), len(columns.rows)
+        starts, rows = columns.starts[:-1].astype(np.int32), columns.rows.astype(np.int32)
+        status = self.highs.addCols(
+            count, columns.cost, np.zeros(count), columns.upper, entries, starts, rows, columns.values
+        )
         self._done("columns", status)
 
     def limit_columns(self, numbers: IntArray, lower: FloatArray, upper: FloatArray) -> None:
