@@ -95,6 +95,7 @@ def plan_orders(
     progress: Progress | None = None,
     start: FloatArray | None = None,
     steady: bool = False,
+    proven: float = -math.inf,
 ) -> OrderPlan:
     """Return a plan that keeps every limit, as cheap as the time allows, with a proven bound.
 
@@ -117,6 +118,8 @@ def plan_orders(
         A plan to better, units by source and period, such as yesterday's; left aside where it breaks a limit.
     steady
         Whether lines of the start stay as they are where changing them saves little, see `steady.steadied`.
+    proven
+        A bound that an earlier search has proven for this very problem, money: the gap counts from the better one.
 
     Raises
     ------
@@ -146,24 +149,19 @@ def plan_orders(
     first = construct(work, seconds=min(0.6, 0.1 * seconds))
     if not keeps_limits(work, first):  # such as a transfer the planner fixed from stock that is not there
         first = work.fixed.copy()
-    if start is not None and keeps_limits(work, start) and _cost(problem, start) < _cost(problem, first):
+    if start is not None and keeps_limits(work, start) and _cost(problem, start) <= _cost(problem, first):
         first = start
     to_first = time.monotonic() - began
     asked = Asked(began + 0.96 * seconds, gap, workers or min(os.cpu_count() or 1, 8))
     found = search_plan(work, first, asked, progress)
     if steady and start is not None:
         found = replace(found, quantity=steadied(work, found.quantity, start, seconds=max(0.5, 0.1 * seconds)))
+    found = replace(found, bound=max(found.bound, proven))
     return _report(work, found, gap, (began, to_first), max(0.5, 0.1 * seconds))
 
 
 def _cost(problem: OrderProblem, quantity: FloatArray) -> float:
     return account(problem, quantity).total
-
-
-def controllable_cost(work: Groundwork, quantity: FloatArray) -> float:
-    """Return the cost that orders can change, before discounts won: what a gap is measured against."""
-    costs = account(work.problem, quantity)
-    return float(costs.total + costs.discount.sum() - costs.unavoidable.sum())
 
 
 def relative_gap(total: float, bound: float, base: float) -> float:
@@ -176,8 +174,9 @@ def _report(work: Groundwork, found: Found, asked: float, times: tuple[float, fl
     problem, quantity = work.problem, found.quantity
     flow = simulate(problem, quantity)
     verdict = check_plan(problem, quantity)
-    gap = relative_gap(verdict.total, found.bound, controllable_cost(work, quantity))
-    elapsed = time.monotonic() - times[0]
+    gap = relative_gap(verdict.total, found.bound, verdict.controllable)
+    shortfalls, shapes = tuple(shortfalls_of(work, quantity, seconds=to_explain)), shapes_of(work, quantity)
+    elapsed = time.monotonic() - times[0]  # with what it took to explain the plan
     return OrderPlan(
         quantity=quantity,
         stock=flow.stock,
@@ -186,9 +185,9 @@ def _report(work: Groundwork, found: Found, asked: float, times: tuple[float, fl
         total=verdict.total,
         bound=min(found.bound, verdict.total),
         gap=gap,
-        shortfalls=tuple(shortfalls_of(work, quantity, seconds=to_explain)),
+        shortfalls=shortfalls,
         notes=tuple(ignored_discounts(problem)),
-        shaped_by=shapes_of(work, quantity),
+        shaped_by=shapes,
         shadow_prices=found.prices,
         solver=found.solver,
         status=_status(found, gap, asked, elapsed) if work.can_order.any() else _status_without_orders(flow),

@@ -99,6 +99,7 @@ def admit(raw: Tables, *, forecast: pd.DataFrame | None = None) -> Admitted:
     unfollowed = hold_overrides(raw, drafts["items"], findings)
     rules.warn_of_unknown_suppliers(drafts)
     sourcing.warn_of_unknown_sources(drafts)
+    sourcing.warn_of_idle_discounts(drafts)
     rules.hold_lead_time_spreads(drafts)
     rules.warn_of_implausible_terms(drafts)
     limits.warn_of_contradictions(drafts, parameters)
