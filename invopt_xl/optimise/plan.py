@@ -18,6 +18,7 @@ from invopt_xl.optimise.constructive import construct
 from invopt_xl.optimise.discounts import ignored_discounts
 from invopt_xl.optimise.groundwork import Groundwork, keeps_limits, prepare
 from invopt_xl.optimise.incumbent import Asked
+from invopt_xl.optimise.price_trials import tried_prices
 from invopt_xl.optimise.problem import OrderProblem
 from invopt_xl.optimise.ready import make_ready
 from invopt_xl.optimise.search import Found, search_plan
@@ -183,7 +184,7 @@ def _report(work: Groundwork, found: Found, asked: float, times: tuple[float, fl
         shortfalls=tuple(shortfalls_of(work, quantity, seconds=to_explain)),
         notes=tuple(ignored_discounts(problem)),
         shaped_by=shapes_of(work, quantity),
-        shadow_prices=found.prices,
+        shadow_prices=tried_prices(work, quantity, found.prices),
         solver=found.solver,
         status=_status(found, gap, asked, elapsed),
         seconds=elapsed,

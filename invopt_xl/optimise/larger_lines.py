@@ -1,0 +1,267 @@
+"""What a plan's lines would save if they were larger, and which limits forbid it.
+
+Every line is tried with some lots more, bought in addition or in place of what its source brings next. Lines of
+different items are tried together: but for their orders and shared limits, items have nothing to do with each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from invopt_xl.optimise.accounting import Flow, account, simulate
+from invopt_xl.optimise.discounts import order_discounts
+from invopt_xl.optimise.groundwork import Groundwork, money_ordered, of_sources, whole_lots
+from invopt_xl.optimise.targets import targets_of
+from invopt_xl.optimise.terms import TOLERANCE, BoolArray, FloatArray, IntArray
+
+LOTS = (1.0, 2.0, 4.0, 8.0)
+"""Lots by which lines are made larger."""
+
+KINDS = ("working capital", "storage", "budget", "capacity")
+"""The limits, those first that are told only if no later one forbids a line as well."""
+
+
+@dataclass(frozen=True, eq=False)
+class Room:
+    """What a plan leaves of every limit; infinite where there is none.
+
+    Parameters
+    ----------
+    budget, storage, working_capital
+        By period.
+    capacity
+        By source and period; of its supplier.
+    """
+
+    budget: FloatArray
+    storage: FloatArray
+    working_capital: FloatArray
+    capacity: FloatArray
+
+
+def room_left(work: Groundwork, quantity: FloatArray, flow: Flow) -> Room:
+    """Return what a plan leaves of every limit."""
+    problem = work.problem
+    own = quantity - work.fixed
+    return Room(
+        budget=work.budget - money_ordered(problem, own),
+        storage=work.storage - problem.unit_volume @ flow.available,
+        working_capital=work.working_capital - problem.unit_value @ flow.stock,
+        capacity=of_sources(problem, work.capacity - problem.sum_by_supplier(own), np.inf),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Larger:
+    """Some lines of one period made larger, a source of each item at most.
+
+    Parameters
+    ----------
+    source
+        Of the lines.
+    period
+        In which they are ordered.
+    units
+        By which each is larger.
+    later, cut
+        A later period in which the source brings so many units less.
+    saved
+        Money, by line; negative where it costs more.
+    use
+        What each line takes more of the limits, by kind, line and period.
+    beyond
+        Whether that is more than is left of them.
+    full
+        Whether, besides, not even a lot of the line is left.
+    """
+
+    source: IntArray
+    period: int
+    units: FloatArray
+    later: IntArray
+    cut: FloatArray
+    saved: FloatArray
+    use: FloatArray
+    beyond: BoolArray
+    full: BoolArray
+
+    def plan(self, quantity: FloatArray, line: int) -> FloatArray:
+        """Return a plan with one of the lines larger."""
+        trial = quantity.copy()
+        trial[self.source[line], self.period] += self.units[line]
+        trial[self.source[line], self.later[line]] -= self.cut[line]
+        return trial
+
+
+class LargerLines:
+    """Tries larger lines of a plan.
+
+    Parameters
+    ----------
+    work
+        The problem.
+    quantity
+        The plan, units by source and period.
+    """
+
+    def __init__(self, work: Groundwork, quantity: FloatArray) -> None:
+        problem = work.problem
+        self.work, self.problem, self.quantity = work, problem, quantity
+        self.flow = simulate(problem, quantity)
+        self.room = room_left(work, quantity, self.flow)
+        self.cost = account(problem, quantity, self.flow, discounts=False).per_item
+        self.orders = problem.sum_by_supplier((quantity > 0).astype(float))
+        self.value = problem.sum_by_supplier(problem.unit_cost * quantity)
+        self.won = order_discounts(problem, quantity)
+        spent = problem.unit_cost * quantity
+        self.rate = np.divide(self.won, spent, out=np.zeros_like(spent), where=spent > 0)
+        self.by_line = tuple(one for one in problem.discounts if one.from_quantity is not None)
+        self.money = np.where(problem.transfer[:, None], 0.0, problem.unit_cost)
+        self.may = targets_of(work).usable & ~problem.transfer[:, None]
+
+    def tight(self) -> BoolArray:
+        """Return the lines, by source and order period, for a lot more of which a limit has no room."""
+        full = self._full(np.arange(self.problem.sources))
+        # What arrives takes room until it is sold.
+        waiting = np.maximum.accumulate(full[:2].any(axis=0)[:, ::-1], axis=1)[:, ::-1]
+        found = full[2:].any(axis=0)
+        for lead_time in np.unique(self.problem.lead_time_periods):
+            rows = self.problem.lead_time_periods == lead_time
+            found[rows, : max(self.problem.periods - lead_time, 0)] |= waiting[rows, lead_time:]
+        return np.asarray(found & self.may)
+
+    def used_up(self) -> tuple[BoolArray, BoolArray, BoolArray, BoolArray]:
+        """Return by kind and period (of capacity by supplier too) whether a limit has no room for any lot."""
+        problem = self.problem
+        bought = ~problem.transfer
+        full = self._full(np.arange(problem.sources))
+        takes = np.stack((problem.source_value > 0, problem.unit_volume[problem.source_item] > 0))
+        shared = [(full[kind] | ~takes[kind][:, None])[bought].all(axis=0) & takes[kind].any() for kind in range(2)]
+        paid = (self.money > 0) & self.may
+        budget = (full[2] | ~paid).all(axis=0) & paid.any(axis=0)
+        free = problem.sum_by_supplier((self.may & ~full[3]).astype(float)) > 0
+        open_to = problem.sum_by_supplier(self.may.astype(float)) > 0
+        return shared[0], shared[1], budget, open_to & ~free
+
+    def tried(self, lines: BoolArray) -> Iterator[Larger]:
+        """Yield lines by source and period made larger in all ways; those in use first of each item."""
+        for period in np.flatnonzero(lines.any(axis=0)).tolist():
+            sources = np.flatnonzero(lines[:, period])
+            while len(sources):
+                items, first = np.unique(self.problem.source_item[sources], return_index=True)
+                yield from self._ways(sources[first], period)
+                sources = np.delete(sources, first)
+
+    def _ways(self, source: IntArray, period: int) -> Iterator[Larger]:
+        """Yield these lines larger by some lots, to the next price break, and by all that comes next."""
+        lot, now = self.problem.lot_size[source], self.quantity[source, period]
+        later = _next_line(self.quantity, source, period)
+        coming = np.where(later > period, self.quantity[source, later], 0.0)
+        coming = np.where(self.may[source, later], coming, 0.0)
+        least = np.where(now > 0, lot, self.work.smallest_line[source])
+        sizes = [np.maximum(lots * lot, least) for lots in LOTS]
+        if self.by_line:
+            sizes.append(np.maximum(whole_lots(self._to_break(source, now), lot), least))
+        for units in sizes:
+            yield self._larger(source, period, units, later, np.zeros_like(units))
+            yield self._larger(source, period, units, later, self._cut(source, units, coming))
+        yield self._larger(source, period, np.maximum(coming, least), later, coming)
+
+    def _cut(self, source: IntArray, units: FloatArray, coming: FloatArray) -> FloatArray:
+        """Return what of the next line is left out for so many units before it: what is too small to order as well."""
+        rest = np.maximum(coming - units, 0.0)
+        return np.where(rest < self.work.smallest_line[source] * (1 - TOLERANCE), coming, units)
+
+    def _to_break(self, source: IntArray, now: FloatArray) -> FloatArray:
+        """Return the units that lines lack to the next price break; zero where there is none."""
+        lacking = np.full(len(source), np.inf)
+        for one in self.by_line:
+            covered = self.problem.supplier[source] == one.supplier
+            if one.item is not None:
+                covered &= self.problem.source_item[source] == one.item
+            more = (one.from_quantity or 0.0) - now
+            lacking = np.where(covered & (more > 0), np.minimum(lacking, more), lacking)
+        return np.where(np.isfinite(lacking), lacking, 0.0)
+
+    def _larger(self, source: IntArray, period: int, units: FloatArray, later: IntArray, cut: FloatArray) -> Larger:
+        problem, item = self.problem, self.problem.source_item[source]
+        trial = self.quantity.copy()
+        trial[source, period] += units
+        trial[source, later] -= cut
+        flow = simulate(problem, trial)
+        more = account(problem, trial, flow, discounts=False).per_item[item] - self.cost[item]
+        saved = self._won(source, period, later, trial) - more - self._orders(source, period, later, trial)
+        allowed = trial[source, period] <= self.work.largest_line[source] * (1 + TOLERANCE)
+        allowed &= self._minimum_kept(source, period, units, later, cut)
+        use = self._use(source, period, units, flow)
+        beyond = use > np.maximum(self._left(source), 0.0) + TOLERANCE * np.maximum(use, 1.0)
+        saved = np.where(allowed, saved, -np.inf)
+        return Larger(source, period, units, later, cut, saved, use, beyond, beyond & self._full(source))
+
+    def _won(self, source: IntArray, period: int, later: IntArray, trial: FloatArray) -> FloatArray:
+        """Return what these lines win more by discounts: by their own quantity, or at the rate of their order."""
+        value = self.problem.unit_cost * trial
+        won = self.rate * value
+        if self.by_line:
+            won = np.maximum(won, order_discounts(self.problem, trial, self.by_line))
+        more = won - self.won
+        return more[source, period] + np.where(later > period, more[source, later], 0.0)
+
+    def _orders(self, source: IntArray, period: int, later: IntArray, trial: FloatArray) -> FloatArray:
+        """Return what the suppliers' orders of these lines cost more."""
+        supplier = self.problem.supplier[source]
+        served = supplier >= 0
+        none = self.orders[supplier, period] == 0 if self.problem.suppliers else ~served
+        gone = (trial[source, later] <= 0) & (self.quantity[source, later] > 0)
+        alone = self.orders[supplier, later] == 1 if self.problem.suppliers else ~served
+        cost = of_sources(self.problem, self.problem.supplier_order_cost, 0.0)[source]
+        return np.where(served, cost * (none.astype(float) - (gone & alone)), 0.0)
+
+    def _minimum_kept(
+        self, source: IntArray, period: int, units: FloatArray, later: IntArray, cut: FloatArray
+    ) -> BoolArray:
+        """Return whether the orders of these lines are worth their minimum, or not there."""
+        kept = np.ones(len(source), dtype=bool)
+        least = of_sources(self.problem, self.work.order_minimum, 0.0)[source]
+        value = of_sources(self.problem, self.value, np.inf)[source]
+        for when, more in ((np.full(len(source), period), units), (later, -cut)):
+            at = (np.arange(len(source)), when)
+            after = value[at] + more * self.problem.unit_cost[source, when]
+            kept &= (after >= least[at] * (1 - TOLERANCE)) | (np.abs(after) <= TOLERANCE)
+        return kept
+
+    def _use(self, source: IntArray, period: int, units: FloatArray, flow: Flow) -> FloatArray:
+        """Return what lines take of the limits, by kind, line and period."""
+        problem, item = self.problem, self.problem.source_item[source]
+        use = np.zeros((len(KINDS), len(source), problem.periods))
+        use[0] = problem.unit_value[item][:, None] * (flow.stock - self.flow.stock)[item]
+        use[1] = problem.unit_volume[item][:, None] * (flow.available - self.flow.available)[item]
+        use[2, :, period] = self.money[source, period] * units
+        use[3, :, period] = units
+        return use
+
+    def _full(self, source: IntArray) -> BoolArray:
+        """Return by kind, line and period whether a limit has no room for a lot more."""
+        problem, item = self.problem, self.problem.source_item[source]
+        lot = problem.lot_size[source][:, None]
+        worth, volume = problem.unit_value[item][:, None], problem.unit_volume[item][:, None]
+        one = (lot * worth, lot * volume, lot * self.money[source], lot)
+        left = self._left(source)
+        return np.stack([each > room * (1 + TOLERANCE) for each, room in zip(one, left, strict=True)])
+
+    def _left(self, source: IntArray) -> FloatArray:
+        """Return what is left of each limit, by kind, line and period."""
+        room = self.room
+        left = (room.working_capital, room.storage, room.budget, room.capacity[source])
+        return np.stack([np.broadcast_to(each, (len(source), self.problem.periods)) for each in left])
+
+
+def _next_line(quantity: FloatArray, source: IntArray, period: int) -> IntArray:
+    """Return the period of each source's next line; the period itself where there is none."""
+    after = quantity[source, period + 1 :] > 0
+    if not after.shape[1]:
+        return np.full(len(source), period)
+    return np.where(after.any(axis=1), period + 1 + after.argmax(axis=1), period)

@@ -1,0 +1,84 @@
+"""What a lot more of each limit would save in a plan as it stands: prices of a relaxation put to the trial."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from invopt_xl.optimise.accounting import account
+from invopt_xl.optimise.groundwork import Groundwork
+from invopt_xl.optimise.larger_lines import KINDS, Larger, LargerLines
+from invopt_xl.optimise.shadow_prices import ShadowPrices
+from invopt_xl.optimise.terms import FloatArray, IntArray
+
+MOST_TRIED = 200
+"""Prices that are checked on the whole plan, the highest first; beyond them what more would save is not told."""
+
+WORTH_SAVING = 0.005
+"""Money below which a larger line saves nothing."""
+
+_Limit = tuple[int, int, int]
+"""Kind as in `KINDS`, supplier (-1 of what all share) and period."""
+
+
+def tried_prices(work: Groundwork, quantity: FloatArray, relaxed: ShadowPrices) -> ShadowPrices:
+    """Return the shadow prices of a plan: what a lot more saves by a unit, at most the relaxation's price.
+
+    Where there is room for another lot the price is zero. Where there is none, some line must be cheaper with more,
+    and with more of that one limit only: otherwise what more of it would save is not known.
+
+    Parameters
+    ----------
+    work
+        The problem.
+    quantity
+        The plan, units by source and period.
+    relaxed
+        Prices that a relaxation sets.
+    """
+    lines = LargerLines(work, quantity)
+    found = _confirmed(work, quantity, _best_of(lines))
+    used_up = lines.used_up()
+    tables = []
+    for kind, (given, used) in enumerate(zip(_by_kind(relaxed), used_up, strict=True)):
+        table = np.where(used, np.nan, 0.0)
+        for (of, supplier, period), rate in found.items():
+            if of == kind:
+                at = (supplier, period) if supplier >= 0 else (period,)
+                table[at] = min(rate, given[at]) if given[at] > 0 else rate
+        tables.append(table)
+    capital, storage, budget, capacity = tables
+    return ShadowPrices(budget, storage, capital, capacity)
+
+
+def _by_kind(prices: ShadowPrices) -> tuple[FloatArray, ...]:
+    """Return the tables in the order of `KINDS`."""
+    return prices.working_capital, prices.storage, prices.budget, prices.capacity
+
+
+def _best_of(lines: LargerLines) -> dict[_Limit, tuple[float, Larger, int]]:
+    """Return for each limit the larger line that saves most per unit of it, and that takes no other beyond its room."""
+    best: dict[_Limit, tuple[float, Larger, int]] = {}
+    for larger in lines.tried(lines.tight()):
+        alone = (larger.saved > WORTH_SAVING) & (larger.beyond.sum(axis=(0, 2)) == 1)
+        kind, line, period = np.nonzero(larger.full & alone[:, None])
+        rates = larger.saved[line] / larger.use[kind, line, period]
+        supplier: IntArray = np.where(KINDS.index("capacity") == kind, lines.problem.supplier[larger.source[line]], -1)
+        for limit, at, rate in zip(
+            zip(kind.tolist(), supplier.tolist(), period.tolist(), strict=True), line.tolist(), rates.tolist(), strict=True
+        ):
+            if limit not in best or rate > best[limit][0]:
+                best[limit] = (rate, larger, at)
+    return best
+
+
+def _confirmed(
+    work: Groundwork, quantity: FloatArray, best: dict[_Limit, tuple[float, Larger, int]]
+) -> dict[_Limit, float]:
+    """Return what is saved by a unit where the whole plan's costs say so."""
+    total = account(work.problem, quantity).total
+    found = {}
+    for limit, (rate, larger, line) in sorted(best.items(), key=lambda one: -one[1][0])[:MOST_TRIED]:
+        saved = total - account(work.problem, larger.plan(quantity, line)).total
+        if saved > WORTH_SAVING:
+            found[limit] = min(rate, saved / float(larger.use[limit[0], line, limit[2]]))
+    return found
