@@ -20,6 +20,9 @@ from invopt_xl.optimise.terms import TOLERANCE, BoolArray, FloatArray, IntArray
 LOTS = (1.0, 2.0, 4.0, 8.0)
 """Lots by which lines are made larger."""
 
+WORTH_SAVING = 0.005
+"""Money below which a larger line saves nothing."""
+
 KINDS = ("working capital", "storage", "budget", "capacity")
 """The limits, those first that are told only if no later one forbids a line as well."""
 
@@ -154,6 +157,14 @@ class LargerLines:
                 items, first = np.unique(self.problem.source_item[sources], return_index=True)
                 yield from self._ways(sources[first], period)
                 sources = np.delete(sources, first)
+
+    def cut_short(self, lines: BoolArray) -> BoolArray:
+        """Return by kind, source and order period which lines would save money if a limit had room for more of them."""
+        found = np.zeros((len(KINDS), *lines.shape), dtype=bool)
+        for larger in self.tried(lines):
+            by_limit = larger.full.any(axis=2) & (larger.saved > WORTH_SAVING)
+            found[:, larger.source, larger.period] |= by_limit
+        return found
 
     def _ways(self, source: IntArray, period: int) -> Iterator[Larger]:
         """Yield these lines larger by some lots, to the next price break, and by all that comes next."""

@@ -6,15 +6,12 @@ import numpy as np
 
 from invopt_xl.optimise.accounting import account
 from invopt_xl.optimise.groundwork import Groundwork
-from invopt_xl.optimise.larger_lines import KINDS, Larger, LargerLines
+from invopt_xl.optimise.larger_lines import KINDS, WORTH_SAVING, Larger, LargerLines
 from invopt_xl.optimise.shadow_prices import ShadowPrices
 from invopt_xl.optimise.terms import FloatArray, IntArray
 
 MOST_TRIED = 200
 """Prices that are checked on the whole plan, the highest first; beyond them what more would save is not told."""
-
-WORTH_SAVING = 0.005
-"""Money below which a larger line saves nothing."""
 
 _Limit = tuple[int, int, int]
 """Kind as in `KINDS`, supplier (-1 of what all share) and period."""
