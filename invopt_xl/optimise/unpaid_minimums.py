@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,7 +14,7 @@ from invopt_xl.optimise.groundwork import Groundwork, keeps_limits, prepare
 from invopt_xl.optimise.larger_lines import WORTH_SAVING
 from invopt_xl.optimise.neighbourhood import neighbourhood
 from invopt_xl.optimise.problem import OrderProblem
-from invopt_xl.optimise.shortfall import Shortfall, matters
+from invopt_xl.optimise.shortfall import Shortfall, ShortfallKind, matters
 from invopt_xl.optimise.targets import targets_of
 from invopt_xl.optimise.terms import TOLERANCE, FloatArray, IntArray
 from invopt_xl.optimise.wording import listed, units_in_words
@@ -82,7 +83,9 @@ class _Trials:
         """Return the items that lack anything and have a minimum or a lot, those that lack most money first."""
         problem, money = self.problem, self.unmet * self.problem.unit_value
         held = np.zeros(problem.items, dtype=bool)
-        held[problem.source_item[(self.work.smallest_line > 1) & self.usable.any(axis=1) & ~problem.transfer]] = True
+        bought = self.usable.any(axis=1) & ~problem.transfer
+        held[problem.source_item[bought & (self.work.smallest_line > 1)]] = True
+        held[problem.source_item[bought]] |= np.isfinite(problem.shelf_life_periods[problem.source_item[bought]])
         order = np.argsort(-np.where(held, money, 0.0), kind="stable")
         return [one for one in order.tolist() if held[one] and money[one] > 0 and problem.item_names[one] not in told]
 
@@ -110,23 +113,29 @@ class _Trials:
         if self.explained[item]:
             return []
         near = self._near(np.unique(problem.supplier[(problem.source_item == item) & ~problem.transfer]))
-        own = near.work.problem.source_item == int(np.searchsorted(near.items, item))
-        held = replace(
-            near.work.problem,
-            fixed_quantity=np.where(own[:, None], near.work.problem.fixed_quantity, near.quantity),
-        )
-        single = replace(held, minimum_order_quantity=np.where(own, 0.0, held.minimum_order_quantity))
-        for words, trial, size in (
-            ("minimum order", single, held.minimum_order_quantity[own]),
-            ("lot", replace(single, lot_size=np.where(own, np.minimum(held.lot_size, 1.0), held.lot_size)), held.lot_size[own]),
-        ):
+        for kind, what, spoiling, trial in self._relaxed(near, item):
             met = self._met(near, trial)[near.items == item]
             if met.any():
-                least = float(size.min())
-                spoiling = self._spoiling(item, least)
-                what = f"the {words} of {least:,.6g}"
-                return [self._shortfall(what, problem.item_names[item], np.array([item]), met, spoiling)]
+                return [self._shortfall(what, problem.item_names[item], np.array([item]), met, spoiling, kind)]
         return []
+
+    def _relaxed(self, near: _Near, item: int) -> Iterator[tuple[ShortfallKind, str, str, OrderProblem]]:
+        """Yield the problem without what may keep an item from being ordered, one after the other, all else fixed."""
+        there = near.work.problem
+        place = int(np.searchsorted(near.items, item))
+        own = there.source_item == place
+        held = replace(there, fixed_quantity=np.where(own[:, None], there.fixed_quantity, near.quantity))
+        least, lot = float(held.minimum_order_quantity[own].min()), float(held.lot_size[own].min())
+        single = replace(held, minimum_order_quantity=np.where(own, 0.0, held.minimum_order_quantity))
+        if least > lot:
+            yield "minimum", f"the minimum order of {least:,.6g}", self._spoiling(item, least), single
+        if lot > 1:
+            by_one = replace(single, lot_size=np.where(own, np.minimum(held.lot_size, 1.0), held.lot_size))
+            yield "minimum", f"the lot of {lot:,.6g}", self._spoiling(item, lot), by_one
+        if np.isfinite(there.shelf_life_periods[place]):
+            keeps = np.where(np.arange(there.items) == place, np.inf, there.shelf_life_periods)
+            what = "an order that sells within its shelf life"
+            yield "shelf life", what, "", replace(held, shelf_life_periods=keeps)
 
     def _near(self, suppliers: IntArray) -> _Near:
         work, sources = neighbourhood(self.work, self.quantity, suppliers)
@@ -139,9 +148,9 @@ class _Trials:
         saved = account(near.work.problem, near.quantity).total - account(relaxed, made).total
         if saved <= WORTH_SAVING or not keeps_limits(work, made):
             return np.zeros(len(near.items))
-        met = self.unmet[near.items] - _unmet(relaxed, made)
-        demand = relaxed.demand.sum(axis=1)
-        return np.array([more if matters(more, most) else 0.0 for more, most in zip(met.tolist(), demand.tolist(), strict=True)])
+        met = (self.unmet[near.items] - _unmet(relaxed, made)).tolist()
+        demand = relaxed.demand.sum(axis=1).tolist()
+        return np.array([more if matters(more, most) else 0.0 for more, most in zip(met, demand, strict=True)])
 
     def _spoiling(self, item: int, units: float) -> str:
         """Return in words how much of the smallest order of an item would spoil, if anything."""
@@ -150,7 +159,9 @@ class _Trials:
             return ""
         return f", as {units_in_words(spoilt)} of {units_in_words(units)} units would outlast their shelf life"
 
-    def _shortfall(self, what: str, subject: str, items: IntArray, met: FloatArray, spoiling: str) -> Shortfall:
+    def _shortfall(
+        self, what: str, subject: str, items: IntArray, met: FloatArray, spoiling: str, kind: ShortfallKind = "minimum"
+    ) -> Shortfall:
         problem, units = self.problem, float(met.sum())
         names = [problem.item_names[item] for item in items[np.argsort(-met, kind="stable")][:NAMED].tolist()]
         more = [f"{len(items) - NAMED:,} more"] if len(items) > NAMED else []
@@ -159,7 +170,7 @@ class _Trials:
             f"{what} is not worth paying for {listed(names + more)}{spoiling}: "
             f"{units_in_words(units)} of {units_in_words(demand)} units are not met"
         )
-        return Shortfall("minimum", -1, subject, units, message, float(met @ problem.unit_value[items]))
+        return Shortfall(kind, -1, subject, units, message, float(met @ problem.unit_value[items]))
 
 
 def _unmet(problem: OrderProblem, quantity: FloatArray) -> FloatArray:
