@@ -13,7 +13,8 @@ import numpy as np
 
 from invopt_xl.optimise.accounting import Flow, account, simulate
 from invopt_xl.optimise.discounts import order_discounts
-from invopt_xl.optimise.groundwork import Groundwork, money_ordered, of_sources, whole_lots
+from invopt_xl.optimise.groundwork import Groundwork, money_ordered, of_sources, part_of, whole_lots
+from invopt_xl.optimise.problem import OrderProblem
 from invopt_xl.optimise.targets import targets_of
 from invopt_xl.optimise.terms import TOLERANCE, BoolArray, FloatArray, IntArray
 
@@ -129,8 +130,9 @@ class LargerLines:
         """Return the lines, by source and order period, for a lot more of which a limit has no room."""
         full = self._full(np.arange(self.problem.sources))
         # What arrives takes room until it is sold.
-        waiting = np.maximum.accumulate(full[:2].any(axis=0)[:, ::-1], axis=1)[:, ::-1]
-        found = full[2:].any(axis=0)
+        stored: BoolArray = np.asarray(full[:2].any(axis=0))
+        waiting = np.maximum.accumulate(stored[:, ::-1], axis=1)[:, ::-1]
+        found: BoolArray = np.asarray(full[2:].any(axis=0))
         for lead_time in np.unique(self.problem.lead_time_periods):
             rows = self.problem.lead_time_periods == lead_time
             found[rows, : max(self.problem.periods - lead_time, 0)] |= waiting[rows, lead_time:]
@@ -154,8 +156,8 @@ class LargerLines:
         for period in np.flatnonzero(lines.any(axis=0)).tolist():
             sources = np.flatnonzero(lines[:, period])
             while len(sources):
-                items, first = np.unique(self.problem.source_item[sources], return_index=True)
-                yield from self._ways(sources[first], period)
+                first = np.unique(self.problem.source_item[sources], return_index=True)[1]
+                yield from self._ways(_Batch(self.problem, self.quantity, sources[first], period))
                 sources = np.delete(sources, first)
 
     def cut_short(self, lines: BoolArray) -> BoolArray:
@@ -166,20 +168,19 @@ class LargerLines:
             found[:, larger.source, larger.period] |= by_limit
         return found
 
-    def _ways(self, source: IntArray, period: int) -> Iterator[Larger]:
+    def _ways(self, batch: _Batch) -> Iterator[Larger]:
         """Yield these lines larger by some lots, to the next price break, and by all that comes next."""
+        source, period, later = batch.source, batch.period, batch.later
         lot, now = self.problem.lot_size[source], self.quantity[source, period]
-        later = _next_line(self.quantity, source, period)
-        coming = np.where(later > period, self.quantity[source, later], 0.0)
-        coming = np.where(self.may[source, later], coming, 0.0)
+        coming = np.where((later > period) & self.may[source, later], self.quantity[source, later], 0.0)
         least = np.where(now > 0, lot, self.work.smallest_line[source])
         sizes = [np.maximum(lots * lot, least) for lots in LOTS]
         if self.by_line:
             sizes.append(np.maximum(whole_lots(self._to_break(source, now), lot), least))
         for units in sizes:
-            yield self._larger(source, period, units, later, np.zeros_like(units))
-            yield self._larger(source, period, units, later, self._cut(source, units, coming))
-        yield self._larger(source, period, np.maximum(coming, least), later, coming)
+            yield self._larger(batch, units, np.zeros_like(units))
+            yield self._larger(batch, units, self._cut(source, units, coming))
+        yield self._larger(batch, np.maximum(coming, least), coming)
 
     def _cut(self, source: IntArray, units: FloatArray, coming: FloatArray) -> FloatArray:
         """Return what of the next line is left out for so many units before it: what is too small to order as well."""
@@ -197,61 +198,58 @@ class LargerLines:
             lacking = np.where(covered & (more > 0), np.minimum(lacking, more), lacking)
         return np.where(np.isfinite(lacking), lacking, 0.0)
 
-    def _larger(self, source: IntArray, period: int, units: FloatArray, later: IntArray, cut: FloatArray) -> Larger:
-        problem, item = self.problem, self.problem.source_item[source]
-        trial = self.quantity.copy()
-        trial[source, period] += units
-        trial[source, later] -= cut
-        flow = simulate(problem, trial)
-        more = account(problem, trial, flow, discounts=False).per_item[item] - self.cost[item]
-        saved = self._won(source, period, later, trial) - more - self._orders(source, period, later, trial)
-        allowed = trial[source, period] <= self.work.largest_line[source] * (1 + TOLERANCE)
-        allowed &= self._minimum_kept(source, period, units, later, cut)
-        use = self._use(source, period, units, flow)
+    def _larger(self, batch: _Batch, units: FloatArray, cut: FloatArray) -> Larger:
+        source, period = batch.source, batch.period
+        trial = batch.trial(units, cut)
+        flow = simulate(batch.part, trial)
+        costs = account(batch.part, trial, flow, discounts=False).per_item[batch.item]
+        saved = self.cost[self.problem.source_item[source]] - costs + self._won(batch, trial)
+        saved -= self._orders(batch, trial[batch.row])
+        allowed = trial[batch.row, period] <= self.work.largest_line[source] * (1 + TOLERANCE)
+        allowed &= self._minimum_kept(batch, units, cut)
+        use = self._use(batch, units, flow)
         beyond = use > np.maximum(self._left(source), 0.0) + TOLERANCE * np.maximum(use, 1.0)
         saved = np.where(allowed, saved, -np.inf)
-        return Larger(source, period, units, later, cut, saved, use, beyond, beyond & self._full(source))
+        return Larger(source, period, units, batch.later, cut, saved, use, beyond, beyond & self._full(source))
 
-    def _won(self, source: IntArray, period: int, later: IntArray, trial: FloatArray) -> FloatArray:
+    def _won(self, batch: _Batch, trial: FloatArray) -> FloatArray:
         """Return what these lines win more by discounts: by their own quantity, or at the rate of their order."""
-        value = self.problem.unit_cost * trial
-        won = self.rate * value
+        source, row = batch.source, batch.row
+        won = self.rate[source] * self.problem.unit_cost[source] * trial[row]
         if self.by_line:
-            won = np.maximum(won, order_discounts(self.problem, trial, self.by_line))
-        more = won - self.won
-        return more[source, period] + np.where(later > period, more[source, later], 0.0)
+            by_line = [one for one in batch.part.discounts if one.from_quantity is not None]
+            won = np.maximum(won, order_discounts(batch.part, trial, by_line)[row])
+        more, line = won - self.won[source], np.arange(len(source))
+        return more[:, batch.period] + np.where(batch.later > batch.period, more[line, batch.later], 0.0)
 
-    def _orders(self, source: IntArray, period: int, later: IntArray, trial: FloatArray) -> FloatArray:
+    def _orders(self, batch: _Batch, trial: FloatArray) -> FloatArray:
         """Return what the suppliers' orders of these lines cost more."""
-        supplier = self.problem.supplier[source]
-        served = supplier >= 0
-        none = self.orders[supplier, period] == 0 if self.problem.suppliers else ~served
-        gone = (trial[source, later] <= 0) & (self.quantity[source, later] > 0)
-        alone = self.orders[supplier, later] == 1 if self.problem.suppliers else ~served
+        source, later, line = batch.source, batch.later, np.arange(len(batch.source))
+        orders = of_sources(self.problem, self.orders, 1.0)[source]
+        new = orders[:, batch.period] == 0
+        gone = (trial[line, later] <= 0) & (self.quantity[source, later] > 0) & (orders[line, later] == 1)
         cost = of_sources(self.problem, self.problem.supplier_order_cost, 0.0)[source]
-        return np.where(served, cost * (none.astype(float) - (gone & alone)), 0.0)
+        return np.asarray(cost * (new.astype(float) - gone))
 
-    def _minimum_kept(
-        self, source: IntArray, period: int, units: FloatArray, later: IntArray, cut: FloatArray
-    ) -> BoolArray:
+    def _minimum_kept(self, batch: _Batch, units: FloatArray, cut: FloatArray) -> BoolArray:
         """Return whether the orders of these lines are worth their minimum, or not there."""
+        source, line = batch.source, np.arange(len(batch.source))
         kept = np.ones(len(source), dtype=bool)
         least = of_sources(self.problem, self.work.order_minimum, 0.0)[source]
         value = of_sources(self.problem, self.value, np.inf)[source]
-        for when, more in ((np.full(len(source), period), units), (later, -cut)):
-            at = (np.arange(len(source)), when)
-            after = value[at] + more * self.problem.unit_cost[source, when]
-            kept &= (after >= least[at] * (1 - TOLERANCE)) | (np.abs(after) <= TOLERANCE)
+        for when, more in ((np.full(len(source), batch.period), units), (batch.later, -cut)):
+            after = value[line, when] + more * self.problem.unit_cost[source, when]
+            kept &= (after >= least[line, when] * (1 - TOLERANCE)) | (np.abs(after) <= TOLERANCE)
         return kept
 
-    def _use(self, source: IntArray, period: int, units: FloatArray, flow: Flow) -> FloatArray:
+    def _use(self, batch: _Batch, units: FloatArray, flow: Flow) -> FloatArray:
         """Return what lines take of the limits, by kind, line and period."""
-        problem, item = self.problem, self.problem.source_item[source]
-        use = np.zeros((len(KINDS), len(source), problem.periods))
-        use[0] = problem.unit_value[item][:, None] * (flow.stock - self.flow.stock)[item]
-        use[1] = problem.unit_volume[item][:, None] * (flow.available - self.flow.available)[item]
-        use[2, :, period] = self.money[source, period] * units
-        use[3, :, period] = units
+        problem, item = self.problem, self.problem.source_item[batch.source]
+        use = np.zeros((len(KINDS), len(item), problem.periods))
+        use[0] = problem.unit_value[item][:, None] * (flow.stock[batch.item] - self.flow.stock[item])
+        use[1] = problem.unit_volume[item][:, None] * (flow.available[batch.item] - self.flow.available[item])
+        use[2, :, batch.period] = self.money[batch.source, batch.period] * units
+        use[3, :, batch.period] = units
         return use
 
     def _full(self, source: IntArray) -> BoolArray:
@@ -268,6 +266,28 @@ class LargerLines:
         room = self.room
         left = (room.working_capital, room.storage, room.budget, room.capacity[source])
         return np.stack([np.broadcast_to(each, (len(source), self.problem.periods)) for each in left])
+
+
+class _Batch:
+    """Lines of one period, one of each item at most, with the problem of their items alone."""
+
+    def __init__(self, problem: OrderProblem, quantity: FloatArray, source: IntArray, period: int) -> None:
+        self.source, self.period = source, period
+        self.later = _next_line(quantity, source, period)
+        items = np.unique(problem.source_item[source])
+        self.part, kept = problem, np.arange(problem.sources)
+        if not problem.transfer.any() and 2 * len(items) < problem.items:
+            self.part, kept = part_of(problem, items)
+        self.quantity = quantity[kept]
+        self.row = np.searchsorted(kept, source)
+        self.item = self.part.source_item[self.row]
+
+    def trial(self, units: FloatArray, cut: FloatArray) -> FloatArray:
+        """Return the plan of these items with lines larger by some units, and what comes next cut."""
+        trial = self.quantity.copy()
+        trial[self.row, self.period] += units
+        trial[self.row, self.later] -= cut
+        return trial
 
 
 def _next_line(quantity: FloatArray, source: IntArray, period: int) -> IntArray:

@@ -13,6 +13,8 @@ from invopt_xl.optimise.terms import FloatArray, IntArray
 MOST_TRIED = 200
 """Prices that are checked on the whole plan, the highest first; beyond them what more would save is not told."""
 
+CAPACITY = KINDS.index("capacity")
+
 _Limit = tuple[int, int, int]
 """Kind as in `KINDS`, supplier (-1 of what all share) and period."""
 
@@ -59,10 +61,9 @@ def _best_of(lines: LargerLines) -> dict[_Limit, tuple[float, Larger, int]]:
         alone = (larger.saved > WORTH_SAVING) & (larger.beyond.sum(axis=(0, 2)) == 1)
         kind, line, period = np.nonzero(larger.full & alone[:, None])
         rates = larger.saved[line] / larger.use[kind, line, period]
-        supplier: IntArray = np.where(KINDS.index("capacity") == kind, lines.problem.supplier[larger.source[line]], -1)
-        for limit, at, rate in zip(
-            zip(kind.tolist(), supplier.tolist(), period.tolist(), strict=True), line.tolist(), rates.tolist(), strict=True
-        ):
+        supplier: IntArray = np.where(kind == CAPACITY, lines.problem.supplier[larger.source[line]], -1)
+        limits = zip(kind.tolist(), supplier.tolist(), period.tolist(), strict=True)
+        for limit, at, rate in zip(limits, line.tolist(), rates.tolist(), strict=True):
             if limit not in best or rate > best[limit][0]:
                 best[limit] = (rate, larger, at)
     return best

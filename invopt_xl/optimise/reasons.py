@@ -124,9 +124,7 @@ def _with_order(
     return trial, f" of the supplier's minimum value of {money_in_words(least)}"
 
 
-def _order(
-    problem: OrderProblem, plans: tuple[FloatArray, FloatArray], source: int, period: int, minimum: str
-) -> str:
+def _order(problem: OrderProblem, plans: tuple[FloatArray, FloatArray], source: int, period: int, minimum: str) -> str:
     """Return an order in words, with what of it would spoil: the plans without and with it tell."""
     quantity, trial = plans
     item = int(problem.source_item[source])

@@ -10,8 +10,6 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-import numpy as np
-
 from invopt_xl.domain import Progress
 from invopt_xl.errors import SolverError
 from invopt_xl.optimise import solvers

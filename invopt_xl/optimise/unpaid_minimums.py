@@ -14,7 +14,7 @@ from invopt_xl.optimise.groundwork import Groundwork, keeps_limits, prepare
 from invopt_xl.optimise.larger_lines import WORTH_SAVING
 from invopt_xl.optimise.neighbourhood import neighbourhood
 from invopt_xl.optimise.problem import OrderProblem
-from invopt_xl.optimise.shortfall import Shortfall, ShortfallKind, matters
+from invopt_xl.optimise.shortfall import Shortfall, ShortfallKind
 from invopt_xl.optimise.targets import targets_of
 from invopt_xl.optimise.terms import TOLERANCE, FloatArray, IntArray
 from invopt_xl.optimise.wording import listed, units_in_words
@@ -22,13 +22,14 @@ from invopt_xl.optimise.wording import listed, units_in_words
 EACH = 0.1
 """Seconds at most for the orders of one plan without a minimum."""
 
+TOLD = 0.1
+"""Share of an item's demand beyond which it is told that a minimum leaves it unmet."""
+
 NAMED = 3
 """Items named in one message."""
 
 
-def unpaid_minimums(
-    work: Groundwork, quantity: FloatArray, told: set[str], *, seconds: float = 5.0
-) -> list[Shortfall]:
+def unpaid_minimums(work: Groundwork, quantity: FloatArray, told: set[str], *, seconds: float = 5.0) -> list[Shortfall]:
     """Return the minimums and lots without which a cheaper plan would meet more, within the same limits.
 
     Parameters
@@ -69,11 +70,12 @@ class _Trials:
         self.work, self.problem, self.quantity = work, work.problem, quantity
         self.usable = targets_of(work).usable
         self.unmet = _unmet(self.problem, quantity)
+        self.lacking = np.where(self.unmet > TOLD * self.problem.demand.sum(axis=1), self.unmet, 0.0)
         self.explained = np.zeros(self.problem.items, dtype=bool)
 
     def suppliers(self, told: set[str]) -> list[int]:
         """Return the suppliers with a minimum value whose items lack anything, those that lack most money first."""
-        problem, money = self.problem, self.unmet * self.problem.unit_value
+        problem, money = self.problem, self.lacking * self.problem.unit_value
         lacking = problem.sum_by_supplier(np.where(self.usable.any(axis=1), money[problem.source_item], 0.0))
         lacking[problem.minimum_order_value <= 0] = 0.0
         order = np.argsort(-lacking, kind="stable")
@@ -81,7 +83,7 @@ class _Trials:
 
     def short_items(self, told: set[str]) -> list[int]:
         """Return the items that lack anything and have a minimum or a lot, those that lack most money first."""
-        problem, money = self.problem, self.unmet * self.problem.unit_value
+        problem, money = self.problem, self.lacking * self.problem.unit_value
         held = np.zeros(problem.items, dtype=bool)
         bought = self.usable.any(axis=1) & ~problem.transfer
         held[problem.source_item[bought & (self.work.smallest_line > 1)]] = True
@@ -143,14 +145,16 @@ class _Trials:
 
     def _met(self, near: _Near, relaxed: OrderProblem) -> FloatArray:
         """Return by item the units that a cheaper plan of a relaxed problem meets in addition; zero if none is."""
-        work = prepare(relaxed)
-        made = construct(work, seconds=EACH)
-        saved = account(near.work.problem, near.quantity).total - account(relaxed, made).total
-        if saved <= WORTH_SAVING or not keeps_limits(work, made):
+        least, unmet = account(near.work.problem, near.quantity).total, self.unmet[near.items]
+        without = _cheaper(relaxed, least)
+        if without is None:
             return np.zeros(len(near.items))
-        met = (self.unmet[near.items] - _unmet(relaxed, made)).tolist()
-        demand = relaxed.demand.sum(axis=1).tolist()
-        return np.array([more if matters(more, most) else 0.0 for more, most in zip(met, demand, strict=True)])
+        # What is found so even with the minimum, a longer search would have found: that is not the minimum's fault.
+        held = _cheaper(near.work.problem, least)
+        if held is not None:
+            unmet = np.minimum(unmet, _unmet(near.work.problem, held))
+        met = unmet - _unmet(relaxed, without)
+        return np.where(met > TOLD * relaxed.demand.sum(axis=1), met, 0.0)
 
     def _spoiling(self, item: int, units: float) -> str:
         """Return in words how much of the smallest order of an item would spoil, if anything."""
@@ -171,6 +175,14 @@ class _Trials:
             f"{units_in_words(units)} of {units_in_words(demand)} units are not met"
         )
         return Shortfall(kind, -1, subject, units, message, float(met @ problem.unit_value[items]))
+
+
+def _cheaper(problem: OrderProblem, than: float) -> FloatArray | None:
+    """Return a plan of a problem that costs less, if one is found at once."""
+    work = prepare(problem)
+    made = construct(work, seconds=EACH)
+    cheaper = account(problem, made).total < than - WORTH_SAVING
+    return made if cheaper and keeps_limits(work, made) else None
 
 
 def _unmet(problem: OrderProblem, quantity: FloatArray) -> FloatArray:
