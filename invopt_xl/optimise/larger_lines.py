@@ -21,6 +21,9 @@ from invopt_xl.optimise.terms import TOLERANCE, BoolArray, FloatArray, IntArray
 LOTS = (1.0, 2.0, 4.0, 8.0)
 """Lots by which lines are made larger."""
 
+NEARLY = 0.02
+"""Share of a limit of which less is next to nothing."""
+
 WORTH_SAVING = 0.005
 """Money below which a larger line saves nothing."""
 
@@ -139,17 +142,27 @@ class LargerLines:
         return np.asarray(found & self.may)
 
     def used_up(self) -> tuple[BoolArray, BoolArray, BoolArray, BoolArray]:
-        """Return by kind and period (of capacity by supplier too) whether a limit has no room for any lot."""
-        problem = self.problem
+        """Return by kind and period (of capacity by supplier too) whether a limit is used up.
+
+        It is where no lot of any line has room in it, or where next to nothing is left of it: among thousands of lines
+        the lot of some always has.
+        """
+        problem, room = self.problem, self.room
         bought = ~problem.transfer
         full = self._full(np.arange(problem.sources))
         takes = np.stack((problem.source_value > 0, problem.unit_volume[problem.source_item] > 0))
-        shared = [(full[kind] | ~takes[kind][:, None])[bought].all(axis=0) & takes[kind].any() for kind in range(2)]
+        stored = [(full[kind] | ~takes[kind][:, None])[bought].all(axis=0) & takes[kind].any() for kind in range(2)]
         paid = (self.money > 0) & self.may
-        budget = (full[2] | ~paid).all(axis=0) & paid.any(axis=0)
+        spent = (full[2] | ~paid).all(axis=0)
         free = problem.sum_by_supplier((self.may & ~full[3]).astype(float)) > 0
-        open_to = problem.sum_by_supplier(self.may.astype(float)) > 0
-        return shared[0], shared[1], budget, open_to & ~free
+        served = problem.sum_by_supplier(self.may.astype(float)) > 0
+        units = problem.capacity_units - problem.sum_by_supplier(self.quantity)
+        return (
+            stored[0] | _hardly(room.working_capital, self.work.working_capital),
+            stored[1] | _hardly(room.storage, self.work.storage),
+            (spent | _hardly(room.budget, self.work.budget)) & paid.any(axis=0),
+            (~free | _hardly(units, problem.capacity_units)) & served,
+        )
 
     def tried(self, lines: BoolArray) -> Iterator[Larger]:
         """Yield lines by source and period made larger in all ways; those in use first of each item."""
@@ -266,6 +279,12 @@ class LargerLines:
         room = self.room
         left = (room.working_capital, room.storage, room.budget, room.capacity[source])
         return np.stack([np.broadcast_to(each, (len(source), self.problem.periods)) for each in left])
+
+
+def _hardly(left: FloatArray, limit: FloatArray) -> BoolArray:
+    """Return where next to nothing is left of a limit."""
+    finite = np.isfinite(limit)
+    return np.asarray(finite & (np.where(finite, left, 0.0) < NEARLY * np.where(finite, limit, 0.0)))
 
 
 class _Batch:

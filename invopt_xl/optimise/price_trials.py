@@ -22,8 +22,8 @@ _Limit = tuple[int, int, int]
 def tried_prices(work: Groundwork, quantity: FloatArray, relaxed: ShadowPrices) -> ShadowPrices:
     """Return the shadow prices of a plan: what a lot more saves by a unit, at most the relaxation's price.
 
-    Where there is room for another lot the price is zero. Where there is none, some line must be cheaper with more,
-    and with more of that one limit only: otherwise what more of it would save is not known.
+    Where there is room for another lot the price is zero: see `LargerLines.used_up`. Where there is none, some line must
+    be cheaper with more, and with more of that one limit only: otherwise what more of it would save is not known.
 
     Parameters
     ----------
@@ -43,7 +43,8 @@ def tried_prices(work: Groundwork, quantity: FloatArray, relaxed: ShadowPrices) 
         for (of, supplier, period), rate in found.items():
             if of == kind:
                 at = (supplier, period) if supplier >= 0 else (period,)
-                table[at] = min(rate, given[at]) if given[at] > 0 else rate
+                if used[at]:
+                    table[at] = min(rate, given[at]) if given[at] > 0 else rate
         tables.append(table)
     capital, storage, budget, capacity = tables
     return ShadowPrices(budget, storage, capital, capacity)
