@@ -22,8 +22,8 @@ _Limit = tuple[int, int, int]
 def tried_prices(work: Groundwork, quantity: FloatArray, relaxed: ShadowPrices) -> ShadowPrices:
     """Return the shadow prices of a plan: what a lot more saves by a unit, at most the relaxation's price.
 
-    Where there is room for another lot the price is zero: see `LargerLines.used_up`. Where there is none, some line must
-    be cheaper with more, and with more of that one limit only: otherwise what more of it would save is not known.
+    Where a limit is not used up (see `LargerLines.used_up`) the price is zero. Where it is, some line must be cheaper
+    with more, and with more of that one limit only: otherwise what more of it would save is not known.
 
     Parameters
     ----------

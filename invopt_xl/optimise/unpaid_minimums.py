@@ -8,19 +8,25 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from invopt_xl.domain import Silent
 from invopt_xl.optimise.accounting import account, sellable, simulate
 from invopt_xl.optimise.constructive import construct
 from invopt_xl.optimise.groundwork import Groundwork, keeps_limits, prepare
+from invopt_xl.optimise.incumbent import Asked
 from invopt_xl.optimise.larger_lines import WORTH_SAVING
 from invopt_xl.optimise.neighbourhood import neighbourhood
 from invopt_xl.optimise.problem import OrderProblem
+from invopt_xl.optimise.search import search_plan
 from invopt_xl.optimise.shortfall import Shortfall, ShortfallKind
 from invopt_xl.optimise.targets import targets_of
 from invopt_xl.optimise.terms import TOLERANCE, FloatArray, IntArray
 from invopt_xl.optimise.wording import listed, units_in_words
 
 EACH = 0.1
-"""Seconds at most for the orders of one plan without a minimum."""
+"""Seconds at most for a plan without a minimum that is made at once."""
+
+LONGEST = 0.25
+"""Seconds to search for one where that is no cheaper."""
 
 TOLD = 0.1
 """Share of an item's demand beyond which it is told that a minimum leaves it unmet."""
@@ -145,12 +151,11 @@ class _Trials:
 
     def _met(self, near: _Near, relaxed: OrderProblem) -> FloatArray:
         """Return by item the units that a cheaper plan of a relaxed problem meets in addition; zero if none is."""
-        least, unmet = account(near.work.problem, near.quantity).total, self.unmet[near.items]
-        without = _cheaper(relaxed, least)
+        unmet, without = self.unmet[near.items], _cheaper(relaxed, near.quantity)
         if without is None:
             return np.zeros(len(near.items))
         # What is found so even with the minimum, a longer search would have found: that is not the minimum's fault.
-        held = _cheaper(near.work.problem, least)
+        held = _cheaper(near.work.problem, near.quantity)
         if held is not None:
             unmet = np.minimum(unmet, _unmet(near.work.problem, held))
         met = unmet - _unmet(relaxed, without)
@@ -170,19 +175,24 @@ class _Trials:
         names = [problem.item_names[item] for item in items[np.argsort(-met, kind="stable")][:NAMED].tolist()]
         more = [f"{len(items) - NAMED:,} more"] if len(items) > NAMED else []
         demand = float(problem.demand[items].sum())
+        ordered = np.isin(problem.source_item, items) & (self.quantity > self.work.fixed).any(axis=1)
+        often = "more often " if ordered.any() else ""
         message = (
-            f"{what} is not worth paying for {listed(names + more)}{spoiling}: "
+            f"{what} is not worth paying {often}for {listed(names + more)}{spoiling}: "
             f"{units_in_words(units)} of {units_in_words(demand)} units are not met"
         )
         return Shortfall(kind, -1, subject, units, message, float(met @ problem.unit_value[items]))
 
 
-def _cheaper(problem: OrderProblem, than: float) -> FloatArray | None:
-    """Return a plan of a problem that costs less, if one is found at once."""
-    work = prepare(problem)
+def _cheaper(problem: OrderProblem, quantity: FloatArray) -> FloatArray | None:
+    """Return a plan of a problem that costs less than another one, if it is found soon."""
+    work, than = prepare(problem), account(problem, quantity).total
     made = construct(work, seconds=EACH)
-    cheaper = account(problem, made).total < than - WORTH_SAVING
-    return made if cheaper and keeps_limits(work, made) else None
+    if account(problem, made).total < than - WORTH_SAVING and keeps_limits(work, made):
+        return made
+    asked = Asked(time.monotonic() + LONGEST, 0.01, 1)
+    made = search_plan(work, quantity, asked, Silent()).quantity
+    return made if account(problem, made).total < than - WORTH_SAVING else None
 
 
 def _unmet(problem: OrderProblem, quantity: FloatArray) -> FloatArray:

@@ -85,3 +85,12 @@ def test_a_reason_counts_the_minimum_value_of_the_supplier(least: float) -> None
     assert held.endswith(
         f"the largest order of 50 and the supplier's minimum value of {least:,.0f} leave no room for it"
     )
+
+
+def test_a_minimum_that_pays_now_and_then_only_is_named_so() -> None:
+    seasonal = yoghurt(demand=[[40.0, 0.0, 0.0, 0.0, 10.0, 5.0]], minimum_order_value=80.0)
+    plan = plan_orders(seasonal, seconds=2.0)
+    assert plan.quantity.tolist() == [[40.0, 0.0, 0.0, 0.0, 0.0, 0.0]]
+    assert str(plan.shortfalls[0]).startswith(
+        "supplier South's minimum order value (80) is not worth paying more often for yoghurt"
+    )
