@@ -13,52 +13,20 @@ import numpy as np
 
 from invopt_xl.optimise.accounting import Flow, account, simulate
 from invopt_xl.optimise.discounts import order_discounts
-from invopt_xl.optimise.groundwork import Groundwork, money_ordered, of_sources, part_of, whole_lots
+from invopt_xl.optimise.groundwork import Groundwork, of_sources, part_of, whole_lots
 from invopt_xl.optimise.problem import OrderProblem
+from invopt_xl.optimise.room import hardly_any, room_left
 from invopt_xl.optimise.targets import targets_of
 from invopt_xl.optimise.terms import TOLERANCE, BoolArray, FloatArray, IntArray
 
 LOTS = (1.0, 2.0, 4.0, 8.0)
 """Lots by which lines are made larger."""
 
-NEARLY = 0.02
-"""Share of a limit of which less is next to nothing."""
-
 WORTH_SAVING = 0.005
 """Money below which a larger line saves nothing."""
 
 KINDS = ("working capital", "storage", "budget", "capacity")
 """The limits, those first that are told only if no later one forbids a line as well."""
-
-
-@dataclass(frozen=True, eq=False)
-class Room:
-    """What a plan leaves of every limit; infinite where there is none.
-
-    Parameters
-    ----------
-    budget, storage, working_capital
-        By period.
-    capacity
-        By source and period; of its supplier.
-    """
-
-    budget: FloatArray
-    storage: FloatArray
-    working_capital: FloatArray
-    capacity: FloatArray
-
-
-def room_left(work: Groundwork, quantity: FloatArray, flow: Flow) -> Room:
-    """Return what a plan leaves of every limit."""
-    problem = work.problem
-    own = quantity - work.fixed
-    return Room(
-        budget=work.budget - money_ordered(problem, own),
-        storage=work.storage - problem.unit_volume @ flow.available,
-        working_capital=work.working_capital - problem.unit_value @ flow.stock,
-        capacity=of_sources(problem, work.capacity - problem.sum_by_supplier(own), np.inf),
-    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,10 +126,10 @@ class LargerLines:
         served = problem.sum_by_supplier(self.may.astype(float)) > 0
         units = problem.capacity_units - problem.sum_by_supplier(self.quantity)
         return (
-            stored[0] | _hardly(room.working_capital, self.work.working_capital),
-            stored[1] | _hardly(room.storage, self.work.storage),
-            (spent | _hardly(room.budget, self.work.budget)) & paid.any(axis=0),
-            (~free | _hardly(units, problem.capacity_units)) & served,
+            stored[0] | hardly_any(room.working_capital, self.work.working_capital),
+            stored[1] | hardly_any(room.storage, self.work.storage),
+            (spent | hardly_any(room.budget, self.work.budget)) & paid.any(axis=0),
+            (~free | hardly_any(units, problem.capacity_units)) & served,
         )
 
     def tried(self, lines: BoolArray) -> Iterator[Larger]:
@@ -279,12 +247,6 @@ class LargerLines:
         room = self.room
         left = (room.working_capital, room.storage, room.budget, room.capacity[source])
         return np.stack([np.broadcast_to(each, (len(source), self.problem.periods)) for each in left])
-
-
-def _hardly(left: FloatArray, limit: FloatArray) -> BoolArray:
-    """Return where next to nothing is left of a limit."""
-    finite = np.isfinite(limit)
-    return np.asarray(finite & (np.where(finite, left, 0.0) < NEARLY * np.where(finite, limit, 0.0)))
 
 
 class _Batch:

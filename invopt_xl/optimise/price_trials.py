@@ -33,6 +33,15 @@ def tried_prices(work: Groundwork, quantity: FloatArray, relaxed: ShadowPrices) 
         The plan, units by source and period.
     relaxed
         Prices that a relaxation sets.
+
+    Examples
+    --------
+    >>> from invopt_xl.optimise import OrderProblem
+    >>> from invopt_xl.optimise.groundwork import prepare
+    >>> problem = OrderProblem(item_names=("tea",), supplier=-1, unit_cost=2.0, demand=[[5.0, 5.0]], on_hand=0.0,
+    ...                        lead_time_periods=0, shortage_cost=4.0, budget=8.0)
+    >>> tried_prices(prepare(problem), np.array([[4.0, 3.0]]), ShadowPrices.none(problem)).budget.tolist()
+    [2.0, 0.0]
     """
     lines = LargerLines(work, quantity)
     found = _confirmed(work, quantity, _best_of(lines))

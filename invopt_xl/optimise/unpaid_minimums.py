@@ -48,6 +48,14 @@ def unpaid_minimums(work: Groundwork, quantity: FloatArray, told: set[str], *, s
         Suppliers and items of which it is said already that no order can be placed.
     seconds
         Time limit; the most money that is missing is looked into first.
+
+    Examples
+    --------
+    >>> problem = OrderProblem(item_names=("tea",), supplier=0, unit_cost=2.0, demand=[[5.0, 5.0]], on_hand=0.0,
+    ...                        lead_time_periods=0, shortage_cost=4.0, supplier_names=("K",), holding_cost=1.0,
+    ...                        minimum_order_value=200.0)
+    >>> [str(one) for one in unpaid_minimums(prepare(problem), np.zeros((1, 2)), set())]
+    ["supplier K's minimum order value (200) is not worth paying for tea: 10 of 10 units are not met"]
     """
     found: list[Shortfall] = []
     until, trials = time.monotonic() + seconds, _Trials(work, quantity)
