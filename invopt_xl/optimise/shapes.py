@@ -178,10 +178,10 @@ def _up_to_shelf_life(problem: OrderProblem, flow: Flow) -> BoolArray:
 
 
 def _mark_scarce(work: Groundwork, quantity: FloatArray, shapes: npt.NDArray[np.str_]) -> None:
-    """Mark lines that would save money if they were larger, were there room for a lot more of them in some limit."""
+    """Mark lines that would be larger if some limit had room for it."""
     lines = LargerLines(work, quantity)
     ordered = (quantity > 0) & lines.may
-    cut = lines.cut_short(ordered & lines.tight())
+    cut = lines.cut_short(ordered)
     _mark_together(lines, ordered, cut, shapes)
     for kind, held in zip(KINDS, cut, strict=True):
         shapes[held] = kind

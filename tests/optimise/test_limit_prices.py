@@ -164,7 +164,15 @@ def test_a_line_far_beyond_a_price_break_was_not_raised_for_it() -> None:
     assert shape(cups(discounts=breaks, demand=[[10.0, 0.0, 0.0, 0.0]]), [[20.0, 0.0, 0.0, 0.0]]) == ["discount"]
 
 
-def test_a_limit_with_room_left_for_a_lot_cuts_nothing_short() -> None:
-    plan = [[8.0, 8.0, 8.0, 8.0]]
-    assert shape(cups(budget=24.0), plan)[0] != "budget"
-    assert shape(cups(budget=23.0), plan)[0] == "budget"
+def test_a_limit_cuts_nothing_short_that_would_be_no_larger_without_it() -> None:
+    enough = [[12.0, 8.0, 12.0, 8.0]]
+    assert "budget" not in shape(cups(budget=30.0), enough)  # six are left, which is not a case
+    assert shape(cups(budget=30.0), [[8.0, 8.0, 12.0, 8.0]])[0] != "budget"  # a case more would do, and fits
+
+
+def test_a_limit_cuts_lines_short_though_it_has_room_for_a_lot() -> None:
+    # Two are left of the capital, and ten more would save an order.
+    dear = {"lot_size": 1.0, "order_cost": 5.0, "demand": [[10.0] * 6]}
+    lines = [[30.0, 0.0, 0.0, 30.0, 0.0, 0.0]]
+    assert shape(cups(**dear, working_capital=42.0), lines)[0] == "working capital"
+    assert shape(cups(**dear), lines) == ["need", "need"]
