@@ -18,6 +18,7 @@ from invopt_xl.optimise.constructive import construct
 from invopt_xl.optimise.discounts import ignored_discounts
 from invopt_xl.optimise.groundwork import Groundwork, keeps_limits, prepare
 from invopt_xl.optimise.incumbent import Asked
+from invopt_xl.optimise.price_trials import tried_prices
 from invopt_xl.optimise.problem import OrderProblem
 from invopt_xl.optimise.ready import make_ready
 from invopt_xl.optimise.search import Found, search_plan
@@ -176,6 +177,7 @@ def _report(work: Groundwork, found: Found, asked: float, times: tuple[float, fl
     verdict = check_plan(problem, quantity)
     gap = relative_gap(verdict.total, found.bound, verdict.controllable)
     shortfalls, shapes = tuple(shortfalls_of(work, quantity, seconds=to_explain)), shapes_of(work, quantity)
+    prices = tried_prices(work, quantity, found.prices)
     elapsed = time.monotonic() - times[0]  # with what it took to explain the plan
     return OrderPlan(
         quantity=quantity,
@@ -188,7 +190,7 @@ def _report(work: Groundwork, found: Found, asked: float, times: tuple[float, fl
         shortfalls=shortfalls,
         notes=tuple(ignored_discounts(problem)),
         shaped_by=shapes,
-        shadow_prices=found.prices,
+        shadow_prices=prices,
         solver=found.solver,
         status=_status(found, gap, asked, elapsed) if work.can_order.any() else _status_without_orders(flow),
         seconds=elapsed,

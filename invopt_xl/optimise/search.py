@@ -10,8 +10,6 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-import numpy as np
-
 from invopt_xl.domain import Progress
 from invopt_xl.errors import SolverError
 from invopt_xl.optimise import solvers
@@ -26,7 +24,7 @@ from invopt_xl.optimise.groups import groups_of
 from invopt_xl.optimise.improving import improve
 from invopt_xl.optimise.incumbent import Asked, Incumbent
 from invopt_xl.optimise.master import SharedPrices
-from invopt_xl.optimise.shadow_prices import ShadowPrices
+from invopt_xl.optimise.shadow_prices import ShadowPrices, prices_from_duals
 from invopt_xl.optimise.terms import FloatArray
 
 HANDED_DOWN = 8
@@ -156,21 +154,17 @@ class Search(Incumbent):
         self.bound = max(self.bound, whole.bound)
         if whole.centre is None:
             return None
-        prices = self._price(generation, whole.centre)
+        prices = self._price(whole, whole.centre)
         self.relaxed = Relaxed(prices, generation.best_plans(whole.centre, HANDED_DOWN))
         return whole
 
-    def _price(self, generation: Generation, duals: FloatArray) -> SharedPrices:
+    def _price(self, whole: BranchAndPrice, duals: FloatArray) -> SharedPrices:
         """Read prices of the limits from the master's duals; return those of what all share."""
-        rows, problem = generation.structure.rows, self.work.problem
-
-        def worth(table: np.ndarray[tuple[int, ...], np.dtype[np.int64]]) -> FloatArray:
-            return np.where(table >= 0, np.maximum(-duals[np.maximum(table, 0)], 0.0), 0.0)
-
-        prices = SharedPrices(worth(rows.budget), worth(rows.storage), worth(rows.working_capital))
-        capacity = worth(rows.most).max(axis=1) if problem.suppliers else np.zeros((0, problem.periods))
-        self.shadow_prices = ShadowPrices(prices.budget, prices.storage, prices.working_capital, capacity)
-        return prices
+        generation = whole.generation
+        values = generation.values_of(self.quantity) if whole.optimum is None else whole.optimum.values
+        prices = prices_from_duals(generation.structure, duals, values[: generation.orders])
+        self.shadow_prices = prices
+        return SharedPrices(prices.budget, prices.storage, prices.working_capital)
 
     def _search_one(self, whole: BranchAndPrice) -> None:
         """Search a problem that does not fall apart."""

@@ -13,6 +13,7 @@ from invopt_xl.optimise.relaxation_model import Relaxation
 from invopt_xl.optimise.shapes import NEARLY
 from invopt_xl.optimise.shortfall import NEGLIGIBLE, Shortfall, matters
 from invopt_xl.optimise.terms import TOLERANCE, BoolArray, FloatArray
+from invopt_xl.optimise.unpaid_minimums import unpaid_minimums
 from invopt_xl.optimise.withheld import that_matters
 from invopt_xl.optimise.wording import expected_units, units_named
 
@@ -27,12 +28,13 @@ def shortfalls_of(work: Groundwork, quantity: FloatArray, *, seconds: float = 5.
     quantity
         The plan, units by source and period.
     seconds
-        Time limit of the linear programme that finds the smallest relaxation.
+        Time limit of the linear programme that finds the smallest relaxation, and of plans without minimums.
     """
     found = refusals(work) + _frozen(work)
     relaxation = that_matters(work, smallest_relaxation(work, seconds=seconds), quantity)
     found += _shared(work, relaxation) + _capacity(work, relaxation) + _unmet(work, relaxation)
-    return found + _forced(work, quantity)
+    told = {one.subject for one in found if one.kind == "minimum"}
+    return found + _forced(work, quantity) + unpaid_minimums(work, quantity, told, seconds=seconds)
 
 
 def _shared(work: Groundwork, relaxation: Relaxation) -> list[Shortfall]:

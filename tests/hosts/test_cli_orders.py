@@ -270,6 +270,6 @@ def test_limits_are_told_by_what_a_little_more_of_them_would_save() -> None:
         date=pd.Timestamp("2024-07-01"),
         used=[20.0, 990.0, 50.0, 900.0, 500.0],
         available=[20.0, 1000.0, 50.0, 900.0, 1000.0],
-        shadow_price=[0.7, 0.05, 0.0, 1e-6, 9.0],
+        shadow_price=[0.7, 0.05, 0.0, 1e-6, float("nan")],
     )
     assert worth_having(limits)["subject"].tolist() == ["", "North"]

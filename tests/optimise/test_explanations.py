@@ -194,8 +194,8 @@ def test_what_costs_nothing_to_lack_is_no_target() -> None:
 
 def test_a_minimum_that_spoils_is_named() -> None:
     problem = tea(minimum_order_quantity=50.0, shelf_life_periods=2.0)
-    assert messages(problem, [[50.0, 0, 0, 0]]) == [
-        "supplier K's minimum order forces 30 units of tea beyond its shelf life"
+    assert messages(problem, [[50.0, 0, 50.0, 0]]) == [
+        "supplier K's minimum order forces 60 units of tea beyond its shelf life"
     ]
     assert messages(replace(problem, minimum_order_quantity=np.zeros(1), lot_size=np.full(1, 25.0)), [[25.0, 0, 0, 0]])[
         0

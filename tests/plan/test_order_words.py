@@ -21,9 +21,9 @@ from invopt_xl.plan.orders.lines import order_lines
 from invopt_xl.plan.orders.planned import Effort, judged, plan_problem
 from invopt_xl.plan.orders.problem import item_names
 from invopt_xl.plan.orders.short import advice_when_short, short_reasons, speaks_against_orders
-from invopt_xl.plan.orders.tables import order_limits
+from invopt_xl.plan.orders.tables import order_costs, order_items, order_limits
 from invopt_xl.plan.orders.uses import Uses, mostly_covered
-from invopt_xl.plan.orders.worth import limit_sentence
+from invopt_xl.plan.orders.worth import limit_sentence, worth_having
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.results import held_back
 
@@ -195,16 +195,29 @@ def test_an_item_that_no_limit_holds_back_says_why_it_is_short_and_what_to_do() 
     assert "solver_seconds" in advice_when_short("an order would save 3, which a longer search may find")
 
 
-def test_a_limit_is_worth_something_only_where_it_is_used_up() -> None:
+def test_what_more_of_a_limit_would_save_is_told_by_its_unit() -> None:
     basis, planned = planned_with(shop(budget=200), {(TEA, 0): 100, (TEA, 1): 50})
     prices = planned.plan.shadow_prices
-    made = replace(planned.plan, shadow_prices=replace(prices, budget=np.full(planned.problem.periods, 0.34)))
+    saving = np.zeros(planned.problem.periods)
+    saving[:2] = 0.34, np.nan  # used up, and unknown what more would save
+    made = replace(planned.plan, shadow_prices=replace(prices, budget=saving))
     limits = order_limits(replace(planned, plan=made), basis.admitted.parameters)
-    assert limits["shadow_price"].tolist()[:2] == [0.34, 0]
-    assert limit_sentence(limits.to_dict("records")[0], "week", "") == (
-        "the budget, at list price, in the week from 1 Jul 2024, 200 of 200 used: "
-        "one more unit of money of it would save about 0.34"
-    )
+    assert limits["shadow_price"].fillna(-1).tolist()[:3] == [0.34, -1, 0]
+    (row,) = worth_having(limits).to_dict("records")
+    used = "the budget, at list price, in the week from 1 Jul 2024, 200 of 200 used"
+    told = f"{used}: room for another lot would save about 0.34"
+    assert limit_sentence(row, "week", "") == f"{told} per unit of money"
+    assert limit_sentence(row, "week", "EUR") == f"{told} EUR per EUR"
+
+
+def test_order_items_tell_the_safety_stock_that_the_floor_is_counted_by() -> None:
+    basis, planned = planned_with(shop(), {})
+    parameters, problem = basis.admitted.parameters, planned.problem
+    rows = order_items(basis.items, planned, parameters)
+    below = (rows["safety_stock"] - rows["stock"]).clip(lower=0).to_numpy().reshape(problem.items, -1).sum(axis=1)
+    costs = order_costs(planned, parameters).set_index("kind")
+    assert costs.loc["floor", "amount"] == pytest.approx(float(below @ problem.floor_penalty), abs=0.01)
+    assert "not paid" in costs.loc["floor", "note"]
 
 
 def test_a_supplier_at_its_capacity_holds_its_own_items_back_and_the_budget_all_others() -> None:

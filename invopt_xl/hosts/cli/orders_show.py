@@ -176,7 +176,7 @@ def _shortfalls(ordered: Ordered) -> Iterator[RenderableType]:
 
 def _prices(sentences: list[str]) -> Iterator[RenderableType]:
     if sentences:
-        yield Text("What a little more of a limit would save", style="italic")
+        yield Text("What a little more of a limit would save, each by itself", style="italic")
     for sentence in sentences[:PRICES_SHOWN]:
         yield Text(f"- {sentence}")
     if len(sentences) > PRICES_SHOWN:

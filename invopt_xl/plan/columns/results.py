@@ -159,7 +159,7 @@ ORDER_LIMITS = Table(
         number("available", "The limit."),
         number(
             "shadow_price",
-            "What one unit more would save, money; about, for a little more only, where it is used up.",
+            "What a unit more would save, money; about, as room for another lot; blank: used up, saving unknown.",
         ),
     ),
     key=("limit", "subject", "date"),
@@ -178,6 +178,7 @@ ORDER_ITEMS = Table(
         number("sent", "Units that leave for other locations."),
         number("ordered", "Units ordered, transfers to here included."),
         number("stock", "Expected stock left at the period's end, units."),
+        number("safety_stock", "Units below which a period should not end; what is missing is the cost `floor`."),
         number("short", "Units short: lost, or waiting at the period's end."),
         number("waste", "Units thrown away, for they would outlast their shelf life."),
     ),

@@ -19,7 +19,7 @@ from invopt_xl.plan.parameters import Parameters
 
 FloatArray = npt.NDArray[np.float64]
 
-ORDER_PLAN_VERSION = 5
+ORDER_PLAN_VERSION = 6
 """Part of the key under which plans are kept; raise it when the same problem would be planned otherwise."""
 
 _PRICE = "shadow price of "
