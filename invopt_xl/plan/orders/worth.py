@@ -44,10 +44,10 @@ def limit_sentence(row: Mapping[Any, Any], period: str, currency: str) -> str:
 
     Examples
     --------
-    >>> row = {"limit": "storage", "subject": "", "date": pd.Timestamp("2018-01-08"), "used": 20.0,
-    ...        "available": 20.0, "shadow_price": 0.58}
+    >>> row = {"limit": "storage", "subject": "", "date": pd.Timestamp("2018-01-08"), "used": 2.0,
+    ...        "available": 2.0, "shadow_price": 0.58}
     >>> limit_sentence(row, "week", "USD")
-    'storage in the week from 8 Jan 2018, 20 of 20 used: room for another lot would save about 0.58 USD per unit of room'
+    'storage in the week from 8 Jan 2018, 2 of 2 used: room for another lot would save about 0.58 USD per unit of room'
     """
     name, unit = _WHAT[row["limit"]]
     name, unit = name.format_map(row), unit.format(money=currency or "unit of money")
