@@ -25,7 +25,7 @@ SINGLE_LINE_COST = 0.5
 """What is picked piece by piece costs more to handle than what comes in cases."""
 
 SAFETY_FACTOR = 2.4
-BUDGET_WEEKS = 0.95
+BUDGET_WEEKS = 1.05
 """Budget a week, in weeks of expected demand at cost."""
 
 ROOM_SHARE = 1.0

@@ -30,6 +30,10 @@ from invopt_xl.optimise.steady import steadied
 from invopt_xl.optimise.terms import TOLERANCE, FloatArray
 
 
+EXPLAINING_SHARE, EXPLAINING = 0.15, 4.0
+"""Part of the time limit that is left to explain the plan, and seconds of it at most."""
+
+
 @dataclass(frozen=True, eq=False)
 class OrderPlan:
     """What to order, what it does, and how good it is.
@@ -153,7 +157,9 @@ def plan_orders(
     if start is not None and keeps_limits(work, start) and _cost(problem, start) <= _cost(problem, first):
         first = start
     to_first = time.monotonic() - began
-    asked = Asked(began + 0.96 * seconds, gap, workers or min(os.cpu_count() or 1, 8))
+    asked = Asked(
+        began + seconds - min(EXPLAINING_SHARE * seconds, EXPLAINING), gap, workers or min(os.cpu_count() or 1, 8)
+    )
     found = search_plan(work, first, asked, progress)
     if steady and start is not None:
         found = replace(found, quantity=steadied(work, found.quantity, start, seconds=max(0.5, 0.1 * seconds)))
