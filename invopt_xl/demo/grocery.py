@@ -29,7 +29,7 @@ COVER = Cover(
     illustrative=(
         f"A generator with the seed {SEED} made what sales records do not hold, so it is ILLUSTRATIVE: stock on hand, "
         "open orders, unit costs, lead times and their spread, past receipts, minimum and lot sizes, volumes, shelf "
-        "lives, suppliers' order costs, minimum values, capacities and discounts, criticality, service targets, budget "
+        "lives, order costs, suppliers' minimum values, capacities and discounts, criticality, service targets, budget "
         "and storage.",
         "Manufacturers stand as suppliers: one serving several departments is one supplier a department (dairy, eggs "
         "and bread by themselves), small ones deliver through a wholesaler. Money in US dollars.",

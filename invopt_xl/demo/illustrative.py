@@ -13,19 +13,22 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from invopt_xl.demo import source, suppliers
+from invopt_xl.demo import keeping, source, suppliers
 from invopt_xl.plan.columns import DEFAULT_LOCATION, LANES, SOURCES, Tables, empty
 from invopt_xl.plan.parameters import Parameters
 
 SEED = 20180101
 RECENT_WEEKS = 13
-REVIEW_DAYS = 7
-LINE_COST = 1.0
+REVIEW_DAYS = 7.0
+LINE_COST = 0.15
+SINGLE_LINE_COST = 0.5
+"""What is picked piece by piece costs more to handle than what comes in cases."""
+
 SAFETY_FACTOR = 2.4
-BUDGET_WEEKS = 1.5
+BUDGET_WEEKS = 1.05
 """Budget a week, in weeks of expected demand at cost."""
 
-ROOM_SHARE = 1.25
+ROOM_SHARE = 1.0
 """Storage, as a multiple of the volume on hand and on order."""
 
 HOLDING_RATE = 0.25
@@ -45,15 +48,6 @@ MARGINS = {
     "Cosmetics": 0.42,
     "Floral": 0.45,
     "Spirits": 0.22,
-}
-SHELF_LIFE_DAYS = {
-    suppliers.CHILLED: 18,
-    "Produce": 14,
-    "Pastry": 14,
-    "Meat": 16,
-    "Seafood": 14,
-    "Floral": 14,
-    "Deli": 28,
 }
 VOLUME_LITRES = {"Grocery": 1.4, "Produce": 1.2, "Drug and general merchandise": 0.9, "Cosmetics": 0.2, "Floral": 3.0}
 
@@ -95,10 +89,13 @@ TREATS = {
 OWN_TARGETS = {"ANALGESICS": 0.98, "COLD AND FLU": 0.98, "INFANT FORMULA": 0.98}
 """What must not run out whatever it costs has a fill rate of its own: a sick or a hungry child does not wait."""
 
-SELLING_CASES = 4
-"""Fresh goods that keep are those that sell at least this many cases within their shelf life."""
+FRESH_STOCK = 0.8
+"""Fresh goods on hand and on order, at most, as a share of what sells within their shelf life."""
 
-STOCK_STATES = ("fine", "at the reorder point", "low", "out", "excess")
+FRESH_EXCESS = (0.9, 1.2)
+"""The same where there is too much: a little of it spoils."""
+
+STOCK_STATES = np.array(["fine", "at the reorder point", "low", "out", "excess"])
 _STATE_CHANCE = (0.72, 0.09, 0.06, 0.03, 0.10)
 
 FloatArray = npt.NDArray[np.float64]
@@ -150,7 +147,10 @@ def _facts(products: pd.DataFrame, demand: pd.DataFrame, rng: np.random.Generato
     products = products.assign(group=suppliers.supply_groups(products))
     margin = products["department"].map(MARGINS).fillna(0.3).to_numpy() + rng.normal(0, 0.03, len(products))
     cost = np.maximum(np.round(products["unit_price"].to_numpy() * (1 - margin), 2), 0.01)
+    life = keeping.shelf_life_days(products)
     return products.assign(
+        shelf_life_days=life,
+        sells_in_time=(life * weekly / 7).fillna(np.inf),
         supplier=suppliers.supplier_names(products),
         weekly_units=weekly,
         weekly_spread=spread,
@@ -161,10 +161,8 @@ def _facts(products: pd.DataFrame, demand: pd.DataFrame, rng: np.random.Generato
 
 def _items(facts: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     count = len(facts)
-    weekly = facts["weekly_units"].to_numpy()
-    lot = _lot_sizes(weekly, rng)
-    department, group = facts["department"], facts["group"]
-    litres = department.map(VOLUME_LITRES).fillna(1.0).to_numpy() * rng.lognormal(0, 0.45, count)
+    lot = keeping.lot_sizes(facts, rng)
+    litres = facts["department"].map(VOLUME_LITRES).fillna(1.0).to_numpy() * rng.lognormal(0, 0.45, count)
     return pd.DataFrame(
         {
             "item": facts["item"],
@@ -174,34 +172,18 @@ def _items(facts: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
             "unit_cost": facts["unit_cost"],
             "unit_price": facts["unit_price"].round(2),
             "lead_time_days": facts["lead_time_days"],
-            "review_days": float(REVIEW_DAYS),
-            "moq": lot * rng.choice([0, 0, 0, 2, 3], count),
+            "review_days": REVIEW_DAYS,
+            "order_cost": np.where(lot == 1, SINGLE_LINE_COST, np.nan),
+            "moq": keeping.minimum_quantities(lot, facts, rng),
             "lot_size": lot,
             "on_hand": _on_hand(facts, lot, rng),
             "service_target": facts["category"].map(OWN_TARGETS).astype(float),
             "criticality": _criticality(facts),
             "unit_volume": litres.round(2),
-            "shelf_life_days": _shelf_life(group, weekly, lot),
+            "shelf_life_days": facts["shelf_life_days"],
             "status": facts["status"],
         }
     )
-
-
-def _shelf_life(group: pd.Series[str], weekly: FloatArray, lot: FloatArray) -> pd.Series[float]:
-    """Return days that fresh goods keep; slow ones are taken as frozen, for a grocer lists no case that must spoil."""
-    days = group.map(SHELF_LIFE_DAYS).astype(float)
-    sells = weekly * days / 7
-    return days.where(sells >= SELLING_CASES * lot)
-
-
-def _lot_sizes(weekly: FloatArray, rng: np.random.Generator) -> FloatArray:
-    """Return cases of 24, 12 or 6 by velocity; slow movers come singly, some in a case too large for them."""
-    draw = rng.random(len(weekly))
-    fast = np.where(draw < 0.5, 24, 12)
-    medium = np.where(draw < 0.5, 12, 6)
-    slow = np.where(draw < 0.12, 6, 1)
-    chosen = np.select([weekly >= 20, weekly >= 5, weekly >= 2], [fast, medium, np.where(draw < 0.5, 6, 1)], slow)
-    return chosen.astype(float)
 
 
 def _reorder_guess(facts: pd.DataFrame) -> FloatArray:
@@ -219,8 +201,8 @@ def _cycle_guess(facts: pd.DataFrame) -> FloatArray:
     share = facts["order_cost"].to_numpy() / facts.groupby("supplier")["item"].transform("size").to_numpy()
     per_week = HOLDING_RATE / source.WEEKS * facts["unit_cost"].to_numpy()
     quantity = np.sqrt(2 * (LINE_COST + share) * weekly / per_week)
-    keeps = facts["group"].map(SHELF_LIFE_DAYS).fillna(7 * LONGEST_CYCLE_WEEKS).to_numpy() / 7
-    cycle: FloatArray = np.clip(quantity, weekly, weekly * keeps)
+    longest = np.minimum(facts["sells_in_time"].to_numpy(), weekly * LONGEST_CYCLE_WEEKS)
+    cycle: FloatArray = np.clip(quantity, weekly, np.maximum(longest, weekly))
     return cycle
 
 
@@ -230,11 +212,7 @@ def _on_hand(facts: pd.DataFrame, lot: FloatArray, rng: np.random.Generator) -> 
     weekly = facts["weekly_units"].to_numpy()
     state = rng.choice(len(STOCK_STATES), size=count, p=_STATE_CHANCE)
     share = rng.random(count)
-    perishable = facts["group"].isin(list(SHELF_LIFE_DAYS)).to_numpy()
     cycle = reorder + share * np.maximum(_cycle_guess(facts), lot)
-    sells_in_time = weekly * facts["group"].map(SHELF_LIFE_DAYS).fillna(7.0).to_numpy() / 7
-    cycle = np.where(perishable, np.minimum(cycle, sells_in_time), cycle)
-    weeks_too_many = np.where(perishable, 1 + 2 * share, 10 + 35 * share)
     stock = np.choose(
         state,
         [
@@ -242,13 +220,15 @@ def _on_hand(facts: pd.DataFrame, lot: FloatArray, rng: np.random.Generator) -> 
             reorder * (0.75 + 0.3 * share),
             reorder * (0.15 + 0.5 * share),
             np.zeros(count),
-            reorder + weekly * weeks_too_many,
+            reorder + weekly * (10 + 35 * share),
         ],
     )
     life_weeks = 4 + 26 * share
     left_over = facts["units"].to_numpy() / source.WEEKS * life_weeks
     stock = np.where(facts["status"].to_numpy() == "phase-out", left_over, stock)
-    rounded: FloatArray = np.round(stock)
+    low, high = FRESH_EXCESS
+    most = np.where(STOCK_STATES[state] == "excess", low + (high - low) * share, FRESH_STOCK)
+    rounded: FloatArray = np.round(np.minimum(stock, most * facts["sells_in_time"].to_numpy()))
     return rounded
 
 
@@ -267,6 +247,9 @@ def _open_orders(items: pd.DataFrame, facts: pd.DataFrame, rng: np.random.Genera
     days = 1 + np.floor(rng.random(count) * facts["lead_time_days"].to_numpy())
     lot = items["lot_size"].to_numpy()
     units = np.maximum(np.ceil(facts["weekly_units"].to_numpy() * rng.uniform(1.0, 3.0, count) / lot), 1) * lot
+    room = FRESH_STOCK * facts["sells_in_time"].to_numpy() - items["on_hand"].to_numpy()
+    units = np.minimum(units, np.floor(np.maximum(room, 0.0) / lot) * lot)
+    ordered &= units > 0
     due = (source.PLAN_DATE + days.astype("timedelta64[D]")).astype("datetime64[ns]")
     orders = pd.DataFrame(
         {

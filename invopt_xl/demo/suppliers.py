@@ -25,13 +25,13 @@ _CHILLED_CATEGORIES = {
 }
 
 LEAD_DAYS = {
-    CHILLED: (3, 6),
-    "Produce": (3, 5),
-    "Meat": (3, 6),
-    "Pastry": (3, 5),
-    "Floral": (3, 5),
-    "Seafood": (3, 5),
-    "Deli": (4, 9),
+    CHILLED: (2, 4),
+    "Produce": (2, 3),
+    "Meat": (2, 4),
+    "Pastry": (2, 3),
+    "Floral": (2, 4),
+    "Seafood": (2, 4),
+    "Deli": (3, 6),
     "Packaged meat": (5, 10),
     "Packaged seafood": (6, 14),
     "Frozen grocery": (6, 14),
@@ -48,6 +48,8 @@ SHAPES = ("steady", "erratic", "two ways")
 """How deliveries vary: a gamma distribution with a small or a large spread, or two routes, one of them slow."""
 
 FRESH = {group for group, (_, longest) in LEAD_DAYS.items() if longest <= 6}
+"""Supply groups whose goods come on a round that calls several times a week."""
+
 LEAST_WORTH_A_DISCOUNT = 20.0
 """Money a week at cost."""
 
@@ -101,14 +103,15 @@ def supplier_terms(items: pd.DataFrame, rng: np.random.Generator) -> pd.DataFram
     lead = rng.integers(low, high + 1)
     shape = rng.choice(np.array(SHAPES), size=count, p=_SHAPE_CHANCE)
     spread = np.where(shape == "steady", rng.uniform(0.08, 0.30, count), rng.uniform(0.45, 0.65, count))
-    minimum = np.where(rng.random(count) < 0.35, 0.0, weekly_cost * rng.uniform(0.3, 0.8, count))
-    capacity = np.ceil(weekly_units * rng.uniform(4.0, 7.0, count))
+    worth_a_trip = rng.uniform(0.3, 0.8, count) * np.where(group.isin(FRESH), 0.7, 1.0)
+    minimum = np.where(rng.random(count) < 0.35, 0.0, weekly_cost * worth_a_trip)
+    capacity = np.ceil(weekly_units * rng.uniform(1.3, 2.6, count))
     return pd.DataFrame(
         {
             "supplier": names,
-            "order_cost": rng.integers(6, 31, count).astype(float),
+            "order_cost": _order_costs(group, weekly_cost, rng),
             "minimum_order_value": _round_to(minimum, 5),
-            "capacity_units": np.where(rng.random(count) < 0.25, _round_to(capacity, 10) + 10, np.nan),
+            "capacity_units": np.where(rng.random(count) < 0.25, _round_to(capacity, 10) + 30, np.nan),
             "lead_time_days": lead.astype(float),
             "lead_time_sd_days": np.maximum(np.round(lead * spread * 2) / 2, 0.5),
             "group": group.to_numpy(),
@@ -117,6 +120,20 @@ def supplier_terms(items: pd.DataFrame, rng: np.random.Generator) -> pd.DataFram
             "weekly_units": weekly_units,
         }
     )
+
+
+def _order_costs(
+    group: pd.Series[str], weekly_cost: npt.NDArray[np.float64], rng: np.random.Generator
+) -> npt.NDArray[np.float64]:
+    """Return the joint cost of an order, money.
+
+    It is next to nothing where a round calls anyway, as with fresh goods, and elsewhere a share of what sells in a
+    week: so small that stocking slow goods pays, and large enough that weeks of them come together.
+    """
+    fresh = group.isin(FRESH).to_numpy()
+    share = np.where(fresh, rng.uniform(0.002, 0.004, len(group)), rng.uniform(0.05, 0.15, len(group)))
+    least, most = np.where(fresh, 0.25, 1.5), np.where(fresh, 5.0, 15.0)
+    return _round_to(np.clip(share * weekly_cost, least, most), 0.25)
 
 
 def discounts(terms: pd.DataFrame, items: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components
 
 from invopt_xl.optimise.discounts import best_savings, order_discounts
 from invopt_xl.optimise.problem import OrderProblem
@@ -136,6 +138,11 @@ class Account:
         """What the plan is judged by."""
         return float(self.per_item.sum() + self.supplier_order.sum())
 
+    @property
+    def controllable(self) -> float:
+        """What orders can change of it, before discounts won: what a gap is measured against."""
+        return float(self.total + self.discount.sum() - self.unavoidable.sum())
+
     def breakdown(self) -> dict[str, float]:
         """Return the parts by name."""
         return {name.replace("_", " "): float(getattr(self, name).sum()) for name in PARTS}
@@ -185,16 +192,34 @@ def account(
 
 
 def overdrawn(problem: OrderProblem, quantity: FloatArray) -> FloatArray:
-    """Return the units by item and period that a plan sends to other locations beyond what stands there."""
+    """Return the units by item and period that a plan sends to other locations beyond what stands there.
+
+    What transfers bring in a circle, back to where it came from within the same period, does not stand there.
+    """
     left = np.zeros_like(problem.demand)
     if not problem.transfer.any():
         return left
     moved = problem.transfer
     leaving = np.zeros_like(problem.demand)
     np.add.at(leaving, problem.origin[moved], quantity[moved])
-    arriving = arrivals(problem, quantity) + leaving
+    there = arrivals(problem, quantity) + leaving - _circling(problem, quantity)
     flow = simulate(problem, quantity)
+    there[:, 0] += problem.on_hand
+    there[:, 1:] += flow.stock[:, :-1]
+    return np.asarray(np.maximum(leaving - there, left))
+
+
+def _circling(problem: OrderProblem, quantity: FloatArray) -> FloatArray:
+    """Return the units by item and period that transfers bring at once from where the item's own units go to."""
+    circling = np.zeros_like(problem.demand)
+    at_once = np.flatnonzero(problem.transfer & (problem.lead_time_periods == 0))
     for period in range(problem.periods):
-        before = problem.on_hand if period == 0 else flow.stock[:, period - 1]
-        left[:, period] = np.maximum(leaving[:, period] - (before + arriving[:, period]), 0)
-    return left
+        rows = at_once[quantity[at_once, period] > 0]
+        begin, end = problem.origin[rows], problem.source_item[rows]
+        if not np.isin(begin, end).any():
+            continue  # nothing is passed on
+        graph = sparse.coo_array((np.ones(len(rows)), (begin, end)), shape=(problem.items, problem.items))
+        label = connected_components(graph, directed=True, connection="strong")[1]
+        same = label[begin] == label[end]
+        np.add.at(circling[:, period], end[same], quantity[rows[same], period])
+    return circling

@@ -12,9 +12,6 @@ from threading import Event
 from invopt_xl.optimise.incumbent import Incumbent
 from invopt_xl.optimise.local_search import improved
 
-WORTH_ANNEALING = 300
-"""Lines that there may be from which a plan is annealed; smaller problems are solved sooner."""
-
 FIRST = 1.0
 """Seconds of the first annealing."""
 
@@ -24,6 +21,15 @@ ANEW = (4.0, 16.0)
 REHEATING = ((2.0, 0.1), (2.0, 0.03))
 """Seconds and warmth of those that better the best plan in the end."""
 
+ANEW_AND_AGAIN = ((1.0, 1.0), (1.0, 30.0), (0.5, 0.1))
+"""Seconds and warmth of those of a small problem: its plans differ much, and many are made and mixed."""
+
+SMALL = 1000
+"""Lines that there may be in a small problem: proven at once, as a rule, so that nothing is annealed before."""
+
+AT_ONCE = 0.5
+"""Seconds in which a small problem is proven, as a rule, and always to the same plan; then annealing sets in."""
+
 ALONE_SHARE = 0.1
 """Part of the time that one more annealing takes where there is no core to spare."""
 
@@ -32,22 +38,27 @@ ALONE_SHARE = 0.1
 def annealing(best: Incumbent) -> Iterator[None]:
     """Look for cheaper plans by simulated annealing, at once, and meanwhile where there is a core to spare.
 
+    A small problem is annealed only where it is not proven soon.
+
     Parameters
     ----------
     best
         The best plan, which is offered what is found.
     """
-    if best.work.problem.sources * best.work.problem.periods < WORTH_ANNEALING:
-        yield
-        return
-    anneal(best, min(FIRST, ALONE_SHARE * best.left), 0)
-    if best.asked.workers == 1:
-        anneal(best, ALONE_SHARE * best.left, 1)
-        yield
-        return
+    small = best.work.problem.sources * best.work.problem.periods <= SMALL
     over = Event()
+    if not small:
+        anneal(best, min(FIRST, ALONE_SHARE * best.left), 0)
+    if best.asked.workers == 1:
+        if not small:
+            anneal(best, ALONE_SHARE * best.left, 1)
+        yield
+        over.set()
+        if small:
+            _keep_annealing(best, over, small=True)
+        return
     with ThreadPoolExecutor(1) as pool:
-        task = pool.submit(_keep_annealing, best, over)
+        task = pool.submit(_keep_annealing, best, over, small=small)
         try:
             with best.guarded():
                 yield
@@ -56,13 +67,20 @@ def annealing(best: Incumbent) -> Iterator[None]:
             task.result()
 
 
-def _keep_annealing(best: Incumbent, over: Event) -> None:
-    """Anneal anew for longer and longer, then better the best plan again and again; to the end while that helps."""
-    anew = [(seconds, 1.0) for seconds in ANEW]
-    for number, (seconds, warmth) in enumerate(itertools.chain(anew, itertools.cycle(REHEATING)), 1):
+def _keep_annealing(best: Incumbent, over: Event, *, small: bool) -> None:
+    """Anneal anew for longer and longer, then again and again; to the end while that helps."""
+    anew = () if small else ANEW
+    steps = itertools.chain(
+        [(seconds, 1.0) for seconds in anew], itertools.cycle(ANEW_AND_AGAIN if small else REHEATING)
+    )
+    if small:
+        over.wait(AT_ONCE)
+    for number, (seconds, warmth) in enumerate(steps, 1):
         before = best.total
+        if best.done:
+            return
         anneal(best, min(seconds, best.left), number, warmth, stop=lambda: best.done)
-        if best.done or (over.is_set() and best.total >= before):
+        if over.is_set() and best.total >= before:
             return
 
 

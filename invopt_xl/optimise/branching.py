@@ -81,6 +81,11 @@ class BranchAndPrice:
             return True
         return False
 
+    def mix_in(self, quantity: FloatArray) -> None:
+        """Take a plan from elsewhere, and let whole plans be made of its parts as well."""
+        self.generation.add(self.generation.plans_of(quantity))
+        self.offer(quantity)
+
     def root(self, deadline: float, tolerance: float, *, exact: bool = True) -> None:
         """Bound the whole problem; without an exact optimum of the master it cannot be branched on."""
         node = self.generation.root()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from invopt_xl.errors import require
+from invopt_xl.optimise.checked_moves import Moves, moves_of
 from invopt_xl.optimise.problem import OrderProblem
 from invopt_xl.optimise.terms import TOLERANCE, Discount, FloatArray
 from invopt_xl.optimise.wording import source_name
@@ -31,16 +32,24 @@ class Verdict:
         Money by kind, with the names of `OrderPlan.costs`.
     total
         The plan's cost, money, as `OrderPlan.total` defines it.
+    unavoidable
+        The part of it that no order could change: holding, shortage, floor and waste before the first arrival.
     """
 
     violations: tuple[str, ...]
     costs: dict[str, float]
     total: float
+    unavoidable: float
 
     @property
     def feasible(self) -> bool:
         """Whether every limit is kept."""
         return not self.violations
+
+    @property
+    def controllable(self) -> float:
+        """What orders can change of the cost, before discounts won, money: what a gap is measured against."""
+        return self.total + self.costs["discount"] - self.unavoidable
 
 
 def check_plan(problem: OrderProblem, quantity: FloatArray) -> Verdict:
@@ -74,33 +83,37 @@ def check_plan(problem: OrderProblem, quantity: FloatArray) -> Verdict:
     require(fits, "plan", f"of shape {table.shape}", f"finite quantities of shape {shape}")
     violations: list[str] = []
     costs = dict.fromkeys(PARTS_CHECKED, 0.0)
-    arriving, leaving = _movements(problem, table)
-    volume, capital = [0.0] * problem.periods, [0.0] * problem.periods
+    moves, held = moves_of(problem, table), _Held(problem.periods)
     for source in range(problem.sources):
         violations += _check_lines(problem, source, table[source])
         _pay_lines(problem, source, table[source], costs)
-    given_back = _best_savings(problem)
+    first = _first_changes(problem)
     for item in range(problem.items):
-        moves = (arriving[item], leaving[item], given_back[item])
-        violations += _follow_item(problem, item, moves, costs, volume, capital)
+        violations += _follow_item(problem, item, moves, held, first[item])
+    for name, amount in held.costs.items():
+        costs[name] += amount
+    costs["end stock"] += _given_back(problem, first, held.left)
     violations += _check_suppliers(problem, table, costs)
-    violations += _check_shared(problem, table, volume, capital)
+    violations += _check_shared(problem, table, held)
     total = sum(costs.values()) - costs["purchase"] - 2 * costs["discount"]
-    return Verdict(tuple(violations), costs, total)
+    return Verdict(tuple(violations), costs, total, held.unavoidable)
 
 
-def _movements(problem: OrderProblem, table: FloatArray) -> tuple[list[list[float]], list[list[float]]]:
-    """Return units by item and period that arrive by orders, and that leave for other locations."""
-    arriving = [[0.0] * problem.periods for _ in range(problem.items)]
-    leaving = [[0.0] * problem.periods for _ in range(problem.items)]
-    for source in range(problem.sources):
-        item, lead_time = int(problem.source_item[source]), int(problem.lead_time_periods[source])
-        for period, units in enumerate(table[source].tolist()):
-            if period + lead_time < problem.periods:
-                arriving[item][period + lead_time] += units
-            if problem.origin[source] >= 0:
-                leaving[int(problem.origin[source])][period] += units
-    return arriving, leaving
+class _Held:
+    """What stock takes and costs, added up item by item."""
+
+    def __init__(self, periods: int) -> None:
+        self.volume, self.capital = [0.0] * periods, [0.0] * periods
+        self.costs = dict.fromkeys(("holding", "shortage", "floor", "waste"), 0.0)
+        self.unavoidable = 0.0
+        self.left: list[float] = []
+        """Stock of each item after the last period."""
+
+    def pay(self, name: str, amount: float, *, changeable: bool) -> None:
+        """Add a cost, which orders can change or not."""
+        self.costs[name] += amount
+        if not changeable:
+            self.unavoidable += amount
 
 
 def _check_lines(problem: OrderProblem, source: int, ordered: FloatArray) -> list[str]:
@@ -168,58 +181,65 @@ def _sells_within_life(problem: OrderProblem, item: int, period: int) -> float:
     return units + max(life, 0.0) * mean
 
 
-def _follow_item(
-    problem: OrderProblem,
-    item: int,
-    moves: tuple[list[float], list[float], float],
-    costs: dict[str, float],
-    volume: list[float],
-    capital: list[float],
-) -> list[str]:
-    """Walk one item through the periods, add up its costs and name what is sent on without being there."""
+def _follow_item(problem: OrderProblem, item: int, moves: Moves, held: _Held, first: int) -> list[str]:
+    """Walk one item through the periods, add up what its stock costs and name what is sent on without being there.
+
+    Units sent on that are not there are short: somebody who has to send them waits for them, or goes without.
+    """
     lines = []
-    arriving, leaving, given_back = moves
     floor, perishable = float(problem.safety_stock[item]), bool(np.isfinite(problem.shelf_life_periods[item]))
     stock, waiting = float(problem.on_hand[item]), 0.0
     for period in range(problem.periods):
-        stock += float(problem.scheduled_receipts[item, period]) + arriving[period]
-        if leaving[period] > stock * (1 + TOLERANCE) + TOLERANCE:
+        stock += float(problem.scheduled_receipts[item, period]) + moves.arriving[item][period]
+        leaving, circling = moves.leaving[item][period], moves.circling[item][period]
+        there = stock - circling
+        if leaving > there * (1 + TOLERANCE) + TOLERANCE:
             place = f"{problem.item_names[item]}, period {period}"
-            lines.append(f"{place}: {leaving[period]:,.6g} units are sent on, and {stock:,.6g} are there")
-        # What is sent on without being there is missed as if customers had asked for it.
-        missing = max(leaving[period] - max(stock, 0.0), 0.0)
-        stock = max(stock - leaving[period], 0.0)
-        served = min(max(stock, 0.0), waiting)
+            besides = " beside what comes round in a circle" if circling > 0 else ""
+            lines.append(f"{place}: {leaving:,.6g} units are sent on, and {there:,.6g} are there{besides}")
+        waiting += max(leaving - stock, 0.0)
+        stock = max(stock - leaving, 0.0)
+        served = min(stock, waiting)
         stock, waiting = stock - served, waiting - served
+        changeable = period >= first
         if perishable:
             spoiled = max(stock - _sells_within_life(problem, item, period), 0.0)
             stock -= spoiled
-            costs["waste"] += float(problem.unit_value[item]) * spoiled
-        volume[period] += float(problem.unit_volume[item]) * max(stock, 0.0)
-        demand = float(problem.demand[item, period]) + missing
-        met = min(max(stock, 0.0), demand)
-        stock = max(stock - met, 0.0)
+            held.pay("waste", float(problem.unit_value[item]) * spoiled, changeable=changeable)
+        held.volume[period] += float(problem.unit_volume[item]) * stock
+        demand = float(problem.demand[item, period])
+        met = min(stock, demand)
+        stock -= met
         short = demand - met + waiting
         waiting = short if problem.shortage == "backorder" else 0.0
-        capital[period] += float(problem.unit_value[item]) * stock
-        costs["holding"] += float(problem.holding_cost[item]) * stock
-        costs["shortage"] += float(problem.shortage_cost[item]) * short
-        costs["floor"] += float(problem.floor_penalty[item]) * max(floor - stock, 0.0)
-    costs["end stock"] += given_back * max(stock - floor, 0.0)
+        held.capital[period] += float(problem.unit_value[item]) * stock
+        held.pay("holding", float(problem.holding_cost[item]) * stock, changeable=changeable)
+        held.pay("shortage", float(problem.shortage_cost[item]) * short, changeable=changeable)
+        held.pay("floor", float(problem.floor_penalty[item]) * max(floor - stock, 0.0), changeable=changeable)
+    held.left.append(stock)
     return lines
 
 
-def _best_savings(problem: OrderProblem) -> list[float]:
-    """Return by item what is given back on each unit left over: the most a unit can cost less than it is worth."""
-    best = [max(float(one), 0.0) for one in problem.unit_value - problem.replacement_cost]
-    changeable = [False] * problem.items
+def _first_changes(problem: OrderProblem) -> list[int]:
+    """Return by item the first period whose stock an order or a transfer can change; `periods` if there is none."""
+    first = [problem.periods] * problem.items
     for source in range(problem.sources):
+        arrival = problem.frozen_periods + int(problem.lead_time_periods[source])
+        if arrival >= problem.periods:
+            continue
         item, origin = int(problem.source_item[source]), int(problem.origin[source])
-        if problem.frozen_periods + int(problem.lead_time_periods[source]) < problem.periods:
-            changeable[item] = True
-            if origin >= 0:
-                changeable[origin] = True
+        first[item] = min(first[item], arrival)
         if origin >= 0:
+            first[origin] = min(first[origin], problem.frozen_periods)
+    return first
+
+
+def _given_back(problem: OrderProblem, first: list[int], left: list[float]) -> float:
+    """Return what is given back on units left over above the floor: the most a unit can cost less than it is worth."""
+    best = [max(float(one), 0.0) for one in problem.unit_value - problem.replacement_cost]
+    for source in range(problem.sources):
+        item = int(problem.source_item[source])
+        if problem.origin[source] >= 0:
             continue
         rate = max((one.rate for one in problem.discounts if _counts(problem, one, source)), default=0.0)
         for cost in problem.unit_cost[source].tolist():
@@ -230,7 +250,9 @@ def _best_savings(problem: OrderProblem) -> list[float]:
             item, origin = int(problem.source_item[source]), int(problem.origin[source])
             moving = float(problem.unit_cost[source].min())
             best[item] = max(best[item], best[origin] + _worth(problem, source) - moving)
-    return [saving if able else 0.0 for saving, able in zip(best, changeable, strict=True)]
+    spare = [max(stock - float(floor), 0.0) for stock, floor in zip(left, problem.safety_stock, strict=True)]
+    able = [begin < problem.periods for begin in first]
+    return sum(saving * units for saving, units, can in zip(best, spare, able, strict=True) if can)
 
 
 def _counts(problem: OrderProblem, discount: Discount, source: int) -> bool:
@@ -293,8 +315,9 @@ def _above(tiers: list[tuple[float, float]], amount: float) -> float:
     return saved + rate * max(amount - since, 0.0)
 
 
-def _check_shared(problem: OrderProblem, ordered: FloatArray, volume: list[float], capital: list[float]) -> list[str]:
+def _check_shared(problem: OrderProblem, ordered: FloatArray, held: _Held) -> list[str]:
     lines = []
+    volume, capital = held.volume, held.capital
     bought = [source for source in range(problem.sources) if problem.origin[source] < 0]
     for period in range(problem.periods):
         value = sum(float(problem.unit_cost[source, period] * ordered[source, period]) for source in bought)

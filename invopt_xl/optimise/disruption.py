@@ -9,7 +9,8 @@ import numpy as np
 
 from invopt_xl.errors import require
 from invopt_xl.optimise.problem import OrderProblem
-from invopt_xl.optimise.terms import TOLERANCE, BoolArray, FloatArray
+from invopt_xl.optimise.terms import TOLERANCE, FloatArray, IntArray
+from invopt_xl.optimise.underway import due_periods, open_orders
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ class Lost:
 
 @dataclass(frozen=True)
 class PriceRise:
-    """Prices that rise, or, at a rate below zero, fall; open orders keep theirs.
+    """Prices that rise, or, at a rate below zero, fall; open orders, and lines sent already, keep theirs.
 
     Parameters
     ----------
@@ -95,8 +96,42 @@ class PriceRise:
 Disruption = Closure | Delay | Lost | PriceRise
 
 
+@dataclass(frozen=True, eq=False)
+class Disrupted:
+    """An order problem after disruptions.
+
+    Parameters
+    ----------
+    problem
+        As it is then. Behind its sources stands one more for each that delivers orders late: of these nothing else is
+        ordered.
+    source
+        By source of `problem`, the index of the one before that it is.
+    receipts
+        Its open orders by source and period, as far as their source is known.
+    due
+        By source and order period, in which period what is ordered is due.
+    """
+
+    problem: OrderProblem
+    source: IntArray
+    receipts: FloatArray
+    due: IntArray
+
+    def before(self, quantity: FloatArray) -> FloatArray:
+        """Return a table of units by the sources there were before, from one by source and period."""
+        table = np.zeros((int(self.source.max()) + 1, *quantity.shape[1:]))
+        np.add.at(table, self.source, quantity)
+        return table
+
+
 def disrupted(
-    problem: OrderProblem, disruptions: Sequence[Disruption], *, receipts: FloatArray | None = None
+    problem: OrderProblem,
+    disruptions: Sequence[Disruption],
+    *,
+    receipts: FloatArray | None = None,
+    due: IntArray | None = None,
+    sent: bool = False,
 ) -> OrderProblem:
     """Return the problem as it is after disruptions, one after the other.
 
@@ -110,11 +145,17 @@ def disrupted(
         Open orders by the source that delivers them and period of arrival, units, shape (sources, periods), so that a
         closure holds up the right ones. Without it a supplier delivers the open orders of those items that it alone
         supplies; open orders of items with several suppliers arrive as they would.
+    due
+        In which period what is ordered is due, by source and order period: that of its arrival unless given. An order
+        may be due a part of a period before it counts as arrived; a closure that begins after it is due does not hold
+        it up.
+    sent
+        Whether the planner's orders of the first period are sent already: no closure refuses them, no price rises.
 
     Notes
     -----
-    Units ordered before a closure that would arrive in it are not planned, but for lines the planner fixed: these
-    become open orders that arrive when it is over. The planner's orders with a closed supplier are not placed.
+    Units ordered before a closure that would come in it are not planned, but for lines the planner fixed: these arrive
+    when it is over. The planner's orders with a closed supplier are not placed.
 
     Raises
     ------
@@ -129,58 +170,30 @@ def disrupted(
     >>> after.scheduled_receipts.tolist(), after.capacity_units.tolist(), after.unit_cost.tolist()
     ([[0.0, 0.0, 5.0]], [[0.0, 0.0, inf]], [[2.0, 2.0, 3.0]])
     """
-    return with_receipts(problem, disruptions, receipts)[0]
+    return after_disruptions(problem, disruptions, receipts=receipts, due=due, sent=sent).problem
 
 
-def with_receipts(
-    problem: OrderProblem, disruptions: Sequence[Disruption], receipts: FloatArray | None
-) -> tuple[OrderProblem, FloatArray]:
-    """Return the problem after disruptions, and its open orders by source, as far as their source is known."""
-    known = _receipts_by_source(problem, receipts)
+def after_disruptions(
+    problem: OrderProblem,
+    disruptions: Sequence[Disruption],
+    *,
+    receipts: FloatArray | None = None,
+    due: IntArray | None = None,
+    sent: bool = False,
+) -> Disrupted:
+    """Return what `disrupted` does, with what each source was before."""
+    known = open_orders(problem, receipts)
+    found = Disrupted(problem, np.arange(problem.sources), known, due_periods(problem, due))
     for number, disruption in enumerate(disruptions):
         name = f"disruption {number + 1}"
         if isinstance(disruption, Closure):
-            problem, known = _close(problem, disruption, known, name)
+            found = _close(found, disruption, name, sent=sent)
         elif isinstance(disruption, PriceRise):
-            problem = _raise_prices(problem, disruption, name)
+            found = replace(found, problem=_raise_prices(found.problem, disruption, name, sent=sent))
         else:
-            problem, known = _hold_up(problem, disruption, known, name)
-    return problem, known
-
-
-def _receipts_by_source(problem: OrderProblem, receipts: FloatArray | None) -> FloatArray:
-    """Return the open orders whose source is known."""
-    shape = (problem.sources, problem.periods)
-    if receipts is None:
-        bought = np.flatnonzero(~problem.transfer)
-        suppliers: dict[int, set[int]] = {}
-        for source in bought.tolist():
-            suppliers.setdefault(int(problem.source_item[source]), set()).add(int(problem.supplier[source]))
-        known = np.zeros(shape)
-        for source in bought[::-1].tolist():
-            item = int(problem.source_item[source])
-            if len(suppliers[item]) == 1:
-                known[bought[problem.source_item[bought] == item]] = 0.0
-                known[source] = problem.scheduled_receipts[item]
-        return known
-    table = np.array(receipts, dtype=np.float64)
-    fits = table.shape == shape and bool((np.isfinite(table) & (table >= 0)).all())
-    require(fits, "receipts by source", f"of shape {table.shape}", f"units, zero or more, of shape {shape}")
-    beyond = (problem.sum_by_item(table) > problem.scheduled_receipts * (1 + TOLERANCE) + TOLERANCE).any(axis=1)
-    for item in np.flatnonzero(beyond).tolist():
-        name = f"receipts by source of {problem.item_names[item]}"
-        require(False, name, "more than its open orders", "no more in any period")
-    return table
-
-
-def closed_in(problem: OrderProblem, closure: Closure) -> tuple[BoolArray, BoolArray]:
-    """Return which lines a closure forbids, by source and order period, and which arrive while it lasts."""
-    clock = np.arange(problem.periods)
-    own = (problem.supplier == closure.supplier)[:, None]
-    arrival = clock + problem.lead_time_periods[:, None]
-    refused = own & (clock >= closure.first) & (clock <= closure.last)
-    held = own & ~refused & (arrival >= closure.first) & (arrival <= closure.last)
-    return refused, held
+            held_up, known = _hold_up(found.problem, disruption, found.receipts, name)
+            found = replace(found, problem=held_up, receipts=known)
+    return found
 
 
 def _check_closure(problem: OrderProblem, closure: Closure, name: str) -> None:
@@ -190,35 +203,56 @@ def _check_closure(problem: OrderProblem, closure: Closure, name: str) -> None:
     require(closure.last == int(closure.last) >= closure.first, f"last period of {name}", closure.last, expected)
 
 
-def _close(problem: OrderProblem, closure: Closure, known: FloatArray, name: str) -> tuple[OrderProblem, FloatArray]:
+def _close(found: Disrupted, closure: Closure, name: str, *, sent: bool) -> Disrupted:
+    problem = found.problem
     _check_closure(problem, closure, name)
     first, after = closure.first, min(closure.last + 1, problem.periods)
-    refused, held = closed_in(problem, closure)
+    clock = np.arange(problem.periods)
+    own = problem.supplier == closure.supplier
+    fixed = np.nan_to_num(problem.fixed_quantity)
+    stands = sent & (fixed > 0) & (clock == 0)
+    refused = own[:, None] & (clock >= first) & (clock <= closure.last) & ~stands
+    arrival = clock + problem.lead_time_periods[:, None]
+    held = own[:, None] & ~refused & (found.due >= first) & (arrival <= closure.last)
     capacity = problem.capacity_units.copy()
-    capacity[closure.supplier, first:after] = 0.0
-    own = np.flatnonzero(problem.supplier == closure.supplier)
-    fixed = np.where(np.isnan(problem.fixed_quantity), 0.0, problem.fixed_quantity)
-    late = known[own, first:after].sum(axis=1)
-    receipts = problem.scheduled_receipts.copy()
-    np.subtract.at(receipts[:, first:after], problem.source_item[own], known[own, first:after])
-    known = known.copy()
-    known[own, first:after] = 0.0
+    capacity[closure.supplier, first:after] = (fixed * stands)[own, first:after].sum(axis=0)
+    late = found.receipts[own, first:after].sum(axis=1)
+    arriving, receipts = problem.scheduled_receipts.copy(), found.receipts.copy()
+    np.subtract.at(arriving[:, first:after], problem.source_item[own], receipts[own, first:after])
+    receipts[own, first:after] = 0.0
     if after < problem.periods:
-        known[own, after] += late + (fixed * held).sum(axis=1)[own]
-        np.add.at(receipts[:, after], problem.source_item[own], late + (fixed * held).sum(axis=1)[own])
+        receipts[own, after] += late
+        np.add.at(arriving[:, after], problem.source_item[own], late)
     planned = problem.fixed_quantity.copy()
     planned[refused & (fixed > 0)] = np.nan
     planned[held] = 0.0
     changed = replace(
-        problem,
-        capacity_units=capacity,
-        fixed_quantity=planned,
-        scheduled_receipts=np.maximum(receipts, 0.0),
+        problem, capacity_units=capacity, fixed_quantity=planned, scheduled_receipts=np.maximum(arriving, 0.0)
     )
-    return changed, known
+    return _with_late_lines(replace(found, problem=changed, receipts=receipts), fixed * held, closure.last + 1)
 
 
-def _raise_prices(problem: OrderProblem, rise: PriceRise, name: str) -> OrderProblem:
+def _with_late_lines(found: Disrupted, late: FloatArray, arrival: int) -> Disrupted:
+    """Return the problem with lines that arrive late, in a given period, each as one of a slower source."""
+    source, period = np.nonzero(late > 0)
+    if not len(source):
+        return found
+    source, period = (part[np.lexsort((period, source))] for part in (source, period))
+    quantity = np.zeros((len(source), found.problem.periods))
+    quantity[np.arange(len(source)), period] = late[source, period]
+    before = found.problem.sources
+    problem = found.problem.only(np.concatenate((np.arange(before), source)))
+    lead, fixed = problem.lead_time_periods.copy(), problem.fixed_quantity.copy()
+    lead[before:], fixed[before:] = arrival - period, quantity
+    return Disrupted(
+        replace(problem, lead_time_periods=lead, fixed_quantity=fixed),
+        np.concatenate((found.source, found.source[source])),
+        np.concatenate((found.receipts, np.zeros_like(quantity))),
+        np.concatenate((found.due, np.arange(found.problem.periods) + lead[before:, None])),
+    )
+
+
+def _raise_prices(problem: OrderProblem, rise: PriceRise, name: str, *, sent: bool) -> OrderProblem:
     whose = rise.supplier is not None or rise.item is not None
     require(whose, f"supplier and item of {name}", "not given", "the index of one of them, or of both")
     covered = ~problem.transfer
@@ -233,6 +267,9 @@ def _raise_prices(problem: OrderProblem, rise: PriceRise, name: str) -> OrderPro
     require(bool(sound), f"rate of {name}", rise.rate, "a share above -1, such as 0.08 for 8%")
     prices = problem.unit_cost.copy()
     prices[covered, rise.from_period :] *= 1.0 + rise.rate
+    if sent:  # at the price it was sent at
+        placed = np.nan_to_num(problem.fixed_quantity[:, 0]) > 0
+        prices[placed, 0] = problem.unit_cost[placed, 0]
     return replace(problem, unit_cost=prices)
 
 

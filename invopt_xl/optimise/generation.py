@@ -270,7 +270,7 @@ class Generation(PlanPool):
         start
             A plan to begin with, units by source and period.
         """
-        begin = None if start is None else self._values_of(start)
+        begin = None if start is None else self.values_of(start)
         known = len(optimum.values)
         keep = np.zeros(self.orders + self.helpers + len(self.item), dtype=bool)
         keep[:known] = optimum.reduced <= reach
@@ -290,8 +290,8 @@ class Generation(PlanPool):
         values[keep] = np.round(found.values)
         return self.quantity_of(values)
 
-    def _values_of(self, quantity: FloatArray) -> FloatArray:
-        """Return the master's variables where it takes a plan as it is."""
+    def values_of(self, quantity: FloatArray) -> FloatArray:
+        """Return the master's variables where it takes a plan as it is; the order variables come first."""
         plans, structure = self.plans_of(quantity), self.structure
         self.add(plans)
         supplier, mode, period = structure.orders

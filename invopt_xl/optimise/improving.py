@@ -31,18 +31,19 @@ def improve(best: Incumbent, solver: str) -> None:
     solver
         Name of the solver.
     """
-    suppliers = best.work.problem.suppliers
-    if suppliers < 2:
+    supplier = best.work.problem.supplier
+    suppliers = np.unique(supplier[supplier >= 0])  # some that are listed may deliver nothing
+    if len(suppliers) < 2:
         return
     random = np.random.default_rng(7)
-    waiting = list(range(suppliers))  # each by itself first, then a few together
+    waiting = suppliers.tolist()  # each by itself first, then a few together
     fruitless = 0
 
     def keep_on() -> None:
         nonlocal fruitless
-        while not best.done and fruitless < ENOUGH * suppliers:
+        while not best.done and fruitless < ENOUGH * len(suppliers):
             with best.lock:
-                size = 1 if waiting else min(suppliers, int(random.integers(2, 4)))
+                size = 1 if waiting else min(len(suppliers), int(random.integers(2, 4)))
                 chosen = [waiting.pop()] if waiting else random.choice(suppliers, size, replace=False)
             better = replan(best, np.array(chosen), solver)
             with best.lock:

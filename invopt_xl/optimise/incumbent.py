@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,9 +11,12 @@ from threading import RLock
 
 import numpy as np
 
-from invopt_xl.optimise.accounting import account
+from invopt_xl.optimise.accounting import Account, account
 from invopt_xl.optimise.groundwork import Groundwork, keeps_limits
 from invopt_xl.optimise.terms import FloatArray, IntArray
+
+MOST_OFFERED = 20
+"""Plans offered of late that are kept."""
 
 
 @dataclass(frozen=True)
@@ -35,13 +39,23 @@ class Incumbent:
         A plan that keeps every limit, units by source and period.
     asked
         How good it has to be, and until when.
+
+    Attributes
+    ----------
+    quantity, total
+        The best plan, and its cost, money.
+    target
+        Money that it may cost more than the cheapest to be good enough.
+    bound
+        No plan has a lower total: proven.
     """
 
     def __init__(self, work: Groundwork, quantity: FloatArray, asked: Asked) -> None:
         self.work, self.quantity, self.asked = work, quantity, asked
-        self.total = account(work.problem, quantity).total
+        self.total, self.target = self._judged(account(work.problem, quantity))
         self.bound = -np.inf
         self.stopped = False
+        self.offered: deque[FloatArray] = deque(maxlen=MOST_OFFERED)
         self.lock = RLock()
 
     @property
@@ -49,11 +63,9 @@ class Incumbent:
         """Seconds left."""
         return self.asked.deadline - time.monotonic()
 
-    @property
-    def target(self) -> float:
-        """Money that a plan good enough may cost more than the cheapest."""
-        costs = account(self.work.problem, self.quantity)
-        return self.asked.gap * float(costs.total + costs.discount.sum() - costs.unavoidable.sum())
+    def _judged(self, costs: Account) -> tuple[float, float]:
+        """Return a plan's total, and the money that it may cost more than the cheapest to be good enough."""
+        return costs.total, self.asked.gap * costs.controllable
 
     @property
     def done(self) -> bool:
@@ -71,12 +83,20 @@ class Incumbent:
 
     def offer(self, quantity: FloatArray) -> bool:
         """Take a plan that keeps every limit and costs less."""
-        total = account(self.work.problem, quantity).total
+        total, target = self._judged(account(self.work.problem, quantity))
         with self.lock:
+            self.offered.append(quantity)
             better = total < self.total - 1e-9 * max(abs(self.total), 1.0) and keeps_limits(self.work, quantity)
             if better:
-                self.quantity, self.total = quantity, total
+                self.quantity, self.total, self.target = quantity, total, target
             return better
+
+    def take_offered(self) -> list[FloatArray]:
+        """Return the plans offered of late, good or not: the best one may be mixed of several. Each once."""
+        with self.lock:
+            taken = list(self.offered)
+            self.offered.clear()
+        return taken
 
     def offer_part(self, quantity: FloatArray, sources: IntArray) -> bool:
         """Take a plan of some sources, all others as they are in the best plan now."""

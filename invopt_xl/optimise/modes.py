@@ -50,7 +50,9 @@ class Mode:
 def modes_of(work: Groundwork, supplier: int) -> list[Mode]:
     """Return the modes of a supplier, the plain one first."""
     problem = work.problem
-    own = [one for one in counted(problem) if one.supplier == supplier and one.from_value is not None]
+    on_value = [one for one in counted(problem) if one.supplier == supplier and one.from_value is not None]
+    # A discount on what the supplier does not deliver is no mode: a part of the problem would not have it.
+    own = [one for one in on_value if len(covered_sources(problem, one))]
     plain = np.zeros(problem.sources)
     modes = [_mode(work, supplier, plain, 0.0, 0.0, by_line=True)]
     all_unit = [one for one in own if one.kind == "all-unit"]

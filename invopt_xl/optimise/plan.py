@@ -12,12 +12,13 @@ import numpy.typing as npt
 
 from invopt_xl.domain import Progress, Silent
 from invopt_xl.errors import require
-from invopt_xl.optimise.accounting import account, simulate
-from invopt_xl.optimise.checker import check_plan
+from invopt_xl.optimise.accounting import Flow, account, simulate
+from invopt_xl.optimise.checker import Verdict, check_plan
 from invopt_xl.optimise.constructive import construct
 from invopt_xl.optimise.discounts import ignored_discounts
 from invopt_xl.optimise.groundwork import Groundwork, keeps_limits, prepare
 from invopt_xl.optimise.incumbent import Asked
+from invopt_xl.optimise.price_trials import tried_prices
 from invopt_xl.optimise.problem import OrderProblem
 from invopt_xl.optimise.ready import make_ready
 from invopt_xl.optimise.search import Found, search_plan, trivial_bound
@@ -25,7 +26,11 @@ from invopt_xl.optimise.shadow_prices import ShadowPrices
 from invopt_xl.optimise.shapes import shapes_of
 from invopt_xl.optimise.shortfall import Shortfall
 from invopt_xl.optimise.shortfalls import shortfalls_of
+from invopt_xl.optimise.steady import steadied
 from invopt_xl.optimise.terms import TOLERANCE, FloatArray
+
+EXPLAINING_SHARE, EXPLAINING = 0.15, 4.0
+"""Part of the time limit that is left to explain the plan, and seconds of it at most."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +68,7 @@ class OrderPlan:
     solver
         Its name; empty if none was used.
     status
-        One line: solver, gap and time.
+        One line: solver, gap and time, or that no order can help.
     seconds, seconds_to_first
         Time in all, and to the first complete plan.
     """
@@ -93,6 +98,8 @@ def plan_orders(
     workers: int | None = None,
     progress: Progress | None = None,
     start: FloatArray | None = None,
+    steady: bool = False,
+    proven: float = -math.inf,
 ) -> OrderPlan:
     """Return a plan that keeps every limit, as cheap as the time allows, with a proven bound.
 
@@ -113,6 +120,10 @@ def plan_orders(
         Told how far it is.
     start
         A plan to better, units by source and period, such as yesterday's; left aside where it breaks a limit.
+    steady
+        Whether lines of the start stay as they are where changing them saves little, see `steady.steadied`.
+    proven
+        A bound that an earlier search has proven for this very problem, money: the gap counts from the better one.
 
     Raises
     ------
@@ -135,29 +146,28 @@ def plan_orders(
         fits = start.shape == shape and bool(np.isfinite(start).all())
         require(fits, "start", f"of shape {start.shape}", f"finite units by source and period, of shape {shape}")
     progress = progress or Silent()
-    make_ready(problem, progress)
+    make_ready(progress)
     began = time.monotonic()
     progress.stage("First order plan")
     work = prepare(problem)
     first = construct(work, seconds=min(0.6, 0.1 * seconds))
     if not keeps_limits(work, first):  # such as a transfer the planner fixed from stock that is not there
         first = work.fixed.copy()
-    if start is not None and keeps_limits(work, start) and _cost(problem, start) < _cost(problem, first):
+    if start is not None and keeps_limits(work, start) and _cost(problem, start) <= _cost(problem, first):
         first = start
     to_first = time.monotonic() - began
-    asked = Asked(began + 0.96 * seconds, gap, workers or min(os.cpu_count() or 1, 8))
+    asked = Asked(
+        began + seconds - min(EXPLAINING_SHARE * seconds, EXPLAINING), gap, workers or min(os.cpu_count() or 1, 8)
+    )
     found = search_plan(work, first, asked, progress)
+    if steady and start is not None:
+        found = replace(found, quantity=steadied(work, found.quantity, start, seconds=max(0.5, 0.1 * seconds)))
+    found = replace(found, bound=max(found.bound, proven))
     return _report(work, found, gap, (began, to_first), max(0.5, 0.1 * seconds))
 
 
 def _cost(problem: OrderProblem, quantity: FloatArray) -> float:
     return account(problem, quantity).total
-
-
-def controllable_cost(work: Groundwork, quantity: FloatArray) -> float:
-    """Return the cost that orders can change, before discounts won: what a gap is measured against."""
-    costs = account(work.problem, quantity)
-    return float(costs.total + costs.discount.sum() - costs.unavoidable.sum())
 
 
 def relative_gap(total: float, bound: float, base: float) -> float:
@@ -170,9 +180,11 @@ def _report(work: Groundwork, found: Found, asked: float, times: tuple[float, fl
     problem, quantity = work.problem, found.quantity
     flow = simulate(problem, quantity)
     verdict = check_plan(problem, quantity)
-    found = _with_sound_bound(work, found, verdict.total)
-    gap = relative_gap(verdict.total, found.bound, controllable_cost(work, quantity))
-    elapsed = time.monotonic() - times[0]
+    found = _with_sound_bound(work, found, verdict)
+    gap = relative_gap(verdict.total, found.bound, verdict.controllable)
+    shortfalls, shapes = tuple(shortfalls_of(work, quantity, seconds=to_explain)), shapes_of(work, quantity)
+    prices = tried_prices(work, quantity, found.prices)
+    elapsed = time.monotonic() - times[0]  # with what it took to explain the plan
     return OrderPlan(
         quantity=quantity,
         stock=flow.stock,
@@ -181,26 +193,35 @@ def _report(work: Groundwork, found: Found, asked: float, times: tuple[float, fl
         total=verdict.total,
         bound=min(found.bound, verdict.total),
         gap=gap,
-        shortfalls=tuple(shortfalls_of(work, quantity, seconds=to_explain)),
+        shortfalls=shortfalls,
         notes=tuple(ignored_discounts(problem)),
-        shaped_by=shapes_of(work, quantity),
-        shadow_prices=found.prices,
+        shaped_by=shapes,
+        shadow_prices=prices,
         solver=found.solver,
-        status=_status(found, gap, asked, elapsed),
+        status=_status(found, gap, asked, elapsed) if work.can_order.any() else _status_without_orders(flow),
         seconds=elapsed,
         seconds_to_first=times[1],
     )
 
 
-def _with_sound_bound(work: Groundwork, found: Found, total: float) -> Found:
+def _status_without_orders(flow: Flow) -> str:
+    """Return what is said where no line is open: a gap of nothing would sound as if all were well."""
+    left = "lead times, limits and overrides leave none that arrives within the periods planned"
+    met = "demand is not met" if (flow.short > TOLERANCE).any() else "demand is met without"
+    return f"no order can help: {left}, and {met}"
+
+
+def _with_sound_bound(work: Groundwork, found: Found, verdict: Verdict) -> Found:
     """Return what was found with a bound that the plan's total confirms; else only what is certain without a search.
 
     A bound above the total of a plan that keeps every limit is false: that is said, and no gap is claimed from it.
     """
-    slack = TOLERANCE * max(1.0, abs(total), abs(controllable_cost(work, found.quantity)))
-    if found.bound <= total + slack:
+    slack = TOLERANCE * max(1.0, abs(verdict.total), abs(verdict.controllable))
+    if found.bound <= verdict.total + slack:
         return found
-    note = f"error: the bound of {found.bound:,.6g} exceeds the plan's total of {total:,.6g}, so it proves nothing"
+    note = (
+        f"error: the bound of {found.bound:,.6g} exceeds the plan's total of {verdict.total:,.6g}, so it proves nothing"
+    )
     return replace(found, bound=trivial_bound(work), notes=(*found.notes, note))
 
 
@@ -213,5 +234,5 @@ def _status(found: Found, gap: float, asked: float, elapsed: float) -> str:
         name = "CBC (HiGHS is not available)"
     if gap <= asked:
         return f"{name}, gap {gap:.1%} after {elapsed:.1f} s{failed}"
-    ended = "stopped at its time limit" if found.stopped else "everything searched"
+    ended = "stopped at its time limit" if found.stopped else "search ended"
     return f"{name}, {ended} after {elapsed:.0f} s: gap {gap:.1%}{failed}"

@@ -8,7 +8,6 @@ from functools import cache
 import numpy as np
 
 from invopt_xl.domain import Progress, Silent
-from invopt_xl.optimise.annealed import WORTH_ANNEALING
 from invopt_xl.optimise.groundwork import prepare
 from invopt_xl.optimise.incumbent import Asked
 from invopt_xl.optimise.local_search import improved
@@ -16,14 +15,14 @@ from invopt_xl.optimise.problem import OrderProblem
 from invopt_xl.optimise.search import search_plan
 
 
-def make_ready(problem: OrderProblem, progress: Progress) -> None:
-    """Load or compile what a problem needs: a plan's time limit is for planning."""
+def make_ready(progress: Progress) -> None:
+    """Load or compile what a plan needs: its time limit is for planning."""
     progress.stage("Loading (once after an installation: compiling)")
-    _loaded(anneals=problem.sources * problem.periods >= WORTH_ANNEALING)
+    _loaded()
 
 
 @cache
-def _loaded(*, anneals: bool) -> None:
+def _loaded() -> None:
     """Plan something tiny."""
     each = np.ones(2)
     problem = OrderProblem(
@@ -39,6 +38,5 @@ def _loaded(*, anneals: bool) -> None:
         budget=40 * each,
     )
     work = prepare(problem)
-    if anneals:
-        improved(work, work.fixed, 0.0, rounds=1)
+    improved(work, work.fixed, 0.0, rounds=1)
     search_plan(work, work.fixed.copy(), Asked(time.monotonic() + 60.0, 0.0, 1), Silent())

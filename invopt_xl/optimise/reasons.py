@@ -11,7 +11,7 @@ from invopt_xl.optimise.problem import OrderProblem
 from invopt_xl.optimise.refusals import refusals
 from invopt_xl.optimise.targets import targets_of
 from invopt_xl.optimise.terms import TOLERANCE, FloatArray
-from invopt_xl.optimise.wording import listed, money_in_words, source_name, units_in_words
+from invopt_xl.optimise.wording import expected_units, listed, money_in_words, source_name, units_in_words
 
 
 def reason_short(problem: OrderProblem, quantity: FloatArray, item: int, *, since: int = 0) -> str:
@@ -90,16 +90,15 @@ def _trials(work: Groundwork, quantity: FloatArray, item: int, missing: float, p
         for placed in range(period - int(problem.lead_time_periods[source]), -1, -1):
             if not usable[source, placed]:
                 continue
-            trial = quantity.copy()
-            wanted = max(float(quantity[source, placed]) + missing, float(work.smallest_line[source]))
-            trial[source, placed] = whole_lots(np.array([wanted]), problem.lot_size[[source]])[0]
+            trial, minimum = _with_order(work, quantity, source, placed, missing)
             limits = _limits_hit(work, trial, source, placed)
             if limits:
+                limits |= {"minimum": minimum.removeprefix(" of ")} if minimum else {}
                 hit |= {kind: limit for kind, limit in limits.items() if kind not in hit}
                 continue
             more = account(problem, trial).total - total
             if best is None or more < best[0]:
-                best = (more, _order(problem, quantity, trial, source, placed))
+                best = (more, _order(problem, (quantity, trial), source, placed, minimum))
     if best is None:
         return f"{listed(list(hit.values()))} leave{'s' if len(hit) == 1 else ''} no room for it"
     if best[0] > 0:
@@ -107,15 +106,33 @@ def _trials(work: Groundwork, quantity: FloatArray, item: int, missing: float, p
     return f"{best[1]} would save {money_in_words(-best[0])}, which a longer search may find"
 
 
-def _order(problem: OrderProblem, quantity: FloatArray, trial: FloatArray, source: int, period: int) -> str:
-    """Return an order in words, with what of it would spoil."""
+def _with_order(
+    work: Groundwork, quantity: FloatArray, source: int, period: int, missing: float
+) -> tuple[FloatArray, str]:
+    """Return a plan with so much more of a line, at least its supplier's minimum value; and that in words if it is."""
+    problem, supplier, trial = work.problem, int(work.problem.supplier[source]), quantity.copy()
+    wanted = max(float(quantity[source, period]) + missing, float(work.smallest_line[source]))
+    trial[source, period] = whole_lots(np.array([wanted]), problem.lot_size[[source]])[0]
+    if supplier < 0:
+        return trial, ""
+    cost, least = float(problem.unit_cost[source, period]), float(work.order_minimum[supplier, period])
+    lacking = least - float(problem.sum_by_supplier(problem.unit_cost * (trial - work.fixed))[supplier, period])
+    if lacking <= least * TOLERANCE or cost <= 0:
+        return trial, ""
+    raised = np.array([trial[source, period] + lacking / cost])
+    trial[source, period] = whole_lots(raised, problem.lot_size[[source]])[0]
+    return trial, f" of the supplier's minimum value of {money_in_words(least)}"
+
+
+def _order(problem: OrderProblem, plans: tuple[FloatArray, FloatArray], source: int, period: int, minimum: str) -> str:
+    """Return an order in words, with what of it would spoil: the plans without and with it tell."""
+    quantity, trial = plans
     item = int(problem.source_item[source])
     whom = source_name(problem, source).removeprefix(problem.item_names[item])
     spoilt = float((simulate(problem, trial).waste - simulate(problem, quantity).waste)[item].sum())
-    words = f"an order{whom} in period {period}"
-    if spoilt <= TOLERANCE:
-        return words
-    return f"{words}, of which {units_in_words(spoilt)} units would outlast their shelf life,"
+    words = f"an order{whom}{minimum} in period {period}"
+    told = expected_units(spoilt, float(problem.lot_size[source])) if spoilt > TOLERANCE else ""
+    return f"{words}, of which {told} would spoil," if told else words
 
 
 def _limits_hit(work: Groundwork, trial: FloatArray, source: int, period: int) -> dict[str, str]:

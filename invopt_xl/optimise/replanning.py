@@ -12,10 +12,11 @@ from invopt_xl.domain import Progress
 from invopt_xl.errors import require
 from invopt_xl.optimise.accounting import account, simulate
 from invopt_xl.optimise.comparison import PlanComparison, compare_plans
-from invopt_xl.optimise.disruption import Disruption, disrupted
+from invopt_xl.optimise.disruption import Disrupted, Disruption, after_disruptions
 from invopt_xl.optimise.plan import OrderPlan, plan_orders
 from invopt_xl.optimise.problem import OrderProblem
-from invopt_xl.optimise.terms import FloatArray
+from invopt_xl.optimise.steady import smallest_saving
+from invopt_xl.optimise.terms import FloatArray, IntArray
 from invopt_xl.optimise.wording import money_in_words
 
 
@@ -55,27 +56,31 @@ class Replanned:
 
     Parameters
     ----------
-    problem
-        As it is after the disruption, with lines sent before it as the planner's orders or as open orders.
+    after
+        The problem as it is after the disruption, with lines sent before it as the planner's orders.
     plan
-        The new plan.
+        The new plan, by source of `problem`.
     before
         The plan before.
     comparison
         What changed.
     followed
         The plan before, as it stands, under the new circumstances.
-    already_spent
-        Cost of lines sent before a closure that are open orders of `problem` now, money: `plan` is without these lines
-        and their cost, `comparison` with both.
+    worth_changing
+        What changing a line had to save at least, money.
     """
 
-    problem: OrderProblem
+    after: Disrupted
     plan: OrderPlan
     before: OrderPlan
     comparison: PlanComparison
     followed: Followed
-    already_spent: float = 0.0
+    worth_changing: float
+
+    @property
+    def problem(self) -> OrderProblem:
+        """The problem as it is after the disruption."""
+        return self.after.problem
 
     @property
     def cost(self) -> float:
@@ -85,7 +90,7 @@ class Replanned:
     @property
     def saved(self) -> float:
         """What planning anew saves against following the plan before, money."""
-        return self.followed.total - self.plan.total - self.already_spent
+        return self.followed.total - self.plan.total
 
     def __str__(self) -> str:
         moved = len(self.comparison.changes)
@@ -102,11 +107,13 @@ def follow(
     quantity: FloatArray,
     *,
     receipts: FloatArray | None = None,
+    due: IntArray | None = None,
+    keep_sent: bool = False,
 ) -> Followed:
     """Return what becomes of a plan that is followed as it stands after disruptions.
 
-    Lines that a closed supplier does not take are not ordered; lines that would arrive while it is closed arrive when
-    it is over.
+    Lines that a closed supplier does not take are not ordered; lines that would come while it is closed come when it is
+    over.
 
     Parameters
     ----------
@@ -116,8 +123,10 @@ def follow(
         What happens.
     quantity
         The plan, units by source and order period.
-    receipts
-        Open orders by source, as `disrupted` takes them.
+    receipts, due
+        As `disrupted` takes them.
+    keep_sent
+        Whether the lines of period 0 are sent already.
 
     Raises
     ------
@@ -134,12 +143,12 @@ def follow(
     """
     fits = quantity.shape == problem.fixed_quantity.shape
     require(fits, "plan", f"of shape {quantity.shape}", f"sources by periods, {problem.fixed_quantity.shape}")
-    after = disrupted(replace(problem, fixed_quantity=quantity), disruptions, receipts=receipts)
-    arriving = np.nan_to_num(after.fixed_quantity)
-    taken = np.where(np.isnan(after.fixed_quantity), 0.0, quantity)
-    flow = simulate(after, arriving)
-    costs = account(after, taken, flow)
-    return Followed(taken, flow.stock, flow.short, costs.breakdown(), costs.total)
+    whole = replace(problem, fixed_quantity=quantity)
+    after = after_disruptions(whole, disruptions, receipts=receipts, due=due, sent=keep_sent)
+    taken = np.nan_to_num(after.problem.fixed_quantity)
+    flow = simulate(after.problem, taken)
+    costs = account(after.problem, taken, flow)
+    return Followed(after.before(taken), flow.stock, flow.short, costs.breakdown(), costs.total)
 
 
 def replan(
@@ -149,9 +158,12 @@ def replan(
     *,
     keep_sent: bool = False,
     receipts: FloatArray | None = None,
+    due: IntArray | None = None,
     **options: Unpack[PlanOptions],
 ) -> Replanned:
     """Return a new plan after disruptions, beside the plan before.
+
+    It keeps to the lines of the plan before where changing them would save less than `steady.smallest_saving`.
 
     Parameters
     ----------
@@ -162,9 +174,9 @@ def replan(
     before
         The plan before; None: made now.
     keep_sent
-        Whether the plan's lines of period 0 are already sent: they stand, as far as the supplier takes them.
-    receipts
-        Open orders by source, as `disrupted` takes them.
+        Whether the plan's lines of period 0 are sent already: they stand, and at worst arrive late.
+    receipts, due
+        As `disrupted` takes them.
     **options
         As `plan_orders` takes them.
 
@@ -183,28 +195,22 @@ def replan(
     ([[10.0, 0.0, 5.0]], '0.50', '19.50')
     """
     before = before or plan_orders(problem, **options)
-    followed = follow(problem, disruptions, before.quantity, receipts=receipts)
+    followed = follow(problem, disruptions, before.quantity, receipts=receipts, due=due, keep_sent=keep_sent)
     kept = problem
     if keep_sent:
         fixed = problem.fixed_quantity.copy()
         fixed[:, 0] = np.where(before.quantity[:, 0] > 0, before.quantity[:, 0], fixed[:, 0])
         kept = replace(problem, fixed_quantity=fixed)
-    after = disrupted(kept, disruptions, receipts=receipts)
-    plan = plan_orders(after, start=followed.quantity, **options)
-    underway = np.where(after.fixed_quantity == 0, np.nan_to_num(kept.fixed_quantity), 0.0)
-    spent = _spent(after, plan.quantity, underway)
-    already = sum(spent.values()) - spent["purchase"] - 2 * spent["discount"]
-    whole = replace(
-        plan,
-        quantity=plan.quantity + underway,
-        costs={kind: money + spent.get(kind, 0.0) for kind, money in plan.costs.items()},
-        total=plan.total + already,
+    after = after_disruptions(kept, disruptions, receipts=receipts, due=due, sent=keep_sent)
+    old = _as_far_as_planned(after, followed.quantity)
+    plan = plan_orders(after.problem, start=old, steady=True, **options)
+    whole = replace(plan, quantity=after.before(plan.quantity))
+    return Replanned(
+        after, plan, before, compare_plans(problem, before, whole), followed, smallest_saving(after.problem, old)
     )
-    return Replanned(after, plan, before, compare_plans(problem, before, whole), followed, already)
 
 
-def _spent(problem: OrderProblem, quantity: FloatArray, underway: FloatArray) -> dict[str, float]:
-    """Return what lines underway cost beside those of a plan, by kind."""
-    alone, together = account(problem, quantity).breakdown(), account(problem, quantity + underway).breakdown()
-    kinds = ("purchase", "order", "supplier order", "price", "emergency", "lateness", "discount")
-    return {kind: together[kind] - alone[kind] for kind in kinds}
+def _as_far_as_planned(after: Disrupted, quantity: FloatArray) -> FloatArray:
+    """Return an old plan, by source before, as a plan of what a disruption leaves of the problem."""
+    fixed = after.problem.fixed_quantity
+    return np.where(np.isnan(fixed), quantity[after.source], fixed)

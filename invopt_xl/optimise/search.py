@@ -10,8 +10,6 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-import numpy as np
-
 from invopt_xl.domain import Progress
 from invopt_xl.errors import SolverError
 from invopt_xl.optimise import solvers
@@ -20,13 +18,13 @@ from invopt_xl.optimise.annealed import annealing
 from invopt_xl.optimise.branching import BranchAndPrice
 from invopt_xl.optimise.generation import Generation
 from invopt_xl.optimise.groundwork import Groundwork
-from invopt_xl.optimise.group_search import GroupSearch, Relaxed
+from invopt_xl.optimise.group_search import SLICE, GroupSearch, Relaxed
 from invopt_xl.optimise.groups import groups_of
 from invopt_xl.optimise.improving import improve
 from invopt_xl.optimise.incumbent import Asked, Incumbent
 from invopt_xl.optimise.master import SharedPrices
 from invopt_xl.optimise.oversize import least_by_item
-from invopt_xl.optimise.shadow_prices import ShadowPrices
+from invopt_xl.optimise.shadow_prices import ShadowPrices, prices_from_duals
 from invopt_xl.optimise.terms import FloatArray
 
 HANDED_DOWN = 8
@@ -40,9 +38,6 @@ ROOT_SHARE = 0.45
 
 EXACT_SHARE = 0.25
 """Part of the time left that an exact relaxation may take where a group is too large for more."""
-
-SLICE = 2.0
-"""Seconds for which a group is searched before another one may be worth more."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,10 +126,12 @@ class Search(Incumbent):
         with annealing(self):
             self.progress.stage("Bounding the order plan")
             groups = groups_of(self.work)
-            whole = self.relax_whole(alone=len(groups) == 1)
+            # What few suppliers share is proven with them all at once: prices of it would leave a gap.
+            alone = len(groups) == 1 or (self.work.coupled and not self._large)
+            whole = self.relax_whole(alone=alone)
             if whole is None or self.done:
                 return
-            if len(groups) == 1:
+            if alone:
                 self._search_one(whole)
             else:
                 GroupSearch(self, groups, self.solver, self.relaxed, self.progress).run()
@@ -154,21 +151,17 @@ class Search(Incumbent):
         self.bound = max(self.bound, whole.bound)
         if whole.centre is None:
             return None
-        prices = self._price(generation, whole.centre)
+        prices = self._price(whole, whole.centre)
         self.relaxed = Relaxed(prices, generation.best_plans(whole.centre, HANDED_DOWN))
         return whole
 
-    def _price(self, generation: Generation, duals: FloatArray) -> SharedPrices:
+    def _price(self, whole: BranchAndPrice, duals: FloatArray) -> SharedPrices:
         """Read prices of the limits from the master's duals; return those of what all share."""
-        rows, problem = generation.structure.rows, self.work.problem
-
-        def worth(table: np.ndarray[tuple[int, ...], np.dtype[np.int64]]) -> FloatArray:
-            return np.where(table >= 0, np.maximum(-duals[np.maximum(table, 0)], 0.0), 0.0)
-
-        prices = SharedPrices(worth(rows.budget), worth(rows.storage), worth(rows.working_capital))
-        capacity = worth(rows.most).max(axis=1) if problem.suppliers else np.zeros((0, problem.periods))
-        self.shadow_prices = ShadowPrices(prices.budget, prices.storage, prices.working_capital, capacity)
-        return prices
+        generation = whole.generation
+        values = generation.values_of(self.quantity) if whole.optimum is None else whole.optimum.values
+        prices = prices_from_duals(generation.structure, duals, values[: generation.orders])
+        self.shadow_prices = prices
+        return SharedPrices(prices.budget, prices.storage, prices.working_capital)
 
     def _search_one(self, whole: BranchAndPrice) -> None:
         """Search a problem that does not fall apart."""
@@ -177,7 +170,13 @@ class Search(Incumbent):
             whole.root(time.monotonic() + EXACT_SHARE * self.left, 0.5 * self.target)
             self.bound = max(self.bound, whole.bound)
             return
-        whole.settle(self.asked.deadline, 0.5 * self.target)
-        whole.search(self.asked.deadline, max(0.5 * self.target, 1e-9 * abs(self.total)))
-        self.offer(whole.quantity)
-        self.bound = max(self.bound, min(whole.bound, self.total))
+        tolerance = max(0.5 * self.target, 1e-9 * abs(self.total))
+        whole.settle(self.asked.deadline, tolerance)
+        while True:
+            self.offer(whole.quantity)
+            self.bound = max(self.bound, min(whole.bound, self.total))
+            if self.done or not whole.branches or whole.gap <= tolerance:
+                return
+            for quantity in self.take_offered():
+                whole.mix_in(quantity)
+            whole.search(min(time.monotonic() + SLICE, self.asked.deadline), tolerance)

@@ -6,8 +6,9 @@ import numpy as np
 import numpy.typing as npt
 
 from invopt_xl.optimise.accounting import Flow, sellable, simulate
-from invopt_xl.optimise.discounts import order_discounts
-from invopt_xl.optimise.groundwork import Groundwork, money_ordered, of_sources
+from invopt_xl.optimise.discounts import counted, covered_sources, order_discounts
+from invopt_xl.optimise.groundwork import Groundwork, of_sources
+from invopt_xl.optimise.larger_lines import KINDS, LargerLines
 from invopt_xl.optimise.problem import OrderProblem
 from invopt_xl.optimise.terms import TOLERANCE, BoolArray, FloatArray
 
@@ -53,8 +54,8 @@ def shapes_of(work: Groundwork, quantity: FloatArray) -> npt.NDArray[np.str_]:
     shapes = np.where(lines, "need", "").astype("<U16")
     partners = of_sources(problem, problem.sum_by_supplier(lines.astype(float)), 0.0)
     shapes[lines & (partners > 1) & ~urgent] = "joint"
-    _mark_larger(work, quantity, extra, shapes)
-    _mark_scarce(work, quantity, flow, shapes)
+    _mark_larger(work, quantity, extra, urgent, shapes)
+    _mark_scarce(work, quantity, shapes)
     if np.isfinite(problem.shelf_life_periods).any():
         shapes[lines & _up_to_shelf_life(problem, flow)] = "shelf life"
     if problem.frozen_periods:
@@ -88,8 +89,10 @@ def _beyond_need(problem: OrderProblem, quantity: FloatArray, flow: Flow) -> tup
     return extra, urgent
 
 
-def _mark_larger(work: Groundwork, quantity: FloatArray, extra: FloatArray, shapes: npt.NDArray[np.str_]) -> None:
-    """Mark what made lines larger than needed, or chose a source."""
+def _mark_larger(
+    work: Groundwork, quantity: FloatArray, extra: FloatArray, urgent: BoolArray, shapes: npt.NDArray[np.str_]
+) -> None:
+    """Mark what made lines larger or sooner than needed, or chose a source."""
     problem = work.problem
     lot, smallest = problem.lot_size[:, None], work.smallest_line[:, None]
     beyond = (quantity > 0) & (extra > TOLERANCE * np.maximum(1, quantity))
@@ -101,9 +104,42 @@ def _mark_larger(work: Groundwork, quantity: FloatArray, extra: FloatArray, shap
     shapes[beyond & (extra < lot * (1 - TOLERANCE)) & (lot > 1)] = "lot"
     shapes[(quantity > 0) & _cheaper_than_first(problem)] = "price"
     shapes[by_lots & _price_rises(problem)] = "price"
-    shapes[by_lots & (order_discounts(problem, quantity) > 0)] = "discount"
+    shapes[by_lots & (order_discounts(problem, quantity) > 0) & ~_beyond_its_break(problem, quantity)] = "discount"
+    shapes[(by_lots | (quantity > 0) & ~urgent) & _for_a_step(problem, quantity)] = "discount"
     shapes[by_lots & by_supplier] = "supplier minimum"
     shapes[beyond & (quantity <= smallest * (1 + TOLERANCE)) & (smallest > lot)] = "minimum"
+
+
+def _for_a_step(problem: OrderProblem, quantity: FloatArray) -> BoolArray:
+    """Return the lines without which their order would not reach the step of a discount, or would hardly.
+
+    An order beyond a step by less than `NEARLY` of it was filled up to it; in a larger one, each line counts that is
+    more than the order has to spare.
+    """
+    value = problem.unit_cost * quantity
+    total = of_sources(problem, problem.sum_by_supplier(value), 0.0)
+    found = np.zeros(quantity.shape, dtype=bool)
+    for discount in counted(problem):
+        if discount.from_value is None or discount.rate <= 0:
+            continue
+        rows = covered_sources(problem, discount)
+        to_spare = total[rows] - discount.from_value
+        at_step = (to_spare < NEARLY * discount.from_value) | (to_spare < value[rows])
+        found[rows] |= (value[rows] > 0) & (to_spare >= 0) & at_step
+    return found
+
+
+def _beyond_its_break(problem: OrderProblem, quantity: FloatArray) -> BoolArray:
+    """Return the lines that win a price break on their own quantity, and would with a lot less."""
+    lot, smaller = problem.lot_size[:, None], np.zeros(quantity.shape, dtype=bool)
+    by_line = [one for one in counted(problem) if one.from_quantity is not None]
+    highest = np.full(quantity.shape, -1.0)
+    for one in by_line:
+        rows = covered_sources(problem, one)
+        won = quantity[rows] >= (one.from_quantity or 0.0)
+        highest[rows] = np.where(won, np.maximum(highest[rows], one.from_quantity or 0.0), highest[rows])
+    smaller |= (highest >= 0) & (quantity - lot >= highest * (1 + TOLERANCE))
+    return smaller
 
 
 def _price_rises(problem: OrderProblem) -> BoolArray:
@@ -163,25 +199,29 @@ def _up_to_shelf_life(problem: OrderProblem, flow: Flow) -> BoolArray:
     return result
 
 
-def _mark_scarce(work: Groundwork, quantity: FloatArray, flow: Flow, shapes: npt.NDArray[np.str_]) -> None:
-    """Mark lines after which stock is below the floor while a limit has no room for another lot."""
-    problem = work.problem
-    lacking = (quantity > 0) & _on_arrival(problem, _below_floor(problem, flow))
-    every = np.ones((problem.items, 1), dtype=bool)
-    capital_left = work.working_capital - problem.unit_value @ flow.stock
-    tight = _tight(capital_left, work.working_capital)
-    shapes[lacking & _on_arrival(problem, tight * every)] = "working capital"
-    room_left = work.storage - problem.unit_volume @ flow.available
-    shapes[lacking & _on_arrival(problem, _tight(room_left, work.storage) * every)] = "storage"
-    spare = problem.budget - money_ordered(problem, quantity)
-    lot_value = problem.unit_cost * problem.lot_size[:, None]
-    least = np.maximum(lot_value, np.where(np.isfinite(problem.budget), NEARLY * problem.budget, 0.0))
-    shapes[lacking & (spare < least) & ~problem.transfer[:, None]] = "budget"
-    left = of_sources(problem, problem.capacity_units - problem.sum_by_supplier(quantity), np.inf)
-    shapes[lacking & (left < problem.lot_size[:, None])] = "capacity"
+def _mark_scarce(work: Groundwork, quantity: FloatArray, shapes: npt.NDArray[np.str_]) -> None:
+    """Mark lines that would be larger if some limit had room for it."""
+    lines = LargerLines(work, quantity)
+    ordered = (quantity > 0) & lines.may
+    cut = lines.cut_short(ordered)
+    _mark_together(lines, ordered, cut, shapes)
+    for kind, held in zip(KINDS, cut, strict=True):
+        shapes[held] = kind
 
 
-def _tight(left: FloatArray, limit: FloatArray) -> BoolArray:
-    """Return by period whether next to nothing is left of a limit."""
-    finite = np.isfinite(limit)
-    return np.asarray(finite & (np.where(finite, left, 0.0) < NEARLY * np.where(finite, limit, 0.0)))
+def _mark_together(lines: LargerLines, ordered: BoolArray, cut: BoolArray, shapes: npt.NDArray[np.str_]) -> None:
+    """Mark the lines of a period that use up a limit to the last, where none of them alone would be larger.
+
+    Only together would they be others: so it is told of all that nothing else made as large as they are.
+    """
+    work, problem = lines.work, lines.problem
+    larger = ordered & (lines.quantity > work.smallest_line[:, None] * (1 + TOLERANCE))
+    plain = np.isin(shapes, ("need", "joint", "lot"))
+    held = dict(zip(KINDS, cut, strict=True))
+    by_supplier = of_sources(problem, problem.sum_by_supplier(held["capacity"].astype(float)), 0.0) > 0
+    for kind, left, limit, told in (
+        ("budget", lines.room.budget, work.budget, held["budget"].any(axis=0)),
+        ("capacity", lines.room.capacity, of_sources(problem, work.capacity, np.inf), by_supplier),
+    ):
+        none_left = left <= TOLERANCE * np.where(np.isfinite(limit), limit, 0.0)
+        shapes[larger & plain & none_left & ~told] = kind

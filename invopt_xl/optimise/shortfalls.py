@@ -6,14 +6,16 @@ import numpy as np
 
 from invopt_xl.optimise.coverage import Coverage, coverage_of
 from invopt_xl.optimise.groundwork import Groundwork
+from invopt_xl.optimise.problem import OrderProblem
 from invopt_xl.optimise.refusals import refusals
 from invopt_xl.optimise.relaxation import smallest_relaxation
 from invopt_xl.optimise.relaxation_model import Relaxation
 from invopt_xl.optimise.shapes import NEARLY
-from invopt_xl.optimise.shortfall import Shortfall, matters
+from invopt_xl.optimise.shortfall import NEGLIGIBLE, Shortfall, matters
 from invopt_xl.optimise.terms import TOLERANCE, BoolArray, FloatArray
+from invopt_xl.optimise.unpaid_minimums import unpaid_minimums
 from invopt_xl.optimise.withheld import that_matters
-from invopt_xl.optimise.wording import units_in_words
+from invopt_xl.optimise.wording import expected_units, units_named
 
 
 def shortfalls_of(work: Groundwork, quantity: FloatArray, *, seconds: float = 5.0) -> list[Shortfall]:
@@ -26,12 +28,13 @@ def shortfalls_of(work: Groundwork, quantity: FloatArray, *, seconds: float = 5.
     quantity
         The plan, units by source and period.
     seconds
-        Time limit of the linear programme that finds the smallest relaxation.
+        Time limit of the linear programme that finds the smallest relaxation, and of plans without minimums.
     """
     found = refusals(work) + _frozen(work)
     relaxation = that_matters(work, smallest_relaxation(work, seconds=seconds), quantity)
     found += _shared(work, relaxation) + _capacity(work, relaxation) + _unmet(work, relaxation)
-    return found + _forced(work, quantity)
+    told = {one.subject for one in found if one.kind == "minimum"}
+    return found + _forced(work, quantity) + unpaid_minimums(work, quantity, told, seconds=seconds)
 
 
 def _shared(work: Groundwork, relaxation: Relaxation) -> list[Shortfall]:
@@ -56,19 +59,60 @@ def _shared(work: Groundwork, relaxation: Relaxation) -> list[Shortfall]:
 
 
 def _capacity(work: Groundwork, relaxation: Relaxation) -> list[Shortfall]:
+    """Name the periods of a supplier that are short, and of one that takes no orders each spell at once."""
     problem, found = work.problem, []
-    for supplier, period in np.argwhere(relaxation.capacity > 0).tolist():
-        limit, over = float(problem.capacity_units[supplier, period]), float(relaxation.capacity[supplier, period])
-        if not matters(over, limit):
-            continue
-        name = problem.supplier_names[supplier]
-        message = (
-            f"capacity of supplier {name} in period {period} ({limit:,.0f} units) is {over:,.0f} units short "
-            "of what the targets need"
-        )
-        mean_cost = float(problem.unit_cost[problem.supplier == supplier, period].mean())
-        found.append(Shortfall("capacity", period, name, over, message, over * mean_cost))
+    over = relaxation.capacity
+    least = np.where(np.isfinite(problem.capacity_units), NEGLIGIBLE * problem.capacity_units, 0.0)
+    short = np.where(over > np.maximum(least, TOLERANCE), over, 0.0)
+    for supplier in np.flatnonzero(short.any(axis=1)).tolist():
+        closed = problem.capacity_units[supplier] <= 0
+        for first, last in _spells(closed):
+            if short[supplier, first : last + 1].any():
+                found.append(_without_capacity(problem, supplier, (first, last), short[supplier, first : last + 1]))
+        open_and_short = np.flatnonzero((short[supplier] > 0) & ~closed).tolist()
+        found += [
+            _beside_capacity(problem, supplier, period, float(short[supplier, period])) for period in open_and_short
+        ]
     return found
+
+
+def _beside_capacity(problem: OrderProblem, supplier: int, period: int, over: float) -> Shortfall:
+    limit, name = float(problem.capacity_units[supplier, period]), problem.supplier_names[supplier]
+    message = (
+        f"capacity of supplier {name} in period {period} ({units_named(f'{limit:,.0f}')}) is "
+        f"{units_named(f'{over:,.0f}')} short of what the targets need"
+    )
+    return Shortfall("capacity", period, name, over, message, over * _mean_cost(problem, supplier, period))
+
+
+def _without_capacity(problem: OrderProblem, supplier: int, spell: tuple[int, int], short: FloatArray) -> Shortfall:
+    """Name a spell in which nothing can be ordered from a supplier, by its first period; always, if that is so."""
+    first, last = spell
+    name, units = problem.supplier_names[supplier], float(short.sum())
+    always = last - first + 1 == problem.periods
+    when = f" in periods {first} to {last}" if last > first else f" in period {first}"
+    message = (
+        f"nothing can be ordered from supplier {name}{'' if always else when} (capacity 0), "
+        f"{units_named(f'{units:,.0f}')} short of what the targets need"
+    )
+    worth = sum(float(over) * _mean_cost(problem, supplier, first + place) for place, over in enumerate(short))
+    return Shortfall("capacity", -1 if always else first, name, units, message, worth)
+
+
+def _spells(there: BoolArray) -> list[tuple[int, int]]:
+    """Return the first and last period of each spell.
+
+    Examples
+    --------
+    >>> _spells(np.array([False, True, True, False, True]))
+    [(1, 2), (4, 4)]
+    """
+    steps = np.diff(np.concatenate(([0], there.astype(np.int64), [0])))
+    return list(zip(np.flatnonzero(steps > 0).tolist(), (np.flatnonzero(steps < 0) - 1).tolist(), strict=True))
+
+
+def _mean_cost(problem: OrderProblem, supplier: int, period: int) -> float:
+    return float(problem.unit_cost[problem.supplier == supplier, period].mean())
 
 
 def _unmet(work: Groundwork, relaxation: Relaxation) -> list[Shortfall]:
@@ -80,8 +124,8 @@ def _unmet(work: Groundwork, relaxation: Relaxation) -> list[Shortfall]:
         if not len(largest) or not np.isfinite(largest).all() or not matters(units, float(problem.demand[item].sum())):
             continue
         message = (
-            f"the largest order of {largest.sum():,.6g} units of {name} is {units:,.6g} units short "
-            "of what the targets need"
+            f"the largest order of {units_named(f'{largest.sum():,.6g}')} of {name} is "
+            f"{units_named(f'{units:,.6g}')} short of what the targets need"
         )
         found.append(Shortfall("maximum", -1, name, units, message, units * float(problem.unit_value[item])))
     return found
@@ -101,7 +145,7 @@ def _frozen(work: Groundwork) -> list[Shortfall]:
     units = short.sum(axis=1) if problem.shortage == "lost" else short.max(axis=1)
     for item in np.flatnonzero(units > TOLERANCE).tolist():
         name = problem.item_names[item]
-        message = f"frozen periods leave {units[item]:,.6g} units of {name} short"
+        message = f"frozen periods leave {units_named(f'{units[item]:,.6g}')} of {name} short"
         worth = float(units[item] * problem.unit_value[item])
         found.append(Shortfall("frozen", int(np.flatnonzero(short[item])[0]), name, float(units[item]), message, worth))
     return found
@@ -139,7 +183,11 @@ def _spoilt(work: Groundwork, quantity: FloatArray, coverage: Coverage, at_minim
         name = problem.item_names[item]
         size = f" of {problem.lot_size[source]:,.6g}" if cause == "lot" else ""
         whose = f"supplier {problem.supplier_names[supplier]}'s {cause}" if supplier >= 0 else f"the {cause}"
-        message = f"{whose}{size} forces {units_in_words(units)} units of {name} beyond its shelf life"
+        told = expected_units(units, float(problem.lot_size[source]))
+        if not told:
+            continue
+        forced = units_named(told)
+        message = f"{whose}{size} forces {forced} of {name} beyond its shelf life"
         found.append(Shortfall("shelf life", -1, name, units, message, units * float(problem.unit_value[item])))
     return found
 

@@ -56,6 +56,39 @@ def units_in_words(units: float) -> str:
     return f"{units:,.1f}".removesuffix(".0")
 
 
+def expected_units(units: float, lot_size: float) -> str:
+    """Return expected units in words: of what is ordered in whole units whole ones, and nothing below one.
+
+    Parameters
+    ----------
+    units
+        An expectation, such as what may spoil.
+    lot_size
+        What orders are multiples of, units.
+
+    Examples
+    --------
+    >>> expected_units(5.9, 2.0), expected_units(0.4, 2.0), expected_units(19.71, 0.5), expected_units(80.0, 1.0)
+    ('about 6', '', '19.7', '80')
+    """
+    if lot_size <= 0 or not float(lot_size).is_integer():
+        return units_in_words(units)
+    if units < 1.0:
+        return ""
+    return f"{'' if abs(units - round(units)) < 0.05 else 'about '}{round(units):,}"
+
+
+def units_named(number: str) -> str:
+    """Return a number of units, as it is written, with its noun.
+
+    Examples
+    --------
+    >>> units_named("1"), units_named("0.5"), units_named("1,200")
+    ('1 unit', '0.5 units', '1,200 units')
+    """
+    return f"{number} unit" if number == "1" else f"{number} units"
+
+
 def listed(parts: Sequence[str]) -> str:
     """Return parts as one list in words.
 

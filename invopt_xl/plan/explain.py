@@ -14,16 +14,16 @@ Row = Mapping[Hashable, Any]
 _SHAPES: Mapping[str, str] = {
     "need": "",
     "minimum": "raised to the minimum of {moq:,g}",
-    "lot": "rounded up to the case of {lot_size:,g}",
+    "lot": "rounded up to cases of {lot_size:,g}",
     "joint": "ordered along with other lines of {supplier}",
     "supplier minimum": "raised to reach the minimum order of {supplier}",
-    "discount": "raised to earn a discount of {supplier}",
+    "discount": "larger or sooner to earn {off} of {supplier}",
     "price": "bought ahead of a higher price",
     "capacity": "held to what {supplier} can deliver",
     "budget": "held to the budget",
     "storage": "held to the storage room",
     "working capital": "held to the ceiling on working capital",
-    "shelf life": "held to what sells before it spoils",
+    "shelf life": "held to what sells in the {keeps} it keeps",
     "frozen": "ordered as soon as orders are no longer frozen",
     "transfer": "moved from {from_location} rather than ordered",
     "emergency": "an emergency order",
@@ -41,11 +41,21 @@ _GIVEN = {"override": "The planner's own quantity", SENT: "Sent already"}
 _TOLD_BY_WAY = ("price", "emergency", "transfer")
 """Shapes that say nothing beyond how a line differs from the item's own supplier, where that is told."""
 
+_RUNS_OUT = "else stock runs out"
+"""Why a line is there that nothing but demand asks for."""
+
 _SHARED = ", its share"
 """How the note of a fill rate begins that comes of an overall one."""
 
 LONGEST_COVER = 999.0
 """Longer cover, in periods, is not told apart."""
+
+LOW_SERVICE = 0.75
+"""A fill rate below this, found rather than asked for, is told with its reason: planners take it for a mistake."""
+
+SPREAD_TOLD = 0.1
+"""A lead time is told where its spread takes at least this share of the safety stock: elsewhere it changes nothing, and
+when a line is due stands beside it."""
 
 
 def amount(value: float) -> str:
@@ -65,16 +75,23 @@ def plural(value: float, noun: str) -> str:
     return f"{text} {noun}" if text == "1" else f"{text} {noun}s"
 
 
-def service_phrase(row: Row) -> str:
-    """Return what is asked of the item in words, and why: ``at a 97.3% fill rate, its share of the overall 95%``.
+def service_phrase(row: Row, *, told: bool = False) -> str:
+    """Return what is asked of the item in words, and why: ``at the 99% fill rate by class A, critical``.
 
-    Never as met where shelf life forbids it.
+    Never as met where shelf life forbids it. That a fill rate is the item's share of an overall one is not repeated
+    for every item: the notes of the columns say it.
+
+    Parameters
+    ----------
+    row
+        The item, as `replenishment.set_stock_levels` returns it.
+    told
+        Whether it is told anyway that the item is held to what sells within its shelf life.
     """
-    note = row["service_note"]
+    note = "" if _is_found(row) else row["service_note"]
     # A target is given, "the" one; a fill rate that comes of another goal is "a" fill rate, and told to a tenth.
-    found = note.startswith(_SHARED) or row["service_measure"] == "cost"
-    share = percent(row["service_target"], 1 if found else 2)
-    article = _indefinite(share) if found else "the"
+    share = percent(row["service_target"], 1 if _is_found(row) else 2)
+    article = _indefinite(share) if _is_found(row) else "the"
     shapes = {
         "cycle": f"{article} {share} level{note}",
         "fill": f"{article} {share} fill rate{note}",
@@ -84,8 +101,24 @@ def service_phrase(row: Row) -> str:
     words = shapes[row["service_measure"]]
     if row["cut_to_shelf_life"]:
         keeps = f"it keeps {plural(row['shelf_life_days'], 'day')}"
-        return f"at {words}, no more as {keeps}" if found else f"short of {words}, for {keeps}"
-    return f"with {words}" if row["service_measure"] == "ready" else f"at {words}"
+        if _is_found(row):
+            return f"at {words}" if told else f"at {words}, no more as {keeps}"
+        return f"short of {words}, for {keeps}"
+    return f"{'with' if row['service_measure'] == 'ready' else 'at'} {words}{_low(row)}"
+
+
+def _is_found(row: Row) -> bool:
+    """Return whether a fill rate comes of another goal, rather than being asked of the item."""
+    return bool(row["service_note"].startswith(_SHARED) or row["service_measure"] == "cost")
+
+
+def _low(row: Row) -> str:
+    """Return why a service is low that nobody asked to be; nothing where it is not."""
+    if not _is_found(row) or row["service_target"] >= LOW_SERVICE:
+        return ""
+    if row["service_measure"] == "cost":
+        return ", low as more stock costs more than it earns"
+    return ", low as stock money serves more demand elsewhere"
 
 
 def _indefinite(share: str) -> str:
@@ -106,12 +139,18 @@ def percent(share: float, digits: int) -> str:
 
 
 def lead_time_phrase(row: Row, period: Period) -> str:
-    """Return the lead time and what is known of its spread."""
+    """Return the lead time with its spread; nothing where the spread hardly takes any safety stock.
+
+    Without the spread, the uncertainty of demand over the protection interval is the root of what is left of its
+    variance, ``protection_deviation ** 2 - (demand_per_period * lead_deviation_periods) ** 2`` (Silver, Pyke and
+    Thomas, 2017); safety stock goes along with it.
+    """
     lead, spread = row["lead_periods"], row["lead_deviation_periods"]
-    if spread < 0.05:
-        return f"{plural(lead, period)} of lead time"
-    verb = "vary" if amount(round(lead, 1)) != "1" else "varies"
-    return f"{plural(lead, period)} of lead time {verb} by {amount(round(spread, 1))}"
+    whole = row.get("protection_deviation", float("nan"))  # unknown where safety stock is given
+    by_spread = min(row["demand_per_period"] * spread / max(whole, 1e-9), 1.0)
+    if not 1.0 - (1.0 - by_spread**2) ** 0.5 >= SPREAD_TOLD or spread < 0.05:
+        return ""
+    return f"lead time of {plural(lead, period)} varies by {amount(round(spread, 1))}"
 
 
 def order_sentence(row: Row, shape: str, covers: str, period: Period, besides: Sequence[str] = ()) -> str:
@@ -120,12 +159,13 @@ def order_sentence(row: Row, shape: str, covers: str, period: Period, besides: S
     Parameters
     ----------
     row
-        The item, as `replenishment.set_stock_levels` returns it; with the terms of the line's source and ``way``, how
-        that differs from the item's own supplier in words, where it does.
+        The item, as `replenishment.set_stock_levels` returns it; with the terms of the line's source, the line's
+        ``discount_rate`` (a share), and ``way``, how the source differs from the item's own supplier in words, where
+        it does.
     shape
         The code of what shaped the line.
     covers
-        What the line covers, such as ``covers the demand of 8 Jan to 28 Jan``.
+        What the line covers, such as ``covers demand of 8 Jan to 28 Jan``.
     period
         Length of a period, to name it.
     besides
@@ -134,10 +174,34 @@ def order_sentence(row: Row, shape: str, covers: str, period: Period, besides: S
     way = row.get("way", "")
     if shape in _GIVEN:
         return f"{'; '.join([f'{_GIVEN[shape]}: {covers}', *filter(None, [way]), *besides])}."
-    service = f" {service_phrase(row)}" if row["service_measure"] else ""
-    lead = f"{covers[:1].upper()}{covers[1:]}{service}: {lead_time_phrase(row, period)}"
-    shaped = "" if way and shape in _TOLD_BY_WAY else _SHAPES.get(shape, "").format_map(row)
-    return f"{'; '.join([lead, *filter(None, (way, shaped)), *besides])}."
+    cause = "" if way and shape in _TOLD_BY_WAY else _cause(row, shape, covers)
+    lead = f"{covers[:1].upper()}{covers[1:]}{_service(row, shape)}"
+    return (
+        f"{'; '.join(filter(None, [lead, way, cause, _earned(row, shape), *besides, lead_time_phrase(row, period)]))}."
+    )
+
+
+def _service(row: Row, shape: str) -> str:
+    """Return at which service a line covers what it does, if that is known; shelf life is told once."""
+    if not row["service_measure"]:
+        return ""
+    return f" {service_phrase(row, told=shape == 'shelf life')}"
+
+
+def _cause(row: Row, shape: str, covers: str) -> str:
+    """Return what shaped a line; of one that is as large as it has to be, what it prevents."""
+    if shape == "need":
+        return _RUNS_OUT if covers.startswith("covers demand") else ""
+    rate = row.get("discount_rate", 0.0)
+    off = f"the {percent(rate, 1)} discount" if rate > 0 else "a discount"
+    keeps = plural(row["shelf_life_days"], "day") if shape == "shelf life" else ""
+    return _SHAPES.get(shape, "").format_map(dict(row) | {"off": off, "keeps": keeps})
+
+
+def _earned(row: Row, shape: str) -> str:
+    """Return the discount that a line earns besides, where it is not what shaped it."""
+    rate = row.get("discount_rate", 0.0)
+    return f"earns {percent(rate, 1)} off" if rate >= 0.0005 and shape != "discount" else ""
 
 
 def no_order_sentence(row: Row, first_order: date | None) -> str:
@@ -147,7 +211,8 @@ def no_order_sentence(row: Row, first_order: date | None) -> str:
     ----------
     row
         The item, as `replenishment.set_stock_levels` returns it, with the planner's ``override`` and ``held_back``,
-        what speaks against an order now.
+        what speaks against an order now, and ``far_below``, ``planned_met`` and ``short_reason``, what the order plan
+        leaves unmet and why.
     first_order
         When the order plan first orders the item, if it does.
     """
@@ -166,7 +231,15 @@ def no_order_sentence(row: Row, first_order: date | None) -> str:
     level = f"the reorder point of {amount(row['reorder_point'])}"
     later = f"{first_order.day} {first_order:%b %Y}" if first_order else ""
     if row["available"] >= row["reorder_point"]:
-        tail = f"; next order about {later}" if later else ""
-        return f"No order now: {there} cover {level} ({service_phrase(row)}){tail}."
+        tail = f"; next order about {later}" if later else "; none is planned" if row["far_below"] else ""
+        return f"No order now: {there} cover {level} ({service_phrase(row)}){tail}{_unmet(row)}."
     lead = f"Waits until {later}" if later else "Not ordered"
-    return f"{lead}, though {there} are below {level}: {row['held_back']}."
+    return f"{lead}, though {there} are below {level}: {row['held_back']}{_unmet(row, row['held_back'])}."
+
+
+def _unmet(row: Row, told: str = "") -> str:
+    """Return what the order plan leaves unmet where that is far from what is asked for; and why, unless it is told."""
+    if not row["far_below"]:
+        return ""
+    reason = "" if row["short_reason"] in ("", told) else f", as {row['short_reason']}"
+    return f"; the plan meets {percent(row['planned_met'], 0)} of demand{reason}"

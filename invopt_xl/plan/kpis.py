@@ -11,6 +11,7 @@ import pandas as pd
 
 from invopt_xl.plan.columns import CHECKS, CLASSES, KINDS, KPIS, PROJECTION, WORST, Tables
 from invopt_xl.plan.orders import Planned
+from invopt_xl.plan.orders.worth import saving_as_money
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.replenishment import DAYS_PER_YEAR
 from invopt_xl.plan.service_goals import OverallService, plain_weights
@@ -35,7 +36,7 @@ def dashboard(
     """Return the tables behind the dashboard: ``kpis``, ``worst``, ``projection``, ``classes`` and ``kinds``."""
     worst = worst_items(exceptions)
     return {
-        "kpis": headline_figures(items, exceptions, planned.plan.gap, parameters, overall),
+        "kpis": headline_figures(items, exceptions, planned, parameters, overall),
         "worst": worst,
         "projection": stock_projection(items, worst, planned.plan.stock[:, : parameters.horizon_periods], parameters),
         "classes": value_by_class(items, parameters),
@@ -46,7 +47,7 @@ def dashboard(
 def headline_figures(
     items: pd.DataFrame,
     exceptions: pd.DataFrame,
-    gap: float,
+    planned: Planned,
     parameters: Parameters,
     overall: OverallService | None = None,
 ) -> pd.DataFrame:
@@ -58,8 +59,8 @@ def headline_figures(
         The planned items with stock levels, orders and excess.
     exceptions
         ``tblExceptions``.
-    gap
-        The order plan's proven gap, a share.
+    planned
+        The order plan, for what a better one would save.
     parameters
         For the currency, the length of a period and the service goal.
     overall
@@ -69,6 +70,7 @@ def headline_figures(
     per_year = DAYS_PER_YEAR / parameters.calendar.days_per_period
     cost_rate = items["demand_per_period"] * items["unit_cost"]
     demand_value, stock_value = cost_rate.sum(), (items["on_hand"] * items["unit_cost"]).sum()
+    saving = saving_as_money(planned, parameters.currency)
     urgent = exceptions["kind"].isin(["stock-out", "stock-out likely"])
     rows = [
         ("Items planned", len(items), "items", "Item-locations with a plan."),
@@ -79,19 +81,19 @@ def headline_figures(
         ("Order lines now", int(items["order_lines"].sum()), "lines", "To place in the first period."),
         ("Order value now", items["order_value"].sum(), money, "After discount."),
         *service_figures(items, money, parameters, overall),
-        ("Stock-outs now or likely", int(urgent.sum()), "items", "Critical exceptions."),
+        ("Stock-outs now or likely", int(urgent.sum()), "items", "Out of stock, or more likely than not to run out."),
         ("Excess", items["excess_value"].sum(), money, "Above order-up-to level and cover limit."),
         (
             "Safety stock",
             (items["safety_stock"].clip(lower=0) * items["unit_cost"]).sum(),
             money,
-            "At cost; below zero is none.",
+            "At cost.",
         ),
         (
             "Order plan gap",
-            100 * gap,
+            100 * planned.plan.gap,
             "%",
-            "A better plan may be cheaper by at most this share.",
+            f"Of what orders can change: a better plan saves {saving} at most.",
         ),
     ]
     return pd.DataFrame(rows, columns=KPIS.column_names).round({"value": 1})

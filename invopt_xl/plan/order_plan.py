@@ -68,6 +68,8 @@ class Compared:
         What the plan costs more than the one it is compared with, money; None where that is not known.
     saved
         What it saves against following that one as it stands, money; None where that is not asked.
+    sent
+        The rows of ``tblOrders`` that are sent already; None where that is not asked.
     """
 
     sentences: tuple[str, ...]
@@ -75,6 +77,7 @@ class Compared:
     changes: pd.DataFrame
     cost: float | None
     saved: float | None
+    sent: pd.DataFrame | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -91,7 +91,7 @@ class Parameters:
         default=None,
         metadata={
             "unit": "money per period",
-            "help": "Most that may be ordered in a period; blank: no limit.",
+            "help": "Most that may be ordered in a period, at list price before discounts; blank: no limit.",
             "minimum": 0,
         },
     )

@@ -14,6 +14,7 @@ import pandas as pd
 
 from invopt_xl.cache import ContentCache
 from invopt_xl.domain import Progress, Silent
+from invopt_xl.domain.words import counted
 from invopt_xl.plan import kpis, orders, results
 from invopt_xl.plan.buffers import buffer_table, with_changes
 from invopt_xl.plan.columns import ORDERS, Tables
@@ -21,11 +22,12 @@ from invopt_xl.plan.exceptions import find_exceptions
 from invopt_xl.plan.excess import with_excess
 from invopt_xl.plan.levels import set_levels
 from invopt_xl.plan.orders.lines import numbered_lines
+from invopt_xl.plan.orders.worth import possible_saving, saving_in_words
 from invopt_xl.plan.quality import Admitted, admit
 from invopt_xl.plan.service_goals import OverallService
 
-GOOD_GAP = 0.25
-"""An order plan whose proven gap is larger may be poor: it needs more seconds, or its limits leave hardly a choice."""
+SMALL_SAVING = 0.01
+"""What a better order plan could save, as a share of purchases, that is no reason to look: less than a price moves."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,21 +143,33 @@ def _checks(
         ("Every accepted item is planned", len(tables["plan"]) >= len(items) > 0, f"{len(items):,} items"),
         ("Forecast quantiles are in order", ordered, f"{len(quantiles):,} forecasts"),
         ("Orders keep minimums, lots and limits", not limits, "; ".join(limits[:3]) or kept),
-        ("Every lead time fits the plan", not beyond, f"{beyond:,} items cannot be ordered in time to be planned"),
+        ("Every lead time fits the plan", not beyond, _beyond(beyond)),
         (
             "Order lines add up to the plan",
             bool(np.isclose(lines_value, plan_value, atol=0.05)),
             f"{lines_value:,.2f} and {plan_value:,.2f}",
         ),
-        (
-            f"Order plan gap at most {GOOD_GAP:.0%}",
-            planned.plan.gap <= GOOD_GAP,
-            f"{planned.plan.status}; more seconds may find a cheaper plan"
-            if planned.plan.gap > admitted.parameters.solver_gap
-            else planned.plan.status,
-        ),
+        closeness_check(planned, admitted),
         *([_reach(overall)] if overall else []),
     ]
+
+
+def _beyond(items: int) -> str:
+    return (
+        f"{counted(items, 'item')} cannot be ordered in time to be planned" if items else "all can be ordered in time"
+    )
+
+
+def closeness_check(planned: orders.Planned, admitted: Admitted) -> kpis.Check:
+    """Return whether the order plan is as close to the cheapest as was asked for, or what is left is little money."""
+    parameters = admitted.parameters
+    asked = planned.plan.gap <= parameters.solver_gap
+    share = possible_saving(planned) / max(planned.plan.costs["purchase"], 1e-9)
+    detail = saving_in_words(planned, parameters.currency)
+    if not asked:
+        detail += f", {100.0 * parameters.solver_gap:.3g}% was asked for; it is {min(share, 1.0):.2%} of purchases"
+        detail += "" if share <= SMALL_SAVING else "; give the plan more solver_seconds"
+    return ("Order plan is close to the cheapest", asked or share <= SMALL_SAVING, detail)
 
 
 def _reach(overall: OverallService) -> kpis.Check:

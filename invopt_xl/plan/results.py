@@ -27,6 +27,9 @@ from invopt_xl.policy import round_up_to_lot
 WORTH_ASKING = 0.5
 """Units short over all periods from which on it is asked why."""
 
+FAR_BELOW = 0.1
+"""Demand left unmet beyond what the levels mean, as a share of it, from which on the plan says so."""
+
 FULL = 0.97
 """A limit used to this share holds orders back: what is left seldom takes another lot."""
 
@@ -36,17 +39,26 @@ def with_orders(items: pd.DataFrame, planned: Planned, parameters: Parameters) -
 
     Adds ``rule_quantity`` (units the reorder point alone would order), ``order_quantity`` (units from all suppliers,
     transfers apart), ``order_lines`` (how many make it up), ``order_value`` (money after discount), ``moved_in`` (units
-    that other locations send now), ``planned_short`` (units over the horizon), ``spoiling`` and ``spoiling_order``
-    (units that outlast their shelf life of what is there, on order and ordered now, and how many of them for the
-    order), ``short_reason`` (why it is short, where that was looked into) and ``why``.
+    that other locations send now), ``planned_short`` (units over the horizon that orders from now on could have met),
+    ``planned_met`` (share of such demand that is met), ``far_below`` (True where that is far less than the levels
+    mean), ``spoiling`` and ``spoiling_order`` (units that outlast their shelf life of what is there, on order and
+    ordered now, and how many of them for the order), ``short_reason`` (why it is short, where that was looked into) and
+    ``why``.
     """
     problem = planned.problem
     bought = problem.sum_by_item(planned.bought)[:, 0]
     paid = problem.sum_by_item(np.where(problem.transfer, 0.0, planned.value[:, 0]))
     comes = problem.sum_by_item(planned.plan.quantity)[:, 0] > 0
     waiting = (items["available"] < items["reorder_point"]).to_numpy() & ~comes
-    short = planned.plan.short[:, : parameters.horizon_periods].sum(axis=1)
-    items = items.assign(short_reason=short_reasons(planned, waiting | (short >= WORTH_ASKING), parameters))
+    anyway = planned.plan.short[:, : parameters.horizon_periods].sum(axis=1)
+    short, met = within_reach(planned, parameters)
+    far = (short >= 1.0) & (met <= items["expected_fill_rate"].to_numpy() - FAR_BELOW)
+    items = items.assign(
+        short_reason=short_reasons(planned, waiting | (anyway >= WORTH_ASKING), parameters),
+        planned_short=short,
+        planned_met=met,
+        far_below=far & (items["status"] != "phase-out").to_numpy(),
+    )
     spoiling, spoiling_anyway = (_spoiling(planned, ordered) for ordered in (1.0, 0.0))
     return items.assign(
         rule_quantity=rule_quantity(items),
@@ -54,11 +66,28 @@ def with_orders(items: pd.DataFrame, planned: Planned, parameters: Parameters) -
         order_lines=problem.sum_by_item((planned.bought[:, 0] > 0).astype(np.float64)),
         order_value=paid.round(2),
         moved_in=problem.sum_by_item(planned.plan.quantity)[:, 0] - bought,
-        planned_short=short,
         spoiling=spoiling,
         spoiling_order=np.maximum(spoiling - spoiling_anyway, 0.0),
         why=_reasons(items.assign(held_back=held_back(items, planned, parameters)), planned, parameters),
     )
+
+
+def within_reach(planned: Planned, parameters: Parameters) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Return by item units left unmet in the horizon that an order from now on could meet, and the share that is met.
+
+    What comes too late for any order is nobody's decision. Units that wait are counted once, when they begin to.
+    """
+    problem = planned.problem
+    soonest = np.full(problem.items, problem.periods)
+    np.minimum.at(soonest, problem.source_item, problem.lead_time_periods + problem.frozen_periods)
+    clock = np.arange(problem.periods)
+    reached = (clock >= soonest[:, None]) & (clock < parameters.horizon_periods)
+    short = planned.plan.short
+    if problem.shortage == "backorder":
+        short = np.maximum(np.diff(short, prepend=0.0), 0.0)
+    demand = (problem.demand * reached).sum(axis=1)
+    unmet = np.minimum((short * reached).sum(axis=1), demand)
+    return unmet, 1.0 - np.divide(unmet, demand, out=np.zeros_like(demand), where=demand > 0)
 
 
 def _spoiling(planned: Planned, ordered: float) -> npt.NDArray[np.float64]:
@@ -162,6 +191,8 @@ def plan_table(items: pd.DataFrame, exceptions: pd.DataFrame, written: pd.DataFr
     table = items.merge(worst, on=KEY, how="left")
     table = pd.concat([table, left_behind(written, items)], ignore_index=True)[PLAN.column_names]
     places = {"safety_stock": 1, "reorder_point": 1, "order_up_to": 1, "demand_per_period": 2, "cover_days": 0}
+    # A planner reads a buffer below nothing as a mistake; reorder point and expected demand tell how far below it is.
+    table = table.assign(safety_stock=table["safety_stock"].astype(float).clip(lower=0.0))
     places |= {"stockout_probability": 4, "expected_fill_rate": 4, "excess_quantity": 1, "excess_value": 2}
     return table.round(places)
 

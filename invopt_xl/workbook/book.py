@@ -230,6 +230,27 @@ class Book:
         return strings
 
     @cached_property
+    def wrapped_styles(self) -> frozenset[str]:
+        """Numbers of the cell formats whose text wraps."""
+        part = self._linked("styles")
+        if part is None:
+            return frozenset()
+        found: set[str] = set()
+        formats = [-1]
+        inside = [False]
+
+        def start(name: str, attributes: dict[str, str]) -> None:
+            if name in (main("cellXfs"), main("cellStyles"), main("dxfs")):
+                inside[0] = name == main("cellXfs")
+            elif inside[0] and name == main("xf"):
+                formats[0] += 1
+            elif inside[0] and name == main("alignment") and attributes.get("wrapText") in ("1", "true"):
+                found.add(str(formats[0]))
+
+        self.each_element(part, start)
+        return frozenset(found)
+
+    @cached_property
     def date_styles(self) -> frozenset[str]:
         """Numbers of the cell formats that show a date."""
         part = self._linked("styles")

@@ -32,10 +32,11 @@ PALE_SKY, PALE_GREEN, PALE_ORANGE, PALE_VERMILLION, PALE_PURPLE = (
 
 INPUT_TAB, OUTPUT_TAB, COVER_TAB = ORANGE, BLUE, HEADER_FILL
 
-_UNITS, _UNITS_EXACT, _MONEY, _PRICE, _DAYS = "#,##0.0", "General", "#,##0", "#,##0.00", "0.0"
+_UNITS, _MONEY, _PRICE, _DAYS = "#,##0.0", "#,##0", "#,##0.00", "0.0"
+_UNITS_EXACT = "[>=1000]#,##0;General"
 _DATE = "yyyy-mm-dd"
 _SHARE = "0.0%"
-_HEADLINE = "[>=1000]#,##0;General"
+_HEADLINE = _UNITS_EXACT
 
 _BY_NAME: Mapping[str, str] = {
     "unit_cost": _PRICE,
@@ -88,11 +89,11 @@ _WIDTHS: Mapping[str, float] = {
     "distribution": 96,
     "period": 9,
     "exception": 22,
-    "why": 120,
+    "why": 100,
     "note": 30,
     "kind": 21,
-    "message": 80,
-    "action": 64,
+    "message": 72,
+    "action": 56,
     "severity": 12,
     "reason": 74,
     "value": 13,
@@ -106,8 +107,17 @@ _WIDTHS: Mapping[str, float] = {
     "status": 12,
     "policy": 14,
 }
-_SENTENCES = {"description", "message", "reason"}
-"""Shrunk rather than wrapped or cut: rows stay one line high, and a long text does not run over the next cell."""
+_SENTENCES = {
+    ("plan", "why"),
+    ("orders", "why"),
+    ("exceptions", "message"),
+    ("exceptions", "action"),
+    ("buffers", "why"),
+}
+_SENTENCES |= {("buffers", "distribution"), ("quality", "reason")}
+"""Wrapped by table and column: rows grow with them, and no text is too small to read or runs over the next cell."""
+_SHRUNK = {"description", "message", "reason"}
+"""Elsewhere shrunk, so that rows stay one line high."""
 _FILTER_BUTTON = 4.2
 
 
@@ -167,7 +177,9 @@ class Look:
             properties["num_format"] = numbers
         if column.kind == "text":
             properties |= {"align": "left", "indent": 1}
-        if column.name in _SENTENCES or (table, column.name) == ("plan", "why"):
+        if (table, column.name) in _SENTENCES:
+            properties["text_wrap"] = True
+        elif column.name in _SHRUNK:
             properties["shrink"] = True
         if is_input:
             properties |= {"font_color": INPUT_FONT, "bg_color": INPUT_FILL, "border": 1, "border_color": "#E6DCA8"}

@@ -12,10 +12,27 @@ from invopt_xl.workbook.cells import Area
 from invopt_xl.workbook.collisions import refuse_collisions
 from invopt_xl.workbook.markup import Edit, element_end, main, new_parser, parse, set_attributes, splice, tag_end
 from invopt_xl.workbook.ranges import Resize, range_edits
+from invopt_xl.workbook.row_heights import height_of, with_height
 from invopt_xl.workbook.sheet_scan import Row, SheetLayout
 from invopt_xl.workbook.table_rows import Cells, TableRewrite
 
 _KEPT_ROW_ATTRIBUTES = re.compile(rb"""\s(?:ht|customHeight|s|customFormat)\s*=\s*(?:"[^"]*"|'[^']*')""")
+
+
+@dataclass(frozen=True, slots=True)
+class Styles:
+    """What of a workbook's formats matters to the cells of a table.
+
+    Parameters
+    ----------
+    date1904
+        Whether dates count from 1904.
+    wrapped
+        Numbers of the cell formats whose text wraps.
+    """
+
+    date1904: bool
+    wrapped: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +48,7 @@ def patch_sheet(
     rewrites: Sequence[TableRewrite],
     tables: Sequence[ExcelTable],
     filtered: set[str],
-    *,
-    date1904: bool,
+    styles: Styles,
 ) -> PatchedSheet:
     """Return the sheet with the tables' rows written.
 
@@ -46,8 +62,8 @@ def patch_sheet(
         All tables of the workbook; none may be grown over.
     filtered
         Names of the tables with an active filter: their hidden rows are shown, since other items stand there now.
-    date1904
-        Whether dates count from 1904.
+    styles
+        How the workbook's cells are shown.
 
     Raises
     ------
@@ -56,7 +72,8 @@ def patch_sheet(
     """
     for rewrite in rewrites:
         refuse_collisions(rewrite.old, rewrite.area, [*_grown(rewrite, rewrites), *tables])
-    writer = CellWriter(layout.prefix, date1904=date1904)
+    writer = CellWriter(layout.prefix, date1904=styles.date1904)
+    heights: dict[int, list[tuple[str, float]]] = {}
     cells: Cells = {}
     shown: set[int] = set()
     templates: dict[int, bytes] = {}
@@ -64,12 +81,14 @@ def patch_sheet(
     for rewrite in rewrites:
         new = rewrite.cells(writer)
         formulas_changed |= rewrite.old.formula_cells != _formula_cells(new, layout.prefix)
+        for row, texts in rewrite.wrapped_texts(styles.wrapped).items():
+            heights.setdefault(row, []).extend(texts)
         for row, by_column in new.items():
             cells.setdefault(row, {}).update(by_column)
             templates.setdefault(row, _template_attributes(rewrite))
         if rewrite.old.table.name in filtered:
             shown.update(range(rewrite.old.table.first_row, rewrite.old.table.area.last_row + 1))
-    edits = _row_edits(layout, cells, shown, templates)
+    edits = _row_edits(layout, cells, shown, templates, {row: height_of(texts) for row, texts in heights.items()})
     edits += range_edits(layout, [_resize(rewrite) for rewrite in rewrites])
     edits += _dimension_edit(layout, [rewrite.area for rewrite in rewrites])
     return PatchedSheet(splice(layout.data, edits), formulas_changed)
@@ -98,18 +117,28 @@ def _resize(rewrite: TableRewrite) -> Resize:
     return Resize(rewrite.old.body, rewrite.last_row)
 
 
-def _row_edits(layout: SheetLayout, cells: Cells, shown: set[int], templates: dict[int, bytes]) -> list[Edit]:
+def _row_edits(
+    layout: SheetLayout,
+    cells: Cells,
+    shown: set[int],
+    templates: dict[int, bytes],
+    heights: dict[int, float | None],
+) -> list[Edit]:
     edits: list[Edit] = []
     # Rows that go to one place are one edit, so that their order is certain.
     inserted: dict[int, list[bytes]] = {}
     for number in sorted(cells):
         row = layout.rows.get(number)
         if row is not None:
-            edits.append(Edit(row.start, row.end, _rewritten_row(layout, row, cells[number], number in shown)))
+            new_row = _rewritten_row(layout, row, cells[number], number in shown, heights)
+            edits.append(Edit(row.start, row.end, new_row))
             continue
         content = b"".join(cell for _, cell in sorted(cells[number].items()))
         if content:
             new = _new_row(layout.prefix.encode(), number, templates[number], content)
+            if number in heights:
+                end = tag_end(new, 0)
+                new = with_height(new[:end], heights[number], alone=True) + new[end:]
             inserted.setdefault(layout.insertion_point(number), []).append(new)
     return edits + [Edit(position, position, b"".join(rows)) for position, rows in inserted.items()]
 
@@ -118,7 +147,9 @@ def _new_row(prefix: bytes, number: int, attributes: bytes, content: bytes) -> b
     return b'<%srow r="%d"%s>%s</%srow>' % (prefix, number, attributes, content, prefix)
 
 
-def _rewritten_row(layout: SheetLayout, row: Row, new: dict[int, bytes], is_shown: bool) -> bytes:
+def _rewritten_row(
+    layout: SheetLayout, row: Row, new: dict[int, bytes], is_shown: bool, heights: dict[int, float | None]
+) -> bytes:
     """Return a row with its new cells among those that belong to no table of ours."""
     data, prefix = layout.data, layout.prefix.encode()
     merged = dict(new)
@@ -129,6 +160,8 @@ def _rewritten_row(layout: SheetLayout, row: Row, new: dict[int, bytes], is_show
     tag = data[row.start : row.start_tag_end]
     # The span of used columns is only a hint, and none is better than a stale one.
     tag = set_attributes(tag, {"spans": None, "hidden": None} if is_shown else {"spans": None})
+    if row.number in heights:
+        tag = with_height(tag, heights[row.number], alone=all(cell.column in new for cell in row.cells))
     if tag.endswith(b"/>"):
         return tag[:-2] + b">" + content + b"</%srow>" % prefix if content else tag
     last = row.cells[-1].end if row.cells else row.start_tag_end

@@ -16,6 +16,10 @@ _RANGE_OWNERS = {main(name) for name in ("conditionalFormatting", "dataValidatio
 _RANGE_PARENTS = {f"{_X14} conditionalFormatting", f"{_X14} dataValidation"}
 
 
+USUAL_WIDTH = 8.43
+"""Width of a column that states none, in digits."""
+
+
 @dataclass(slots=True)
 class Formula:
     """A cell's formula: its kind (None, ``shared``, ``array`` or ``dataTable``), shared group and text."""
@@ -87,11 +91,17 @@ class SheetLayout:
     merges: list[Area] = field(default_factory=list)
     range_lists: list[RangeList] = field(default_factory=list)
     column_styles: list[tuple[int, int, str]] = field(default_factory=list)
+    column_widths: list[tuple[int, int, float]] = field(default_factory=list)
 
     def insertion_point(self, number: int) -> int:
         """Return the offset where a row of that number belongs."""
         position = bisect_right(self.row_numbers, number)
         return self.row_starts[position] if position < len(self.row_starts) else self.data_end
+
+    def column_width(self, column: int) -> float:
+        """Return the width of a column, in digits."""
+        found = (width for first, last, width in self.column_widths if first <= column <= last)
+        return next(found, USUAL_WIDTH)
 
     def column_style(self, column: int) -> str | None:
         """Return the format of a whole column, which empty cells show."""
@@ -140,8 +150,12 @@ class _Scan:
         elif local == "dimension":
             start = self.parser.CurrentByteIndex
             self.layout.dimension = (start, tag_end(self.layout.data, start), attributes.get("ref", ""))
-        elif local == "col" and "style" in attributes:
-            self.layout.column_styles.append((int(attributes["min"]), int(attributes["max"]), attributes["style"]))
+        elif local == "col":
+            first, last = int(attributes["min"]), int(attributes["max"])
+            if "style" in attributes:
+                self.layout.column_styles.append((first, last, attributes["style"]))
+            if "width" in attributes:
+                self.layout.column_widths.append((first, last, float(attributes["width"])))
         elif name in _RANGE_OWNERS and "sqref" in attributes:
             start = self.parser.CurrentByteIndex
             end = tag_end(self.layout.data, start)

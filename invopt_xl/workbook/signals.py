@@ -9,7 +9,7 @@ from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
 from invopt_xl.plan.buffers.since_last import LARGE
-from invopt_xl.plan.columns import BUFFERS, PLAN, Table
+from invopt_xl.plan.columns import BUFFERS, FORECAST, ORDERS, PLAN, Table
 from invopt_xl.workbook import look
 
 LAST_ROW = 100_000
@@ -50,6 +50,14 @@ def mark_plan(sheet: Worksheet, book: Workbook, first: int) -> None:
     override = f'AND({planned},${at["override_quantity"]}{first}<>"")'
     for name in ("order_quantity", "override_quantity"):
         _mark(sheet, cells(name), override, changed)
+
+
+def mark_orders(sheet: Worksheet, book: Workbook, first: int) -> None:
+    """Mark the lines to place now: those of the plan date; where it is left to the program, of the first forecast."""
+    day, supplier, last = (_letter(ORDERS, name) for name in ("order_date", "supplier", "quantity"))
+    now = book.add_format({"bg_color": look.PALE_GREEN, "font_color": "#00523B"})
+    first_day = f"IF(ISNUMBER(plan_date),plan_date,Forecast!${_letter(FORECAST, 'date')}${first})"
+    _mark(sheet, f"{supplier}{first}:{last}{LAST_ROW}", f"AND(ISNUMBER(${day}{first}),${day}{first}<={first_day})", now)
 
 
 def mark_buffers(sheet: Worksheet, book: Workbook, first: int) -> None:

@@ -175,6 +175,31 @@ class TableRewrite:
         self._add_totals(new, writer)
         return new
 
+    def wrapped_texts(self, wrapped: frozenset[str]) -> dict[int, list[tuple[str, float]]]:
+        """Return by row the texts that wrap, each with the width of its column; rows without one among them.
+
+        Parameters
+        ----------
+        wrapped
+            Numbers of the cell formats whose text wraps.
+        """
+        first, layout = self.old.table.first_row, self.old.layout
+        bottom = max(self.old.table.last_row, self.last_row)
+        touched = range(first, bottom + 1) if wrapped & set(self.old.first_row_styles.values()) else range(0)
+        found: dict[int, list[tuple[str, float]]] = {row: [] for row in touched}
+        for column, name in self.owned.items():
+            width = layout.column_width(column)
+            for row, value in enumerate(self.frame[name].tolist() + self._kept_values(column, name), start=first):
+                if isinstance(value, str) and self.old.style(row, column) in wrapped:
+                    found.setdefault(row, []).append((value, width))
+        for column in self.travelling:
+            width = layout.column_width(column)
+            for row, key in enumerate([*self._new_keys, *self.kept], start=first):
+                cell = self.old.rows.get(self._old_rows.get(key, 0), {}).get(column)
+                if cell is not None and cell.style in wrapped:
+                    found.setdefault(row, []).append((str(cell.value(self.old.decoder) or ""), width))
+        return found
+
     def _kept_values(self, column: int, name: str) -> list[object]:
         """Return what stands in an owned column of the rows kept for the planner: their key, and why they are there."""
         if column not in self._key_columns:

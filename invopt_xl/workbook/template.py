@@ -50,7 +50,7 @@ _ABOUT = {
     "Receipts": "Past deliveries; the plan learns each supplier's lead times from them.",
     "Parameters": "What the plan assumes beyond its tables. Blank: the default.",
     "Plan": "One row for each item and location, written by a refresh. The two yellow columns are yours and stay.",
-    "Orders": "Order lines over the horizon, written by a refresh; the first dates are to be placed now.",
+    "Orders": "Order lines over the horizon, written by a refresh; those on green are to be placed now.",
     "Exceptions": "What to look at, worst first, written by a refresh.",
     "Buffers": "What each item's buffer is made of, and why it changed since the last refresh; written by a refresh.",
     "Forecast": "Demand of each coming period as quantiles, written by a refresh: p050 is exceeded 19 times in 20.",
@@ -184,7 +184,8 @@ class SheetBuilder:
         plan = self.output_sheet("Plan", contract.PLAN, freeze_columns=2, pages_wide=2)
         signals.mark_plan(plan, self.book, FIRST_DATA_ROW)
         add_planner_rules(plan, contract.PLAN, FIRST_DATA_ROW, signals.LAST_ROW)
-        self.output_sheet("Orders", contract.ORDERS, freeze_columns=2)
+        lines = self.output_sheet("Orders", contract.ORDERS, freeze_columns=2)
+        signals.mark_orders(lines, self.book, FIRST_DATA_ROW)
         exceptions = self.output_sheet("Exceptions", contract.EXCEPTIONS, freeze_columns=2)
         signals.mark_severity(exceptions, self.book, FIRST_DATA_ROW, contract.EXCEPTIONS)
         add_dashboard(self.book, self.sheet("Dashboard", OUTPUT_TAB), self.look, self.place, self._horizon())

@@ -17,7 +17,7 @@ from invopt_xl.workbook.book import Book, ExcelTable
 from invopt_xl.workbook.markup import Edit, element_end, new_parser, parse, splice, tag_end
 from invopt_xl.workbook.old_table import OldTable
 from invopt_xl.workbook.package import Package
-from invopt_xl.workbook.sheet_patch import patch_sheet, patch_table
+from invopt_xl.workbook.sheet_patch import Styles, patch_sheet, patch_table
 from invopt_xl.workbook.sheet_scan import scan_sheet
 from invopt_xl.workbook.table_rows import TableRewrite
 from invopt_xl.workbook.targets import check_target, refuse_open
@@ -118,7 +118,8 @@ def _patch_sheet_and_tables(
             filtered.add(rewrite.old.table.name)
         if new != old:
             patch.replaced[name] = new
-    sheet = patch_sheet(layout, rewrites, book.tables, filtered, date1904=book.date1904)
+    styles = Styles(book.date1904, book.wrapped_styles)
+    sheet = patch_sheet(layout, rewrites, book.tables, filtered, styles)
     patch.replaced[_stored_name(book, part)] = sheet.data
     return sheet.formulas_changed
 

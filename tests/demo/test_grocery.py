@@ -91,13 +91,81 @@ def test_a_supplier_with_two_routes_has_the_stated_mean_and_spread_and_two_peaks
     assert ((days > 19) & (days < 27)).mean() < 0.02
 
 
-def test_the_budget_pays_for_a_week_of_demand_and_not_for_two(tables):
+def test_the_budget_pays_for_about_a_week_of_demand_and_the_room_holds_what_is_there(tables):
     items = tables["items"].set_index("item")
-    recent = tables["demand"][tables["demand"]["date"] >= "2017-10-02"].groupby("item")["quantity"].sum() / 13
-    weekly = (recent * items["unit_cost"]).sum()
+    weekly = (_recent_weekly(tables) * items["unit_cost"]).sum()
     value = dict(zip(tables["parameters"]["name"], tables["parameters"]["value"], strict=True))
-    assert weekly < value["budget"] < 1.6 * weekly
+    assert 0.9 * weekly < value["budget"] < 1.1 * weekly
     assert value["storage_volume"] > (items["on_hand"] * items["unit_volume"]).sum()
+
+
+def test_all_fresh_goods_spoil_and_frozen_ones_do_not(shipped, tables):
+    products = shipped["products"].set_index("item")
+    life = tables["items"].set_index("item")["shelf_life_days"]
+    for category in (
+        "SALAD MIX",
+        "MELONS",
+        "BERRIES",
+        "FLORAL-FRESH CUT",
+        "BEEF",
+        "VALUE ADDED FRUIT",
+        "FLUID MILK PRODUCTS",
+    ):
+        assert life[products["category"] == category].between(1, 28).all(), category
+    for category in ("FROZEN PIZZA", "POPCORN", "NUTS", "SEAFOOD - FROZEN", "ICE CREAM/MILK/SHERBTS", "SOUP"):
+        assert life[products["category"] == category].isna().all(), category
+    assert life[products["description"].str.contains("Croutons")].isna().all()
+
+
+def test_a_case_or_minimum_of_fresh_goods_sells_well_within_its_life(tables):
+    items, in_time = _fresh(tables)
+    smallest = items[["lot_size", "moq"]].max(axis=1)
+    assert (smallest <= np.maximum(0.6 * in_time, 1)).all()
+    assert (smallest <= np.maximum(0.25 * in_time, 1)).mean() > 0.9
+
+
+def test_fresh_stock_sells_before_it_spoils_but_for_a_handful(tables):
+    items, in_time = _fresh(tables)
+    coming = tables["open_orders"].groupby("item")["quantity"].sum().reindex(items.index, fill_value=0)
+    beyond = (items["on_hand"] + coming - np.ceil(in_time)).clip(lower=0)
+    assert 0 < (beyond > 0).mean() < 0.1
+    assert (beyond * items["unit_cost"]).sum() < 0.03 * (items["on_hand"] * items["unit_cost"]).sum()
+
+
+def test_cheap_goods_that_last_come_in_cases_worth_a_line(tables):
+    items = tables["items"].set_index("item")
+    yearly = tables["demand"].groupby("item")["quantity"].sum().reindex(items.index)
+    lasting = items["shelf_life_days"].isna() & (yearly * items["unit_cost"] > 50)
+    worth = (items["lot_size"] * items["unit_cost"])[lasting]
+    assert (worth >= 5).mean() > 0.95
+
+
+def test_a_line_of_single_pieces_costs_more_than_one_of_cases(tables):
+    items, value = tables["items"], dict(zip(tables["parameters"]["name"], tables["parameters"]["value"], strict=True))
+    single = items["lot_size"] == 1
+    assert items.loc[~single, "order_cost"].isna().all()
+    assert (items.loc[single, "order_cost"] > value["order_cost"]).all()
+
+
+def test_an_order_costs_little_beside_what_its_supplier_sells_in_a_week(tables):
+    items = tables["items"].set_index("item")
+    weekly = (_recent_weekly(tables) * items["unit_cost"]).groupby(items["supplier"]).sum()
+    terms = tables["suppliers"].set_index("supplier")
+    assert (terms["order_cost"] <= np.maximum(0.15 * weekly + 0.25, 1.5)).all()
+    fresh = terms["lead_time_days"] <= 4
+    assert (terms["order_cost"] <= 0.005 * weekly + 0.25)[fresh].all()
+
+
+def _recent_weekly(tables):
+    recent = tables["demand"][tables["demand"]["date"] >= "2017-10-02"].groupby("item")["quantity"].sum() / 13
+    return recent.reindex(tables["items"]["item"], fill_value=0.0)
+
+
+def _fresh(tables):
+    """Items with a shelf life, and what sells of each within it."""
+    items = tables["items"].set_index("item")
+    items = items[items["shelf_life_days"].notna()]
+    return items, _recent_weekly(tables)[items.index] * items["shelf_life_days"] / 7
 
 
 def test_the_full_set_holds_at_least_3600_items():

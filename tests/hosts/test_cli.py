@@ -140,6 +140,8 @@ def test_check_reports_and_writes_nothing(book: Path, cache_folder: Path) -> Non
         (("refresh", "nowhere.xlsx"), "nowhere.xlsx"),
         (("refresh",), "Missing argument"),
         (("refrsh", "x"), "No such command"),
+        (("refrsh", "x"), "(try: invopt --help)"),
+        (("orders", "x", "--nothing"), "(try: invopt orders --help)"),
         (("plan", "nowhere", "--output", "out"), "nowhere"),
         (("check", "nowhere"), "nowhere"),
     ],

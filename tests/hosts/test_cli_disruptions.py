@@ -67,6 +67,38 @@ def test_a_machine_gets_the_comparison_too(source: Path, tmp_path: Path) -> None
     assert len(found["order_changes"]) == len(changes_in(tmp_path / "out"))
 
 
+def test_lines_sent_are_not_to_be_placed(source: Path, tmp_path: Path) -> None:
+    told = ("--price-rise", "North:2024-07-15+5%", "--keep-sent")
+    _, shown = invoke("orders", source, "--output", tmp_path / "out", *told, *BRIEF)
+    orders = pd.read_csv(tmp_path / "out" / "orders.csv", encoding="utf-8-sig")
+    sent = orders[orders["why"].str.startswith("Sent already")]
+    assert len(sent) > 0
+    noun = "line" if len(sent) == 1 else "lines"
+    assert f"Sent already: {len(sent)} {noun} worth {sent['value'].sum():,.2f}" in shown
+    assert "Nothing is to be ordered now" in shown
+    assert "Sent already: co" not in shown
+
+
+def test_changes_are_readable_on_a_narrow_console(source: Path, tmp_path: Path) -> None:
+    told = ("--close", "South:2024-07-01..2024-07-21")
+    _, shown = invoke("orders", source, "--output", tmp_path / "out", *told, *BRIEF, columns=80)
+    lines = shown.splitlines()
+    assert max(map(len, lines)) <= 80
+    start = next(number for number, line in enumerate(lines) if " changed: " in line)
+    count = min(len(changes_in(tmp_path / "out")), 12)
+    assert count > 0
+    block = lines[start + 1 : next(n for n, line in enumerate(lines) if n > start and "place now" in line.lower())]
+    assert sum(line.startswith("- ") for line in block) == count
+    assert len(block) <= 4 * count
+
+
+def test_the_folder_of_the_input_takes_no_results(source: Path) -> None:
+    (source / "orders.csv").write_text("my own\n")
+    said = refusal("orders", source, "--output", source / ".." / source.name, *BRIEF)
+    assert "the folder of the input; expected one of its own, such as" in said
+    assert (source / "orders.csv").read_text() == "my own\n"
+
+
 def test_without_a_comparison_there_is_none(source: Path, tmp_path: Path) -> None:
     _, shown = invoke("orders", source, "--output", tmp_path / "out", *BRIEF, "--json")
     assert json.loads(shown)["comparison"] is None

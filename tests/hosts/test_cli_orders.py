@@ -39,7 +39,14 @@ def test_orders_are_planned_from_demand_alone_and_every_table_is_written(tmp_pat
     source = folder_of(tmp_path / "shop", small_tables(budget=900))
     code, shown = invoke("orders", source, "--output", tmp_path / "out", *BRIEF)
     assert code == 0
-    for part in ("Order plan:", "Costs over 8 weeks", "To place now:", "Every limit is kept", "6 items planned"):
+    for part in (
+        "Order plan:",
+        "A better plan would save at most",
+        "Costs over 8 weeks",
+        "To place now:",
+        "Every limit is kept",
+        "6 items planned",
+    ):
         assert part in shown
     assert "Demand is forecast from tblDemand." in shown
     for contract in ORDER_OUTPUTS:
@@ -189,6 +196,69 @@ def test_what_cannot_be_planned_at_all_is_one_line(tmp_path: Path) -> None:
     assert not (tmp_path / "out").exists()
 
 
+def test_without_demand_and_without_a_forecast_both_ways_are_named(tmp_path: Path) -> None:
+    missing = folder_of(tmp_path / "missing", shop())
+    said = refusal("orders", missing, "--output", tmp_path / "out")
+    assert said == (
+        "missing: there is no table tblDemand (in a folder, demand.csv or demand.parquet), "
+        "and no forecast in its place (forecast.csv or forecast.parquet with item, location, date and mean)"
+    )
+    assert refusal("check", missing) == said
+    (missing / "items.csv").unlink()
+    assert "there is no table tblItems" in refusal("check", missing)
+
+
+def test_a_folder_for_orders_alone_is_checked_by_its_forecast(tmp_path: Path) -> None:
+    sound = folder_of(tmp_path / "sound", shop(), expected())
+    assert invoke("check", sound) == (0, "3 items can be planned; 0 rows rejected.\n")
+    forecast = expected()
+    forecast.loc[2, "mean"] = -5
+    code, shown = invoke("check", folder_of(tmp_path / "bad", shop(), forecast), "--json")
+    row = next(each for each in json.loads(shown)["quality"] if each["severity"] == "rejected")
+    assert code == 1
+    assert (row["table"], row["row"], row["column"], row["value"]) == ("tblForecast", 2, "mean", "-5")
+
+
+def test_a_forecast_that_no_orders_can_use_does_not_stop_the_check_of_a_folder_with_demand(tmp_path: Path) -> None:
+    past = table(item=["steady"], date=["2020-01-06"], mean=[5])
+    source = folder_of(tmp_path / "shop", small_tables(), past)
+    code, shown = invoke("check", source, "--json")
+    rows = [each for each in json.loads(shown)["quality"] if each["table"] == "tblForecast"]
+    assert code == 0
+    assert [each["severity"] for each in rows] == ["warning"]
+    assert rows[0]["reason"] == "no row of tblForecast can be used; expected forecasts from 2024-07-01 on"
+    assert rows[0]["action"] == "a plan makes its own; orders alone need it mended, or gone"
+
+
+def test_an_override_that_cannot_be_read_is_named_and_the_rest_is_planned(tmp_path: Path) -> None:
+    plan = table(item=["tea", "cup", "nix"], location="MAIN", override_quantity=["many", 40, 3])
+    source = folder_of(tmp_path / "shop", shop(), expected())
+    plan.to_csv(source / "plan.csv", index=False)
+    code, shown = invoke("orders", source, "--output", tmp_path / "out", *BRIEF)
+    assert code == 1
+    assert "2 rows rejected" in shown
+    named = read(tmp_path / "out", "quality").query("severity == 'rejected'")
+    assert named[["table", "row", "value"]].values.tolist() == [["tblPlan", 2, "many"], ["tblPlan", 4, "nix"]]
+    orders = read(tmp_path / "out", "orders").query("item == 'cup'")
+    assert orders["quantity"].iloc[0] == 40
+    assert invoke("check", source)[0] == 1
+
+
+def test_where_every_lead_time_is_beyond_the_horizon_no_order_can_help_and_the_headline_says_so(tmp_path: Path) -> None:
+    tables = shop()
+    tables["items"]["lead_time_days"] = 300
+    tables["suppliers"] = tables["suppliers"].drop(columns="lead_time_days")
+    code, shown = invoke(
+        "orders", folder_of(tmp_path / "shop", tables, expected()), "--output", tmp_path / "out", *BRIEF, columns=200
+    )
+    assert code == 0
+    headline = shown.splitlines()[0]
+    assert headline == (
+        "Order plan: no order can help: lead times, limits and overrides leave none that arrives within the periods "
+        "planned, and demand is not met"
+    )
+
+
 def test_the_written_tables_are_in_the_contract() -> None:
     assert all(BY_STEM[contract.stem] is contract for contract in ORDER_OUTPUTS)
 
@@ -200,6 +270,6 @@ def test_limits_are_told_by_what_a_little_more_of_them_would_save() -> None:
         date=pd.Timestamp("2024-07-01"),
         used=[20.0, 990.0, 50.0, 900.0, 500.0],
         available=[20.0, 1000.0, 50.0, 900.0, 1000.0],
-        shadow_price=[0.7, 0.05, 0.0, 1e-6, 9.0],
+        shadow_price=[0.7, 0.05, 0.0, 1e-6, float("nan")],
     )
     assert worth_having(limits)["subject"].tolist() == ["", "North"]

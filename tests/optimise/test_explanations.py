@@ -15,6 +15,7 @@ from scipy.optimize import linprog
 from invopt_xl.errors import InputError
 from invopt_xl.optimise import (
     SHAPES,
+    Discount,
     OrderPlan,
     OrderProblem,
     compare_plans,
@@ -122,9 +123,20 @@ def test_a_closed_supplier_is_a_limit_like_any_other() -> None:
     found = messages(tea(capacity_units=closed, storage_volume=10.0), [[10.0, 10.0, 0.0, 10.0]])
     assert len(found) == 1
     assert found[0] in (
-        "capacity of supplier K in period 2 (0 units) is 10 units short of what the targets need",
+        "nothing can be ordered from supplier K in period 2 (capacity 0), 10 units short of what the targets need",
         "storage (10) is short by 10 in period 1",
     )
+
+
+def test_a_spell_in_which_a_supplier_takes_no_orders_is_one_line() -> None:
+    spell = tea(demand=[[10.0] * 6], capacity_units=[[10.0, 0.0, 0.0, 0.0, 9.0, 10.0]])
+    lacking = "short of what the targets need"
+    assert messages(spell, [[10.0, 0.0, 0.0, 0.0, 9.0, 10.0]]) == [
+        f"nothing can be ordered from supplier K in periods 1 to 3 (capacity 0), 30 units {lacking}",
+        f"capacity of supplier K in period 4 (9 units) is 1 unit {lacking}",
+    ]
+    always = tea(capacity_units=0.0)
+    assert messages(always, [[0.0] * 4]) == [f"nothing can be ordered from supplier K (capacity 0), 40 units {lacking}"]
 
 
 def test_what_no_order_can_reach_is_no_limits_fault() -> None:
@@ -182,8 +194,8 @@ def test_what_costs_nothing_to_lack_is_no_target() -> None:
 
 def test_a_minimum_that_spoils_is_named() -> None:
     problem = tea(minimum_order_quantity=50.0, shelf_life_periods=2.0)
-    assert messages(problem, [[50.0, 0, 0, 0]]) == [
-        "supplier K's minimum order forces 30 units of tea beyond its shelf life"
+    assert messages(problem, [[50.0, 0, 50.0, 0]]) == [
+        "supplier K's minimum order forces 60 units of tea beyond its shelf life"
     ]
     assert messages(replace(problem, minimum_order_quantity=np.zeros(1), lot_size=np.full(1, 25.0)), [[25.0, 0, 0, 0]])[
         0
@@ -411,7 +423,9 @@ def test_a_reason_is_given_where_no_limit_is_at_fault() -> None:
         "tea is 3 short from period 3: an order in period 3 would cost 85 more than it saves"
     )
     spoiling = reason_short(tea(on_hand=37.0, shelf_life_periods=1.0, minimum_order_quantity=400.0), nothing, 0)
-    assert "in period 1, of which 390 units would outlast their shelf life, would cost" in spoiling
+    assert "in period 1, of which 390 would spoil, would cost" in spoiling
+    little = tea(on_hand=30.0, demand=[[10.0, 10.0, 10.0, 9.6]], shelf_life_periods=1.0, order_cost=99.0)
+    assert "spoil" not in reason_short(little, nothing, 0)  # 0.4 of a unit
     idle = reason_short(tea(on_hand=30.0), nothing, 0)
     assert idle == "tea is 10 short from period 3: an order in period 3 would save 50, which a longer search may find"
     with pytest.raises(InputError, match="item is 4"):
@@ -446,6 +460,33 @@ def test_a_line_ahead_of_a_price_rise_or_from_a_cheaper_source_says_so() -> None
     assert shape(rising, [[55, 0, 0, 0]]) == ["price"]
     cheaper = two_sources(emergency=False, unit_cost=[3.0, 2.0], lead_time_periods=0)
     assert shape(cheaper, [[0, 0, 0, 0], [40, 0, 0, 0]]) == ["price"]
+
+
+def three(quantity: list[float], **changes: object) -> list[str]:
+    """Return what shaped lines of three items ordered at once, of which the first alone is needed on arrival."""
+    values: dict[str, object] = {
+        "item_names": ("tea", "salt", "rice"),
+        "demand": [[10.0] * 4, [0.0, 10.0, 10.0, 10.0], [0.0, 10.0, 10.0, 10.0]],
+    }
+    return shape(tea(**(values | changes)), [[units, 0, 0, 0] for units in quantity])
+
+
+def test_lines_without_which_an_order_would_not_reach_a_discount_say_so() -> None:
+    step = Discount(0, None, 0.02, from_value=198.0)
+    assert three([40, 30, 30]) == ["need", "joint", "joint"]
+    assert three([40, 30, 30], discounts=(step,)) == ["need", "discount", "discount"]  # 200 of 198
+    # An order with 50 to spare needs the line of 60 for it, and not that of 40; one that earns nothing needs none.
+    ample = Discount(0, None, 0.02, from_value=130.0)
+    assert three([40, 30, 20], discounts=(ample,)) == ["need", "discount", "joint"]
+    assert three([40, 30, 30], discounts=(Discount(0, None, 0.02, from_value=202.0),)) == ["need", "joint", "joint"]
+    only_rice = Discount(0, 2, 0.02, from_value=198.0)
+    assert three([40, 30, 30], discounts=(only_rice,)) == ["need", "joint", "discount"]
+
+
+def test_a_line_that_is_needed_on_arrival_is_never_there_for_a_discount_alone() -> None:
+    step = Discount(0, None, 0.02, from_value=198.0)
+    assert three([100, 0, 0], discounts=(step,)) == ["discount"]  # 60 more than are needed
+    assert three([40, 30, 30], demand=[[10.0] * 4] * 3, discounts=(step,)) == ["need"] * 3
 
 
 def test_an_emergency_and_a_transfer_are_called_so() -> None:

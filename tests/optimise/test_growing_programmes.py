@@ -127,14 +127,38 @@ def test_the_programme_is_a_model_of_whole_numbers_too(solver: str) -> None:
     np.testing.assert_allclose(entries.toarray(), twin.table)
 
 
-def test_a_solver_that_crashes_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    def crash(*_: object) -> None:
-        raise MemoryError("out of memory")
+def crash(*_: object) -> None:
+    raise MemoryError("out of memory")
 
-    twin = Twin(solvers.HIGHS, 1)
-    monkeypatch.setattr(growing._HighsProgram, "_solve", crash)
-    with pytest.raises(SolverError, match="HiGHS failed: MemoryError: out of memory"):
-        twin.program.solve(1.0)
+
+@pytest.mark.parametrize("method", ["add_columns", "limit_columns", "cost_columns", "limit_row", "solve", "model"])
+@pytest.mark.parametrize(("solver", "kind"), [(solvers.HIGHS, "_HighsProgram"), (solvers.CBC, "_PulpProgram")])
+def test_a_solver_that_crashes_says_so(solver: str, kind: str, method: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    twin = Twin(solver, 1)
+    calls = {
+        "add_columns": twin.add_some,
+        "limit_columns": twin.limit_some,
+        "cost_columns": twin.reprice_some,
+        "limit_row": twin.limit_a_row,
+        "solve": lambda: twin.program.solve(1.0),
+        "model": lambda: twin.program.model(np.zeros(ROWS, dtype=bool)),
+    }
+    twin.add_some()
+    monkeypatch.setattr(getattr(growing, kind), method, crash)
+    with pytest.raises(SolverError, match=f"{solver} failed: MemoryError: out of memory"):
+        calls[method]()
+
+
+def test_a_solver_that_cannot_be_started_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(growing._HighsProgram, "__init__", crash)
     with pytest.raises(SolverError, match="HiGHS failed: MemoryError: out of memory"):
         solvers.growing_program(solvers.HIGHS, np.zeros(1), np.ones(1))
+
+
+def test_what_highs_refuses_is_a_failure() -> None:
+    twin = Twin(solvers.HIGHS, 1)
+    nowhere = Columns(np.ones(1), np.ones(1), np.array([0, 1]), np.array([ROWS + 5]), np.ones(1))
+    with pytest.raises(SolverError, match="HiGHS failed: columns refused"):
+        twin.program.add_columns(nowhere)
+    with pytest.raises(SolverError, match="HiGHS failed: limits of a row refused"):
+        twin.program.limit_row(0, np.nan, np.nan)

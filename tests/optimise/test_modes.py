@@ -50,6 +50,11 @@ def test_each_threshold_has_its_mode_with_the_best_rates_reached() -> None:
     assert all(mode.by_line for mode in found)
 
 
+def test_a_discount_on_what_the_supplier_does_not_deliver_makes_no_mode() -> None:
+    assert len(modes(shop(Discount(0, 2, 0.1, from_value=9.0)))) == 1
+    assert len(modes(shop(Discount(0, 2, 0.1, from_value=9.0), Discount(0, 1, 0.1, from_value=9.0)))) == 2
+
+
 def test_a_threshold_below_the_smallest_order_asks_for_that_order() -> None:
     assert modes(shop(Discount(0, None, 0.05, from_value=3.0)))[1].minimum.tolist() == [7.0, 7.0]
 

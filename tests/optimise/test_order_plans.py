@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -12,6 +13,8 @@ from instances import random_problem
 
 from invopt_xl.errors import InputError
 from invopt_xl.optimise import SHAPES, Discount, OrderPlan, OrderProblem, check_plan, plan_orders
+from invopt_xl.optimise.groundwork import keeps_limits, prepare
+from invopt_xl.optimise.shapes import shapes_of
 
 
 def lot_sizing(demand: list[float], set_up: float, holding: list[float] | float) -> OrderProblem:
@@ -207,6 +210,65 @@ def test_a_planners_quantity_that_arrives_after_the_horizon_is_kept(two_items: O
     plan = planned(two_items, lead_time_periods=9, fixed_quantity=[25.0, np.nan])
     assert plan.quantity.tolist() == [[25.0, 0, 0, 0], [0, 0, 0, 0]]
     assert any("arrives after the horizon" in str(one) for one in plan.shortfalls)
+
+
+@pytest.mark.parametrize(("on_hand", "said"), [(0.0, "and demand is not met"), (1e4, "and demand is met without")])
+def test_where_no_order_is_possible_the_status_says_so_and_not_that_none_is_needed(
+    two_items: OrderProblem, on_hand: float, said: str
+) -> None:
+    plan = planned(two_items, lead_time_periods=9, on_hand=on_hand)
+    left = "lead times, limits and overrides leave none that arrives within the periods planned"
+    assert plan.status == f"no order can help: {left}, {said}"
+    assert plan.gap == 0
+
+
+def test_a_transfer_that_the_planner_fixed_beyond_what_is_there_stops_nothing_else() -> None:
+    fixed = np.full((4, 4), np.nan)
+    fixed[2, 0] = 10.0
+    problem = OrderProblem(
+        item_names=("tea", "tea in WEST", "salt"),
+        source_item=[0, 1, 1, 2],
+        supplier=-1,
+        origin=[-1, -1, 0, -1],
+        unit_cost=[2.0, 2.0, 0.1, 2.0],
+        demand=[[5.0] * 4] * 3,
+        on_hand=[4.0, 0.0, 0.0],
+        lead_time_periods=[1, 1, 0, 0],
+        shortage_cost=5.0,
+        holding_cost=0.01,
+        order_cost=1.0,
+        fixed_quantity=fixed,
+    )
+    plan = plan_orders(problem, seconds=3.0, gap=0.0)
+    assert plan.quantity[2].tolist() == [10.0, 0.0, 0.0, 0.0]
+    assert plan.quantity[3].tolist() == [20.0, 0.0, 0.0, 0.0]
+    assert plan.short[0].tolist() == [11.0, 0.0, 0.0, 0.0], "six are sent that are not there, and five are asked for"
+    assert plan.gap == pytest.approx(0.0, abs=1e-6)
+    assert check_plan(problem, plan.quantity).violations == ("tea, period 0: 10 units are sent on, and 4 are there",)
+    work = prepare(problem)
+    more = plan.quantity.copy()
+    more[2, 1] = 30.0
+    assert keeps_limits(work, plan.quantity)
+    assert not keeps_limits(work, more), "what the plan adds itself is held to what is there"
+
+
+def test_the_time_told_has_that_of_the_explanations_in_it(
+    two_items: OrderProblem, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slow(*given: object) -> object:
+        time.sleep(0.4)
+        return shapes_of(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("invopt_xl.optimise.plan.shapes_of", slow)
+    began = time.monotonic()
+    plan = planned(two_items)
+    assert 0.4 <= plan.seconds <= time.monotonic() - began
+
+
+def test_a_start_that_costs_the_same_is_kept(two_items: OrderProblem) -> None:
+    plan = planned(two_items, supplier_order_cost=0.0)
+    again = plan_orders(replace(two_items, supplier_order_cost=0.0), start=plan.quantity, proven=plan.bound, seconds=3)
+    np.testing.assert_array_equal(again.quantity, plan.quantity)
 
 
 def test_orders_share_the_suppliers_cost(two_items: OrderProblem) -> None:

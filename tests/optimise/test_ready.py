@@ -24,8 +24,7 @@ KERNELS: list[Any] = [
 
 def test_a_plan_of_any_kind_compiles_nothing_once_loops_are_ready() -> None:
     rich = random_problem(40, 8, 6, seed=2, tight=1.3, rich=True)
-    assert rich.sources * rich.periods >= 300
-    make_ready(rich, Silent())
+    make_ready(Silent())
     ready = [len(kernel.signatures) for kernel in KERNELS]
     assert min(ready) > 0
     for problem in (rich, random_problem(8, 6, 3, seed=3, shortage="backorder")):

@@ -8,14 +8,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from instances import random_problem
+from whole_model import solve_whole
 
 from invopt_xl.domain import Silent
-from invopt_xl.optimise import OrderProblem, check_plan, plan_orders, solvers
+from invopt_xl.optimise import Discount, OrderProblem, check_plan, plan_orders, solvers
+from invopt_xl.optimise.accounting import account
 from invopt_xl.optimise.annealed import annealing
 from invopt_xl.optimise.constructive import construct
 from invopt_xl.optimise.groundwork import keeps_limits, part_of, prepare
 from invopt_xl.optimise.group_search import GroupSearch
 from invopt_xl.optimise.groups import groups_of
+from invopt_xl.optimise.improving import improve
 from invopt_xl.optimise.incumbent import Asked, Incumbent
 from invopt_xl.optimise.master import SharedPrices
 from invopt_xl.optimise.neighbourhood import neighbourhood
@@ -136,7 +139,7 @@ def test_bounds_of_groups_add_up_only_at_the_same_prices() -> None:
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_annealing_offers_cheaper_plans_that_keep_every_limit_and_ends_when_all_else_has(workers: int) -> None:
-    problem = random_problem(40, 8, 6, seed=2, tight=1.3)
+    problem = random_problem(120, 9, 6, seed=2, tight=1.3)
     work = prepare(problem)
     first = construct(work)
     best = Incumbent(work, first, Asked(time.monotonic() + 10.0, 0.0, workers))
@@ -166,3 +169,99 @@ def test_a_search_that_is_broken_off_ends_in_all_threads() -> None:
         raise KeyboardInterrupt
     assert best.done
     assert best.left > 400.0, "nothing went on until the deadline"
+
+
+@pytest.mark.parametrize(("items", "periods", "suppliers", "seed", "tight"), [(6, 4, 3, 0, 0.9), (15, 6, 4, 1, 1.1)])
+def test_small_problems_with_shared_limits_are_proven(
+    items: int, periods: int, suppliers: int, seed: int, tight: float
+) -> None:
+    problem = random_problem(items, periods, suppliers, seed=seed, tight=tight, rich=True)
+    plan = plan_orders(problem, seconds=60.0)
+    assert plan.gap <= 0.01
+    plain = solve_whole(problem, seconds=5.0)
+    assert plan.total <= plain.objective * 1.01
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_small_problem_is_annealed_only_where_it_is_not_proven_soon(workers: int) -> None:
+    problem = random_problem(20, 8, 3, seed=2, tight=1.1)
+    work = prepare(problem)
+    for proven in (True, False):
+        best = Incumbent(work, construct(work), Asked(time.monotonic() + 6.0, 0.0, workers))
+        before = best.total
+        with annealing(best):
+            best.bound = best.total if proven else 0.0
+        assert (best.total == before) == proven
+        assert not check_plan(problem, best.quantity).violations
+
+
+def test_plans_offered_of_late_are_taken_once_good_or_not() -> None:
+    problem = random_problem(6, 4, 3, seed=0)
+    work = prepare(problem)
+    best = Incumbent(work, construct(work), Asked(time.monotonic() + 5.0, 0.01, 1))
+    best.offer(work.fixed.copy())
+    assert [quantity.tolist() for quantity in best.take_offered()] == [work.fixed.tolist()]
+    assert best.take_offered() == []
+
+
+def with_idle_supplier(problem: OrderProblem) -> OrderProblem:
+    """Return the problem with one supplier more, who delivers nothing."""
+    return replace(
+        problem,
+        supplier_names=(*problem.supplier_names, "idle"),
+        supplier_order_cost=np.append(problem.supplier_order_cost, 5.0),
+        minimum_order_value=np.append(problem.minimum_order_value, 50.0),
+        capacity_units=np.vstack((problem.capacity_units, np.full((1, problem.periods), np.inf))),
+    )
+
+
+def test_a_supplier_that_delivers_nothing_is_never_planned_anew() -> None:
+    problem = with_idle_supplier(random_problem(8, 5, 3, seed=2, tight=1.2))
+    work = prepare(problem)
+    best = Incumbent(work, work.fixed.copy(), Asked(time.monotonic() + 10.0, 0.0, 1))
+    improve(best, solvers.HIGHS)
+    assert best.total < account(problem, work.fixed).total
+    assert check_plan(problem, best.quantity).feasible
+
+
+def test_a_discount_on_what_its_supplier_does_not_deliver_changes_nothing() -> None:
+    problem = random_problem(12, 5, 3, seed=4, tight=1.2, discounts=False)
+    foreign = int(np.flatnonzero(problem.supplier != 0)[0])
+    alike = replace(problem, discounts=(Discount(0, foreign, 0.1, from_value=30.0),))
+    plan, other = (plan_orders(one, seconds=8.0, gap=0.001) for one in (problem, alike))
+    assert max(plan.gap, other.gap) <= 0.001
+    assert other.total == pytest.approx(plan.total, rel=0.002)
+    assert "the supplier delivers no such item" in other.notes[0]
+
+
+def test_what_a_plan_good_enough_may_cost_more_follows_the_best_plan() -> None:
+    problem = random_problem(12, 6, 3, seed=4)
+    work = prepare(problem)
+    best = Incumbent(work, work.fixed.copy(), Asked(time.monotonic() + 10.0, 0.02, 1))
+    for quantity in (work.fixed, construct(work)):
+        best.offer(quantity)
+        assert best.target == pytest.approx(0.02 * check_plan(problem, quantity).controllable)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_idle_suppliers_foreign_discounts_and_fixed_lines_of_all_kinds_are_planned_around(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    shortage = "lost" if seed % 2 else "backorder"
+    problem = with_idle_supplier(random_problem(10, 5, 3, seed=seed, tight=1.2, rich=True, shortage=shortage))
+    foreign = [
+        Discount(int(random.integers(4)), int(random.integers(10)), 0.1, from_value=30.0),
+        Discount(3, None, 0.1, from_value=20.0, kind="incremental"),
+        Discount(int(random.integers(4)), int(random.integers(10)), 0.1, from_quantity=5.0),
+    ]
+    fixed = problem.fixed_quantity.copy()
+    hit = random.random(fixed.shape) < 0.15
+    fixed[hit] = random.choice([0.0, 1.0, 3.7, 400.0], hit.sum())
+    problem = replace(problem, discounts=(*problem.discounts, *foreign), fixed_quantity=fixed)
+    plan = plan_orders(problem, seconds=1.0, gap=0.0)
+    told = ~np.isnan(fixed)
+    np.testing.assert_array_equal(plan.quantity[told], fixed[told])
+    alone, verdict = (check_plan(problem, quantity) for quantity in (prepare(problem).fixed, plan.quantity))
+    places = {line.split(":")[0] for line in alone.violations}  # the planner's own lines break some limits
+    assert {line.split(":")[0] for line in verdict.violations} <= places
+    assert plan.bound <= plan.total <= alone.total
+    assert verdict.total == pytest.approx(plan.total)

@@ -12,7 +12,7 @@ from instances import random_problem
 
 from invopt_xl.errors import SolverError
 from invopt_xl.optimise import check_plan, plan_orders, solvers
-from invopt_xl.optimise.solvers import run
+from invopt_xl.optimise.solvers import growing, run
 
 INSTALLED = solvers.available_solvers()
 
@@ -77,6 +77,28 @@ def test_a_solver_that_crashes_is_replaced_and_it_is_said(monkeypatch: pytest.Mo
     plan = plan_orders(random_problem(6, 5, 2, seed=4), seconds=4.0)
     assert plan.solver == ("CBC" if solvers.cbc_available() else "")
     assert "HiGHS failed: MemoryError: out of memory" in plan.status
+
+
+@pytest.mark.parametrize("method", ["add_columns", "limit_columns", "limit_row", "solve"])
+def test_a_solver_that_crashes_on_the_way_is_replaced_and_it_is_said(
+    method: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual, calls = getattr(growing._HighsProgram, method), [0]
+
+    def crash_later(*given: object) -> object:
+        calls[0] += 1
+        if calls[0] > 6:
+            raise MemoryError("out of memory")
+        return usual(*given)
+
+    monkeypatch.setattr(growing._HighsProgram, method, crash_later)
+    problem = random_problem(8, 5, 3, seed=2, tight=1.2)
+    plan = plan_orders(problem, seconds=5.0, gap=0.0, workers=2)
+    if calls[0] > 6:
+        assert plan.solver == ("CBC" if solvers.cbc_available() else "")
+        assert "HiGHS failed: MemoryError: out of memory" in plan.status
+    assert check_plan(problem, plan.quantity).feasible
+    assert plan.bound <= plan.total
 
 
 def test_a_solver_that_does_not_heed_its_time_limit_is_given_up_and_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

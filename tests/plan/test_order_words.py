@@ -21,9 +21,9 @@ from invopt_xl.plan.orders.lines import order_lines
 from invopt_xl.plan.orders.planned import Effort, judged, plan_problem
 from invopt_xl.plan.orders.problem import item_names
 from invopt_xl.plan.orders.short import advice_when_short, short_reasons, speaks_against_orders
-from invopt_xl.plan.orders.tables import order_limits
+from invopt_xl.plan.orders.tables import order_costs, order_items, order_limits
 from invopt_xl.plan.orders.uses import Uses, mostly_covered
-from invopt_xl.plan.orders.worth import limit_sentence
+from invopt_xl.plan.orders.worth import limit_sentence, worth_having
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.results import held_back
 
@@ -58,30 +58,28 @@ def without_floor() -> dict[str, pd.DataFrame]:
 def test_a_line_says_which_demand_it_covers_and_the_next_one_goes_on_from_there() -> None:
     # 60 are there and 20 a week are asked for: the first line is used from the fourth week on.
     assert told(without_floor(), {(TEA, 0): 40, (TEA, 2): 60}) == [
-        "covers the demand of 22 Jul to 4 Aug",
-        "covers the demand of 5 Aug to 25 Aug",
+        "covers demand of 22 Jul to 4 Aug",
+        "covers demand of 5 Aug to 25 Aug",
     ]
 
 
 def test_a_line_that_reaches_beyond_the_plan_says_how_far() -> None:
-    assert told(without_floor(), {(TEA, 0): 200}) == ["covers the demand of 22 Jul to 8 Sep and about 3 weeks more"]
+    assert told(without_floor(), {(TEA, 0): 200}) == ["covers demand of 22 Jul to 8 Sep and about 3 weeks more"]
 
 
 def test_a_line_ordered_before_its_demand_for_the_sake_of_the_safety_stock_says_so() -> None:
-    assert told(shop(), {(TEA, 0): 40}) == [
-        "keeps the safety stock from 15 Jul and covers the demand of 22 Jul to 4 Aug"
-    ]
+    assert told(shop(), {(TEA, 0): 40}) == ["keeps safety stock from 15 Jul and covers demand of 22 Jul to 4 Aug"]
 
 
 def test_a_line_that_only_fills_the_safety_stock_says_so() -> None:
     # The week before the last ends without stock; what comes in the last week stays.
-    assert told(shop(), {(TEA, 0): 140, (TEA, 7): 20})[1] == "keeps the safety stock from 2 Sep"
+    assert told(shop(), {(TEA, 0): 140, (TEA, 7): 20})[1] == "keeps safety stock from 2 Sep"
 
 
 def test_a_week_that_two_lines_share_is_told_of_the_one_that_covers_most_of_it() -> None:
     assert told(without_floor(), {(TEA, 0): 34, (TEA, 2): 66}) == [
-        "covers the demand of 22 Jul to 4 Aug",
-        "covers the demand of 5 Aug to 25 Aug",
+        "covers demand of 22 Jul to 4 Aug",
+        "covers demand of 5 Aug to 25 Aug",
     ]
 
 
@@ -197,15 +195,29 @@ def test_an_item_that_no_limit_holds_back_says_why_it_is_short_and_what_to_do() 
     assert "solver_seconds" in advice_when_short("an order would save 3, which a longer search may find")
 
 
-def test_a_limit_is_worth_something_only_where_it_is_used_up() -> None:
+def test_what_more_of_a_limit_would_save_is_told_by_its_unit() -> None:
     basis, planned = planned_with(shop(budget=200), {(TEA, 0): 100, (TEA, 1): 50})
     prices = planned.plan.shadow_prices
-    made = replace(planned.plan, shadow_prices=replace(prices, budget=np.full(planned.problem.periods, 0.34)))
+    saving = np.zeros(planned.problem.periods)
+    saving[:2] = 0.34, np.nan  # used up, and unknown what more would save
+    made = replace(planned.plan, shadow_prices=replace(prices, budget=saving))
     limits = order_limits(replace(planned, plan=made), basis.admitted.parameters)
-    assert limits["shadow_price"].tolist()[:2] == [0.34, 0]
-    assert limit_sentence(limits.to_dict("records")[0], "week", "") == (
-        "the budget in the week from 1 Jul 2024, 200 of 200 used: one more unit of money of it would save about 0.34"
-    )
+    assert limits["shadow_price"].fillna(-1).tolist()[:3] == [0.34, -1, 0]
+    (row,) = worth_having(limits).to_dict("records")
+    used = "the budget, at list price, in the week from 1 Jul 2024, 200 of 200 used"
+    told = f"{used}: room for another lot would save about 0.34"
+    assert limit_sentence(row, "week", "") == f"{told} per unit of money"
+    assert limit_sentence(row, "week", "EUR") == f"{told} EUR per EUR"
+
+
+def test_order_items_tell_the_safety_stock_that_the_floor_is_counted_by() -> None:
+    basis, planned = planned_with(shop(), {})
+    parameters, problem = basis.admitted.parameters, planned.problem
+    rows = order_items(basis.items, planned, parameters)
+    below = (rows["safety_stock"] - rows["stock"]).clip(lower=0).to_numpy().reshape(problem.items, -1).sum(axis=1)
+    costs = order_costs(planned, parameters).set_index("kind")
+    assert costs.loc["floor", "amount"] == pytest.approx(float(below @ problem.floor_penalty), abs=0.01)
+    assert "not paid" in costs.loc["floor", "note"]
 
 
 def test_a_supplier_at_its_capacity_holds_its_own_items_back_and_the_budget_all_others() -> None:

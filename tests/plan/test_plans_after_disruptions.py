@@ -164,6 +164,76 @@ def test_lines_sent_already_stand_and_say_so() -> None:
     assert not (changes["order_date_before"] == first).any()
 
 
+def cups(lead_days: int) -> dict[str, pd.DataFrame]:
+    """Return the shop in which a line of cups is sent now."""
+    raw = shop(currency="EUR")
+    raw["items"].loc[raw["items"]["item"] == "cup", ["lead_time_days", "on_hand"]] = [lead_days, 25]
+    raw["items"].loc[raw["items"]["item"] == "tea", "on_hand"] = 400
+    return raw
+
+
+def test_a_line_sent_that_is_due_before_a_closure_is_not_held_up() -> None:
+    raw = cups(6)
+    today = today_of(raw).tables
+    line = today["orders"].iloc[0]
+    assert (line["item"], str(line["due_date"].date())) == ("cup", "2024-07-07")
+    made = after(raw, keep_sent=True, close="South:2024-07-08..2024-07-21")
+    assert made.tables["orders"].iloc[0]["due_date"] == line["due_date"]
+    assert made.tables["order_items"].query("item == 'cup'")["short"].sum() == 0
+    assert made.compared is not None
+    assert not any("come only" in sentence or "comes only" in sentence for sentence in made.compared.sentences)
+    raw["open_orders"] = table(
+        item=["cup"], location=["MAIN"], due_date=["2024-07-07"], quantity=[line["quantity"]], supplier=["South"]
+    )
+    openly = after(raw, keep_sent=True, close="South:2024-07-08..2024-07-21")
+    short = [each.tables["order_items"].query("item == 'cup'")["short"].sum() for each in (made, openly)]
+    assert short == [0, 0]
+
+
+@pytest.mark.parametrize(("lead_days", "due"), [(8, "2024-07-09"), (14, "2024-07-15"), (20, "2024-07-21")])
+def test_a_line_sent_that_is_due_in_a_closure_is_told_with_its_new_date(lead_days: int, due: str) -> None:
+    raw = cups(lead_days)
+    line = today_of(raw).tables["orders"].iloc[0]
+    assert (line["item"], str(line["due_date"].date())) == ("cup", due)
+    made = after(raw, keep_sent=True, close="South:2024-07-08..2024-07-21")
+    sent = made.tables["orders"].iloc[0]
+    assert (
+        sent[["supplier", "item", "quantity", "value"]].tolist()
+        == line[["supplier", "item", "quantity", "value"]].tolist()
+    )
+    assert str(sent["due_date"].date()) == "2024-07-22"
+    assert sent["why"].startswith("Sent already: ")
+    items = made.tables["order_items"].query("item == 'cup'").set_index("date")
+    assert items.loc["2024-07-01", "ordered"] == line["quantity"]
+    assert items.loc["2024-07-22", "receipts"] >= line["quantity"]
+    assert items.loc[:"2024-07-21", "receipts"].sum() == 0
+
+
+def test_what_is_written_costs_what_is_shown_with_lines_sent_among_it() -> None:
+    made = after(cups(8), keep_sent=True, close="South:2024-07-08..2024-07-28")
+    assert made.compared is not None
+    written = made.tables["order_costs"].set_index("kind")["amount"]
+    shown = made.compared.costs.set_index("kind")["planned anew"]
+    for kind in shown.index:
+        assert written[kind] == pytest.approx(shown[kind], abs=0.02), kind
+    orders, sent = made.tables["orders"], made.compared.sent
+    assert written["purchase"] == pytest.approx((orders["quantity"] * orders["unit_cost"]).sum(), abs=0.01)
+    assert sent is not None
+    assert sent["item"].tolist() == ["cup"]
+    worth = f"{sent['value'].sum():,.2f}"
+    assert f"1 line sent to South already, worth {worth}, comes only on 29 Jul." in made.compared.sentences
+    assert orders.loc[sent.index, "why"].str.endswith("; held up until 29 Jul.").all()
+
+
+def test_a_planners_own_quantity_is_sent_like_any_other_line() -> None:
+    raw = cups(8) | {"plan": table(item=["tea"], location=["WEST"], override_quantity=[40])}
+    made = after(raw, keep_sent=True, close="North:2024-07-08..2024-07-21")
+    assert made.compared is not None
+    assert made.compared.sent is not None
+    assert set(made.compared.sent["item"] + " " + made.compared.sent["location"]) == {"cup MAIN", "tea WEST"}
+    assert made.compared.sent["why"].str.startswith("Sent already: ").all()
+
+
 def test_nothing_happens_where_nothing_is_said_to() -> None:
     made = after(delay="tea@MAIN:2024-07-09+3")
     assert made.compared is not None

@@ -81,6 +81,47 @@ def test_a_misspelt_optional_header_is_a_warning():
     assert found["reason"] == "header 'lead_time_sd_day' is not a column; expected lead_time_sd_days"
 
 
+@pytest.mark.parametrize(
+    ("stem", "header", "meant"),
+    [
+        ("items", "min_order", "moq"),
+        ("items", "Minimum order quantity", "moq"),
+        ("items", "pack size", "lot_size"),
+        ("items", "lead time sd", "lead_time_sd_days"),
+        ("items", "price", "unit_price"),
+        ("suppliers", "capacity", "capacity_units"),
+        ("suppliers", "min_order", "minimum_order_value"),
+        ("open_orders", "vendor", "supplier"),
+    ],
+)
+def test_a_usual_other_name_of_an_optional_column_is_a_warning_with_the_right_one(stem, header, meant):
+    tables_by_stem = {
+        "items": items(supplier="Ann"),
+        "suppliers": frame({"supplier": ["Ann"]}),
+        "open_orders": frame({"item": ["tea"], "due_date": ["2018-01-20"], "quantity": [5]}),
+    }
+    tables_by_stem[stem] = tables_by_stem[stem].assign(**{header: 7})
+    found = only(admit(tables(**tables_by_stem)))
+    assert (found["severity"], found["column"]) == ("warning", meant)
+    assert found["reason"] == f"header {header!r} is not a column; expected {meant}"
+    assert found["action"] == "column not used; rename it to have it used"
+
+
+def test_of_two_columns_that_a_header_resembles_the_nearer_one_is_offered():
+    suppliers = frame({"supplier": ["Ann"], "lead_time_sd_day": [3]})
+    found = only(admit(tables(items=items(supplier="Ann"), suppliers=suppliers)))
+    assert found["column"] == "lead_time_sd_days"
+
+
+def test_another_name_beside_the_column_itself_is_the_planners_own():
+    assert admit(tables(items=items(moq=6, min_order=12))).quality.empty
+
+
+def test_a_usual_other_name_of_a_needed_column_is_offered():
+    with pytest.raises(InputError, match=r"^tblItems lacks the column on_hand; found 'stock' - rename it to on_hand$"):
+        admit(tables(items=items().rename(columns={"on_hand": "stock"})))
+
+
 def test_columns_of_the_planners_own_are_passed_over():
     assert admit(tables(items=items(colour="red"))).quality.empty
 
@@ -366,6 +407,44 @@ def test_an_unknown_supplier_is_a_warning_where_suppliers_are_given():
     assert len(admitted.tables["items"]) == 2
     unlisted = admit(tables(items=items(supplier="Bob")))
     assert only(unlisted, severity="warning")["reason"].startswith("no suppliers are listed")
+
+
+def test_an_open_order_from_an_unknown_supplier_is_a_warning_and_counts():
+    orders = frame(
+        {
+            "item": "tea",
+            "due_date": ["2018-01-20", "2018-01-21", "2018-01-22", "2018-01-23"],
+            "quantity": 5,
+            "supplier": ["Nobody", "Ann", "Bob", None],
+        }
+    )
+    suppliers = frame({"supplier": ["Ann", "Bob"]})
+    admitted = admit(tables(items=items(supplier="Ann"), suppliers=suppliers, open_orders=orders))
+    found = only(admitted)
+    assert (found["severity"], found["table"], found["row"]) == ("warning", "tblOpenOrders", FIRST_ROW)
+    assert (found["column"], found["value"]) == ("supplier", "Nobody")
+    assert found["reason"] == "unknown supplier; no item is bought from it, expected a supplier of tblSuppliers"
+    assert found["action"] == "counted as on order"
+    assert len(admitted.tables["open_orders"]) == 4
+
+
+def test_where_nobody_names_suppliers_open_orders_may_name_any():
+    orders = frame({"item": ["tea"], "due_date": ["2018-01-20"], "quantity": [5], "supplier": ["Ann"]})
+    assert admit(tables(open_orders=orders)).quality.empty
+
+
+def test_an_item_without_a_supplier_is_a_warning_where_others_have_one():
+    suppliers = frame({"supplier": ["Ann"]})
+    found = only(admit(tables(items=items(supplier=[None, "Ann"]), suppliers=suppliers)))
+    assert (found["severity"], found["table"], found["row"]) == ("warning", "tblItems", FIRST_ROW)
+    assert (found["column"], found["reason"]) == ("supplier", "is missing; expected a supplier of tblSuppliers")
+    assert found["action"] == "planned without supplier terms; its order lines name none"
+
+
+def test_an_item_that_is_not_ordered_any_more_needs_no_supplier():
+    suppliers = frame({"supplier": ["Ann"]})
+    leaving = items(supplier=[None, "Ann"], status=["phase-out", "active"])
+    assert admit(tables(items=leaving, suppliers=suppliers)).quality.empty
 
 
 def test_lots_above_capacity_and_prices_below_cost_are_warnings():

@@ -83,6 +83,13 @@ def test_a_minimum_order_above_a_year_of_demand_is_a_warning():
     assert only(admitted)["row"] == items().index[1]
 
 
+def test_of_a_minimum_order_that_outlasts_shelf_life_only_what_is_true_of_every_plan_is_said():
+    found = only(admit(tables(items=items(moq=[200, 1], shelf_life_days=[21, None]))))
+    assert found["row"] == items().index[0]
+    assert found["reason"] == "the smallest order is above what sells within shelf_life_days; expected less"
+    assert found["action"] == "used as it is; what an order brings beyond that would spoil"
+
+
 def test_rows_older_than_ten_years_are_a_warning():
     old = demand(date=["1999-01-04", *weeks(104)[1:], *weeks(104)])
     assert len(said(admit(tables(demand=old)), reason="more than 10 years before the plan date")) == 1

@@ -104,3 +104,8 @@ def test_without_a_plan_date_and_without_demand_there_is_one_clear_line():
     del raw["parameters"]
     with pytest.raises(InputError, match="expected a row plan_date in tblParameters, such as 2018-01-31"):
         admit(raw)
+
+
+def test_the_budget_says_what_it_counts():
+    note = {each.name: each.metadata["help"] for each in fields(Parameters)}["budget"]
+    assert note == "Most that may be ordered in a period, at list price before discounts; blank: no limit."

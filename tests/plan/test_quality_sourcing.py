@@ -133,6 +133,28 @@ def test_a_source_of_a_supplier_without_a_row_is_planned_without_its_terms() -> 
     assert len(admitted.tables["sources"]) == 1
 
 
+def test_discounts_on_what_their_supplier_does_not_deliver_are_named() -> None:
+    stock = items(item=["tea", "cup"], supplier=["Ann", "Bob"], unit_cost=[2.5] * 2, lead_time_days=[14] * 2)
+    discounts = frame(
+        {
+            "supplier": ["Ann", "Ann", "East", "East", "Idle", "Idle", "Bob"],
+            "item": ["tea", "cup", "tea", "cup", "tea", None, None],
+            "from_value": [10] * 7,
+            "discount_rate": [0.1] * 7,
+        }
+    )
+    suppliers = frame({"supplier": ["Ann", "Bob", "East", "Idle"]})
+    report = admit(tables(items=stock, sources=sourced(), suppliers=suppliers, discounts=discounts)).quality
+    named = report[report["table"] == "tblDiscounts"]
+    assert named[["severity", "row", "column", "value"]].values.tolist() == [
+        ["warning", FIRST_ROW + 1, "item", "cup"],
+        ["warning", FIRST_ROW + 3, "item", "cup"],
+        ["warning", FIRST_ROW + 4, "item", "tea"],
+        ["warning", FIRST_ROW + 5, "supplier", "Idle"],
+    ]
+    assert set(named["action"]) == {"row not used"}
+
+
 def test_a_discount_of_a_further_supplier_is_known() -> None:
     discounts = frame({"supplier": ["East"], "from_quantity": [10], "discount_rate": [0.1]})
     assert admit(tables(sources=sourced(), discounts=discounts)).quality.empty

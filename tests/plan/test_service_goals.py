@@ -267,7 +267,7 @@ def test_an_overall_target_beyond_what_shelf_life_allows_is_told_and_the_rest_is
     assert check["result"] == "CHECK"
     assert check["detail"].startswith("99.0% asked for; what keeps too short a time to be held allows ")
     assert "Price of one more point" not in result.tables["kpis"]["name"].tolist()
-    assert "no more as it keeps 10 days" in result.tables["plan"]["why"].iloc[0]
+    assert "the 10 days it keeps" in result.tables["plan"]["why"].iloc[0]
 
 
 def test_the_headline_figures_tell_the_goal() -> None:

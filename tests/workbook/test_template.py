@@ -6,7 +6,7 @@ import zipfile
 import openpyxl
 import pandas as pd
 import pytest
-from openpyxl.utils import range_boundaries
+from openpyxl.utils import get_column_letter, range_boundaries
 
 from invopt_xl.errors import FileError
 from invopt_xl.plan.columns import BY_STEM, CHECKS, INPUTS, OUTPUTS, PLAN
@@ -109,9 +109,20 @@ def test_the_first_row_carries_the_formats_a_growing_table_copies(placed):
     assert formats["stockout_probability"] == "0.0%"
     assert formats["order_value"] == "#,##0"
     assert formats["safety_stock"] == "#,##0.0"
+    assert formats["on_hand"] == formats["order_quantity"] == "[>=1000]#,##0;General"
     orders, _ = placed["tblOrders"]
     dates = BY_STEM["orders"].column_names.index("order_date") + 1
     assert orders.cell(FIRST_DATA_ROW, dates).number_format == "yyyy-mm-dd"
+
+
+def test_sentences_wrap_and_are_never_shrunk(placed):
+    for name, column in [("tblPlan", "why"), ("tblOrders", "why"), ("tblExceptions", "message"), ("tblBuffers", "why")]:
+        sheet, found = placed[name]
+        first = columns_of(found)[0][0]
+        stem = next(table.stem for table in OUTPUTS if table.name == name)
+        alignment = sheet.cell(FIRST_DATA_ROW, first + BY_STEM[stem].column_names.index(column)).alignment
+        assert alignment.wrap_text
+        assert not alignment.shrink_to_fit
 
 
 def test_inputs_are_blue_on_pale_yellow_and_outputs_black(placed):
@@ -194,9 +205,22 @@ def test_each_parameter_has_its_rule(placed):
 
 
 def test_marks_reach_far_below_the_first_row(placed):
-    for name in ("tblPlan", "tblExceptions", "tblBuffers", "tblQuality", "tblChecks"):
+    for name in ("tblPlan", "tblOrders", "tblExceptions", "tblBuffers", "tblQuality", "tblChecks"):
         sheet, _ = placed[name]
         assert max(ranges.bounds[3] for rule in sheet.conditional_formatting for ranges in rule.sqref.ranges) >= 50_000
+
+
+def test_lines_to_place_now_are_marked_by_the_plan_date_or_the_first_day_that_is_forecast(placed):
+    sheet, _ = placed["tblOrders"]
+    (rules,) = list(sheet.conditional_formatting)
+    columns = BY_STEM["orders"].column_names
+    (marked,) = rules.sqref.ranges
+    assert marked.bounds[2] == columns.index("quantity") + 1
+    day = get_column_letter(columns.index("order_date") + 1)
+    first = f"IF(ISNUMBER(plan_date),plan_date,Forecast!$C${FIRST_DATA_ROW})"
+    formula = f"AND(ISNUMBER(${day}{FIRST_DATA_ROW}),${day}{FIRST_DATA_ROW}<={first})"
+    assert [rule.formula for rule in rules.rules] == [[formula]]
+    assert BY_STEM["forecast"].column_names[2] == "date"
 
 
 def test_the_cover_says_what_it_must_and_that_nothing_was_refreshed(book):

@@ -1,3 +1,4 @@
+import re
 import tempfile
 from datetime import date, datetime
 from pathlib import Path
@@ -17,6 +18,7 @@ from workbook_builders import (
     rich_book,
     table_book,
 )
+from xlsxwriter import Workbook
 
 from invopt_xl.errors import InputError
 from invopt_xl.workbook import collisions, read_tables, write_tables
@@ -174,6 +176,49 @@ def test_new_rows_take_height_and_formats_of_the_first_row_and_old_ones_keep_the
     assert {sheet[f"G{row}"].fill.fgColor.rgb for row in range(5, 13)} == {"FFFFF2CC"}
     assert sheet.row_dimensions[12].height == 21.75
     assert sheet.row_dimensions[6].height is None
+
+
+SHORT, LONG = "Covers 5 weeks.", "Covers demand of 8 Jan to 11 Feb at the 97% level; rounded up to cases of 24."
+
+
+@pytest.fixture
+def wrapping(tmp_path):
+    """Return a plan whose reasons and notes wrap in 20 digits; the second row has a height somebody set."""
+    path = tmp_path / "wrap.xlsx"
+    with Workbook(path) as made:
+        sheet, wrapped = made.add_worksheet("Plan"), made.add_format({"text_wrap": True})
+        sheet.set_column(0, 4, 20)
+        sheet.set_row(2, 77)
+        for row, (item, note) in enumerate([("A", ""), ("B", ""), ("C", LONG * 2)], start=1):
+            sheet.write_row(row, 0, [item, "MAIN", 1])
+            sheet.write_string(row, 3, SHORT, wrapped)
+            sheet.write_string(row, 4, note, wrapped)
+        specs = [{"header": name} for name in ("item", "location", "order_quantity", "why", "note")]
+        sheet.add_table(0, 0, 3, 4, {"name": "tblPlan", "columns": specs})
+    return path
+
+
+def heights(path):
+    found = re.findall(r'<row r="(\d+)"([^>]*)>', part(path, SHEET))
+    height = [re.search(r'\sht="([0-9.]+)"', attributes) for _, attributes in found]
+    return {int(row): match and float(match[1]) for (row, _), match in zip(found, height, strict=True)}
+
+
+def test_rows_are_as_high_as_their_wrapped_text_unless_somebody_set_their_height(wrapping):
+    write_tables(wrapping, {"plan": plan_frame(["A", "B", "new"], why=LONG)})
+    assert heights(wrapping) == {1: None, 2: 55.5, 3: 77.25, 4: 55.5, 5: 96}  # the last is kept for its note
+    write_tables(wrapping, {"plan": plan_frame(["A"], why=SHORT)})
+    assert heights(wrapping) == {1: None, 2: None, 3: 77.25, 4: None, 5: None}
+
+
+def test_a_row_with_something_beside_the_table_becomes_no_lower(wrapping):
+    write_tables(wrapping, {"plan": plan_frame(["A", "B", "C"], why=LONG)})
+    beside = b'<c r="H2" t="inlineStr"><is><t>x</t></is></c>'
+    rewrite_parts(
+        wrapping, {SHEET: lambda data: re.sub(rb'(<row r="2".*?)(</row>)', rb"\1" + beside + rb"\2", data, count=1)}
+    )
+    write_tables(wrapping, {"plan": plan_frame(["A", "B", "C"], why=SHORT)})
+    assert heights(wrapping)[2] == 55.5
 
 
 def test_a_calculated_column_is_filled_in_every_row_and_left_to_be_calculated(tmp_path):

@@ -358,7 +358,7 @@ def main() -> None:
     except typer.TyperException as error:
         # An empty message means that the help was shown already.
         if message := error.format_message():
-            say(f"{message} (try: invopt --help)")
+            say(f"{message} (try: {_command(error)} --help)")
         code = OUTCOME.code
     except (KeyboardInterrupt, typer.Abort):
         code = _ended("stopped")
@@ -372,6 +372,13 @@ def main() -> None:
         code = _ended(f"internal error ({type(error).__name__}: {error}); {details()}")
         print_nothing_more()
     sys.exit(code)
+
+
+def _command(error: typer.TyperException) -> str:
+    """Return the command that was misused as it is written, such as ``invopt orders``."""
+    context = getattr(error, "ctx", None)
+    own = context.info_name if context is not None and context.parent is not None else ""
+    return f"invopt {own}".strip()
 
 
 def _ended(message: str) -> int:

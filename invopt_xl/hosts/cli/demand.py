@@ -18,8 +18,9 @@ from invopt_xl.forecasting import Engine
 from invopt_xl.forecasting.lifts.calendar import public_holidays
 from invopt_xl.forecasting.panel.forecasts import DemandPanel, Events
 from invopt_xl.forecasting.panel.histories import MissingPeriods
+from invopt_xl.hosts.cli.given_forecast import admit_given, given_forecast, require_demand
 from invopt_xl.plan.columns import DEMAND, Tables
-from invopt_xl.plan.quality import Admitted, AdmittedDemand, admit, admit_demand
+from invopt_xl.plan.quality import Admitted, AdmittedDemand, admit_demand
 from invopt_xl.plan.quality.date_order import DateOrder, year_first, year_last
 from invopt_xl.workbook.one_table import holds_one_table, read_demand
 from invopt_xl.workbook.reading import read_tables
@@ -102,7 +103,7 @@ def read_histories(source: Source, progress: Progress) -> Histories:
 
 
 def check_source(path: Path, dates: DateOrder | None, progress: Progress) -> Admitted | AdmittedDemand:
-    """Read and admit what is there: demand where a file holds it alone, else all that a plan needs.
+    """Read and admit what is there: demand where a file holds it alone, else all that a plan or orders alone need.
 
     Raises
     ------
@@ -113,7 +114,12 @@ def check_source(path: Path, dates: DateOrder | None, progress: Progress) -> Adm
     alone = holds_one_table(path)
     raw = _with_dates(read_demand(path) if alone else read_tables(path), path, dates)
     progress.stage("Checking data")
-    return admit_demand(raw) if alone else admit(raw)
+    if alone:
+        return admit_demand(raw)
+    forecast = given_forecast(path)
+    with named(path):
+        require_demand(raw, forecast, path)
+        return admit_given(raw, forecast)
 
 
 def _with_dates(raw: Tables, path: Path, order: DateOrder | None) -> Tables:

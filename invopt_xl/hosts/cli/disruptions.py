@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from rich.console import RenderableType
@@ -14,6 +15,7 @@ from rich.text import Text
 from invopt_xl.domain.words import counted
 from invopt_xl.errors import FileError, InputError
 from invopt_xl.hosts.cli.show import records
+from invopt_xl.optimise.wording import units_named
 from invopt_xl.plan.columns import ORDER_COSTS, ORDERS, Tables
 from invopt_xl.plan.columns import Table as Contract
 from invopt_xl.plan.disruptions import Asked, Happening
@@ -86,11 +88,19 @@ def _found(folder: Path, table: Contract) -> pd.DataFrame | None:
     return next((read_file(file, table) for file in files if file.is_file()), None)
 
 
-def comparison_parts(compared: Compared) -> Iterator[RenderableType]:
-    """Yield what a person sees of a plan beside another: what happens, what it costs, and what changed."""
+def comparison_parts(compared: Compared, over: str) -> Iterator[RenderableType]:
+    """Yield what a person sees of a plan beside another: what happens, what it costs, and what changed.
+
+    Parameters
+    ----------
+    compared
+        The plans.
+    over
+        How long they are planned, such as ``12 weeks``.
+    """
     for sentence in compared.sentences:
         yield Text(sentence, style="bold")
-    yield _costs(compared.costs)
+    yield _costs(compared.costs, over)
     yield from _changes(compared.changes)
 
 
@@ -104,9 +114,9 @@ def comparison_summary(compared: Compared) -> dict[str, object]:
     }
 
 
-def _costs(costs: pd.DataFrame) -> Table:
+def _costs(costs: pd.DataFrame, over: str) -> Table:
     names = [str(name) for name in costs.columns[1:]]
-    table = Table(title="Costs of the plans", title_justify="left", show_edge=False, pad_edge=False)
+    table = Table(title=f"Costs of the plans over {over}", title_justify="left", show_edge=False, pad_edge=False)
     table.add_column("kind")
     for name in names:
         table.add_column(name, justify="right")
@@ -129,20 +139,30 @@ def _changes(changes: pd.DataFrame) -> Iterator[RenderableType]:
     shown = changes.loc[largest[:CHANGES_SHOWN]]
     title = f"{counted(len(changes), 'order line')} changed: {told}"
     title += f"; the {len(shown)} that change most money" if len(shown) < len(changes) else ""
-    table = Table(title=title, title_justify="left", show_edge=False, pad_edge=False)
-    for name in ("change", "supplier", "item"):
-        table.add_column(name, overflow="fold")
-    for name in ("ordered", "quantity", "value"):
-        table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("why", overflow="fold")
+    yield Text(title, style="italic")
     several = changes["location"].nunique() > 1
     for row in shown.to_dict("records"):
-        item = f"{row['item']} {row['location']}" if several else str(row["item"])
-        days = _pair(*(_day(row[f"order_date_{when}"]) for when in ("before", "after")))
-        units = _pair(*(amount(units) if units else "" for units in (row["quantity_before"], row["quantity_after"])))
-        texts = (Text(str(row["change"])), Text(str(row["supplier"])), Text(item), days, units)
-        table.add_row(*texts, f"{row['value_difference']:+,.2f}", Text(str(row["why"])))
-    yield table
+        yield Text.assemble("- ", (_change(row, several), "bold"), " ", Text(str(row["why"]), style="dim"))
+
+
+def _change(row: Mapping[Hashable, Any], several: bool) -> str:
+    """Return a change in words: what, of which item, when, how much of it and what it is worth."""
+    item = f"{row['item']} {row['location']}" if several else str(row["item"])
+    what = "" if row["change"] == "quantity" else f"{row['change']}, "
+    days = _pair(*(_day(row[f"order_date_{when}"]) for when in ("before", "after")))
+    units = _pair(*(amount(units) if units else "" for units in (row["quantity_before"], row["quantity_after"])))
+    return f"{item}{from_whom(row['supplier'])}: {what}{days}, {units_named(units)}, {row['value_difference']:+,.2f}."
+
+
+def from_whom(supplier: str) -> str:
+    """Return in words who delivers a line: a supplier, or a location, of which the table says ``from`` itself.
+
+    Examples
+    --------
+    >>> from_whom("North"), from_whom("from WEST"), from_whom("")
+    (' from North', ' from WEST', '')
+    """
+    return f" {supplier}" if supplier.startswith("from ") else f" from {supplier}" if supplier else ""
 
 
 def _day(day: pd.Timestamp) -> str:
@@ -151,4 +171,4 @@ def _day(day: pd.Timestamp) -> str:
 
 def _pair(before: str, after: str) -> str:
     """Return what was and what is; once where they are the same, or only one is there."""
-    return before or after if before == after or not (before and after) else f"{before} > {after}"
+    return before or after if before == after or not (before and after) else f"{before} -> {after}"

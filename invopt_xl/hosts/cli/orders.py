@@ -10,13 +10,13 @@ import pandas as pd
 from invopt_xl.errors import FileError, InputError
 from invopt_xl.hosts.cli.demand import named
 from invopt_xl.hosts.cli.disruptions import Beside
+from invopt_xl.hosts.cli.given_forecast import given_forecast, require_demand
 from invopt_xl.hosts.cli.running import Run
-from invopt_xl.plan.columns import FORECAST, ORDER_OUTPUTS, Tables
+from invopt_xl.plan.columns import ORDER_OUTPUTS, Tables
 from invopt_xl.plan.disruptions import Asked, beside_earlier, orders_after
 from invopt_xl.plan.order_plan import OrdersMade, make_orders
 from invopt_xl.plan.orders import Effort
 from invopt_xl.workbook import read_tables, write_folder
-from invopt_xl.workbook.folder import read_file
 from invopt_xl.workbook.one_table import holds_one_table
 from invopt_xl.workbook.targets import Suffix, check_folder
 
@@ -61,12 +61,14 @@ def order(
     """
     beside = beside or Beside()
     asked = beside.asked()
+    _refuse_own_folder(source, output)
     check_folder(output, [table.stem for table in ORDER_OUTPUTS], suffix)
     if holds_one_table(source) and source.exists():
         raise InputError(f"{source.name} is one file; expected a workbook or a folder with items and demand")
     run.progress.stage("Reading")
     raw, forecast, earlier = read_tables(source), given_forecast(source), beside.earlier()
     with named(source):
+        require_demand(raw, forecast, source)
         made = _made(raw, effort, asked, run, forecast)
     if earlier is not None:
         made = beside_earlier(made, earlier)
@@ -83,21 +85,8 @@ def _made(raw: Tables, effort: Effort, asked: Asked | None, run: Run, forecast: 
     )
 
 
-def given_forecast(source: Path) -> pd.DataFrame | None:
-    """Return the forecast that a folder holds; in a workbook it is a result, never input.
-
-    Raises
-    ------
-    InvoptError
-        If the folder holds two, or the file cannot be read.
-    """
-    if not source.is_dir():
-        return None
-    files = [
-        file
-        for file in sorted(source.iterdir())
-        if file.stem.lower() == FORECAST.stem and file.suffix.lower() in (".csv", ".parquet") and file.is_file()
-    ]
-    if len(files) > 1:
-        raise FileError(f"{source.resolve().name} holds {files[0].name} and {files[1].name}; keep one of them")
-    return read_file(files[0], FORECAST) if files else None
+def _refuse_own_folder(source: Path, output: Path) -> None:
+    """Keep what stands beside the input, such as orders that a buyer has written down, from being replaced."""
+    if source.is_dir() and output.is_dir() and source.samefile(output):
+        here = output / "planned"
+        raise FileError(f"--output is {output}, the folder of the input; expected one of its own, such as {here}")

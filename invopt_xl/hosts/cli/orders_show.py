@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator, Mapping
+from typing import Any
 
 import pandas as pd
 from rich.console import RenderableType
@@ -10,24 +11,31 @@ from rich.table import Table
 from rich.text import Text
 
 from invopt_xl.domain.words import counted
-from invopt_xl.hosts.cli.disruptions import comparison_parts, comparison_summary
+from invopt_xl.hosts.cli.disruptions import comparison_parts, comparison_summary, from_whom
 from invopt_xl.hosts.cli.orders import Ordered
 from invopt_xl.hosts.cli.show import closing_rejections, records
+from invopt_xl.optimise.wording import units_named
 from invopt_xl.plan.explain import amount
 from invopt_xl.plan.orders.dating import dated
-from invopt_xl.plan.orders.worth import limit_sentence, worth_having
+from invopt_xl.plan.orders.worth import limit_sentence, saving_in_words, worth_having
 
 LINES_SHOWN = 10
+NAME_SHOWN = 40
 SHORTFALLS_SHOWN = 10
 PRICES_SHOWN = 8
+
+OVERALL = "A fill rate in a reason is what the overall service target means for the item."
+"""What each reason would say again otherwise."""
 
 
 def order_parts(ordered: Ordered) -> Iterator[RenderableType]:
     """Yield what a person sees of an order plan."""
     made = ordered.made
     yield Text(f"Order plan: {made.planned.plan.status}", style="bold")
+    saving = saving_in_words(made.planned, made.basis.admitted.parameters.currency)
+    yield Text(f"{saving[:1].upper()}{saving[1:]}.")
     if made.compared is not None:
-        yield from comparison_parts(made.compared)
+        yield from comparison_parts(made.compared, _whole(ordered))
     else:
         yield _costs(made.tables["order_costs"], _horizon(ordered))
     yield from _lines(ordered)
@@ -98,6 +106,14 @@ def _horizon(ordered: Ordered) -> str:
     return counted(min(parameters.horizon_periods, ordered.made.planned.problem.periods), parameters.period)
 
 
+def _whole(ordered: Ordered) -> str:
+    """Return in words over how long is planned, the periods beyond the horizon included."""
+    made = ordered.made
+    beyond = made.planned.problem.periods - made.basis.admitted.parameters.horizon_periods
+    whole = counted(made.planned.problem.periods, made.basis.admitted.parameters.period)
+    return whole + (f", {beyond} of them beyond the horizon" if beyond > 0 else "")
+
+
 def _costs(costs: pd.DataFrame, horizon: str) -> Table:
     table = Table(title=f"Costs over {horizon}", title_justify="left", show_edge=False, pad_edge=False)
     table.add_column("kind")
@@ -114,6 +130,11 @@ def _lines(ordered: Ordered) -> Iterator[RenderableType]:
     first = pd.Timestamp(ordered.made.basis.admitted.parameters.plan_date)
     now = lines[lines["order_date"] == first]
     later = f"; {counted(len(lines) - len(now), 'line')} later" if len(lines) > len(now) else ""
+    sent = ordered.made.compared.sent if ordered.made.compared else None
+    if sent is not None and len(sent):
+        now = now.drop(index=sent.index)
+        worth = f"{counted(len(sent), 'line')} worth {sent['value'].sum():,.2f}"
+        yield Text(f"Sent already: {worth}; each says so in orders.")
     if now.empty:
         yield Text(f"Nothing is to be ordered now{later}.")
         return
@@ -121,21 +142,21 @@ def _lines(ordered: Ordered) -> Iterator[RenderableType]:
     title = f"To place now: {counted(len(now), 'line')} worth {now['value'].sum():,.2f}{later}"
     if len(now) > len(shown):
         title += f"; the {len(shown)} largest"
-    table = Table(title=title, title_justify="left", show_edge=False, pad_edge=False)
-    for name in ("supplier", "item"):
-        table.add_column(name)
-    for name in ("quantity", "value"):
-        table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("due", no_wrap=True)
-    table.add_column("why", overflow="fold")
+    yield Text(title, style="italic")
     several = lines["location"].nunique() > 1
     for row in shown.to_dict("records"):
-        place = f" {row['location']}" if several else ""
-        item = Text(f"{row['item']}{place} {row['description']}".strip())
-        item.truncate(28, overflow="ellipsis")
-        figures = (amount(row["quantity"]), f"{row['value']:,.2f}", f"{row['due_date']:%Y-%m-%d}")
-        table.add_row(Text(str(row["supplier"])), item, *figures, Text(str(row["why"])))
-    yield table
+        yield Text.assemble("- ", (_line(row, several), "bold"), " ", Text(str(row["why"]), style="dim"))
+    if ordered.made.basis.admitted.parameters.service_goal == "overall":
+        yield Text(OVERALL, style="dim")
+
+
+def _line(row: Mapping[Hashable, Any], several: bool) -> str:
+    """Return an order line in words: what, from whom, how much, what it is worth and when it is due."""
+    place = f" {row['location']}" if several else ""
+    item = f"{row['item']}{place} {row['description']}".strip()
+    name = f"{item[: NAME_SHOWN - 1]}…" if len(item) > NAME_SHOWN else item
+    units = units_named(amount(row["quantity"]))
+    return f"{name}{from_whom(row['supplier'])}: {units}, {row['value']:,.2f}, due {row['due_date']:%Y-%m-%d}."
 
 
 def _shortfalls(ordered: Ordered) -> Iterator[RenderableType]:
@@ -155,7 +176,7 @@ def _shortfalls(ordered: Ordered) -> Iterator[RenderableType]:
 
 def _prices(sentences: list[str]) -> Iterator[RenderableType]:
     if sentences:
-        yield Text("What a little more of a limit would save", style="italic")
+        yield Text("What a little more of a limit would save, each by itself", style="italic")
     for sentence in sentences[:PRICES_SHOWN]:
         yield Text(f"- {sentence}")
     if len(sentences) > PRICES_SHOWN:

@@ -5,7 +5,7 @@ from __future__ import annotations
 ON_HAND, HOLDING, SHORTAGE, FLOOR, FLOOR_PENALTY, VALUE_OF_UNIT, VOLUME, GIVE_BACK = range(8)
 """Of `Tables.items`."""
 
-DEMAND, GIVEN, SELLS = range(3)
+DEMAND, GIVEN, SELLS, LACKING = range(4)
 """Of `Tables.flows`."""
 
 ITEM, SUPPLIER, ORIGIN, LEAD_TIME, LEAST, MOST = range(6)

@@ -20,6 +20,7 @@ from invopt_xl.optimise.local_search.columns import (
     HOLDING,
     ITEM,
     JOINT_COST,
+    LACKING,
     LEAD_TIME,
     LINES,
     LIST_PRICE,
@@ -97,8 +98,9 @@ def refresh_item(tables: Tables, state: State, item: int, since: int) -> float:
     floor, money, overdrawn, change = tables.items[item, FLOOR], 0.0, 0.0, 0.0
     position = tables.items[item, ON_HAND]
     for period in range(periods):
-        before = max(position, 0.0)
-        overdrawn += max(-(before + state.flows[ARRIVING, item, period]), 0.0)
+        missing = -(max(position, 0.0) + state.flows[ARRIVING, item, period])
+        if missing > 0:
+            overdrawn += max(missing - tables.flows[LACKING, item, period], 0.0)
         position += state.flows[ARRIVING, item, period]
         if position > tables.flows[SELLS, item, period]:
             money += tables.items[item, VALUE_OF_UNIT] * (position - tables.flows[SELLS, item, period])

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from invopt_xl.optimise.accounting import sellable
+from invopt_xl.optimise.accounting import arrivals, sellable
 from invopt_xl.optimise.discounts import best_savings, counted, covered_sources
 from invopt_xl.optimise.groundwork import Groundwork
 from invopt_xl.optimise.local_search.columns import BY_QUANTITY, BY_VALUE, ORDER_STEPS, STEPS
@@ -27,7 +27,8 @@ class Tables(NamedTuple):
     items
         By item and column: stock now, money rates and volume, as in `OrderProblem`; what is given back for a unit left.
     flows
-        By column, item and period: demand, arriving open orders, units that sell within shelf life.
+        By column, item and period: demand, arriving open orders, units that sell within shelf life, units that the
+        planner's own lines send on without their being there.
     sources
         By source and column: item, supplier, origin, lead time, least and most lots of a line.
     lines
@@ -129,7 +130,7 @@ def tables_of(work: Groundwork) -> Tables:
     tier_starts, tiers = _tiers(problem)
     return Tables(
         items=np.stack((problem.on_hand, *rates, problem.unit_value, problem.unit_volume, give_back), axis=1),
-        flows=np.stack((problem.demand, problem.scheduled_receipts, sellable(problem))),
+        flows=np.stack((problem.demand, problem.scheduled_receipts, sellable(problem), _lacking(work))),
         sources=np.stack(kinds, axis=1).astype(np.int64),
         lines=_spread(by_line, (problem.sources, periods)),
         orders=_spread((problem.supplier_order_cost, *limits, breaks), (problem.suppliers, periods)),
@@ -165,6 +166,14 @@ def state_of(work: Groundwork, quantity: FloatArray, seed: int) -> State:
         label_from=np.zeros((3, periods + 1), dtype=np.int64),
         queue=np.zeros((2, items), dtype=np.int64),
     )
+
+
+def _lacking(work: Groundwork) -> FloatArray:
+    """Return the units by item and period that the planner's own lines send on without their being there."""
+    there = arrivals(work.problem, work.fixed)
+    there[:, 0] += work.problem.on_hand
+    there[:, 1:] += work.flow.stock[:, :-1]
+    return np.asarray(np.maximum(-there, 0.0))
 
 
 def _spread(columns: Sequence[npt.NDArray[Any]], shape: tuple[int, int]) -> FloatArray:

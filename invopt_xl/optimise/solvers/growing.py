@@ -6,8 +6,10 @@ through PuLP.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -86,16 +88,58 @@ class GrowingProgram(Protocol):
 def growing_program(solver: str, lower: FloatArray, upper: FloatArray) -> GrowingProgram:
     """Return a programme with these rows and no variables yet.
 
+    Whatever goes wrong in it later is a `SolverError` too.
+
     Raises
     ------
     SolverError
         If the solver cannot be started.
     """
     kinds: dict[str, type[_HighsProgram | _PulpProgram]] = {HIGHS: _HighsProgram, CBC: _PulpProgram}
+    with _told(solver):
+        return _Guarded(solver, kinds[solver](lower, upper))
+
+
+@contextmanager
+def _told(solver: str) -> Iterator[None]:
+    """Make any fault one of the solver: it may fail in any way, and the caller falls back and says so."""
     try:
-        return kinds[solver](lower, upper)
-    except Exception as fault:  # a solver may fail in any way: the caller falls back and says so
+        yield
+    except SolverError:
+        raise
+    except Exception as fault:
         raise SolverError(f"{solver} failed: {type(fault).__name__}: {fault}") from fault
+
+
+class _Guarded:
+    """A programme whose every fault is told as one of its solver."""
+
+    def __init__(self, solver: str, program: GrowingProgram) -> None:
+        self.solver, self.program = solver, program
+
+    def add_columns(self, columns: Columns) -> None:
+        with _told(self.solver):
+            self.program.add_columns(columns)
+
+    def limit_columns(self, numbers: IntArray, lower: FloatArray, upper: FloatArray) -> None:
+        with _told(self.solver):
+            self.program.limit_columns(numbers, lower, upper)
+
+    def cost_columns(self, numbers: IntArray, cost: FloatArray) -> None:
+        with _told(self.solver):
+            self.program.cost_columns(numbers, cost)
+
+    def limit_row(self, number: int, lower: float, upper: float) -> None:
+        with _told(self.solver):
+            self.program.limit_row(number, lower, upper)
+
+    def solve(self, seconds: float) -> Optimum | None:
+        with _told(self.solver):
+            return self.program.solve(seconds)
+
+    def model(self, integer: BoolArray) -> LinearModel:
+        with _told(self.solver):
+            return self.program.model(integer)
 
 
 class _Kept:
@@ -152,57 +196,55 @@ class _HighsProgram(_Kept):
 
         super().__init__(lower, upper)
         self.highs = highspy.Highs()  # type: ignore[no-untyped-call]
-        self.statuses = highspy.HighsModelStatus
+        self.statuses, self.failed = highspy.HighsModelStatus, highspy.HighsStatus.kError
         for name, value in (("output_flag", False), ("threads", 1), ("random_seed", 7), ("presolve", "off")):
             self.highs.setOptionValue(name, value)
         self.strategy = _PRIMAL
         none = np.zeros(0, dtype=np.int32)
         starts = np.zeros(len(lower), dtype=np.int32)
-        self.highs.addRows(len(lower), self.row_lower, self.row_upper, 0, starts, none, np.zeros(0))
+        empty = (0, starts, none, np.zeros(0))
+        self._done("rows", self.highs.addRows(len(lower), self.row_lower, self.row_upper, *empty))
+
+    def _done(self, what: str, status: Any) -> None:
+        """Hold HiGHS to what it was asked: it tells by a status alone that it has not done it."""
+        if status == self.failed:
+            raise SolverError(f"{HIGHS} failed: {what} refused")
 
     def add_columns(self, columns: Columns) -> None:
         super().add_columns(columns)
-        self.highs.addCols(
-            len(columns),
-            columns.cost,
-            np.zeros(len(columns)),
-            columns.upper,
-            len(columns.rows),
-            columns.starts[:-1].astype(np.int32),
-            columns.rows.astype(np.int32),
-            columns.values,
+        count, entries = len(columns), len(columns.rows)
+        starts, rows = columns.starts[:-1].astype(np.int32), columns.rows.astype(np.int32)
+        status = self.highs.addCols(
+            count, columns.cost, np.zeros(count), columns.upper, entries, starts, rows, columns.values
         )
+        self._done("columns", status)
 
     def limit_columns(self, numbers: IntArray, lower: FloatArray, upper: FloatArray) -> None:
         super().limit_columns(numbers, lower, upper)
         self.strategy = _DUAL
         lower, upper = np.ascontiguousarray(lower, dtype=float), np.ascontiguousarray(upper, dtype=float)
-        self.highs.changeColsBounds(len(numbers), numbers.astype(np.int32), lower, upper)
+        status = self.highs.changeColsBounds(len(numbers), numbers.astype(np.int32), lower, upper)
+        self._done("limits of columns", status)
 
     def cost_columns(self, numbers: IntArray, cost: FloatArray) -> None:
         super().cost_columns(numbers, cost)
-        self.highs.changeColsCost(len(numbers), numbers.astype(np.int32), np.ascontiguousarray(cost, dtype=float))
+        cost = np.ascontiguousarray(cost, dtype=float)
+        self._done("costs", self.highs.changeColsCost(len(numbers), numbers.astype(np.int32), cost))
 
     def limit_row(self, number: int, lower: float, upper: float) -> None:
         super().limit_row(number, lower, upper)
         self.strategy = _DUAL
-        self.highs.changeRowBounds(number, float(lower), float(upper))
+        self._done("limits of a row", self.highs.changeRowBounds(number, float(lower), float(upper)))
 
     def solve(self, seconds: float) -> Optimum | None:
-        try:
-            return self._solve(seconds)
-        except Exception as fault:  # as for any model: the caller falls back and says so
-            raise SolverError(f"{HIGHS} failed: {type(fault).__name__}: {fault}") from fault
-
-    def _solve(self, seconds: float) -> Optimum | None:
         self.highs.setOptionValue("time_limit", self.highs.getRunTime() + max(seconds, 0.01))
         self.highs.setOptionValue("simplex_strategy", self.strategy)
-        self.highs.run()
+        ended = self.highs.run()
         self.strategy = _PRIMAL
         status = self.highs.getModelStatus()
-        if status == self.statuses.kUnknown:  # numerical trouble of a warm start: once more from scratch
+        if status == self.statuses.kUnknown or ended == self.failed:  # numerical trouble of a warm start: from scratch
             self.highs.clearSolver()
-            self.highs.run()
+            self._done("a solve", self.highs.run())
             status = self.highs.getModelStatus()
         if status != self.statuses.kOptimal:
             return None

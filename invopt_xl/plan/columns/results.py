@@ -36,7 +36,11 @@ PLAN = Table(
         text("pattern", "Syntetos-Boylan demand pattern."),
         text("model", "The forecasting model."),
         number("demand_per_period", "Expected demand over the horizon, units a period."),
-        number("safety_stock", "Reorder point less expected demand of the protection interval, units."),
+        number(
+            "safety_stock",
+            "Reorder point less expected demand of the protection interval, units; 0 where the reorder point is below "
+            "that demand: large lots or a low target need no buffer.",
+        ),
         number("reorder_point", "Order when on hand plus what comes in time is below this, units."),
         number("order_up_to", "Reorder point and usual order, units; an order now may go beyond it."),
         number("on_hand", "Stock on hand, units."),
@@ -49,7 +53,10 @@ PLAN = Table(
         number("excess_quantity", "Stock above what demand will use, units."),
         number("excess_value", "The same in money."),
         text("exception", "The most pressing exception."),
-        text("why", "Why this quantity, in one sentence."),
+        text(
+            "why",
+            "Why this quantity, in one sentence. With an overall service target a fill rate is the item's share of it.",
+        ),
         number(
             "override_quantity",
             "The planner's quantity to order now from the item's own supplier, and nothing from anywhere else now; a "
@@ -88,7 +95,11 @@ BUFFERS = Table(
             "Uncertainty of demand over the protection interval, standard deviation, units; that of the lead time "
             "included.",
         ),
-        number("safety_stock", "Reorder point less expected demand of the protection interval, units."),
+        number(
+            "safety_stock",
+            "Reorder point less expected demand of the protection interval, units. Below zero: large lots or a low "
+            "target need no buffer (the plan shows 0), and the reorder point lies this much below that demand.",
+        ),
         number("reorder_point", "Order when on hand plus what comes in time is below this, units."),
         number(
             "change",
@@ -116,7 +127,11 @@ ORDERS = Table(
         number("unit_cost", "Before discount, money; of a transfer what moving a unit costs."),
         number("value", "After discount, money; of a transfer its cost."),
         number("discount_rate", "Share off."),
-        text("why", "Why this line, in one sentence."),
+        text(
+            "why",
+            "Why this line, in one sentence. With an overall service target a fill rate is the item's share of it; a "
+            "lead time is told where its spread takes a tenth of the safety stock or more.",
+        ),
     ),
 )
 
@@ -140,11 +155,11 @@ ORDER_LIMITS = Table(
         text("limit", "budget, storage, working capital or capacity."),
         text("subject", "The supplier, where it is about one."),
         date("date", "First day of the period."),
-        number("used", "What the plan takes, in the limit's unit."),
+        number("used", "What the plan takes, in the limit's unit; of the budget at list price, before discounts."),
         number("available", "The limit."),
         number(
             "shadow_price",
-            "What one unit more would save, money; about, for a little more only, where it is used up.",
+            "What a unit more would save, money; about, as room for another lot; blank: used up, saving unknown.",
         ),
     ),
     key=("limit", "subject", "date"),
@@ -163,6 +178,7 @@ ORDER_ITEMS = Table(
         number("sent", "Units that leave for other locations."),
         number("ordered", "Units ordered, transfers to here included."),
         number("stock", "Expected stock left at the period's end, units."),
+        number("safety_stock", "Units below which a period should not end; what is missing is the cost `floor`."),
         number("short", "Units short: lost, or waiting at the period's end."),
         number("waste", "Units thrown away, for they would outlast their shelf life."),
     ),
@@ -192,7 +208,11 @@ EXCEPTIONS = Table(
     "exceptions",
     "Exceptions",
     (
-        text("severity", "critical, warning or notice."),
+        text(
+            "severity",
+            "critical, warning or notice. A stock-out is critical where it may cost 0.1% of a period's demand of all "
+            "items at cost, a critical item's three times; what spoils, where it is worth 1% of that.",
+        ),
         text("item"),
         LOCATION,
         text("description", "What it is."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,19 +11,28 @@ import pandas as pd
 
 from invopt_xl.cache import ContentCache
 from invopt_xl.domain import Progress, Silent
-from invopt_xl.optimise import Closure, OrderProblem, Replanned, order_discounts, replan
-from invopt_xl.optimise.terms import FloatArray
+from invopt_xl.optimise import Replanned, replan
+from invopt_xl.optimise.steady import MOST_PAID
 from invopt_xl.optimise.wording import money_in_words
 from invopt_xl.plan.columns import Tables
+from invopt_xl.plan.disruptions.held_up import (
+    Closed,
+    closures_of,
+    due_periods,
+    due_when_open,
+    held_in_words,
+    lines_sent,
+)
 from invopt_xl.plan.disruptions.reading import Happening, Told, read_disruptions
 from invopt_xl.plan.explain import SENT
 from invopt_xl.plan.order_plan import Basis, Compared, OrdersMade, order_basis, problem_of, tables_of
 from invopt_xl.plan.orders import Effort, Planned, plan_problem
 from invopt_xl.plan.orders.changes import Lines, change_table
-from invopt_xl.plan.orders.dating import days_in_words
+from invopt_xl.plan.orders.dating import day_in_words, days_in_words, first_day
 from invopt_xl.plan.orders.planned import judged
 from invopt_xl.plan.orders.problem import receipts_by_source
 from invopt_xl.plan.orders.tables import COST_NOTES
+from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.quality import admit
 
 PLANS = ("today", "today's plan followed", "planned anew")
@@ -83,43 +93,61 @@ def orders_after(
     parameters = basis.admitted.parameters
     receipts = receipts_by_source(basis.items, sources, problem.periods, basis.admitted.tables, parameters)
     progress.stage("Planning anew")
+    closures = closures_of(problem, told)
     found = replan(
         problem, told.disruptions, today.plan, keep_sent=asked.keep_sent, receipts=receipts,
+        due=due_periods(sources, problem.periods, parameters),
         seconds=effort.seconds, gap=effort.gap, workers=effort.workers,
     )  # fmt: skip
-    anew = _as_planned(found, today, asked.keep_sent)
-    compared = _compared(basis, today, anew, found, told)
-    tables = tables_of(basis, anew) | {"order_changes": compared.changes}
+    anew = _as_planned(found, today, closures, parameters, keep_sent=asked.keep_sent)
+    compared = _compared(basis, today, anew, found, told, closures)
+    tables = tables_of(basis, anew)
+    orders = due_when_open(tables["orders"], closures, parameters)
+    tables |= {"orders": orders, "order_changes": compared.changes}
+    if asked.keep_sent:
+        held = held_in_words(found, anew, closures, parameters)
+        sent = lines_sent(orders, basis, anew)
+        compared = replace(compared, sent=sent, sentences=(*compared.sentences, *held))
     return OrdersMade(tables, anew, basis, time.perf_counter() - started, compared)
 
 
-def _as_planned(found: Replanned, today: Planned, keep_sent: bool) -> Planned:
-    """Return the new plan with what explains it; lines sent already are marked."""
-    made = found.plan
+def _as_planned(
+    found: Replanned, today: Planned, closures: Sequence[Closed], parameters: Parameters, *, keep_sent: bool
+) -> Planned:
+    """Return the new plan with what explains it; lines sent already are marked, and what holds one up is said."""
+    made, problem = found.plan, found.problem
+    worth = made.shadow_prices.capacity.copy()
+    for _, spell in closures:  # a closed supplier has capacity for what was sent, and none that more could be had of
+        worth[spell.supplier, spell.first : spell.last + 1] = 0.0
+    made = replace(made, shadow_prices=replace(made.shadow_prices, capacity=worth))
     if keep_sent:
-        own = np.nan_to_num(today.problem.fixed_quantity) > 0
-        sent = (made.quantity > 0) & (today.plan.quantity > 0) & ~own
+        sent = np.nan_to_num(problem.fixed_quantity) > 0
         sent[:, 1:] = False
         made = replace(made, shaped_by=np.where(sent, SENT, made.shaped_by))
     # Prices that change on the way are not told as the difference between sources.
-    prices = found.problem.unit_cost
-    steady = (prices == prices[:, :1]).all(axis=1)
-    sources = today.sources.assign(unit_cost=np.where(steady, prices[:, 0], np.nan))
-    return judged(found.problem, sources, made)
+    steady = (problem.unit_cost == problem.unit_cost[:, :1]).all(axis=1)
+    held = np.arange(problem.sources) >= today.problem.sources
+    arrival = np.argmax(np.nan_to_num(problem.fixed_quantity) > 0, axis=1) + problem.lead_time_periods
+    words = [
+        f"held up until {day_in_words(first_day(period, parameters), parameters.plan_date)}" if late else ""
+        for late, period in zip(held.tolist(), arrival.tolist(), strict=True)
+    ]
+    sources = today.sources.iloc[found.after.source].reset_index(drop=True)
+    costs = np.where(steady, problem.unit_cost[:, 0], np.nan)
+    return judged(problem, sources.assign(unit_cost=costs, held_up=words), made)
 
 
-def _compared(basis: Basis, today: Planned, anew: Planned, found: Replanned, told: Told) -> Compared:
+def _compared(
+    basis: Basis, today: Planned, anew: Planned, found: Replanned, told: Told, closures: Sequence[Closed]
+) -> Compared:
     parameters, change = basis.admitted.parameters, found.comparison
-    whole = _with_underway(found)
-    after = Lines(whole, _value(found.problem, whole))
+    after = Lines(found.after.before(anew.plan.quantity), found.after.before(anew.value))
     before = Lines(today.plan.quantity, today.value)
-    closed = _closures(today.problem, told)
 
     def refused(source: int, period: int) -> str:
-        for supplier, spell in closed:
-            if today.problem.supplier[source] == supplier and spell.first <= period <= spell.last:
-                days = days_in_words(spell.first, spell.last, parameters)
-                return f"{today.problem.supplier_names[supplier]} is closed {days}"
+        for supplier, spell in closures:
+            if today.problem.supplier[source] == spell.supplier and spell.first <= period <= spell.last:
+                return f"{supplier} is closed {days_in_words(spell.first, spell.last, parameters)}"
         return ""
 
     table = change_table(basis.items, change.changes, before, (after, anew), parameters, refused)
@@ -129,33 +157,22 @@ def _compared(basis: Basis, today: Planned, anew: Planned, found: Replanned, tol
     )
     saves = f"saves {money_in_words(found.saved)}" if found.saved > 5e-3 else "saves nothing"
     sentence = f"The new plan {change.reason}; against following today's plan as it stands it {saves}."
-    open_gap = max(today.plan.gap, anew.plan.gap)
-    loose = (f"The plans are within {open_gap:.1%} of the cheapest: lines may change that nothing happens to.",)
-    sentences = (*told.words, sentence, *(loose if open_gap > LOOSE and len(table) else ()))
+    sentences = (*told.words, sentence, *(_how_near(today, anew, found) if len(table) else ()))
     return Compared(sentences, costs, table, change.total, found.saved)
+
+
+def _how_near(today: Planned, anew: Planned, found: Replanned) -> tuple[str, ...]:
+    """Return in sentences when a line changes that nothing happens to."""
+    least = money_in_words(found.worth_changing)
+    most = f"as far as that costs at most {MOST_PAID:.0%} in all"
+    near = f"Lines stay as in today's plan where changing one would save less than {least}, {most}."
+    gap = max(today.plan.gap, anew.plan.gap)
+    loose = f"The plans are within {gap:.1%} of the cheapest: lines may change that nothing happens to."
+    return (near, *((loose,) if gap > LOOSE else ()))
 
 
 def _sum(costs: dict[str, float], more: dict[str, float]) -> dict[str, float]:
     return {kind: costs.get(kind, 0.0) + more.get(kind, 0.0) for kind in {**costs, **more}}
-
-
-def _with_underway(found: Replanned) -> FloatArray:
-    """Return the new plan with lines sent before, which are open orders by now."""
-    whole = found.before.quantity.copy()
-    for one in found.comparison.changes:
-        whole[one.source, one.period] = 0.0
-    for one in found.comparison.changes:
-        whole[one.source, one.to_period] = one.after
-    return whole
-
-
-def _value(problem: OrderProblem, quantity: FloatArray) -> FloatArray:
-    return np.asarray(problem.unit_cost * quantity - order_discounts(problem, quantity))
-
-
-def _closures(problem: OrderProblem, told: Told) -> list[tuple[int, Closure]]:
-    found = [one for one in told.disruptions if isinstance(one, Closure)]
-    return [(one.supplier, replace(one, last=min(one.last, problem.periods - 1))) for one in found]
 
 
 def cost_table(costs: dict[str, dict[str, float]], totals: dict[str, float]) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from invopt_xl.plan.columns import EXCEPTIONS, ITEMS
@@ -9,7 +10,9 @@ from invopt_xl.plan.exceptions.attention import attention_signals, level_signals
 from invopt_xl.plan.exceptions.limits import limit_exceptions
 from invopt_xl.plan.exceptions.signals import table_of
 from invopt_xl.plan.exceptions.stock import stock_out_signals, surplus_signals
+from invopt_xl.plan.histories import item_positions
 from invopt_xl.plan.orders import Planned
+from invopt_xl.plan.orders.dating import day_in_words
 from invopt_xl.plan.overrides import unread
 from invopt_xl.plan.quality import Admitted
 
@@ -36,6 +39,7 @@ def find_exceptions(items: pd.DataFrame, written: pd.DataFrame, planned: Planned
         Columns of ``tblExceptions``.
     """
     parameters = admitted.parameters
+    items = with_dues(items, admitted)
     signals = [
         *stock_out_signals(items, parameters),
         *surplus_signals(items, parameters),
@@ -52,6 +56,23 @@ def find_exceptions(items: pd.DataFrame, written: pd.DataFrame, planned: Planned
     if not parts:
         return pd.DataFrame(columns=EXCEPTIONS.column_names)
     return ranked(pd.concat(parts, ignore_index=True))
+
+
+def with_dues(items: pd.DataFrame, admitted: Admitted) -> pd.DataFrame:
+    """Return the items with what is on order soonest: ``first_due``, a day in words, and ``first_due_quantity``."""
+    open_orders = admitted.tables["open_orders"]
+    row = item_positions(items, open_orders)
+    known = open_orders.assign(at=row)[row >= 0]
+    first = known.groupby("at")["due_date"].transform("min")
+    soonest = known[known["due_date"] == first]
+    now = admitted.parameters.plan_date
+    days = {at: day_in_words(day.date(), now) for at, day in zip(soonest["at"], soonest["due_date"], strict=True)}
+    units = np.zeros(len(items))
+    np.add.at(units, soonest["at"].to_numpy(dtype=np.intp), soonest["quantity"].to_numpy(dtype=np.float64))
+    return items.assign(
+        first_due=pd.Series([days.get(place, "") for place in range(len(items))], dtype=object).to_numpy(),
+        first_due_quantity=units,
+    )
 
 
 def _rejected(admitted: Admitted) -> pd.DataFrame:

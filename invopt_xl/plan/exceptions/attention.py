@@ -8,7 +8,15 @@ import numpy as np
 import pandas as pd
 
 from invopt_xl.plan.buffers import large_changes
-from invopt_xl.plan.exceptions.signals import LIKELY, SPOILAGE, Signal, messages, there_in_words
+from invopt_xl.plan.exceptions.signals import (
+    CRITICAL_WASTE,
+    LIKELY,
+    SPOILAGE,
+    Signal,
+    messages,
+    severity_by_value,
+    there_in_words,
+)
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.replenishment import LONGEST_CYCLE_DAYS
 
@@ -38,7 +46,7 @@ def order_signals(items: pd.DataFrame, parameters: Parameters) -> Iterable[Signa
     spoils = items["spoiling"]
     yield Signal(
         "shelf life",
-        "warning",
+        severity_by_value(items, spoils * items["unit_cost"], CRITICAL_WASTE),
         (spoils * items["unit_cost"] > SPOILAGE).to_numpy(),
         spoils * items["unit_cost"],
         messages(

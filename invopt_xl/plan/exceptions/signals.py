@@ -14,8 +14,11 @@ from invopt_xl.plan.explain import amount
 LIKELY = 0.5
 """A stock-out more likely than this before an order placed next period could arrive is critical."""
 
-WORTH_SAYING = 0.5
-"""Units short over the horizon that are worth a line."""
+CRITICAL_SHARE = 0.001
+"""A stock-out that may cost at least this share of a period's demand at cost is critical; less is a warning."""
+
+CRITICAL_WASTE = 0.01
+"""Stock that will spoil and is worth at least this share of a period's demand at cost is critical."""
 
 SPOILAGE = 1.0
 """Stock worth at most this much money may outlast its shelf life without a word."""
@@ -26,7 +29,7 @@ class Signal:
     """One kind of exception over all items: which rows, how bad, what to say and do."""
 
     kind: str
-    severity: str
+    severity: str | pd.Series[str]
     rows: npt.NDArray[np.bool_]
     value: pd.Series[float]
     message: pd.Series[str]
@@ -37,12 +40,28 @@ def table_of(signal: Signal, items: pd.DataFrame) -> pd.DataFrame:
     """Return the exceptions of a signal, with the columns of ``tblExceptions``."""
     rows = items.loc[signal.rows, ["item", "location", "description"]]
     return rows.assign(
-        severity=signal.severity,
+        severity=signal.severity if isinstance(signal.severity, str) else signal.severity[signal.rows],
         kind=signal.kind,
         message=signal.message[signal.rows],
         value_at_stake=signal.value[signal.rows].round(2),
         action=signal.action if isinstance(signal.action, str) else signal.action[signal.rows],
     )[EXCEPTIONS.column_names]
+
+
+def severity_by_value(items: pd.DataFrame, value: pd.Series[float], share: float) -> pd.Series[str]:
+    """Return critical where much money is at stake, else warning.
+
+    Parameters
+    ----------
+    items
+        The planned items, with a period's demand.
+    value
+        Money at stake for each.
+    share
+        Share of a period's demand at cost, of all items together, from which on it is critical.
+    """
+    least = share * float((items["demand_per_period"] * items["unit_cost"]).sum())
+    return pd.Series("warning", index=items.index).mask(value >= least, "critical")
 
 
 def there_in_words(items: pd.DataFrame) -> pd.Series[str]:

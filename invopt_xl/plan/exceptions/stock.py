@@ -8,9 +8,18 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from invopt_xl.plan.exceptions.signals import LIKELY, WORTH_SAYING, Signal, messages, there_in_words
+from invopt_xl.plan.exceptions.signals import (
+    CRITICAL_SHARE,
+    LIKELY,
+    Signal,
+    messages,
+    severity_by_value,
+    there_in_words,
+)
+from invopt_xl.plan.explain import percent
 from invopt_xl.plan.orders.short import advice_when_short
 from invopt_xl.plan.parameters import Parameters
+from invopt_xl.plan.service_goals import CRITICALITY_WEIGHTS
 
 
 def stock_out_signals(items: pd.DataFrame, parameters: Parameters) -> Iterable[Signal]:
@@ -21,9 +30,10 @@ def stock_out_signals(items: pd.DataFrame, parameters: Parameters) -> Iterable[S
     alive = ((items["status"] != "phase-out") & (items["recent_demand"] > 0)).to_numpy()
     out = alive & (items["on_hand"] <= 0).to_numpy()
     lost = (items["expected_shortage"] * price).fillna(0.0)
+    severity = severity_by_value(items, lost * items["criticality"].map(CRITICALITY_WEIGHTS), CRITICAL_SHARE)
     yield Signal(
         "stock-out",
-        "critical",
+        severity,
         out,
         lost,
         messages("out of stock with {} due in time", items["available"] - items["on_hand"])
@@ -35,7 +45,7 @@ def stock_out_signals(items: pd.DataFrame, parameters: Parameters) -> Iterable[S
     chance = messages(
         " run out with {}% probability before the next chance to order is delivered", (100 * risk).round()
     )
-    yield Signal("stock-out likely", "critical", likely, lost, there + chance, _remedy(items))
+    yield Signal("stock-out likely", severity, likely, lost, there + chance, _remedy(items))
     settled = out | likely | (items["refused"] != "").to_numpy()
     below = alive & ~settled & low & (items["order_quantity"] + items["moved_in"] <= 0).to_numpy()
     yield Signal(
@@ -46,7 +56,7 @@ def stock_out_signals(items: pd.DataFrame, parameters: Parameters) -> Iterable[S
         there + messages(" are below the reorder point of {}, and nothing is ordered", items["reorder_point"]) + why,
         "See why in the plan; order by override if the reason does not hold.",
     )
-    yield _shortage_in_plan(items, parameters, why, alive & ~settled)
+    yield _shortage_in_plan(items, why, alive & (items["refused"] == "").to_numpy())
     yield Signal(
         "beyond the plan",
         "critical",
@@ -59,33 +69,37 @@ def stock_out_signals(items: pd.DataFrame, parameters: Parameters) -> Iterable[S
     )
 
 
-def _shortage_in_plan(
-    items: pd.DataFrame, parameters: Parameters, why: pd.Series[str], asked: npt.NDArray[np.bool_]
-) -> Signal:
-    """Return items, of those asked about, whose plan leaves more unmet than their fill rate means."""
-    short = items["planned_short"]
-    # A fill rate of 80% means that a fifth of demand is not met; only more than that is news.
-    meant = (1.0 - items["expected_fill_rate"]) * items["demand_per_period"] * parameters.horizon_periods
+def _shortage_in_plan(items: pd.DataFrame, why: pd.Series[str], asked: npt.NDArray[np.bool_]) -> Signal:
+    """Return items, of those asked about, of whose demand the order plan meets far less than the levels mean."""
+    met = items["planned_met"].map(lambda share: percent(share, 0))
+    meant = items["expected_fill_rate"].map(lambda share: percent(share, 1))
     return Signal(
         "shortage in plan",
         "warning",
-        asked & (short - meant >= WORTH_SAYING).to_numpy(),
-        short * items["shortage_cost"],
-        messages("the order plan leaves {} units of expected demand unmet over the horizon", short) + why,
+        asked & items["far_below"].to_numpy(dtype=bool),
+        items["planned_short"] * items["shortage_cost"],
+        "the order plan leaves demand unmet: "
+        + met
+        + " of it met over the horizon, against "
+        + meant
+        + " by its levels"
+        + why,
         items["short_reason"].map(advice_when_short),
     )
 
 
 def _remedy(items: pd.DataFrame) -> pd.Series[str]:
-    """Return what to do against a stock-out, given what is ordered now and what is on order."""
-    ordered = messages("{} are ordered now; ask for early delivery, or offer a substitute.", items["order_quantity"])
-    expedite = messages("Expedite the {} on order, or order by override.", items["on_order"])
-    nothing = "Nothing is ordered now, see why in the plan; order by override if it must not run out."
+    """Return what to do against a stock-out, given what is ordered now, and what is on order and when it comes."""
+    due = messages("{} are due", items["first_due_quantity"]) + " " + items["first_due"]
+    more = messages("{} are ordered now", items["order_quantity"])
+    on_order, ordered = items["on_order"] > 0, items["order_quantity"] > 0
     moved = messages("{} are sent from another location now; see that they leave at once.", items["moved_in"])
-    expedite = expedite.mask(items["moved_in"] > 0, moved)
-    return ordered.where(
-        items["order_quantity"] > 0, expedite.where(items["on_order"] + items["moved_in"] > 0, nothing)
-    )
+    nothing = "Nothing is ordered now, see why in the plan; order by override if it must not run out."
+    action = pd.Series(nothing, index=items.index)
+    action = action.mask(on_order, due + ": ask for early delivery, or order by override.")
+    action = action.mask(items["moved_in"] > 0, moved)
+    action = action.mask(ordered, more + ": ask for early delivery, or offer a substitute.")
+    return action.mask(ordered & on_order, due + ": ask for these sooner; " + more + " besides.")
 
 
 def surplus_signals(items: pd.DataFrame, parameters: Parameters) -> Iterable[Signal]:
@@ -102,7 +116,7 @@ def surplus_signals(items: pd.DataFrame, parameters: Parameters) -> Iterable[Sig
             items["on_hand"],
             items["recent_periods"],
         ),
-        "Return, mark down or scrap; stop orders.",
+        _against_surplus(items, "Return, mark down or scrap"),
     )
     excess = ~dead & ((items["excess_quantity"] > 0) & (items["known_periods"] > 0)).to_numpy()
     unit = f" {parameters.currency}" if parameters.currency else ""
@@ -117,5 +131,19 @@ def surplus_signals(items: pd.DataFrame, parameters: Parameters) -> Iterable[Sig
             items["on_hand"] + items["on_order"],
             items["excess_value"].round(),
         ),
-        "Stop orders; cancel what is on order; promote or return.",
+        _against_surplus(items, "Promote, mark down or return"),
     )
+
+
+def _against_surplus(items: pd.DataFrame, what: str) -> pd.Series[str]:
+    """Return what to do about stock that is too much, given whether there is an order to stop."""
+    coming = items["on_order"] > 0
+    cancel = (
+        messages("Cancel or delay the {} on order", items["on_order"]) + f"; {what[:1].lower()}{what[1:]} the rest."
+    )
+    own = (
+        messages("Clear the override of {} if it is not meant", items["order_quantity"])
+        + f"; {what[:1].lower()}{what[1:]}."
+    )
+    action = pd.Series(f"{what}; nothing is on order.", index=items.index)
+    return action.mask(coming, cancel).mask(items["override"].fillna(0.0) > 0, own)

@@ -53,7 +53,7 @@ def change_table(
     changes
         As `compare_plans` or `line_changes` finds them.
     before, after
-        The lines, and the plan after.
+        The lines, and the plan after, whose first sources are those of the lines.
     parameters
         For dates and the horizon.
     refused
@@ -97,7 +97,8 @@ def _why_gone(
 ) -> str:
     """Return in a sentence what becomes of the demand of a line that is gone."""
     why = refused(change.source, change.period)
-    own = planned.problem.source_item == planned.problem.source_item[change.source]
+    item = planned.problem.source_item[: len(before.quantity)]  # behind them stand lines that are held up
+    own = item == item[change.source]
     fewer = float(before.quantity[own].sum() - after.quantity[own].sum())
     rest = f"{amount(fewer)} fewer of the item are ordered in all" if fewer > 1e-6 else "other lines take its place"
     told = f"{why}; {rest}" if why else rest

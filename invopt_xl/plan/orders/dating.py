@@ -52,10 +52,16 @@ def dated(text: str, parameters: Parameters) -> str:
     --------
     >>> dated("budget of period 2 (500) is 20 short", Parameters(date(2018, 1, 1)))
     'budget of the week from 15 Jan 2018 (500) is 20 short'
+    >>> dated("nothing can be ordered from supplier North in periods 1 to 2", Parameters(date(2018, 1, 1)))
+    'nothing can be ordered from supplier North in the weeks of 8 Jan 2018 to 21 Jan 2018'
     """
 
     def named(found: re.Match[str]) -> str:
         start = first_day(int(found[1]), parameters)
         return f"the {parameters.period} from {start.day} {start:%b %Y}"
 
-    return re.sub(r"\bperiod (\d+)", named, text)
+    def spell(found: re.Match[str]) -> str:
+        days = first_day(int(found[1]), parameters), last_day(int(found[2]), parameters)
+        return f"the {parameters.period}s of {' to '.join(f'{day.day} {day:%b %Y}' for day in days)}"
+
+    return re.sub(r"\bperiod (\d+)", named, re.sub(r"\bperiods (\d+) to (\d+)", spell, text))

@@ -40,6 +40,8 @@ def ways(items: pd.DataFrame, sources: pd.DataFrame, parameters: Parameters) -> 
 
 
 def _way(source: dict[Hashable, object], usual: str, difference: str) -> str:
+    if source.get("held_up"):
+        return str(source["held_up"])
     if source["from_location"]:
         return f"moved from {source['from_location']} rather than ordered"
     instead = f" instead of {usual}" if usual and usual != source["supplier"] else ""
@@ -71,14 +73,12 @@ def numbered_lines(items: pd.DataFrame, planned: Planned, parameters: Parameters
     lines = sourced(items, planned.sources, parameters).iloc[source].reset_index(drop=True)
     quantity, rate = planned.plan.quantity[source, period], planned.rates[source, period]
     placed = parameters.calendar.start(period)
-    lead_days = lines["lead_periods"].to_numpy() * parameters.calendar.days_per_period
-    lead = np.round(lead_days).astype(np.int64).astype("timedelta64[D]")
     why = line_reasons(lines, planned, parameters, source, period)
     table = lines[["item", "location", "description"]].assign(
         supplier=np.array(origin_names(planned.sources), dtype=object)[source],
         unit_cost=planned.problem.unit_cost[source, period],
         order_date=placed.astype("datetime64[ns]"),
-        due_date=(placed + lead).astype("datetime64[ns]"),
+        due_date=due_dates(lines["lead_periods"].to_numpy(), period, parameters).astype("datetime64[ns]"),
         quantity=quantity,
         value=planned.value[source, period].round(2),
         discount_rate=rate.round(6),
@@ -88,6 +88,22 @@ def numbered_lines(items: pd.DataFrame, planned: Planned, parameters: Parameters
     )
     keys = ["order_date", "supplier", "item", "location"]
     return table.sort_values(keys, kind="stable").reset_index(drop=True)
+
+
+def due_dates(lead_periods: FloatArray, period: IntArray, parameters: Parameters) -> npt.NDArray[np.datetime64]:
+    """Return on which day each line is due: its lead time, in whole days, after the first day of its order period.
+
+    Parameters
+    ----------
+    lead_periods
+        Lead time of each line, periods.
+    period
+        Order period of each, of a shape that goes with it.
+    parameters
+        For the calendar.
+    """
+    days = np.round(lead_periods * parameters.calendar.days_per_period).astype(np.int64).astype("timedelta64[D]")
+    return np.asarray(parameters.calendar.start(period) + days)
 
 
 def line_reasons(
@@ -108,7 +124,8 @@ def line_reasons(
     shapes = planned.plan.shaped_by[source, period]
     for record, shape, *place in zip(lines.to_dict("records"), shapes, source.tolist(), period.tolist(), strict=True):
         use = uses.of(*place)
-        found.append(order_sentence(record, str(shape), use.covers, parameters.period, use.besides))
+        told = {**record, "discount_rate": float(planned.rates[*place])}
+        found.append(order_sentence(told, str(shape), use.covers, parameters.period, use.besides))
     return found
 
 

@@ -19,7 +19,7 @@ from invopt_xl.plan.parameters import Parameters
 
 FloatArray = npt.NDArray[np.float64]
 
-ORDER_PLAN_VERSION = 2
+ORDER_PLAN_VERSION = 6
 """Part of the key under which plans are kept; raise it when the same problem would be planned otherwise."""
 
 _PRICE = "shadow price of "
@@ -82,14 +82,6 @@ class Planned:
         """Money for each line after discount; of transfers what moving costs; shape (sources, periods)."""
         return self.plan.quantity * self.problem.unit_cost * (1.0 - self.rates)
 
-    @property
-    def net_inflow(self) -> FloatArray:
-        """Units ordered for each item less those sent to other locations, by order period, shape (items, periods)."""
-        net = self.problem.sum_by_item(self.plan.quantity)
-        moved = self.problem.transfer
-        np.subtract.at(net, self.problem.origin[moved], self.plan.quantity[moved])
-        return net
-
 
 def plan_problem(
     problem: OrderProblem,
@@ -99,16 +91,27 @@ def plan_problem(
     cache: ContentCache | None = None,
     progress: Progress | None = None,
 ) -> Planned:
-    """Return the order plan of a problem; an equal problem solved before is read from the cache."""
-    seconds, gap = effort.seconds, effort.gap
-    key = content_key("orders", ORDER_PLAN_VERSION, *vars(problem).values(), seconds, gap)
-    kept = cache.get(key) if cache else None
-    made = (
-        from_arrays(kept)
-        if kept
-        else plan_orders(problem, seconds=seconds, gap=gap, workers=effort.workers, progress=progress)
+    """Return the order plan of a problem; what was found for an equal problem before is not looked for again.
+
+    A plan kept in the cache is final where it is within the gap asked for, however long that took. Where time ended it
+    before that, this run goes on from it, with what was proven then, and the better one is kept. What no solver was
+    there for is not kept at all.
+    """
+    key = content_key("orders", ORDER_PLAN_VERSION, *vars(problem).values())
+    stored = cache.get(key) if cache else None
+    kept = from_arrays(stored) if stored else None
+    if kept is not None and kept.gap <= effort.gap:
+        return judged(problem, sources, kept)
+    made = plan_orders(
+        problem,
+        seconds=effort.seconds,
+        gap=effort.gap,
+        workers=effort.workers,
+        progress=progress,
+        start=None if kept is None else kept.quantity,
+        proven=-np.inf if kept is None else kept.bound,
     )
-    if cache and not kept:
+    if cache and made.solver:
         cache.put(key, to_arrays(made))
     return judged(problem, sources, made)
 

@@ -12,7 +12,6 @@ from invopt_xl.optimise import OrderProblem
 from invopt_xl.optimise.accounting import Account, account, arrivals, simulate
 from invopt_xl.plan.columns import ORDER_COSTS, ORDER_ITEMS, ORDER_LIMITS
 from invopt_xl.plan.orders.planned import Planned
-from invopt_xl.plan.orders.worth import price_where_used
 from invopt_xl.plan.parameters import Parameters
 
 FloatArray = npt.NDArray[np.float64]
@@ -31,7 +30,7 @@ COST_NOTES = {
     "lateness": "Expected late deliveries of less reliable sources.",
     "holding": "Holding stock.",
     "shortage": "Demand lost or waiting; of critical items it counts threefold.",
-    "floor": "Stock below its safety stock.",
+    "floor": "Stock below its safety stock, a unit a period at what the risk is worth: a price of service, not paid.",
     "waste": "Units that outlast their shelf life, at cost.",
     "end stock": "Stock left after the horizon that was bought cheaply: what it saved is not counted yet.",
 }
@@ -76,7 +75,7 @@ def order_limits(planned: Planned, parameters: Parameters) -> pd.DataFrame:
                 "date": dates,
                 "used": used[:periods].round(4),
                 "available": available[:periods],
-                "shadow_price": price_where_used(used, available, price)[:periods].round(6) + 0.0,
+                "shadow_price": price[:periods].round(6) + 0.0,
             }
         )[np.isfinite(available[:periods])]
         for limit, subject, used, available, price in _limits(planned)
@@ -103,7 +102,7 @@ def order_items(items: pd.DataFrame, planned: Planned, parameters: Parameters) -
     """Return ``tblOrderItems``: a row for each item and period of the horizon.
 
     Stock at the end is stock before, plus receipts, less what is sent, wasted and demanded; what is short is what
-    demand found missing.
+    demand found missing. The safety stock is the expected stock below which a period should not end.
     """
     problem, quantity = planned.problem, planned.plan.quantity
     periods = min(parameters.horizon_periods, problem.periods)
@@ -114,6 +113,7 @@ def order_items(items: pd.DataFrame, planned: Planned, parameters: Parameters) -
         "sent": sent,
         "ordered": problem.sum_by_item(quantity),
         "stock": flow.stock,
+        "safety_stock": np.broadcast_to(problem.safety_stock[:, None], problem.demand.shape),
         "short": flow.short,
         "waste": flow.waste,
     }

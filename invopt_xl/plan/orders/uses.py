@@ -10,7 +10,8 @@ import numpy as np
 from invopt_xl.optimise import Coverage, OrderProblem, coverage_of
 from invopt_xl.optimise.accounting import simulate
 from invopt_xl.optimise.terms import TOLERANCE, FloatArray, IntArray
-from invopt_xl.plan.explain import LONGEST_COVER, amount, plural
+from invopt_xl.optimise.wording import expected_units
+from invopt_xl.plan.explain import LONGEST_COVER, plural
 from invopt_xl.plan.orders.dating import day_in_words, days_in_words, first_day, last_day
 from invopt_xl.plan.orders.planned import Planned
 from invopt_xl.plan.parameters import Parameters
@@ -19,7 +20,7 @@ MOST = 0.5
 """A period's demand is told of the line that covers at least this share of what is covered of it."""
 
 PART = 0.1
-"""Units that go elsewhere are told if they are at least this share of a line."""
+"""Units that go elsewhere are told if they are at least this share of a line, and a whole unit where those are sold."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Use:
     Parameters
     ----------
     covers
-        What it covers, as the beginning of a sentence: ``covers the demand of 8 Jan to 28 Jan``.
+        What it covers, as the beginning of a sentence: ``covers demand of 8 Jan to 28 Jan``.
     besides
         What else becomes of its units, a phrase each.
     """
@@ -53,9 +54,10 @@ class Uses:
         """Return what a line is for."""
         found, units = self._coverage, float(self._quantity[source, period])
         besides = [
-            f"{amount(float(table[source, period]))} of them {words}"
+            f"{told} of them {words}"
             for table, words in ((found.sent_on, "are sent on"), (found.wasted, "will outlast their shelf life"))
             if table[source, period] >= PART * units
+            and (told := expected_units(float(table[source, period]), float(self._problem.lot_size[source])))
         ]
         return Use(self._covers(source, period, units), (*besides, *self._dearer(source, period)))
 
@@ -77,13 +79,13 @@ class Uses:
             return f"arrives after the demand planned, which ends on {self._day(last_day(last, self._parameters))}"
         first, after = int(self._first[source, period]), self._beyond(source, period, item)
         lacking = self._below_floor(item, arrival, units)
-        keeps = f"keeps the safety stock from {self._day(first_day(lacking, self._parameters))}" if lacking >= 0 else ""
+        keeps = f"keeps safety stock from {self._day(first_day(lacking, self._parameters))}" if lacking >= 0 else ""
         if first < 0:
             if self._coverage.sent_on[source, period] > 0.5 * units:
                 return "is to be sent on"
             end = self._day(last_day(last, self._parameters))
             return keeps or f"covers no demand up to {end}{after.replace(' and', ', but', 1)}"
-        demand = f"the demand of {days_in_words(first, int(self._last[source, period]), self._parameters)}{after}"
+        demand = f"demand of {days_in_words(first, int(self._last[source, period]), self._parameters)}{after}"
         # Where demand itself would go unmet from that period on, that is reason enough.
         return f"{keeps} and covers {demand}" if 0 <= lacking < first else f"covers {demand}"
 

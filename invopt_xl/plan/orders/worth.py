@@ -1,4 +1,4 @@
-"""What a little more of each limit would save, in words."""
+"""What a little more of each limit, and what a better plan, would save, in words."""
 
 from __future__ import annotations
 
@@ -7,39 +7,31 @@ from typing import Any
 
 import pandas as pd
 
-from invopt_xl.optimise.terms import FloatArray
-from invopt_xl.plan.explain import amount
-
-USED_UP = 0.98
-"""A limit used to less than this share binds no plan, whatever the search paid for it on the way."""
+from invopt_xl.optimise.wording import money_in_words
+from invopt_xl.plan.explain import amount, percent
+from invopt_xl.plan.orders.planned import Planned
 
 _WORTH_SHOWING = 5e-4
 """Shadow prices below this are none."""
 
 _WHAT = {
-    "budget": ("the budget", "{unit} of it"),
+    "budget": ("the budget, at list price,", "{money}"),
     "storage": ("storage", "unit of room"),
-    "working capital": ("working capital", "{unit} of it"),
-    "capacity": ("the capacity of {subject}", "unit of it"),
+    "working capital": ("working capital", "{money}"),
+    "capacity": ("the capacity of {subject}", "unit"),
 }
-"""What each limit is called, and what one more of it is."""
-
-
-def price_where_used(used: FloatArray, available: FloatArray, price: FloatArray) -> FloatArray:
-    """Return shadow prices where a limit is used up, and zero elsewhere."""
-    return price * (used >= USED_UP * available)
+"""What each limit is called, and what it is counted in."""
 
 
 def worth_having(limits: pd.DataFrame) -> pd.DataFrame:
     """Return the limits of which a little more would save money, those first of which a hundredth more saves most."""
-    used = limits["used"].astype(float) >= USED_UP * limits["available"].astype(float)
-    found = limits[(limits["shadow_price"].astype(float) > _WORTH_SHOWING) & used]
+    found = limits[limits["shadow_price"].astype(float) > _WORTH_SHOWING]
     worth = (found["shadow_price"] * found["available"]).astype(float)
     return found.loc[worth.sort_values(ascending=False, kind="stable").index]
 
 
 def limit_sentence(row: Mapping[Any, Any], period: str, currency: str) -> str:
-    """Return in a sentence what one unit more of a limit would save.
+    """Return in a sentence what room for another lot in a limit would save, by its unit.
 
     Parameters
     ----------
@@ -52,14 +44,31 @@ def limit_sentence(row: Mapping[Any, Any], period: str, currency: str) -> str:
 
     Examples
     --------
-    >>> row = {"limit": "capacity", "subject": "North", "date": pd.Timestamp("2018-01-08"), "used": 20.0,
-    ...        "available": 20.0, "shadow_price": 0.58}
+    >>> row = {"limit": "storage", "subject": "", "date": pd.Timestamp("2018-01-08"), "used": 2.0,
+    ...        "available": 2.0, "shadow_price": 0.58}
     >>> limit_sentence(row, "week", "USD")
-    'the capacity of North in the week from 8 Jan 2018, 20 of 20 used: one more unit of it would save about 0.58 USD'
+    'storage in the week from 8 Jan 2018, 2 of 2 used: room for another lot would save about 0.58 USD per unit of room'
     """
-    name, more = _WHAT[row["limit"]]
-    name, more = name.format_map(row), more.format(unit=currency or "unit of money")
+    name, unit = _WHAT[row["limit"]]
+    name, unit = name.format_map(row), unit.format(money=currency or "unit of money")
     day, price = row["date"], row["shadow_price"]
     when = f"in the {period} from {day.day} {day:%b %Y}, {amount(row['used'])} of {amount(row['available'])} used"
     saved = f"{price:,.2f}" if price >= 0.1 else f"{price:,.2g}"
-    return f"{name} {when}: one more {more} would save about {saved}{f' {currency}' if currency else ''}"
+    money = f" {currency}" if currency else ""
+    return f"{name} {when}: room for another lot would save about {saved}{money} per {unit}"
+
+
+def possible_saving(planned: Planned) -> float:
+    """Return what a better plan would save at most, money: what is proven, not what will be found."""
+    return max(planned.plan.total - planned.plan.bound, 0.0)
+
+
+def saving_as_money(planned: Planned, currency: str) -> str:
+    """Return what a better plan would save at most with its currency, where that is known."""
+    return f"{money_in_words(possible_saving(planned))}{f' {currency}' if currency else ''}"
+
+
+def saving_in_words(planned: Planned, currency: str) -> str:
+    """Return what a better plan would save at most, in money and as a share of what orders can change."""
+    money = saving_as_money(planned, currency)
+    return f"a better plan would save at most {money} ({percent(planned.plan.gap, 1)} of what orders can change)"

@@ -17,6 +17,7 @@ from invopt_xl.plan.quality.contract import fill_defaults, hold_to_contract, rea
 from invopt_xl.plan.quality.findings import Draft, Findings
 from invopt_xl.plan.quality.given import GIVEN_FORECAST, ITEMS_WITH_LEVELS, GivenDemand, hold_forecast
 from invopt_xl.plan.quality.headers import draft_of, required_table
+from invopt_xl.plan.quality.overriding import hold_overrides
 from invopt_xl.plan.quality.settings import parameters_of
 from invopt_xl.plan.quality.suspicions import warn_of_odd_histories
 
@@ -61,13 +62,13 @@ def admit(raw: Tables, *, forecast: pd.DataFrame | None = None) -> Admitted:
     one that repeats an earlier row in every column is a duplicate. A period whose only rows were rejected is unknown,
     not without demand. A row of demand from the plan date on is a plan of its price and promotion where its quantity
     is blank, and is rejected where it has one. A row without a location belongs to the only location of its item,
-    else to ``MAIN``.
+    else to ``MAIN``. An override of the last plan that no order follows is rejected like a row of its own.
 
     Parameters
     ----------
     raw
         Tables by stem as found: cells of any type, the index being the source row. ``items`` and ``demand`` are
-        required.
+        required; of ``plan`` only the overrides are judged.
     forecast
         Demand to come as somebody gives it, with item, location, date and mean; ``demand`` may then be missing, and
         items may have columns ``safety_stock`` and ``reorder_point``.
@@ -95,15 +96,17 @@ def admit(raw: Tables, *, forecast: pd.DataFrame | None = None) -> Admitted:
     _admit_items(drafts["items"])
     _admit_movements(drafts, parameters)
     _admit_sources(drafts)
+    unfollowed = hold_overrides(raw, drafts["items"], findings)
     rules.warn_of_unknown_suppliers(drafts)
     sourcing.warn_of_unknown_sources(drafts)
+    sourcing.warn_of_idle_discounts(drafts)
     rules.hold_lead_time_spreads(drafts)
     rules.warn_of_implausible_terms(drafts)
     limits.warn_of_contradictions(drafts, parameters)
     if known:
         warn_of_odd_histories(drafts["items"], drafts["demand"], parameters)
     given = _admit_forecast(forecast, drafts["items"].frame, parameters, findings)
-    rejected = sum(draft.rejected for draft in drafts.values()) + (given.rejected if given else 0)
+    rejected = sum(draft.rejected for draft in drafts.values()) + (given.rejected if given else 0) + unfollowed
     tables = {stem: draft.frame for stem, draft in drafts.items()}
     return Admitted(tables, parameters, findings.frame(), rejected, findings, given.mean if given else None)
 

@@ -171,7 +171,7 @@ def _checks(column: Column) -> list[Any]:
 
 def _report_bad(draft: Draft, column: Column, rows: Mask, reason: str) -> None:
     if _decides(column):
-        draft.report(rows, "rejected", column.name, reason, "row left out")
+        draft.report(rows, "rejected", column.name, reason, draft.left_out)
     elif column.default is not None:
         draft.report(rows, "repaired", column.name, reason, f"value left out; {column.default} used")
     else:

@@ -133,6 +133,8 @@ class Draft:
         unreadable is missing in them.
     rejected
         Number of rows rejected.
+    left_out
+        What is said to become of rejected rows.
     """
 
     def __init__(self, table: columns.Table, cells: pd.DataFrame, findings: Findings) -> None:
@@ -144,6 +146,7 @@ class Draft:
         self.findings = findings
         self.rejected = 0
         self.semicolons = False
+        self.left_out = "row left out"
 
     def report(self, rows: Mask, severity: Severity, column: str, reason: str, action: str) -> None:
         """Say something about some rows."""
@@ -162,7 +165,7 @@ class Draft:
 
     def reject(self, rows: Mask, column: str, reason: str) -> None:
         """Report rows and leave them out."""
-        self.report(rows, "rejected", column, reason, "row left out")
+        self.report(rows, "rejected", column, reason, self.left_out)
         self.drop(rows)
 
     def column(self, name: str) -> pd.Series[Any]:

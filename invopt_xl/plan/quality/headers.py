@@ -12,6 +12,7 @@ import pandas as pd
 from invopt_xl.errors import InputError
 from invopt_xl.plan.columns import Table, Tables
 from invopt_xl.plan.quality.findings import Draft, Findings, shown
+from invopt_xl.plan.quality.usual_names import USUAL_NAMES
 
 OTHER_COLUMNS = "other columns"
 """Tells rows apart by what they hold beside the contract's columns, such as the number of an invoice."""
@@ -108,7 +109,8 @@ def _positions(headers: list[str], table: Table, findings: Findings) -> dict[str
             del others[plain_name(name)]
             findings.add("repaired", table.name, name, f"header {variant!r} read as {name}", "column used")
     _refuse_missing(table, positions, others)
-    _warn_of_misspelt(table, positions, others, findings)
+    absent = [name for name in table.column_names if name not in positions]
+    warn_of_misspelt(table, absent, others.values(), findings)
     return positions
 
 
@@ -116,20 +118,40 @@ def _refuse_missing(table: Table, positions: Iterable[str], others: dict[str, st
     missing = [column.name for column in table.columns if column.required and column.name not in positions]
     if not missing:
         return
-    similar = [(name, get_close_matches(plain_name(name), list(others), 1, _SIMILAR)) for name in missing]
-    found = [f"found {others[match[0]]!r} - rename it to {name}" for name, match in similar if match]
+    meant = [(name, _meaning(name, others)) for name in missing]
+    found = [f"found {header!r} - rename it to {name}" for name, header in meant if header]
     columns = "column" if len(missing) == 1 else "columns"
     if not found and others:
         found = [f"found {', '.join(repr(header) for header in list(others.values())[:5])}"]
     raise InputError("; ".join([f"{table.name} lacks the {columns} {', '.join(missing)}", *found]))
 
 
-def _warn_of_misspelt(table: Table, positions: Iterable[str], others: dict[str, str], findings: Findings) -> None:
-    absent = {plain_name(name): name for name in table.column_names if name not in positions}
-    for plain, header in others.items():
-        similar = get_close_matches(plain, list(absent), 1, _VERY_SIMILAR)
-        if similar:
-            reason = f"header {header!r} is not a column; expected {absent[similar[0]]}"
-            findings.add(
-                "warning", table.name, absent[similar[0]], reason, "column not used; rename it to have it used"
-            )
+def _meaning(name: str, others: dict[str, str]) -> str:
+    """Return the header that most likely means a column that is needed; empty if there is none."""
+    usual = [header for plain, header in others.items() if plain in USUAL_NAMES.get(name, ())]
+    similar = [others[plain] for plain in get_close_matches(plain_name(name), list(others), 1, _SIMILAR)]
+    return next(iter([*usual, *similar]), "")
+
+
+def warn_of_misspelt(table: Table, absent: Iterable[str], headers: Iterable[str], findings: Findings) -> None:
+    """Warn of headers that most likely mean a column which is not there.
+
+    Parameters
+    ----------
+    table
+        The contract.
+    absent
+        Columns that no header names.
+    headers
+        Headers that are no column of the table.
+    findings
+        Told of each.
+    """
+    columns = {plain_name(name): name for name in absent}
+    for header in headers:
+        plain = plain_name(header)
+        usual = [name for name in columns.values() if plain in USUAL_NAMES.get(name, ())]
+        similar = [columns[each] for each in get_close_matches(plain, list(columns), 1, _VERY_SIMILAR)]
+        for name in [*usual, *similar][:1]:
+            reason = f"header {header!r} is not a column; expected {name}"
+            findings.add("warning", table.name, name, reason, "column not used; rename it to have it used")

@@ -12,6 +12,7 @@ from invopt_xl.domain import Calendar
 from invopt_xl.domain.words import counted
 from invopt_xl.forecasting.panel.histories import MAXIMUM_YEARS_AHEAD, item_positions
 from invopt_xl.plan.columns import DEFAULT_LOCATION, SUPPLIERS
+from invopt_xl.plan.lanes import only_by_lane
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.quality.contract import missing
 from invopt_xl.plan.quality.findings import Draft, Mask
@@ -122,7 +123,7 @@ def reject_unknown_items(draft: Draft, items: pd.DataFrame, every_item: pd.DataF
         ("the item is not stocked at this location; expected a location it has in tblItems", unknown & stocked),
     )
     for reason, rows in reasons:
-        draft.report(rows, "rejected", "location" if "location" in reason else "item", reason, "row left out")
+        draft.report(rows, "rejected", "location" if "location" in reason else "item", reason, draft.left_out)
     draft.drop(unknown)
 
 
@@ -207,7 +208,7 @@ def hold_discounts(discounts: Draft) -> None:
 
 
 def warn_of_unknown_suppliers(drafts: Drafts) -> None:
-    """Warn of items and discounts whose supplier has no row, where there is a table of suppliers."""
+    """Warn of items, discounts and open orders whose supplier is nobody that the tables know."""
     suppliers, items = drafts["suppliers"].frame["supplier"], drafts["items"]
     named = int(items.frame["supplier"].ne("").sum())
     if suppliers.empty and named:
@@ -219,10 +220,33 @@ def warn_of_unknown_suppliers(drafts: Drafts) -> None:
         unknown = (supplier.ne("") & ~supplier.isin(suppliers)).to_numpy()
         reason = f"unknown supplier; expected a supplier of {SUPPLIERS.name}"
         items.report(unknown, "warning", "supplier", reason, "planned without supplier terms")
+    _warn_of_unnamed_suppliers(drafts)
     discounts = drafts["discounts"]
     known = [*suppliers, *items.frame["supplier"], *drafts["sources"].frame["supplier"]]
     unknown = ~discounts.frame["supplier"].isin(known).to_numpy()
     discounts.report(unknown, "warning", "supplier", "unknown supplier; no item is bought from it", "row not used")
+    _warn_of_unknown_senders(drafts["open_orders"], known)
+
+
+def _warn_of_unnamed_suppliers(drafts: Drafts) -> None:
+    """Warn of items that are bought from nobody in particular, where suppliers are listed or others have one."""
+    items = drafts["items"]
+    unnamed = items.frame["supplier"].eq("")
+    if drafts["suppliers"].frame.empty and unnamed.all():
+        return
+    bought = items.frame["status"].ne("phase-out").to_numpy() & ~only_by_lane(items.frame, drafts["lanes"].frame)
+    reason = f"is missing; expected a supplier of {SUPPLIERS.name}"
+    action = "planned without supplier terms; its order lines name none"
+    items.report(unnamed.to_numpy() & bought, "warning", "supplier", reason, action)
+
+
+def _warn_of_unknown_senders(orders: Draft, known: list[str]) -> None:
+    """Warn of open orders from somebody whom no table knows: no change of a supplier reaches them."""
+    if any(known):
+        supplier = orders.frame["supplier"]
+        unknown = (supplier.ne("") & ~supplier.isin(known)).to_numpy()
+        reason = f"unknown supplier; no item is bought from it, expected a supplier of {SUPPLIERS.name}"
+        orders.report(unknown, "warning", "supplier", reason, "counted as on order")
 
 
 def hold_lead_time_spreads(drafts: Drafts) -> None:

@@ -110,3 +110,21 @@ def warn_of_unknown_sources(drafts: Drafts) -> None:
         unknown = ~sources.frame["supplier"].isin(suppliers).to_numpy()
         reason = f"unknown supplier; expected a supplier of {SUPPLIERS.name}"
         sources.report(unknown, "warning", "supplier", reason, "planned without supplier terms")
+
+
+def warn_of_idle_discounts(drafts: Drafts) -> None:
+    """Warn of discounts on what their supplier does not deliver; those of unknown suppliers are named already."""
+    discounts, own, further = drafts["discounts"], drafts["items"].frame, drafts["sources"].frame
+    delivered = {
+        *zip(own["supplier"], own["item"], strict=True),
+        *zip(further["supplier"], further["item"], strict=True),
+    }
+    suppliers = {supplier for supplier, _ in delivered}
+    supplier, item = discounts.frame["supplier"], discounts.frame["item"]
+    known = (supplier.isin(suppliers) | supplier.isin(drafts["suppliers"].frame["supplier"])).to_numpy(dtype=bool)
+    named = item.ne("").to_numpy()
+    there = np.array([pair in delivered for pair in zip(supplier, item, strict=True)], dtype=bool)
+    reason = "not delivered by this supplier; expected an item that it delivers"
+    discounts.report(known & named & ~there, "warning", "item", reason, "row not used")
+    idle = known & ~named & ~supplier.isin(suppliers).to_numpy()
+    discounts.report(idle, "warning", "supplier", "delivers no item; expected a supplier of items", "row not used")
