@@ -61,7 +61,9 @@ def sellable(problem: OrderProblem) -> FloatArray:
     clock = np.arange(periods + 1)
     for item in np.flatnonzero(np.isfinite(problem.shelf_life_periods)).tolist():
         total = np.concatenate(([0.0], np.cumsum(problem.demand[item])))
-        until = clock[:-1] + max(float(problem.shelf_life_periods[item]), 1.0)
+        life = np.full(periods, float(problem.shelf_life_periods[item]))
+        life[1:] -= float(problem.age_on_arrival[item])
+        until = clock[:-1] + np.maximum(life, 1.0)
         beyond = np.maximum(until - periods, 0.0) * total[-1] / periods
         most[item] = np.interp(until, clock, total) + beyond - total[:-1]
     return most

@@ -172,7 +172,8 @@ def _pay_lines(problem: OrderProblem, source: int, ordered: FloatArray, costs: d
 
 def _sells_within_life(problem: OrderProblem, item: int, period: int) -> float:
     """Return the units that sell from a period on within shelf life; beyond the horizon demand goes on at its mean."""
-    life = max(float(problem.shelf_life_periods[item]), 1.0)
+    aged = float(problem.age_on_arrival[item]) if period else 0.0
+    life = max(float(problem.shelf_life_periods[item]) - aged, 1.0)
     mean = float(problem.demand[item].mean())
     units, ahead = 0.0, period
     while life > 0 and ahead < problem.periods:

@@ -36,6 +36,7 @@ BY_ITEM = (
     "floor_penalty",
     "unit_volume",
     "shelf_life_periods",
+    "age_on_arrival",
     "replacement_cost",
 )
 _WHOLE = ("source_item", "supplier", "origin", "lead_time_periods")
@@ -86,6 +87,9 @@ class OrderProblem:
     shelf_life_periods
         Periods within which a unit must be sold after it arrived (fractions count; infinity: it keeps). What stands on
         the shelf beyond the demand of that time is thrown away at once, at its value: it would be later.
+    age_on_arrival
+        Periods by which units have aged when the period begins that they are planned to arrive in: they come in the
+        course of the one before. What is there now has all its shelf life.
     fixed_quantity
         The planner's orders, units by source (of period 0) or by source and period; NaN where the planner left it open.
         They are respected whatever else they break, and 0 means no order.
@@ -152,6 +156,7 @@ class OrderProblem:
     floor_penalty: FloatArray = 0.0  # type: ignore[assignment]
     unit_volume: FloatArray = 0.0  # type: ignore[assignment]
     shelf_life_periods: FloatArray = np.inf  # type: ignore[assignment]
+    age_on_arrival: FloatArray = 0.0  # type: ignore[assignment]
     fixed_quantity: FloatArray = np.nan  # type: ignore[assignment]
     scheduled_receipts: FloatArray = 0.0  # type: ignore[assignment]
     supplier_names: tuple[str, ...] = ()

@@ -43,7 +43,7 @@ def _check_items(problem: OrderProblem) -> None:
     for name in ("demand", "scheduled_receipts"):
         table = getattr(problem, name)
         _require_items(problem, name, _all(np.isfinite(table) & (table >= 0)), "zero or more in every period")
-    for name in ("shelf_life_periods", "replacement_cost"):
+    for name in ("shelf_life_periods", "age_on_arrival", "replacement_cost"):
         _require_items(problem, name, getattr(problem, name) >= 0, "zero or more")
 
 

@@ -100,6 +100,7 @@ def tiny_problems(draw: st.DrawFn, items: int = 3) -> OrderProblem:
         floor_penalty=numbers(count, st.sampled_from([0.5, 0.0, 2.0])),
         unit_volume=1.0,
         shelf_life_periods=numbers(count, st.sampled_from([np.inf, np.inf, 1.0, 1.5])),
+        age_on_arrival=numbers(count, st.sampled_from([0.0, 0.0, 0.3])),
         fixed_quantity=fixed.reshape(rows, 3),
         scheduled_receipts=np.array(numbers(count * 3, st.sampled_from([0, 0, 0, 4]))).reshape(count, 3),
         supplier_names=("K", "L"),

@@ -106,6 +106,7 @@ def _copies(problem: OrderProblem, count: int) -> OrderProblem:
         "floor_penalty",
         "unit_volume",
         "shelf_life_periods",
+        "age_on_arrival",
         "replacement_cost",
         "scheduled_receipts",
     )

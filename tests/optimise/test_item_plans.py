@@ -105,6 +105,7 @@ def cases(draw: st.DrawFn, *, sends: bool = False, restricted: bool = False) -> 
         floor_penalty=numbers(2, [0.0, 0.5, 2.0]),
         unit_volume=1.0,
         shelf_life_periods=[*numbers(1, [np.inf, np.inf, 1.0, 1.5, 2.0, 0.4]), np.inf],
+        age_on_arrival=[*numbers(1, [0.0, 0.0, 0.4]), 0.0],
         fixed_quantity=fixed,
         scheduled_receipts=np.array([numbers(periods, [0.0, 0.0, 0.0, 2.0, 0.6]), [0.0] * periods]),
         supplier_names=("K", "L"),

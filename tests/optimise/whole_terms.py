@@ -55,7 +55,8 @@ def paid_for_a_unit(problem: OrderProblem, source: int, period: int) -> float:
 
 def sells_within_life(problem: OrderProblem, item: int, period: int) -> float:
     """Return the units that sell within shelf life from a period on; after the horizon as many as on average."""
-    life = max(float(problem.shelf_life_periods[item]), 1.0)
+    life = float(problem.shelf_life_periods[item])
+    life = max(life if period == 0 else life - float(problem.age_on_arrival[item]), 1.0)
     if math.isinf(life):
         return math.inf
     usual = float(problem.demand[item].mean())

@@ -128,6 +128,7 @@ def test_limits_shelf_life_and_frozen_periods_are_the_parameters_and_the_items()
     raw["items"].loc[2, "shelf_life_days"] = 10
     found, _ = problem_of(levelled(raw))
     assert found.shelf_life_periods.tolist() == [10 / 7, np.inf, np.inf]
+    assert found.age_on_arrival.tolist() == pytest.approx([0, 4 / 7, 0]), "10 days of lead time are two weeks in a plan"
     assert (found.working_capital[0], found.frozen_periods, found.budget[0]) == (900, 2, 50)
     assert np.isinf(found.storage_volume).all()
 

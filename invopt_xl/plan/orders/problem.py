@@ -77,6 +77,7 @@ def order_problem(
         floor_penalty=penalty,
         unit_volume=items["unit_volume"].to_numpy(),
         shelf_life_periods=shelf_life_periods(items, parameters),
+        age_on_arrival=age_on_arrival(items),
         fixed_quantity=fixed_orders(items, sources, mean.shape[1]),
         scheduled_receipts=scheduled_receipts(items, mean.shape[1], tables, parameters),
         supplier_names=tuple(terms.index),
@@ -118,14 +119,18 @@ def fixed_orders(items: pd.DataFrame, sources: pd.DataFrame, periods: int) -> Fl
 
 
 def shelf_life_periods(items: pd.DataFrame, parameters: Parameters) -> FloatArray:
-    """Return how many periods a unit keeps from the period in which it is planned to arrive; infinite: always.
-
-    A unit of the item's own supplier arrives in the course of the period before, and has aged by then.
-    """
+    """Return how many periods a unit keeps; infinite where it does not spoil."""
     days = items["shelf_life_days"].to_numpy(dtype=np.float64)
+    return np.where(np.isnan(days), np.inf, days / parameters.calendar.days_per_period)
+
+
+def age_on_arrival(items: pd.DataFrame) -> FloatArray:
+    """Return the periods that a unit of an item's own supplier has aged when the plan counts on it first.
+
+    It comes in the course of a period, and the plan counts on it from the next one.
+    """
     lead = items["lead_periods"].to_numpy(dtype=np.float64)
-    aged = planned_lead(lead) - lead
-    return np.where(np.isnan(days), np.inf, np.maximum(days / parameters.calendar.days_per_period - aged, 0.0))
+    return np.asarray(np.maximum(planned_lead(lead) - lead, 0.0))
 
 
 def supplier_terms(named: Iterable[str], suppliers: pd.DataFrame) -> pd.DataFrame:
