@@ -15,8 +15,8 @@ import numpy as np
 
 from invopt_xl.optimise.accounting import account, simulate
 from invopt_xl.optimise.generation import Generation, Node, is_whole
-from invopt_xl.optimise.groundwork import keeps_limits
-from invopt_xl.optimise.master import shared_use
+from invopt_xl.optimise.groundwork import Groundwork, keeps_limits
+from invopt_xl.optimise.master import SharedPrices, shared_use
 from invopt_xl.optimise.solvers import Optimum
 from invopt_xl.optimise.terms import FloatArray
 
@@ -31,6 +31,16 @@ class Branch:
     bound: float
     node: Node
     optimum: Optimum
+
+
+def cost_at(work: Groundwork, quantity: FloatArray, prices: SharedPrices | None) -> float:
+    """Return what a plan costs, what it uses of shared limits paid for at these prices."""
+    flow = simulate(work.problem, quantity)
+    total = account(work.problem, quantity, flow).total
+    if prices is None:
+        return total
+    used = shared_use(work, quantity, flow)
+    return float(total + used[0] @ prices.budget + used[1] @ prices.storage + used[2] @ prices.working_capital)
 
 
 class BranchAndPrice:
@@ -58,16 +68,9 @@ class BranchAndPrice:
         generation.add(generation.plans_of(quantity))
 
     def cost(self, quantity: FloatArray) -> float:
-        """Return what a plan costs, shared limits paid for at their prices."""
-        problem, structure = self.work.problem, self.generation.structure
-        prices = structure.prices
-        flow = simulate(problem, quantity)
-        total = account(problem, quantity, flow).total
-        if structure.kept:
-            return total
-        used = shared_use(self.work, quantity, flow)
-        paid = used[0] @ prices.budget + used[1] @ prices.storage + used[2] @ prices.working_capital
-        return float(total + paid)
+        """Return what a plan costs, shared limits paid for at their prices unless they are kept."""
+        structure = self.generation.structure
+        return cost_at(self.work, quantity, None if structure.kept else structure.prices)
 
     def offer(self, quantity: FloatArray | None) -> bool:
         """Take a plan that is cheaper and keeps all limits."""

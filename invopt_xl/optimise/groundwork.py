@@ -73,6 +73,11 @@ class Groundwork:
     order_minimum: FloatArray
 
     @property
+    def open(self) -> bool:
+        """Whether anything can be ordered that arrives in time to change anything."""
+        return bool(self.can_order.any() and (self.problem.first_change < self.problem.periods).any())
+
+    @property
     def coupled(self) -> bool:
         """Whether any limit is shared by all suppliers."""
         shared = (self.budget, self.storage, self.working_capital)

@@ -19,7 +19,7 @@ import numpy as np
 
 from invopt_xl.domain import Progress
 from invopt_xl.optimise.accounting import account
-from invopt_xl.optimise.branching import BranchAndPrice
+from invopt_xl.optimise.branching import BranchAndPrice, cost_at
 from invopt_xl.optimise.combining import Combination, GroupPlan
 from invopt_xl.optimise.generation import Generation
 from invopt_xl.optimise.groups import Group
@@ -52,6 +52,14 @@ class Searched:
     def gap(self) -> float:
         """Money that its best plan may cost more than the cheapest, at its prices; infinite before it was entered."""
         return self.best.gap if self.best is not None else np.inf
+
+    @property
+    def bound(self) -> float:
+        """What it costs at least at its prices."""
+        if self.best is not None:
+            return self.best.bound
+        work = self.group.work
+        return -np.inf if work.open else cost_at(work, work.fixed, self.prices)
 
     @property
     def promise(self) -> float:
@@ -134,13 +142,15 @@ class GroupSearch:
 
     def _enter(self, one: Searched) -> None:
         """Make a group ready for a search at the current prices."""
+        one.prices = self.prices
+        if not one.group.work.open:
+            return
         if one.generation is None:
             one.generation = Generation(one.group.work, self.solver, self.prices)
             for plans in self.handed:
                 one.generation.add(plans.of(one.group.items, one.group.sources))
         else:
             one.generation.reprice(self.prices)
-        one.prices = self.prices
         before = one.best.quantity if one.best else self.incumbent.quantity[one.group.sources]
         one.best = BranchAndPrice(one.generation, before)
         one.best.offer(self.incumbent.quantity[one.group.sources])
@@ -166,7 +176,7 @@ class GroupSearch:
             self.incumbent.offer(quantity)
         # Bounds add up only at the same prices; where time ended a pass, some groups are still at those before.
         if all(one.prices is self.prices for one in self.groups):
-            bound = sum(one.best.bound for one in self.groups if one.best is not None)
+            bound = sum(one.bound for one in self.groups)
             self.incumbent.bound = max(self.incumbent.bound, bound - self._room_at(self.prices))
 
     def _room_at(self, prices: SharedPrices) -> float:

@@ -61,7 +61,7 @@ def replan(best: Incumbent, suppliers: IntArray, solver: str) -> bool:
     part, sources = neighbourhood(best.work, current, suppliers)
     until = min(time.monotonic() + SECONDS, best.asked.deadline)
     before = current[sources]
-    if not keeps_limits(part, before):
+    if not part.open or not keeps_limits(part, before):
         return False
     search = BranchAndPrice(Generation(part, solver), before)
     tolerance = 0.1 * best.target

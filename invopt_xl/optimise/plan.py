@@ -198,7 +198,7 @@ def _report(work: Groundwork, found: Found, asked: float, times: tuple[float, fl
         shaped_by=shapes,
         shadow_prices=prices,
         solver=found.solver,
-        status=_status(found, gap, asked, elapsed) if work.can_order.any() else _status_without_orders(flow),
+        status=_status(found, gap, asked, elapsed) if work.open else _status_without_orders(flow),
         seconds=elapsed,
         seconds_to_first=times[1],
     )

@@ -77,7 +77,7 @@ def search_plan(work: Groundwork, first: FloatArray, asked: Asked, progress: Pro
     """Return the best plan found until the deadline; a solver that fails gives way to the next one."""
     notes: list[str] = []
     bound, prices = trivial_bound(work), ShadowPrices.none(work.problem)
-    if not work.can_order.any():
+    if not work.open:
         total = account(work.problem, first).total
         return Found(first, total, prices, "none needed", (), False)
     for solver in solvers.available_solvers():

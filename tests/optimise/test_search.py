@@ -265,3 +265,14 @@ def test_idle_suppliers_foreign_discounts_and_fixed_lines_of_all_kinds_are_plann
     assert {line.split(":")[0] for line in verdict.violations} <= places
     assert plan.bound <= plan.total <= alone.total
     assert verdict.total == pytest.approx(plan.total)
+
+
+def test_a_group_that_no_order_can_help_counts_as_what_it_costs() -> None:
+    problem = random_problem(12, 6, 4, seed=3, tight=1.2)
+    late = replace(problem, lead_time_periods=np.where(problem.supplier == 0, 6, problem.lead_time_periods))
+    plan = plan_orders(late, seconds=10.0)
+    assert plan.gap <= 0.01
+    helped = np.isin(np.arange(12), problem.source_item[problem.supplier != 0])
+    assert (plan.short.sum(axis=1)[~helped] > 0).any()
+    groups = groups_of(prepare(late))
+    assert any(not group.work.open for group in groups)

@@ -69,7 +69,7 @@ def improved(
     >>> improved(prepare(problem), np.array([[5.0, 5.0]]), 0.0, rounds=100).tolist()
     [[10.0, 0.0]]
     """
-    if not work.can_order.any():
+    if not work.open:
         return quantity.copy()
     tables, state = tables_of(work), state_of(work, quantity, seed)
     _run(tables, state, warmth * _hottest(work), _Clock(deadline, rounds, stop))
