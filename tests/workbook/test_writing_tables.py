@@ -206,7 +206,7 @@ def heights(path):
 
 def test_rows_are_as_high_as_their_wrapped_text_unless_somebody_set_their_height(wrapping):
     write_tables(wrapping, {"plan": plan_frame(["A", "B", "new"], why=LONG)})
-    assert heights(wrapping) == {1: None, 2: 55.5, 3: 77.25, 4: 55.5, 5: 96}  # the last is kept for its note
+    assert heights(wrapping) == {1: None, 2: 42.0, 3: 77.25, 4: 42.0, 5: 82.5}  # the last is kept for its note
     write_tables(wrapping, {"plan": plan_frame(["A"], why=SHORT)})
     assert heights(wrapping) == {1: None, 2: None, 3: 77.25, 4: None, 5: None}
 
@@ -218,7 +218,7 @@ def test_a_row_with_something_beside_the_table_becomes_no_lower(wrapping):
         wrapping, {SHEET: lambda data: re.sub(rb'(<row r="2".*?)(</row>)', rb"\1" + beside + rb"\2", data, count=1)}
     )
     write_tables(wrapping, {"plan": plan_frame(["A", "B", "C"], why=SHORT)})
-    assert heights(wrapping)[2] == 55.5
+    assert heights(wrapping)[2] == 42.0
 
 
 def test_a_calculated_column_is_filled_in_every_row_and_left_to_be_calculated(tmp_path):
