@@ -27,7 +27,6 @@ from invopt_xl.optimise import (
 )
 from invopt_xl.optimise.accounting import account
 from invopt_xl.optimise.groundwork import keeps_limits, prepare
-from invopt_xl.optimise.plan import controllable_cost
 from invopt_xl.optimise.steady import MOST_PAID, smallest_saving, steadied
 
 
@@ -254,7 +253,7 @@ def test_staying_near_an_old_plan_keeps_limits_and_pays_little(seed: int) -> Non
     assert changed_less <= changed
     assert not keeps_limits(work, new) or keeps_limits(work, near)
     paid = account(problem, near).total - account(problem, new).total
-    assert paid <= MOST_PAID * controllable_cost(work, new) + 1e-6
+    assert paid <= MOST_PAID * check_plan(problem, new).controllable + 1e-6
     assert paid <= smallest_saving(problem, old) * (changed - changed_less) + 1e-6
     assert not keeps_limits(work, old) or account(problem, near).total <= account(problem, old).total + 1e-6
 

@@ -243,7 +243,7 @@ class ServiceExchange:
     def _best_rise(self, count: int, left: float) -> int | None:
         """Return the item whose rise alone gains the most service for the money left, if one does."""
         money, gain = self._beyond(count)
-        gained = self._crossing(money, left, gain, upward=False)
+        gained = self._crossing(money, left, np.maximum.accumulate(gain, axis=1), upward=False)
         best = int(np.argmax(gained))
         return best if gained[best] > 0 else None
 
@@ -267,6 +267,17 @@ class ServiceExchange:
         return float(one.smallest(lambda found: found.fill_rate >= wanted, low, high)[0])
 
     def _level_for(self, item: int, level: float, left: float) -> float:
+        """Return the level of one item that gives the most service for the money left: as a rule the largest.
+
+        Where demand is sure and lead times are not, a higher level may give a little less for a while.
+        """
+        dearest = self._dearest_level(item, level, left)
+        known = self.table.level[item]
+        levels = np.concatenate(([level], known[(known > level) & (known < dearest)], [dearest]))
+        given = self.stocking.rows(np.array([item])).at(levels[None, :]).fill_rate[0]
+        return float(levels[np.flatnonzero(given >= given.max() - _TOLERANCE)[-1]])
+
+    def _dearest_level(self, item: int, level: float, left: float) -> float:
         """Return the largest level of one item that the money left pays for."""
         one = self.stocking.rows(np.array([item]))
         low, high = np.array([level]), self.table.level[[item], -1]
