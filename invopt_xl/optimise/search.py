@@ -174,7 +174,7 @@ class Search(Incumbent):
         whole.settle(self.asked.deadline, tolerance)
         while True:
             self.offer(whole.quantity)
-            self.bound = max(self.bound, min(whole.bound, self.total))
+            self.bound = max(self.bound, whole.bound)
             if self.done or not whole.branches or whole.gap <= tolerance:
                 return
             for quantity in self.take_offered():

@@ -24,6 +24,9 @@ from invopt_xl.policy.service_mix.steps import Steps
 _TOLERANCE = 1e-12
 """Sums of thousands of items agree no better than this."""
 
+_TRIALS, _REFINEMENTS = 257, 3
+"""Levels of an item that are compared, and how often, more closely around the best each time."""
+
 
 @dataclass(frozen=True, eq=False)
 class ServiceMix:
@@ -271,11 +274,19 @@ class ServiceExchange:
 
         Where demand is sure and lead times are not, a higher level may give a little less for a while.
         """
-        dearest = self._dearest_level(item, level, left)
-        known = self.table.level[item]
-        levels = np.concatenate(([level], known[(known > level) & (known < dearest)], [dearest]))
-        given = self.stocking.rows(np.array([item])).at(levels[None, :]).fill_rate[0]
-        return float(levels[np.flatnonzero(given >= given.max() - _TOLERANCE)[-1]])
+        one, low, high = self.stocking.rows(np.array([item])), level, self._dearest_level(item, level, left)
+        for _ in range(_REFINEMENTS):
+            known = self.table.level[item]
+            levels = np.linspace(low, high, _TRIALS)
+            if one.protection.whole[0]:
+                levels = np.floor(levels + _TOLERANCE)
+            levels = np.unique(np.concatenate((levels, known[(known > low) & (known < high)])))
+            given = one.at(levels[None, :]).fill_rate[0]
+            best = int(np.flatnonzero(given >= given.max() - _TOLERANCE)[-1])
+            if best == len(levels) - 1:
+                break
+            low, high = levels[max(best - 1, 0)], levels[best + 1]
+        return float(levels[best])
 
     def _dearest_level(self, item: int, level: float, left: float) -> float:
         """Return the largest level of one item that the money left pays for."""
