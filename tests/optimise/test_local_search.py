@@ -94,6 +94,29 @@ def test_a_small_plan_comes_near_the_cheapest(seed: int) -> None:
     assert account(problem, found).total <= cheapest.objective * 1.02
 
 
+@pytest.mark.parametrize("nearer", [1.0, 5.0])
+def test_an_item_is_bought_where_it_is_cheap_and_sent_where_it_is_needed(nearer: float) -> None:
+    """Neither end gains by its own change: nobody ships what was not bought, or buys what nobody ships."""
+    problem = OrderProblem(
+        item_names=("tea at the port", "tea in the hills"),
+        source_item=[0, 1, 1],
+        supplier=-1,
+        origin=[-1, -1, 0],
+        unit_cost=[2.0, nearer, 0.2],
+        unit_value=[2.0, nearer],
+        demand=[[4.0] * 8, [10.0] * 8],
+        on_hand=[20.0, 20.0],
+        lead_time_periods=[2, 1, 1],
+        order_cost=[3.0, 3.0, 1.0],
+        holding_cost=0.02,
+        shortage_cost=8.0,
+    )
+    work = prepare(problem)
+    found = improved(work, work.fixed, 0.0, rounds=300)
+    assert account(problem, found).total == pytest.approx(solve_whole(problem).objective, abs=1e-6)
+    assert (found[2].sum() > 0) == (nearer > 2.2)
+
+
 def test_orders_without_limits_or_lots_are_those_of_wagner_and_whitin() -> None:
     # Wagner and Whitin (Management Science 5, 1958), the example of section 4 with order costs as they are first.
     demand = np.array([[69.0, 29, 36, 61, 61, 26, 34, 67, 45, 67, 79, 56]])

@@ -8,6 +8,7 @@ from invopt_xl.optimise.compiled import compiled_in_place, copied_in_place
 from invopt_xl.optimise.local_search.chance import below, chance
 from invopt_xl.optimise.local_search.columns import BASE_WEIGHT, EXCESS, WEIGHT
 from invopt_xl.optimise.local_search.evaluator import keep_best, undo
+from invopt_xl.optimise.local_search.lane_moves import change_lane
 from invopt_xl.optimise.local_search.line_moves import change_line
 from invopt_xl.optimise.local_search.order_moves import change_order
 from invopt_xl.optimise.local_search.refit import refit
@@ -44,7 +45,9 @@ def anneal(tables: Tables, state: State, rounds: int, temperature: float, softne
     for number in range(rounds):
         _settle(tables, state, change_order(tables, state), temperature)
         for _ in range(ITEMS_A_ROUND):
-            _settle(tables, state, refit(tables, state, below(state, len(tables.items)), BLINDNESS), temperature)
+            _settle(tables, state, refit(tables, state, below(state, len(tables.items)), BLINDNESS, -1), temperature)
+        if len(tables.lanes) > 0:
+            _settle(tables, state, change_lane(tables, state), temperature)
         for _ in range(LINES_A_ROUND):
             _settle(tables, state, change_line(tables, state), temperature)
         if number % 10 == 9:

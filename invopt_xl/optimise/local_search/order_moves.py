@@ -79,7 +79,7 @@ def _refit_queue(tables: Tables, state: State) -> float:
         other = below(state, place + 1)
         state.queue[0, place], state.queue[0, other] = state.queue[0, other], state.queue[0, place]
         state.queue[1, state.queue[0, place]] = 0
-        rise += clear(tables, state, state.queue[0, place])
+        rise += clear(tables, state, state.queue[0, place], -1)
     for place in range(state.counts[2]):
-        rise += refit(tables, state, state.queue[0, place], 0.0)
+        rise += refit(tables, state, state.queue[0, place], 0.0, -1)
     return rise

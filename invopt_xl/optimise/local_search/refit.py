@@ -59,14 +59,15 @@ from invopt_xl.optimise.local_search.tables import State, Tables
 
 
 @compiled_in_place
-def refit(tables: Tables, state: State, item: int, blindness: float) -> float:
+def refit(tables: Tables, state: State, item: int, blindness: float, lane: int) -> float:
     """Plan an item's orders anew and return what cost and weighted excess rise by, money.
 
-    Transfers stay as they are. Orders that are barred are not used, those that are free cost nothing but their lines;
-    each possible line is overlooked with a probability, the blindness, so that plans differ.
+    Transfers stay as they are, but for those of one lane (-1: of none), which are planned with the orders. Orders that
+    are barred are not used, those that are free cost nothing but their lines; each possible line is overlooked with a
+    probability, the blindness, so that plans differ.
     """
-    rise = clear(tables, state, item)
-    _label(tables, state, item, blindness)
+    rise = clear(tables, state, item, lane)
+    _label(tables, state, item, blindness, lane)
     end = tables.shared.shape[1]
     while end > 0:
         source = state.label_from[1, end]
@@ -78,12 +79,12 @@ def refit(tables: Tables, state: State, item: int, blindness: float) -> float:
 
 
 @copied_in_place
-def clear(tables: Tables, state: State, item: int) -> float:
-    """Take out all of an item's orders but transfers; return what cost and weighted excess rise by."""
+def clear(tables: Tables, state: State, item: int, lane: int) -> float:
+    """Take out all of an item's orders, of transfers only a lane's; return what cost and weighted excess rise by."""
     rise = 0.0
     for place in range(tables.member_starts[item], tables.member_starts[item + 1]):
         source = tables.members[place]
-        if tables.sources[source, ORIGIN] < 0:
+        if tables.sources[source, ORIGIN] < 0 or source == lane:
             for period in range(tables.shared.shape[1]):
                 if state.lots[source, period] > 0:
                     rise += set_line(tables, state, source, period, 0)
@@ -91,7 +92,7 @@ def clear(tables: Tables, state: State, item: int) -> float:
 
 
 @copied_in_place
-def _label(tables: Tables, state: State, item: int, blindness: float) -> None:
+def _label(tables: Tables, state: State, item: int, blindness: float, lane: int) -> None:
     """Find the cheapest partial plan up to each period."""
     periods = tables.shared.shape[1]
     for period in range(1, periods + 1):
@@ -104,7 +105,9 @@ def _label(tables: Tables, state: State, item: int, blindness: float) -> None:
         for place in range(tables.member_starts[item], tables.member_starts[item + 1]):
             source = tables.members[place]
             period = begin - tables.sources[source, LEAD_TIME]
-            if period < 0 or tables.sources[source, ORIGIN] >= 0 or tables.lines[CAN_ORDER, source, period] == 0:
+            if period < 0 or tables.lines[CAN_ORDER, source, period] == 0:
+                continue
+            if tables.sources[source, ORIGIN] >= 0 and source != lane:
                 continue
             supplier = tables.sources[source, SUPPLIER]
             if supplier >= 0 and state.orders[BARRED, supplier, period] > 0:
@@ -222,6 +225,8 @@ def line_money(tables: Tables, state: State, source: int, period: int, units: fl
     price = tables.lines[LIST_PRICE, source, period]
     worth = units * price
     money = tables.lines[ORDER_COST, source, 0] + tables.lines[UNIT_COST, source, period] * units
+    if tables.sources[source, ORIGIN] >= 0:
+        return float(money)
     over = max(state.used[0, period] + worth - tables.shared[0, period], 0.0)
     money += state.limits[WEIGHT, period] * (over - state.limits[EXCESS, period])
     supplier = tables.sources[source, SUPPLIER]

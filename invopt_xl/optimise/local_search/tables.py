@@ -38,6 +38,8 @@ class Tables(NamedTuple):
         By column, supplier and period: joint cost, capacity, minimum value, whether there are price breaks.
     shared
         Budget, storage and working capital by period, shape (3, periods).
+    lanes
+        The sources that are other locations and may be used.
     member_starts, members
         Sources of each item, and after the items of each supplier, end to end: those of number n are
         ``members[member_starts[n]:member_starts[n + 1]]``.
@@ -54,6 +56,7 @@ class Tables(NamedTuple):
     lines: FloatArray
     orders: FloatArray
     shared: FloatArray
+    lanes: IntArray
     member_starts: IntArray
     members: IntArray
     tier_starts: IntArray
@@ -135,6 +138,7 @@ def tables_of(work: Groundwork) -> Tables:
         lines=_spread(by_line, (problem.sources, periods)),
         orders=_spread((problem.supplier_order_cost, *limits, breaks), (problem.suppliers, periods)),
         shared=np.stack((work.budget, work.storage, work.working_capital)) * (1 + within),
+        lanes=np.flatnonzero(problem.transfer & work.can_order.any(axis=1)),
         member_starts=member_starts,
         members=members,
         tier_starts=tier_starts,
