@@ -18,8 +18,8 @@ FIRST = 1.0
 ANEW = (4.0, 16.0)
 """Seconds of those that follow it, while the plan is proven."""
 
-REHEATING = ((2.0, 0.1), (2.0, 0.03))
-"""Seconds and warmth of those that better the best plan in the end."""
+REHEATING = ((2.0, 0.1), (5.0, 0.1), (10.0, 0.3))
+"""Seconds and warmth of those that better the best plan in the end: short ones alone come to a standstill."""
 
 ANEW_AND_AGAIN = ((1.0, 1.0), (1.0, 30.0), (0.5, 0.1))
 """Seconds and warmth of those of a small problem: its plans differ much, and many are made and mixed."""
@@ -68,11 +68,12 @@ def annealing(best: Incumbent) -> Iterator[None]:
 
 
 def _keep_annealing(best: Incumbent, over: Event, *, small: bool) -> None:
-    """Anneal anew for longer and longer, then again and again; to the end while that helps."""
+    """Anneal anew for longer and longer, then again and again; to the end while that helps now and then."""
     anew = () if small else ANEW
     steps = itertools.chain(
         [(seconds, 1.0) for seconds in anew], itertools.cycle(ANEW_AND_AGAIN if small else REHEATING)
     )
+    in_vain = 0
     if small:
         over.wait(AT_ONCE)
     for number, (seconds, warmth) in enumerate(steps, 1):
@@ -80,7 +81,8 @@ def _keep_annealing(best: Incumbent, over: Event, *, small: bool) -> None:
         if best.done:
             return
         anneal(best, min(seconds, best.left), number, warmth, stop=lambda: best.done)
-        if over.is_set() and best.total >= before:
+        in_vain = 0 if best.total < before else in_vain + 1
+        if over.is_set() and in_vain >= len(REHEATING):
             return
 
 
