@@ -17,6 +17,8 @@ from invopt_xl.optimise.wording import expected_units, listed, money_in_words, s
 def reason_short(problem: OrderProblem, quantity: FloatArray, item: int, *, since: int = 0) -> str:
     """Return why an item is short, or below its safety stock, in one line; empty if it is not.
 
+    Only the periods that are told of count, see `OrderProblem.told_periods`.
+
     What is missing is offered to the plan once more, in every period in which it could be ordered: either the calendar,
     a rule or a limit forbids it, or it costs more than being short.
 
@@ -45,7 +47,8 @@ def reason_short(problem: OrderProblem, quantity: FloatArray, item: int, *, sinc
     """
     require(0 <= item < problem.items, "item", item, f"an index below {problem.items}")
     work, flow = prepare(problem), simulate(problem, quantity)
-    looked_at = np.arange(problem.periods) >= since
+    clock = np.arange(problem.periods)
+    looked_at = (clock >= since) & (clock < problem.told_periods)
     short = flow.short[item] * looked_at
     below = np.maximum(problem.safety_stock[item] - flow.stock[item], 0.0) * looked_at
     kind, missing = ("short", short) if (short > TOLERANCE).any() else ("below its safety stock", below)
