@@ -326,6 +326,40 @@ def test_the_headline_figures_tell_the_goal() -> None:
     assert "Overall service target" not in items.index
 
 
+def test_the_expected_fill_rate_counts_no_more_of_an_item_than_the_order_plan_meets() -> None:
+    def told(tables: Tables) -> tuple[PlanResult, pd.Series]:
+        result = run(tables)
+        return result, result.tables["kpis"].set_index("name").loc["Expected fill rate"]
+
+    tables = small_tables()
+    _, ordered = told(tables)
+    tables["suppliers"]["minimum_order_value"] = [50.0, 50_000.0]  # South is never worth its minimum
+    result, held = told(tables)
+    items = result.items
+    weight = items["overall_weight"].to_numpy()
+    met = (items["item"] != "lumpy") & (items["item"] != "new")  # of these nothing is ordered, and nothing left in time
+    assert held["value"] == pytest.approx(100 * np.average(items["expected_fill_rate"] * met, weights=weight), abs=0.1)
+    assert held["value"] < ordered["value"] - 20.0
+    assert held["note"] == (
+        f"Under these levels, weighted by sales value. The levels alone give {ordered['value']:.1f}%; "
+        "of 2 items the order plan meets less."
+    )
+    # What a single item's levels mean does not depend on the order plan.
+    plan = result.tables["plan"].set_index("item")
+    assert (plan.loc[["lumpy", "new"], "expected_fill_rate"] > 0.95).all()
+
+
+def test_what_no_order_can_reach_counts_by_the_stock_that_is_left_of_it() -> None:
+    tables = small_tables()
+    tables["items"].loc[tables["items"]["item"] == "steady", "lead_time_days"] = 800
+    result = run(tables)
+    (steady,) = result.items.query("item == 'steady'").to_dict("records")
+    demand = result.tables["forecast"].query("item == 'steady'")["mean"].sum()
+    assert steady["beyond_plan"]
+    assert steady["planned_met"] == pytest.approx(steady["on_hand"] / demand, abs=0.01)
+    assert not steady["far_below"], "that it is beyond the plan is said already"
+
+
 @pytest.mark.parametrize("row", [(0.0, 50.0), (12.0, 50.0), (49.0, 50.0), (50.0, 50.0), (80.0, 50.0)])
 def test_the_rule_orders_the_fewest_whole_order_quantities_that_reach_the_reorder_point(
     row: tuple[float, float],
