@@ -11,7 +11,14 @@ from invopt_xl.optimise.problem import OrderProblem
 from invopt_xl.optimise.refusals import refusals
 from invopt_xl.optimise.targets import targets_of
 from invopt_xl.optimise.terms import TOLERANCE, FloatArray
-from invopt_xl.optimise.wording import expected_units, listed, money_in_words, source_name, units_in_words
+from invopt_xl.optimise.wording import (
+    expected_units,
+    listed,
+    money_in_words,
+    source_name,
+    units_in_words,
+    without_capacity,
+)
 
 
 def reason_short(problem: OrderProblem, quantity: FloatArray, item: int, *, since: int = 0) -> str:
@@ -71,6 +78,9 @@ def _calendar(work: Groundwork, item: int, period: int) -> str:
         return f"no order can arrive before period {soonest}"
     if period < soonest + problem.frozen_periods:
         return f"orders are frozen before period {problem.frozen_periods}"
+    owners = problem.supplier[sources]
+    if (owners >= 0).all() and not problem.capacity_units[owners].any():
+        return without_capacity(list(dict.fromkeys(problem.supplier_names[one] for one in owners.tolist())))
     usable = targets_of(work).usable[sources]
     clock = np.arange(problem.periods) + problem.lead_time_periods[sources][:, None]
     if (usable & (clock <= period)).any():

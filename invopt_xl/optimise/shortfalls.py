@@ -15,7 +15,7 @@ from invopt_xl.optimise.shortfall import NEGLIGIBLE, Shortfall, matters
 from invopt_xl.optimise.terms import TOLERANCE, BoolArray, FloatArray
 from invopt_xl.optimise.unpaid_minimums import unpaid_minimums
 from invopt_xl.optimise.withheld import that_matters
-from invopt_xl.optimise.wording import expected_units, units_named
+from invopt_xl.optimise.wording import expected_units, units_named, without_capacity
 
 
 def shortfalls_of(work: Groundwork, quantity: FloatArray, *, seconds: float = 5.0) -> list[Shortfall]:
@@ -94,10 +94,8 @@ def _without_capacity(problem: OrderProblem, supplier: int, spell: tuple[int, in
     name, units = problem.supplier_names[supplier], float(short.sum())
     always = not problem.capacity_units[supplier].any()
     when = f" in periods {first} to {last}" if last > first else f" in period {first}"
-    message = (
-        f"nothing can be ordered from supplier {name}{'' if always else when} (capacity 0), "
-        f"{units_named(f'{units:,.0f}')} short of what the targets need"
-    )
+    closed = without_capacity([name], "" if always else when)
+    message = f"{closed}, {units_named(f'{units:,.0f}')} short of what the targets need"
     worth = sum(float(over) * _mean_cost(problem, supplier, first + place) for place, over in enumerate(short))
     return Shortfall("capacity", -1 if always else first, name, units, message, worth)
 

@@ -13,6 +13,7 @@ import pandas as pd
 from invopt_xl.domain import Forecast
 from invopt_xl.forecasting.panel.table import forecast_frame
 from invopt_xl.optimise.accounting import simulate
+from invopt_xl.optimise.wording import without_capacity
 from invopt_xl.plan.columns import FORECAST, LOG, PLAN, Tables
 from invopt_xl.plan.explain import no_order_sentence
 from invopt_xl.plan.orders import Planned
@@ -138,6 +139,8 @@ def held_back(items: pd.DataFrame, planned: Planned, parameters: Parameters) -> 
 
     def reason(supplier: str, asked: str) -> str:
         ordered, most = units.get(supplier, (0.0, np.inf))
+        if most <= 0:
+            return without_capacity([supplier])
         if ordered >= FULL * most:
             return f"{supplier} can deliver no more"
         if full or speaks_against_orders(asked):
