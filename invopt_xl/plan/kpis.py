@@ -127,11 +127,12 @@ def service_figures(
     if overall is None:
         target = 100 * _weighted(items["service_target"], plain)
         return [*rows, ("Average service target", target, "%", f"{weighed.capitalize()}.")]
-    goal = 100 * _weighted(fill, items["overall_weight"])
+    goal, levels = (100 * _weighted(one, items["overall_weight"]) for one in (fill, meant))
+    alone = f"; the levels alone give {levels:.1f}%" if held else ""
     more = _ratio(overall.uniform_money, overall.money) - 1.0
     return [
         *rows,
-        ("Overall fill rate", goal, "%", "Fill rate counted by criticality and customer weight as well."),
+        ("Overall fill rate", goal, "%", f"Fill rate counted by criticality and customer weight as well{alone}."),
         ("Overall service target", 100 * overall.target, "%", "What that is to be, at the least stock money."),
         *([("Price of one more point", overall.price_of_a_point, money, "Stock for one point more of overall service.")]
           if overall.in_reach else []),

@@ -344,6 +344,10 @@ def test_the_expected_fill_rate_counts_no_more_of_an_item_than_the_order_plan_me
         f"Under these levels, weighted by sales value. The levels alone give {ordered['value']:.1f}%; "
         "of 2 items the order plan meets less."
     )
+    tables["parameters"].loc[len(tables["parameters"]) + 2] = ["service_goal", "overall"]
+    overall = run(tables).tables["kpis"].set_index("name").loc["Overall fill rate"]
+    assert overall["value"] < 75.0
+    assert re.search(r"; the levels alone give 9[45]\.\d%\.$", overall["note"])
     # What a single item's levels mean does not depend on the order plan.
     plan = result.tables["plan"].set_index("item")
     assert (plan.loc[["lumpy", "new"], "expected_fill_rate"] > 0.95).all()
