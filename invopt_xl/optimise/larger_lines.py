@@ -163,7 +163,7 @@ class LargerLines:
         return np.asarray(np.isfinite(room.budget) | np.isfinite(room.capacity) | stored)
 
     def _ways(self, batch: _Batch) -> Iterator[Larger]:
-        """Yield these lines larger by some lots, to the next price break, and by all that comes next."""
+        """Yield these lines larger by some lots, to a price break, all that comes next, or all that is missing."""
         source, period, later = batch.source, batch.period, batch.later
         lot, now = self.problem.lot_size[source], self.quantity[source, period]
         coming = np.where((later > period) & self.may[source, later], self.quantity[source, later], 0.0)
@@ -171,10 +171,27 @@ class LargerLines:
         sizes = [np.maximum(lots * lot, least) for lots in LOTS]
         if self.by_line:
             sizes.append(np.maximum(whole_lots(self._to_break(source, now), lot), least))
+        missing = np.where((now <= 0) & (coming <= 0), self._missing(source, period), 0.0)
+        if missing.any():
+            sizes.append(np.maximum(whole_lots(missing, lot), least))
         for units in sizes:
             yield self._larger(batch, units, np.zeros_like(units))
             yield self._larger(batch, units, self._cut(source, units, coming))
         yield self._larger(batch, np.maximum(coming, least), coming)
+
+    def _missing(self, source: IntArray, period: int) -> FloatArray:
+        """Return what of an item is short from the arrival of a line on, at least its supplier's minimum; zero of none.
+
+        Where nothing is ordered any more, some lots need not pay for an order: all that is missing may.
+        """
+        arrival = period + self.problem.lead_time_periods[source]
+        later = np.arange(self.problem.periods) >= arrival[:, None]
+        short = self.flow.short[self.problem.source_item[source]] * later
+        units = short.sum(axis=1) if self.problem.shortage == "lost" else short.max(axis=1)
+        price = self.problem.unit_cost[source, period]
+        lacking = of_sources(self.problem, self.work.order_minimum - self.value, 0.0)[source, period]
+        least = np.divide(lacking, price, out=np.zeros_like(price), where=price > 0)
+        return np.where(units > 0, np.maximum(units, least), 0.0)
 
     def _cut(self, source: IntArray, units: FloatArray, coming: FloatArray) -> FloatArray:
         """Return what of the next line is left out for so many units before it: what is too small to order as well."""

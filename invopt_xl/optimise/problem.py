@@ -124,6 +124,9 @@ class OrderProblem:
         worth no more than it costs at best: of a part of a problem, than it costs in the whole.
     frozen_periods
         Periods from now on in which nothing is ordered but what the planner fixed.
+    told_periods
+        Periods from now on of which it is told what cannot be met; what is planned beyond them is for the sake of the
+        orders in them. By default, and at most, all.
 
     Scalars are spread over items, sources, suppliers or periods.
 
@@ -175,6 +178,7 @@ class OrderProblem:
     unit_value: FloatArray = None  # type: ignore[assignment]
     replacement_cost: FloatArray = np.inf  # type: ignore[assignment]
     frozen_periods: int = 0
+    told_periods: int = None  # type: ignore[assignment]
 
     def __post_init__(self) -> None:
         demand = np.array(self.demand, dtype=np.float64)
@@ -186,6 +190,8 @@ class OrderProblem:
         self._set("supplier_names", tuple(str(name) for name in self.supplier_names))
         named = len(self.item_names)
         require(named == len(demand), "number of item names", named, f"{len(demand)}, a name a row")
+        told: int | None = self.told_periods
+        self._set("told_periods", self.periods if told is None else min(told, self.periods))
         given: IntArray | None = self.source_item
         if given is None:
             self._set("source_item", np.arange(len(demand)))

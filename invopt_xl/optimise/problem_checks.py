@@ -24,6 +24,8 @@ def check_problem(problem: OrderProblem) -> None:
         require(bool((limit >= 0).all()), name.replace("_", " "), limit.min(), "zero or more in every period")
     frozen = problem.frozen_periods
     require(0 <= frozen == int(frozen), "frozen periods", frozen, "a whole number, zero or more")
+    told = problem.told_periods
+    require(1 <= told == int(told), "told periods", told, "a whole number, one or more")
     for number, discount in enumerate(problem.discounts):
         _check_discount(problem, number, discount)
 

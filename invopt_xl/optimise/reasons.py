@@ -11,11 +11,20 @@ from invopt_xl.optimise.problem import OrderProblem
 from invopt_xl.optimise.refusals import refusals
 from invopt_xl.optimise.targets import targets_of
 from invopt_xl.optimise.terms import TOLERANCE, FloatArray
-from invopt_xl.optimise.wording import expected_units, listed, money_in_words, source_name, units_in_words
+from invopt_xl.optimise.wording import (
+    expected_units,
+    listed,
+    money_in_words,
+    source_name,
+    units_in_words,
+    without_capacity,
+)
 
 
 def reason_short(problem: OrderProblem, quantity: FloatArray, item: int, *, since: int = 0) -> str:
     """Return why an item is short, or below its safety stock, in one line; empty if it is not.
+
+    Only the periods that are told of count, see `OrderProblem.told_periods`.
 
     What is missing is offered to the plan once more, in every period in which it could be ordered: either the calendar,
     a rule or a limit forbids it, or it costs more than being short.
@@ -45,7 +54,8 @@ def reason_short(problem: OrderProblem, quantity: FloatArray, item: int, *, sinc
     """
     require(0 <= item < problem.items, "item", item, f"an index below {problem.items}")
     work, flow = prepare(problem), simulate(problem, quantity)
-    looked_at = np.arange(problem.periods) >= since
+    clock = np.arange(problem.periods)
+    looked_at = (clock >= since) & (clock < problem.told_periods)
     short = flow.short[item] * looked_at
     below = np.maximum(problem.safety_stock[item] - flow.stock[item], 0.0) * looked_at
     kind, missing = ("short", short) if (short > TOLERANCE).any() else ("below its safety stock", below)
@@ -68,6 +78,9 @@ def _calendar(work: Groundwork, item: int, period: int) -> str:
         return f"no order can arrive before period {soonest}"
     if period < soonest + problem.frozen_periods:
         return f"orders are frozen before period {problem.frozen_periods}"
+    owners = problem.supplier[sources]
+    if (owners >= 0).all() and not problem.capacity_units[owners].any():
+        return without_capacity(list(dict.fromkeys(problem.supplier_names[one] for one in owners.tolist())))
     usable = targets_of(work).usable[sources]
     clock = np.arange(problem.periods) + problem.lead_time_periods[sources][:, None]
     if (usable & (clock <= period)).any():

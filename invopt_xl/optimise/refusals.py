@@ -6,7 +6,7 @@ import numpy as np
 
 from invopt_xl.optimise.accounting import overdrawn
 from invopt_xl.optimise.groundwork import Groundwork, money_ordered, of_sources
-from invopt_xl.optimise.oversize import BEYOND_ALL_NEED, needed_at_all
+from invopt_xl.optimise.oversize import BEYOND_ALL_NEED
 from invopt_xl.optimise.shortfall import Shortfall
 from invopt_xl.optimise.targets import floor_asked
 from invopt_xl.optimise.terms import TOLERANCE, BoolArray, FloatArray
@@ -126,18 +126,25 @@ def _wanted(work: Groundwork) -> BoolArray:
     """Return by item whether it runs short or below its floor, at a cost, if nothing is ordered."""
     problem = work.problem
     short = work.flow.short * (problem.shortage_cost + problem.floor_penalty)[:, None] > 0
-    return np.asarray((short | (work.flow.stock < floor_asked(problem)[:, None])).any(axis=1))
+    missing = short | (work.flow.stock < floor_asked(problem)[:, None])
+    return np.asarray(missing[:, : problem.told_periods].any(axis=1))
+
+
+def _needed(work: Groundwork) -> FloatArray:
+    """Return by item the units needed in the periods that are told of: what is too large for all is so for these."""
+    problem = work.problem
+    return np.asarray(problem.demand[:, : problem.told_periods].sum(axis=1) + problem.safety_stock)
 
 
 def _needed_value(work: Groundwork) -> FloatArray:
     problem = work.problem
-    return problem.sum_by_supplier(problem.unit_cost.max(axis=1) * needed_at_all(problem)[problem.source_item])
+    return problem.sum_by_supplier(problem.unit_cost.max(axis=1) * _needed(work)[problem.source_item])
 
 
 def _beyond_need(work: Groundwork) -> list[Shortfall]:
     """Name the items and suppliers whose smallest order is far beyond all that is needed of them."""
     problem = work.problem
-    need, found = needed_at_all(problem)[problem.source_item], []
+    need, found = _needed(work)[problem.source_item], []
     for source in np.flatnonzero(work.too_large & (need > 0)).tolist():
         smallest = float(work.smallest_line[source])
         message = (

@@ -159,7 +159,8 @@ class RelaxationModel:
         problem, limits = self.work.problem, self.limits
         excess = np.append(np.maximum(values[self.excess_at : self.unmet_at], 0.0), 0.0)  # row -1: no limit
         unmet = np.zeros(problem.items)
-        unmet[self.kept[self.soft]] = values[self.unmet_at :].reshape(-1, problem.periods).max(axis=1, initial=0.0)
+        until = values[self.unmet_at :].reshape(-1, problem.periods)[:, : problem.told_periods]
+        unmet[self.kept[self.soft]] = until.max(axis=1, initial=0.0)
         capital = excess[limits.capital_row]
         return Relaxation(
             excess[limits.budget_row], excess[limits.storage_row], capital, excess[limits.supplier_row], unmet

@@ -15,11 +15,13 @@ from invopt_xl.optimise.shortfall import NEGLIGIBLE, Shortfall, matters
 from invopt_xl.optimise.terms import TOLERANCE, BoolArray, FloatArray
 from invopt_xl.optimise.unpaid_minimums import unpaid_minimums
 from invopt_xl.optimise.withheld import that_matters
-from invopt_xl.optimise.wording import expected_units, units_named
+from invopt_xl.optimise.wording import expected_units, units_named, without_capacity
 
 
 def shortfalls_of(work: Groundwork, quantity: FloatArray, *, seconds: float = 5.0) -> list[Shortfall]:
     """Return what cannot be met: rules broken by the planner's orders, and what each limit lacks.
+
+    Only the periods that are told of count, see `OrderProblem.told_periods`: of lines, those that are ordered in them.
 
     Parameters
     ----------
@@ -34,7 +36,8 @@ def shortfalls_of(work: Groundwork, quantity: FloatArray, *, seconds: float = 5.
     relaxation = that_matters(work, smallest_relaxation(work, seconds=seconds), quantity)
     found += _shared(work, relaxation) + _capacity(work, relaxation) + _unmet(work, relaxation)
     told = {one.subject for one in found if one.kind == "minimum"}
-    return found + _forced(work, quantity) + unpaid_minimums(work, quantity, told, seconds=seconds)
+    found += _forced(work, quantity) + unpaid_minimums(work, quantity, told, seconds=seconds)
+    return [one for one in found if one.period < work.problem.told_periods]
 
 
 def _shared(work: Groundwork, relaxation: Relaxation) -> list[Shortfall]:
@@ -42,7 +45,7 @@ def _shared(work: Groundwork, relaxation: Relaxation) -> list[Shortfall]:
     volume = float(problem.unit_volume @ problem.demand.sum(axis=1))
     worth = float(problem.unit_value @ problem.demand.sum(axis=1)) / max(volume, 1e-9)  # money per volume
     found = []
-    for period in range(problem.periods):
+    for period in range(problem.told_periods):
         limit, over = float(problem.budget[period]), float(relaxation.budget[period])
         if matters(over, limit):
             message = f"budget of period {period} ({limit:,.0f}) is {over:,.0f} short of what the targets need"
@@ -63,9 +66,9 @@ def _capacity(work: Groundwork, relaxation: Relaxation) -> list[Shortfall]:
     problem, found = work.problem, []
     over = relaxation.capacity
     least = np.where(np.isfinite(problem.capacity_units), NEGLIGIBLE * problem.capacity_units, 0.0)
-    short = np.where(over > np.maximum(least, TOLERANCE), over, 0.0)
+    short = np.where(over > np.maximum(least, TOLERANCE), over, 0.0)[:, : problem.told_periods]
     for supplier in np.flatnonzero(short.any(axis=1)).tolist():
-        closed = problem.capacity_units[supplier] <= 0
+        closed = problem.capacity_units[supplier, : problem.told_periods] <= 0
         for first, last in _spells(closed):
             if short[supplier, first : last + 1].any():
                 found.append(_without_capacity(problem, supplier, (first, last), short[supplier, first : last + 1]))
@@ -89,12 +92,10 @@ def _without_capacity(problem: OrderProblem, supplier: int, spell: tuple[int, in
     """Name a spell in which nothing can be ordered from a supplier, by its first period; always, if that is so."""
     first, last = spell
     name, units = problem.supplier_names[supplier], float(short.sum())
-    always = last - first + 1 == problem.periods
+    always = not problem.capacity_units[supplier].any()
     when = f" in periods {first} to {last}" if last > first else f" in period {first}"
-    message = (
-        f"nothing can be ordered from supplier {name}{'' if always else when} (capacity 0), "
-        f"{units_named(f'{units:,.0f}')} short of what the targets need"
-    )
+    closed = without_capacity([name], "" if always else when)
+    message = f"{closed}, {units_named(f'{units:,.0f}')} short of what the targets need"
     worth = sum(float(over) * _mean_cost(problem, supplier, first + place) for place, over in enumerate(short))
     return Shortfall("capacity", -1 if always else first, name, units, message, worth)
 
@@ -121,7 +122,8 @@ def _unmet(work: Groundwork, relaxation: Relaxation) -> list[Shortfall]:
     for item in np.flatnonzero(relaxation.unmet > 0).tolist():
         largest = work.largest_line[(problem.source_item == item) & ~problem.transfer]
         units, name = float(relaxation.unmet[item]), problem.item_names[item]
-        if not len(largest) or not np.isfinite(largest).all() or not matters(units, float(problem.demand[item].sum())):
+        asked = float(problem.demand[item, : problem.told_periods].sum())
+        if not len(largest) or not np.isfinite(largest).all() or not matters(units, asked):
             continue
         message = (
             f"the largest order of {units_named(f'{largest.sum():,.6g}')} of {name} is "
@@ -141,7 +143,7 @@ def _frozen(work: Groundwork) -> list[Shortfall]:
     free = np.isnan(problem.fixed_quantity).any(axis=1)
     np.minimum.at(soonest, problem.source_item[free], problem.lead_time_periods[free])
     kept_out = (clock >= soonest[:, None]) & (clock < (soonest + problem.frozen_periods)[:, None])
-    short = np.where(kept_out, work.flow.short, 0.0)
+    short = np.where(kept_out & (clock < problem.told_periods), work.flow.short, 0.0)
     units = short.sum(axis=1) if problem.shortage == "lost" else short.max(axis=1)
     for item in np.flatnonzero(units > TOLERANCE).tolist():
         name = problem.item_names[item]
@@ -154,10 +156,10 @@ def _frozen(work: Groundwork) -> list[Shortfall]:
 def _forced(work: Groundwork, quantity: FloatArray) -> list[Shortfall]:
     """Name the minimums and lots that make a plan buy what spoils, or what nobody needs within the horizon."""
     problem = work.problem
-    coverage = coverage_of(problem, quantity)
+    coverage, told = coverage_of(problem, quantity), np.arange(problem.periods) < problem.told_periods
     value = problem.sum_by_supplier(problem.unit_cost * quantity)
     minimum = problem.minimum_order_value[:, None]
-    at_minimum = (minimum > 0) & (value > 0) & (value < minimum * (1 + NEARLY))
+    at_minimum = (minimum > 0) & (value > 0) & (value < minimum * (1 + NEARLY)) & told
     return _spoilt(work, quantity, coverage, at_minimum) + _surplus(work, coverage, at_minimum)
 
 
@@ -165,6 +167,7 @@ def _spoilt(work: Groundwork, quantity: FloatArray, coverage: Coverage, at_minim
     problem = work.problem
     totals: dict[tuple[int, str], float] = {}
     lines = (coverage.wasted > TOLERANCE * np.maximum(1, quantity)) & (work.fixed <= 0)
+    lines[:, problem.told_periods :] = False
     for source, period in np.argwhere(lines).tolist():
         units, supplier = float(coverage.wasted[source, period]), int(problem.supplier[source])
         smallest, lot = float(work.smallest_line[source]), float(problem.lot_size[source])

@@ -84,7 +84,7 @@ class _Trials:
         self.work, self.problem, self.quantity = work, work.problem, quantity
         self.usable = targets_of(work).usable
         self.unmet = _unmet(self.problem, quantity)
-        self.lacking = np.where(self.unmet > TOLD * self.problem.demand.sum(axis=1), self.unmet, 0.0)
+        self.lacking = np.where(self.unmet > TOLD * _asked(self.problem), self.unmet, 0.0)
         self.explained = np.zeros(self.problem.items, dtype=bool)
 
     def suppliers(self, told: set[str]) -> list[int]:
@@ -167,7 +167,7 @@ class _Trials:
         if held is not None:
             unmet = np.minimum(unmet, _unmet(near.work.problem, held))
         met = unmet - _unmet(relaxed, without)
-        return np.where(met > TOLD * relaxed.demand.sum(axis=1), met, 0.0)
+        return np.where(met > TOLD * _asked(relaxed), met, 0.0)
 
     def _spoiling(self, item: int, units: float) -> str:
         """Return in words how much of the smallest order of an item would spoil, if anything."""
@@ -182,8 +182,8 @@ class _Trials:
         problem, units = self.problem, float(met.sum())
         names = [problem.item_names[item] for item in items[np.argsort(-met, kind="stable")][:NAMED].tolist()]
         more = [f"{len(items) - NAMED:,} more"] if len(items) > NAMED else []
-        demand = float(problem.demand[items].sum())
-        ordered = np.isin(problem.source_item, items) & (self.quantity > self.work.fixed).any(axis=1)
+        demand, placed = float(_asked(problem)[items].sum()), (self.quantity > self.work.fixed)
+        ordered = np.isin(problem.source_item, items) & placed[:, : problem.told_periods].any(axis=1)
         often = "more often " if ordered.any() else ""
         message = (
             f"{what} is not worth paying {often}for {listed(names + more)}{spoiling}: "
@@ -203,8 +203,15 @@ def _cheaper(problem: OrderProblem, quantity: FloatArray) -> FloatArray | None:
     return made if account(problem, made).total < than - WORTH_SAVING else None
 
 
+def _asked(problem: OrderProblem) -> FloatArray:
+    """Return demand by item over the periods that are told of, units."""
+    return np.asarray(problem.demand[:, : problem.told_periods].sum(axis=1))
+
+
 def _unmet(problem: OrderProblem, quantity: FloatArray) -> FloatArray:
-    """Return units short by item: lost, or waiting at most, since an order can help."""
-    short = simulate(problem, quantity).short * (np.arange(problem.periods) >= problem.first_change[:, None])
+    """Return units short by item in the periods that are told of: lost, or waiting at most, since an order can help."""
+    clock = np.arange(problem.periods)
+    counted = (clock >= problem.first_change[:, None]) & (clock < problem.told_periods)
+    short = simulate(problem, quantity).short * counted
     units = short.sum(axis=1) if problem.shortage == "lost" else short.max(axis=1)
     return np.where(problem.shortage_cost > 0, units, 0.0)

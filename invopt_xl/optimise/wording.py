@@ -89,6 +89,22 @@ def units_named(number: str) -> str:
     return f"{number} unit" if number == "1" else f"{number} units"
 
 
+def without_capacity(suppliers: Sequence[str], when: str = "") -> str:
+    """Return that suppliers take no orders, always or in some periods.
+
+    Examples
+    --------
+    >>> without_capacity(["K"], " in period 2")
+    'nothing can be ordered from supplier K in period 2: its capacity is 0 then'
+    >>> without_capacity(["K", "W"])
+    'nothing can be ordered from suppliers K and W: their capacity is 0'
+    """
+    noun, whose = ("supplier", "its") if len(suppliers) == 1 else ("suppliers", "their")
+    return (
+        f"nothing can be ordered from {noun} {listed(suppliers)}{when}: {whose} capacity is 0{' then' if when else ''}"
+    )
+
+
 def listed(parts: Sequence[str]) -> str:
     """Return parts as one list in words.
 

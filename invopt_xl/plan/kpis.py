@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from invopt_xl.domain.words import counted
 from invopt_xl.plan.columns import CHECKS, CLASSES, KINDS, KPIS, PROJECTION, WORST, Tables
 from invopt_xl.plan.orders import Planned
 from invopt_xl.plan.orders.worth import saving_as_money
@@ -102,7 +103,10 @@ def headline_figures(
 def service_figures(
     items: pd.DataFrame, money: str, parameters: Parameters, overall: OverallService | None
 ) -> list[tuple[str, float, str, str]]:
-    """Return the headline figures about service and the stock it takes: name, value, unit and note."""
+    """Return the headline figures about service and the stock it takes: name, value, unit and note.
+
+    Levels serve nobody if they are not ordered up to: no more of an item's demand counts than the order plan meets.
+    """
     weighed = f"weighted by {_WEIGHED[parameters.service_weight]}"
     without = int((items["refused"] != "").sum())
     unmet = f" {without:,} without levels count as unmet." if without else ""
@@ -110,19 +114,25 @@ def service_figures(
     plain = pd.Series(plain_weights(items, parameters), index=items.index)
     bought = items["status"] != "phase-out"
     stock = (items["average_stock"] * items["unit_cost"])[bought].sum()
-    fill = items["expected_fill_rate"]
+    meant = items["expected_fill_rate"]
+    fill = meant.clip(upper=items["planned_met"])
+    held = int(((fill < meant) & (plain > 0)).sum())
+    alone = f" The levels alone give {100 * _weighted(meant, plain):.1f}%"
+    less = f"{alone}; of {counted(held, 'item')} the order plan meets less." if held else ""
+    note = f"Under these levels, {weighed}.{less}{unmet}"
     rows = [
-        ("Expected fill rate", 100 * _weighted(fill, plain), "%", f"Under these levels, {weighed}.{unmet}"),
+        ("Expected fill rate", 100 * _weighted(fill, plain), "%", note),
         ("Stock for this service", stock, money, "Average stock that the levels imply, at cost."),
     ]
     if overall is None:
         target = 100 * _weighted(items["service_target"], plain)
         return [*rows, ("Average service target", target, "%", f"{weighed.capitalize()}.")]
-    goal = 100 * _weighted(fill, items["overall_weight"])
+    goal, levels = (100 * _weighted(one, items["overall_weight"]) for one in (fill, meant))
+    alone = f"; the levels alone give {levels:.1f}%" if held else ""
     more = _ratio(overall.uniform_money, overall.money) - 1.0
     return [
         *rows,
-        ("Overall fill rate", goal, "%", "Fill rate counted by criticality and customer weight as well."),
+        ("Overall fill rate", goal, "%", f"Fill rate counted by criticality and customer weight as well{alone}."),
         ("Overall service target", 100 * overall.target, "%", "What that is to be, at the least stock money."),
         *([("Price of one more point", overall.price_of_a_point, money, "Stock for one point more of overall service.")]
           if overall.in_reach else []),

@@ -19,6 +19,7 @@ from invopt_xl.plan import kpis, orders, results
 from invopt_xl.plan.buffers import buffer_table, with_changes
 from invopt_xl.plan.columns import ORDERS, Tables
 from invopt_xl.plan.exceptions import find_exceptions
+from invopt_xl.plan.exceptions.goal import missed
 from invopt_xl.plan.excess import with_excess
 from invopt_xl.plan.levels import set_levels
 from invopt_xl.plan.orders.lines import numbered_lines
@@ -103,7 +104,7 @@ def run(
     planned = orders.plan_problem(problem, sources, effort, cache=cache, progress=progress)
     progress.stage("Explaining")
     items = results.with_orders(items, planned, parameters)
-    exceptions = find_exceptions(items, levelled.written, planned, admitted)
+    exceptions = find_exceptions(items, levelled.written, planned, admitted, overall)
     lines = numbered_lines(items, planned, parameters)
     tables = {
         "plan": results.plan_table(items, exceptions, levelled.written),
@@ -150,7 +151,7 @@ def _checks(
             f"{lines_value:,.2f} and {plan_value:,.2f}",
         ),
         closeness_check(planned, admitted),
-        *([_reach(overall)] if overall else []),
+        *([_reach(items, overall)] if overall else []),
     ]
 
 
@@ -172,7 +173,7 @@ def closeness_check(planned: orders.Planned, admitted: Admitted) -> kpis.Check:
     return ("Order plan is close to the cheapest", asked or share <= SMALL_SAVING, detail)
 
 
-def _reach(overall: OverallService) -> kpis.Check:
+def _reach(items: pd.DataFrame, overall: OverallService) -> kpis.Check:
     reached = overall.in_reach
-    most = "" if reached else f"; what keeps too short a time to be held allows {overall.reachable:.1%} at most"
-    return "The overall service target is in reach", reached, f"{overall.target:.1%} asked for{most}"
+    detail = "" if reached else f"; {missed(items, overall)}"
+    return "The overall service target is in reach", reached, f"{overall.target:.1%} asked for{detail}"

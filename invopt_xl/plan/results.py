@@ -13,6 +13,7 @@ import pandas as pd
 from invopt_xl.domain import Forecast
 from invopt_xl.forecasting.panel.table import forecast_frame
 from invopt_xl.optimise.accounting import simulate
+from invopt_xl.optimise.wording import without_capacity
 from invopt_xl.plan.columns import FORECAST, LOG, PLAN, Tables
 from invopt_xl.plan.explain import no_order_sentence
 from invopt_xl.plan.orders import Planned
@@ -41,9 +42,9 @@ def with_orders(items: pd.DataFrame, planned: Planned, parameters: Parameters) -
     transfers apart), ``order_lines`` (how many make it up), ``order_value`` (money after discount), ``moved_in`` (units
     that other locations send now), ``planned_short`` (units over the horizon that orders from now on could have met),
     ``planned_met`` (share of such demand that is met), ``far_below`` (True where that is far less than the levels
-    mean), ``spoiling`` and ``spoiling_order`` (units that outlast their shelf life of what is there, on order and
-    ordered now, and how many of them for the order), ``short_reason`` (why it is short, where that was looked into) and
-    ``why``.
+    mean, though orders can be planned), ``spoiling`` and ``spoiling_order`` (units that outlast their shelf life of
+    what is there, on order and ordered now, and how many of them for the order), ``short_reason`` (why it is short,
+    where that was looked into) and ``why``.
     """
     problem = planned.problem
     bought = problem.sum_by_item(planned.bought)[:, 0]
@@ -57,7 +58,7 @@ def with_orders(items: pd.DataFrame, planned: Planned, parameters: Parameters) -
         short_reason=short_reasons(planned, waiting | (anyway >= WORTH_ASKING), parameters),
         planned_short=short,
         planned_met=met,
-        far_below=far & (items["status"] != "phase-out").to_numpy(),
+        far_below=far & ((items["status"] != "phase-out") & ~items["beyond_plan"].astype(bool)).to_numpy(),
     )
     spoiling, spoiling_anyway = (_spoiling(planned, ordered) for ordered in (1.0, 0.0))
     return items.assign(
@@ -75,12 +76,13 @@ def with_orders(items: pd.DataFrame, planned: Planned, parameters: Parameters) -
 def within_reach(planned: Planned, parameters: Parameters) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """Return by item units left unmet in the horizon that an order from now on could meet, and the share that is met.
 
-    What comes too late for any order is nobody's decision. Units that wait are counted once, when they begin to.
+    What comes too late for any order is nobody's decision; of an item that no order planned can reach, all counts.
+    Units that wait are counted once, when they begin to.
     """
     problem = planned.problem
     soonest = np.full(problem.items, problem.periods)
     np.minimum.at(soonest, problem.source_item, problem.lead_time_periods + problem.frozen_periods)
-    clock = np.arange(problem.periods)
+    clock, soonest = np.arange(problem.periods), np.where(soonest < problem.periods, soonest, 0)
     reached = (clock >= soonest[:, None]) & (clock < parameters.horizon_periods)
     short = planned.plan.short
     if problem.shortage == "backorder":
@@ -137,6 +139,8 @@ def held_back(items: pd.DataFrame, planned: Planned, parameters: Parameters) -> 
 
     def reason(supplier: str, asked: str) -> str:
         ordered, most = units.get(supplier, (0.0, np.inf))
+        if most <= 0:
+            return without_capacity([supplier])
         if ordered >= FULL * most:
             return f"{supplier} can deliver no more"
         if full or speaks_against_orders(asked):

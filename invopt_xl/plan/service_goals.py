@@ -120,7 +120,8 @@ class OverallService:
     target, reachable
         Overall fill rate asked for, and the most that the items can give.
     service
-        Overall fill rate of the levels.
+        Overall fill rate of the levels. Where the target is out of reach it is less than the most: what keeps too
+        short a time gives all it can, and the others together the target, not all that money can buy.
     price_of_a_point
         Stock money for one percentage point more at the margin.
     money, uniform_money
@@ -242,12 +243,13 @@ def _with_mix(
     lost = parameters.shortage == "lost"
     some = stocked.rows(part)
     mixed = MixItems(some.cycle, some.lot, some.items["unit_cost"].to_numpy(), weight[part], lost)
-    exchange = ServiceExchange.of(mixed, _bounds(some, floor[part], lost))
+    bounds = _bounds(some, floor[part], lost)
+    exchange = ServiceExchange.of(mixed, bounds)
     reachable = float(exchange.steps.service[-1])
-    reached = min(parameters.service_target, reachable)
-    if reached <= 0:
+    if reachable <= 0:
         return GoalLevels(own_levels(stocked, targets, parameters), targets)
-    mix = exchange.least_money(reached)
+    within = reachable >= parameters.service_target
+    mix = exchange.least_money(parameters.service_target) if within else _mix_beside_capped(mixed, bounds, parameters)
     level[part] = np.maximum(mix.reorder_point, floor[part])
     level = np.where(level >= (1.0 - _NEAR) * stocked.most, stocked.most, level)
     overall = _told(exchange, mix, (parameters.service_target, reachable))
@@ -255,10 +257,24 @@ def _with_mix(
     return GoalLevels(level, _mixed_targets(stocked, targets, level, (part, bound), parameters), overall)
 
 
+def _mix_beside_capped(mixed: MixItems, bounds: ServiceBounds, parameters: Parameters) -> ServiceMix:
+    """Return the mix for a target out of reach: items that cannot meet it give the most they can, the rest meets it.
+
+    Others do not make up for them: that would take all the stock that there can be, and still miss the target.
+    """
+    lowest, highest, least = bounds.of_items(len(mixed.weight))
+    target = min(parameters.service_target, HIGHEST_SERVICE)
+    capped = highest < target
+    exchange = ServiceExchange.of(mixed, ServiceBounds(np.where(capped, highest, lowest), highest, least))
+    wanted = np.where(capped, exchange.table.fill_rate[:, -1], target)
+    return exchange.least_money(min(float(mixed.share @ wanted), float(exchange.steps.service[-1])))
+
+
 def _told(exchange: ServiceExchange, mix: ServiceMix, asked: tuple[float, float]) -> OverallService:
     """Return what the mix gives and costs beside one fill rate for all; `asked` is the target and what is in reach."""
     target, reachable = asked
-    uniform = uniform_fill_rate(exchange, min(target, reachable))
+    # Where the target is out of reach, it is what the mix gives without it.
+    uniform = uniform_fill_rate(exchange, target if reachable >= target else min(mix.service, reachable))
     return OverallService(
         target=target,
         reachable=reachable,

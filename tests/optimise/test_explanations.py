@@ -123,7 +123,8 @@ def test_a_closed_supplier_is_a_limit_like_any_other() -> None:
     found = messages(tea(capacity_units=closed, storage_volume=10.0), [[10.0, 10.0, 0.0, 10.0]])
     assert len(found) == 1
     assert found[0] in (
-        "nothing can be ordered from supplier K in period 2 (capacity 0), 10 units short of what the targets need",
+        "nothing can be ordered from supplier K in period 2: its capacity is 0 then, "
+        "10 units short of what the targets need",
         "storage (10) is short by 10 in period 1",
     )
 
@@ -132,11 +133,20 @@ def test_a_spell_in_which_a_supplier_takes_no_orders_is_one_line() -> None:
     spell = tea(demand=[[10.0] * 6], capacity_units=[[10.0, 0.0, 0.0, 0.0, 9.0, 10.0]])
     lacking = "short of what the targets need"
     assert messages(spell, [[10.0, 0.0, 0.0, 0.0, 9.0, 10.0]]) == [
-        f"nothing can be ordered from supplier K in periods 1 to 3 (capacity 0), 30 units {lacking}",
+        f"nothing can be ordered from supplier K in periods 1 to 3: its capacity is 0 then, 30 units {lacking}",
         f"capacity of supplier K in period 4 (9 units) is 1 unit {lacking}",
     ]
     always = tea(capacity_units=0.0)
-    assert messages(always, [[0.0] * 4]) == [f"nothing can be ordered from supplier K (capacity 0), 40 units {lacking}"]
+    assert messages(always, [[0.0] * 4]) == [
+        f"nothing can be ordered from supplier K: its capacity is 0, 40 units {lacking}"
+    ]
+
+
+def test_an_item_whose_suppliers_take_no_orders_says_so_once() -> None:
+    closed = tea(capacity_units=0.0)
+    assert reason_short(closed, np.zeros((1, 4)), 0) == (
+        "tea is 40 short from period 0: nothing can be ordered from supplier K: its capacity is 0"
+    )
 
 
 def test_what_no_order_can_reach_is_no_limits_fault() -> None:

@@ -106,6 +106,20 @@ def test_what_more_of_a_limit_would_save_is_unknown_where_no_line_alone_tells() 
     assert np.isnan(found.capacity).all()
 
 
+def test_a_supplier_without_capacity_has_a_price_though_a_few_lots_would_not_pay_for_an_order() -> None:
+    none = [[0.0] * 4]
+    dear = cups(lot_size=1.0, supplier_order_cost=28.0, holding_cost=0.0, capacity_units=0.0)
+    # An order of all that is missing: 40, 30, 20, and at last 10 cups, at 3 each.
+    by_hand = [(3.0 * units - 28.0) / units for units in (40.0, 30.0, 20.0, 10.0)]
+    assert prices(dear, none).capacity[0] == pytest.approx(by_hand)
+    assert prices(dear, none, 0.5).capacity[0] == pytest.approx([0.5, 0.5, 0.5, 0.2])
+    least = cups(lot_size=1.0, minimum_order_value=60.0, holding_cost=0.0, shelf_life_periods=1.0, capacity_units=0.0)
+    # 30 cups at least, of which 20 spoil.
+    assert np.isnan(prices(least, none).capacity).all()
+    keeps = cups(lot_size=1.0, minimum_order_value=60.0, holding_cost=0.0, capacity_units=0.0)
+    assert prices(keeps, none).capacity[0] == pytest.approx([3.0, 3.0, 2.0, 1.0])
+
+
 def test_storage_and_working_capital_have_prices_by_trial() -> None:
     plan = [[8.0, 8.0, 8.0, 8.0]]
     assert prices(cups(storage_volume=8.0, lot_size=1.0), plan).storage[0] > 0.0

@@ -11,7 +11,7 @@ from shop_tables import table
 from small_tables import ITEMS, PLAN_DATE, small_tables
 
 from invopt_xl.domain import Silent
-from invopt_xl.plan.order_plan import order_basis, problem_of
+from invopt_xl.plan.order_plan import make_orders, order_basis, problem_of
 from invopt_xl.plan.orders import Effort, plan_problem
 from invopt_xl.plan.pipeline import PlanResult, run
 from invopt_xl.plan.quality import admit
@@ -123,3 +123,13 @@ def test_a_ceiling_on_working_capital_is_kept_and_blamed_for_what_waits() -> Non
     assert held["checks"].set_index("check").loc["Orders keep minimums, lots and limits", "result"] == "OK"
     waiting = held["plan"][held["plan"]["why"].str.startswith(("Waits", "Not ordered"))]
     assert waiting["why"].str.contains("the ceiling on working capital of 3,300 is reached").all()
+
+
+def test_what_is_not_met_is_told_in_units_of_the_horizon_though_more_is_planned() -> None:
+    tables = small_tables()
+    tables["suppliers"]["minimum_order_value"] = [50.0, 50_000.0]
+    made = make_orders(tables, Effort(1.0, 0.05, 1))
+    assert made.planned.problem.periods > 8
+    (one,) = made.planned.plan.shortfalls
+    demand = made.tables["order_items"].groupby("item")["demand"].sum()
+    assert str(one).endswith(f" of {demand['new'] + demand['lumpy']:,.1f} units are not met")

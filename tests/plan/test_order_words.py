@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from shop_tables import levelled, shop, table
+from shop_tables import PERIODS, levelled, shop, table
 
 from invopt_xl.optimise import OrderProblem, Shortfall, coverage_of
 from invopt_xl.plan.exceptions.limits import advice, limit_exceptions
@@ -227,3 +227,20 @@ def test_a_supplier_at_its_capacity_holds_its_own_items_back_and_the_budget_all_
     reasons = held_back(basis.items.assign(short_reason=""), planned, basis.admitted.parameters)
     assert reasons[TEA] == reasons[WEST] == "North can deliver no more"
     assert reasons[CUP] == "the budget of 200 is used up"
+
+
+def test_a_supplier_without_capacity_is_named_as_the_reason_of_its_items() -> None:
+    raw = shop()
+    raw["suppliers"]["capacity_units"] = [0, None]
+    basis, planned = planned_with(raw, {(CUP, 0): 300})
+    closed = "nothing can be ordered from supplier North: its capacity is 0"
+    asked = short_reasons(planned, np.array([True, False, True]), basis.admitted.parameters)
+    assert asked == [closed, "", closed]
+    reasons = held_back(basis.items.assign(short_reason=asked), planned, basis.admitted.parameters)
+    assert reasons[TEA] == reasons[WEST] == closed
+    assert reasons[CUP] != closed
+    (told,) = [str(one) for one in planned.plan.shortfalls if one.kind == "capacity"]
+    assert told.startswith(f"{closed}, ")
+    prices = order_limits(planned, basis.admitted.parameters).query("subject == 'North'")["shadow_price"]
+    assert len(prices) == PERIODS
+    assert (prices > 0).any()

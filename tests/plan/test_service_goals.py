@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Any
 
@@ -259,15 +260,54 @@ def test_a_line_counts_an_item_by_its_chance_of_being_asked_for() -> None:
     assert never["overall_weight"].tolist()[1] == 0.0
 
 
-def test_an_overall_target_beyond_what_shelf_life_allows_is_told_and_the_rest_is_met() -> None:
+def test_an_overall_target_beyond_what_shelf_life_allows_is_told_with_what_holds_it_back() -> None:
     tables = small_tables(service_goal="overall", service_target=0.99)
     tables["items"]["shelf_life_days"] = 10
     result = run(tables)
     check = result.tables["checks"].set_index("check").loc["The overall service target is in reach"]
     assert check["result"] == "CHECK"
-    assert check["detail"].startswith("99.0% asked for; what keeps too short a time to be held allows ")
+    # The most wanted item first; what nobody asks for holds nothing back.
+    assert re.fullmatch(
+        r"99\.0% asked for; \d\d\.?\d?% is reached, as 5 items keep too short a time to be held for more "
+        r"\(steady, new, lumpy, 2 more\)",
+        check["detail"],
+    )
+    (row,) = result.tables["exceptions"].query("kind == 'target out of reach'").to_dict("records")
+    assert row["severity"] == "warning"
+    assert row["message"].startswith("the overall service target of 99% is missed: ")
+    assert row["message"].endswith(check["detail"].partition("; ")[2])
     assert "Price of one more point" not in result.tables["kpis"]["name"].tolist()
     assert "the 10 days it keeps" in result.tables["plan"]["why"].iloc[0]
+
+
+def test_items_that_keep_long_enough_do_not_make_up_for_what_does_not() -> None:
+    """Beside a mix of the others alone: they meet the target together, at the money that takes without the rest."""
+    rest = MIXED[1:]
+    fresh = mixed(shelf_life_days=[7, None, None, None, None, None])
+    alone = stock(rest, unit_cost=[10.0, 1.0, 10.0, 2.0, 5.0], unit_price=12.0)
+    money = []
+    for target in (0.9, 0.95, 0.98):
+        goal = {"service_goal": "overall", "service_target": target}
+        items, found = with_levels(fresh, MIXED, **goal)
+        others, without = with_levels(alone, rest, **goal)
+        assert found is not None
+        assert without is not None
+        assert found.service < found.reachable < target
+        assert items["cut_to_shelf_life"].tolist() == [True] + 5 * [False]
+        assert overall_fill(items[1:]) == pytest.approx(target, abs=0.003)
+        assert items["reorder_point"].to_numpy()[1:] == pytest.approx(others["reorder_point"].to_numpy(), abs=1.1)
+        assert found.money == pytest.approx(without.money + items["average_stock"][0] * 1.0, rel=0.01)
+        assert found.uniform_money >= found.money
+        money.append(found.money)
+    assert money == sorted(money)
+
+
+def test_an_overall_target_in_reach_is_met_though_an_item_cannot_meet_it() -> None:
+    items, found = with_levels(mixed(shelf_life_days=[None, None, None, 7, None, None]), MIXED, service_goal="overall")
+    assert found is not None
+    assert found.in_reach
+    assert items["expected_fill_rate"][3] < 0.95
+    assert overall_fill(items) == pytest.approx(0.95, abs=0.003)
 
 
 def test_the_headline_figures_tell_the_goal() -> None:
@@ -284,6 +324,44 @@ def test_the_headline_figures_tell_the_goal() -> None:
     assert items.loc["Average service target", "value"] == 95.0
     assert items.loc["Expected fill rate", "note"] == "Under these levels, weighted by units."
     assert "Overall service target" not in items.index
+
+
+def test_the_expected_fill_rate_counts_no_more_of_an_item_than_the_order_plan_meets() -> None:
+    def told(tables: Tables) -> tuple[PlanResult, pd.Series]:
+        result = run(tables)
+        return result, result.tables["kpis"].set_index("name").loc["Expected fill rate"]
+
+    tables = small_tables()
+    _, ordered = told(tables)
+    tables["suppliers"]["minimum_order_value"] = [50.0, 50_000.0]  # South is never worth its minimum
+    result, held = told(tables)
+    items = result.items
+    weight = items["overall_weight"].to_numpy()
+    met = (items["item"] != "lumpy") & (items["item"] != "new")  # of these nothing is ordered, and nothing left in time
+    assert held["value"] == pytest.approx(100 * np.average(items["expected_fill_rate"] * met, weights=weight), abs=0.1)
+    assert held["value"] < ordered["value"] - 20.0
+    assert held["note"] == (
+        f"Under these levels, weighted by sales value. The levels alone give {ordered['value']:.1f}%; "
+        "of 2 items the order plan meets less."
+    )
+    tables["parameters"].loc[len(tables["parameters"]) + 2] = ["service_goal", "overall"]
+    overall = run(tables).tables["kpis"].set_index("name").loc["Overall fill rate"]
+    assert overall["value"] < 75.0
+    assert re.search(r"; the levels alone give 9[45]\.\d%\.$", overall["note"])
+    # What a single item's levels mean does not depend on the order plan.
+    plan = result.tables["plan"].set_index("item")
+    assert (plan.loc[["lumpy", "new"], "expected_fill_rate"] > 0.95).all()
+
+
+def test_what_no_order_can_reach_counts_by_the_stock_that_is_left_of_it() -> None:
+    tables = small_tables()
+    tables["items"].loc[tables["items"]["item"] == "steady", "lead_time_days"] = 800
+    result = run(tables)
+    (steady,) = result.items.query("item == 'steady'").to_dict("records")
+    demand = result.tables["forecast"].query("item == 'steady'")["mean"].sum()
+    assert steady["beyond_plan"]
+    assert steady["planned_met"] == pytest.approx(steady["on_hand"] / demand, abs=0.01)
+    assert not steady["far_below"], "that it is beyond the plan is said already"
 
 
 @pytest.mark.parametrize("row", [(0.0, 50.0), (12.0, 50.0), (49.0, 50.0), (50.0, 50.0), (80.0, 50.0)])

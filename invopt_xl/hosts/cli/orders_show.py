@@ -73,7 +73,7 @@ def order_summary(ordered: Ordered) -> dict[str, object]:
                 "value": round(each.value, 2),
                 "message": dated(str(each), parameters),
             }
-            for each in made.planned.shortfalls(parameters)
+            for each in plan.shortfalls
         ],
         "worth_more": limits_in_words(ordered),
         "notes": [*made.basis.notes, *plan.notes],
@@ -163,7 +163,7 @@ def _shortfalls(ordered: Ordered) -> Iterator[RenderableType]:
     plan, parameters = ordered.made.planned.plan, ordered.made.basis.admitted.parameters
     for line in ordered.made.planned.broken:
         yield Text(f"Not kept: {dated(line, parameters)}", style="bold red")
-    ranked = sorted(ordered.made.planned.shortfalls(parameters), key=lambda each: -each.value)
+    ranked = sorted(plan.shortfalls, key=lambda each: -each.value)
     if ranked:
         yield Text("What cannot be met", style="italic")
     for each in ranked[:SHORTFALLS_SHOWN]:

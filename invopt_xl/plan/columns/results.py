@@ -141,7 +141,7 @@ ORDER_COSTS = Table(
     "Costs of the order plan",
     (
         text("kind", "What costs; the last row is the total that the plan is judged by."),
-        number("amount", "Over all periods planned, money."),
+        number("amount", "Over the horizon, money."),
         text("note", "What it is, and whether it counts in the total."),
     ),
     key=("kind",),

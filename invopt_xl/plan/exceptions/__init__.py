@@ -7,6 +7,7 @@ import pandas as pd
 
 from invopt_xl.plan.columns import EXCEPTIONS, ITEMS
 from invopt_xl.plan.exceptions.attention import attention_signals, level_signals, order_signals
+from invopt_xl.plan.exceptions.goal import goal_exceptions
 from invopt_xl.plan.exceptions.limits import limit_exceptions
 from invopt_xl.plan.exceptions.signals import table_of
 from invopt_xl.plan.exceptions.stock import stock_out_signals, surplus_signals
@@ -15,11 +16,18 @@ from invopt_xl.plan.orders import Planned
 from invopt_xl.plan.orders.dating import day_in_words
 from invopt_xl.plan.overrides import unread
 from invopt_xl.plan.quality import Admitted
+from invopt_xl.plan.service_goals import OverallService
 
 SEVERITIES = ("critical", "warning", "notice")
 
 
-def find_exceptions(items: pd.DataFrame, written: pd.DataFrame, planned: Planned, admitted: Admitted) -> pd.DataFrame:
+def find_exceptions(
+    items: pd.DataFrame,
+    written: pd.DataFrame,
+    planned: Planned,
+    admitted: Admitted,
+    overall: OverallService | None = None,
+) -> pd.DataFrame:
     """Return the exceptions of the plan and of all items, most severe and most money first.
 
     Parameters
@@ -32,6 +40,8 @@ def find_exceptions(items: pd.DataFrame, written: pd.DataFrame, planned: Planned
         The order plan; each need a limit leaves unmet is an exception.
     admitted
         For the parameters, and for items whose rows were rejected.
+    overall
+        What the overall goal gives; None with another goal.
 
     Returns
     -------
@@ -50,7 +60,12 @@ def find_exceptions(items: pd.DataFrame, written: pd.DataFrame, planned: Planned
     parts = [table_of(signal, items) for signal in signals if signal.rows.any()]
     parts += [
         part
-        for part in (limit_exceptions(planned, items, parameters), _unread_overrides(written), _rejected(admitted))
+        for part in (
+            limit_exceptions(planned, items, parameters),
+            goal_exceptions(items, overall),
+            _unread_overrides(written),
+            _rejected(admitted),
+        )
         if len(part)
     ]
     if not parts:

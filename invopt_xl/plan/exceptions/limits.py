@@ -62,7 +62,7 @@ def limit_exceptions(planned: Planned, items: pd.DataFrame, parameters: Paramete
     """
     at = dict(zip(item_names(items), items.index, strict=True))
     rows = []
-    for shortfall in planned.shortfalls(parameters):
+    for shortfall in planned.plan.shortfalls:
         row = at.get(shortfall.subject)
         if row is not None and _told(shortfall, items.loc[row].to_dict()):
             continue

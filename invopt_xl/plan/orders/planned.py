@@ -15,11 +15,10 @@ from invopt_xl.cache import ContentCache, content_key
 from invopt_xl.domain import Progress
 from invopt_xl.optimise import OrderPlan, OrderProblem, Shortfall, check_plan, order_discounts, plan_orders
 from invopt_xl.optimise.shadow_prices import ShadowPrices
-from invopt_xl.plan.parameters import Parameters
 
 FloatArray = npt.NDArray[np.float64]
 
-ORDER_PLAN_VERSION = 6
+ORDER_PLAN_VERSION = 7
 """Part of the key under which plans are kept; raise it when the same problem would be planned otherwise."""
 
 _PRICE = "shadow price of "
@@ -72,10 +71,6 @@ class Planned:
     def bought(self) -> FloatArray:
         """Units ordered from suppliers, shape (sources, periods); transfers are zero."""
         return np.where(self.problem.transfer[:, None], 0.0, self.plan.quantity)
-
-    def shortfalls(self, parameters: Parameters) -> tuple[Shortfall, ...]:
-        """Return what cannot be met within the horizon; what is planned beyond it is nobody's concern yet."""
-        return tuple(each for each in self.plan.shortfalls if each.period < parameters.horizon_periods)
 
     @property
     def value(self) -> FloatArray:

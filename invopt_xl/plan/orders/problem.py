@@ -90,6 +90,7 @@ def order_problem(
         working_capital=_limit(parameters.working_capital),
         shortage=parameters.shortage,
         frozen_periods=min(parameters.frozen_periods, mean.shape[1]),
+        told_periods=parameters.horizon_periods,
     )
 
 

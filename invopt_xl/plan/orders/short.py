@@ -35,8 +35,9 @@ def short_reasons(planned: Planned, which: npt.NDArray[np.bool_], parameters: Pa
         For the dates of periods.
     """
     problem, found = planned.problem, [""] * planned.problem.items
-    below = np.maximum(problem.safety_stock[:, None] - planned.plan.stock, 0.0).sum(axis=1)
-    worth = planned.plan.short.sum(axis=1) * problem.shortage_cost + below * problem.floor_penalty
+    within = slice(problem.told_periods)
+    below = np.maximum(problem.safety_stock[:, None] - planned.plan.stock[:, within], 0.0).sum(axis=1)
+    worth = planned.plan.short[:, within].sum(axis=1) * problem.shortage_cost + below * problem.floor_penalty
     asked = np.flatnonzero(which)
     for item in asked[np.argsort(-worth[asked], kind="stable")][:MOST_EXPLAINED].tolist():
         soonest = int(problem.lead_time_periods[problem.source_item == item].min(initial=problem.periods))
