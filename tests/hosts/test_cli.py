@@ -346,3 +346,23 @@ def test_ctrl_c_says_what_was_done_by_then(module: str, name: str, words: str, b
     assert done.stderr == words.format(book=book)
     assert done.returncode == (2 if "nothing" in words else 0)
     assert (book.read_bytes() == before) == ("nothing" in words)
+
+
+GIVEN_UP = """
+import atexit, threading
+from invopt_xl.hosts.cli.ending import leave
+atexit.register(print, "taken down")
+if {given_up}:
+    threading.Thread(target=threading.Event().wait, daemon=True).start()
+print("planned")
+leave(2)
+"""
+
+
+@pytest.mark.parametrize("given_up", [False, True])
+def test_the_interpreter_is_not_taken_down_around_compiled_code_that_was_given_up(given_up: bool) -> None:
+    """A solver that still ran in a thread aborted the program as often as not: its exit code was lost."""
+    script = GIVEN_UP.format(given_up=given_up)
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=30, check=False)
+    assert (done.stderr, done.returncode) == ("", 2)
+    assert done.stdout == ("planned\n" if given_up else "planned\ntaken down\n")

@@ -9,7 +9,7 @@ import typer
 
 from invopt_xl.errors import InvoptError
 from invopt_xl.hosts.cli import options as given
-from invopt_xl.hosts.cli.ending import DONE, details, print_anything, print_nothing_more, say
+from invopt_xl.hosts.cli.ending import DONE, details, leave, print_anything, print_nothing_more, say
 from invopt_xl.hosts.cli.running import OUTCOME, carry_out
 
 _INTERRUPTED = 130
@@ -371,7 +371,7 @@ def main() -> None:
     except Exception as error:  # noqa: BLE001 - the last line of defence: a planner never sees a traceback
         code = _ended(f"internal error ({type(error).__name__}: {error}); {details()}")
         print_nothing_more()
-    sys.exit(code)
+    leave(code)
 
 
 def _command(error: typer.TyperException) -> str:

@@ -7,11 +7,12 @@ import os
 import signal
 import sys
 import tempfile
+import threading
 import traceback
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
@@ -83,6 +84,19 @@ def print_nothing_more() -> None:
     """Drop what is still to be printed: its reader has gone."""
     with suppress(OSError, ValueError):  # a stream without a file has nothing to redirect
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def leave(code: int) -> NoReturn:
+    """End the program with an exit code, whatever compiled code still runs in a thread that was given up.
+
+    Such code cannot be stopped, and taking the interpreter down around it crashes the program.
+    """
+    if not any(thread.daemon for thread in threading.enumerate()):
+        sys.exit(code)
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(code)
 
 
 def details() -> str:
