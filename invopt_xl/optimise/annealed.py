@@ -15,8 +15,8 @@ from invopt_xl.optimise.local_search import improved
 FIRST = 1.0
 """Seconds of the first annealing."""
 
-ANEW = (4.0, 16.0)
-"""Seconds of those that follow it, while the plan is proven."""
+ANEW = ((4.0, 0.3), (16.0, 0.3))
+"""Seconds and warmth of those that follow it, while the plan is proven."""
 
 REHEATING = ((2.0, 0.1), (5.0, 0.1), (10.0, 0.3))
 """Seconds and warmth of those that better the best plan in the end: short ones alone come to a standstill."""
@@ -70,9 +70,7 @@ def annealing(best: Incumbent) -> Iterator[None]:
 def _keep_annealing(best: Incumbent, over: Event, *, small: bool) -> None:
     """Anneal anew for longer and longer, then again and again; to the end while that helps now and then."""
     anew = () if small else ANEW
-    steps = itertools.chain(
-        [(seconds, 1.0) for seconds in anew], itertools.cycle(ANEW_AND_AGAIN if small else REHEATING)
-    )
+    steps = itertools.chain(anew, itertools.cycle(ANEW_AND_AGAIN if small else REHEATING))
     in_vain = 0
     if small:
         over.wait(AT_ONCE)

@@ -18,6 +18,7 @@ from invopt_xl.optimise.constructive import construct
 from invopt_xl.optimise.discounts import ignored_discounts
 from invopt_xl.optimise.groundwork import Groundwork, keeps_limits, prepare
 from invopt_xl.optimise.incumbent import Asked
+from invopt_xl.optimise.local_search import polished
 from invopt_xl.optimise.price_trials import tried_prices
 from invopt_xl.optimise.problem import OrderProblem
 from invopt_xl.optimise.ready import make_ready
@@ -160,6 +161,7 @@ def plan_orders(
         began + seconds - min(EXPLAINING_SHARE * seconds, EXPLAINING), gap, workers or min(os.cpu_count() or 1, 8)
     )
     found = search_plan(work, first, asked, progress)
+    found = replace(found, quantity=polished(work, found.quantity))
     if steady and start is not None:
         found = replace(found, quantity=steadied(work, found.quantity, start, seconds=max(0.5, 0.1 * seconds)))
     found = replace(found, bound=max(found.bound, proven))

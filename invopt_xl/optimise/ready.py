@@ -10,7 +10,7 @@ import numpy as np
 from invopt_xl.domain import Progress, Silent
 from invopt_xl.optimise.groundwork import prepare
 from invopt_xl.optimise.incumbent import Asked
-from invopt_xl.optimise.local_search import improved
+from invopt_xl.optimise.local_search import improved, polished
 from invopt_xl.optimise.problem import OrderProblem
 from invopt_xl.optimise.search import search_plan
 
@@ -38,5 +38,5 @@ def _loaded() -> None:
         budget=40 * each,
     )
     work = prepare(problem)
-    improved(work, work.fixed, 0.0, rounds=1)
+    polished(work, improved(work, work.fixed, 0.0, rounds=1))
     search_plan(work, work.fixed.copy(), Asked(time.monotonic() + 60.0, 0.0, 1), Silent())

@@ -15,7 +15,7 @@ from invopt_xl.optimise import OrderProblem, check_plan
 from invopt_xl.optimise.accounting import account, simulate
 from invopt_xl.optimise.constructive import construct
 from invopt_xl.optimise.groundwork import keeps_limits, money_ordered, prepare
-from invopt_xl.optimise.local_search import improved
+from invopt_xl.optimise.local_search import improved, polished
 from invopt_xl.optimise.local_search.columns import AVAILABLE, EXCESS, STOCK, WEIGHT
 from invopt_xl.optimise.local_search.evaluator import take_stock
 from invopt_xl.optimise.local_search.moves import anneal
@@ -115,6 +115,21 @@ def test_an_item_is_bought_where_it_is_cheap_and_sent_where_it_is_needed(nearer:
     found = improved(work, work.fixed, 0.0, rounds=300)
     assert account(problem, found).total == pytest.approx(solve_whole(problem).objective, abs=1e-6)
     assert (found[2].sum() > 0) == (nearer > 2.2)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_what_a_plan_leaves_out_for_no_reason_is_ordered_in_the_end(seed: int) -> None:
+    problem = replace(random_problem(20, 8, 4, seed=seed, tight=1.5), minimum_order_value=0.0)
+    work = prepare(problem)
+    good = improved(work, construct(work), 0.0, rounds=500)
+    ordered = np.flatnonzero((good - work.fixed > 0).any(axis=1))
+    lacking = good.copy()
+    lacking[ordered[seed]] = work.fixed[ordered[seed]]
+    found = polished(work, lacking)
+    totals = [account(problem, one).total for one in (good, lacking, found)]
+    assert keeps_limits(work, found)
+    assert totals[2] <= totals[0] + 0.1 * (totals[1] - totals[0])
+    np.testing.assert_array_equal(polished(work, found), found)
 
 
 def test_orders_without_limits_or_lots_are_those_of_wagner_and_whitin() -> None:

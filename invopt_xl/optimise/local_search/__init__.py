@@ -7,6 +7,6 @@ compiled at the first call and imported only then: `evaluator` keeps a plan's ac
 
 from __future__ import annotations
 
-from invopt_xl.optimise.local_search.annealing import improved
+from invopt_xl.optimise.local_search.annealing import improved, polished
 
-__all__ = ["improved"]
+__all__ = ["improved", "polished"]

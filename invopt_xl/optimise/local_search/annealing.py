@@ -11,7 +11,7 @@ import numpy as np
 from invopt_xl.optimise.accounting import account
 from invopt_xl.optimise.groundwork import Groundwork, keeps_limits
 from invopt_xl.optimise.local_search.tables import State, Tables, state_of, tables_of
-from invopt_xl.optimise.terms import FloatArray
+from invopt_xl.optimise.terms import TOLERANCE, FloatArray
 
 ROUNDS_AT_ONCE = 100
 """Rounds between two looks at the clock, some ten milliseconds."""
@@ -21,6 +21,9 @@ COLDEST = 1 / 400
 
 WITHOUT_LIMITS = 0.1
 """The first temperature where suppliers share no limits, as a share of that where they do."""
+
+MOST_DESCENTS = 20
+"""How often all items are planned anew one by one, at most."""
 
 SOFTNESS, SOFT_SHARE = 0.65, 0.9
 """How quickly shared limits that are kept lose weight, and the share of the search after which none does."""
@@ -78,6 +81,38 @@ def improved(
         return quantity.copy()
     dearer = account(work.problem, found).total > account(work.problem, quantity).total
     return quantity.copy() if dearer and keeps_limits(work, quantity) else found
+
+
+def polished(work: Groundwork, quantity: FloatArray) -> FloatArray:
+    """Return the plan with each item planned anew by itself where that is cheaper, until nothing more is.
+
+    It takes a moment. A plan that breaks a limit is returned as it is.
+
+    Examples
+    --------
+    >>> from invopt_xl.optimise.groundwork import prepare
+    >>> from invopt_xl.optimise.problem import OrderProblem
+    >>> problem = OrderProblem(item_names=("tea",), supplier=-1, unit_cost=2.0, demand=[[5.0, 5.0]], on_hand=0.0,
+    ...                        lead_time_periods=0, order_cost=3.0, holding_cost=0.1, shortage_cost=4.0)
+    >>> polished(prepare(problem), np.array([[0.0, 0.0]])).tolist()
+    [[10.0, 0.0]]
+    """
+    if not work.open or not keeps_limits(work, quantity):
+        return quantity.copy()
+    from invopt_xl.optimise.local_search.evaluator import take_stock
+    from invopt_xl.optimise.local_search.moves import descend
+
+    tables, state = tables_of(work), state_of(work, quantity, seed=1)
+    take_stock(tables, state)
+    for _ in range(MOST_DESCENTS):
+        if descend(tables, state) <= TOLERANCE * abs(state.totals[2]):
+            break
+        take_stock(tables, state)  # lest digits get lost
+    found = work.fixed + state.best * work.problem.lot_size[:, None]
+    saved = account(work.problem, quantity).total - account(work.problem, found).total
+    return (
+        found if saved > TOLERANCE * max(abs(state.totals[2]), 1.0) and keeps_limits(work, found) else quantity.copy()
+    )
 
 
 @dataclass
