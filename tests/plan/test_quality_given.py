@@ -75,6 +75,17 @@ def test_a_row_that_cannot_be_used_is_rejected_and_the_rest_counts(
     assert found.expected[1].tolist() == [1, 2, 3]
 
 
+def test_rows_of_an_item_whose_own_row_is_rejected_are_not_said_to_be_of_an_unknown_one() -> None:
+    settings = frame({"name": ["plan_date"], "value": ["2018-01-01"]})
+    discounts = frame({"supplier": "K", "item": ["tea", "nix"], "from_quantity": 10, "discount_rate": 0.1})
+    raw = {"items": items(unit_cost=[-1, 2.5]), "parameters": settings, "discounts": discounts}
+    found = admit(raw, forecast=forecast())
+    rejected = "the item's row in tblItems was rejected"
+    assert said(found, table="tblForecast", severity="rejected")["reason"].tolist() == [rejected] * 3
+    unknown = "unknown item; expected an item of tblItems, or a blank"
+    assert said(found, table="tblDiscounts", severity="rejected")["reason"].tolist() == [rejected, unknown]
+
+
 def test_an_item_without_a_row_for_a_period_expects_nothing_then_and_that_is_said() -> None:
     found = admitted(forecast().iloc[[0, 1, 2, 4]])
     assert found.expected.tolist() == [[5, 6, 7], [0, 2, 0]]

@@ -32,6 +32,18 @@ def test_every_default_is_accepted_as_a_value():
     assert admitted.parameters == Parameters(date(2018, 1, 1))
 
 
+def test_a_decimal_comma_that_leaves_no_doubt_is_read():
+    found = with_parameters(holding_rate="0,52", service_target="97%", budget="1.234,5")
+    assert (found.parameters.holding_rate, found.parameters.budget) == (0.52, 1234.5)
+    assert found.quality.empty
+
+
+def test_a_limit_that_cannot_be_read_is_not_set_and_that_is_said():
+    found = with_parameters(budget="lots")
+    assert found.parameters.budget is None
+    assert only(found, severity="rejected")["action"] == "not set"
+
+
 def test_a_blank_value_means_the_default():
     admitted = with_parameters(horizon_periods=None, service_measure="")
     assert admitted.parameters == Parameters(date(2018, 1, 1))

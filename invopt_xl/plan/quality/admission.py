@@ -18,6 +18,7 @@ from invopt_xl.plan.quality.findings import Draft, Findings
 from invopt_xl.plan.quality.given import GIVEN_FORECAST, ITEMS_WITH_LEVELS, GivenDemand, hold_forecast
 from invopt_xl.plan.quality.headers import draft_of, required_table
 from invopt_xl.plan.quality.overriding import hold_overrides
+from invopt_xl.plan.quality.rounding import warn_of_rounding
 from invopt_xl.plan.quality.settings import parameters_of
 from invopt_xl.plan.quality.suspicions import warn_of_odd_histories
 
@@ -103,9 +104,10 @@ def admit(raw: Tables, *, forecast: pd.DataFrame | None = None) -> Admitted:
     rules.hold_lead_time_spreads(drafts)
     rules.warn_of_implausible_terms(drafts)
     limits.warn_of_contradictions(drafts, parameters)
+    warn_of_rounding(drafts["items"], parameters)
     if known:
         warn_of_odd_histories(drafts["items"], drafts["demand"], parameters)
-    given = _admit_forecast(forecast, drafts["items"].frame, parameters, findings)
+    given = _admit_forecast(forecast, drafts["items"], parameters, findings)
     rejected = sum(draft.rejected for draft in drafts.values()) + (given.rejected if given else 0) + unfollowed
     tables = {stem: draft.frame for stem, draft in drafts.items()}
     return Admitted(tables, parameters, findings.frame(), rejected, findings, given.mean if given else None)
@@ -121,7 +123,7 @@ def _drafts(raw: Tables, findings: Findings, *, known: bool) -> dict[str, Draft]
 
 
 def _admit_forecast(
-    forecast: pd.DataFrame | None, items: pd.DataFrame, parameters: Parameters, findings: Findings
+    forecast: pd.DataFrame | None, items: Draft, parameters: Parameters, findings: Findings
 ) -> GivenDemand | None:
     if forecast is None:
         return None
@@ -186,7 +188,7 @@ def _admit_movements(drafts: dict[str, Draft], parameters: Parameters) -> None:
     rules.hold_open_orders(drafts["open_orders"], parameters)
     rules.keep_first_of_each_key(drafts["suppliers"])
     for draft in (drafts["discounts"], drafts["receipts"]):
-        rules.reject_unknown_codes(draft, items.frame)
+        rules.reject_unknown_codes(draft, items.frame, items.entered)
         rules.reject_far_dates(draft, parameters.plan_date)
     rules.hold_discounts(drafts["discounts"])
     rules.hold_receipts(drafts["receipts"])

@@ -58,7 +58,7 @@ class GivenDemand:
     rejected: int
 
 
-def hold_forecast(draft: Draft, items: pd.DataFrame, parameters: Parameters) -> GivenDemand:
+def hold_forecast(draft: Draft, entered: Draft, parameters: Parameters) -> GivenDemand:
     """Return the demand that a table of forecasts expects in each period of the plan.
 
     Rows of one period are added up. An item or a period without a row has no demand, which is said.
@@ -67,8 +67,8 @@ def hold_forecast(draft: Draft, items: pd.DataFrame, parameters: Parameters) -> 
     ----------
     draft
         The table, its cells read by `GIVEN_FORECAST`.
-    items
-        Admitted items, in the order of the result.
+    entered
+        Items; the result is in the order of those admitted.
     parameters
         For the plan date and the length of a period.
 
@@ -77,9 +77,10 @@ def hold_forecast(draft: Draft, items: pd.DataFrame, parameters: Parameters) -> 
     InputError
         If no row can be used, or rows are further apart than periods.
     """
+    items = entered.frame
     rules.place_at_only_location(draft, items)
     fill_defaults(draft)
-    rules.reject_unknown_items(draft, items, items)
+    rules.reject_unknown_items(draft, items, entered.entered)
     rules.reject_far_dates(draft, parameters.plan_date)
     rules.keep_first_of_each_key(draft)
     calendar = parameters.calendar

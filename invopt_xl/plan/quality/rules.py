@@ -23,6 +23,9 @@ Drafts = dict[str, Draft]
 WIDEST_SPREAD = 3.0
 """Standard deviations of a lead time beyond this many of its means are cut to it."""
 
+UNKNOWN_ITEM, REJECTED_ITEM = "unknown item; expected an item of tblItems", "the item's row in tblItems was rejected"
+"""Why rows of items that are not planned are rejected."""
+
 
 def keep_first_of_each_key(draft: Draft) -> None:
     """Reject rows whose key stands in an earlier row."""
@@ -118,8 +121,8 @@ def reject_unknown_items(draft: Draft, items: pd.DataFrame, every_item: pd.DataF
     given = draft.frame["item"].isin(every_item["item"]).to_numpy()
     stocked = draft.frame["item"].isin(items["item"]).to_numpy()
     reasons: tuple[tuple[str, Mask], ...] = (
-        ("unknown item; expected an item of tblItems", unknown & ~given),
-        ("the item's row in tblItems was rejected", unknown & given & ~stocked),
+        (UNKNOWN_ITEM, unknown & ~given),
+        (REJECTED_ITEM, unknown & given & ~stocked),
         ("the item is not stocked at this location; expected a location it has in tblItems", unknown & stocked),
     )
     for reason, rows in reasons:
@@ -127,11 +130,14 @@ def reject_unknown_items(draft: Draft, items: pd.DataFrame, every_item: pd.DataF
     draft.drop(unknown)
 
 
-def reject_unknown_codes(draft: Draft, items: pd.DataFrame) -> None:
-    """Reject rows that name an item which is not planned, where a blank item is allowed."""
+def reject_unknown_codes(draft: Draft, items: pd.DataFrame, every_item: pd.DataFrame) -> None:
+    """Reject rows that name an item which is not planned, where a blank item is allowed; say which are unknown."""
     item = draft.frame["item"]
     unknown = (item.ne("") & ~item.isin(items["item"])).to_numpy()
-    draft.reject(unknown, "item", "unknown item; expected an item of tblItems, or a blank")
+    given = item.isin(every_item["item"]).to_numpy()
+    draft.report(unknown & given, "rejected", "item", REJECTED_ITEM, draft.left_out)
+    draft.report(unknown & ~given, "rejected", "item", f"{UNKNOWN_ITEM}, or a blank", draft.left_out)
+    draft.drop(unknown)
 
 
 def reject_far_dates(draft: Draft, plan_date: date) -> None:

@@ -15,7 +15,7 @@ from invopt_xl.errors import InputError
 from invopt_xl.forecasting.panel.calendar import end_of_demand
 from invopt_xl.plan.columns import PARAMETERS, Column, Kind, Table
 from invopt_xl.plan.parameters import Parameters
-from invopt_xl.plan.quality.coercion import read
+from invopt_xl.plan.quality.coercion import decimal_commas, read, with_dots
 from invopt_xl.plan.quality.contract import out_of_contract
 from invopt_xl.plan.quality.findings import Draft
 from invopt_xl.plan.quality.headers import plain_name
@@ -79,10 +79,11 @@ def given_parameters(draft: Draft) -> dict[str, Any]:
             hint = f"; expected {known[similar[0]].name}" if similar else ""
             draft.report(row, "warning", "name", f"{name} is not a parameter{hint}", "row not used")
             continue
-        value, reason = _value(draft.cells["value"].iloc[place], column)
+        value, reason = _value(draft.cells["value"].iloc[[place]], column)
         if reason:
             default = {each.name: each.default for each in fields(Parameters)}[column.name]
-            taken = "plan date taken from demand" if column.kind == "date" else f"default {default} taken"
+            usual = "not set" if default is None else f"default {default} taken"
+            taken = "plan date taken from demand" if column.kind == "date" else usual
             draft.report(row, "rejected", "value", f"{column.name} {reason}", taken)
             rejected |= row
         elif value is not None:
@@ -91,9 +92,11 @@ def given_parameters(draft: Draft) -> dict[str, Any]:
     return values
 
 
-def _value(cell: object, column: Column) -> tuple[Any, str]:
-    """Return the parameter's value, None where the cell is blank, and what is wrong with it."""
-    reading = read(pd.Series([cell], dtype=object), column)
+def _value(cell: pd.Series[Any], column: Column) -> tuple[Any, str]:
+    """Return the parameter's value, None where the one cell is blank, and what is wrong with it."""
+    if column.kind == "number" and decimal_commas(cell):  # each by itself: other parameters are texts
+        cell = with_dots(cell)
+    reading = read(cell.astype(object), column)
     if reading.missing.all():
         return None, ""
     if reading.unreadable:

@@ -79,7 +79,7 @@ def hold_lanes(drafts: Drafts) -> None:
         lanes.drop(unknown)
     itself = (lanes.frame["from_location"] == lanes.frame["to_location"]).to_numpy()
     lanes.reject(itself, "to_location", "a lane to itself; expected two locations")
-    rules.reject_unknown_codes(lanes, items.frame)
+    rules.reject_unknown_codes(lanes, items.frame, items.entered)
     _reject_lanes_without_items(lanes, items.frame)
     rules.keep_first_of_each_key(lanes)
     alone = only_by_lane(items.frame, lanes.frame)
