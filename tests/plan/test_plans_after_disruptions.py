@@ -164,6 +164,32 @@ def test_lines_sent_already_stand_and_say_so() -> None:
     assert not (changes["order_date_before"] == first).any()
 
 
+def test_what_is_ordered_beside_what_is_sent_is_an_order_of_its_own() -> None:
+    raw = tables(holding_rate=4.0, order_cost=0.0)
+    raw["items"]["on_hand"] = [60, 100, 40]
+    raw["suppliers"]["capacity_units"] = [400, None]
+    made = after(raw, keep_sent=True, lost="tea@MAIN:2024-07-09")
+    assert made.compared is not None
+    sent, orders = made.compared.sent, made.tables["orders"]
+    assert sent is not None
+    anew = orders.drop(index=sent.index)
+    first = orders["order_date"].min()
+    again = anew[(anew["order_date"] == first) & anew["supplier"].isin(sent["supplier"])]
+    assert len(again) > 0
+    assert not again["why"].str.contains("Sent already|bought from").any()
+    assert sent["why"].str.startswith("Sent already: ").all()
+    fees = raw["suppliers"].set_index("supplier")["order_cost"].astype(float)
+    placed = [each[["order_date", "supplier"]].drop_duplicates() for each in (sent, anew)]
+    costs = made.tables["order_costs"].set_index("kind")["amount"]
+    assert costs["supplier order"] == sum(fees[supplier] for each in placed for supplier in each["supplier"])
+    assert costs["purchase"] == pytest.approx((orders["quantity"] * orders["unit_cost"]).sum(), abs=0.01)
+    limits = made.tables["order_limits"].query("limit == 'capacity'").set_index("date")
+    assert limits.index.is_unique
+    assert (limits["available"] == 400).all()
+    units = orders[orders["supplier"] == "North"].groupby("order_date")["quantity"].sum()
+    assert limits["used"].to_dict() == units.reindex(limits.index).fillna(0.0).to_dict()
+
+
 def cups(lead_days: int) -> dict[str, pd.DataFrame]:
     """Return the shop in which a line of cups is sent now."""
     raw = shop(currency="EUR")

@@ -121,12 +121,11 @@ def _as_planned(
         worth[spell.supplier, spell.first : spell.last + 1] = 0.0
     made = replace(made, shadow_prices=replace(made.shadow_prices, capacity=worth))
     if keep_sent:
-        sent = np.nan_to_num(problem.fixed_quantity) > 0
-        sent[:, 1:] = False
+        sent = found.after.sent[:, None] & (np.nan_to_num(problem.fixed_quantity) > 0)
         made = replace(made, shaped_by=np.where(sent, SENT, made.shaped_by))
     # Prices that change on the way are not told as the difference between sources.
     steady = (problem.unit_cost == problem.unit_cost[:, :1]).all(axis=1)
-    held = np.arange(problem.sources) >= today.problem.sources
+    held = problem.lead_time_periods > today.problem.lead_time_periods[found.after.source]
     arrival = np.argmax(np.nan_to_num(problem.fixed_quantity) > 0, axis=1) + problem.lead_time_periods
     words = [
         f"held up until {day_in_words(first_day(period, parameters), parameters.plan_date)}" if late else ""

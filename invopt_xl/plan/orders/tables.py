@@ -93,9 +93,10 @@ def _limits(planned: Planned) -> Iterator[tuple[str, str, FloatArray, FloatArray
     yield "storage", "", problem.unit_volume @ flow.available, problem.storage_volume, prices.storage
     worth = problem.unit_value @ flow.stock
     yield "working capital", "", worth, problem.working_capital, prices.working_capital
-    units = problem.sum_by_supplier(planned.bought)
-    for row, name in enumerate(problem.supplier_names):
-        yield "capacity", name, units[row], problem.capacity_units[row], prices.capacity[row]
+    units, names = problem.sum_by_supplier(planned.bought), np.array(problem.supplier_names, dtype=object)
+    for row, name in enumerate(dict.fromkeys(problem.supplier_names)):
+        own = names == name  # with an order that is sent already, the supplier stands there once more
+        yield "capacity", name, units[own].sum(axis=0), problem.capacity_units[own].max(axis=0), prices.capacity[row]
 
 
 def order_items(items: pd.DataFrame, planned: Planned, parameters: Parameters) -> pd.DataFrame:
