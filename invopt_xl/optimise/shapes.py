@@ -97,17 +97,30 @@ def _mark_larger(
     lot, smallest = problem.lot_size[:, None], work.smallest_line[:, None]
     beyond = (quantity > 0) & (extra > TOLERANCE * np.maximum(1, quantity))
     by_lots = beyond & (extra >= lot * (1 - TOLERANCE))
-    value = problem.sum_by_supplier(problem.unit_cost * quantity)
-    minimum = problem.minimum_order_value[:, None]
-    at_minimum = (minimum > 0) & (value < minimum * (1 + NEARLY))
-    by_supplier = of_sources(problem, at_minimum.astype(float), 0.0) > 0
+    larger_or_sooner = by_lots | (quantity > 0) & ~urgent
+    filled_up, for_minimum = _for_the_minimum(work, quantity)
     shapes[beyond & (extra < lot * (1 - TOLERANCE)) & (lot > 1)] = "lot"
     shapes[(quantity > 0) & _cheaper_than_first(problem)] = "price"
     shapes[by_lots & _price_rises(problem)] = "price"
     shapes[by_lots & (order_discounts(problem, quantity) > 0) & ~_beyond_its_break(problem, quantity)] = "discount"
-    shapes[(by_lots | (quantity > 0) & ~urgent) & _for_a_step(problem, quantity)] = "discount"
-    shapes[by_lots & by_supplier] = "supplier minimum"
+    shapes[larger_or_sooner & _for_a_step(problem, quantity)] = "discount"
+    shapes[larger_or_sooner & for_minimum & (shapes != "discount")] = "supplier minimum"
+    shapes[by_lots & filled_up] = "supplier minimum"
     shapes[beyond & (quantity <= smallest * (1 + TOLERANCE)) & (smallest > lot)] = "minimum"
+
+
+def _for_the_minimum(work: Groundwork, quantity: FloatArray) -> tuple[BoolArray, BoolArray]:
+    """Return the lines of orders filled up to their minimum value, and those without which an order would not reach it.
+
+    As for the step of a discount: an order beyond it by less than `NEARLY` of it was filled up; in a larger one, each
+    line counts that is more than the order has to spare. Where the planner has lines, no minimum is asked for.
+    """
+    problem = work.problem
+    value = problem.unit_cost * quantity
+    minimum = of_sources(problem, work.order_minimum, 0.0)
+    to_spare = of_sources(problem, problem.sum_by_supplier(value), 0.0) - minimum
+    filled_up = (minimum > 0) & (to_spare < NEARLY * minimum)
+    return filled_up, (minimum > 0) & (value > 0) & (filled_up | (to_spare < value))
 
 
 def _for_a_step(problem: OrderProblem, quantity: FloatArray) -> BoolArray:

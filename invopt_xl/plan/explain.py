@@ -16,7 +16,7 @@ _SHAPES: Mapping[str, str] = {
     "minimum": "raised to the minimum of {moq:,g}",
     "lot": "rounded up to cases of {lot_size:,g}",
     "joint": "ordered along with other lines of {supplier}",
-    "supplier minimum": "raised to reach the minimum order of {supplier}",
+    "supplier minimum": "larger or sooner to reach the minimum order of {supplier}",
     "discount": "larger or sooner to earn {off} of {supplier}",
     "price": "bought ahead of a higher price",
     "capacity": "held to what {supplier} can deliver",
