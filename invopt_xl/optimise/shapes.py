@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from invopt_xl.optimise.accounting import Flow, sellable, simulate
+from invopt_xl.optimise.cut_short import cut_short
 from invopt_xl.optimise.discounts import counted, covered_sources, order_discounts
 from invopt_xl.optimise.groundwork import Groundwork, of_sources
 from invopt_xl.optimise.larger_lines import KINDS, LargerLines
@@ -25,6 +26,10 @@ SHAPES = (
     "budget",
     "storage",
     "working capital",
+    "next capacity",
+    "next budget",
+    "next storage",
+    "next capital",
     "shelf life",
     "frozen",
     "transfer",
@@ -34,8 +39,12 @@ SHAPES = (
 """What can shape an order line; the empty one stands where there is no line.
 
 ``"price"``: more than is needed before the next line, for its price rises, or a source cheaper than the item's first;
-``"frozen"``: as soon as periods are no longer frozen, for stock stands below its floor by then.
+``"next budget"`` and its like: of the limit there is some left, but not as much as the next line needs, which would be
+ordered along; ``"frozen"``: as soon as periods are no longer frozen, for stock stands below its floor by then.
 """
+
+PLAIN = ("need", "joint", "lot")
+"""Shapes of lines that nothing made much larger or smaller."""
 
 NEARLY = 0.02
 """Share of a limit within which it counts as used up: less than a line needs."""
@@ -216,9 +225,11 @@ def _mark_scarce(work: Groundwork, quantity: FloatArray, shapes: npt.NDArray[np.
     """Mark lines that would be larger if some limit had room for it."""
     lines = LargerLines(work, quantity)
     ordered = (quantity > 0) & lines.may
-    cut = lines.cut_short(ordered)
-    _mark_together(lines, ordered, cut, shapes)
-    for kind, held in zip(KINDS, cut, strict=True):
+    cut = cut_short(lines, ordered)
+    _mark_together(lines, ordered, cut.held, shapes)
+    plain = np.isin(shapes, PLAIN)
+    for kind, held, no_next in zip(KINDS, cut.held, cut.no_next, strict=True):
+        shapes[no_next & plain] = f"next {kind.removeprefix('working ')}"
         shapes[held] = kind
 
 
@@ -229,7 +240,7 @@ def _mark_together(lines: LargerLines, ordered: BoolArray, cut: BoolArray, shape
     """
     work, problem = lines.work, lines.problem
     larger = ordered & (lines.quantity > work.smallest_line[:, None] * (1 + TOLERANCE))
-    plain = np.isin(shapes, ("need", "joint", "lot"))
+    plain = np.isin(shapes, PLAIN)
     held = dict(zip(KINDS, cut, strict=True))
     by_supplier = of_sources(problem, problem.sum_by_supplier(held["capacity"].astype(float)), 0.0) > 0
     for kind, left, limit, told in (
