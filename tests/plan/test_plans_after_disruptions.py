@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pandas as pd
@@ -112,8 +113,18 @@ def test_what_is_not_there_is_one_clear_line(kind: str, text: str, said: str) ->
 def test_two_texts_on_one_open_order_cannot_both_lose_it() -> None:
     basis = levelled(tables())
     twice = Happening(lost=("cup:2024-07-16", "cup:2024-07-16"))
-    with pytest.raises(InputError, match="the week from 15 Jul 2024"):
-        read_disruptions(twice, basis, problem_of(basis)[0])
+    problem = problem_of(basis)[0]
+    said = (
+        "--lost cup:2024-07-16: the 30 of cup due on 2024-07-16 are late or lost by another --delay or --lost already"
+    )
+    with pytest.raises(InputError, match=f"^{said}; expected each unit once$"):
+        read_disruptions(twice, basis, problem)
+    beyond = Happening(delay=("cup:2024-07-16+14:20",), lost=("cup:2024-07-16:20",))
+    said = "--lost cup:2024-07-16:20: quantity is 20; expected above 0, at most 10, as 20 of 30 are told of"
+    with pytest.raises(InputError, match=f"^{re.escape(said)}$"):
+        read_disruptions(beyond, basis, problem)
+    rest = Happening(delay=("cup:2024-07-16+14:20",), lost=("cup:2024-07-16",))
+    assert read_disruptions(rest, basis, problem).disruptions == (Delay(1, 2, 2, 20.0), Lost(1, 2, 10.0))
 
 
 def test_the_new_plan_stands_beside_todays_and_beside_todays_followed_as_it_stands() -> None:
