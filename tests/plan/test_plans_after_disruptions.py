@@ -142,6 +142,26 @@ def test_the_new_plan_stands_beside_todays_and_beside_todays_followed_as_it_stan
     assert compared.sentences[0] == "South is closed and delivers nothing 1 Jul to 21 Jul."
 
 
+def test_what_has_to_be_bought_more_is_told_beside_costs_that_leave_it_out() -> None:
+    compared = after(lost="cup:2024-07-16").compared
+    assert compared is not None
+    purchase = compared.costs.set_index("kind").loc["purchase"]
+    more = purchase["planned anew"] - purchase["today"]
+    assert more > 0
+    assert f"Purchases, which are not in these costs, are {more:,.0f} higher." in compared.sentences
+    made = today_of(tables())
+    cheaper = made.tables | {"order_costs": made.tables["order_costs"].copy()}
+    costs = cheaper["order_costs"]
+    costs.loc[costs["kind"] == "purchase", "amount"] += 30.0
+    told = beside_earlier(made, cheaper).compared
+    assert told is not None
+    assert told.sentences[-1] == "Purchases, which are not in these costs, are 30 lower."
+    unknown = made.tables | {"order_costs": costs[costs["kind"] != "purchase"]}
+    told = beside_earlier(made, unknown).compared
+    assert told is not None
+    assert "Purchases" not in " ".join(told.sentences)
+
+
 def test_changes_lead_from_todays_lines_to_the_new_ones() -> None:
     today = today_of(tables())
     made = after(close="South:2024-07-01..2024-07-21")

@@ -12,7 +12,7 @@ from invopt_xl.errors import InputError
 from invopt_xl.optimise.comparison import difference_in_words, line_changes
 from invopt_xl.optimise.terms import FloatArray, IntArray
 from invopt_xl.plan.columns import ORDER_CHANGES, ORDERS, Tables
-from invopt_xl.plan.disruptions.outcome import cost_table
+from invopt_xl.plan.disruptions.outcome import cost_table, purchases_in_words
 from invopt_xl.plan.order_plan import Compared, OrdersMade
 from invopt_xl.plan.orders.changes import Lines, change_table
 from invopt_xl.plan.orders.lines import origin_names
@@ -132,4 +132,5 @@ def _compared(made: OrdersMade, costs: pd.DataFrame | None, table: pd.DataFrame,
     difference = difference_in_words(differences, plan.total - total)
     sentence = f"Beside the earlier plan, as it was made, today's {difference}."
     both = cost_table({PLANS[0]: earlier} | now, {PLANS[0]: total, PLANS[1]: plan.total})
-    return Compared((*notes, sentence), both, table, plan.total - total, None)
+    bought = purchases_in_words(differences["purchase"]) if "purchase" in earlier else ()
+    return Compared((*notes, sentence, *bought), both, table, plan.total - total, None)

@@ -156,7 +156,8 @@ def _compared(
     )
     saves = f"saves {money_in_words(found.saved)}" if found.saved > 5e-3 else "saves nothing"
     sentence = f"The new plan {change.reason}; against following today's plan as it stands it {saves}."
-    sentences = (*told.words, sentence, *(_how_near(today, anew, found) if len(table) else ()))
+    bought = purchases_in_words(change.costs["purchase"])
+    sentences = (*told.words, sentence, *bought, *(_how_near(today, anew, found) if len(table) else ()))
     return Compared(sentences, costs, table, change.total, found.saved)
 
 
@@ -172,6 +173,20 @@ def _how_near(today: Planned, anew: Planned, found: Replanned) -> tuple[str, ...
 
 def _sum(costs: dict[str, float], more: dict[str, float]) -> dict[str, float]:
     return {kind: costs.get(kind, 0.0) + more.get(kind, 0.0) for kind in {**costs, **more}}
+
+
+def purchases_in_words(more: float) -> tuple[str, ...]:
+    """Return in a sentence what a plan buys for more than another, money at list price; nothing where it is the same.
+
+    Examples
+    --------
+    >>> purchases_in_words(-7.5), purchases_in_words(0.0)
+    (('Purchases, which are not in these costs, are 7.50 lower.',), ())
+    """
+    if abs(more) <= 5e-3:
+        return ()
+    change = f"{money_in_words(abs(more))} {'higher' if more > 0 else 'lower'}"
+    return (f"Purchases, which are not in these costs, are {change}.",)
 
 
 def cost_table(costs: dict[str, dict[str, float]], totals: dict[str, float]) -> pd.DataFrame:
