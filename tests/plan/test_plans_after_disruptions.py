@@ -299,8 +299,9 @@ def test_nothing_happens_where_nothing_is_said_to() -> None:
     assert "saves" in made.compared.sentences[1]
 
 
-def test_a_plan_beside_itself_changes_nothing() -> None:
-    made = today_of(tables())
+@pytest.mark.parametrize("horizon_periods", [6, 10])
+def test_a_plan_beside_itself_changes_nothing(horizon_periods: int) -> None:
+    made = today_of(tables(horizon_periods=horizon_periods))
     beside = beside_earlier(made, made.tables)
     assert beside.compared is not None
     assert beside.tables["order_changes"].empty
