@@ -107,3 +107,22 @@ def sent_apart(problem: OrderProblem, sent: FloatArray) -> tuple[OrderProblem, I
         ),
     )
     return apart, source, supplier
+
+
+def whole_capacity(problem: OrderProblem) -> FloatArray:
+    """Return the capacity of each supplier, units by period, with what an order sent already takes of it.
+
+    A supplier that an order is sent to stands there twice, by the same name, see `sent_apart`.
+
+    Examples
+    --------
+    >>> problem = OrderProblem(item_names=("tea",), supplier=0, unit_cost=2.0, demand=[[5.0, 5.0]], on_hand=0.0,
+    ...                        lead_time_periods=0, supplier_names=("K",), capacity_units=8.0)
+    >>> whole_capacity(sent_apart(problem, np.array([5.0]))[0]).tolist()
+    [[8.0, 8.0], [8.0, 8.0]]
+    """
+    first = {name: place for place, name in reversed(list(enumerate(problem.supplier_names)))}
+    place = np.array([first[name] for name in problem.supplier_names], dtype=np.int64)
+    most = np.zeros_like(problem.capacity_units)
+    np.maximum.at(most, place, problem.capacity_units)
+    return most[place]

@@ -245,6 +245,19 @@ def test_an_order_sent_takes_of_capacity_and_budget_and_is_shown_once() -> None:
     assert not any(change.kind in ("gone", "less") for change in found.comparison.changes if change.period == 0)
 
 
+def test_a_capacity_that_an_order_sent_leaves_little_of_is_told_whole() -> None:
+    problem = shelf(
+        capacity_units=40.0, minimum_order_value=0.0, demand=[[10.0] * 6, [10.0, 30.0, 30.0, 0.0, 0.0, 0.0]]
+    )
+    problem = replace(problem, scheduled_receipts=[[0.0] * 6, [0.0, 60.0, 0.0, 0.0, 0.0, 0.0]])
+    before = plan_orders(problem, seconds=1.0)
+    assert before.quantity[0, 0] > 10
+    found = replan(problem, [Lost(1, 1)], before, keep_sent=True, seconds=1.0)
+    told = [str(one) for one in found.plan.shortfalls if one.kind == "capacity" and one.period == 0]
+    assert len(told) == 1
+    assert told[0].startswith("capacity of supplier K in period 0 (40 units) is ")
+
+
 def test_beside_the_planners_own_quantity_sent_nothing_more_of_it_is_ordered_at_once() -> None:
     problem = shelf(fixed_quantity=[np.nan, 5.0], minimum_order_value=0.0)
     found = replan(problem, [Lost(1, 1)], keep_sent=True, seconds=1.0)
