@@ -72,8 +72,8 @@ class Coverage:
 def coverage_of(problem: OrderProblem, quantity: FloatArray) -> Coverage:
     """Return which demand every line covers, first in, first out from stock on hand, open orders and lines.
 
-    Units that arrive together are used in the order open orders, then lines as sources are listed; what spoils on
-    arrival is taken from the last of them. With backorders units cover the demand that waited longest.
+    Units that arrive together are used in the order open orders, the planner's lines, then lines as sources are listed;
+    what spoils on arrival is taken from the last of them. With backorders units cover the demand that waited longest.
 
     Parameters
     ----------
@@ -160,7 +160,10 @@ class _Walk:
             (problem.on_hand[[item]], problem.scheduled_receipts[item, due], self.quantity[sources[row], period])
         )
         placed = np.concatenate(([-1], np.full(len(due), -1), period))
-        order = np.lexsort((placed, source, when))
+        own = np.concatenate((np.zeros(1 + len(due)), np.isnan(problem.fixed_quantity[sources[row], period])))
+        order = np.lexsort(
+            (placed, source, own, when)
+        )  # what is decided already comes before what is planned beside it
         return source[order], placed[order], when[order], units[order]
 
     def _wasted(self, item: int, arrival: IntArray, units: FloatArray) -> FloatArray:

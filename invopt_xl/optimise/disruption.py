@@ -9,8 +9,8 @@ import numpy as np
 
 from invopt_xl.errors import require
 from invopt_xl.optimise.problem import OrderProblem
-from invopt_xl.optimise.terms import TOLERANCE, FloatArray, IntArray
-from invopt_xl.optimise.underway import due_periods, open_orders
+from invopt_xl.optimise.terms import TOLERANCE, BoolArray, FloatArray, IntArray
+from invopt_xl.optimise.underway import due_periods, open_orders, sent_apart
 
 
 @dataclass(frozen=True)
@@ -103,10 +103,14 @@ class Disrupted:
     Parameters
     ----------
     problem
-        As it is then. Behind its sources stands one more for each that delivers orders late: of these nothing else is
-        ordered.
+        As it is then. Behind its sources stands one more for each line that is sent already, or comes late: of these
+        nothing else is ordered. Behind its suppliers stands once more each that an order is sent to, see `sent_apart`.
     source
         By source of `problem`, the index of the one before that it is.
+    supplier
+        By supplier of `problem`, the index of the one before that it is.
+    sent
+        By source of `problem`, whether it is a line that is sent already.
     receipts
         Its open orders by source and period, as far as their source is known.
     due
@@ -115,6 +119,8 @@ class Disrupted:
 
     problem: OrderProblem
     source: IntArray
+    supplier: IntArray
+    sent: BoolArray
     receipts: FloatArray
     due: IntArray
 
@@ -124,6 +130,10 @@ class Disrupted:
         np.add.at(table, self.source, quantity)
         return table
 
+    def of_supplier(self, supplier: int) -> BoolArray:
+        """Return which sources of `problem` are those of a supplier there was before."""
+        return np.isin(self.problem.supplier, np.flatnonzero(self.supplier == supplier))
+
 
 def disrupted(
     problem: OrderProblem,
@@ -131,7 +141,7 @@ def disrupted(
     *,
     receipts: FloatArray | None = None,
     due: IntArray | None = None,
-    sent: bool = False,
+    sent: FloatArray | None = None,
 ) -> OrderProblem:
     """Return the problem as it is after disruptions, one after the other.
 
@@ -150,7 +160,8 @@ def disrupted(
         may be due a part of a period before it counts as arrived; a closure that begins after it is due does not hold
         it up.
     sent
-        Whether the planner's orders of the first period are sent already: no closure refuses them, no price rises.
+        Units of the first period that are sent already, by source: no closure refuses them, no price rises, and what is
+        ordered anew from the same supplier then is another order.
 
     Notes
     -----
@@ -179,43 +190,49 @@ def after_disruptions(
     *,
     receipts: FloatArray | None = None,
     due: IntArray | None = None,
-    sent: bool = False,
+    sent: FloatArray | None = None,
 ) -> Disrupted:
     """Return what `disrupted` does, with what each source was before."""
     known = open_orders(problem, receipts)
-    found = Disrupted(problem, np.arange(problem.sources), known, due_periods(problem, due))
+    due = due_periods(problem, due)
+    apart, source, supplier = sent_apart(problem, np.zeros(problem.sources) if sent is None else sent)
+    before = np.arange(len(source)) < problem.sources
+    known = np.where(before[:, None], known[source], 0.0)
+    found = Disrupted(apart, source, supplier, ~before, known, due[source])
     for number, disruption in enumerate(disruptions):
         name = f"disruption {number + 1}"
         if isinstance(disruption, Closure):
-            found = _close(found, disruption, name, sent=sent)
+            found = _close(found, disruption, name)
         elif isinstance(disruption, PriceRise):
-            found = replace(found, problem=_raise_prices(found.problem, disruption, name, sent=sent))
+            found = replace(found, problem=_raise_prices(found, disruption, name))
         else:
             held_up, known = _hold_up(found.problem, disruption, found.receipts, name)
             found = replace(found, problem=held_up, receipts=known)
     return found
 
 
-def _check_closure(problem: OrderProblem, closure: Closure, name: str) -> None:
-    _index(f"supplier of {name}", closure.supplier, problem.suppliers)
-    _index(f"first period of {name}", closure.first, problem.periods)
+def _check_closure(found: Disrupted, closure: Closure, name: str) -> None:
+    _index(f"supplier of {name}", closure.supplier, int(found.supplier.max(initial=-1)) + 1)
+    _index(f"first period of {name}", closure.first, found.problem.periods)
     expected = f"a whole number, at least {closure.first}, the first period"
     require(closure.last == int(closure.last) >= closure.first, f"last period of {name}", closure.last, expected)
 
 
-def _close(found: Disrupted, closure: Closure, name: str, *, sent: bool) -> Disrupted:
+def _close(found: Disrupted, closure: Closure, name: str) -> Disrupted:
     problem = found.problem
-    _check_closure(problem, closure, name)
+    _check_closure(found, closure, name)
     first, after = closure.first, min(closure.last + 1, problem.periods)
     clock = np.arange(problem.periods)
-    own = problem.supplier == closure.supplier
+    own = found.of_supplier(closure.supplier)
     fixed = np.nan_to_num(problem.fixed_quantity)
-    stands = sent & (fixed > 0) & (clock == 0)
+    stands = found.sent[:, None] & (clock == 0)
     refused = own[:, None] & (clock >= first) & (clock <= closure.last) & ~stands
     arrival = clock + problem.lead_time_periods[:, None]
     held = own[:, None] & ~refused & (found.due >= first) & (arrival <= closure.last)
     capacity = problem.capacity_units.copy()
-    capacity[closure.supplier, first:after] = (fixed * stands)[own, first:after].sum(axis=0)
+    taken = problem.sum_by_supplier(fixed * stands)
+    closed = found.supplier == closure.supplier
+    capacity[closed, first:after] = taken[closed, first:after]
     late = found.receipts[own, first:after].sum(axis=1)
     arriving, receipts = problem.scheduled_receipts.copy(), found.receipts.copy()
     np.subtract.at(arriving[:, first:after], problem.source_item[own], receipts[own, first:after])
@@ -247,18 +264,21 @@ def _with_late_lines(found: Disrupted, late: FloatArray, arrival: int) -> Disrup
     return Disrupted(
         replace(problem, lead_time_periods=lead, fixed_quantity=fixed),
         np.concatenate((found.source, found.source[source])),
+        found.supplier,
+        np.concatenate((found.sent, found.sent[source])),
         np.concatenate((found.receipts, np.zeros_like(quantity))),
         np.concatenate((found.due, np.arange(found.problem.periods) + lead[before:, None])),
     )
 
 
-def _raise_prices(problem: OrderProblem, rise: PriceRise, name: str, *, sent: bool) -> OrderProblem:
+def _raise_prices(found: Disrupted, rise: PriceRise, name: str) -> OrderProblem:
+    problem = found.problem
     whose = rise.supplier is not None or rise.item is not None
     require(whose, f"supplier and item of {name}", "not given", "the index of one of them, or of both")
     covered = ~problem.transfer
     if rise.supplier is not None:
-        _index(f"supplier of {name}", rise.supplier, problem.suppliers)
-        covered &= problem.supplier == rise.supplier
+        _index(f"supplier of {name}", rise.supplier, int(found.supplier.max(initial=-1)) + 1)
+        covered &= found.of_supplier(rise.supplier)
     if rise.item is not None:
         _index(f"item of {name}", rise.item, problem.items)
         covered &= problem.source_item == rise.item
@@ -267,9 +287,7 @@ def _raise_prices(problem: OrderProblem, rise: PriceRise, name: str, *, sent: bo
     require(bool(sound), f"rate of {name}", rise.rate, "a share above -1, such as 0.08 for 8%")
     prices = problem.unit_cost.copy()
     prices[covered, rise.from_period :] *= 1.0 + rise.rate
-    if sent:  # at the price it was sent at
-        placed = np.nan_to_num(problem.fixed_quantity[:, 0]) > 0
-        prices[placed, 0] = problem.unit_cost[placed, 0]
+    prices[found.sent, 0] = problem.unit_cost[found.sent, 0]  # at the price it was sent at
     return replace(problem, unit_cost=prices)
 
 

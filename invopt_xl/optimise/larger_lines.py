@@ -141,27 +141,6 @@ class LargerLines:
                 yield from self._ways(_Batch(self.problem, self.quantity, sources[first], period))
                 sources = np.delete(sources, first)
 
-    def cut_short(self, lines: BoolArray) -> BoolArray:
-        """Return by kind, source and order period which lines would be larger if a limit had room for more of them.
-
-        That is so where one that does not fit saves more than any that does.
-        """
-        fitting = np.zeros(lines.shape)
-        forbidden = np.zeros((len(KINDS), *lines.shape))
-        for larger in self.tried(lines & self._limited()):
-            at = (larger.source, larger.period)
-            beyond: BoolArray = np.asarray(larger.beyond.any(axis=2))
-            fitting[at] = np.maximum(fitting[at], np.where(beyond.any(axis=0), 0.0, larger.saved))
-            for kind, over in enumerate(beyond):
-                forbidden[kind][at] = np.maximum(forbidden[kind][at], np.where(over, larger.saved, 0.0))
-        return np.asarray(forbidden > fitting + WORTH_SAVING)
-
-    def _limited(self) -> BoolArray:
-        """Return the lines, by source and order period, that any limit could hold."""
-        room = self.room
-        stored = np.isfinite(room.storage).any() or np.isfinite(room.working_capital).any()
-        return np.asarray(np.isfinite(room.budget) | np.isfinite(room.capacity) | stored)
-
     def _ways(self, batch: _Batch) -> Iterator[Larger]:
         """Yield these lines larger by some lots, to a price break, all that comes next, or all that is missing."""
         source, period, later = batch.source, batch.period, batch.later

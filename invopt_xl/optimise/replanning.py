@@ -57,7 +57,7 @@ class Replanned:
     Parameters
     ----------
     after
-        The problem as it is after the disruption, with lines sent before it as the planner's orders.
+        The problem as it is after the disruption, with lines sent before it in orders of their own.
     plan
         The new plan, by source of `problem`.
     before
@@ -144,7 +144,8 @@ def follow(
     fits = quantity.shape == problem.fixed_quantity.shape
     require(fits, "plan", f"of shape {quantity.shape}", f"sources by periods, {problem.fixed_quantity.shape}")
     whole = replace(problem, fixed_quantity=quantity)
-    after = after_disruptions(whole, disruptions, receipts=receipts, due=due, sent=keep_sent)
+    sent = quantity[:, 0] if keep_sent else None
+    after = after_disruptions(whole, disruptions, receipts=receipts, due=due, sent=sent)
     taken = np.nan_to_num(after.problem.fixed_quantity)
     flow = simulate(after.problem, taken)
     costs = account(after.problem, taken, flow)
@@ -174,7 +175,8 @@ def replan(
     before
         The plan before; None: made now.
     keep_sent
-        Whether the plan's lines of period 0 are sent already: they stand, and at worst arrive late.
+        Whether the plan's lines of period 0 are sent already: they stand, and at worst arrive late. What is ordered
+        anew from the same supplier in that period is an order of its own.
     receipts, due
         As `disrupted` takes them.
     **options
@@ -196,12 +198,8 @@ def replan(
     """
     before = before or plan_orders(problem, **options)
     followed = follow(problem, disruptions, before.quantity, receipts=receipts, due=due, keep_sent=keep_sent)
-    kept = problem
-    if keep_sent:
-        fixed = problem.fixed_quantity.copy()
-        fixed[:, 0] = np.where(before.quantity[:, 0] > 0, before.quantity[:, 0], fixed[:, 0])
-        kept = replace(problem, fixed_quantity=fixed)
-    after = after_disruptions(kept, disruptions, receipts=receipts, due=due, sent=keep_sent)
+    sent = before.quantity[:, 0] if keep_sent else None
+    after = after_disruptions(problem, disruptions, receipts=receipts, due=due, sent=sent)
     old = _as_far_as_planned(after, followed.quantity)
     plan = plan_orders(after.problem, start=old, steady=True, **options)
     whole = replace(plan, quantity=after.before(plan.quantity))
@@ -213,4 +211,6 @@ def replan(
 def _as_far_as_planned(after: Disrupted, quantity: FloatArray) -> FloatArray:
     """Return an old plan, by source before, as a plan of what a disruption leaves of the problem."""
     fixed = after.problem.fixed_quantity
-    return np.where(np.isnan(fixed), quantity[after.source], fixed)
+    behind = (np.arange(len(fixed)) >= len(quantity))[:, None]  # lines that are sent already, or late
+    left = quantity - after.before(np.where(behind, np.nan_to_num(fixed), 0.0))
+    return np.where(np.isnan(fixed), left[after.source], fixed)

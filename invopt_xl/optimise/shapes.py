@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from invopt_xl.optimise.accounting import Flow, sellable, simulate
+from invopt_xl.optimise.cut_short import cut_short
 from invopt_xl.optimise.discounts import counted, covered_sources, order_discounts
 from invopt_xl.optimise.groundwork import Groundwork, of_sources
 from invopt_xl.optimise.larger_lines import KINDS, LargerLines
@@ -25,6 +26,10 @@ SHAPES = (
     "budget",
     "storage",
     "working capital",
+    "next capacity",
+    "next budget",
+    "next storage",
+    "next capital",
     "shelf life",
     "frozen",
     "transfer",
@@ -34,8 +39,12 @@ SHAPES = (
 """What can shape an order line; the empty one stands where there is no line.
 
 ``"price"``: more than is needed before the next line, for its price rises, or a source cheaper than the item's first;
-``"frozen"``: as soon as periods are no longer frozen, for stock stands below its floor by then.
+``"next budget"`` and its like: of the limit there is some left, but not as much as the next line needs, which would be
+ordered along; ``"frozen"``: as soon as periods are no longer frozen, for stock stands below its floor by then.
 """
+
+PLAIN = ("need", "joint", "lot")
+"""Shapes of lines that nothing made much larger or smaller."""
 
 NEARLY = 0.02
 """Share of a limit within which it counts as used up: less than a line needs."""
@@ -97,17 +106,30 @@ def _mark_larger(
     lot, smallest = problem.lot_size[:, None], work.smallest_line[:, None]
     beyond = (quantity > 0) & (extra > TOLERANCE * np.maximum(1, quantity))
     by_lots = beyond & (extra >= lot * (1 - TOLERANCE))
-    value = problem.sum_by_supplier(problem.unit_cost * quantity)
-    minimum = problem.minimum_order_value[:, None]
-    at_minimum = (minimum > 0) & (value < minimum * (1 + NEARLY))
-    by_supplier = of_sources(problem, at_minimum.astype(float), 0.0) > 0
+    larger_or_sooner = by_lots | (quantity > 0) & ~urgent
+    filled_up, for_minimum = _for_the_minimum(work, quantity)
     shapes[beyond & (extra < lot * (1 - TOLERANCE)) & (lot > 1)] = "lot"
     shapes[(quantity > 0) & _cheaper_than_first(problem)] = "price"
     shapes[by_lots & _price_rises(problem)] = "price"
     shapes[by_lots & (order_discounts(problem, quantity) > 0) & ~_beyond_its_break(problem, quantity)] = "discount"
-    shapes[(by_lots | (quantity > 0) & ~urgent) & _for_a_step(problem, quantity)] = "discount"
-    shapes[by_lots & by_supplier] = "supplier minimum"
+    shapes[larger_or_sooner & _for_a_step(problem, quantity)] = "discount"
+    shapes[larger_or_sooner & for_minimum & (shapes != "discount")] = "supplier minimum"
+    shapes[by_lots & filled_up] = "supplier minimum"
     shapes[beyond & (quantity <= smallest * (1 + TOLERANCE)) & (smallest > lot)] = "minimum"
+
+
+def _for_the_minimum(work: Groundwork, quantity: FloatArray) -> tuple[BoolArray, BoolArray]:
+    """Return the lines of orders filled up to their minimum value, and those without which an order would not reach it.
+
+    As for the step of a discount: an order beyond it by less than `NEARLY` of it was filled up; in a larger one, each
+    line counts that is more than the order has to spare. Where the planner has lines, no minimum is asked for.
+    """
+    problem = work.problem
+    value = problem.unit_cost * quantity
+    minimum = of_sources(problem, work.order_minimum, 0.0)
+    to_spare = of_sources(problem, problem.sum_by_supplier(value), 0.0) - minimum
+    filled_up = (minimum > 0) & (to_spare < NEARLY * minimum)
+    return filled_up, (minimum > 0) & (value > 0) & (filled_up | (to_spare < value))
 
 
 def _for_a_step(problem: OrderProblem, quantity: FloatArray) -> BoolArray:
@@ -203,9 +225,11 @@ def _mark_scarce(work: Groundwork, quantity: FloatArray, shapes: npt.NDArray[np.
     """Mark lines that would be larger if some limit had room for it."""
     lines = LargerLines(work, quantity)
     ordered = (quantity > 0) & lines.may
-    cut = lines.cut_short(ordered)
-    _mark_together(lines, ordered, cut, shapes)
-    for kind, held in zip(KINDS, cut, strict=True):
+    cut = cut_short(lines, ordered)
+    _mark_together(lines, ordered, cut.held, shapes)
+    plain = np.isin(shapes, PLAIN)
+    for kind, held, no_next in zip(KINDS, cut.held, cut.no_next, strict=True):
+        shapes[no_next & plain] = f"next {kind.removeprefix('working ')}"
         shapes[held] = kind
 
 
@@ -216,7 +240,7 @@ def _mark_together(lines: LargerLines, ordered: BoolArray, cut: BoolArray, shape
     """
     work, problem = lines.work, lines.problem
     larger = ordered & (lines.quantity > work.smallest_line[:, None] * (1 + TOLERANCE))
-    plain = np.isin(shapes, ("need", "joint", "lot"))
+    plain = np.isin(shapes, PLAIN)
     held = dict(zip(KINDS, cut, strict=True))
     by_supplier = of_sources(problem, problem.sum_by_supplier(held["capacity"].astype(float)), 0.0) > 0
     for kind, left, limit, told in (

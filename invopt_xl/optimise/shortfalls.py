@@ -13,6 +13,7 @@ from invopt_xl.optimise.relaxation_model import Relaxation
 from invopt_xl.optimise.shapes import NEARLY
 from invopt_xl.optimise.shortfall import NEGLIGIBLE, Shortfall, matters
 from invopt_xl.optimise.terms import TOLERANCE, BoolArray, FloatArray
+from invopt_xl.optimise.underway import whole_capacity
 from invopt_xl.optimise.unpaid_minimums import unpaid_minimums
 from invopt_xl.optimise.withheld import that_matters
 from invopt_xl.optimise.wording import expected_units, units_named, without_capacity
@@ -64,23 +65,24 @@ def _shared(work: Groundwork, relaxation: Relaxation) -> list[Shortfall]:
 def _capacity(work: Groundwork, relaxation: Relaxation) -> list[Shortfall]:
     """Name the periods of a supplier that are short, and of one that takes no orders each spell at once."""
     problem, found = work.problem, []
-    over = relaxation.capacity
-    least = np.where(np.isfinite(problem.capacity_units), NEGLIGIBLE * problem.capacity_units, 0.0)
+    over, capacity = relaxation.capacity, whole_capacity(work.problem)
+    least = np.where(np.isfinite(capacity), NEGLIGIBLE * capacity, 0.0)
     short = np.where(over > np.maximum(least, TOLERANCE), over, 0.0)[:, : problem.told_periods]
     for supplier in np.flatnonzero(short.any(axis=1)).tolist():
-        closed = problem.capacity_units[supplier, : problem.told_periods] <= 0
+        closed = capacity[supplier, : problem.told_periods] <= 0
         for first, last in _spells(closed):
             if short[supplier, first : last + 1].any():
                 found.append(_without_capacity(problem, supplier, (first, last), short[supplier, first : last + 1]))
         open_and_short = np.flatnonzero((short[supplier] > 0) & ~closed).tolist()
         found += [
-            _beside_capacity(problem, supplier, period, float(short[supplier, period])) for period in open_and_short
+            _beside_capacity(problem, supplier, period, capacity, float(short[supplier, period]))
+            for period in open_and_short
         ]
     return found
 
 
-def _beside_capacity(problem: OrderProblem, supplier: int, period: int, over: float) -> Shortfall:
-    limit, name = float(problem.capacity_units[supplier, period]), problem.supplier_names[supplier]
+def _beside_capacity(problem: OrderProblem, supplier: int, period: int, capacity: FloatArray, over: float) -> Shortfall:
+    limit, name = float(capacity[supplier, period]), problem.supplier_names[supplier]
     message = (
         f"capacity of supplier {name} in period {period} ({units_named(f'{limit:,.0f}')}) is "
         f"{units_named(f'{over:,.0f}')} short of what the targets need"

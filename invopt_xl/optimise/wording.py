@@ -25,12 +25,18 @@ def source_name(problem: OrderProblem, source: int) -> str:
     """
     item = int(problem.source_item[source])
     name = problem.item_names[item]
-    if int((problem.source_item == item).sum()) == 1:
+    own = np.flatnonzero(problem.source_item == item).tolist()
+    if len({(int(problem.origin[one]), _supplier_name(problem, one)) for one in own}) == 1:
         return name
     if problem.origin[source] >= 0:
         return f"{name} from {problem.item_names[int(problem.origin[source])]}"
+    supplier = _supplier_name(problem, source)
+    return name if supplier is None else f"{name} from supplier {supplier}"
+
+
+def _supplier_name(problem: OrderProblem, source: int) -> str | None:
     supplier = int(problem.supplier[source])
-    return f"{name} from supplier {problem.supplier_names[supplier]}" if supplier >= 0 else name
+    return problem.supplier_names[supplier] if supplier >= 0 else None
 
 
 def money_in_words(amount: float) -> str:

@@ -16,14 +16,18 @@ _SHAPES: Mapping[str, str] = {
     "minimum": "raised to the minimum of {moq:,g}",
     "lot": "rounded up to cases of {lot_size:,g}",
     "joint": "ordered along with other lines of {supplier}",
-    "supplier minimum": "raised to reach the minimum order of {supplier}",
+    "supplier minimum": "larger or sooner to reach the minimum order of {supplier}",
     "discount": "larger or sooner to earn {off} of {supplier}",
     "price": "bought ahead of a higher price",
     "capacity": "held to what {supplier} can deliver",
     "budget": "held to the budget",
     "storage": "held to the storage room",
     "working capital": "held to the ceiling on working capital",
-    "shelf life": "held to what sells in the {keeps} it keeps",
+    "next capacity": "{supplier} cannot deliver the next line as well",
+    "next budget": "the budget has no room for the next line as well",
+    "next storage": "storage has no room for the next line as well",
+    "next capital": "the ceiling on working capital has no room for the next line as well",
+    "shelf life": "held to what sells in {keeps}",
     "frozen": "ordered as soon as orders are no longer frozen",
     "transfer": "moved from {from_location} rather than ordered",
     "emergency": "an emergency order",
@@ -102,7 +106,8 @@ def service_phrase(row: Row, *, told: bool = False) -> str:
     if row["cut_to_shelf_life"]:
         keeps = f"it keeps {plural(row['shelf_life_days'], 'day')}"
         if _is_found(row):
-            return f"at {words}" if told else f"at {words}, no more as {keeps}"
+            why = "no more" if not told else "low" if row["service_target"] < LOW_SERVICE else ""
+            return f"at {words}, {why} as {keeps}" if why else f"at {words}"
         return f"short of {words}, for {keeps}"
     return f"{'with' if row['service_measure'] == 'ready' else 'at'} {words}{_low(row)}"
 
@@ -194,8 +199,15 @@ def _cause(row: Row, shape: str, covers: str) -> str:
         return _RUNS_OUT if covers.startswith("covers demand") else ""
     rate = row.get("discount_rate", 0.0)
     off = f"the {percent(rate, 1)} discount" if rate > 0 else "a discount"
-    keeps = plural(row["shelf_life_days"], "day") if shape == "shelf life" else ""
-    return _SHAPES.get(shape, "").format_map(dict(row) | {"off": off, "keeps": keeps})
+    return _SHAPES.get(shape, "").format_map(dict(row) | {"off": off, "keeps": _keeps(row, shape)})
+
+
+def _keeps(row: Row, shape: str) -> str:
+    """Return how long an item keeps; short where its service has told it, see `service_phrase`."""
+    if shape != "shelf life":
+        return ""
+    days = plural(row["shelf_life_days"], "day")
+    return "that time" if f"it keeps {days}" in _service(row, shape) else f"the {days} it keeps"
 
 
 def _earned(row: Row, shape: str) -> str:

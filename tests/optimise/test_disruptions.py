@@ -15,6 +15,7 @@ from invopt_xl.errors import InputError
 from invopt_xl.optimise import (
     Closure,
     Delay,
+    Discount,
     Disruption,
     Lost,
     OrderProblem,
@@ -161,14 +162,15 @@ def test_lines_already_sent_stand_or_come_late_and_are_counted_where_they_were_s
     sent = before.quantity[:, 0] > 0
     assert sent.any()
     kept = replan(problem, [PriceRise(0, 0.5, supplier=0)], before, keep_sent=True, seconds=1.0)
-    assert (kept.plan.quantity[sent, 0] == before.quantity[sent, 0]).all()
-    assert kept.problem.unit_cost[sent, 0].tolist() == problem.unit_cost[sent, 0].tolist()  # as agreed
-    assert kept.problem.unit_cost[0, 1:].tolist() == [3.0] * 4
+    assert sent.tolist() == [True, False]
+    assert kept.plan.quantity[2, 0] == before.quantity[0, 0]
+    assert kept.problem.unit_cost[2, 0] == problem.unit_cost[0, 0]  # as agreed
+    assert kept.problem.unit_cost[0].tolist() == [3.0] * 5
     late = replan(problem, [Closure(0, 2, 3)], before, keep_sent=True, seconds=1.0)
-    assert late.after.source.tolist() == [0, 1, 0]
-    assert late.problem.lead_time_periods.tolist() == [2, 0, 4]
-    assert late.plan.quantity[:, 0].tolist() == [0, 0, before.quantity[0, 0]]
-    assert late.problem.capacity_units[0].tolist() == [35, 35, 0, 0, 35]
+    assert late.after.source.tolist() == [0, 1, 0, 0]
+    assert late.problem.lead_time_periods.tolist() == [2, 0, 2, 4]
+    assert late.plan.quantity[:, 0].tolist() == [0, 0, 0, before.quantity[0, 0]]
+    assert late.problem.capacity_units[0].tolist() == [35 - before.quantity[0, 0], 35, 0, 0, 35]
     verdict = check_plan(late.problem, late.plan.quantity)
     assert verdict.feasible
     assert late.plan.costs["purchase"] == pytest.approx((late.problem.unit_cost * late.plan.quantity).sum())
@@ -182,12 +184,84 @@ def test_a_line_that_is_sent_stands_even_where_the_supplier_closes_at_once() -> 
     units = before.quantity[0, 0]
     assert units > 0
     found = replan(problem, [Closure(0, 0, 1)], before, keep_sent=True, seconds=1.0)
-    assert found.plan.quantity[2].tolist() == [units, 0, 0, 0, 0]
+    assert found.plan.quantity[3].tolist() == [units, 0, 0, 0, 0]
     assert check_plan(found.problem, found.plan.quantity).feasible
     assert found.followed.quantity[0, 0] == units
     refused = replan(problem, [Closure(0, 0, 1)], before, seconds=1.0)
     assert refused.plan.quantity[0, 0] == 0
     assert refused.followed.quantity[0, 0] == 0
+
+
+def shelf(**changes: object) -> OrderProblem:
+    """Two items of K; of tea some is ordered at once, of salt an open order is on its way."""
+    values: dict[str, object] = {
+        "item_names": ("tea", "salt"),
+        "supplier": 0,
+        "unit_cost": [3.0, 2.0],
+        "demand": np.full((2, 6), 10.0),
+        "on_hand": 10.0,
+        "lead_time_periods": 1,
+        "shortage_cost": 5.0,
+        "holding_cost": 0.02,
+        "scheduled_receipts": [[0.0] * 6, [0.0, 50.0, 0.0, 0.0, 0.0, 0.0]],
+        "supplier_names": ("K",),
+        "supplier_order_cost": 10.0,
+        "minimum_order_value": 120.0,
+        "discounts": (Discount(supplier=0, item=None, rate=0.1, from_value=140.0),),
+    }
+    return OrderProblem(**(values | changes))  # type: ignore[arg-type]
+
+
+def test_what_is_ordered_beside_an_order_sent_is_an_order_of_its_own() -> None:
+    problem = shelf()
+    before = plan_orders(problem, seconds=1.0)
+    units = before.quantity[0, 0]
+    assert units > 0
+    found = replan(problem, [Lost(1, 1)], before, keep_sent=True, seconds=1.0)
+    assert check_plan(found.problem, found.plan.quantity).feasible
+    anew = np.where(found.after.sent[:, None], 0.0, found.plan.quantity)
+    value = found.problem.unit_cost[:, 0] @ anew[:, 0]
+    assert value >= 120  # the minimum, for itself
+    orders = 10.0 * (1 + (anew[:2] > 0).any(axis=0).sum())
+    assert found.plan.costs["supplier order"] == pytest.approx(orders)
+    worth = (found.problem.unit_cost * found.plan.quantity).sum()
+    assert found.plan.costs["purchase"] == pytest.approx(worth)  # what is sent counts, once
+    # The same with what is sent as an open order, its cost paid and its discount won.
+    alone = replace(problem, scheduled_receipts=[[0.0, units, 0.0, 0.0, 0.0, 0.0], [0.0] * 6])
+    paid = 10.0 - (0.1 * 3.0 * units if 3.0 * units >= 140 else 0.0)
+    assert found.plan.total == pytest.approx(plan_orders(alone, seconds=1.0).total + paid, rel=0.02)
+
+
+def test_an_order_sent_takes_of_capacity_and_budget_and_is_shown_once() -> None:
+    problem = shelf(capacity_units=60.0, budget=200.0, minimum_order_value=0.0)
+    before = plan_orders(problem, seconds=1.0)
+    units = before.quantity[:, 0].sum()
+    found = replan(problem, [Lost(1, 1)], before, keep_sent=True, seconds=1.0)
+    assert check_plan(found.problem, found.plan.quantity).feasible
+    whole = found.after.before(found.plan.quantity)
+    assert units < whole[:, 0].sum() <= 60
+    assert (problem.unit_cost * whole).sum(axis=0)[0] <= 200
+    assert found.followed.costs["supplier order"] == before.costs["supplier order"]
+    assert not any(change.kind in ("gone", "less") for change in found.comparison.changes if change.period == 0)
+
+
+def test_a_capacity_that_an_order_sent_leaves_little_of_is_told_whole() -> None:
+    problem = shelf(
+        capacity_units=40.0, minimum_order_value=0.0, demand=[[10.0] * 6, [10.0, 30.0, 30.0, 0.0, 0.0, 0.0]]
+    )
+    problem = replace(problem, scheduled_receipts=[[0.0] * 6, [0.0, 60.0, 0.0, 0.0, 0.0, 0.0]])
+    before = plan_orders(problem, seconds=1.0)
+    assert before.quantity[0, 0] > 10
+    found = replan(problem, [Lost(1, 1)], before, keep_sent=True, seconds=1.0)
+    told = [str(one) for one in found.plan.shortfalls if one.kind == "capacity" and one.period == 0]
+    assert len(told) == 1
+    assert told[0].startswith("capacity of supplier K in period 0 (40 units) is ")
+
+
+def test_beside_the_planners_own_quantity_sent_nothing_more_of_it_is_ordered_at_once() -> None:
+    problem = shelf(fixed_quantity=[np.nan, 5.0], minimum_order_value=0.0)
+    found = replan(problem, [Lost(1, 1)], keep_sent=True, seconds=1.0)
+    assert found.after.before(found.plan.quantity)[1, 0] == 5
 
 
 def test_a_line_due_before_a_closure_begins_arrives_as_planned() -> None:

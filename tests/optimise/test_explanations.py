@@ -493,6 +493,20 @@ def test_lines_without_which_an_order_would_not_reach_a_discount_say_so() -> Non
     assert three([40, 30, 30], discounts=(only_rice,)) == ["need", "joint", "discount"]
 
 
+def test_lines_without_which_an_order_would_not_reach_its_minimum_say_so() -> None:
+    assert three([40, 30, 30], minimum_order_value=198.0) == ["need", "supplier minimum", "supplier minimum"]
+    # An order with 50 to spare needs the line of 60 for it, and not that of 40; one far beyond it needs none.
+    assert three([40, 30, 20], minimum_order_value=130.0) == ["need", "supplier minimum", "joint"]
+    assert three([40, 30, 20], minimum_order_value=80.0) == ["need", "joint", "joint"]
+    # An order that reaches a higher step of a discount as well is made for that.
+    step = Discount(0, None, 0.02, from_value=170.0)
+    assert three([40, 30, 20], minimum_order_value=130.0, discounts=(step,)) == ["need", "discount", "discount"]
+    # Beside a line of the planner no minimum is asked for.
+    fixed = [[40.0, np.nan, np.nan, np.nan], [np.nan] * 4, [np.nan] * 4]
+    told = three([40, 30, 20], minimum_order_value=130.0, fixed_quantity=fixed)
+    assert told == ["override", "joint", "joint"]
+
+
 def test_a_line_that_is_needed_on_arrival_is_never_there_for_a_discount_alone() -> None:
     step = Discount(0, None, 0.02, from_value=198.0)
     assert three([100, 0, 0], discounts=(step,)) == ["discount"]  # 60 more than are needed

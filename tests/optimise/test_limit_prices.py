@@ -166,6 +166,18 @@ def test_a_line_that_a_limit_cuts_short_says_so_though_stock_is_never_short() ->
     assert shape(cups(**dear, working_capital=20.0), plan)[0] == "working capital"
 
 
+def test_a_limit_with_plenty_left_holds_no_line_but_leaves_no_room_for_the_next_one() -> None:
+    # A fifth and more of each limit is left; both lines at once would not fit.
+    dear = {"lot_size": 1.0, "order_cost": 5.0}
+    plan = [[20.0, 0.0, 20.0, 0.0]]
+    assert shape(cups(**dear, budget=60.0), plan) == ["next budget", "need"]
+    assert shape(cups(**dear, capacity_units=30.0), plan) == ["next capacity", "need"]
+    assert shape(cups(**dear, storage_volume=30.0), plan) == ["next storage", "need"]
+    assert shape(cups(**dear, working_capital=50.0), plan) == ["next capital", "need"]
+    # Of two limits, the one that is used up is told.
+    assert shape(cups(**dear, budget=40.0, capacity_units=30.0), plan)[0] == "budget"
+
+
 def test_a_line_below_a_price_break_is_cut_by_the_budget_that_does_not_reach_it() -> None:
     breaks = (Discount(0, None, 0.2, from_quantity=25.0),)
     plan = [[20.0, 0.0, 20.0, 0.0]]

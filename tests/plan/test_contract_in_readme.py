@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from invopt_xl.plan.columns import INPUTS, ORDER_CHANGES, ORDER_COSTS, ORDER_ITEMS, ORDER_LIMITS
+from invopt_xl.plan.columns import INPUTS, ORDER_CHANGES, ORDER_COSTS, ORDER_ITEMS, ORDER_LIMITS, ORDERS
 from invopt_xl.plan.replay.tables import CURVES, EACH_ITEM, EQUAL_SERVICE, LEFT_OUT
 from invopt_xl.plan.schema import Column, Table
 from invopt_xl.plan.what_if import WHAT_IF
@@ -43,3 +43,10 @@ def test_the_readme_lists_the_columns_of_an_order_plan(table: Table) -> None:
 def test_the_readme_lists_the_columns_of_a_what_if() -> None:
     said = " ".join(README.read_text(encoding="utf-8").split())
     assert f"`{WHAT_IF.name}`: {', '.join(WHAT_IF.column_names)}." in said
+
+
+def test_the_readme_promises_the_prices_that_order_lines_have() -> None:
+    notes = {column.name: column.help for column in ORDERS.columns}
+    assert notes["unit_cost"].startswith("List price of a unit, before discount")
+    assert notes["value"].startswith("What the line costs, after discount")
+    assert "with dates, list price, discount, what it costs after discount and *why*" in README.read_text("utf-8")

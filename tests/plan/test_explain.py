@@ -148,6 +148,14 @@ def test_shelf_life_is_told_once() -> None:
     }
     sentence = order_sentence(fresh | {"lead_deviation_periods": 0.0}, "shelf life", DEMAND, "week")
     assert sentence == f"C{DEMAND[1:]} at a 97% fill rate; held to what sells in the 18 days it keeps."
+    low = fresh | {"lead_deviation_periods": 0.0, "service_target": 0.218}
+    sentence = order_sentence(low, "shelf life", DEMAND, "week")
+    assert sentence == f"C{DEMAND[1:]} at a 21.8% fill rate, low as it keeps 18 days; held to what sells in that time."
+    asked = fresh | {"lead_deviation_periods": 0.0, "service_note": ""}
+    sentence = order_sentence(asked, "shelf life", DEMAND, "week")
+    assert sentence == (
+        f"C{DEMAND[1:]} short of the 97% fill rate, for it keeps 18 days; held to what sells in that time."
+    )
 
 
 def test_a_low_service_that_nobody_asked_for_has_its_reason() -> None:

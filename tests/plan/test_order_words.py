@@ -83,6 +83,20 @@ def test_a_week_that_two_lines_share_is_told_of_the_one_that_covers_most_of_it()
     ]
 
 
+def test_a_week_of_which_hardly_anything_is_covered_is_not_told() -> None:
+    assert told(without_floor(), {(TEA, 0): 41}) == ["covers demand of 22 Jul to 4 Aug"]
+    assert told(without_floor(), {(TEA, 0): 43}) == ["covers demand of 22 Jul to 11 Aug"]
+    assert told(without_floor(), {(TEA, 4): 1}) == ["covers demand of 12 Aug to 18 Aug"]  # all that it is for
+
+
+def test_no_demand_is_told_of_a_day_on_which_a_line_has_expired() -> None:
+    fresh = without_floor()
+    fresh["items"].loc[2, ["shelf_life_days", "on_hand"]] = [10, 40]
+    # Due on 15 July, it keeps until the 24th.
+    assert told(fresh, {(TEA, 0): 28}) == ["covers demand of 15 Jul to 24 Jul"]
+    assert told(fresh, {(TEA, 0): 20}) == ["covers demand of 15 Jul to 21 Jul"]
+
+
 @given(st.lists(st.floats(0, 70), min_size=8, max_size=8), st.floats(0, 90), st.floats(0, 30))
 def test_told_demand_is_demand_the_line_covers_and_no_line_is_left_without(
     lines: list[float], on_hand: float, floor: float

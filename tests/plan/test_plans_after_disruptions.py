@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pandas as pd
@@ -112,8 +113,18 @@ def test_what_is_not_there_is_one_clear_line(kind: str, text: str, said: str) ->
 def test_two_texts_on_one_open_order_cannot_both_lose_it() -> None:
     basis = levelled(tables())
     twice = Happening(lost=("cup:2024-07-16", "cup:2024-07-16"))
-    with pytest.raises(InputError, match="the week from 15 Jul 2024"):
-        read_disruptions(twice, basis, problem_of(basis)[0])
+    problem = problem_of(basis)[0]
+    said = (
+        "--lost cup:2024-07-16: the 30 of cup due on 2024-07-16 are late or lost by another --delay or --lost already"
+    )
+    with pytest.raises(InputError, match=f"^{said}; expected each unit once$"):
+        read_disruptions(twice, basis, problem)
+    beyond = Happening(delay=("cup:2024-07-16+14:20",), lost=("cup:2024-07-16:20",))
+    said = "--lost cup:2024-07-16:20: quantity is 20; expected above 0, at most 10, as 20 of 30 are told of"
+    with pytest.raises(InputError, match=f"^{re.escape(said)}$"):
+        read_disruptions(beyond, basis, problem)
+    rest = Happening(delay=("cup:2024-07-16+14:20",), lost=("cup:2024-07-16",))
+    assert read_disruptions(rest, basis, problem).disruptions == (Delay(1, 2, 2, 20.0), Lost(1, 2, 10.0))
 
 
 def test_the_new_plan_stands_beside_todays_and_beside_todays_followed_as_it_stands() -> None:
@@ -129,6 +140,26 @@ def test_the_new_plan_stands_beside_todays_and_beside_todays_followed_as_it_stan
     parts = costs.drop(["purchase", "total"]).sum()
     assert parts.to_numpy() == pytest.approx(total.to_numpy(), abs=0.05)
     assert compared.sentences[0] == "South is closed and delivers nothing 1 Jul to 21 Jul."
+
+
+def test_what_has_to_be_bought_more_is_told_beside_costs_that_leave_it_out() -> None:
+    compared = after(lost="cup:2024-07-16").compared
+    assert compared is not None
+    purchase = compared.costs.set_index("kind").loc["purchase"]
+    more = purchase["planned anew"] - purchase["today"]
+    assert more > 0
+    assert f"Purchases, which are not in these costs, are {more:,.0f} higher." in compared.sentences
+    made = today_of(tables())
+    cheaper = made.tables | {"order_costs": made.tables["order_costs"].copy()}
+    costs = cheaper["order_costs"]
+    costs.loc[costs["kind"] == "purchase", "amount"] += 30.0
+    told = beside_earlier(made, cheaper).compared
+    assert told is not None
+    assert told.sentences[-1] == "Purchases, which are not in these costs, are 30 lower."
+    unknown = made.tables | {"order_costs": costs[costs["kind"] != "purchase"]}
+    told = beside_earlier(made, unknown).compared
+    assert told is not None
+    assert "Purchases" not in " ".join(told.sentences)
 
 
 def test_changes_lead_from_todays_lines_to_the_new_ones() -> None:
@@ -162,6 +193,32 @@ def test_lines_sent_already_stand_and_say_so() -> None:
     assert now["why_x"].str.startswith("Sent already: ").all()
     changes = made.tables["order_changes"]
     assert not (changes["order_date_before"] == first).any()
+
+
+def test_what_is_ordered_beside_what_is_sent_is_an_order_of_its_own() -> None:
+    raw = tables(holding_rate=4.0, order_cost=0.0)
+    raw["items"]["on_hand"] = [60, 100, 40]
+    raw["suppliers"]["capacity_units"] = [400, None]
+    made = after(raw, keep_sent=True, lost="tea@MAIN:2024-07-09")
+    assert made.compared is not None
+    sent, orders = made.compared.sent, made.tables["orders"]
+    assert sent is not None
+    anew = orders.drop(index=sent.index)
+    first = orders["order_date"].min()
+    again = anew[(anew["order_date"] == first) & anew["supplier"].isin(sent["supplier"])]
+    assert len(again) > 0
+    assert not again["why"].str.contains("Sent already|bought from").any()
+    assert sent["why"].str.startswith("Sent already: ").all()
+    fees = raw["suppliers"].set_index("supplier")["order_cost"].astype(float)
+    placed = [each[["order_date", "supplier"]].drop_duplicates() for each in (sent, anew)]
+    costs = made.tables["order_costs"].set_index("kind")["amount"]
+    assert costs["supplier order"] == sum(fees[supplier] for each in placed for supplier in each["supplier"])
+    assert costs["purchase"] == pytest.approx((orders["quantity"] * orders["unit_cost"]).sum(), abs=0.01)
+    limits = made.tables["order_limits"].query("limit == 'capacity'").set_index("date")
+    assert limits.index.is_unique
+    assert (limits["available"] == 400).all()
+    units = orders[orders["supplier"] == "North"].groupby("order_date")["quantity"].sum()
+    assert limits["used"].to_dict() == units.reindex(limits.index).fillna(0.0).to_dict()
 
 
 def cups(lead_days: int) -> dict[str, pd.DataFrame]:
@@ -242,8 +299,9 @@ def test_nothing_happens_where_nothing_is_said_to() -> None:
     assert "saves" in made.compared.sentences[1]
 
 
-def test_a_plan_beside_itself_changes_nothing() -> None:
-    made = today_of(tables())
+@pytest.mark.parametrize("horizon_periods", [6, 10])
+def test_a_plan_beside_itself_changes_nothing(horizon_periods: int) -> None:
+    made = today_of(tables(horizon_periods=horizon_periods))
     beside = beside_earlier(made, made.tables)
     assert beside.compared is not None
     assert beside.tables["order_changes"].empty

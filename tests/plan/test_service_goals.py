@@ -277,7 +277,7 @@ def test_an_overall_target_beyond_what_shelf_life_allows_is_told_with_what_holds
     assert row["message"].startswith("the overall service target of 99% is missed: ")
     assert row["message"].endswith(check["detail"].partition("; ")[2])
     assert "Price of one more point" not in result.tables["kpis"]["name"].tolist()
-    assert "the 10 days it keeps" in result.tables["plan"]["why"].iloc[0]
+    assert "as it keeps 10 days" in result.tables["plan"]["why"].iloc[0]
 
 
 def test_items_that_keep_long_enough_do_not_make_up_for_what_does_not() -> None:

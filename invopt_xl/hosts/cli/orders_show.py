@@ -35,7 +35,9 @@ def order_parts(ordered: Ordered) -> Iterator[RenderableType]:
     saving = saving_in_words(made.planned, made.basis.admitted.parameters.currency)
     yield Text(f"{saving[:1].upper()}{saving[1:]}.")
     if made.compared is not None:
-        yield from comparison_parts(made.compared, _whole(ordered))
+        # Of an earlier plan the costs within its horizon are known, after a disruption those of all that is planned.
+        over = _horizon(ordered) if made.compared.saved is None else _whole(ordered)
+        yield from comparison_parts(made.compared, over)
     else:
         yield _costs(made.tables["order_costs"], _horizon(ordered))
     yield from _lines(ordered)

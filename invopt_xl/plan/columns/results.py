@@ -124,9 +124,9 @@ ORDERS = Table(
         date("order_date", "Place the order on this day."),
         date("due_date", "Expected receipt."),
         number("quantity", "Units."),
-        number("unit_cost", "Before discount, money; of a transfer what moving a unit costs."),
-        number("value", "After discount, money; of a transfer its cost."),
-        number("discount_rate", "Share off."),
+        number("unit_cost", "List price of a unit, before discount, money; of a transfer what moving a unit costs."),
+        number("value", "What the line costs, after discount, money; of a transfer what moving costs."),
+        number("discount_rate", "Share off the list price."),
         text(
             "why",
             "Why this line, in one sentence. With an overall service target a fill rate is the item's share of it; a "

@@ -12,7 +12,7 @@ from invopt_xl.errors import InputError
 from invopt_xl.optimise.comparison import difference_in_words, line_changes
 from invopt_xl.optimise.terms import FloatArray, IntArray
 from invopt_xl.plan.columns import ORDER_CHANGES, ORDERS, Tables
-from invopt_xl.plan.disruptions.outcome import cost_table
+from invopt_xl.plan.disruptions.outcome import cost_table, purchases_in_words
 from invopt_xl.plan.order_plan import Compared, OrdersMade
 from invopt_xl.plan.orders.changes import Lines, change_table
 from invopt_xl.plan.orders.lines import origin_names
@@ -120,16 +120,22 @@ def _notes(given: pd.DataFrame, period: IntArray, lost: int, made: OrdersMade) -
 
 
 def _compared(made: OrdersMade, costs: pd.DataFrame | None, table: pd.DataFrame, notes: list[str]) -> Compared:
-    plan = made.planned.plan
-    now = {PLANS[1]: plan.costs}
+    today, whole = _by_kind(made.tables["order_costs"])
+    now = {PLANS[1]: today}
     if costs is None or not {"kind", "amount"} <= set(costs.columns):
-        return Compared(tuple(notes), cost_table(now, {PLANS[1]: plan.total}), table, None, None)
-    amounts = pd.to_numeric(costs["amount"], errors="coerce").fillna(0.0)
-    earlier = dict(zip(costs["kind"].astype(str), amounts.astype(float), strict=True))
-    total = earlier.pop("total", 0.0)
-    earlier["discount"] = -earlier.get("discount", 0.0)
-    differences = {kind: plan.costs.get(kind, 0.0) - earlier.get(kind, 0.0) for kind in {**plan.costs, **earlier}}
-    difference = difference_in_words(differences, plan.total - total)
+        return Compared(tuple(notes), cost_table(now, {PLANS[1]: whole}), table, None, None)
+    earlier, total = _by_kind(costs)
+    differences = {kind: today.get(kind, 0.0) - earlier.get(kind, 0.0) for kind in {**today, **earlier}}
+    difference = difference_in_words(differences, whole - total)
     sentence = f"Beside the earlier plan, as it was made, today's {difference}."
-    both = cost_table({PLANS[0]: earlier} | now, {PLANS[0]: total, PLANS[1]: plan.total})
-    return Compared((*notes, sentence), both, table, plan.total - total, None)
+    both = cost_table({PLANS[0]: earlier} | now, {PLANS[0]: total, PLANS[1]: whole})
+    bought = purchases_in_words(differences["purchase"]) if "purchase" in earlier else ()
+    return Compared((*notes, sentence, *bought), both, table, whole - total, None)
+
+
+def _by_kind(costs: pd.DataFrame) -> tuple[dict[str, float], float]:
+    """Return the costs of ``tblOrderCosts`` by kind, and their total: those within the horizon of a plan."""
+    amounts = pd.to_numeric(costs["amount"], errors="coerce").fillna(0.0)
+    found = dict(zip(costs["kind"].astype(str), amounts.astype(float), strict=True))
+    total = found.pop("total", 0.0)
+    return found | {"discount": -found.get("discount", 0.0)}, total

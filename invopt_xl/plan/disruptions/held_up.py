@@ -16,13 +16,11 @@ from invopt_xl.plan.explain import SENT
 from invopt_xl.plan.order_plan import Basis
 from invopt_xl.plan.orders import Planned
 from invopt_xl.plan.orders.dating import day_in_words, first_day
-from invopt_xl.plan.orders.lines import due_dates, origin_names
+from invopt_xl.plan.orders.lines import due_dates, numbered_lines
 from invopt_xl.plan.parameters import Parameters
 
 Closed = tuple[str, Closure]
 """A supplier's name, and when it is closed, within what is planned."""
-
-_KEY = ["supplier", "item", "location"]
 
 
 def closures_of(problem: OrderProblem, told: Told) -> list[Closed]:
@@ -72,13 +70,9 @@ def due_when_open(orders: pd.DataFrame, closures: Sequence[Closed], parameters: 
 
 def lines_sent(orders: pd.DataFrame, basis: Basis, anew: Planned) -> pd.DataFrame:
     """Return those lines of ``tblOrders`` that are sent already, with their row numbers there."""
-    source = np.flatnonzero(anew.plan.shaped_by[:, 0] == SENT)
-    items = basis.items.iloc[anew.problem.source_item[source]]
-    names = np.array(origin_names(anew.sources), dtype=object)[source]
-    known = set(zip(names, items["item"], items["location"], strict=True))
-    now = orders["order_date"] == pd.Timestamp(basis.admitted.parameters.plan_date)
-    own = [key in known for key in orders[_KEY].itertuples(index=False, name=None)]
-    return orders[now & np.array(own, dtype=bool)]
+    lines = numbered_lines(basis.items, anew, basis.admitted.parameters)
+    sent = anew.plan.shaped_by[lines["source"].to_numpy(), lines["period"].to_numpy()] == SENT
+    return orders[pd.Series(sent, index=orders.index)]
 
 
 def held_in_words(
@@ -98,10 +92,10 @@ def held_in_words(
         For the calendar.
     """
     problem = found.problem
-    late = np.arange(problem.sources) >= len(found.before.quantity)
+    late = (anew.sources["held_up"] != "").to_numpy()
     told = []
     for supplier, spell in closures:
-        own = late & (problem.supplier == spell.supplier) & (problem.lead_time_periods == spell.last + 1)
+        own = late & found.after.of_supplier(spell.supplier) & (problem.lead_time_periods == spell.last + 1)
         if own.any():
             day = day_in_words(first_day(spell.last + 1, parameters), parameters.plan_date)
             lines = counted(int(own.sum()), "line")

@@ -121,12 +121,11 @@ def _as_planned(
         worth[spell.supplier, spell.first : spell.last + 1] = 0.0
     made = replace(made, shadow_prices=replace(made.shadow_prices, capacity=worth))
     if keep_sent:
-        sent = np.nan_to_num(problem.fixed_quantity) > 0
-        sent[:, 1:] = False
+        sent = found.after.sent[:, None] & (np.nan_to_num(problem.fixed_quantity) > 0)
         made = replace(made, shaped_by=np.where(sent, SENT, made.shaped_by))
     # Prices that change on the way are not told as the difference between sources.
     steady = (problem.unit_cost == problem.unit_cost[:, :1]).all(axis=1)
-    held = np.arange(problem.sources) >= today.problem.sources
+    held = problem.lead_time_periods > today.problem.lead_time_periods[found.after.source]
     arrival = np.argmax(np.nan_to_num(problem.fixed_quantity) > 0, axis=1) + problem.lead_time_periods
     words = [
         f"held up until {day_in_words(first_day(period, parameters), parameters.plan_date)}" if late else ""
@@ -157,7 +156,8 @@ def _compared(
     )
     saves = f"saves {money_in_words(found.saved)}" if found.saved > 5e-3 else "saves nothing"
     sentence = f"The new plan {change.reason}; against following today's plan as it stands it {saves}."
-    sentences = (*told.words, sentence, *(_how_near(today, anew, found) if len(table) else ()))
+    bought = purchases_in_words(change.costs["purchase"])
+    sentences = (*told.words, sentence, *bought, *(_how_near(today, anew, found) if len(table) else ()))
     return Compared(sentences, costs, table, change.total, found.saved)
 
 
@@ -173,6 +173,20 @@ def _how_near(today: Planned, anew: Planned, found: Replanned) -> tuple[str, ...
 
 def _sum(costs: dict[str, float], more: dict[str, float]) -> dict[str, float]:
     return {kind: costs.get(kind, 0.0) + more.get(kind, 0.0) for kind in {**costs, **more}}
+
+
+def purchases_in_words(more: float) -> tuple[str, ...]:
+    """Return in a sentence what a plan buys for more than another, money at list price; nothing where it is the same.
+
+    Examples
+    --------
+    >>> purchases_in_words(-7.5), purchases_in_words(0.0)
+    (('Purchases, which are not in these costs, are 7.50 lower.',), ())
+    """
+    if abs(more) <= 5e-3:
+        return ()
+    change = f"{money_in_words(abs(more))} {'higher' if more > 0 else 'lower'}"
+    return (f"Purchases, which are not in these costs, are {change}.",)
 
 
 def cost_table(costs: dict[str, dict[str, float]], totals: dict[str, float]) -> pd.DataFrame:

@@ -13,11 +13,11 @@ import pandas as pd
 
 from invopt_xl.domain.words import counted
 from invopt_xl.errors import InputError
-from invopt_xl.optimise import Closure, Delay, Disruption, Lost, OrderProblem, PriceRise, disrupted
+from invopt_xl.optimise import Closure, Delay, Disruption, Lost, OrderProblem, PriceRise
 from invopt_xl.plan.explain import amount
 from invopt_xl.plan.histories import item_positions
 from invopt_xl.plan.order_plan import Basis
-from invopt_xl.plan.orders.dating import dated, day_in_words, days_in_words, first_day
+from invopt_xl.plan.orders.dating import day_in_words, days_in_words, first_day
 
 _DATE = r"\d{4}-\d{2}-\d{2}"
 _UNITS = r"(?::(?P<quantity>\d+(?:\.\d+)?))?"
@@ -104,12 +104,7 @@ def read_disruptions(asked: Happening, basis: Basis, problem: OrderProblem) -> T
     found += [reader.lost(text) for text in asked.lost]
     found += [reader.closure(text) for text in asked.close]
     found += [reader.rise(text) for text in asked.price_rise]
-    disruptions = tuple(one for each, _ in found for one in each)
-    try:
-        disrupted(problem, disruptions)
-    except InputError as error:  # what several say about one open order
-        raise InputError(dated(str(error), reader.parameters)) from None
-    return Told(disruptions, tuple(words for _, words in found))
+    return Told(tuple(one for each, _ in found for one in each), tuple(words for _, words in found))
 
 
 Read = tuple[list[Disruption], str]
@@ -123,6 +118,8 @@ class _Reader:
         self.items, self.problem, self.parameters = basis.items, problem, basis.admitted.parameters
         self.open_orders = basis.admitted.tables["open_orders"]
         self.open_item = item_positions(basis.items, self.open_orders)
+        self.told_of: dict[tuple[int, date], float] = {}
+        """Units of open orders, by item and due date, that are late or lost by what was read before."""
 
     def closure(self, text: str) -> Read:
         parts = self._parts("close", text)
@@ -213,11 +210,19 @@ class _Reader:
             days = sorted({f"{day:%Y-%m-%d}" for day in own["due_date"]})
             known = f"expected one of {', '.join(days[:_NAMED])}" if days else "it has no open order"
             raise InputError(f"--{kind} {text}: nothing of {name} is due on {due}; {known}")
-        units = float(parts["quantity"] or there)
-        if not 0 < units <= there:
-            raise InputError(
-                f"--{kind} {text}: quantity is {units:g}; expected above 0, at most the {there:g} due then"
+        before = self.told_of.get((rows[0], due), 0.0)
+        if before >= there:
+            several = f"the {there:g} of {name} due on {due} are late or lost by another --delay or --lost already"
+            raise InputError(f"--{kind} {text}: {several}; expected each unit once")
+        units = float(parts["quantity"] or there - before)
+        if not 0 < units <= there - before:
+            most = (
+                f"the {there:g} due then"
+                if not before
+                else f"{there - before:g}, as {before:g} of {there:g} are told of"
             )
+            raise InputError(f"--{kind} {text}: quantity is {units:g}; expected above 0, at most {most}")
+        self.told_of[rows[0], due] = before + units
         period = max(self._period(due), 0)
         self._require_planned(period < self.problem.periods, kind, text)
         return rows[0], due, period, units

@@ -40,9 +40,19 @@ def days_in_words(first: int, last: int, parameters: Parameters) -> str:
     >>> days_in_words(1, 3, Parameters(date(2018, 1, 1)))
     '8 Jan to 28 Jan'
     """
-    begin, end = first_day(first, parameters), last_day(last, parameters)
-    start = day_in_words(begin, parameters.plan_date)
-    return start if begin == end else f"{start} to {day_in_words(end, parameters.plan_date)}"
+    return dates_in_words(first_day(first, parameters), last_day(last, parameters), parameters.plan_date)
+
+
+def dates_in_words(begin: date, end: date, now: date) -> str:
+    """Return some days in words, by the first and the last of them.
+
+    Examples
+    --------
+    >>> dates_in_words(date(2018, 1, 8), date(2018, 1, 9), date(2018, 1, 1))
+    '8 Jan to 9 Jan'
+    """
+    start = day_in_words(begin, now)
+    return start if begin == end else f"{start} to {day_in_words(end, now)}"
 
 
 def dated(text: str, parameters: Parameters) -> str:

@@ -45,6 +45,8 @@ def _way(source: dict[Hashable, object], usual: str, difference: str) -> str:
     if source["from_location"]:
         return f"moved from {source['from_location']} rather than ordered"
     instead = f" instead of {usual}" if usual and usual != source["supplier"] else ""
+    if not (instead or difference or source["emergency"]):
+        return ""
     what = "an emergency order" if source["emergency"] else "bought"
     return f"{what} from {source['supplier']}{instead}{difference}"
 

@@ -18,8 +18,8 @@ from invopt_xl.optimise.shadow_prices import ShadowPrices
 
 FloatArray = npt.NDArray[np.float64]
 
-ORDER_PLAN_VERSION = 7
-"""Part of the key under which plans are kept; raise it when the same problem would be planned otherwise."""
+ORDER_PLAN_VERSION = 8
+"""Part of the key under which plans are kept; raised where an equal problem is planned or explained otherwise."""
 
 _PRICE = "shadow price of "
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from invopt_xl.optimise import OrderProblem
 from invopt_xl.optimise.accounting import Account, account, arrivals, simulate
+from invopt_xl.optimise.underway import whole_capacity
 from invopt_xl.plan.columns import ORDER_COSTS, ORDER_ITEMS, ORDER_LIMITS
 from invopt_xl.plan.orders.planned import Planned
 from invopt_xl.plan.parameters import Parameters
@@ -93,9 +94,11 @@ def _limits(planned: Planned) -> Iterator[tuple[str, str, FloatArray, FloatArray
     yield "storage", "", problem.unit_volume @ flow.available, problem.storage_volume, prices.storage
     worth = problem.unit_value @ flow.stock
     yield "working capital", "", worth, problem.working_capital, prices.working_capital
-    units = problem.sum_by_supplier(planned.bought)
-    for row, name in enumerate(problem.supplier_names):
-        yield "capacity", name, units[row], problem.capacity_units[row], prices.capacity[row]
+    units, capacity = problem.sum_by_supplier(planned.bought), whole_capacity(problem)
+    names = np.array(problem.supplier_names, dtype=object)
+    for row, name in enumerate(dict.fromkeys(problem.supplier_names)):
+        own = names == name  # with an order that is sent already, the supplier stands there once more
+        yield "capacity", name, units[own].sum(axis=0), capacity[row], prices.capacity[row]
 
 
 def order_items(items: pd.DataFrame, planned: Planned, parameters: Parameters) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 
@@ -12,12 +12,15 @@ from invopt_xl.optimise.accounting import simulate
 from invopt_xl.optimise.terms import TOLERANCE, FloatArray, IntArray
 from invopt_xl.optimise.wording import expected_units
 from invopt_xl.plan.explain import LONGEST_COVER, plural
-from invopt_xl.plan.orders.dating import day_in_words, days_in_words, first_day, last_day
+from invopt_xl.plan.orders.dating import dates_in_words, day_in_words, first_day, last_day
 from invopt_xl.plan.orders.planned import Planned
 from invopt_xl.plan.parameters import Parameters
 
 MOST = 0.5
 """A period's demand is told of the line that covers at least this share of what is covered of it."""
+
+NOTICED = 0.1
+"""A period is told only if at least this share of its demand is covered."""
 
 PART = 0.1
 """Units that go elsewhere are told if they are at least this share of a line, and a whole unit where those are sold."""
@@ -85,9 +88,21 @@ class Uses:
                 return "is to be sent on"
             end = self._day(last_day(last, self._parameters))
             return keeps or f"covers no demand up to {end}{after.replace(' and', ', but', 1)}"
-        demand = f"demand of {days_in_words(first, int(self._last[source, period]), self._parameters)}{after}"
+        begin, until = first_day(first, self._parameters), self._last_day(source, period)
+        demand = f"demand of {dates_in_words(begin, max(begin, until), self._parameters.plan_date)}{after}"
         # Where demand itself would go unmet from that period on, that is reason enough.
         return f"{keeps} and covers {demand}" if 0 <= lacking < first else f"covers {demand}"
+
+    def _last_day(self, source: int, period: int) -> date:
+        """Return the last day of the demand that a line covers: that of its period, or the last within shelf life."""
+        problem, calendar = self._problem, self._parameters.calendar
+        item, arrival = int(problem.source_item[source]), period + int(problem.lead_time_periods[source])
+        end = last_day(int(self._last[source, period]), self._parameters)
+        life = float(problem.shelf_life_periods[item]) - (float(problem.age_on_arrival[item]) if arrival else 0.0)
+        if not np.isfinite(life):
+            return end
+        keeps = timedelta(days=round(life * calendar.days_per_period))
+        return min(end, first_day(arrival, self._parameters) + keeps - timedelta(days=1))
 
     def _below_floor(self, item: int, arrival: int, units: float) -> int:
         """Return the first period that would end below the safety stock without a line; -1 if none would."""
@@ -110,14 +125,16 @@ class Uses:
 def mostly_covered(coverage: Coverage, problem: OrderProblem) -> tuple[IntArray, IntArray]:
     """Return first and last period of the demand that each line covers for the greater part; any of it if none such.
 
-    Lines share the periods in which one ends and the next begins; such a period is told of one of them.
+    Lines share the periods in which one ends and the next begins; such a period is told of one of them. One of which
+    hardly any demand is covered is told of none.
     """
     item = problem.source_item[coverage.line_source]
     met = coverage.from_stock + coverage.from_open_orders
     np.add.at(met, (item, coverage.demand_period), coverage.units)
     share: FloatArray = coverage.units / np.maximum(met[item, coverage.demand_period], 1e-12)
     first, last = coverage.first.copy(), coverage.last.copy()
-    most = np.flatnonzero(share >= MOST)
+    noticed = coverage.units >= NOTICED * problem.demand[item, coverage.demand_period]
+    most = np.flatnonzero((share >= MOST) & noticed)
     lines = coverage.line_source[most], coverage.line_period[most]
     first[lines], last[lines] = problem.periods, -1
     np.minimum.at(first, lines, coverage.demand_period[most])
