@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from instances import scarce_problem
 from whole_model import solve_whole
 
-from invopt_xl.optimise import Discount, OrderProblem, plan_orders
+from invopt_xl.optimise import Discount, OrderPlan, OrderProblem, plan_orders
 from invopt_xl.optimise.accounting import account
 from invopt_xl.optimise.groundwork import prepare
 from invopt_xl.optimise.larger_lines import LargerLines
@@ -234,6 +235,27 @@ def test_every_line_that_a_limit_could_forbid_is_tried(seed: int, limit: str) ->
     lines = LargerLines(prepare(problem), quantity)
     others = lines.may & ~lines.tight()
     assert not any(larger.beyond.any() for larger in lines.tried(others))
+
+
+def proven(problem: OrderProblem) -> OrderPlan:
+    plan = plan_orders(problem, seconds=10.0, gap=0.0, workers=1)
+    assert plan.total == pytest.approx(plan.bound, abs=1e-4)
+    return plan
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 100_000))
+def test_planning_with_the_room_that_is_told_saves_what_is_told(seed: int) -> None:
+    problem = scarce_problem(seed)
+    plan = proven(problem)
+    for name, price in vars(plan.shadow_prices).items():
+        limit = {"storage": "storage_volume", "capacity": "capacity_units"}.get(name, name)
+        more = getattr(plan.more_room, name)
+        for at in zip(*np.nonzero(price > 0), strict=True):
+            larger = getattr(problem, limit).copy()
+            larger[at] += more[at]
+            saved = plan.total - proven(replace(problem, **{limit: larger})).total
+            assert price[at] * more[at] <= saved + 1e-4, (name, at)
 
 
 # Lines cut short
