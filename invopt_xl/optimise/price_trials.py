@@ -30,8 +30,8 @@ def tried_prices(
 
     A price is what one larger line saves by a unit of the room that is missing for it, told of the line of which that
     is most. It must go beyond that one limit only. In a plan that is proven to be the cheapest all that is true; in
-    another some of it may be had without more room. So it counts no more than the relaxation says, unless more than a
-    better plan could save.
+    another some of it may be had without more room. So it counts no more than the relaxation says where that has a
+    price, but what is beyond all that a better plan could save.
 
     Where no line alone would save with more of a limit, its price is zero, if the relaxation says so too and no line
     lacks room in another limit as well; otherwise what more would save is not known.
@@ -113,7 +113,7 @@ class _Trials:
         for limit, line, missing in self._limits(larger, larger.beyond & (saving & alone)[:, None]):
             saved, more = float(larger.saved[line]), missing + float(self.anyway[limit[0]][limit[1:]])
             told = self._told(limit, saved, more, full=bool(larger.full[limit[0], line, limit[2]]))
-            # Of lines that save the same by a unit, the smaller.
+            # Of sizes that save the same by a unit, the one tried first: the smallest.
             if told > WORTH_SAVING and (limit not in self.best or told / more > self._rate(limit) * (1 + TOLERANCE)):
                 self.best[limit] = _Trial(saved, told, more, larger.only(line))
 
