@@ -16,7 +16,7 @@ from invopt_xl.optimise.replanning import Followed, Replanned, follow, replan
 from invopt_xl.optimise.shapes import SHAPES
 from invopt_xl.optimise.shortfall import Shortfall
 from invopt_xl.optimise.terms import Discount
-from invopt_xl.optimise.wording import shadow_prices_in_words, source_name
+from invopt_xl.optimise.wording import source_name
 
 __all__ = [
     "SHAPES",
@@ -44,6 +44,5 @@ __all__ = [
     "plan_orders",
     "reason_short",
     "replan",
-    "shadow_prices_in_words",
     "source_name",
 ]

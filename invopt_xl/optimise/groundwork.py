@@ -177,10 +177,10 @@ def _lines_sound(work: Groundwork, quantity: FloatArray) -> bool:
     sound = sound and not (np.abs(lots - np.round(lots)) > TOLERANCE * np.maximum(1, lots)).any()
     sound = sound and not (lines & (own < work.smallest_line[:, None] * (1 - TOLERANCE))).any()
     sound = sound and not (own > work.largest_line[:, None] * (1 + TOLERANCE)).any()
-    return sound and _sends_what_is_there(work, quantity)
+    return sound and sends_what_is_there(work, quantity)
 
 
-def _sends_what_is_there(work: Groundwork, quantity: FloatArray) -> bool:
+def sends_what_is_there(work: Groundwork, quantity: FloatArray) -> bool:
     """Return whether a plan sends on no more than is there; what the planner's own lines lack is not its fault."""
     within = TOLERANCE * max(1.0, float(quantity.max(initial=0.0)))
     missing = overdrawn(work.problem, quantity)

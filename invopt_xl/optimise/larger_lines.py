@@ -13,10 +13,10 @@ import numpy as np
 
 from invopt_xl.optimise.accounting import Flow, account, simulate
 from invopt_xl.optimise.discounts import order_discounts
-from invopt_xl.optimise.groundwork import Groundwork, of_sources, part_of, whole_lots
-from invopt_xl.optimise.problem import OrderProblem
-from invopt_xl.optimise.room import hardly_any, room_left
-from invopt_xl.optimise.targets import targets_of
+from invopt_xl.optimise.groundwork import Groundwork, of_sources, whole_lots
+from invopt_xl.optimise.line_batch import LineBatch
+from invopt_xl.optimise.room import room_left
+from invopt_xl.optimise.targets import placeable
 from invopt_xl.optimise.terms import TOLERANCE, BoolArray, FloatArray, IntArray
 
 LOTS = (1.0, 2.0, 4.0, 8.0)
@@ -45,10 +45,10 @@ class Larger:
         A later period in which the source brings so many units less.
     saved
         Money, by line; negative where it costs more.
-    use
-        What each line takes more of the limits, by kind, line and period.
+    missing
+        What each line takes more of the limits than is left of them, by kind, line and period.
     beyond
-        Whether that is more than is left of them.
+        Whether that is anything.
     full
         Whether, besides, not even a lot of the line is left.
     """
@@ -59,7 +59,7 @@ class Larger:
     later: IntArray
     cut: FloatArray
     saved: FloatArray
-    use: FloatArray
+    missing: FloatArray
     beyond: BoolArray
     full: BoolArray
 
@@ -69,6 +69,13 @@ class Larger:
         trial[self.source[line], self.period] += self.units[line]
         trial[self.source[line], self.later[line]] -= self.cut[line]
         return trial
+
+    def only(self, line: int) -> Larger:
+        """Return one of the lines by itself."""
+        at = [line]
+        by_line = (self.units[at], self.later[at], self.cut[at], self.saved[at])
+        by_limit = (self.missing[:, at], self.beyond[:, at], self.full[:, at])
+        return Larger(self.source[at], self.period, *by_line, *by_limit)
 
 
 class LargerLines:
@@ -95,11 +102,11 @@ class LargerLines:
         self.rate = np.divide(self.won, spent, out=np.zeros_like(spent), where=spent > 0)
         self.by_line = tuple(one for one in problem.discounts if one.from_quantity is not None)
         self.money = np.where(problem.transfer[:, None], 0.0, problem.unit_cost)
-        self.may = targets_of(work).usable & ~problem.transfer[:, None]
+        self.may = placeable(work) & ~problem.transfer[:, None]
 
     def tight(self) -> BoolArray:
-        """Return the lines, by source and order period, for a lot more of which a limit has no room."""
-        full = self._full(np.arange(self.problem.sources))
+        """Return the lines, by source and order period, of which a limit has no room for all that could be tried."""
+        full = self._beyond(np.arange(self.problem.sources), self._largest())
         # What arrives takes room until it is sold.
         stored: BoolArray = np.asarray(full[:2].any(axis=0))
         waiting = np.maximum.accumulate(stored[:, ::-1], axis=1)[:, ::-1]
@@ -109,28 +116,20 @@ class LargerLines:
             found[rows, : max(self.problem.periods - lead_time, 0)] |= waiting[rows, lead_time:]
         return np.asarray(found & self.may)
 
-    def used_up(self) -> tuple[BoolArray, BoolArray, BoolArray, BoolArray]:
-        """Return by kind and period (of capacity by supplier too) whether a limit is used up.
-
-        It is where no lot of any line has room in it, or where next to nothing is left of it: among thousands of lines
-        the lot of some always has.
-        """
-        problem, room = self.problem, self.room
-        bought = ~problem.transfer
-        full = self._full(np.arange(problem.sources))
-        takes = np.stack((problem.source_value > 0, problem.unit_volume[problem.source_item] > 0))
-        stored = [(full[kind] | ~takes[kind][:, None])[bought].all(axis=0) & takes[kind].any() for kind in range(2)]
-        paid = (self.money > 0) & self.may
-        spent = (full[2] | ~paid).all(axis=0)
-        free = problem.sum_by_supplier((self.may & ~full[3]).astype(float)) > 0
-        served = problem.sum_by_supplier(self.may.astype(float)) > 0
-        units = problem.capacity_units - problem.sum_by_supplier(self.quantity)
-        return (
-            stored[0] | hardly_any(room.working_capital, self.work.working_capital),
-            stored[1] | hardly_any(room.storage, self.work.storage),
-            (spent | hardly_any(room.budget, self.work.budget)) & paid.any(axis=0),
-            (~free | hardly_any(units, problem.capacity_units)) & served,
-        )
+    def _largest(self) -> FloatArray:
+        """Return by source and period at least the most units by which a line is made larger."""
+        problem = self.problem
+        lot = problem.lot_size[:, None]
+        coming = np.maximum.accumulate(self.quantity[:, ::-1], axis=1)[:, ::-1]
+        most = np.maximum(np.maximum(LOTS[-1] * lot, self.work.smallest_line[:, None]), coming)
+        for one in self.by_line:
+            rows = problem.supplier == one.supplier
+            most[rows] = np.maximum(most[rows], (one.from_quantity or 0.0) + lot[rows])
+        short = self.flow.short.sum(axis=1)[problem.source_item][:, None]
+        lacking = of_sources(problem, self.work.order_minimum, 0.0)
+        least = np.divide(lacking, problem.unit_cost, out=np.zeros_like(coming), where=problem.unit_cost > 0)
+        missing = np.where((coming <= 0) & (short > 0), np.maximum(short, least) + lot, 0.0)
+        return np.asarray(np.maximum(most, missing))
 
     def tried(self, lines: BoolArray) -> Iterator[Larger]:
         """Yield lines by source and period made larger in all ways; those in use first of each item."""
@@ -138,10 +137,10 @@ class LargerLines:
             sources = np.flatnonzero(lines[:, period])
             while len(sources):
                 first = np.unique(self.problem.source_item[sources], return_index=True)[1]
-                yield from self._ways(_Batch(self.problem, self.quantity, sources[first], period))
+                yield from self._ways(LineBatch(self.problem, self.quantity, sources[first], period))
                 sources = np.delete(sources, first)
 
-    def _ways(self, batch: _Batch) -> Iterator[Larger]:
+    def _ways(self, batch: LineBatch) -> Iterator[Larger]:
         """Yield these lines larger by some lots, to a price break, all that comes next, or all that is missing."""
         source, period, later = batch.source, batch.period, batch.later
         lot, now = self.problem.lot_size[source], self.quantity[source, period]
@@ -188,7 +187,7 @@ class LargerLines:
             lacking = np.where(covered & (more > 0), np.minimum(lacking, more), lacking)
         return np.where(np.isfinite(lacking), lacking, 0.0)
 
-    def _larger(self, batch: _Batch, units: FloatArray, cut: FloatArray) -> Larger:
+    def _larger(self, batch: LineBatch, units: FloatArray, cut: FloatArray) -> Larger:
         source, period = batch.source, batch.period
         trial = batch.trial(units, cut)
         flow = simulate(batch.part, trial)
@@ -198,11 +197,13 @@ class LargerLines:
         allowed = trial[batch.row, period] <= self.work.largest_line[source] * (1 + TOLERANCE)
         allowed &= self._minimum_kept(batch, units, cut)
         use = self._use(batch, units, flow)
-        beyond = use > np.maximum(self._left(source), 0.0) + TOLERANCE * np.maximum(use, 1.0)
+        missing = use - np.maximum(self._left(source), 0.0)
+        beyond = missing > TOLERANCE * np.maximum(use, 1.0)
         saved = np.where(allowed, saved, -np.inf)
-        return Larger(source, period, units, batch.later, cut, saved, use, beyond, beyond & self._full(source))
+        full = self._beyond(source, self.problem.lot_size[source][:, None])
+        return Larger(source, period, units, batch.later, cut, saved, missing, beyond, beyond & full)
 
-    def _won(self, batch: _Batch, trial: FloatArray) -> FloatArray:
+    def _won(self, batch: LineBatch, trial: FloatArray) -> FloatArray:
         """Return what these lines win more by discounts: by their own quantity, or at the rate of their order."""
         source, row = batch.source, batch.row
         won = self.rate[source] * self.problem.unit_cost[source] * trial[row]
@@ -212,7 +213,7 @@ class LargerLines:
         more, line = won - self.won[source], np.arange(len(source))
         return more[:, batch.period] + np.where(batch.later > batch.period, more[line, batch.later], 0.0)
 
-    def _orders(self, batch: _Batch, trial: FloatArray) -> FloatArray:
+    def _orders(self, batch: LineBatch, trial: FloatArray) -> FloatArray:
         """Return what the suppliers' orders of these lines cost more."""
         source, later, line = batch.source, batch.later, np.arange(len(batch.source))
         orders = of_sources(self.problem, self.orders, 1.0)[source]
@@ -221,7 +222,7 @@ class LargerLines:
         cost = of_sources(self.problem, self.problem.supplier_order_cost, 0.0)[source]
         return np.asarray(cost * (new.astype(float) - gone))
 
-    def _minimum_kept(self, batch: _Batch, units: FloatArray, cut: FloatArray) -> BoolArray:
+    def _minimum_kept(self, batch: LineBatch, units: FloatArray, cut: FloatArray) -> BoolArray:
         """Return whether the orders of these lines are worth their minimum, or not there."""
         source, line = batch.source, np.arange(len(batch.source))
         kept = np.ones(len(source), dtype=bool)
@@ -232,7 +233,7 @@ class LargerLines:
             kept &= (after >= least[line, when] * (1 - TOLERANCE)) | (np.abs(after) <= TOLERANCE)
         return kept
 
-    def _use(self, batch: _Batch, units: FloatArray, flow: Flow) -> FloatArray:
+    def _use(self, batch: LineBatch, units: FloatArray, flow: Flow) -> FloatArray:
         """Return what lines take of the limits, by kind, line and period."""
         problem, item = self.problem, self.problem.source_item[batch.source]
         use = np.zeros((len(KINDS), len(item), problem.periods))
@@ -242,47 +243,16 @@ class LargerLines:
         use[3, :, batch.period] = units
         return use
 
-    def _full(self, source: IntArray) -> BoolArray:
-        """Return by kind, line and period whether a limit has no room for a lot more."""
+    def _beyond(self, source: IntArray, units: FloatArray) -> BoolArray:
+        """Return by kind, line and period whether a limit has no room for so many units more."""
         problem, item = self.problem, self.problem.source_item[source]
-        lot = problem.lot_size[source][:, None]
         worth, volume = problem.unit_value[item][:, None], problem.unit_volume[item][:, None]
-        one = (lot * worth, lot * volume, lot * self.money[source], lot)
+        taken = (units * worth, units * volume, units * self.money[source], units)
         left = self._left(source)
-        return np.stack([each > room * (1 + TOLERANCE) for each, room in zip(one, left, strict=True)])
+        return np.stack([each > room * (1 + TOLERANCE) for each, room in zip(taken, left, strict=True)])
 
     def _left(self, source: IntArray) -> FloatArray:
         """Return what is left of each limit, by kind, line and period."""
         room = self.room
         left = (room.working_capital, room.storage, room.budget, room.capacity[source])
         return np.stack([np.broadcast_to(each, (len(source), self.problem.periods)) for each in left])
-
-
-class _Batch:
-    """Lines of one period, one of each item at most, with the problem of their items alone."""
-
-    def __init__(self, problem: OrderProblem, quantity: FloatArray, source: IntArray, period: int) -> None:
-        self.source, self.period = source, period
-        self.later = _next_line(quantity, source, period)
-        items = np.unique(problem.source_item[source])
-        self.part, kept = problem, np.arange(problem.sources)
-        if not problem.transfer.any() and 2 * len(items) < problem.items:
-            self.part, kept = part_of(problem, items)
-        self.quantity = quantity[kept]
-        self.row = np.searchsorted(kept, source)
-        self.item = self.part.source_item[self.row]
-
-    def trial(self, units: FloatArray, cut: FloatArray) -> FloatArray:
-        """Return the plan of these items with lines larger by some units, and what comes next cut."""
-        trial = self.quantity.copy()
-        trial[self.row, self.period] += units
-        trial[self.row, self.later] -= cut
-        return trial
-
-
-def _next_line(quantity: FloatArray, source: IntArray, period: int) -> IntArray:
-    """Return the period of each source's next line; the period itself where there is none."""
-    after = quantity[source, period + 1 :] > 0
-    if not after.shape[1]:
-        return np.full(len(source), period)
-    return np.where(after.any(axis=1), period + 1 + after.argmax(axis=1), period)

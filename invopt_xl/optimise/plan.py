@@ -23,7 +23,7 @@ from invopt_xl.optimise.price_trials import tried_prices
 from invopt_xl.optimise.problem import OrderProblem
 from invopt_xl.optimise.ready import make_ready
 from invopt_xl.optimise.search import Found, search_plan, trivial_bound
-from invopt_xl.optimise.shadow_prices import ShadowPrices
+from invopt_xl.optimise.shadow_prices import MoreRoom, ShadowPrices
 from invopt_xl.optimise.shapes import shapes_of
 from invopt_xl.optimise.shortfall import Shortfall
 from invopt_xl.optimise.shortfalls import shortfalls_of
@@ -65,7 +65,9 @@ class OrderPlan:
     shaped_by
         For each line the limit that shaped it, one of `invopt_xl.optimise.SHAPES`.
     shadow_prices
-        What a little more of each limit would save.
+        What more of each limit would save, by a unit.
+    more_room
+        How much more of each limit would save that by a unit.
     solver
         Its name; empty if none was used.
     status
@@ -85,6 +87,7 @@ class OrderPlan:
     notes: tuple[str, ...]
     shaped_by: npt.NDArray[np.str_]
     shadow_prices: ShadowPrices
+    more_room: MoreRoom
     solver: str
     status: str
     seconds: float
@@ -185,7 +188,7 @@ def _report(work: Groundwork, found: Found, asked: float, times: tuple[float, fl
     found = _with_sound_bound(work, found, verdict)
     gap = relative_gap(verdict.total, found.bound, verdict.controllable)
     shortfalls, shapes = tuple(shortfalls_of(work, quantity, seconds=to_explain)), shapes_of(work, quantity)
-    prices = tried_prices(work, quantity, found.prices)
+    prices, more_room = tried_prices(work, quantity, found.prices, max(verdict.total - found.bound, 0.0))
     elapsed = time.monotonic() - times[0]  # with what it took to explain the plan
     return OrderPlan(
         quantity=quantity,
@@ -199,6 +202,7 @@ def _report(work: Groundwork, found: Found, asked: float, times: tuple[float, fl
         notes=tuple(ignored_discounts(problem)),
         shaped_by=shapes,
         shadow_prices=prices,
+        more_room=more_room,
         solver=found.solver,
         status=_status(found, gap, asked, elapsed) if work.open else _status_without_orders(flow),
         seconds=elapsed,

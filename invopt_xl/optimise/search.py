@@ -76,7 +76,7 @@ def trivial_bound(work: Groundwork) -> float:
 def search_plan(work: Groundwork, first: FloatArray, asked: Asked, progress: Progress) -> Found:
     """Return the best plan found until the deadline; a solver that fails gives way to the next one."""
     notes: list[str] = []
-    bound, prices = trivial_bound(work), ShadowPrices.none(work.problem)
+    bound, prices = trivial_bound(work), ShadowPrices.unknown(work.problem)
     if not work.open:
         total = account(work.problem, first).total
         return Found(first, total, prices, "none needed", (), False)
@@ -114,7 +114,7 @@ class Search(Incumbent):
         super().__init__(work, quantity, asked)
         self.solver, self.progress = solver, progress
         self.relaxed = Relaxed(SharedPrices.none(work.problem.periods), ())
-        self.shadow_prices = ShadowPrices.none(work.problem)
+        self.shadow_prices = ShadowPrices.unknown(work.problem)
 
     @property
     def _large(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 
@@ -12,21 +13,15 @@ from invopt_xl.optimise.terms import FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)
-class ShadowPrices:
-    """Money saved per unit of more room, by period; near the plan, and for a little more only.
-
-    Missing where a limit is used up and what more of it would save is not known.
+class _ByLimit:
+    """A table for each kind of limit.
 
     Parameters
     ----------
-    budget
-        Per money of budget, shape (periods,).
-    storage
-        Per volume of storage, shape (periods,).
-    working_capital
-        Per money of the ceiling, shape (periods,).
+    budget, storage, working_capital
+        By period, shape (periods,).
     capacity
-        Per unit of a supplier's capacity, shape (suppliers, periods).
+        By supplier and period, shape (suppliers, periods).
     """
 
     budget: FloatArray
@@ -34,11 +29,31 @@ class ShadowPrices:
     working_capital: FloatArray
     capacity: FloatArray
 
-    @staticmethod
-    def none(problem: OrderProblem) -> ShadowPrices:
-        """Return prices of zero."""
+    @classmethod
+    def none(cls, problem: OrderProblem) -> Self:
+        """Return tables of zeros."""
         zero = np.zeros(problem.periods)
-        return ShadowPrices(zero, zero, zero, np.zeros((problem.suppliers, problem.periods)))
+        return cls(zero, zero, zero, np.zeros((problem.suppliers, problem.periods)))
+
+
+class ShadowPrices(_ByLimit):
+    """Money saved per unit of more room: per money of budget or capital, volume of storage, unit of capacity.
+
+    Near the plan, and for each limit and period by itself. Missing where what more would save is not known.
+    """
+
+    @classmethod
+    def unknown(cls, problem: OrderProblem) -> Self:
+        """Return prices that nothing is known of."""
+        none = np.full(problem.periods, np.nan)
+        return cls(none, none, none, np.full((problem.suppliers, problem.periods), np.nan))
+
+
+class MoreRoom(_ByLimit):
+    """By how much each limit must be larger to save what its shadow price says, in units of the limit.
+
+    Zero where there is no price.
+    """
 
 
 def prices_from_duals(structure: Structure, duals: FloatArray, orders: FloatArray) -> ShadowPrices:

@@ -68,15 +68,20 @@ def floor_asked(problem: OrderProblem) -> FloatArray:
 
 
 def _usable(work: Groundwork) -> BoolArray:
-    """Return lines within the calendar, left open by the planner, and of a size that can ever be ordered."""
+    """Return lines that could be placed, and that are within the most that their supplier has capacity for."""
+    capacity = of_sources(work.problem, work.problem.capacity_units.max(axis=1), np.inf)
+    fits = (work.smallest_line <= capacity * (1 + TOLERANCE)) | (capacity <= 0)
+    return np.asarray(placeable(work) & fits[:, None])
+
+
+def placeable(work: Groundwork) -> BoolArray:
+    """Return by source and period lines within the calendar, left open by the planner, and not too large to pay."""
     problem = work.problem
     clock = np.arange(problem.periods)
-    usable = (clock >= problem.frozen_periods) & (clock + problem.lead_time_periods[:, None] < problem.periods)
-    usable &= np.isnan(problem.fixed_quantity)
-    capacity = of_sources(problem, problem.capacity_units.max(axis=1), np.inf)
-    fits = (work.smallest_line <= capacity * (1 + TOLERANCE)) | (capacity <= 0)
-    fits &= of_sources(problem, work.order_too_large.astype(float), 0.0) == 0
-    return np.asarray(usable & (fits & ~work.too_large)[:, None])
+    open_lines = (clock >= problem.frozen_periods) & (clock + problem.lead_time_periods[:, None] < problem.periods)
+    open_lines &= np.isnan(problem.fixed_quantity)
+    pays = (of_sources(problem, work.order_too_large.astype(float), 0.0) == 0) & ~work.too_large
+    return np.asarray(open_lines & pays[:, None])
 
 
 def _in_lots(work: Groundwork, usable: BoolArray, needed: FloatArray) -> FloatArray:

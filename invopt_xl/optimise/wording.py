@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import numpy as np
 
 from invopt_xl.optimise.problem import OrderProblem
-from invopt_xl.optimise.shadow_prices import ShadowPrices
 
 WORTH_TELLING = 0.005
 """Money per unit of a limit below which more of it is not worth a line."""
@@ -120,28 +119,3 @@ def listed(parts: Sequence[str]) -> str:
     ('tea', 'tea and salt', 'tea, salt and rice')
     """
     return " and ".join((", ".join(parts[:-1]), parts[-1])) if len(parts) > 1 else "".join(parts)
-
-
-def shadow_prices_in_words(problem: OrderProblem, prices: ShadowPrices) -> list[str]:
-    """Return a line for each limit of which a little more would save money, the most saving first.
-
-    Examples
-    --------
-    >>> problem = OrderProblem(item_names=("tea",), supplier=-1, unit_cost=2.0, demand=[[5.0, 5.0]], on_hand=0.0,
-    ...                        lead_time_periods=0, budget=4.0)
-    >>> none = np.zeros(2)
-    >>> shadow_prices_in_words(problem, ShadowPrices(np.array([0.0, 0.34]), none, none, np.zeros((0, 2))))
-    ['one more unit of money in the budget of period 1 would save 0.34']
-    """
-    told: list[tuple[float, str]] = []
-    for table, what in (
-        (prices.budget, "unit of money in the budget of"),
-        (prices.storage, "unit of storage room in"),
-        (prices.working_capital, "unit of money in the working capital of"),
-    ):
-        told += [(float(price), f"{what} period {period}") for period, price in enumerate(table.tolist())]
-    for supplier, period in np.argwhere(prices.capacity > 0).tolist():
-        place = f"unit of capacity of supplier {problem.supplier_names[supplier]} in period {period}"
-        told.append((float(prices.capacity[supplier, period]), place))
-    told = sorted((one for one in told if one[0] > WORTH_TELLING), key=lambda one: -one[0])
-    return [f"one more {what} would save {price:,.2f}" for price, what in told]

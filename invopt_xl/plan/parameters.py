@@ -96,7 +96,12 @@ class Parameters:
         },
     )
     storage_volume: float | None = field(
-        default=None, metadata={"unit": "volume", "help": "Room for stock; blank: no limit.", "minimum": 0}
+        default=None,
+        metadata={
+            "unit": "volume",
+            "help": "Room for stock, once a period's receipts are in and before its sales; blank: no limit.",
+            "minimum": 0,
+        },
     )
     working_capital: float | None = field(
         default=None,

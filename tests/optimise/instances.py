@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from rich_instances import enrich
 
 from invopt_xl.optimise import Discount, OrderProblem
+from invopt_xl.optimise.terms import FloatArray
 
 
 def random_problem(
@@ -75,6 +77,41 @@ def random_problem(
         shortage=shortage,
     )
     return enrich(problem, seed) if rich else problem
+
+
+def scarce_problem(seed: int) -> OrderProblem:
+    """Up to three items over three periods that want more than one limit has room for; some lines are overrides."""
+    random = np.random.default_rng(seed)
+    items = int(random.integers(1, 4))
+
+    def of_items(*values: float) -> FloatArray:
+        return random.choice(np.array(values, dtype=float), items)
+
+    fixed = np.full((items, 3), np.nan)
+    if random.random() < 0.25:
+        fixed[0, random.integers(3)] = random.choice([0.0, 5.0, 10.0])
+    problem = OrderProblem(
+        item_names=tuple("abc"[:items]),
+        supplier=random.integers(0, 2, items),
+        unit_cost=of_items(1, 2, 3),
+        demand=random.choice([0.0, 3.0, 6.0, 8.0, 10.0], (items, 3)),
+        on_hand=of_items(0, 0, 4),
+        lead_time_periods=random.integers(0, 2, items),
+        shortage_cost=of_items(1, 2, 4),
+        holding_cost=of_items(0.02, 0.1),
+        order_cost=of_items(0, 1, 5),
+        lot_size=of_items(1, 1, 2, 4, 5),
+        minimum_order_quantity=of_items(0, 0, 0, 6),
+        unit_volume=1.0,
+        fixed_quantity=fixed,
+        supplier_names=("K", "L"),
+        supplier_order_cost=random.choice([0.0, 3.0, 8.0], 2),
+        minimum_order_value=random.choice([0.0, 0.0, 0.0, 15.0], 2),
+        discounts=(Discount(0, None, 0.2, from_quantity=12.0),) if random.random() < 0.25 else (),
+        shortage="backorder" if random.random() < 0.25 else "lost",
+    )
+    limit = ("budget", "storage_volume", "working_capital", "capacity_units")[random.integers(4)]
+    return replace(problem, **{limit: random.choice([0.0, 4.0, 9.0, 14.0, 20.0])})
 
 
 @st.composite

@@ -22,7 +22,6 @@ from invopt_xl.optimise import (
     coverage_of,
     plan_orders,
     reason_short,
-    shadow_prices_in_words,
     solvers,
     source_name,
 )
@@ -30,7 +29,6 @@ from invopt_xl.optimise.accounting import arrivals, overdrawn, simulate
 from invopt_xl.optimise.comparison import difference_in_words, line_changes
 from invopt_xl.optimise.groundwork import prepare
 from invopt_xl.optimise.relaxation import smallest_relaxation
-from invopt_xl.optimise.shadow_prices import ShadowPrices
 from invopt_xl.optimise.shapes import shapes_of
 from invopt_xl.optimise.shortfalls import shortfalls_of
 
@@ -667,22 +665,6 @@ def test_plans_of_other_sources_cannot_be_compared() -> None:
 )
 def test_a_difference_is_told_in_one_sentence(costs: dict[str, float], total: float, sentence: str) -> None:
     assert difference_in_words(costs, total) == sentence
-
-
-def test_shadow_prices_are_told_in_words_the_most_saving_first() -> None:
-    prices = ShadowPrices(
-        budget=np.array([0.0, 0.0, 0.34, 0.0]),
-        storage=np.array([0.5, 0.0, 0.0, 0.0]),
-        working_capital=np.array([0.0, 0.1, 0.0, 0.0]),
-        capacity=np.array([[0.0, 0.0, 0.0, 1.25]]),
-    )
-    assert shadow_prices_in_words(tea(), prices) == [
-        "one more unit of capacity of supplier K in period 3 would save 1.25",
-        "one more unit of storage room in period 0 would save 0.50",
-        "one more unit of money in the budget of period 2 would save 0.34",
-        "one more unit of money in the working capital of period 1 would save 0.10",
-    ]
-    assert shadow_prices_in_words(tea(), ShadowPrices.none(tea())) == []
 
 
 def test_every_line_of_a_plan_is_explained() -> None:

@@ -209,19 +209,26 @@ def test_an_item_that_no_limit_holds_back_says_why_it_is_short_and_what_to_do() 
     assert "solver_seconds" in advice_when_short("an order would save 3, which a longer search may find")
 
 
-def test_what_more_of_a_limit_would_save_is_told_by_its_unit() -> None:
+def test_what_more_of_a_limit_would_save_is_told_with_the_room_it_takes() -> None:
     basis, planned = planned_with(shop(budget=200), {(TEA, 0): 100, (TEA, 1): 50})
-    prices = planned.plan.shadow_prices
-    saving = np.zeros(planned.problem.periods)
+    problem = planned.problem
+    saving, room = np.zeros((2, problem.periods))
     saving[:2] = 0.34, np.nan  # used up, and unknown what more would save
-    made = replace(planned.plan, shadow_prices=replace(prices, budget=saving))
+    room[:2] = 50.0, 0.0
+    prices, more = replace(planned.plan.shadow_prices, budget=saving), replace(planned.plan.more_room, budget=room)
+    made = replace(planned.plan, shadow_prices=prices, more_room=more)
     limits = order_limits(replace(planned, plan=made), basis.admitted.parameters)
     assert limits["shadow_price"].fillna(-1).tolist()[:3] == [0.34, -1, 0]
+    assert limits["room_tried"].fillna(-1).tolist()[:3] == [50, -1, -1]
     (row,) = worth_having(limits).to_dict("records")
     used = "the budget, at list price, in the week from 1 Jul 2024, 200 of 200 used"
-    told = f"{used}: room for another lot would save about 0.34"
-    assert limit_sentence(row, "week", "") == f"{told} per unit of money"
-    assert limit_sentence(row, "week", "EUR") == f"{told} EUR per EUR"
+    assert limit_sentence(row, "week", "") == f"{used}: room for 50 more would save about 17 (0.34 per unit of money)"
+    assert limit_sentence(row, "week", "EUR") == f"{used}: room for 50 EUR more would save about 17 EUR (0.34 per EUR)"
+    row |= {"limit": "capacity", "subject": "North", "room_tried": 1.0}
+    assert limit_sentence(row, "week", "EUR").endswith("room for 1 unit more would save about 0.34 EUR (0.34 per unit)")
+    row |= {"limit": "storage", "room_tried": 2.5}
+    told = "room for 2.5 more would save about 0.85 EUR (0.34 per unit of room)"
+    assert limit_sentence(row, "week", "EUR").endswith(told)
 
 
 def test_order_items_tell_the_safety_stock_that_the_floor_is_counted_by() -> None:

@@ -85,7 +85,7 @@ def order_summary(ordered: Ordered) -> dict[str, object]:
 
 
 def limits_in_words(ordered: Ordered) -> list[str]:
-    """Return in sentences what a little more of each limit would save, the most worth first."""
+    """Return in sentences what more room in each limit would save, the most worth first."""
     parameters = ordered.made.basis.admitted.parameters
     rows = worth_having(ordered.made.tables["order_limits"]).to_dict("records")
     return [limit_sentence(row, parameters.period, parameters.currency) for row in rows]
@@ -178,7 +178,7 @@ def _shortfalls(ordered: Ordered) -> Iterator[RenderableType]:
 
 def _prices(sentences: list[str]) -> Iterator[RenderableType]:
     if sentences:
-        yield Text("What a little more of a limit would save, each by itself", style="italic")
+        yield Text("What more room in a limit would save, each by itself", style="italic")
     for sentence in sentences[:PRICES_SHOWN]:
         yield Text(f"- {sentence}")
     if len(sentences) > PRICES_SHOWN:

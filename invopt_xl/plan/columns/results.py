@@ -155,12 +155,14 @@ ORDER_LIMITS = Table(
         text("limit", "budget, storage, working capital or capacity."),
         text("subject", "The supplier, where it is about one."),
         date("date", "First day of the period."),
-        number("used", "What the plan takes, in the limit's unit; of the budget at list price, before discounts."),
-        number("available", "The limit."),
         number(
-            "shadow_price",
-            "What a unit more would save, money; about, as room for another lot; blank: used up, saving unknown.",
+            "used",
+            "What the plan takes, in the limit's unit: budget at list price; storage before a period's sales, working "
+            "capital after them.",
         ),
+        number("available", "The limit."),
+        number("shadow_price", "What a unit more would save, money, if it is room_tried more; blank: not known."),
+        number("room_tried", "How much more of the limit saves that by a unit; blank where nothing is told."),
     ),
     key=("limit", "subject", "date"),
 )

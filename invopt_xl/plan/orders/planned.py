@@ -14,14 +14,15 @@ import pandas as pd
 from invopt_xl.cache import ContentCache, content_key
 from invopt_xl.domain import Progress
 from invopt_xl.optimise import OrderPlan, OrderProblem, Shortfall, check_plan, order_discounts, plan_orders
-from invopt_xl.optimise.shadow_prices import ShadowPrices
+from invopt_xl.optimise.shadow_prices import MoreRoom, ShadowPrices
 
 FloatArray = npt.NDArray[np.float64]
 
-ORDER_PLAN_VERSION = 8
+ORDER_PLAN_VERSION = 9
 """Part of the key under which plans are kept; raised where an equal problem is planned or explained otherwise."""
 
-_PRICE = "shadow price of "
+_BY_LIMIT = {"shadow_prices": ShadowPrices, "more_room": MoreRoom}
+"""Fields of an order plan that have a table for each kind of limit."""
 
 
 @dataclass(frozen=True)
@@ -121,19 +122,23 @@ def judged(problem: OrderProblem, sources: pd.DataFrame, made: OrderPlan) -> Pla
 def to_arrays(made: OrderPlan) -> dict[str, npt.NDArray[np.generic]]:
     """Return an order plan as arrays, for the cache: its tables, and the rest as one text."""
     tables = {name: value for name, value in vars(made).items() if isinstance(value, np.ndarray)}
-    prices = {_PRICE + name: value for name, value in vars(made.shadow_prices).items()}
-    rest = {name: value for name, value in vars(made).items() if name not in tables and name != "shadow_prices"}
+    limits = {f"{name}.{kind}": table for name in _BY_LIMIT for kind, table in vars(getattr(made, name)).items()}
+    rest = {name: value for name, value in vars(made).items() if name not in tables and name not in _BY_LIMIT}
     rest["shortfalls"] = [asdict(shortfall) for shortfall in made.shortfalls]
-    return tables | prices | {"rest": np.array(json.dumps(rest))}
+    return tables | limits | {"rest": np.array(json.dumps(rest))}
 
 
 def from_arrays(arrays: Mapping[str, npt.NDArray[np.generic]]) -> OrderPlan:
     """Return the order plan that `to_arrays` took apart."""
-    tables = {name: value for name, value in arrays.items() if name != "rest" and not name.startswith(_PRICE)}
-    prices: dict[str, Any] = {
-        name.removeprefix(_PRICE): value for name, value in arrays.items() if name.startswith(_PRICE)
-    }
-    fields: dict[str, Any] = {**tables, **json.loads(str(arrays["rest"]))}
+    fields: dict[str, Any] = json.loads(str(arrays["rest"]))
+    by_limit: dict[str, dict[str, Any]] = {name: {} for name in _BY_LIMIT}
+    for key, value in arrays.items():
+        name, dot, kind = key.partition(".")
+        if dot:
+            by_limit[name][kind] = value
+        elif name != "rest":
+            fields[name] = value
     fields["shortfalls"] = tuple(Shortfall(**shortfall) for shortfall in fields["shortfalls"])
     fields["notes"] = tuple(fields["notes"])
-    return OrderPlan(**fields, shadow_prices=ShadowPrices(**prices))
+    fields |= {name: _BY_LIMIT[name](**tables) for name, tables in by_limit.items()}
+    return OrderPlan(**fields)

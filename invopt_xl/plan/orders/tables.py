@@ -77,28 +77,32 @@ def order_limits(planned: Planned, parameters: Parameters) -> pd.DataFrame:
                 "used": used[:periods].round(4),
                 "available": available[:periods],
                 "shadow_price": price[:periods].round(6) + 0.0,
+                "room_tried": np.where(price > 0, more, np.nan)[:periods].round(4),
             }
         )[np.isfinite(available[:periods])]
-        for limit, subject, used, available, price in _limits(planned)
+        for limit, subject, used, available, (price, more) in _limits(planned)
     ]
     parts = [part for part in parts if len(part)]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=ORDER_LIMITS.column_names)
 
 
-def _limits(planned: Planned) -> Iterator[tuple[str, str, FloatArray, FloatArray, FloatArray]]:
-    """Yield each limit with its subject, what is taken of it, how much there is, and its shadow price, by period."""
-    problem, prices = planned.problem, planned.plan.shadow_prices
+def _limits(planned: Planned) -> Iterator[tuple[str, str, FloatArray, FloatArray, tuple[FloatArray, FloatArray]]]:
+    """Yield each limit with its subject, what is taken of it, and how much there is, by period.
+
+    Last its shadow price, and the room that was tried for it.
+    """
+    problem, prices, more = planned.problem, planned.plan.shadow_prices, planned.plan.more_room
     flow = simulate(problem, planned.plan.quantity)
     spent = (problem.unit_cost * planned.bought).sum(axis=0)
-    yield "budget", "", spent, problem.budget, prices.budget
-    yield "storage", "", problem.unit_volume @ flow.available, problem.storage_volume, prices.storage
+    yield "budget", "", spent, problem.budget, (prices.budget, more.budget)
+    yield "storage", "", problem.unit_volume @ flow.available, problem.storage_volume, (prices.storage, more.storage)
     worth = problem.unit_value @ flow.stock
-    yield "working capital", "", worth, problem.working_capital, prices.working_capital
+    yield "working capital", "", worth, problem.working_capital, (prices.working_capital, more.working_capital)
     units, capacity = problem.sum_by_supplier(planned.bought), whole_capacity(problem)
     names = np.array(problem.supplier_names, dtype=object)
     for row, name in enumerate(dict.fromkeys(problem.supplier_names)):
         own = names == name  # with an order that is sent already, the supplier stands there once more
-        yield "capacity", name, units[own].sum(axis=0), capacity[row], prices.capacity[row]
+        yield "capacity", name, units[own].sum(axis=0), capacity[row], (prices.capacity[row], more.capacity[row])
 
 
 def order_items(items: pd.DataFrame, planned: Planned, parameters: Parameters) -> pd.DataFrame:

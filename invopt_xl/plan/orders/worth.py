@@ -1,7 +1,8 @@
-"""What a little more of each limit, and what a better plan, would save, in words."""
+"""What more of each limit, and what a better plan, would save, in words."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,23 +16,23 @@ _WORTH_SHOWING = 5e-4
 """Shadow prices below this are none."""
 
 _WHAT = {
-    "budget": ("the budget, at list price,", "{money}"),
-    "storage": ("storage", "unit of room"),
-    "working capital": ("working capital", "{money}"),
-    "capacity": ("the capacity of {subject}", "unit"),
+    "budget": ("the budget, at list price,", "{money}", "{money}"),
+    "storage": ("storage", "", "unit of room"),
+    "working capital": ("working capital", "{money}", "{money}"),
+    "capacity": ("the capacity of {subject}", "units", "unit"),
 }
-"""What each limit is called, and what it is counted in."""
+"""What each limit is called, what it is counted in, and what a price is by."""
 
 
 def worth_having(limits: pd.DataFrame) -> pd.DataFrame:
-    """Return the limits of which a little more would save money, those first of which a hundredth more saves most."""
+    """Return the limits of which more would save money, those first of which a hundredth more saves most."""
     found = limits[limits["shadow_price"].astype(float) > _WORTH_SHOWING]
     worth = (found["shadow_price"] * found["available"]).astype(float)
     return found.loc[worth.sort_values(ascending=False, kind="stable").index]
 
 
 def limit_sentence(row: Mapping[Any, Any], period: str, currency: str) -> str:
-    """Return in a sentence what room for another lot in a limit would save, by its unit.
+    """Return in a sentence how much more room in a limit would save what, in all and by its unit.
 
     Parameters
     ----------
@@ -44,18 +45,36 @@ def limit_sentence(row: Mapping[Any, Any], period: str, currency: str) -> str:
 
     Examples
     --------
-    >>> row = {"limit": "storage", "subject": "", "date": pd.Timestamp("2018-01-08"), "used": 2.0,
-    ...        "available": 2.0, "shadow_price": 0.58}
-    >>> limit_sentence(row, "week", "USD")
-    'storage in the week from 8 Jan 2018, 2 of 2 used: room for another lot would save about 0.58 USD per unit of room'
+    >>> row = {"limit": "capacity", "subject": "North", "date": pd.Timestamp("2018-01-08"), "used": 0.0,
+    ...        "available": 0.0, "shadow_price": 2.63, "room_tried": 95.0}
+    >>> limit_sentence(row, "week", "USD").partition(": ")[2]
+    'room for 95 units more would save about 250 USD (2.63 per unit)'
     """
-    name, unit = _WHAT[row["limit"]]
-    name, unit = name.format_map(row), unit.format(money=currency or "unit of money")
-    day, price = row["date"], row["shadow_price"]
+    name, unit, by = _WHAT[row["limit"]]
+    name, unit = name.format_map(row), unit.format(money=currency)
+    day, price, more = row["date"], row["shadow_price"], row["room_tried"]
     when = f"in the {period} from {day.day} {day:%b %Y}, {amount(row['used'])} of {amount(row['available'])} used"
-    saved = f"{price:,.2f}" if price >= 0.1 else f"{price:,.2g}"
-    money = f" {currency}" if currency else ""
-    return f"{name} {when}: room for another lot would save about {saved}{money} per {unit}"
+    size = _at_least(more)
+    if size == "1" and unit == "units":
+        unit = "unit"
+    saved = money_in_words(price * more)
+    rate = f"{price:,.2f}" if price >= 0.1 else f"{price:,.2g}"
+    room = " ".join(word for word in (size, unit, "more") if word)
+    money = " ".join(word for word in (saved, currency) if word)
+    each = by.format(money=currency or "unit of money")
+    return f"{name} {when}: room for {room} would save about {money} ({rate} per {each})"
+
+
+def _at_least(size: float) -> str:
+    """Return a size to two digits or a whole number, rounded up: with less room nothing would be saved.
+
+    Examples
+    --------
+    >>> _at_least(1234.2), _at_least(7.0), _at_least(7.41), _at_least(0.0321)
+    ('1,235', '7', '7.5', '0.033')
+    """
+    digits = max(1 - math.floor(math.log10(size)), 0)
+    return f"{math.ceil(round(size * 10**digits, 4)) / 10**digits:,.{digits}f}".removesuffix(".0")
 
 
 def possible_saving(planned: Planned) -> float:
