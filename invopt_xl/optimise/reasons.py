@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from invopt_xl.errors import require
-from invopt_xl.optimise.accounting import account, simulate
+from invopt_xl.optimise.accounting import Flow, account, simulate
 from invopt_xl.optimise.groundwork import Groundwork, money_ordered, prepare, whole_lots
 from invopt_xl.optimise.problem import OrderProblem
 from invopt_xl.optimise.refusals import refusals
@@ -26,8 +26,9 @@ def reason_short(problem: OrderProblem, quantity: FloatArray, item: int, *, sinc
 
     Only the periods that are told of count, see `OrderProblem.told_periods`.
 
-    What is missing is offered to the plan once more, in every period in which it could be ordered: either the calendar,
-    a rule or a limit forbids it, or it costs more than being short.
+    What is missing is offered to the plan once more, in every period in which it could be ordered, for the first period
+    that is short and for all in a row: either the calendar, a rule or a limit forbids it, or it costs more than being
+    short.
 
     Parameters
     ----------
@@ -64,7 +65,10 @@ def reason_short(problem: OrderProblem, quantity: FloatArray, item: int, *, sinc
     worst = int(missing.argmax()) if kind != "short" else int(np.flatnonzero(short > TOLERANCE)[0])
     units = float(short.sum() if problem.shortage == "lost" and kind == "short" else missing.max())
     start = f"{problem.item_names[item]} is {units_in_words(units)} {kind} from period {worst}"
-    return f"{start}: {_calendar(work, item, worst) or _trials(work, quantity, item, float(missing[worst]), worst)}"
+    row = missing[worst:][np.minimum.accumulate(missing[worst:] > TOLERANCE)]
+    in_all = row.sum() if problem.shortage == "lost" and kind == "short" else row.max()
+    sizes = sorted({float(missing[worst]), float(in_all)})
+    return f"{start}: {_calendar(work, item, worst) or _trials(work, quantity, item, sizes, worst)}"
 
 
 def _calendar(work: Groundwork, item: int, period: int) -> str:
@@ -92,7 +96,7 @@ def _calendar(work: Groundwork, item: int, period: int) -> str:
     return "the planner decided every order that could arrive in time"
 
 
-def _trials(work: Groundwork, quantity: FloatArray, item: int, missing: float, period: int) -> str:
+def _trials(work: Groundwork, quantity: FloatArray, item: int, sizes: list[float], period: int) -> str:
     """Return what comes of ordering what is missing, in the period of a line that arrives in time."""
     problem = work.problem
     usable = targets_of(work).usable
@@ -101,17 +105,17 @@ def _trials(work: Groundwork, quantity: FloatArray, item: int, missing: float, p
     hit: dict[str, str] = {}  # the first of each kind: that of the latest order
     for source in np.flatnonzero(problem.source_item == item).tolist():
         for placed in range(period - int(problem.lead_time_periods[source]), -1, -1):
-            if not usable[source, placed]:
-                continue
-            trial, minimum = _with_order(work, quantity, source, placed, missing)
-            limits = _limits_hit(work, trial, source, placed)
-            if limits:
-                limits |= {"minimum": minimum.removeprefix(" of ")} if minimum else {}
-                hit |= {kind: limit for kind, limit in limits.items() if kind not in hit}
-                continue
-            more = account(problem, trial).total - total
-            if best is None or more < best[0]:
-                best = (more, _order(problem, (quantity, trial), source, placed, minimum))
+            for units in sizes if usable[source, placed] else ():
+                trial, minimum = _with_order(work, quantity, source, placed, units)
+                flow = simulate(problem, trial)
+                limits = _limits_hit(work, (trial, flow), source, placed)
+                if limits:  # a larger one would hit them as well
+                    limits |= {"minimum": minimum.removeprefix(" of ")} if minimum else {}
+                    hit |= {kind: limit for kind, limit in limits.items() if kind not in hit}
+                    break
+                more = account(problem, trial, flow).total - total
+                if best is None or more < best[0]:
+                    best = (more, _order(problem, (quantity, trial), source, placed, minimum))
     if best is None:
         return f"{listed(list(hit.values()))} leave{'s' if len(hit) == 1 else ''} no room for it"
     if best[0] > 0:
@@ -148,9 +152,9 @@ def _order(problem: OrderProblem, plans: tuple[FloatArray, FloatArray], source: 
     return f"{words}, of which {told} would spoil," if told else words
 
 
-def _limits_hit(work: Groundwork, trial: FloatArray, source: int, period: int) -> dict[str, str]:
+def _limits_hit(work: Groundwork, tried: tuple[FloatArray, Flow], source: int, period: int) -> dict[str, str]:
     """Return the limits, by kind, that a plan exceeds in the period of a line, or of its stock."""
-    problem, flow = work.problem, simulate(work.problem, trial)
+    problem, (trial, flow) = work.problem, tried
     supplier, slack = int(problem.supplier[source]), 1 + TOLERANCE
     hit = {}
     if money_ordered(problem, trial - work.fixed)[period] > work.budget[period] * slack:

@@ -129,7 +129,8 @@ def _unmet(work: Groundwork, relaxation: Relaxation) -> list[Shortfall]:
             f"the largest order of {units_named(f'{largest.sum():,.6g}')} of {name} is "
             f"{units_named(f'{units:,.6g}')} short of what the targets need"
         )
-        found.append(Shortfall("maximum", -1, name, units, message, units * float(problem.unit_value[item])))
+        worth = units * float(problem.unit_value[item])
+        found.append(Shortfall("maximum", -1, name, units, message, worth, ((name, units),)))
     return found
 
 
@@ -148,8 +149,9 @@ def _frozen(work: Groundwork) -> list[Shortfall]:
     for item in np.flatnonzero(units > TOLERANCE).tolist():
         name = problem.item_names[item]
         message = f"frozen periods leave {units_named(f'{units[item]:,.6g}')} of {name} short"
-        worth = float(units[item] * problem.unit_value[item])
-        found.append(Shortfall("frozen", int(np.flatnonzero(short[item])[0]), name, float(units[item]), message, worth))
+        first, lacking = int(np.flatnonzero(short[item])[0]), float(units[item])
+        worth = lacking * float(problem.unit_value[item])
+        found.append(Shortfall("frozen", first, name, lacking, message, worth, ((name, lacking),)))
     return found
 
 

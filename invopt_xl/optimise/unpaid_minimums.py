@@ -189,7 +189,8 @@ class _Trials:
             f"{what} is not worth paying {often}for {listed(names + more)}{spoiling}: "
             f"{units_in_words(units)} of {units_in_words(demand)} units are not met"
         )
-        return Shortfall(kind, -1, subject, units, message, float(met @ problem.unit_value[items]))
+        unmet = tuple((problem.item_names[item], float(each)) for item, each in zip(items, met, strict=True))
+        return Shortfall(kind, -1, subject, units, message, float(met @ problem.unit_value[items]), unmet)
 
 
 def _cheaper(problem: OrderProblem, quantity: FloatArray) -> FloatArray | None:

@@ -18,7 +18,7 @@ from invopt_xl.optimise.shadow_prices import ShadowPrices
 
 FloatArray = npt.NDArray[np.float64]
 
-ORDER_PLAN_VERSION = 7
+ORDER_PLAN_VERSION = 8
 """Part of the key under which plans are kept; raise it when the same problem would be planned otherwise."""
 
 _PRICE = "shadow price of "
@@ -134,6 +134,8 @@ def from_arrays(arrays: Mapping[str, npt.NDArray[np.generic]]) -> OrderPlan:
         name.removeprefix(_PRICE): value for name, value in arrays.items() if name.startswith(_PRICE)
     }
     fields: dict[str, Any] = {**tables, **json.loads(str(arrays["rest"]))}
-    fields["shortfalls"] = tuple(Shortfall(**shortfall) for shortfall in fields["shortfalls"])
+    fields["shortfalls"] = tuple(
+        Shortfall(**shortfall | {"unmet": tuple(map(tuple, shortfall["unmet"]))}) for shortfall in fields["shortfalls"]
+    )
     fields["notes"] = tuple(fields["notes"])
     return OrderPlan(**fields, shadow_prices=ShadowPrices(**prices))
