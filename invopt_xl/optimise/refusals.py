@@ -5,17 +5,18 @@ from __future__ import annotations
 import numpy as np
 
 from invopt_xl.optimise.accounting import overdrawn
-from invopt_xl.optimise.groundwork import Groundwork, money_ordered, of_sources
+from invopt_xl.optimise.groundwork import Groundwork, money_ordered, most_worth, of_sources
 from invopt_xl.optimise.oversize import BEYOND_ALL_NEED
 from invopt_xl.optimise.shortfall import Shortfall
 from invopt_xl.optimise.targets import floor_asked
 from invopt_xl.optimise.terms import TOLERANCE, BoolArray, FloatArray
-from invopt_xl.optimise.wording import source_name
+from invopt_xl.optimise.wording import money_in_words, source_name
 
 
 def refusals(work: Groundwork) -> list[Shortfall]:
     """Return what the planner's orders break, and what cannot be ordered whatever the plan."""
-    return [*_lines(work), *_orders(work), *_beyond_capacity(work), *_beyond_budget(work), *_beyond_need(work)]
+    beyond_limits = [*_beyond_capacity(work), *_beyond_worth(work), *_beyond_budget(work)]
+    return [*_lines(work), *_orders(work), *beyond_limits, *_beyond_need(work)]
 
 
 def _place(period: int) -> str:
@@ -90,6 +91,23 @@ def _beyond_capacity(work: Groundwork) -> list[Shortfall]:
         )
         item = problem.item_names[problem.source_item[source]]
         found.append(Shortfall("minimum", -1, item, smallest - float(capacity[source]), message))
+    return found
+
+
+def _beyond_worth(work: Groundwork) -> list[Shortfall]:
+    """Name the suppliers whose capacity is worth less than the minimum of an order in every period they are open."""
+    problem, open_then = work.problem, work.problem.capacity_units > 0
+    never = open_then.any(axis=1) & (work.too_little_worth | ~open_then).all(axis=1)
+    found = []
+    for supplier in np.flatnonzero(never & ~work.order_too_large & (_needed_value(work) > 0)).tolist():
+        name, least = problem.supplier_names[supplier], float(problem.minimum_order_value[supplier])
+        best = int(most_worth(problem)[supplier].argmax())
+        worth, units = float(most_worth(problem)[supplier, best]), float(problem.capacity_units[supplier, best])
+        message = (
+            f"nothing can be ordered from supplier {name}: its capacity of {units:,.6g} is worth "
+            f"{money_in_words(worth)} at most, below its minimum order value of {money_in_words(least)}"
+        )
+        found.append(Shortfall("minimum", -1, name, least - worth, message, least - worth))
     return found
 
 

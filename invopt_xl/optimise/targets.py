@@ -76,6 +76,8 @@ def _usable(work: Groundwork) -> BoolArray:
     capacity = of_sources(problem, problem.capacity_units.max(axis=1), np.inf)
     fits = (work.smallest_line <= capacity * (1 + TOLERANCE)) | (capacity <= 0)
     fits &= of_sources(problem, work.order_too_large.astype(float), 0.0) == 0
+    closed = problem.capacity_units <= 0  # that is no matter of minimums
+    usable &= of_sources(problem, (work.too_little_worth & ~closed).astype(float), 0.0) == 0
     return np.asarray(usable & (fits & ~work.too_large)[:, None])
 
 

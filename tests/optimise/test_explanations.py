@@ -218,6 +218,19 @@ def test_a_minimum_order_value_that_fills_the_shelves_is_named() -> None:
     ]
 
 
+def test_a_minimum_order_value_above_all_that_the_capacity_is_worth_is_impossible_and_not_a_matter_of_price() -> None:
+    small = tea(minimum_order_value=1000.0, capacity_units=50.0)
+    assert messages(small) == [
+        "nothing can be ordered from supplier K: its capacity of 50 is worth 100 at most, below its minimum order "
+        "value of 1,000"
+    ]
+    assert reason_short(small, np.zeros((1, small.periods)), 0).endswith(messages(small)[0])
+    assert not any("worth" in one for one in messages(replace(small, capacity_units=np.full((1, 4), 500.0))))
+    # What is worth enough in one period alone can be ordered then.
+    once = replace(small, capacity_units=np.array([[50.0, 500.0, 50.0, 50.0]]))
+    assert not any(one.startswith("nothing can be ordered") for one in messages(once))
+
+
 def test_an_order_no_budget_covers_is_named() -> None:
     found = messages(tea(minimum_order_quantity=50.0, budget=60.0))
     assert found[0] == (
