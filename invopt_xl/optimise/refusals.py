@@ -7,6 +7,7 @@ import numpy as np
 from invopt_xl.optimise.accounting import overdrawn
 from invopt_xl.optimise.groundwork import Groundwork, money_ordered, most_worth, of_sources
 from invopt_xl.optimise.oversize import BEYOND_ALL_NEED
+from invopt_xl.optimise.problem import OrderProblem
 from invopt_xl.optimise.shortfall import Shortfall
 from invopt_xl.optimise.targets import floor_asked
 from invopt_xl.optimise.terms import TOLERANCE, BoolArray, FloatArray
@@ -23,14 +24,25 @@ def _place(period: int) -> str:
     return f" in period {period}" if period else ""
 
 
-def _lines(work: Groundwork) -> list[Shortfall]:
-    """Name the planner's lines that break a rule; they are respected all the same."""
-    problem = work.problem
+def _fixed(problem: OrderProblem, source: int, period: int) -> str:
+    units = float(problem.fixed_quantity[source, period])
+    return f"the quantity of {units:,.6g} the planner fixed for {source_name(problem, source)}{_place(period)}"
+
+
+def overridden_rules(problem: OrderProblem) -> list[Shortfall]:
+    """Return the planner's lines below their minimum, and those not of whole lots; they are respected all the same.
+
+    Examples
+    --------
+    >>> problem = OrderProblem(item_names=("tea",), supplier=-1, unit_cost=2.0, demand=[[5.0, 5.0]], on_hand=0.0,
+    ...                        lead_time_periods=0, lot_size=5.0, fixed_quantity=[[7.0, np.nan]])
+    >>> [str(one) for one in overridden_rules(problem)]
+    ['the quantity of 7 the planner fixed for tea is not whole lots of 5']
+    """
     found = []
-    for source, period in np.argwhere(work.fixed > 0).tolist():
-        item, units = problem.item_names[problem.source_item[source]], float(work.fixed[source, period])
-        fixed = f"the quantity of {units:,.6g} the planner fixed for {source_name(problem, source)}{_place(period)}"
-        lots = units / problem.lot_size[source]
+    for source, period in np.argwhere(problem.fixed_quantity > 0).tolist():
+        item, units = problem.item_names[problem.source_item[source]], float(problem.fixed_quantity[source, period])
+        fixed, lots = _fixed(problem, source, period), units / problem.lot_size[source]
         least = float(problem.minimum_order_quantity[source])
         if units < least * (1 - TOLERANCE):
             message = f"{fixed} is below its minimum of {least:,.6g}"
@@ -38,8 +50,16 @@ def _lines(work: Groundwork) -> list[Shortfall]:
         if abs(lots - round(lots)) > TOLERANCE * max(1.0, lots):
             message = f"{fixed} is not whole lots of {problem.lot_size[source]:,.6g}"
             found.append(Shortfall("override", period, item, 0.0, message))
+    return found
+
+
+def _lines(work: Groundwork) -> list[Shortfall]:
+    """Name the planner's lines that break a rule; they are respected all the same."""
+    problem, found = work.problem, overridden_rules(work.problem)
+    for source, period in np.argwhere(work.fixed > 0).tolist():
         if period + problem.lead_time_periods[source] >= problem.periods:
-            message = f"{fixed} arrives after the horizon"
+            message = f"{_fixed(problem, source, period)} arrives after the horizon"
+            item = problem.item_names[problem.source_item[source]]
             found.append(Shortfall("override", period, item, 0.0, message))
     missing = overdrawn(problem, work.fixed)
     for item, period in np.argwhere(missing > TOLERANCE * np.maximum(1, work.fixed.max(initial=0))).tolist():

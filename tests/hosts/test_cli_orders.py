@@ -289,6 +289,22 @@ def test_the_console_names_a_screenful_of_what_runs_short_and_where_the_rest_is(
     assert lines[10].endswith("more, see order_shortfalls")
 
 
+def test_an_override_below_its_minimum_or_off_its_lots_is_not_told_as_if_every_limit_were_kept(tmp_path: Path) -> None:
+    tables = shop()
+    tables["items"]["moq"], tables["items"]["lot_size"] = 20, 10
+    source = folder_of(tmp_path / "shop", tables, expected())
+    table(item=["cup"], location="MAIN", override_quantity=[7]).to_csv(source / "plan.csv", index=False)
+    kept = "the quantity of 7 the planner fixed for cup is"
+    broken = [f"{kept} below its minimum of 20", f"{kept} not whole lots of 10"]
+    code, shown = invoke("orders", source, "--output", tmp_path / "out", *BRIEF, columns=300)
+    assert code == 0
+    assert [line for line in shown.splitlines() if kept in line] == [f"Not kept: {line}" for line in broken]
+    assert "Some limits are not kept" in shown
+    assert "Every limit is kept" not in shown
+    _, said = invoke("orders", source, "--output", tmp_path / "out", *BRIEF, "--json")
+    assert json.loads(said)["limits_broken"] == broken
+
+
 def test_the_written_tables_are_in_the_contract() -> None:
     assert all(BY_STEM[contract.stem] is contract for contract in ORDER_OUTPUTS)
 

@@ -164,9 +164,10 @@ def _line(row: Mapping[Hashable, Any], several: bool) -> str:
 
 def _shortfalls(ordered: Ordered) -> Iterator[RenderableType]:
     plan, parameters = ordered.made.planned.plan, ordered.made.basis.admitted.parameters
-    for line in ordered.made.planned.broken:
+    broken = ordered.made.planned.broken
+    for line in broken:
         yield Text(f"Not kept: {dated(line, parameters)}", style="bold red")
-    ranked = sorted(plan.shortfalls, key=lambda each: -each.value)
+    ranked = sorted((each for each in plan.shortfalls if str(each) not in broken), key=lambda each: -each.value)
     if ranked:
         yield Text("What cannot be met", style="italic")
     for each in ranked[:SHORTFALLS_SHOWN]:
