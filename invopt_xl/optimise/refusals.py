@@ -11,7 +11,7 @@ from invopt_xl.optimise.problem import OrderProblem
 from invopt_xl.optimise.shortfall import Shortfall
 from invopt_xl.optimise.targets import floor_asked
 from invopt_xl.optimise.terms import TOLERANCE, BoolArray, FloatArray
-from invopt_xl.optimise.wording import money_in_words, source_name
+from invopt_xl.optimise.wording import money_in_words, source_name, units_named
 
 
 def refusals(work: Groundwork) -> list[Shortfall]:
@@ -64,7 +64,7 @@ def _lines(work: Groundwork) -> list[Shortfall]:
     missing = overdrawn(problem, work.fixed)
     for item, period in np.argwhere(missing > TOLERANCE * np.maximum(1, work.fixed.max(initial=0))).tolist():
         units, name = float(missing[item, period]), problem.item_names[item]
-        message = f"the planner sends {units:,.6g} units of {name} on{_place(period)} that are not there"
+        message = f"the planner sends {units_named(f'{units:,.6g}')} of {name} on{_place(period)} that are not there"
         found.append(Shortfall("override", period, name, units, message))
     return found
 
@@ -89,7 +89,7 @@ def _orders(work: Groundwork) -> list[Shortfall]:
             found.append(Shortfall("override", period, name, lacking, message))
         most, asked = float(problem.capacity_units[supplier, period]), float(units[supplier, period])
         if asked > most * (1 + TOLERANCE):
-            message = f"{fixed} {asked:,.6g} units, and its capacity is {most:,.6g}"
+            message = f"{fixed} {units_named(f'{asked:,.6g}')}, and its capacity is {most:,.6g}"
             found.append(Shortfall("override", period, name, asked - most, message))
     return found
 
@@ -106,7 +106,7 @@ def _beyond_capacity(work: Groundwork) -> list[Shortfall]:
         name, supplier = source_name(problem, source), problem.supplier_names[problem.supplier[source]]
         smallest = float(work.smallest_line[source])
         message = (
-            f"{name} cannot be ordered: its smallest order of {smallest:,.6g} units exceeds "
+            f"{name} cannot be ordered: its smallest order of {units_named(f'{smallest:,.6g}')} exceeds "
             f"the capacity of supplier {supplier} ({capacity[source]:,.6g})"
         )
         item = problem.item_names[problem.source_item[source]]
@@ -150,10 +150,10 @@ def _beyond_budget(work: Groundwork) -> list[Shortfall]:
     value, needs = price * work.smallest_line, _wanted(work)[problem.source_item]
     for source in np.flatnonzero((value > budget * (1 + TOLERANCE)) & ~work.too_large & needs).tolist():
         missing = float(value[source]) - budget
+        smallest = units_named(f"{work.smallest_line[source]:,.6g}")
         message = (
-            f"{source_name(problem, source)} cannot be ordered: its smallest order of "
-            f"{work.smallest_line[source]:,.6g} units costs {value[source]:,.2f}, more than the budget of every period "
-            f"({budget:,.2f})"
+            f"{source_name(problem, source)} cannot be ordered: its smallest order of {smallest} costs "
+            f"{value[source]:,.2f}, more than the budget of every period ({budget:,.2f})"
         )
         item = problem.item_names[problem.source_item[source]]
         found.append(Shortfall("minimum", -1, item, missing, message, missing))
@@ -185,9 +185,10 @@ def _beyond_need(work: Groundwork) -> list[Shortfall]:
     need, found = _needed(work)[problem.source_item], []
     for source in np.flatnonzero(work.too_large & (need > 0)).tolist():
         smallest = float(work.smallest_line[source])
+        ordered, wanted = (units_named(f"{units:,.6g}") for units in (smallest, need[source]))
         message = (
-            f"{source_name(problem, source)} cannot be ordered: its smallest order of {smallest:,.6g} units is more "
-            f"than {BEYOND_ALL_NEED:g} times the {need[source]:,.6g} units needed in all periods"
+            f"{source_name(problem, source)} cannot be ordered: its smallest order of {ordered} is more than "
+            f"{BEYOND_ALL_NEED:g} times the {wanted} needed in all periods"
         )
         item = problem.item_names[problem.source_item[source]]
         found.append(Shortfall("minimum", -1, item, smallest - float(need[source]), message))

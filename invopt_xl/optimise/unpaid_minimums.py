@@ -20,7 +20,7 @@ from invopt_xl.optimise.search import search_plan
 from invopt_xl.optimise.shortfall import Shortfall, ShortfallKind
 from invopt_xl.optimise.targets import targets_of
 from invopt_xl.optimise.terms import TOLERANCE, BoolArray, FloatArray, IntArray
-from invopt_xl.optimise.wording import listed, units_in_words
+from invopt_xl.optimise.wording import listed, units_in_words, units_named, units_that
 
 EACH = 0.1
 """Seconds at most for a plan without a minimum that is made at once."""
@@ -186,7 +186,7 @@ class _Trials:
         spoilt = units - float(sellable(self.problem)[item].max())
         if not spoilt > TOLERANCE * max(units, 1.0):
             return ""
-        return f", as {units_in_words(spoilt)} of {units_in_words(units)} units would outlast their shelf life"
+        return f", as {units_in_words(spoilt)} of {units_named(units_in_words(units))} would outlast their shelf life"
 
     def _shortfall(
         self, what: str, subject: str, items: IntArray, met: FloatArray, spoiling: str, kind: ShortfallKind = "minimum"
@@ -199,7 +199,7 @@ class _Trials:
         often = "more often " if ordered.any() else ""
         message = (
             f"{what} is not worth paying {often}for {listed(names + more)}{spoiling}: "
-            f"{units_in_words(units)} of {units_in_words(demand)} units are not met"
+            f"{units_in_words(units)} of {units_that(units_in_words(demand), 'are')} not met"
         )
         unmet = tuple((problem.item_names[item], float(each)) for item, each in zip(items, met, strict=True))
         return Shortfall(kind, -1, subject, units, message, float(met @ problem.unit_value[items]), unmet)

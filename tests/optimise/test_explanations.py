@@ -18,6 +18,7 @@ from invopt_xl.optimise import (
     Discount,
     OrderPlan,
     OrderProblem,
+    check_plan,
     compare_plans,
     coverage_of,
     plan_orders,
@@ -214,7 +215,7 @@ def test_a_minimum_that_spoils_is_named() -> None:
 
 def test_a_minimum_order_value_that_fills_the_shelves_is_named() -> None:
     assert messages(tea(minimum_order_value=200.0), [[100.0, 0, 0, 0]]) == [
-        "supplier K's minimum order value (200) forces 120 of stock beyond need"
+        "supplier K's minimum order value (200) forces stock worth 120 beyond need: 60 units of tea"
     ]
 
 
@@ -229,6 +230,14 @@ def test_a_minimum_order_value_above_all_that_the_capacity_is_worth_is_impossibl
     # What is worth enough in one period alone can be ordered then.
     once = replace(small, capacity_units=np.array([[50.0, 500.0, 50.0, 50.0]]))
     assert not any(one.startswith("nothing can be ordered") for one in messages(once))
+
+
+def test_a_single_unit_is_one_unit_in_every_message() -> None:
+    dear = tea(minimum_order_quantity=1.0, lot_size=1.0, budget=1.0)
+    assert "its smallest order of 1 unit costs 2.00" in messages(dear)[0]
+    found = check_plan(tea(lot_size=2.0, capacity_units=0.5), np.array([[1.0, 0, 0, 0]])).violations
+    assert "tea, period 0: 1 unit is not whole lots of 2" in found
+    assert "supplier K, period 0: 1 unit exceeds the capacity of 0.5" in found
 
 
 def test_an_order_no_budget_covers_is_named() -> None:
