@@ -20,6 +20,12 @@ from invopt_xl.optimise.wording import (
     without_capacity,
 )
 
+_DEARER = "more than it saves"
+_UNFOUND = "which a longer search may find"
+
+_WORTH_SAYING = 0.005
+"""Money that shows."""
+
 
 def reason_short(problem: OrderProblem, quantity: FloatArray, item: int, *, since: int = 0) -> str:
     """Return why an item is short, or below its safety stock, in one line; empty if it is not.
@@ -27,8 +33,8 @@ def reason_short(problem: OrderProblem, quantity: FloatArray, item: int, *, sinc
     Only the periods that are told of count, see `OrderProblem.told_periods`.
 
     What is missing is offered to the plan once more, in every period in which it could be ordered, for the first period
-    that is short and for all in a row: either the calendar, a rule or a limit forbids it, or it costs more than being
-    short.
+    that is short, for all in a row at once and for one after the other: either the calendar, a rule or a limit forbids
+    it, or it costs more than being short.
 
     Parameters
     ----------
@@ -68,7 +74,10 @@ def reason_short(problem: OrderProblem, quantity: FloatArray, item: int, *, sinc
     row = missing[worst:][np.minimum.accumulate(missing[worst:] > TOLERANCE)]
     in_all = row.sum() if problem.shortage == "lost" and kind == "short" else row.max()
     sizes = sorted({float(missing[worst]), float(in_all)})
-    return f"{start}: {_calendar(work, item, worst) or _trials(work, quantity, item, sizes, worst)}"
+    told = _calendar(work, item, worst) or _trials(work, quantity, item, sizes, worst)
+    if told.endswith(_DEARER) and kind == "short" and len(row) > 1:
+        told = _in_turn(work, quantity, item, range(worst, worst + len(row))) or told
+    return f"{start}: {told}"
 
 
 def _calendar(work: Groundwork, item: int, period: int) -> str:
@@ -119,8 +128,33 @@ def _trials(work: Groundwork, quantity: FloatArray, item: int, sizes: list[float
     if best is None:
         return f"{listed(list(hit.values()))} leave{'s' if len(hit) == 1 else ''} no room for it"
     if best[0] > 0:
-        return f"{best[1]} would cost {money_in_words(best[0])} more than it saves"
-    return f"{best[1]} would save {money_in_words(-best[0])}, which a longer search may find"
+        return f"{best[1]} would cost {money_in_words(best[0])} {_DEARER}"
+    return f"{best[1]} would save {money_in_words(-best[0])}, {_UNFOUND}"
+
+
+def _in_turn(work: Groundwork, quantity: FloatArray, item: int, row: range) -> str:
+    """Return what one order after the other saves, each for a period that is short then; empty if none does."""
+    problem, usable, made = work.problem, targets_of(work).usable, quantity
+    total = before = account(problem, quantity).total
+    periods: set[int] = set()
+    for period in row:
+        missing = float(simulate(problem, made).short[item, period])
+        for source in np.flatnonzero(problem.source_item == item).tolist() if missing > TOLERANCE else ():
+            placed = period - int(problem.lead_time_periods[source])
+            if placed < 0 or not usable[source, placed]:
+                continue
+            trial, _ = _with_order(work, made, source, placed, missing)
+            flow = simulate(problem, trial)
+            cost = account(problem, trial, flow).total
+            if cost < total - _WORTH_SAYING and not _limits_hit(work, (trial, flow), source, placed):
+                made, total = trial, cost
+                periods.add(placed)
+                break
+    if not periods:
+        return ""
+    first, last = min(periods), max(periods)
+    orders = f"orders in periods {first} to {last}" if last > first else f"an order in period {first}"
+    return f"{orders} would save {money_in_words(before - total)}, {_UNFOUND}"
 
 
 def _with_order(

@@ -232,6 +232,23 @@ def test_a_minimum_order_value_above_all_that_the_capacity_is_worth_is_impossibl
     assert not any(one.startswith("nothing can be ordered") for one in messages(once))
 
 
+def test_orders_one_after_the_other_that_would_pay_are_told_where_neither_the_first_nor_all_at_once_does() -> None:
+    # The first period needs a lot for a single unit; all at once spoil; each of the others is worth its lot.
+    weekly = tea(demand=[[1.0, 10.0, 10.0, 10.0]], lot_size=10.0, shelf_life_periods=1.0, shortage_cost=3.0)
+    nothing = np.zeros((1, 4))
+    best = np.array([[0.0, 10.0, 10.0, 10.0]])
+    saved = check_plan(weekly, nothing).total - check_plan(weekly, best).total
+    assert saved > 0
+    assert reason_short(weekly, nothing, 0) == (
+        "tea is 31 short from period 0: "
+        f"orders in periods 1 to 3 would save {saved:.4g}, which a longer search may find"
+    )
+    alone = replace(weekly, demand=np.array([[1.0, 10.0, 1.0, 1.0]]))
+    assert "an order in period 1 would save" in reason_short(alone, nothing, 0)
+    dear = replace(weekly, order_cost=np.array([50.0]))
+    assert reason_short(dear, nothing, 0).endswith("more than it saves")
+
+
 def test_a_single_unit_is_one_unit_in_every_message() -> None:
     dear = tea(minimum_order_quantity=1.0, lot_size=1.0, budget=1.0)
     assert "its smallest order of 1 unit costs 2.00" in messages(dear)[0]
