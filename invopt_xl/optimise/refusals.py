@@ -116,15 +116,17 @@ def _beyond_capacity(work: Groundwork) -> list[Shortfall]:
 
 def _beyond_worth(work: Groundwork) -> list[Shortfall]:
     """Name the suppliers whose capacity is worth less than the minimum of an order in every period they are open."""
-    problem, open_then = work.problem, work.problem.capacity_units > 0
-    never = open_then.any(axis=1) & (work.too_little_worth | ~open_then).all(axis=1)
-    found = []
+    problem, asked = work.problem, (work.problem.capacity_units > 0) & (work.order_minimum > 0)
+    never = asked.any(axis=1) & (work.too_little_worth | ~asked).all(axis=1)
+    worth_then, taken = np.where(asked, most_worth(problem), 0.0), problem.sum_by_supplier(work.fixed)
+    found: list[Shortfall] = []
     for supplier in np.flatnonzero(never & ~work.order_too_large & (_needed_value(work) > 0)).tolist():
         name, least = problem.supplier_names[supplier], float(problem.minimum_order_value[supplier])
-        best = int(most_worth(problem)[supplier].argmax())
-        worth, units = float(most_worth(problem)[supplier, best]), float(problem.capacity_units[supplier, best])
+        best = int(worth_then[supplier].argmax())
+        worth, units = float(worth_then[supplier, best]), float(problem.capacity_units[supplier, best])
+        nothing = "nothing else" if taken[supplier].any() else "nothing"
         message = (
-            f"nothing can be ordered from supplier {name}: its capacity of {units:,.6g} is worth "
+            f"{nothing} can be ordered from supplier {name}: its capacity of {units:,.6g} is worth "
             f"{money_in_words(worth)} at most, below its minimum order value of {money_in_words(least)}"
         )
         found.append(Shortfall("minimum", -1, name, least - worth, message, least - worth))

@@ -227,6 +227,10 @@ def test_a_minimum_order_value_above_all_that_the_capacity_is_worth_is_impossibl
     ]
     assert reason_short(small, np.zeros((1, small.periods)), 0).endswith(messages(small)[0])
     assert not any("worth" in one for one in messages(replace(small, capacity_units=np.full((1, 4), 500.0))))
+    # The planner's own order stands, and beside it nothing can be ordered.
+    fixed = messages(replace(small, fixed_quantity=np.array([[60.0, np.nan, np.nan, np.nan]])), [[60.0, 0, 0, 0]])
+    assert any(one.startswith("nothing else can be ordered from supplier K: its capacity of 50 is") for one in fixed)
+    assert not any("not worth paying" in one for one in fixed)
     # What is worth enough in one period alone can be ordered then.
     once = replace(small, capacity_units=np.array([[50.0, 500.0, 50.0, 50.0]]))
     assert not any(one.startswith("nothing can be ordered") for one in messages(once))
