@@ -56,16 +56,17 @@ def sellable(problem: OrderProblem) -> FloatArray:
 
     Beyond the horizon demand goes on at its mean. A shelf life below a period counts as one.
     """
-    periods = problem.periods
+    periods, spoils = problem.periods, np.isfinite(problem.shelf_life_periods)
     most = np.full((problem.items, periods), np.inf)
-    clock = np.arange(periods + 1)
-    for item in np.flatnonzero(np.isfinite(problem.shelf_life_periods)).tolist():
-        total = np.concatenate(([0.0], np.cumsum(problem.demand[item])))
-        life = np.full(periods, float(problem.shelf_life_periods[item]))
-        life[1:] -= float(problem.age_on_arrival[item])
-        until = clock[:-1] + np.maximum(life, 1.0)
-        beyond = np.maximum(until - periods, 0.0) * total[-1] / periods
-        most[item] = np.interp(until, clock, total) + beyond - total[:-1]
+    total = np.concatenate((np.zeros((int(spoils.sum()), 1)), np.cumsum(problem.demand[spoils], axis=1)), axis=1)
+    life = np.repeat(problem.shelf_life_periods[spoils][:, None], periods, axis=1)
+    life[:, 1:] -= problem.age_on_arrival[spoils][:, None]
+    until = np.arange(periods) + np.maximum(life, 1.0)
+    beyond = np.maximum(until - periods, 0.0) * total[:, -1:] / periods
+    within = np.minimum(until, periods)
+    whole = np.minimum(within.astype(np.int64), periods - 1)
+    before, after = (np.take_along_axis(total, whole + step, axis=1) for step in (0, 1))
+    most[spoils] = before + (after - before) * (within - whole) + beyond - total[:, :-1]
     return most
 
 

@@ -11,7 +11,7 @@ from invopt_xl.errors import require
 from invopt_xl.optimise.checked_moves import Moves, moves_of
 from invopt_xl.optimise.problem import OrderProblem
 from invopt_xl.optimise.terms import TOLERANCE, Discount, FloatArray
-from invopt_xl.optimise.wording import source_name
+from invopt_xl.optimise.wording import source_name, units_named, units_that
 
 PARTS_CHECKED = (
     *("purchase", "order", "supplier order", "price", "emergency", "transfer", "lateness"),
@@ -132,19 +132,19 @@ def _check_lines(problem: OrderProblem, source: int, ordered: FloatArray) -> lis
                 lines.append(f"{place}: {units:,.6g} ordered although the planner fixed {fixed:,.6g}")
             continue
         if units < -TOLERANCE:
-            lines.append(f"{place}: {units:,.6g} units; a quantity cannot be negative")
+            lines.append(f"{place}: {units_named(f'{units:,.6g}')}; a quantity cannot be negative")
         if units <= 0:
             continue
         if period < problem.frozen_periods:
-            lines.append(f"{place}: {units:,.6g} units ordered although the period is frozen")
+            lines.append(f"{place}: {units_named(f'{units:,.6g}')} ordered although the period is frozen")
         if period + int(problem.lead_time_periods[source]) >= problem.periods:
             lines.append(f"{place}: the order would arrive after the horizon")
         if abs(units / lot - round(units / lot)) > TOLERANCE * max(1.0, units / lot):
-            lines.append(f"{place}: {units:,.6g} units are not whole lots of {lot:,.6g}")
+            lines.append(f"{place}: {units_that(f'{units:,.6g}', 'are')} not whole lots of {lot:,.6g}")
         if units > largest * (1 + TOLERANCE):
-            lines.append(f"{place}: {units:,.6g} units exceed the maximum of {largest:,.6g}")
+            lines.append(f"{place}: {units_that(f'{units:,.6g}', 'exceed')} the maximum of {largest:,.6g}")
         if units < smallest * (1 - TOLERANCE):
-            lines.append(f"{place}: {units:,.6g} units are below the minimum of {smallest:,.6g}")
+            lines.append(f"{place}: {units_that(f'{units:,.6g}', 'are')} below the minimum of {smallest:,.6g}")
     return lines
 
 
@@ -197,7 +197,9 @@ def _follow_item(problem: OrderProblem, item: int, moves: Moves, held: _Held, fi
         if leaving > there * (1 + TOLERANCE) + TOLERANCE:
             place = f"{problem.item_names[item]}, period {period}"
             besides = " beside what comes round in a circle" if circling > 0 else ""
-            lines.append(f"{place}: {leaving:,.6g} units are sent on, and {there:,.6g} are there{besides}")
+            lines.append(
+                f"{place}: {units_that(f'{leaving:,.6g}', 'are')} sent on, and {there:,.6g} are there{besides}"
+            )
         waiting += max(leaving - stock, 0.0)
         stock = max(stock - leaving, 0.0)
         served = min(stock, waiting)
@@ -279,7 +281,7 @@ def _check_suppliers(problem: OrderProblem, ordered: FloatArray, costs: dict[str
             value = sum(float(problem.unit_cost[source, period]) * order[source] for source in order)
             capacity, minimum = float(problem.capacity_units[supplier, period]), problem.minimum_order_value[supplier]
             if units > capacity * (1 + TOLERANCE) + TOLERANCE:
-                lines.append(f"{place}: {units:,.6g} units exceed the capacity of {capacity:,.6g}")
+                lines.append(f"{place}: {units_that(f'{units:,.6g}', 'exceed')} the capacity of {capacity:,.6g}")
             if value < minimum * (1 - TOLERANCE):
                 lines.append(f"{place}: the order is worth {value:,.2f}, below the minimum of {minimum:,.2f}")
     return lines

@@ -37,11 +37,14 @@ class Groundwork:
         Stock and shortage if nothing else were ordered.
     can_order
         Lines a plan may use, by source and period: not frozen, they arrive within the horizon, the planner left them
-        open, and the smallest allowed quantity is within the supplier's capacity and not `too_large`.
+        open, the smallest allowed quantity is within the supplier's capacity and not `too_large`, and that capacity
+        is worth the minimum of an order.
     too_large
         By source, whether its smallest line costs more than it can save, see `oversize.oversized_lines`.
     order_too_large
         By supplier, whether an order of its minimum value does.
+    too_little_worth
+        By supplier and period, whether all that the supplier can deliver is worth less than the minimum of an order.
     smallest_line
         Least units of a line by source: the minimum quantity in whole lots.
     largest_line
@@ -64,6 +67,7 @@ class Groundwork:
     can_order: BoolArray
     too_large: BoolArray
     order_too_large: BoolArray
+    too_little_worth: BoolArray
     smallest_line: FloatArray
     largest_line: FloatArray
     budget: FloatArray
@@ -90,6 +94,23 @@ def of_sources(problem: OrderProblem, by_supplier: FloatArray, otherwise: float)
     return np.asarray(np.concatenate((by_supplier, rest))[problem.supplier])  # supplier -1 is the last row
 
 
+def most_worth(problem: OrderProblem) -> FloatArray:
+    """Return what the capacity of each supplier is worth at most in each period, money: all of its dearest item.
+
+    Examples
+    --------
+    >>> problem = OrderProblem(item_names=("tea",), supplier=0, unit_cost=5.0, demand=[[9.0]], on_hand=0.0,
+    ...                        lead_time_periods=0, supplier_names=("K",), capacity_units=50.0)
+    >>> most_worth(problem).tolist()
+    [[250.0]]
+    """
+    dearest = np.zeros((problem.suppliers, problem.periods))
+    served = problem.supplier >= 0
+    np.maximum.at(dearest, problem.supplier[served], problem.unit_cost[served])
+    worth = np.full_like(dearest, np.inf)
+    return np.multiply(dearest, problem.capacity_units, out=worth, where=np.isfinite(problem.capacity_units))
+
+
 def prepare(problem: OrderProblem) -> Groundwork:
     """Place the planner's orders and measure what they leave."""
     overridden = ~np.isnan(problem.fixed_quantity)
@@ -108,6 +129,8 @@ def prepare(problem: OrderProblem) -> Groundwork:
     minimum = np.where(taken > 0, 0.0, problem.minimum_order_value[:, None])
     order_too_large = oversized_orders(problem, fixed, flow)
     can_order &= of_sources(problem, np.where(order_too_large[:, None], minimum, 0.0), 0.0) == 0
+    too_little_worth = most_worth(problem) < minimum * (1 - TOLERANCE)
+    can_order &= of_sources(problem, too_little_worth.astype(float), 0.0) == 0
     return Groundwork(
         problem=problem,
         fixed=fixed,
@@ -115,6 +138,7 @@ def prepare(problem: OrderProblem) -> Groundwork:
         can_order=can_order,
         too_large=too_large,
         order_too_large=order_too_large,
+        too_little_worth=too_little_worth,
         smallest_line=smallest,
         largest_line=np.maximum(largest, smallest),
         budget=np.maximum(problem.budget - money_ordered(problem, fixed), 0),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from invopt_xl.errors import require
-from invopt_xl.optimise.accounting import account, simulate
+from invopt_xl.optimise.accounting import Flow, account, simulate
 from invopt_xl.optimise.groundwork import Groundwork, money_ordered, prepare, whole_lots
 from invopt_xl.optimise.problem import OrderProblem
 from invopt_xl.optimise.refusals import refusals
@@ -20,14 +20,21 @@ from invopt_xl.optimise.wording import (
     without_capacity,
 )
 
+_DEARER = "more than it saves"
+_UNFOUND = "which a longer search may find"
+
+_WORTH_SAYING = 0.005
+"""Money that shows."""
+
 
 def reason_short(problem: OrderProblem, quantity: FloatArray, item: int, *, since: int = 0) -> str:
     """Return why an item is short, or below its safety stock, in one line; empty if it is not.
 
     Only the periods that are told of count, see `OrderProblem.told_periods`.
 
-    What is missing is offered to the plan once more, in every period in which it could be ordered: either the calendar,
-    a rule or a limit forbids it, or it costs more than being short.
+    What is missing is offered to the plan once more, in every period in which it could be ordered, for the first period
+    that is short, for all in a row at once and for one after the other: either the calendar, a rule or a limit forbids
+    it, or it costs more than being short.
 
     Parameters
     ----------
@@ -64,7 +71,13 @@ def reason_short(problem: OrderProblem, quantity: FloatArray, item: int, *, sinc
     worst = int(missing.argmax()) if kind != "short" else int(np.flatnonzero(short > TOLERANCE)[0])
     units = float(short.sum() if problem.shortage == "lost" and kind == "short" else missing.max())
     start = f"{problem.item_names[item]} is {units_in_words(units)} {kind} from period {worst}"
-    return f"{start}: {_calendar(work, item, worst) or _trials(work, quantity, item, float(missing[worst]), worst)}"
+    row = missing[worst:][np.minimum.accumulate(missing[worst:] > TOLERANCE)]
+    in_all = row.sum() if problem.shortage == "lost" and kind == "short" else row.max()
+    sizes = sorted({float(missing[worst]), float(in_all)})
+    told = _calendar(work, item, worst) or _trials(work, quantity, item, sizes, worst)
+    if told.endswith(_DEARER) and kind == "short" and len(row) > 1:
+        told = _in_turn(work, quantity, item, range(worst, worst + len(row))) or told
+    return f"{start}: {told}"
 
 
 def _calendar(work: Groundwork, item: int, period: int) -> str:
@@ -92,7 +105,7 @@ def _calendar(work: Groundwork, item: int, period: int) -> str:
     return "the planner decided every order that could arrive in time"
 
 
-def _trials(work: Groundwork, quantity: FloatArray, item: int, missing: float, period: int) -> str:
+def _trials(work: Groundwork, quantity: FloatArray, item: int, sizes: list[float], period: int) -> str:
     """Return what comes of ordering what is missing, in the period of a line that arrives in time."""
     problem = work.problem
     usable = targets_of(work).usable
@@ -101,22 +114,47 @@ def _trials(work: Groundwork, quantity: FloatArray, item: int, missing: float, p
     hit: dict[str, str] = {}  # the first of each kind: that of the latest order
     for source in np.flatnonzero(problem.source_item == item).tolist():
         for placed in range(period - int(problem.lead_time_periods[source]), -1, -1):
-            if not usable[source, placed]:
-                continue
-            trial, minimum = _with_order(work, quantity, source, placed, missing)
-            limits = _limits_hit(work, trial, source, placed)
-            if limits:
-                limits |= {"minimum": minimum.removeprefix(" of ")} if minimum else {}
-                hit |= {kind: limit for kind, limit in limits.items() if kind not in hit}
-                continue
-            more = account(problem, trial).total - total
-            if best is None or more < best[0]:
-                best = (more, _order(problem, (quantity, trial), source, placed, minimum))
+            for units in sizes if usable[source, placed] else ():
+                trial, minimum = _with_order(work, quantity, source, placed, units)
+                flow = simulate(problem, trial)
+                limits = _limits_hit(work, (trial, flow), source, placed)
+                if limits:  # a larger one would hit them as well
+                    limits |= {"minimum": minimum.removeprefix(" of ")} if minimum else {}
+                    hit |= {kind: limit for kind, limit in limits.items() if kind not in hit}
+                    break
+                more = account(problem, trial, flow).total - total
+                if best is None or more < best[0]:
+                    best = (more, _order(problem, (quantity, trial), source, placed, minimum))
     if best is None:
         return f"{listed(list(hit.values()))} leave{'s' if len(hit) == 1 else ''} no room for it"
     if best[0] > 0:
-        return f"{best[1]} would cost {money_in_words(best[0])} more than it saves"
-    return f"{best[1]} would save {money_in_words(-best[0])}, which a longer search may find"
+        return f"{best[1]} would cost {money_in_words(best[0])} {_DEARER}"
+    return f"{best[1]} would save {money_in_words(-best[0])}, {_UNFOUND}"
+
+
+def _in_turn(work: Groundwork, quantity: FloatArray, item: int, row: range) -> str:
+    """Return what one order after the other saves, each for a period that is short then; empty if none does."""
+    problem, usable, made = work.problem, targets_of(work).usable, quantity
+    total = before = account(problem, quantity).total
+    periods: set[int] = set()
+    for period in row:
+        missing = float(simulate(problem, made).short[item, period])
+        for source in np.flatnonzero(problem.source_item == item).tolist() if missing > TOLERANCE else ():
+            placed = period - int(problem.lead_time_periods[source])
+            if placed < 0 or not usable[source, placed]:
+                continue
+            trial, _ = _with_order(work, made, source, placed, missing)
+            flow = simulate(problem, trial)
+            cost = account(problem, trial, flow).total
+            if cost < total - _WORTH_SAYING and not _limits_hit(work, (trial, flow), source, placed):
+                made, total = trial, cost
+                periods.add(placed)
+                break
+    if not periods:
+        return ""
+    first, last = min(periods), max(periods)
+    orders = f"orders in periods {first} to {last}" if last > first else f"an order in period {first}"
+    return f"{orders} would save {money_in_words(before - total)}, {_UNFOUND}"
 
 
 def _with_order(
@@ -148,9 +186,9 @@ def _order(problem: OrderProblem, plans: tuple[FloatArray, FloatArray], source: 
     return f"{words}, of which {told} would spoil," if told else words
 
 
-def _limits_hit(work: Groundwork, trial: FloatArray, source: int, period: int) -> dict[str, str]:
+def _limits_hit(work: Groundwork, tried: tuple[FloatArray, Flow], source: int, period: int) -> dict[str, str]:
     """Return the limits, by kind, that a plan exceeds in the period of a line, or of its stock."""
-    problem, flow = work.problem, simulate(work.problem, trial)
+    problem, (trial, flow) = work.problem, tried
     supplier, slack = int(problem.supplier[source]), 1 + TOLERANCE
     hit = {}
     if money_ordered(problem, trial - work.fixed)[period] > work.budget[period] * slack:

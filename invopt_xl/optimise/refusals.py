@@ -5,31 +5,44 @@ from __future__ import annotations
 import numpy as np
 
 from invopt_xl.optimise.accounting import overdrawn
-from invopt_xl.optimise.groundwork import Groundwork, money_ordered, of_sources
+from invopt_xl.optimise.groundwork import Groundwork, money_ordered, most_worth, of_sources
 from invopt_xl.optimise.oversize import BEYOND_ALL_NEED
+from invopt_xl.optimise.problem import OrderProblem
 from invopt_xl.optimise.shortfall import Shortfall
 from invopt_xl.optimise.targets import floor_asked
 from invopt_xl.optimise.terms import TOLERANCE, BoolArray, FloatArray
-from invopt_xl.optimise.wording import source_name
+from invopt_xl.optimise.wording import money_in_words, source_name, units_named
 
 
 def refusals(work: Groundwork) -> list[Shortfall]:
     """Return what the planner's orders break, and what cannot be ordered whatever the plan."""
-    return [*_lines(work), *_orders(work), *_beyond_capacity(work), *_beyond_budget(work), *_beyond_need(work)]
+    beyond_limits = [*_beyond_capacity(work), *_beyond_worth(work), *_beyond_budget(work)]
+    return [*_lines(work), *_orders(work), *beyond_limits, *_beyond_need(work)]
 
 
 def _place(period: int) -> str:
     return f" in period {period}" if period else ""
 
 
-def _lines(work: Groundwork) -> list[Shortfall]:
-    """Name the planner's lines that break a rule; they are respected all the same."""
-    problem = work.problem
+def _fixed(problem: OrderProblem, source: int, period: int) -> str:
+    units = float(problem.fixed_quantity[source, period])
+    return f"the quantity of {units:,.6g} the planner fixed for {source_name(problem, source)}{_place(period)}"
+
+
+def overridden_rules(problem: OrderProblem) -> list[Shortfall]:
+    """Return the planner's lines below their minimum, and those not of whole lots; they are respected all the same.
+
+    Examples
+    --------
+    >>> problem = OrderProblem(item_names=("tea",), supplier=-1, unit_cost=2.0, demand=[[5.0, 5.0]], on_hand=0.0,
+    ...                        lead_time_periods=0, lot_size=5.0, fixed_quantity=[[7.0, np.nan]])
+    >>> [str(one) for one in overridden_rules(problem)]
+    ['the quantity of 7 the planner fixed for tea is not whole lots of 5']
+    """
     found = []
-    for source, period in np.argwhere(work.fixed > 0).tolist():
-        item, units = problem.item_names[problem.source_item[source]], float(work.fixed[source, period])
-        fixed = f"the quantity of {units:,.6g} the planner fixed for {source_name(problem, source)}{_place(period)}"
-        lots = units / problem.lot_size[source]
+    for source, period in np.argwhere(problem.fixed_quantity > 0).tolist():
+        item, units = problem.item_names[problem.source_item[source]], float(problem.fixed_quantity[source, period])
+        fixed, lots = _fixed(problem, source, period), units / problem.lot_size[source]
         least = float(problem.minimum_order_quantity[source])
         if units < least * (1 - TOLERANCE):
             message = f"{fixed} is below its minimum of {least:,.6g}"
@@ -37,13 +50,21 @@ def _lines(work: Groundwork) -> list[Shortfall]:
         if abs(lots - round(lots)) > TOLERANCE * max(1.0, lots):
             message = f"{fixed} is not whole lots of {problem.lot_size[source]:,.6g}"
             found.append(Shortfall("override", period, item, 0.0, message))
+    return found
+
+
+def _lines(work: Groundwork) -> list[Shortfall]:
+    """Name the planner's lines that break a rule; they are respected all the same."""
+    problem, found = work.problem, overridden_rules(work.problem)
+    for source, period in np.argwhere(work.fixed > 0).tolist():
         if period + problem.lead_time_periods[source] >= problem.periods:
-            message = f"{fixed} arrives after the horizon"
+            message = f"{_fixed(problem, source, period)} arrives after the horizon"
+            item = problem.item_names[problem.source_item[source]]
             found.append(Shortfall("override", period, item, 0.0, message))
     missing = overdrawn(problem, work.fixed)
     for item, period in np.argwhere(missing > TOLERANCE * np.maximum(1, work.fixed.max(initial=0))).tolist():
         units, name = float(missing[item, period]), problem.item_names[item]
-        message = f"the planner sends {units:,.6g} units of {name} on{_place(period)} that are not there"
+        message = f"the planner sends {units_named(f'{units:,.6g}')} of {name} on{_place(period)} that are not there"
         found.append(Shortfall("override", period, name, units, message))
     return found
 
@@ -68,7 +89,7 @@ def _orders(work: Groundwork) -> list[Shortfall]:
             found.append(Shortfall("override", period, name, lacking, message))
         most, asked = float(problem.capacity_units[supplier, period]), float(units[supplier, period])
         if asked > most * (1 + TOLERANCE):
-            message = f"{fixed} {asked:,.6g} units, and its capacity is {most:,.6g}"
+            message = f"{fixed} {units_named(f'{asked:,.6g}')}, and its capacity is {most:,.6g}"
             found.append(Shortfall("override", period, name, asked - most, message))
     return found
 
@@ -85,11 +106,30 @@ def _beyond_capacity(work: Groundwork) -> list[Shortfall]:
         name, supplier = source_name(problem, source), problem.supplier_names[problem.supplier[source]]
         smallest = float(work.smallest_line[source])
         message = (
-            f"{name} cannot be ordered: its smallest order of {smallest:,.6g} units exceeds "
+            f"{name} cannot be ordered: its smallest order of {units_named(f'{smallest:,.6g}')} exceeds "
             f"the capacity of supplier {supplier} ({capacity[source]:,.6g})"
         )
         item = problem.item_names[problem.source_item[source]]
         found.append(Shortfall("minimum", -1, item, smallest - float(capacity[source]), message))
+    return found
+
+
+def _beyond_worth(work: Groundwork) -> list[Shortfall]:
+    """Name the suppliers whose capacity is worth less than the minimum of an order in every period they are open."""
+    problem, asked = work.problem, (work.problem.capacity_units > 0) & (work.order_minimum > 0)
+    never = asked.any(axis=1) & (work.too_little_worth | ~asked).all(axis=1)
+    worth_then, taken = np.where(asked, most_worth(problem), 0.0), problem.sum_by_supplier(work.fixed)
+    found: list[Shortfall] = []
+    for supplier in np.flatnonzero(never & ~work.order_too_large & (_needed_value(work) > 0)).tolist():
+        name, least = problem.supplier_names[supplier], float(problem.minimum_order_value[supplier])
+        best = int(worth_then[supplier].argmax())
+        worth, units = float(worth_then[supplier, best]), float(problem.capacity_units[supplier, best])
+        nothing = "nothing else" if taken[supplier].any() else "nothing"
+        message = (
+            f"{nothing} can be ordered from supplier {name}: its capacity of {units:,.6g} is worth "
+            f"{money_in_words(worth)} at most, below its minimum order value of {money_in_words(least)}"
+        )
+        found.append(Shortfall("minimum", -1, name, least - worth, message, least - worth))
     return found
 
 
@@ -112,10 +152,10 @@ def _beyond_budget(work: Groundwork) -> list[Shortfall]:
     value, needs = price * work.smallest_line, _wanted(work)[problem.source_item]
     for source in np.flatnonzero((value > budget * (1 + TOLERANCE)) & ~work.too_large & needs).tolist():
         missing = float(value[source]) - budget
+        smallest = units_named(f"{work.smallest_line[source]:,.6g}")
         message = (
-            f"{source_name(problem, source)} cannot be ordered: its smallest order of "
-            f"{work.smallest_line[source]:,.6g} units costs {value[source]:,.2f}, more than the budget of every period "
-            f"({budget:,.2f})"
+            f"{source_name(problem, source)} cannot be ordered: its smallest order of {smallest} costs "
+            f"{value[source]:,.2f}, more than the budget of every period ({budget:,.2f})"
         )
         item = problem.item_names[problem.source_item[source]]
         found.append(Shortfall("minimum", -1, item, missing, message, missing))
@@ -147,9 +187,10 @@ def _beyond_need(work: Groundwork) -> list[Shortfall]:
     need, found = _needed(work)[problem.source_item], []
     for source in np.flatnonzero(work.too_large & (need > 0)).tolist():
         smallest = float(work.smallest_line[source])
+        ordered, wanted = (units_named(f"{units:,.6g}") for units in (smallest, need[source]))
         message = (
-            f"{source_name(problem, source)} cannot be ordered: its smallest order of {smallest:,.6g} units is more "
-            f"than {BEYOND_ALL_NEED:g} times the {need[source]:,.6g} units needed in all periods"
+            f"{source_name(problem, source)} cannot be ordered: its smallest order of {ordered} is more than "
+            f"{BEYOND_ALL_NEED:g} times the {wanted} needed in all periods"
         )
         item = problem.item_names[problem.source_item[source]]
         found.append(Shortfall("minimum", -1, item, smallest - float(need[source]), message))

@@ -33,6 +33,8 @@ class Shortfall:
         One line for the planner; also the text of ``str``.
     value
         Its worth in money at list price, where it can be told.
+    unmet
+        The items whose unmet demand it names, each with its units.
     """
 
     kind: ShortfallKind
@@ -41,6 +43,7 @@ class Shortfall:
     amount: float
     message: str
     value: float = 0.0
+    unmet: tuple[tuple[str, float], ...] = ()
 
     def __str__(self) -> str:
         return self.message

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from invopt_xl.optimise.coverage import Coverage, coverage_of
-from invopt_xl.optimise.groundwork import Groundwork
+from invopt_xl.optimise.groundwork import Groundwork, of_sources
 from invopt_xl.optimise.problem import OrderProblem
 from invopt_xl.optimise.refusals import refusals
 from invopt_xl.optimise.relaxation import smallest_relaxation
@@ -14,9 +14,9 @@ from invopt_xl.optimise.shapes import NEARLY
 from invopt_xl.optimise.shortfall import NEGLIGIBLE, Shortfall, matters
 from invopt_xl.optimise.terms import TOLERANCE, BoolArray, FloatArray
 from invopt_xl.optimise.underway import whole_capacity
-from invopt_xl.optimise.unpaid_minimums import unpaid_minimums
+from invopt_xl.optimise.unpaid_minimums import NAMED, unpaid_minimums
 from invopt_xl.optimise.withheld import that_matters
-from invopt_xl.optimise.wording import expected_units, units_named, without_capacity
+from invopt_xl.optimise.wording import expected_units, listed, units_in_words, units_named, without_capacity
 
 
 def shortfalls_of(work: Groundwork, quantity: FloatArray, *, seconds: float = 5.0) -> list[Shortfall]:
@@ -131,7 +131,8 @@ def _unmet(work: Groundwork, relaxation: Relaxation) -> list[Shortfall]:
             f"the largest order of {units_named(f'{largest.sum():,.6g}')} of {name} is "
             f"{units_named(f'{units:,.6g}')} short of what the targets need"
         )
-        found.append(Shortfall("maximum", -1, name, units, message, units * float(problem.unit_value[item])))
+        worth = units * float(problem.unit_value[item])
+        found.append(Shortfall("maximum", -1, name, units, message, worth, ((name, units),)))
     return found
 
 
@@ -150,8 +151,9 @@ def _frozen(work: Groundwork) -> list[Shortfall]:
     for item in np.flatnonzero(units > TOLERANCE).tolist():
         name = problem.item_names[item]
         message = f"frozen periods leave {units_named(f'{units[item]:,.6g}')} of {name} short"
-        worth = float(units[item] * problem.unit_value[item])
-        found.append(Shortfall("frozen", int(np.flatnonzero(short[item])[0]), name, float(units[item]), message, worth))
+        first, lacking = int(np.flatnonzero(short[item])[0]), float(units[item])
+        worth = lacking * float(problem.unit_value[item])
+        found.append(Shortfall("frozen", first, name, lacking, message, worth, ((name, lacking),)))
     return found
 
 
@@ -197,16 +199,29 @@ def _spoilt(work: Groundwork, quantity: FloatArray, coverage: Coverage, at_minim
     return found
 
 
+def _left_over(problem: OrderProblem, units: FloatArray) -> str:
+    """Return in words which items units by source are of, those first that are worth most."""
+    by_item = problem.sum_by_item(units)
+    order = np.argsort(-by_item * problem.unit_value, kind="stable")[: int((by_item > TOLERANCE).sum())].tolist()
+    named = [f"{units_named(units_in_words(by_item[item]))} of {problem.item_names[item]}" for item in order[:NAMED]]
+    more = [f"{len(order) - NAMED:,} more"] if len(order) > NAMED else []
+    return listed(named + more)
+
+
 def _surplus(work: Groundwork, coverage: Coverage, at_minimum: BoolArray) -> list[Shortfall]:
     """Name the suppliers whose minimum order value makes a plan buy what is left at the horizon's end."""
     problem = work.problem
-    left = problem.sum_by_supplier(problem.unit_cost * np.where(work.fixed > 0, 0.0, coverage.left)) * at_minimum
-    found = []
+    raised = of_sources(problem, at_minimum.astype(float), 0.0) > 0
+    units = np.where(raised & (work.fixed <= 0), coverage.left, 0.0)
+    left, found = problem.sum_by_supplier(problem.unit_cost * units), []
     for supplier in np.flatnonzero(left.sum(axis=1) > TOLERANCE).tolist():
         money, least = float(left[supplier].sum()), float(problem.minimum_order_value[supplier])
         if not matters(money, 10.0 * least):
             continue
         name = problem.supplier_names[supplier]
-        message = f"supplier {name}'s minimum order value ({least:,.0f}) forces {money:,.0f} of stock beyond need"
+        what = _left_over(problem, np.where(problem.supplier == supplier, units.sum(axis=1), 0.0))
+        message = (
+            f"supplier {name}'s minimum order value ({least:,.0f}) forces stock worth {money:,.0f} beyond need: {what}"
+        )
         found.append(Shortfall("minimum", -1, name, money, message, money))
     return found

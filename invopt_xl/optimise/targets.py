@@ -71,7 +71,9 @@ def _usable(work: Groundwork) -> BoolArray:
     """Return lines that could be placed, and that are within the most that their supplier has capacity for."""
     capacity = of_sources(work.problem, work.problem.capacity_units.max(axis=1), np.inf)
     fits = (work.smallest_line <= capacity * (1 + TOLERANCE)) | (capacity <= 0)
-    return np.asarray(placeable(work) & fits[:, None])
+    closed = work.problem.capacity_units <= 0  # that is no matter of minimums
+    worth = of_sources(work.problem, (work.too_little_worth & ~closed).astype(float), 0.0) == 0
+    return np.asarray(placeable(work) & fits[:, None] & worth)
 
 
 def placeable(work: Groundwork) -> BoolArray:

@@ -19,8 +19,8 @@ from invopt_xl.optimise.problem import OrderProblem
 from invopt_xl.optimise.search import search_plan
 from invopt_xl.optimise.shortfall import Shortfall, ShortfallKind
 from invopt_xl.optimise.targets import targets_of
-from invopt_xl.optimise.terms import TOLERANCE, FloatArray, IntArray
-from invopt_xl.optimise.wording import listed, units_in_words
+from invopt_xl.optimise.terms import TOLERANCE, BoolArray, FloatArray, IntArray
+from invopt_xl.optimise.wording import listed, units_in_words, units_named, units_that
 
 EACH = 0.1
 """Seconds at most for a plan without a minimum that is made at once."""
@@ -111,7 +111,8 @@ class _Trials:
         name, least = problem.supplier_names[supplier], float(problem.minimum_order_value[supplier])
         free = np.array([one == name for one in near.work.problem.supplier_names])
         without = np.where(free, 0.0, near.work.problem.minimum_order_value)
-        met = self._met(near, replace(near.work.problem, minimum_order_value=without))
+        relaxed = replace(near.work.problem, minimum_order_value=without)
+        met = self._met(near, relaxed, ~self._paid_anyway(supplier)[near.items])
         items = near.items[met > 0]
         if not len(items):
             return []
@@ -157,16 +158,27 @@ class _Trials:
         work, sources = neighbourhood(self.work, self.quantity, suppliers)
         return _Near(work, np.unique(self.problem.source_item[sources]), self.quantity[sources])
 
-    def _met(self, near: _Near, relaxed: OrderProblem) -> FloatArray:
+    def _paid_anyway(self, supplier: int) -> BoolArray:
+        """Return by item and period whether an order that would arrive just then is placed with a supplier anyway."""
+        problem = self.problem
+        clock, paid = np.arange(problem.periods), np.zeros((problem.items, problem.periods), dtype=bool)
+        placed = (self.quantity[problem.supplier == supplier] > 0).any(axis=0)
+        for source in np.flatnonzero(problem.supplier == supplier).tolist():
+            ordered = clock - int(problem.lead_time_periods[source])
+            paid[problem.source_item[source]] |= (ordered >= 0) & placed[ordered]
+        return paid
+
+    def _met(self, near: _Near, relaxed: OrderProblem, counted: BoolArray | None = None) -> FloatArray:
         """Return by item the units that a cheaper plan of a relaxed problem meets in addition; zero if none is."""
-        unmet, without = self.unmet[near.items], _cheaper(relaxed, near.quantity)
+        without = _cheaper(relaxed, near.quantity)
         if without is None:
             return np.zeros(len(near.items))
+        unmet = _unmet(near.work.problem, near.quantity, counted)
         # What is found so even with the minimum, a longer search would have found: that is not the minimum's fault.
         held = _cheaper(near.work.problem, near.quantity)
         if held is not None:
-            unmet = np.minimum(unmet, _unmet(near.work.problem, held))
-        met = unmet - _unmet(relaxed, without)
+            unmet = np.minimum(unmet, _unmet(near.work.problem, held, counted))
+        met = unmet - _unmet(relaxed, without, counted)
         return np.where(met > TOLD * _asked(relaxed), met, 0.0)
 
     def _spoiling(self, item: int, units: float) -> str:
@@ -174,7 +186,7 @@ class _Trials:
         spoilt = units - float(sellable(self.problem)[item].max())
         if not spoilt > TOLERANCE * max(units, 1.0):
             return ""
-        return f", as {units_in_words(spoilt)} of {units_in_words(units)} units would outlast their shelf life"
+        return f", as {units_in_words(spoilt)} of {units_named(units_in_words(units))} would outlast their shelf life"
 
     def _shortfall(
         self, what: str, subject: str, items: IntArray, met: FloatArray, spoiling: str, kind: ShortfallKind = "minimum"
@@ -187,9 +199,10 @@ class _Trials:
         often = "more often " if ordered.any() else ""
         message = (
             f"{what} is not worth paying {often}for {listed(names + more)}{spoiling}: "
-            f"{units_in_words(units)} of {units_in_words(demand)} units are not met"
+            f"{units_in_words(units)} of {units_that(units_in_words(demand), 'are')} not met"
         )
-        return Shortfall(kind, -1, subject, units, message, float(met @ problem.unit_value[items]))
+        unmet = tuple((problem.item_names[item], float(each)) for item, each in zip(items, met, strict=True))
+        return Shortfall(kind, -1, subject, units, message, float(met @ problem.unit_value[items]), unmet)
 
 
 def _cheaper(problem: OrderProblem, quantity: FloatArray) -> FloatArray | None:
@@ -208,10 +221,13 @@ def _asked(problem: OrderProblem) -> FloatArray:
     return np.asarray(problem.demand[:, : problem.told_periods].sum(axis=1))
 
 
-def _unmet(problem: OrderProblem, quantity: FloatArray) -> FloatArray:
-    """Return units short by item in the periods that are told of: lost, or waiting at most, since an order can help."""
+def _unmet(problem: OrderProblem, quantity: FloatArray, counted: BoolArray | None = None) -> FloatArray:
+    """Return units short by item in the periods that are told of: lost, or waiting at most, since an order can help.
+
+    On request only the periods count that are named by item.
+    """
     clock = np.arange(problem.periods)
-    counted = (clock >= problem.first_change[:, None]) & (clock < problem.told_periods)
-    short = simulate(problem, quantity).short * counted
+    told = (clock >= problem.first_change[:, None]) & (clock < problem.told_periods)
+    short = simulate(problem, quantity).short * (told if counted is None else told & counted)
     units = short.sum(axis=1) if problem.shortage == "lost" else short.max(axis=1)
     return np.where(problem.shortage_cost > 0, units, 0.0)

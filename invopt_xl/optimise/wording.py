@@ -88,10 +88,22 @@ def units_named(number: str) -> str:
 
     Examples
     --------
-    >>> units_named("1"), units_named("0.5"), units_named("1,200")
-    ('1 unit', '0.5 units', '1,200 units')
+    >>> units_named("1"), units_named("about 1"), units_named("0.5"), units_named("1,200")
+    ('1 unit', 'about 1 unit', '0.5 units', '1,200 units')
     """
-    return f"{number} unit" if number == "1" else f"{number} units"
+    return f"{number} unit" if number.removeprefix("about ") == "1" else f"{number} units"
+
+
+def units_that(number: str, verb: str) -> str:
+    """Return a number of units with its noun and a verb, which is given as it is of several.
+
+    Examples
+    --------
+    >>> units_that("1", "are"), units_that("4", "are"), units_that("1", "exceed")
+    ('1 unit is', '4 units are', '1 unit exceeds')
+    """
+    named = units_named(number)
+    return f"{named} {verb}" if named.endswith("s") else f"{named} {'is' if verb == 'are' else f'{verb}s'}"
 
 
 def without_capacity(suppliers: Sequence[str], when: str = "") -> str:

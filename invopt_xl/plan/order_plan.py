@@ -17,6 +17,7 @@ from invopt_xl.optimise import OrderProblem
 from invopt_xl.plan.columns import ORDER_CHANGES, Tables
 from invopt_xl.plan.levels import periods_wanted, set_levels
 from invopt_xl.plan.orders import Effort, Planned, order_lines, order_problem, plan_problem, source_table, stock_floor
+from invopt_xl.plan.orders.shortages import order_shortfalls
 from invopt_xl.plan.orders.sources import planned_lead
 from invopt_xl.plan.orders.tables import order_costs, order_items, order_limits
 from invopt_xl.plan.overrides import KEY, planner_columns
@@ -87,7 +88,8 @@ class OrdersMade:
     Parameters
     ----------
     tables
-        ``orders``, ``order_costs``, ``order_limits``, ``order_items``, ``order_changes`` and ``quality``.
+        ``orders``, ``order_costs``, ``order_limits``, ``order_items``, ``order_shortfalls``, ``order_changes`` and
+        ``quality``.
     planned
         The plan, and the problem it is for.
     basis
@@ -170,6 +172,7 @@ def tables_of(basis: Basis, planned: Planned) -> Tables:
         "order_costs": order_costs(planned, parameters),
         "order_limits": order_limits(planned, parameters),
         "order_items": order_items(basis.items, planned, parameters),
+        "order_shortfalls": order_shortfalls(basis.items, planned, parameters),
         "order_changes": pd.DataFrame(columns=ORDER_CHANGES.column_names),
         "quality": basis.admitted.quality,
     }

@@ -259,6 +259,52 @@ def test_where_every_lead_time_is_beyond_the_horizon_no_order_can_help_and_the_h
     )
 
 
+def test_an_item_that_is_never_ordered_because_it_is_too_dear_to_order_is_named_with_its_reason(tmp_path: Path) -> None:
+    tables = shop(currency="EUR")
+    tables["items"]["safety_stock"] = 0
+    tables["suppliers"]["order_cost"] = [10, 900]
+    source = folder_of(tmp_path / "shop", tables, expected())
+    code, shown = invoke("orders", source, "--output", tmp_path / "out", *BRIEF, columns=300)
+    assert code == 0
+    named = shown.split("What runs short, and why\n")[1].splitlines()
+    assert named[0].startswith("- cup: 160 units, 320.00 EUR, 8 weeks from 15 Jul to 8 Sep: an order now would cost")
+    rows = read(tmp_path / "out", "order_shortfalls")
+    assert rows[["item", "units", "cost"]].values.tolist()[0] == ["cup", 160, 320]
+    assert "budget" not in shown
+
+
+def test_the_console_names_a_screenful_of_what_runs_short_and_where_the_rest_is(tmp_path: Path) -> None:
+    tables = small_tables(budget=40)
+    items = tables["items"]
+    tables["items"] = pd.concat([items, *(items.assign(item=items["item"] + f"_{copy}") for copy in range(2))])
+    demand = tables["demand"]
+    tables["demand"] = pd.concat([demand, *(demand.assign(item=demand["item"] + f"_{copy}") for copy in range(2))])
+    source = folder_of(
+        tmp_path / "shop", {stem: tables[stem] for stem in ("items", "demand", "suppliers", "parameters")}
+    )
+    code, shown = invoke("orders", source, "--output", tmp_path / "out", *BRIEF, columns=300)
+    assert code == 0
+    lines = shown.split("What runs short, and why\n")[1].splitlines()
+    assert len(read(tmp_path / "out", "order_shortfalls")) > 10
+    assert lines[10].endswith("more, see order_shortfalls")
+
+
+def test_an_override_below_its_minimum_or_off_its_lots_is_not_told_as_if_every_limit_were_kept(tmp_path: Path) -> None:
+    tables = shop()
+    tables["items"]["moq"], tables["items"]["lot_size"] = 20, 10
+    source = folder_of(tmp_path / "shop", tables, expected())
+    table(item=["cup"], location="MAIN", override_quantity=[7]).to_csv(source / "plan.csv", index=False)
+    kept = "the quantity of 7 the planner fixed for cup is"
+    broken = [f"{kept} below its minimum of 20", f"{kept} not whole lots of 10"]
+    code, shown = invoke("orders", source, "--output", tmp_path / "out", *BRIEF, columns=300)
+    assert code == 0
+    assert [line for line in shown.splitlines() if kept in line] == [f"Not kept: {line}" for line in broken]
+    assert "Some limits are not kept" in shown
+    assert "Every limit is kept" not in shown
+    _, said = invoke("orders", source, "--output", tmp_path / "out", *BRIEF, "--json")
+    assert json.loads(said)["limits_broken"] == broken
+
+
 def test_the_written_tables_are_in_the_contract() -> None:
     assert all(BY_STEM[contract.stem] is contract for contract in ORDER_OUTPUTS)
 

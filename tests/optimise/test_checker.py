@@ -109,7 +109,7 @@ def test_a_good_plan_of_several_sources_has_no_violations(shared: OrderProblem) 
         (3, 1, 6.0, "supplier express, period 1: 6 units exceed the capacity of 5"),
         (0, 1, 51.0, "supplier K, period 1: 51 units exceed the capacity of 50"),
         (0, 2, 1.0, "tea in Leeds, period 2: the order would arrive after the horizon"),
-        (0, 2, 1.0, "supplier K, period 2: 1 units exceed the capacity of 0"),
+        (0, 2, 1.0, "supplier K, period 2: 1 unit exceeds the capacity of 0"),
         (2, 1, 30.0, "period 1: stock is worth 168.00, more than 150.00"),
     ],
 )
@@ -125,7 +125,7 @@ def test_what_backorders_wait_for_cannot_be_sent_on_before_it_is_there(shared: O
     short = replace(shared, shortage="backorder", on_hand=0.0, fixed_quantity=np.nan, frozen_periods=0)
     plan = np.zeros_like(shared.fixed_quantity)
     plan[2, 0] = 1.0
-    assert "tea in Leeds, period 0: 1 units are sent on, and 0 are there" in check_plan(short, plan).violations
+    assert "tea in Leeds, period 0: 1 unit is sent on, and 0 are there" in check_plan(short, plan).violations
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from invopt_xl.optimise import (
     Discount,
     OrderPlan,
     OrderProblem,
+    check_plan,
     compare_plans,
     coverage_of,
     plan_orders,
@@ -212,8 +213,50 @@ def test_a_minimum_that_spoils_is_named() -> None:
 
 def test_a_minimum_order_value_that_fills_the_shelves_is_named() -> None:
     assert messages(tea(minimum_order_value=200.0), [[100.0, 0, 0, 0]]) == [
-        "supplier K's minimum order value (200) forces 120 of stock beyond need"
+        "supplier K's minimum order value (200) forces stock worth 120 beyond need: 60 units of tea"
     ]
+
+
+def test_a_minimum_order_value_above_all_that_the_capacity_is_worth_is_impossible_and_not_a_matter_of_price() -> None:
+    small = tea(minimum_order_value=1000.0, capacity_units=50.0)
+    assert messages(small) == [
+        "nothing can be ordered from supplier K: its capacity of 50 is worth 100 at most, below its minimum order "
+        "value of 1,000"
+    ]
+    assert reason_short(small, np.zeros((1, small.periods)), 0).endswith(messages(small)[0])
+    assert not any("worth" in one for one in messages(replace(small, capacity_units=np.full((1, 4), 500.0))))
+    # The planner's own order stands, and beside it nothing can be ordered.
+    fixed = messages(replace(small, fixed_quantity=np.array([[60.0, np.nan, np.nan, np.nan]])), [[60.0, 0, 0, 0]])
+    assert any(one.startswith("nothing else can be ordered from supplier K: its capacity of 50 is") for one in fixed)
+    assert not any("not worth paying" in one for one in fixed)
+    # What is worth enough in one period alone can be ordered then.
+    once = replace(small, capacity_units=np.array([[50.0, 500.0, 50.0, 50.0]]))
+    assert not any(one.startswith("nothing can be ordered") for one in messages(once))
+
+
+def test_orders_one_after_the_other_that_would_pay_are_told_where_neither_the_first_nor_all_at_once_does() -> None:
+    # The first period needs a lot for a single unit; all at once spoil; each of the others is worth its lot.
+    weekly = tea(demand=[[1.0, 10.0, 10.0, 10.0]], lot_size=10.0, shelf_life_periods=1.0, shortage_cost=3.0)
+    nothing = np.zeros((1, 4))
+    best = np.array([[0.0, 10.0, 10.0, 10.0]])
+    saved = check_plan(weekly, nothing).total - check_plan(weekly, best).total
+    assert saved > 0
+    assert reason_short(weekly, nothing, 0) == (
+        "tea is 31 short from period 0: "
+        f"orders in periods 1 to 3 would save {saved:.4g}, which a longer search may find"
+    )
+    alone = replace(weekly, demand=np.array([[1.0, 10.0, 1.0, 1.0]]))
+    assert "an order in period 1 would save" in reason_short(alone, nothing, 0)
+    dear = replace(weekly, order_cost=np.array([50.0]))
+    assert reason_short(dear, nothing, 0).endswith("more than it saves")
+
+
+def test_a_single_unit_is_one_unit_in_every_message() -> None:
+    dear = tea(minimum_order_quantity=1.0, lot_size=1.0, budget=1.0)
+    assert "its smallest order of 1 unit costs 2.00" in messages(dear)[0]
+    found = check_plan(tea(lot_size=2.0, capacity_units=0.5), np.array([[1.0, 0, 0, 0]])).violations
+    assert "tea, period 0: 1 unit is not whole lots of 2" in found
+    assert "supplier K, period 0: 1 unit exceeds the capacity of 0.5" in found
 
 
 def test_an_order_no_budget_covers_is_named() -> None:

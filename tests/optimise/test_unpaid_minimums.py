@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from invopt_xl.optimise import OrderProblem, plan_orders, reason_short
+from invopt_xl.optimise import unpaid_minimums as unpaid
+from invopt_xl.optimise.groundwork import prepare
 
 
 def yoghurt(**changes: object) -> OrderProblem:
@@ -85,6 +89,30 @@ def test_a_reason_counts_the_minimum_value_of_the_supplier(least: float) -> None
     assert held.endswith(
         f"the largest order of 50 and the supplier's minimum value of {least:,.0f} leave no room for it"
     )
+
+
+def test_a_minimum_is_not_blamed_for_weeks_in_which_its_supplier_is_ordered_from_anyway(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # However little the search finds in the time it has.
+    search = unpaid._cheaper
+    monkeypatch.setattr(
+        unpaid, "_cheaper", lambda free, plan: None if free.minimum_order_value.any() else search(free, plan)
+    )
+    # Cheese pays the minimum in every period; what keeps the yoghurt out is not its supplier's minimum then.
+    pair = yoghurt(
+        item_names=("yoghurt", "cheese"), demand=[[10.0] * 6] * 2, supplier=[0, 0], unit_cost=[2.0, 20.0],
+        minimum_order_value=180.0, shelf_life_periods=1.0, shortage_cost=[1.5, 30.0],
+    )  # fmt: skip
+    only_cheese = np.array([[0.0] * 6, [10.0] * 6])
+    assert unpaid.unpaid_minimums(prepare(pair), only_cheese, set()) == []
+    # In the periods without an order it is: there the minimum would have to be paid for the yoghurt.
+    at_first = replace(pair, demand=np.array([[10.0] * 6, [10.0] * 3 + [0.0] * 3]))
+    (one,) = unpaid.unpaid_minimums(prepare(at_first), np.where(np.arange(6) < 3, only_cheese, 0.0), set())
+    assert str(one).startswith("supplier South's minimum order value (180) is not worth paying for yoghurt")
+    assert one.unmet == (("yoghurt", 30.0),)
+    late = "yoghurt is 60 short from period 0: an order in period 0 would save"
+    assert reason_short(pair, only_cheese, 0).startswith(late)
 
 
 def test_a_minimum_that_pays_now_and_then_only_is_named_so() -> None:

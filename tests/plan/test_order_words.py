@@ -166,7 +166,7 @@ def test_lines_from_elsewhere_say_what_is_gained_and_what_it_costs() -> None:
         ("capacity", "capacity of supplier North in period 1 (5 units) is 2 units short", "Ask North for more"),
         (
             "minimum",
-            "supplier North's minimum order value (9) forces 7 of stock beyond need",
+            "supplier North's minimum order value (9) forces stock worth 7 beyond need: 2 units of tea",
             "Ask North for a lower",
         ),
         ("minimum", "tea cannot be ordered: its smallest order exceeds the capacity", "name a further supplier"),

@@ -223,6 +223,17 @@ def test_minimums_beyond_the_budget_are_warnings(changes: Tables, table: str, co
     assert found["reason"].str.startswith(reason).sum() == 1
 
 
+@pytest.mark.parametrize(("capacity", "dearest", "named"), [(50, 2.5, 1), (50, 4.0, 0), (60, 2.5, 0), (None, 2.5, 0)])
+def test_a_minimum_order_above_all_that_the_suppliers_capacity_is_worth_is_a_warning(
+    capacity: float | None, dearest: float, named: int
+) -> None:
+    suppliers = frame({"supplier": ["Ann"], "minimum_order_value": [130], "capacity_units": [capacity]})
+    raw = tables(suppliers=suppliers, items=items(supplier="Ann", unit_cost=[2.5, dearest]))
+    found = said(admit(raw), severity="warning", table="tblSuppliers", column="minimum_order_value")
+    reason = "above what its capacity_units of its dearest item are worth; expected less"
+    assert found["reason"].tolist() == [reason] * named
+
+
 def test_a_source_above_its_suppliers_capacity_is_a_warning() -> None:
     suppliers = frame({"supplier": ["East"], "capacity_units": [10]})
     found = only(admit(tables(suppliers=suppliers, sources=sourced(moq=[12]))), table="tblSources")

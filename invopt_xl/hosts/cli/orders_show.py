@@ -17,11 +17,13 @@ from invopt_xl.hosts.cli.show import closing_rejections, records
 from invopt_xl.optimise.wording import units_named
 from invopt_xl.plan.explain import amount
 from invopt_xl.plan.orders.dating import dated
+from invopt_xl.plan.orders.shortages import not_named, shortage_sentence
 from invopt_xl.plan.orders.worth import limit_sentence, saving_in_words, worth_having
 
 LINES_SHOWN = 10
 NAME_SHOWN = 40
 SHORTFALLS_SHOWN = 10
+ITEMS_SHOWN = 10
 PRICES_SHOWN = 8
 
 OVERALL = "A fill rate in a reason is what the overall service target means for the item."
@@ -42,6 +44,7 @@ def order_parts(ordered: Ordered) -> Iterator[RenderableType]:
         yield _costs(made.tables["order_costs"], _horizon(ordered))
     yield from _lines(ordered)
     yield from _shortfalls(ordered)
+    yield from _who_runs_short(ordered)
     yield from _prices(limits_in_words(ordered))
     for sentence in made.basis.notes:
         yield Text(f"Note: {sentence}", style="dim")
@@ -163,9 +166,10 @@ def _line(row: Mapping[Hashable, Any], several: bool) -> str:
 
 def _shortfalls(ordered: Ordered) -> Iterator[RenderableType]:
     plan, parameters = ordered.made.planned.plan, ordered.made.basis.admitted.parameters
-    for line in ordered.made.planned.broken:
+    broken = ordered.made.planned.broken
+    for line in broken:
         yield Text(f"Not kept: {dated(line, parameters)}", style="bold red")
-    ranked = sorted(plan.shortfalls, key=lambda each: -each.value)
+    ranked = sorted((each for each in plan.shortfalls if str(each) not in broken), key=lambda each: -each.value)
     if ranked:
         yield Text("What cannot be met", style="italic")
     for each in ranked[:SHORTFALLS_SHOWN]:
@@ -174,6 +178,19 @@ def _shortfalls(ordered: Ordered) -> Iterator[RenderableType]:
         yield Text(f"- and {len(ranked) - SHORTFALLS_SHOWN:,} more")
     for note in plan.notes:
         yield Text(f"- {note}", style="yellow")
+
+
+def _who_runs_short(ordered: Ordered) -> Iterator[RenderableType]:
+    """Yield which items go without, for how long and why, where what cannot be met does not say it yet."""
+    made, parameters = ordered.made, ordered.made.basis.admitted.parameters
+    rows = not_named(made.tables["order_shortfalls"], made.basis.items, made.planned.plan.shortfalls).to_dict("records")
+    if rows:
+        yield Text("What runs short, and why", style="italic")
+    said = {dated(str(each), parameters) for each in made.planned.plan.shortfalls}
+    for row in rows[:ITEMS_SHOWN]:
+        yield Text(f"- {shortage_sentence(row, parameters, said)}", style="yellow")
+    if len(rows) > ITEMS_SHOWN:
+        yield Text(f"- and {len(rows) - ITEMS_SHOWN:,} more, see order_shortfalls")
 
 
 def _prices(sentences: list[str]) -> Iterator[RenderableType]:

@@ -34,6 +34,7 @@ from invopt_xl.plan.columns.results import (
     ORDER_COSTS,
     ORDER_ITEMS,
     ORDER_LIMITS,
+    ORDER_SHORTFALLS,
     ORDERS,
     PLAN,
     PROJECTION,
@@ -65,6 +66,7 @@ __all__ = [
     "ORDER_ITEMS",
     "ORDER_LIMITS",
     "ORDER_OUTPUTS",
+    "ORDER_SHORTFALLS",
     "OUTPUTS",
     "PARAMETERS",
     "PLAN",
@@ -89,7 +91,7 @@ append to it."""
 OUTPUTS = (PLAN, ORDERS, EXCEPTIONS, BUFFERS, FORECAST, KPIS, CHECKS, PROJECTION, WORST, CLASSES, KINDS, QUALITY, LOG)
 """Tables written by a refresh."""
 
-ORDER_OUTPUTS = (ORDERS, ORDER_COSTS, ORDER_LIMITS, ORDER_ITEMS, ORDER_CHANGES, QUALITY)
+ORDER_OUTPUTS = (ORDERS, ORDER_COSTS, ORDER_LIMITS, ORDER_ITEMS, ORDER_SHORTFALLS, ORDER_CHANGES, QUALITY)
 """Tables written by an order plan alone."""
 
 BY_STEM: Mapping[str, Table] = {table.stem: table for table in (*INPUTS, *OUTPUTS, *ORDER_OUTPUTS)}

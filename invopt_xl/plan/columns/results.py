@@ -187,6 +187,23 @@ ORDER_ITEMS = Table(
     key=("item", "location", "date"),
 )
 
+ORDER_SHORTFALLS = Table(
+    "tblOrderShortfalls",
+    "order_shortfalls",
+    "What the order plan leaves unmet",
+    (
+        text("item"),
+        LOCATION,
+        text("description", "What it is."),
+        date("date", "First day of the first period that is short for this reason."),
+        date("until", "Last day of the last one."),
+        number("periods", "How many are short between these."),
+        number("units", "Units short in all: lost, or waiting at most."),
+        number("cost", "What the plan counts for it, money, as the cost `shortage`; of critical items threefold."),
+        text("why", "Why they are not ordered; of several periods that of the most money."),
+    ),
+)
+
 ORDER_CHANGES = Table(
     "tblOrderChanges",
     "order_changes",

@@ -14,6 +14,7 @@ import pandas as pd
 from invopt_xl.cache import ContentCache, content_key
 from invopt_xl.domain import Progress
 from invopt_xl.optimise import OrderPlan, OrderProblem, Shortfall, check_plan, order_discounts, plan_orders
+from invopt_xl.optimise.refusals import overridden_rules
 from invopt_xl.optimise.shadow_prices import MoreRoom, ShadowPrices
 
 FloatArray = npt.NDArray[np.float64]
@@ -59,7 +60,7 @@ class Planned:
     rates
         Discount earned by each line, a share, shape (sources, periods).
     broken
-        Limits the plan does not keep, each in one phrase; overrides may break some.
+        Limits, minimums and lots the plan does not keep, each in one phrase; overrides may break some.
     """
 
     problem: OrderProblem
@@ -116,7 +117,8 @@ def judged(problem: OrderProblem, sources: pd.DataFrame, made: OrderPlan) -> Pla
     """Return a plan with what is needed to explain it."""
     value = problem.unit_cost * made.quantity
     rates = np.divide(order_discounts(problem, made.quantity), value, out=np.zeros_like(value), where=value > 0)
-    return Planned(problem, sources, made, rates, check_plan(problem, made.quantity).violations)
+    overridden = tuple(str(rule) for rule in overridden_rules(problem))
+    return Planned(problem, sources, made, rates, (*check_plan(problem, made.quantity).violations, *overridden))
 
 
 def to_arrays(made: OrderPlan) -> dict[str, npt.NDArray[np.generic]]:
@@ -138,7 +140,9 @@ def from_arrays(arrays: Mapping[str, npt.NDArray[np.generic]]) -> OrderPlan:
             by_limit[name][kind] = value
         elif name != "rest":
             fields[name] = value
-    fields["shortfalls"] = tuple(Shortfall(**shortfall) for shortfall in fields["shortfalls"])
+    fields["shortfalls"] = tuple(
+        Shortfall(**shortfall | {"unmet": tuple(map(tuple, shortfall["unmet"]))}) for shortfall in fields["shortfalls"]
+    )
     fields["notes"] = tuple(fields["notes"])
     fields |= {name: _BY_LIMIT[name](**tables) for name, tables in by_limit.items()}
     return OrderPlan(**fields)

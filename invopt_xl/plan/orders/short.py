@@ -16,8 +16,11 @@ MOST_EXPLAINED = 150
 """Items whose shortage is looked into, those of most money first: each takes some milliseconds."""
 
 _TOO_LATE = "no order can arrive before"
+_FROZEN = "orders are frozen before"
 _DEARER = "more than it saves"
 _UNFOUND = "which a longer search may find"
+_KINDS = (_TOO_LATE, _FROZEN, _DEARER, _UNFOUND, "no room for it")
+"""What each kind of reason has in its words; others are of their own."""
 
 
 def short_reasons(planned: Planned, which: npt.NDArray[np.bool_], parameters: Parameters) -> list[str]:
@@ -41,12 +44,37 @@ def short_reasons(planned: Planned, which: npt.NDArray[np.bool_], parameters: Pa
     asked = np.flatnonzero(which)
     for item in asked[np.argsort(-worth[asked], kind="stable")][:MOST_EXPLAINED].tolist():
         soonest = int(problem.lead_time_periods[problem.source_item == item].min(initial=problem.periods))
-        told = reason_short(problem, planned.plan.quantity, item, since=soonest)
-        told = told or reason_short(problem, planned.plan.quantity, item)
-        name = re.escape(problem.item_names[item])
-        reason = re.sub(rf"^{name} is .*? from period \d+: ", "", told)
-        found[item] = dated(re.sub(r"^(an order.*?) in period 0\b", r"\1 now", reason), parameters)
+        told = why_short(planned, item, soonest, parameters)
+        found[item] = told or why_short(planned, item, 0, parameters)
     return found
+
+
+def why_short(planned: Planned, item: int, since: int, parameters: Parameters) -> str:
+    """Return why an item is short, or below its safety stock, from a period on; empty if it is not."""
+    told = reason_short(planned.problem, planned.plan.quantity, item, since=since)
+    reason = re.sub(rf"^{re.escape(planned.problem.item_names[item])} is .*? from period \d+: ", "", told)
+    return dated(re.sub(r"^(an order.*?) in period 0\b", r"\1 now", reason), parameters)
+
+
+def kind_of_reason(reason: str) -> str:
+    """Return what a reason is about, the same for all of its kind.
+
+    Examples
+    --------
+    >>> kind_of_reason("the budget of period 2 leaves no room for it")
+    'no room for it'
+    """
+    return next((kind for kind in _KINDS if kind in reason), reason)
+
+
+def named_by_calendar(reason: str) -> bool:
+    """Return whether a reason is that orders are frozen, or come too late: no minimum is at fault then."""
+    return _FROZEN in reason or _TOO_LATE in reason
+
+
+def is_frozen(reason: str) -> bool:
+    """Return whether a reason is that orders are frozen."""
+    return _FROZEN in reason
 
 
 def speaks_against_orders(reason: str) -> bool:

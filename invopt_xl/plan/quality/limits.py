@@ -33,6 +33,7 @@ def warn_of_contradictions(drafts: Drafts, parameters: Parameters) -> None:
         _warn_of_capacity(drafts[stem], drafts["suppliers"].frame)
         _warn_of_dear_lines(drafts[stem], parameters)
     _warn_of_dear_orders(drafts["suppliers"], parameters)
+    _warn_of_orders_beyond_capacity(drafts)
     stock = drafts["items"].frame
     volume = float((stock["on_hand"] * stock["unit_volume"]).sum())
     _warn_of_full(drafts["parameters"], "storage_volume", volume, parameters.storage_volume)
@@ -63,6 +64,19 @@ def _warn_of_dear_orders(suppliers: Draft, parameters: Parameters) -> None:
     reason = f"above the budget of a period, {parameters.budget:,.6g}; expected less"
     action = "used as it is; nothing can be ordered there"
     suppliers.report(dear, "warning", "minimum_order_value", reason, action)
+
+
+def _warn_of_orders_beyond_capacity(drafts: Drafts) -> None:
+    """Warn of suppliers who cannot deliver as much as their minimum is worth, all of it of their dearest item."""
+    suppliers = drafts["suppliers"].frame
+    terms = pd.concat([drafts[stem].frame[["supplier", "unit_cost"]] for stem in ("items", "sources")])
+    dearest = suppliers["supplier"].map(terms.astype({"unit_cost": float}).groupby("supplier")["unit_cost"].max())
+    capacity = suppliers["capacity_units"].astype(float)
+    worth = (capacity * dearest.astype(float)).where(capacity > 0)
+    beyond = suppliers["minimum_order_value"].gt(worth * (1.0 + _SLACK)).to_numpy()
+    reason = "above what its capacity_units of its dearest item are worth; expected less"
+    action = "used as it is; nothing can be ordered there"
+    drafts["suppliers"].report(beyond, "warning", "minimum_order_value", reason, action)
 
 
 def _warn_of_full(parameters: Draft, name: str, taken: float, limit: float | None) -> None:
