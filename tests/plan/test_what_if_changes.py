@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from small_tables import small_tables
 
@@ -138,6 +138,7 @@ def test_an_impossible_change_is_refused_in_one_line(today: Admitted, text: str,
     st.floats(0, 1e6).map(lambda number: f"{number:g}") | st.sampled_from(["5%", "300%", "fill", "lost", "active"]),
     st.sampled_from(["", "@item=rare", "@supplier=North", "@location=MAIN", "@status=active"]),
 )
+@example("items.unit_volume", "/", "2.2e-313", "")
 @settings(max_examples=100, deadline=None)
 def test_any_change_keeps_to_the_contract_or_is_refused(
     today: Admitted, name: str, sign: str, value: str, where: str

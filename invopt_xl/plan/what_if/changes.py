@@ -42,6 +42,10 @@ class Where(NamedTuple):
     value: str
 
 
+LARGEST_FACTOR = 1e9
+"""What a change may multiply by at most: more is a mistake, and numbers would end."""
+
+
 @dataclass(frozen=True)
 class Change:
     """One value of the input, changed for some items or for all.
@@ -270,6 +274,7 @@ def _number(sign: str, value: str, column: Column, shown: str) -> tuple[float, f
     if sign == "/" and share == 0.0:
         raise InputError(f"{shown}: nothing can be divided by zero; expected a number above 0")
     factor = share if sign == "*" else 1.0 / share
-    if factor < 0.0:
-        raise InputError(f"{shown}: the factor is below zero; expected a number such as 0.5")
+    if not 0.0 <= factor <= LARGEST_FACTOR:
+        too = "below zero" if factor < 0.0 else f"beyond {LARGEST_FACTOR:g}"
+        raise InputError(f"{shown}: the factor is {too}; expected a number such as 0.5")
     return factor, 0.0
