@@ -30,6 +30,9 @@ SMALL = 1000
 AT_ONCE = 0.5
 """Seconds in which a small problem is proven, as a rule, and always to the same plan; then annealing sets in."""
 
+SLICE = 0.1
+"""Seconds after which a search that waits for a core looks up whether it is over."""
+
 ALONE_SHARE = 0.1
 """Part of the time that one more annealing takes where there is no core to spare."""
 
@@ -76,9 +79,14 @@ def _keep_annealing(best: Incumbent, over: Event, *, small: bool) -> None:
         over.wait(AT_ONCE)
     for number, (seconds, warmth) in enumerate(steps, 1):
         before = best.total
+        while not best.done:
+            if not best.spare.wait(SLICE):
+                continue
+            anneal(best, min(seconds, best.left), number, warmth, stop=lambda: best.done or not best.spare.is_set())
+            if best.spare.is_set():
+                break  # else it was broken off while still warm
         if best.done:
             return
-        anneal(best, min(seconds, best.left), number, warmth, stop=lambda: best.done)
         in_vain = 0 if best.total < before else in_vain + 1
         if over.is_set() and in_vain >= len(REHEATING):
             return

@@ -30,6 +30,9 @@ from invopt_xl.optimise.master import SharedPrices, shared_room, shared_use
 SLICE = 2.0
 """Seconds for which a group is searched before another one may be worth more."""
 
+ROOT_SLACK = 4.0
+"""How much less exactly than its search a group is bounded at first: all groups are to be, before time is up."""
+
 
 class Relaxed(NamedTuple):
     """What the relaxation of the whole hands down: prices of what is shared, and plans of items."""
@@ -126,8 +129,9 @@ class GroupSearch:
             self._enter(one)
             self._continue(one, tolerance, seconds)
 
-        for _ in self._each(self.groups, visit):
-            self.progress.advance()
+        with self.incumbent.crowded():  # a pass that time cuts short proves nothing
+            for _ in self._each(self.groups, visit):
+                self.progress.advance()
         self.sum_up()
 
     def _each(self, groups: Sequence[Searched], task: Callable[[Searched], None]) -> list[None]:
@@ -161,7 +165,7 @@ class GroupSearch:
         began = time.monotonic()
         until = min(began + seconds, self.incumbent.asked.deadline)
         if one.best.optimum is None:
-            one.best.root(self.incumbent.asked.deadline, tolerance)
+            one.best.root(self.incumbent.asked.deadline, ROOT_SLACK * tolerance)
             one.best.settle(self.incumbent.asked.deadline, tolerance)
         one.best.search(until, tolerance)
         one.seconds += time.monotonic() - began

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from threading import RLock
+from threading import Event, RLock
 
 import numpy as np
 
@@ -48,6 +48,8 @@ class Incumbent:
         Money that it may cost more than the cheapest to be good enough.
     bound
         No plan has a lower total: proven.
+    spare
+        Set while there is a core to spare for chance finds.
     """
 
     def __init__(self, work: Groundwork, quantity: FloatArray, asked: Asked) -> None:
@@ -57,6 +59,8 @@ class Incumbent:
         self.stopped = False
         self.offered: deque[FloatArray] = deque(maxlen=MOST_OFFERED)
         self.lock = RLock()
+        self.spare = Event()
+        self.spare.set()
 
     @property
     def left(self) -> float:
@@ -80,6 +84,15 @@ class Incumbent:
         except BaseException:
             self.stopped = True
             raise
+
+    @contextmanager
+    def crowded(self) -> Iterator[None]:
+        """Leave no core to spare for a while."""
+        self.spare.clear()
+        try:
+            yield
+        finally:
+            self.spare.set()
 
     def offer(self, quantity: FloatArray) -> bool:
         """Take a plan that keeps every limit and costs less."""

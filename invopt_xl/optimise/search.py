@@ -33,7 +33,7 @@ HANDED_DOWN = 8
 LARGE_GROUP = 150
 """Orders that may be placed in a group beyond which whole plans are not made at once."""
 
-ROOT_SHARE = 0.45
+ROOT_SHARE = 0.3
 """Part of the time that the relaxation of the whole may take."""
 
 EXACT_SHARE = 0.25
