@@ -33,6 +33,9 @@ from invopt_xl.optimise.terms import TOLERANCE, FloatArray
 EXPLAINING_SHARE, EXPLAINING = 0.15, 4.0
 """Part of the time limit that is left to explain the plan, and seconds of it at most."""
 
+MINIMUMS_SHARE = 0.75
+"""Part of that in which plans without minimums are tried, to say what these cost."""
+
 
 @dataclass(frozen=True, eq=False)
 class OrderPlan:
@@ -160,15 +163,14 @@ def plan_orders(
     if start is not None and keeps_limits(work, start) and _cost(problem, start) <= _cost(problem, first):
         first = start
     to_first = time.monotonic() - began
-    asked = Asked(
-        began + seconds - min(EXPLAINING_SHARE * seconds, EXPLAINING), gap, workers or min(os.cpu_count() or 1, 8)
-    )
+    explaining = min(EXPLAINING_SHARE * seconds, EXPLAINING)
+    asked = Asked(began + seconds - explaining, gap, workers or min(os.cpu_count() or 1, 8))
     found = search_plan(work, first, asked, progress)
     found = replace(found, quantity=polished(work, found.quantity))
     if steady and start is not None:
         found = replace(found, quantity=steadied(work, found.quantity, start, seconds=max(0.5, 0.1 * seconds)))
     found = replace(found, bound=max(found.bound, proven))
-    return _report(work, found, gap, (began, to_first), max(0.5, 0.1 * seconds))
+    return _report(work, found, gap, (began, to_first), max(0.5, MINIMUMS_SHARE * explaining))
 
 
 def _cost(problem: OrderProblem, quantity: FloatArray) -> float:
