@@ -30,7 +30,7 @@ SMALL = 1000
 AT_ONCE = 0.5
 """Seconds in which a small problem is proven, as a rule, and always to the same plan; then annealing sets in."""
 
-SLICE = 0.1
+LOOK_UP = 0.1
 """Seconds after which a search that waits for a core looks up whether it is over."""
 
 ALONE_SHARE = 0.1
@@ -80,7 +80,7 @@ def _keep_annealing(best: Incumbent, over: Event, *, small: bool) -> None:
     for number, (seconds, warmth) in enumerate(steps, 1):
         before = best.total
         while not best.done:
-            if not best.spare.wait(SLICE):
+            if not best.spare.wait(LOOK_UP):
                 continue
             anneal(best, min(seconds, best.left), number, warmth, stop=lambda: best.done or not best.spare.is_set())
             if best.spare.is_set():

@@ -161,9 +161,8 @@ class _Walk:
         )
         placed = np.concatenate(([-1], np.full(len(due), -1), period))
         own = np.concatenate((np.zeros(1 + len(due)), np.isnan(problem.fixed_quantity[sources[row], period])))
-        order = np.lexsort(
-            (placed, source, own, when)
-        )  # what is decided already comes before what is planned beside it
+        # What is decided already comes before what is planned beside it.
+        order = np.lexsort((placed, source, own, when))
         return source[order], placed[order], when[order], units[order]
 
     def _wasted(self, item: int, arrival: IntArray, units: FloatArray) -> FloatArray:
