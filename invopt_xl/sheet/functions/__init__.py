@@ -1,0 +1,1 @@
+"""The cell functions by category; `invopt_xl.sheet.catalogue` collects them."""

@@ -1,0 +1,1 @@
+"""Which items matter, which stray, which lie too long: classes, cover, turns and excess."""

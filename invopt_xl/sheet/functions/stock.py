@@ -1,0 +1,1 @@
+"""How much to hold: safety stock, reorder points and policies, and the service they give."""
