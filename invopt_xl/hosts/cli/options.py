@@ -204,7 +204,7 @@ Earlier = Annotated[
 # The function service
 
 ServiceDo = Annotated[
-    Literal["status", "start", "stop"], typer.Argument(metavar="[status|start|stop]", help="What to do.")
+    Literal["status", "start", "stop"], typer.Argument(metavar="status|start|stop", help="What to do.")
 ]
 
 # The demo

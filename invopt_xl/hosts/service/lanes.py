@@ -24,6 +24,10 @@ SECONDS_TO_START = 60.0
 """A process that takes longer to start is given up; a cold disk and a virus scanner together take half of it."""
 
 
+COMMAND = (sys.executable, "-m", "invopt_xl.hosts.service.worker")
+"""What starts a process."""
+
+
 class Job(Protocol):
     """A call that is to be computed, and who waits for it."""
 
@@ -49,8 +53,8 @@ class Worker:
         alone: dict[str, Any] = {"start_new_session": True}
         if sys.platform == "win32":
             alone = {"creationflags": subprocess.CREATE_NO_WINDOW}
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "invopt_xl.hosts.service.worker"],
+        self.process = subprocess.Popen(  # noqa: S603 - this interpreter and this package
+            COMMAND,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
             env={**os.environ, "PYTHONPATH": modules}, **alone,
         )  # fmt: skip
