@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from invopt_xl.sheet.calling import named
 from invopt_xl.sheet.catalogue import Function, catalogue
 from invopt_xl.sheet.examples import example_of
+
+if TYPE_CHECKING:
+    from invopt_xl.workbook.template import ReferenceSheet
 
 PREFIX = "INVOPT_"
 """Before a name in Excel for Windows and Calc; Excel on the web and Mac has a dot instead."""
@@ -73,3 +76,28 @@ def _lines() -> Iterator[str]:
 
 def _escaped(text: str) -> str:
     return text.replace("|", "\\|")
+
+
+def functions_sheet() -> ReferenceSheet:
+    """Return the sheet *Functions* of a template: what each returns, its arguments, and an example to type."""
+    import pandas as pd
+
+    from invopt_xl.workbook.template import ReferenceSheet
+
+    rows = [
+        {
+            "function": PREFIX + function.name,
+            "category": function.category,
+            "returns": function.help,
+            "arguments": "\n".join(f"{each.name}: {each.described}" for each in function.arguments),
+            "example": example_of(function).formula(PREFIX + function.name),
+        }
+        for function in catalogue().values()
+    ]
+    return ReferenceSheet(
+        "Functions",
+        "tblFunctions",
+        "Cell functions of invopt_xl. In Excel on the web and on a Mac the name begins with INVOPT. instead of INVOPT_",
+        pd.DataFrame(rows),
+        {"function": 34, "category": 11, "returns": 46, "arguments": 90, "example": 60},
+    )
