@@ -11,7 +11,7 @@ import pandas as pd
 
 from invopt_xl.errors import InputError
 from invopt_xl.sheet.arguments import Argument
-from invopt_xl.sheet.cells import MARK, Cell, Given, held, is_error, numbers_in, shown, truth
+from invopt_xl.sheet.cells import LARGEST, MARK, Cell, Given, held, is_error, numbers_in, shown, truth
 
 Floats = npt.NDArray[np.float64]
 Value = float | str | bool | None
@@ -189,7 +189,7 @@ def _has_header(argument: Argument, items: list[list[Cell]]) -> bool:
 def _read_item(argument: Argument, read: Series, item: int, cells: list[Cell], header: int) -> None:
     numeric = argument.kind == "number"
     for period, cell in enumerate(cells):
-        if numeric and type(cell) is float and argument.within(cell):
+        if numeric and type(cell) is float and -LARGEST < cell < LARGEST and argument.within(cell):
             read.values[item, period] = cell
         elif cell is not None and item not in read.faults:
             place = f"{'column' if read.across else 'row'} {header + period + 1}"
