@@ -150,8 +150,8 @@ def cell_function(
     ``series``), a frame (``table``) or a value (``one``). An `InvoptError` in place of an item's value is shown there;
     one that it raises concerns all the items it was given, which are then tried in halves unless ``together``.
 
-    ``because`` is called as ``because(results, **arguments)``: what the Python function returned for its items, without
-    those refused, and what it took for them, without ``run``. It returns a sentence for each of those items.
+    ``because`` is called as ``because(results, **arguments)``: with what the Python function returned for its items,
+    none of them refused, and what it took for them, without ``run``. It returns a sentence for each of those items.
     """
 
     def declare(compute: Callable[..., Any]) -> Callable[..., Any]:
