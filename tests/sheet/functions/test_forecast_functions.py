@@ -279,6 +279,14 @@ def test_the_reason_of_a_forecast_names_its_model() -> None:
     assert explained("FORECAST_MODEL", column(RARE), 4).startswith(f"{made.model}: {made.reason}.")
 
 
+def test_reasons_of_columns_stand_under_them_and_a_bad_column_has_its_own_line() -> None:
+    table = columns(weeks(1), np.full(30, np.nan), RARE)
+    (line,) = calculate("EXPLAIN", ["FORECAST", table, 4]).cells
+    assert line[0].startswith("ARIMA(")
+    assert line[1] == MARK + "demand has no numbers; expected a number of at least 0 in each period"
+    assert line[2].startswith("SES/TSB/IMAPA: intermittent demand")
+
+
 def test_a_forecast_and_its_model_are_fitted_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with ContentCache(tmp_path) as cache:
         run = Run(cache=cache)
