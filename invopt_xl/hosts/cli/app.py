@@ -319,15 +319,34 @@ def what_if(
     )  # fmt: skip
 
 
+@app.command(epilog="Examples:\n\ninvopt functions\n\ninvopt functions SAFETY_STOCK\n\ninvopt functions --json")
+def functions(name: given.FunctionNames = None, json: given.Json = False, markdown: given.Markdown = False) -> int:
+    """List the cell functions, or tell all about those that are named."""
+    from invopt_xl.hosts.cli.functions import catalogue_parts
+    from invopt_xl.hosts.cli.show import reporter
+    from invopt_xl.sheet.listing import functions_as_data, functions_as_markdown
+
+    if markdown:
+        typer.echo(functions_as_markdown(), nl=False)
+        return DONE
+    with reporter(quiet=False, json=json) as report:
+        report.result(lambda _: catalogue_parts(name), lambda: {"functions": functions_as_data(name)})
+    return DONE
+
+
 @app.command(epilog="Examples:\n\ninvopt service\n\ninvopt service stop")
-def service(do: given.ServiceDo = "status", json: given.Json = False) -> None:
+def service(do: given.ServiceDo = "status", json: given.Json = False) -> int:
     """Show the function service, which answers the cell functions of every office program; start or stop it.
 
     It starts by itself with the first cell that needs it, and ends when no cell has for half an hour.
     """
-    from invopt_xl.hosts.cli.service import manage_service
+    from invopt_xl.hosts.cli.service import service_state, state_parts
+    from invopt_xl.hosts.cli.show import reporter
 
-    manage_service(do, json)
+    with reporter(quiet=False, json=json) as report:
+        state = service_state(do)
+        report.result(lambda _: state_parts(state), lambda: state)
+    return DONE
 
 
 @app.command(epilog="Example: invopt demo grocery.xlsx")
