@@ -195,7 +195,8 @@ class Service:
             token = None
             word = b""
         if word != b"hello" or not self._door.admits(token):
-            log.warning("somebody was shown out")
+            if line:
+                log.warning("somebody was shown out")
             return False
         found = {"version": self.settings.version, "pid": os.getpid()}
         connection.sendall(json.dumps(found).encode() + b"\n")
