@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from invopt_xl.hosts.service import __main__, lanes, worker
+from invopt_xl.hosts.service import __main__, process, worker
 from invopt_xl.sheet.arguments import Argument
 from invopt_xl.sheet.catalogue import Cost, Result, cell_function
 from invopt_xl.sheet.run import Run
@@ -96,5 +96,5 @@ if __name__ == "__main__":
     if sys.argv[1:] == ["worker"]:
         worker.main()
     else:
-        lanes.COMMAND = (sys.executable, __file__, "worker")
+        process.COMMAND = (sys.executable, __file__, "worker")
         __main__.main()
