@@ -93,7 +93,8 @@ class Desk:
         if found is not None:
             return found
         function = function_of(body)
-        if (function is None or function.cost in ("cheap", "live")) and len(body) <= LARGE:
+        cost = function.cost if function else "cheap"
+        if cost == "live" or (cost == "cheap" and len(body) <= LARGE):
             return self._here(key, body, function)
         return self._elsewhere(key, body, function, wait)
 

@@ -36,6 +36,15 @@ def test_a_call_that_ends_the_service_twice_is_given_up(odd: Client, notes: Path
     assert odd.call("EOQ", [1200, 50, 3])["cells"] == [[200.0]]
 
 
+def test_a_service_in_which_nothing_takes_a_turn_any_more_ends_itself(odd: Client) -> None:
+    answer = odd.call("HOLD", [])
+    assert "ended twice" in answer["faults"][0]
+    assert odd.call("EOQ", [1200, 50, 3])["cells"] == [[200.0]]
+    log = Path(odd.status()["log"]).read_text()
+    assert "the service before this one was stuck" in log
+    assert "in hold" in log, "the log says where"
+
+
 def test_a_process_that_dies_once_costs_nothing(odd: Client, notes: Path) -> None:
     assert odd.call("CRASH", [1])["cells"] == [["alive"]]
     assert notes.read_text() == "crash\n" * 2
