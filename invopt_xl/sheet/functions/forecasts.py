@@ -5,6 +5,7 @@ from __future__ import annotations
 from invopt_xl.policy.costs import FloatArray
 from invopt_xl.sheet.arguments import Argument
 from invopt_xl.sheet.catalogue import Result, cell_function
+from invopt_xl.sheet.functions.shared import ITEMS_IN
 from invopt_xl.sheet.run import Run
 
 DEMAND = Argument(
@@ -21,10 +22,6 @@ SEASON = Argument(
 QUANTILE = Argument(
     "quantile", "Chance that demand is not above the number returned, such as 0.95; the mean if omitted.",
     takes="one", unit="share", default=None, above=0, below=1, example="0.95",
-)  # fmt: skip
-ITEMS_IN = Argument(
-    "items_in", "Whether each item of a range is one of its columns, or of its rows.",
-    takes="one", kind="choice", choices=("columns", "rows"), default="columns",
 )  # fmt: skip
 
 WEEKS = [[float(units)] for units in (41, 38, 45, 50, 39, 44, 47, 36, 52, 48, 43, 40, 46, 51, 37, 42, 49, 45, 38, 47)]
