@@ -11,33 +11,41 @@ ITEMS_IN = Argument(
     "items_in", "Whether each item of a range is one of its columns, or of its rows.",
     takes="one", kind="choice", choices=("columns", "rows"), default="columns",
 )  # fmt: skip
+DAYS_PER_PERIOD = Argument(
+    "days_per_period", "Length of a period of demand: 7 for weeks, 1 for days, 30.4375 for months.",
+    takes="one", unit="days", default=7.0, above=0, maximum=366,
+)  # fmt: skip
 MEAN_DEMAND = Argument("mean_demand", "Expected demand of a period.", unit="units", minimum=0)
 DEMAND_SD = Argument("demand_sd", "Standard deviation of the demand of a period.", unit="units", minimum=0)
 LEAD_TIME = Argument(
-    "lead_time", "Time from order to receipt, without the review period.", unit="periods", minimum=0, maximum=1095
-)
+    "lead_time", "From order to receipt, without the review period.", unit="periods of the demand", minimum=0,
+    maximum=1000,
+)  # fmt: skip
 LEAD_TIME_SD = Argument(
-    "lead_time_sd", "Standard deviation of the lead time.", unit="periods", default=0.0, minimum=0, maximum=1095
+    "lead_time_sd", "Standard deviation of the lead time.", unit="periods of the demand", default=0.0, minimum=0
 )
 REVIEW_PERIOD = Argument(
-    "review_period", "Time between two looks at the stock.", unit="periods", default=1.0, above=0, maximum=366
-)
+    "review_period", "From one review of stock to the next; 0 where an order can be placed at any time.",
+    unit="periods of the demand", default=0.0, minimum=0, maximum=1000,
+)  # fmt: skip
 SERVICE_TARGET = Argument(
     "service_target", "Service to reach, such as 0.95 or 95%.",
     unit="share", default=0.95, above=0, below=1, example="0.95",
 )  # fmt: skip
 UNIT_COST = Argument("unit_cost", "Purchase cost of a unit.", unit="money", above=0, example="2.50")
 UNIT_PRICE = Argument("unit_price", "Selling price of a unit.", unit="money", default=None, above=0, example="4")
-ORDER_COST = Argument("order_cost", "Cost of placing one order.", unit="money", above=0, example="50")
+ORDER_COST = Argument("order_cost", "Cost of placing one order.", unit="money", minimum=0)
 HOLDING_COST = Argument(
     "holding_cost", "Cost of holding a unit for as long as demand is for: a period, or a year.",
-    unit="money", above=0, example="2.50",
+    unit="money", above=0,
 )  # fmt: skip
 HOLDING_RATE = Argument(
     "holding_rate", "Cost of holding stock for a year as a share of its value, such as 0.25.",
     unit="share", above=0, maximum=5, example="0.25",
 )  # fmt: skip
-ORDER_QUANTITY = Argument("order_quantity", "Usual order quantity.", unit="units", default=0.0, minimum=0)
+ORDER_QUANTITY = Argument(
+    "order_quantity", "Usual order; 0 orders what was used at each review.", unit="units", default=0.0, minimum=0
+)
 MINIMUM_ORDER_QUANTITY = Argument(
     "minimum_order_quantity", "Least quantity of an order.", unit="units", default=0.0, minimum=0
 )
