@@ -11,10 +11,10 @@ from invopt_xl.errors import InputError
 from invopt_xl.policy.costs import BoolArray, FloatArray
 from invopt_xl.sheet.arguments import Argument
 from invopt_xl.sheet.catalogue import Result, cell_function
+from invopt_xl.sheet.functions._demand import ITEMS_IN
 from invopt_xl.sheet.functions.shared import (
     HOLDING_COST,
     HOLDING_RATE,
-    ITEMS_IN,
     LOT_SIZE,
     MINIMUM_ORDER_QUANTITY,
     ORDER_COST,
@@ -244,7 +244,7 @@ def _because_lots(
     MINIMUM_ORDER_QUANTITY,
     LOT_SIZE,
     ITEMS_IN,
-    result=Result("series", "quantity to order for the start of each period, units"),
+    result=Result("series", "quantity to order for the start of each period, units", beside=True),
     cost="cached",
     example=([[90], [120], [80], [70]], 500, 2),
     because=_because_lots,

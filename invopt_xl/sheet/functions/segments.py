@@ -10,9 +10,9 @@ from invopt_xl.errors import InputError
 from invopt_xl.policy.costs import FloatArray
 from invopt_xl.sheet.arguments import Argument
 from invopt_xl.sheet.catalogue import Result, cell_function
+from invopt_xl.sheet.functions._demand import ITEMS_IN
 from invopt_xl.sheet.functions.shared import (
     DAYS_PER_PERIOD,
-    ITEMS_IN,
     MEAN_DEMAND,
     ON_HAND,
     ON_ORDER,

@@ -7,10 +7,6 @@ from __future__ import annotations
 
 from invopt_xl.sheet.arguments import Argument
 
-ITEMS_IN = Argument(
-    "items_in", "Whether each item of a range is one of its columns, or of its rows.",
-    takes="one", kind="choice", choices=("columns", "rows"), default="columns",
-)  # fmt: skip
 DAYS_PER_PERIOD = Argument(
     "days_per_period", "Length of a period of demand: 7 for weeks, 1 for days, 30.4375 for months.",
     takes="one", unit="days", default=7.0, above=0, maximum=366,
