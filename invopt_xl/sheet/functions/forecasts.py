@@ -6,8 +6,6 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from invopt_xl.domain.words import counted
 from invopt_xl.errors import InputError, require
 from invopt_xl.forecasting import METHODS
@@ -26,10 +24,10 @@ from invopt_xl.sheet.functions._demand import (
     sentence,
     whys,
 )
+from invopt_xl.sheet.functions._fitted import fitted, line, model, unfit
 from invopt_xl.sheet.run import Run
 
 if TYPE_CHECKING:
-    from invopt_xl.domain.forecast import Forecast
     from invopt_xl.forecasting.backtest.scores import Backtest
 
 HORIZON = Argument(
@@ -90,7 +88,7 @@ def forecast(
     """
     histories = Histories.of(demand, in_stock, empty_cells)
     return histories.each(
-        lambda known: [_line(made, quantile) for made in _made(run, known, horizon, season=int(season), method=method)]
+        lambda known: [line(made, quantile) for made in fitted(run, known, horizon, season=int(season), method=method)]
     )
 
 
@@ -145,9 +143,9 @@ def arima(
     settings = {"season": int(season), "method": "arima", "order": order, "seasonal_order": seasonal}
 
     def lines(known: Histories) -> list[Any]:
-        forecasts = _made(run, known, horizon, **settings)
+        forecasts = fitted(run, known, horizon, **settings)
         return [
-            _line(made, quantile) if made.model.startswith("ARIMA(") else _unfit(made, history, settings)
+            line(made, quantile) if made.model.startswith("ARIMA(") else unfit(made, history, settings)
             for made, history in zip(forecasts, known.demand, strict=True)
         ]
 
@@ -184,7 +182,7 @@ def forecast_model(
     """
     histories = Histories.of(demand, in_stock, empty_cells)
     return histories.each(
-        lambda known: [_model(made) for made in _made(run, known, horizon, season=int(season), method=method)]
+        lambda known: [model(made) for made in fitted(run, known, horizon, season=int(season), method=method)]
     )
 
 
@@ -233,45 +231,6 @@ def forecast_accuracy(
         return _scores(test, int(horizon))
 
     return Histories.of(demand, in_stock, empty_cells).each(scored)
-
-
-def _made(run: Run, known: Histories, horizon: float, **settings: Any) -> list[Forecast]:
-    """Return the forecast of each item, all in one go."""
-    from invopt_xl.forecasting import forecast_many
-
-    return forecast_many(
-        list(known.demand), int(horizon), in_stock=list(known.in_stock),
-        cache=run.cache, workers=run.workers, progress=run.progress, **settings,
-    )  # fmt: skip
-
-
-def _line(made: Forecast, quantile: float | None) -> Told:
-    values = made.mean if quantile is None else made.quantiles([quantile])[:, 0]
-    return Told(values, _why(made))
-
-
-def _model(made: Forecast) -> Told:
-    reason, _, notes = made.reason.partition("; ")
-    return Told((made.model, reason, notes), _why(made))
-
-
-def _why(made: Forecast) -> str:
-    return sentence(f"{made.model}: {made.reason}")
-
-
-def _unfit(made: Forecast, history: FloatArray, settings: dict[str, Any]) -> InputError:
-    """Return why orders cannot be fitted to a history."""
-    from invopt_xl.forecasting.arima.orders import given_orders
-
-    season, seasonal = settings["season"], settings["seasonal_order"]
-    periods = history.size - int(np.argmax(np.isfinite(history)))
-    try:
-        given_orders(settings["order"], seasonal, season, periods)
-    except InputError as error:
-        return error
-    if any(seasonal) and periods < 2 * season:
-        return InputError(f"ARIMA orders: {periods} periods of history; seasonal ones need at least {2 * season}")
-    return InputError(f"ARIMA orders: they cannot be estimated here ({made.reason.partition('; ')[0]})")
 
 
 def _scores(test: Backtest, horizon: int) -> list[Any]:

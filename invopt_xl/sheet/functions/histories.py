@@ -39,6 +39,9 @@ SHOW = Argument(
 QUARTERS = [[float(units)] for units in (81, 104, 152, 66, 90, 110, 149, 71, 84, 117, 160, 74, 92, 115, 158, 70)]
 """An item's quarters, for examples."""
 
+SHORT_WEEKS = {3: 12.0, 9: 0.0}
+"""Weeks in which stock ran out, for examples, and what was sold in them."""
+
 
 @cell_function(
     "Forecast",
@@ -107,7 +110,10 @@ def season(
     ITEMS_IN,
     result=Result("series", "demand of each period, units, laid out like the demand given", beside=True),
     cost="cached",
-    example=(WEEKS, [[week not in (3, 9)] for week in range(1, len(WEEKS) + 1)]),
+    example=(
+        [[SHORT_WEEKS.get(week, units)] for week, (units,) in enumerate(WEEKS, 1)],
+        [[week not in SHORT_WEEKS] for week in range(1, len(WEEKS) + 1)],
+    ),
     because=whys,
 )
 def unconstrain(

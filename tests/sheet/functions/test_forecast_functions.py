@@ -15,7 +15,8 @@ from invopt_xl.forecasting import METHODS, batch, forecast
 from invopt_xl.forecasting.backtest.walk import walk_forward
 from invopt_xl.sheet import Answer, Run, calculate, catalogue
 from invopt_xl.sheet.cells import MARK
-from invopt_xl.sheet.functions._demand import WEEKS
+from invopt_xl.sheet.functions import _fitted
+from invopt_xl.sheet.functions.forecasts import WEEKS
 
 RARE = np.array([0, 0, 3.0, 0, 0, 2, 0, 0, 0, 1, 0, 4, 0, 0, 0, 2, 0, 0, 3, 0, 0, 0, 0, 2, 0, 0, 1, 0, 0, 2])
 MONTHS = 100 * (1 + 0.4 * np.sin(2 * np.pi * np.arange(48) / 12)) * np.random.default_rng(5).normal(1, 0.05, 48)
@@ -251,6 +252,21 @@ def test_a_short_history_is_called_short() -> None:
     ]
 
 
+def test_a_season_that_the_history_is_too_short_for_is_told() -> None:
+    ((_, _, notes),) = answered("FORECAST_MODEL", column(weeks(1)), None, 52)
+    assert notes == "no season used: 30 periods of history, one of 52 needs 104"
+    assert notes in explained("FORECAST", column(weeks(1)), None, 52)
+    assert answered("FORECAST_MODEL", column(MONTHS), None, 12)[0][2] == ""
+
+
+def test_items_forecast_in_parts_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    table = columns(weeks(1), RARE, weeks(2))
+    together = answered("FORECAST", table, 4)
+    monkeypatch.setattr(_fitted, "TOGETHER", 1)
+    monkeypatch.setattr(_fitted, "FEWEST_TOGETHER", 2)
+    assert answered("FORECAST", table, 4) == together
+
+
 def test_models_of_columns_stand_below_each_other_item_by_item() -> None:
     cells = answered("FORECAST_MODEL", columns(weeks(1), RARE))
     turned = [list(line) for line in zip(*cells, strict=True)]
@@ -261,6 +277,14 @@ def test_the_reason_of_a_forecast_names_its_model() -> None:
     made = forecast(RARE, 4)
     assert explained("FORECAST", column(RARE), 4).startswith(f"{made.model}: {made.reason}.")
     assert explained("FORECAST_MODEL", column(RARE), 4).startswith(f"{made.model}: {made.reason}.")
+
+
+def test_reasons_of_columns_stand_under_them_and_a_bad_column_has_its_own_line() -> None:
+    table = columns(weeks(1), np.full(30, np.nan), RARE)
+    (line,) = calculate("EXPLAIN", ["FORECAST", table, 4]).cells
+    assert line[0].startswith("ARIMA(")
+    assert line[1] == MARK + "demand has no numbers; expected a number of at least 0 in each period"
+    assert line[2].startswith("SES/TSB/IMAPA: intermittent demand")
 
 
 def test_a_forecast_and_its_model_are_fitted_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
