@@ -250,8 +250,7 @@ def turns(demand: FloatArray, average_stock: FloatArray, days: float) -> FloatAr
     Both in units, or both in money at cost. Without stock there is no answer: #N/A.
     """
     found = np.full(len(demand), np.nan)
-    with np.errstate(over="ignore"):
-        np.divide(demand * (365.0 / days), average_stock, out=found, where=average_stock > 0)
+    np.divide(demand * (365.0 / days), average_stock, out=found, where=average_stock > 0)
     return found
 
 
