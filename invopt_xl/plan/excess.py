@@ -19,7 +19,8 @@ def days_of_cover(on_hand: FloatArray, demand_per_period: FloatArray, days_per_p
     """
     expected = demand_per_period > 0
     cover = np.full(len(on_hand), np.nan)
-    np.divide(on_hand * days_per_period, demand_per_period, out=cover, where=expected)
+    with np.errstate(over="ignore"):  # next to no demand: for ever
+        np.divide(on_hand * days_per_period, demand_per_period, out=cover, where=expected)
     return cover
 
 

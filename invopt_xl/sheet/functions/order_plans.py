@@ -45,7 +45,7 @@ SOURCES = _table("sources", "Further suppliers of items: item, supplier, unit_co
 LANES = _table("lanes", "Transfers: from_location, to_location; and item, transfer_cost, order_cost.")
 RECEIPTS = _table("receipts", "Past receipts, for lead times: order_date, receipt_date; and item, supplier.")
 SECONDS = Argument(
-    "seconds", "Time to look for a better plan; forecasts come on top.",
+    "seconds", "Time to look for a better plan, in place of the parameter solver_seconds; forecasts come on top.",
     takes="one", unit="seconds", default=10.0, minimum=1, maximum=300,
 )  # fmt: skip
 

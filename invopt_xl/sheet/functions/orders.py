@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 
 from invopt_xl.errors import InputError
-from invopt_xl.policy.costs import BoolArray, FloatArray
 from invopt_xl.sheet.arguments import Argument
 from invopt_xl.sheet.catalogue import Result, cell_function
 from invopt_xl.sheet.functions._demand import ITEMS_IN
@@ -22,6 +21,7 @@ from invopt_xl.sheet.functions.shared import (
 )
 
 if TYPE_CHECKING:
+    from invopt_xl.policy.costs import BoolArray, FloatArray
     from invopt_xl.policy.lot_sizes.discounts import Kind
     from invopt_xl.policy.lot_sizes.dynamic import Method
 

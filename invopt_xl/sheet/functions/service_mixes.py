@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from invopt_xl.errors import InputError
-from invopt_xl.policy.costs import BoolArray, FloatArray
 from invopt_xl.sheet.arguments import Argument
 from invopt_xl.sheet.catalogue import Result, cell_function
 from invopt_xl.sheet.functions.shared import (
@@ -27,6 +26,7 @@ from invopt_xl.sheet.functions.shared import (
 )
 
 if TYPE_CHECKING:
+    from invopt_xl.policy.costs import BoolArray, FloatArray
     from invopt_xl.policy.service_mix import ServiceExchange, ServiceMix
 
 USUAL_TARGET = 0.95

@@ -121,7 +121,7 @@ def test_open_orders_discounts_and_capacities_count() -> None:
 
 def test_who_runs_short_is_told_where_it_is_planned() -> None:
     tight = [["supplier", "capacity_units"], ["North", 60]]
-    table = plan(ITEM_ROWS, DEMAND_ROWS, tight, PARAMETERS)
+    table = plan(ITEM_ROWS, DEMAND_ROWS, tight, PARAMETERS, 2)
     assert len(of_kind(table, "short")) > 0
     assert of_kind(table, "short")["why"].str.contains("capacity").any()
 
