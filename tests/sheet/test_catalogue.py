@@ -56,6 +56,11 @@ def test_defaults_are_values_the_argument_takes(function: Function) -> None:
 def test_declaring_the_catalogue_imports_nothing_heavy() -> None:
     """Hosts that only ask a service declare it too, each time an office or a browser starts."""
     heavy = ("pandas", "scipy", "statsforecast", "pmdarima", "pulp", "numba", "openpyxl", "xlsxwriter", "xlwings")
-    probe = f"import sys; from invopt_xl.sheet import catalogue as all; all(); print([m for m in {heavy!r} if m in sys.modules])"
+    probe = f"""
+import sys
+from invopt_xl.sheet import catalogue
+catalogue()
+print([name for name in {heavy!r} if name in sys.modules])
+"""
     done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
