@@ -1,0 +1,141 @@
+"""Arguments that functions about stock share, and how their numbers are written in a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from invopt_xl.errors import InputError
+from invopt_xl.sheet.arguments import Argument
+
+Floats = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
+
+WIDEST_SPREAD = 3.0
+"""Lead times that stray by more means than this have no sensible shape."""
+
+MEAN = Argument("mean", "Expected demand of a period.", unit="units", minimum=0)
+DEVIATION = Argument("deviation", "Standard deviation of the demand of a period.", unit="units", minimum=0)
+LEAD_TIME = Argument(
+    "lead_time", "From order to receipt, without the review period.", unit="periods of the demand", minimum=0,
+    maximum=1000,
+)  # fmt: skip
+LEAD_TIME_SD = Argument(
+    "lead_time_sd", "Standard deviation of the lead time.", unit="periods of the demand", default=0.0, minimum=0
+)
+REVIEW_PERIOD = Argument(
+    "review_period", "From one review of stock to the next; 0 where an order can be placed at any time.",
+    unit="periods of the demand", default=0.0, minimum=0, maximum=1000,
+)  # fmt: skip
+SERVICE_TARGET = Argument(
+    "service_target", "Service to reach, such as 0.95 or 95%.", unit="share", default=0.95, above=0, below=1,
+    example="0.95",
+)  # fmt: skip
+SERVICE_MEASURE = Argument(
+    "service_measure",
+    "What the target is about: cycle, the chance of no stock-out before the next receipt; fill, the share of demand "
+    "met from stock.",
+    kind="choice", choices=("cycle", "fill"), default="cycle",
+)  # fmt: skip
+SERVICE_NAMES = {"cycle": "cycle service", "fill": "fill rate"}
+"""What the measures are called in a sentence."""
+ORDER_QUANTITY = Argument(
+    "order_quantity", "Usual order; 0 orders what was used at each review.", unit="units", default=0.0, minimum=0
+)
+DISTRIBUTION = Argument(
+    "distribution",
+    "Shape of demand: normal, gamma (erratic items), poisson or negative binomial (few whole units); poisson needs no "
+    "deviation.",
+    kind="choice", choices=("normal", "gamma", "poisson", "negative binomial"), default="normal",
+)  # fmt: skip
+REORDER_POINT = Argument(
+    "reorder_point", "Order when stock on hand and on order, less what waits, is below it.", unit="units"
+)
+ORDER_COST = Argument("order_cost", "Cost of placing one order.", unit="money", minimum=0)
+HOLDING_COST = Argument(
+    "holding_cost", "Cost of holding a unit for a period.", unit="money per unit and period", above=0, example="0.5"
+)
+SHORTAGE_COST = Argument(
+    "shortage_cost", "Cost of a unit that waits for a period.", unit="money per unit and period", above=0, example="9"
+)
+
+
+def refusals(*rules: tuple[str, Floats, BoolArray, str]) -> dict[int, InputError]:
+    """Return why items are refused, by item.
+
+    Parameters
+    ----------
+    rules
+        What an argument is called, its values, where they are bad, and what was expected.
+
+    Examples
+    --------
+    >>> far = np.array([1.0, 9.0])
+    >>> print(refusals(("lead time sd", far, far > 3, "at most 3"))[1])
+    lead time sd is 9; expected at most 3
+    """
+    found: dict[int, InputError] = {}
+    for name, values, bad, expected in rules:
+        if bad.any():
+            for item in np.flatnonzero(bad).tolist():
+                found.setdefault(item, InputError(f"{name} is {values[item]:.12g}; expected {expected}"))
+    return found
+
+
+def stray_rule(lead_time: Floats, lead_time_sd: Floats) -> tuple[str, Floats, BoolArray, str]:
+    """Return the rule that lead times must not stray beyond any sensible shape."""
+    expected = f"at most {WIDEST_SPREAD:g} times the lead time"
+    return "lead time sd", lead_time_sd, lead_time_sd > WIDEST_SPREAD * lead_time, expected
+
+
+def with_refusals(values: Sequence[Any] | Floats, refused: dict[int, InputError]) -> Any:
+    """Return the values, refusals in place of some."""
+    return values if not refused else [refused.get(item, value) for item, value in enumerate(values)]
+
+
+def amount(quantity: float) -> str:
+    """Return a quantity as a sentence has it: three digits, or all before the point.
+
+    Examples
+    --------
+    >>> amount(1234.56), amount(2.3456), amount(300.0)
+    ('1,235', '2.35', '300')
+    """
+    return f"{quantity:,.0f}" if abs(quantity) >= 99.95 else f"{quantity:.3g}"
+
+
+def percent(share: float) -> str:
+    """Return a share in percent.
+
+    Examples
+    --------
+    >>> percent(0.95), percent(0.9987)
+    ('95%', '99.87%')
+    """
+    return f"{100.0 * share:.4g}%"
+
+
+def number_of(what: str, count: float) -> str:
+    """Return so many of what.
+
+    Examples
+    --------
+    >>> number_of("period", 1.0), number_of("period", 2.5)
+    ('1 period', '2.5 periods')
+    """
+    return f"{amount(count)} {what}{'' if count == 1 else 's'}"
+
+
+def interval(review_period: float, lead_time: float) -> str:
+    """Return the protection interval in words.
+
+    Examples
+    --------
+    >>> interval(1.0, 2.0), interval(0.0, 1.0)
+    ('3 periods (review 1 + lead 2)', '1 period of lead time')
+    """
+    parts = f" (review {amount(review_period)} + lead {amount(lead_time)})" if review_period else " of lead time"
+    return number_of("period", review_period + lead_time) + parts
