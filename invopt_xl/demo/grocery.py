@@ -9,7 +9,8 @@ import pandas as pd
 from invopt_xl.demo import condense
 from invopt_xl.demo.illustrative import SEED, plan_tables
 from invopt_xl.plan.columns import BY_STEM, Tables
-from invopt_xl.workbook.template import FIRST_DATA_ROW, Cover, DataSheet, build_plan_workbook
+from invopt_xl.sheet.listing import functions_sheet
+from invopt_xl.workbook.template import FIRST_DATA_ROW, Cover, ReferenceSheet, build_plan_workbook
 
 TITLE = "Grocery replenishment plan"
 
@@ -83,8 +84,14 @@ def build_grocery(path: Path, *, full: bool = False) -> Path:
     """
     frames = condense.condense(condense.FULL_MINIMUM_WEEKS, products=None) if full else condense.shipped()
     tables = _by_contract(plan_tables(frames["products"], frames["demand"]))
-    data = DataSheet("What was left out of the data, what was marked, and why", frames["cleaning"])
-    return build_plan_workbook(path, tables, title=TITLE, cover=COVER, data=data)
+    cleaning = ReferenceSheet(
+        "Data",
+        "tblCleaning",
+        "What was left out of the data, what was marked, and why",
+        frames["cleaning"],
+        {"step": 42, "unit": 28, "reason": 130},
+    )
+    return build_plan_workbook(path, tables, title=TITLE, cover=COVER, reference=(functions_sheet(), cleaning))
 
 
 def write_condensed(folder: Path | None = None) -> list[Path]:

@@ -87,10 +87,10 @@ class Argument:
         Examples
         --------
         >>> Argument("horizon", "Periods ahead.", takes="one", unit="periods", default=12).described
-        'Periods ahead. In periods. 12 if omitted.'
+        'Periods ahead. In periods. If omitted, 12.'
         """
         unit = {"": "", "share": " From 0 to 1."}.get(self.unit, f" In {self.unit}.")
-        return f"{self.help}{unit}{'' if self.required or self.default is None else f' {self.usual} if omitted.'}"
+        return f"{self.help}{unit}{'' if self.required or self.default is None else f' If omitted, {self.usual}.'}"
 
     @property
     def usual(self) -> str:

@@ -45,7 +45,7 @@ def calculate(name: str, given: Sequence[Given], run: Run | None = None) -> Answ
     [['#INVOPT! holding cost is -3; expected a number above 0']]
     """
     try:
-        return _calculated(_named(name), given, run or Run())
+        return answer(named(name), given, run or Run())
     except InvoptError as error:
         return Answer.refusal(str(error))
     except Exception as error:  # noqa: BLE001 - a host must never see one; the trace goes to the log
@@ -57,7 +57,14 @@ def _stumbled(name: str, error: Exception) -> str:
     return f"{name.upper()} failed: {kind}; INVOPT_LAST_ERROR() has the details"
 
 
-def _named(name: str) -> Function:
+def named(name: str) -> Function:
+    """Return a cell function by its name, with or without a host's prefix.
+
+    Raises
+    ------
+    InvoptError
+        If there is none; the message names one that is spelt alike.
+    """
     wanted = name.strip().upper().removeprefix("INVOPT.").removeprefix("INVOPT_")
     function = catalogue().get(wanted)
     if function is None:
@@ -69,7 +76,14 @@ def _named(name: str) -> Function:
     return function
 
 
-def _calculated(function: Function, given: Sequence[Given], run: Run) -> Answer:
+def answer(function: Function, given: Sequence[Given], run: Run) -> Answer:
+    """Return what a cell function returns.
+
+    Raises
+    ------
+    InvoptError
+        If nothing can be computed.
+    """
     bound = bind(function, given)
     extra = {"run": run} if function.needs_run else {}
     if not any(isinstance(value, Each | Series) for value in bound.values()):
@@ -128,6 +142,8 @@ def _read(argument: Argument, value: Given, by_rows: bool) -> Any:
 
 def _whole(function: Function, result: Any) -> Answer:
     """Return the answer of a function that knows no items."""
+    if isinstance(result, Answer):
+        return result
     if function.result.shape == "table":
         rows = [list(result.columns), *result.itertuples(index=False, name=None)]
         return Answer([[cell_of(cell) for cell in row] for row in rows])

@@ -7,7 +7,7 @@ nothing stands below an output table, its first row carries the formats, and no 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -79,14 +79,33 @@ class Cover:
 
 
 @dataclass(frozen=True, eq=False)
-class DataSheet:
-    """A table about the data, shown on the sheet Data."""
+class ReferenceSheet:
+    """A sheet to look things up in, after all others.
 
+    Parameters
+    ----------
+    name
+        Of the sheet.
+    table
+        Name of its table, such as ``tblCleaning``.
+    about
+        One line that says what it holds.
+    frame
+        Its rows.
+    widths
+        Widths of columns in characters, where 13 is not enough.
+    """
+
+    name: str
+    table: str
     about: str
     frame: pd.DataFrame
+    widths: Mapping[str, float]
 
 
-def build_plan_workbook(path: Path, tables: Tables, *, title: str, cover: Cover, data: DataSheet | None = None) -> Path:
+def build_plan_workbook(
+    path: Path, tables: Tables, *, title: str, cover: Cover, reference: Sequence[ReferenceSheet] = ()
+) -> Path:
     """Write a plan workbook with its inputs filled and its outputs blank, and return its path.
 
     The same inputs give the same bytes. The file appears whole or not at all.
@@ -101,8 +120,8 @@ def build_plan_workbook(path: Path, tables: Tables, *, title: str, cover: Cover,
         The workbook's name, on its Cover and in its properties.
     cover
         The Cover's words.
-    data
-        A table about the data, such as a cleaning report.
+    reference
+        Sheets to look things up in, such as a cleaning report.
 
     Raises
     ------
@@ -118,7 +137,7 @@ def build_plan_workbook(path: Path, tables: Tables, *, title: str, cover: Cover,
     """
     with sized_book(tables) as (book, buffer):
         book.set_properties({"title": title, "comments": cover.purpose, "created": _CREATED})
-        SheetBuilder(book, tables, title).build(cover, data)
+        SheetBuilder(book, tables, title).build(cover, reference)
     save_book(path, buffer.getvalue())
     return path
 
@@ -171,7 +190,7 @@ class SheetBuilder:
         self.tables = tables
         self.title = title
 
-    def build(self, cover: Cover, data: DataSheet | None) -> None:
+    def build(self, cover: Cover, reference: Sequence[ReferenceSheet]) -> None:
         """Lay out a plan workbook."""
         front = self.sheet("Cover", COVER_TAB)
         self._input_sheet("Items", contract.ITEMS, freeze_columns=1, pages_wide=2)
@@ -195,8 +214,8 @@ class SheetBuilder:
         quality = self.output_sheet("Quality", contract.QUALITY)
         signals.mark_severity(quality, self.book, FIRST_DATA_ROW, contract.QUALITY)
         self.output_sheet("Log", contract.LOG)
-        if data is not None:
-            self._data_sheet(data)
+        for each in reference:
+            self._reference_sheet(each)
         self._cover(front, cover)
         front.activate()
 
@@ -289,24 +308,22 @@ class SheetBuilder:
         value = dict(zip(frame["name"], frame["value"], strict=True)).get("horizon_periods", 13)
         return int(value) if isinstance(value, int | float) and value > 0 else 13
 
-    def _data_sheet(self, data: DataSheet) -> None:
-        sheet = self.sheet("Data", COVER_TAB)
-        sheet.write_string(1, 0, data.about, self.look.quiet)
-        words = self.look.make(align="left", indent=1, shrink=True, valign="top")
+    def _reference_sheet(self, given: ReferenceSheet) -> None:
+        sheet = self.sheet(given.name, COVER_TAB, about=given.about)
+        words = self.look.make(align="left", indent=1, text_wrap=True, valign="top")
         count = self.look.make(num_format="#,##0", valign="top")
-        widths = {"step": 42, "unit": 28, "reason": 130}
         specs = []
-        for position, name in enumerate(data.frame.columns):
-            numeric = pd.api.types.is_numeric_dtype(data.frame[name])
-            write_column(sheet, HEADER_ROW, position, data.frame[name], count if numeric else words)
-            sheet.set_column(position, position, widths.get(str(name), 13))
-            specs.append({"header": str(name), "header_format": self.look.header(is_input=False)})
+        for position, name in enumerate(map(str, given.frame.columns)):
+            numeric = pd.api.types.is_numeric_dtype(given.frame[name])
+            write_column(sheet, HEADER_ROW, position, given.frame[name], count if numeric else words)
+            sheet.set_column(position, position, given.widths.get(name, 13))
+            specs.append({"header": name, "header_format": self.look.header(is_input=False)})
         sheet.add_table(
             HEADER_ROW - 1,
             0,
-            HEADER_ROW - 1 + len(data.frame),
+            HEADER_ROW - 1 + len(given.frame),
             len(specs) - 1,
-            {"name": "tblCleaning", "columns": specs, "style": "Table Style Light 1"},
+            {"name": given.table, "columns": specs, "style": "Table Style Light 1"},
         )
         sheet.set_row(HEADER_ROW - 1, 20)
         self._table_view(sheet)

@@ -319,6 +319,21 @@ def what_if(
     )  # fmt: skip
 
 
+@app.command(epilog="Examples:\n\ninvopt functions\n\ninvopt functions SAFETY_STOCK\n\ninvopt functions --json")
+def functions(name: given.FunctionNames = None, json: given.Json = False, markdown: given.Markdown = False) -> int:
+    """List the cell functions, or tell all about those that are named."""
+    from invopt_xl.hosts.cli.functions import catalogue_parts
+    from invopt_xl.hosts.cli.show import reporter
+    from invopt_xl.sheet.listing import functions_as_data, functions_as_markdown
+
+    if markdown:
+        typer.echo(functions_as_markdown(), nl=False)
+        return DONE
+    with reporter(quiet=False, json=json) as report:
+        report.result(lambda _: catalogue_parts(name), lambda: {"functions": functions_as_data(name)})
+    return DONE
+
+
 @app.command(epilog="Example: invopt demo grocery.xlsx")
 def demo(target: given.NewDemo, full: given.Full = False, condense: given.Condense = False) -> None:
     """Build the demo workbook from a grocer's real sales."""

@@ -211,3 +211,10 @@ Condense = Annotated[
     bool,
     typer.Option("--condense", help="Make the condensed tables again from the full data; needs the extra 'demo'."),
 ]
+
+# Cell functions
+
+FunctionNames = Annotated[
+    list[str] | None, typer.Argument(metavar="[NAME]...", help="Functions to tell about, such as SAFETY_STOCK.")
+]
+Markdown = Annotated[bool, typer.Option("--markdown", help="Print the list as Markdown tables.")]

@@ -1,0 +1,207 @@
+"""What planners put into cells, and what they get: the same for every function, shown here on a few."""
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from invopt_xl.sheet import Answer, Run, calculate, catalogue
+from invopt_xl.sheet.catalogue import Function
+from invopt_xl.sheet.cells import ERRORS, MARK
+from invopt_xl.sheet.run import Fault
+
+DEMAND, COST, HOLDING = 1200, 50, 3
+
+
+def eoq(*given: Any) -> list[list[Any]]:
+    return calculate("EOQ", given).cells
+
+
+def test_a_value_gives_a_value() -> None:
+    assert eoq(DEMAND, COST, HOLDING) == [[200.0]]
+
+
+def test_a_column_gives_a_column() -> None:
+    assert eoq([[DEMAND], [4 * DEMAND]], COST, HOLDING) == [[200.0], [400.0]]
+
+
+def test_a_row_gives_a_row() -> None:
+    assert eoq([[DEMAND, 4 * DEMAND]], COST, HOLDING) == [[200.0, 400.0]]
+
+
+def test_a_row_beside_a_column_gives_a_grid() -> None:
+    assert eoq([[DEMAND, 4 * DEMAND]], [[COST], [4 * COST]], HOLDING) == [[200.0, 400.0], [400.0, 800.0]]
+
+
+def test_a_range_of_one_cell_is_that_cell() -> None:
+    assert eoq([[DEMAND]], COST, [[HOLDING]]) == [[200.0]]
+
+
+def test_an_empty_cell_is_an_omitted_argument() -> None:
+    assert eoq(DEMAND, COST, HOLDING, None, None) == eoq(DEMAND, COST, HOLDING, [[""]], "") == [[200.0]]
+
+
+def test_a_header_in_the_range_stays_empty() -> None:
+    assert eoq([["demand"], [DEMAND], [DEMAND]], [["cost"], [COST], [COST]], HOLDING) == [[None], [200.0], [200.0]]
+
+
+def test_rows_that_are_empty_in_all_ranges_stay_empty() -> None:
+    assert eoq([[DEMAND], [None], [DEMAND], [""]], [[COST], [None], [COST], [None]], HOLDING) == [
+        [200.0], [None], [200.0], [None],
+    ]  # fmt: skip
+
+
+def test_a_row_with_a_gap_names_it_and_leaves_the_others_alone() -> None:
+    assert eoq([[DEMAND], [DEMAND]], [[COST], [None]], HOLDING) == [
+        [200.0], ["#INVOPT! order cost is empty (row 2); expected a number of at least 0"],
+    ]  # fmt: skip
+
+
+def test_one_bad_row_does_not_stop_the_others() -> None:
+    cells = eoq([[DEMAND], ["many"], [-1]], COST, HOLDING)
+    assert cells == [
+        [200.0],
+        ["#INVOPT! demand is many (row 2); expected a number of at least 0"],
+        ["#INVOPT! demand is -1 (row 3); expected a number of at least 0"],
+    ]
+
+
+def test_columns_are_counted_in_a_row() -> None:
+    assert "(column 2)" in eoq([[DEMAND, -1]], COST, HOLDING)[0][1]
+
+
+def test_numbers_written_as_text_are_numbers() -> None:
+    assert eoq([["1,200"], ["1200"], [" 1200 "]], "50", "3") == [[200.0]] * 3
+
+
+def test_a_decimal_comma_is_read_where_the_range_leaves_no_doubt() -> None:
+    assert eoq([["1200,0"], ["4.800,0"]], COST, HOLDING) == [[200.0], [400.0]]
+
+
+@pytest.mark.parametrize("error", sorted(ERRORS))
+def test_error_values_are_handed_on(error: str) -> None:
+    assert eoq(error, COST, HOLDING) == [[error]]
+    assert eoq([[DEMAND], [error]], COST, HOLDING) == [[200.0], [error]]
+
+
+def test_a_refusal_of_another_function_is_handed_on_as_it_is() -> None:
+    refused = eoq(-1, COST, HOLDING)[0][0]
+    assert eoq(refused, COST, HOLDING) == [[refused]]
+
+
+def test_ranges_of_different_sizes_are_refused_with_their_sizes() -> None:
+    assert eoq([[1], [2], [3]], [[1], [2]], HOLDING) == [
+        ["#INVOPT! ranges differ in size (demand 3 x 1, order cost 2 x 1); expected the same rows and columns"]
+    ]
+
+
+def test_a_missing_argument_is_named() -> None:
+    assert eoq(DEMAND, COST) == [["#INVOPT! holding cost is missing; expected a number above 0"]]
+
+
+def test_too_many_arguments_are_refused() -> None:
+    assert eoq(1, 2, 3, 4, 5, 6) == [["#INVOPT! EOQ takes at most 5 arguments; 6 are given"]]
+
+
+def test_an_unknown_function_is_told_with_the_nearest_name() -> None:
+    assert calculate("INVOPT_EOC", []).cells == [["#INVOPT! there is no function EOC; did you mean EOQ?"]]
+
+
+@pytest.mark.parametrize("name", ["eoq", "INVOPT_EOQ", "INVOPT.EOQ", " EOQ "])
+def test_names_are_known_with_every_prefix(name: str) -> None:
+    assert calculate(name, [DEMAND, COST, HOLDING]).cells == [[200.0]]
+
+
+def test_a_range_too_large_is_refused_before_it_is_read() -> None:
+    assert "at most 2,000,000" in str(eoq([[None] * 1001] * 2000, COST, HOLDING)[0][0])
+
+
+def test_a_stumble_of_the_program_is_one_line_with_the_trace_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    def stumble(*_: object, **__: object) -> None:
+        raise RuntimeError("deep\ninside")
+
+    monkeypatch.setattr("invopt_xl.sheet.calling.bind", stumble)
+    answer = calculate("EOQ", [DEMAND, COST, HOLDING])
+    assert answer.cells == [
+        ["#INVOPT! EOQ failed: the program stumbled (RuntimeError); INVOPT_LAST_ERROR() has the details"]
+    ]
+    assert "deep" in answer.trace
+
+
+HISTORY = [float(3 + period % 4) for period in range(16)]
+
+
+def column(values: list[Any]) -> list[list[Any]]:
+    return [[value] for value in values]
+
+
+def test_a_history_in_a_column_is_forecast_down_and_one_in_a_row_across() -> None:
+    down = calculate("FORECAST", [column(HISTORY), 3]).cells
+    across = calculate("FORECAST", [[HISTORY], 3]).cells
+    assert [len(down), len(across)] == [3, 1]
+    assert [row[0] for row in down] == across[0]
+
+
+def test_several_columns_are_items_and_rows_are_where_it_is_said() -> None:
+    other = [2.0 * units for units in HISTORY]
+    columns = [list(pair) for pair in zip(HISTORY, other, strict=True)]
+    in_columns = calculate("FORECAST", [columns, 2]).cells
+    in_rows = calculate("FORECAST", [[HISTORY, other], 2, None, None, "rows"]).cells
+    assert np.array(in_columns).T.tolist() == in_rows
+
+
+def test_a_header_over_a_history_and_empty_rows_around_it_change_nothing() -> None:
+    plain = calculate("FORECAST", [column(HISTORY), 2]).cells
+    assert calculate("FORECAST", [column(["units", *HISTORY]), 2]).cells == plain
+    assert calculate("FORECAST", [column([None, None, *HISTORY, None, ""]), 2]).cells == plain
+
+
+def test_a_bad_period_names_its_row_and_the_other_items_are_forecast() -> None:
+    columns = [["a", "b"], *([units, units] for units in HISTORY)]
+    columns[5] = [4.0, "x"]
+    cells = calculate("FORECAST", [columns, 2]).cells
+    assert cells[0][1] == "#INVOPT! demand is x (row 6); expected a number of at least 0"
+    assert cells[1][1] is None
+    alone = calculate("FORECAST", [column([*HISTORY[:4], 4.0, *HISTORY[5:]]), 2]).cells
+    assert [row[0] for row in cells] == [row[0] for row in alone]
+
+
+def test_answers_survive_the_wire() -> None:
+    answer = calculate("EOQ", [[[DEMAND], ["many"]], COST, HOLDING])
+    assert Answer.from_json(answer.to_json()) == answer
+    assert "\n" not in answer.to_json()
+
+
+def test_the_latest_error_is_told_with_its_arguments() -> None:
+    fault = Fault("EOQ", "#INVOPT! demand is -1; expected more", "demand -1", "2026-01-31 14:05:59")
+    run = Run(faults=lambda: (fault,))
+    told = "EOQ at 2026-01-31 14:05:59: demand is -1; expected more. Given: demand -1."
+    assert calculate("LAST_ERROR", [], run).cells == [[told]]
+    assert calculate("LAST_ERROR", [fault.message], run).cells == [[told]]
+    assert calculate("LAST_ERROR", [5.0], run).refused
+    assert calculate("LAST_ERROR", []).cells == [["no error so far"]]
+
+
+TEXTS = st.sampled_from(["", "A", "1,5", "95%", "#N/A", "auto", "x" * 50]) | st.text(max_size=5)
+CELLS = st.none() | st.booleans() | st.floats(allow_nan=False) | st.integers(-10, 400) | TEXTS
+RANGES = st.integers(1, 3).flatmap(
+    lambda width: st.lists(st.lists(CELLS, min_size=width, max_size=width), min_size=1, max_size=4)
+)
+ARGUMENTS = st.lists(st.one_of(CELLS, RANGES), max_size=7)
+CHEAP = [function for function in catalogue().values() if function.cost in ("cheap", "live")]
+
+
+@pytest.mark.parametrize("function", CHEAP, ids=lambda function: function.name)
+@given(arguments=ARGUMENTS)
+def test_anything_in_cells_gives_values_or_one_line(function: Function, arguments: list[Any]) -> None:
+    answer = calculate(function.name, arguments)
+    assert not answer.trace
+    assert answer.cells
+    assert len({len(row) for row in answer.cells}) == 1
+    for cell in (cell for row in answer.cells for cell in row):
+        assert cell is None or isinstance(cell, bool | int | float | str)
+        assert not (isinstance(cell, str) and cell.startswith(MARK) and "\n" in cell)
+    json.loads(answer.to_json())
