@@ -5,10 +5,10 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from importlib import import_module
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from invopt_xl.sheet.arguments import Argument
 from invopt_xl.sheet.cells import Given
@@ -116,7 +116,11 @@ class Function:
 
     def argument(self, name: str) -> Argument:
         """Return one argument by its name."""
-        return next(each for each in self.arguments if each.name == name)
+        return self._by_name[name]
+
+    @cached_property
+    def _by_name(self) -> dict[str, Argument]:
+        return {each.name: each for each in self.arguments}
 
 
 _declared: dict[str, Function] = {}
@@ -181,4 +185,6 @@ def catalogue() -> Mapping[str, Function]:
     """
     for room in ROOMS:
         import_module(f"invopt_xl.sheet.functions.{room}")
-    return MappingProxyType(dict(_declared))
+    # A room may use arguments of a later one, which then was declared before it.
+    categories = get_args(Category)
+    return MappingProxyType(dict(sorted(_declared.items(), key=lambda named: categories.index(named[1].category))))

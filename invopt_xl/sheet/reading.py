@@ -104,10 +104,13 @@ def _read_range(argument: Argument, rows: list[list[Cell]]) -> Each:
     faults: dict[int, str] = {}
     empty = set(range(header))
     default = _default(argument)
+    numeric = argument.kind == "number"
     for place, cell in enumerate(flat):
         value = default
         if place < header:
             pass
+        elif numeric and type(cell) is float and argument.within(cell):
+            value = cell
         elif cell is None:
             empty.add(place)
         elif is_error(cell):
