@@ -82,7 +82,7 @@ class Replenishment:
     review_period: Floats
     distribution: Sequence[str]
 
-    @cached_property
+    @property
     def protection(self) -> Floats:
         """Expected review period plus lead time, periods."""
         return self.lead_time + self.review_period
@@ -97,6 +97,10 @@ class Replenishment:
         """Standard deviation of demand over review period and lead time, units: demand's and the lead time's."""
         return np.asarray(np.sqrt(self.protection * self.variance + (self.mean * self.lead_time_sd) ** 2))
 
+    @property
+    def _all_normal(self) -> bool:
+        return all(name == "normal" for name in self.distribution)
+
     @cached_property
     def family(self) -> IntArray:
         """The `Family` of each item."""
@@ -106,7 +110,7 @@ class Replenishment:
     def variance(self) -> Floats:
         """Variance of the demand of a period: in whole units as large as the mean at least, Poisson's."""
         squared = self.deviation**2
-        if all(name == "normal" for name in self.distribution):
+        if self._all_normal:
             return squared
         counts = np.where(self.family == Family.COUNTS, np.maximum(squared, self.mean), squared)
         return np.where(self.family == Family.POISSON, self.mean, counts)
@@ -185,7 +189,7 @@ class Replenishment:
 
     def cycle_service(self, reorder_point: Floats) -> Floats:
         """Return the chance of no stock-out in a protection interval that begins at the reorder point."""
-        if not self.lead_time_sd.any() and all(name == "normal" for name in self.distribution):
+        if not self.lead_time_sd.any() and self._all_normal:
             above, spread = reorder_point - self.expected, self.spread
             z = np.divide(above, spread, out=np.where(above >= 0, np.inf, -np.inf), where=spread > 0)
             return np.asarray(special.ndtr(z))
@@ -208,7 +212,7 @@ class Replenishment:
         """Return quantiles where lead times are known: one interval, for which each family has a closed form."""
         expected, spread = self.expected, self.spread
         result = np.maximum(expected + spread * special.ndtri(probability), 0.0)
-        if all(name == "normal" for name in self.distribution):
+        if self._all_normal:
             return result
         variance = self.protection * self.variance
         some = (expected > _LEAST_MEAN) & (variance > _LEAST_VARIANCE * expected)
