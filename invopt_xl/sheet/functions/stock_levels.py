@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from invopt_xl.sheet.catalogue import Result, cell_function
 from invopt_xl.sheet.functions.stock_terms import (
@@ -19,10 +21,14 @@ from invopt_xl.sheet.functions.stock_terms import (
     SERVICE_NAMES,
     SERVICE_TARGET,
     Floats,
+    Places,
     amount,
+    far_out,
     interval,
+    others,
     percent,
     refusals,
+    shape_rules,
     stray_rule,
     with_refusals,
 )
@@ -51,8 +57,24 @@ def _reorder_point(asked: dict[str, Any]) -> Floats:
     return _replenishment(asked).reorder_point(target)
 
 
-def _kept(values: Floats, asked: dict[str, Any]) -> Any:
-    return with_refusals(values, refusals(stray_rule(asked["lead_time"], asked["lead_time_sd"])))
+@far_out
+def _for_good(asked: dict[str, Any], level: Callable[[dict[str, Any]], Floats]) -> Any:
+    """Return a level of each item that is not refused, and the refusals of the others."""
+    refused = refusals(
+        stray_rule(asked["lead_time"], asked["lead_time_sd"]),
+        *shape_rules(asked["mean"], asked["deviation"], asked["distribution"]),
+    )
+    if not refused:
+        return level(asked)
+    items = len(asked["mean"])
+    rows, values = others(items, refused), np.full(items, np.nan)
+    if rows.size:
+        values[rows] = level({name: _rows(value, rows) for name, value in asked.items()})
+    return with_refusals(values, refused)
+
+
+def _rows(values: Any, rows: Places) -> Any:
+    return values[rows] if isinstance(values, np.ndarray) else [values[row] for row in rows]
 
 
 def _interval(asked: dict[str, Any], item: int) -> str:
@@ -116,7 +138,9 @@ def safety_stock(
     may need less than no safety stock. Periods are independent; gamma fits erratic items better than normal.
     """
     asked = dict(locals())
-    return _kept(_reorder_point(asked) - mean * (lead_time + review_period), asked)
+    return _for_good(
+        asked, lambda good: _reorder_point(good) - good["mean"] * (good["lead_time"] + good["review_period"])
+    )
 
 
 @cell_function(
@@ -144,7 +168,7 @@ def reorder_point(
     below s means, of whole units, the reorder point s + 1.
     """
     asked = dict(locals())
-    return _kept(_reorder_point(asked), asked)
+    return _for_good(asked, _reorder_point)
 
 
 @cell_function(
@@ -171,7 +195,7 @@ def order_up_to(
     Without an order quantity it is the base stock: each review orders what was used since the last. See REORDER_POINT.
     """
     asked = dict(locals())
-    return _kept(_reorder_point(asked) + order_quantity, asked)
+    return _for_good(asked, lambda good: _reorder_point(good) + good["order_quantity"])
 
 
 def _fill_rate_because(results: Sequence[float], **asked: Any) -> list[str]:
@@ -210,7 +234,7 @@ def fill_rate(
     of the reorder point counted (Sobel 2004); watched all the time, 1 - E[short in a cycle] / order quantity.
     """
     asked = dict(locals())
-    return _kept(_replenishment(asked).fill_rate(reorder_point, order_quantity), asked)
+    return _for_good(asked, lambda good: _replenishment(good).fill_rate(good["reorder_point"], good["order_quantity"]))
 
 
 def _cycle_service_because(results: Sequence[float], **asked: Any) -> list[str]:
@@ -245,4 +269,4 @@ def cycle_service(
     The chance that demand over review period and lead time, which are uncertain together, is at most the reorder point.
     """
     asked = dict(locals())
-    return _kept(_replenishment(asked).cycle_service(reorder_point), asked)
+    return _for_good(asked, lambda good: _replenishment(good).cycle_service(good["reorder_point"]))

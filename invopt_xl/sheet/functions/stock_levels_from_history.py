@@ -20,6 +20,7 @@ from invopt_xl.sheet.functions.stock_terms import (
     SERVICE_TARGET,
     Floats,
     amount,
+    far_out,
     interval,
     percent,
     refusals,
@@ -60,6 +61,7 @@ def _because(results: Sequence[float], **asked: Any) -> list[str]:
     example=(WEEKS, 2, 0.95, 0, 1),
     because=_because,
 )
+@far_out
 def safety_stock_from_history(
     run: Run,
     demand: Floats,

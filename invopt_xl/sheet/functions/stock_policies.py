@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from invopt_xl.errors import InputError, InvoptError
+from invopt_xl.errors import InvoptError
 from invopt_xl.sheet.arguments import Argument
 from invopt_xl.sheet.catalogue import Result, cell_function
 from invopt_xl.sheet.functions.stock_terms import (
@@ -20,11 +19,14 @@ from invopt_xl.sheet.functions.stock_terms import (
     MEAN,
     ORDER_COST,
     SHORTAGE_COST,
-    BoolArray,
     Floats,
+    Rule,
     amount,
+    far_out,
+    others,
     percent,
     refusals,
+    shape_rules,
     stray_rule,
     with_refusals,
 )
@@ -40,8 +42,6 @@ GOODWILL = Argument(
     "shortage_cost", "What a unit short costs besides its margin, such as goodwill.", unit="money", default=0.0,
     minimum=0,
 )  # fmt: skip
-
-IntArray = npt.NDArray[np.int64]
 
 MOST_WHOLE_UNITS = 200_000.0
 """Units a policy in whole units may have to look at: seconds of work."""
@@ -71,6 +71,7 @@ def _newsvendor_because(results: Sequence[Sequence[float]], **asked: Any) -> lis
     example=(50, 8, 0.3, 1.0, 0.12),
     because=_newsvendor_because,
 )
+@far_out
 def newsvendor(
     mean: Floats,
     deviation: Floats,
@@ -92,9 +93,10 @@ def newsvendor(
 
     refused = refusals(
         ("unit price", unit_price, unit_price <= unit_cost, "above the unit cost"),
+        *shape_rules(mean, deviation, distribution),
         ("salvage value", salvage_value, salvage_value >= unit_cost, "below the unit cost"),
     )
-    rows = _others(len(mean), refused)
+    rows = others(len(mean), refused)
     if not rows.size:
         return with_refusals(mean, refused)
     # A season is one period: the time until the only order has come.
@@ -107,11 +109,6 @@ def newsvendor(
     records = np.full((len(mean), 4), np.nan)
     records[rows] = np.column_stack([best.quantity, profit, best.expected_cost, best.critical_ratio])
     return with_refusals(records, refused)
-
-
-def _others(items: int, refused: dict[int, InputError]) -> IntArray:
-    """Return the items that are not refused."""
-    return np.array([item for item in range(items) if item not in refused], dtype=np.int64)
 
 
 def _ss_because(results: Sequence[Sequence[float]], **asked: Any) -> list[str]:
@@ -138,6 +135,7 @@ def _ss_because(results: Sequence[Sequence[float]], **asked: Any) -> list[str]:
     example=(50, 7, 0, 64, 1, 9),
     because=_ss_because,
 )
+@far_out
 def ss_policy(
     mean: Floats,
     deviation: Floats,
@@ -155,7 +153,9 @@ def ss_policy(
     variance = np.maximum(deviation**2, mean)
     periods = lead_time + 1.0
     refused = refusals(
-        *_size_rules(mean, mean * periods, variance * periods, (order_cost, holding_cost, shortage_cost))
+        *shape_rules(mean, deviation, ["negative binomial"] * len(mean)),
+        _cost_rule(holding_cost, shortage_cost),
+        *_size_rules(mean, mean * periods, variance * periods, (order_cost, holding_cost, shortage_cost)),
     )
     found: list[Any] = []
     for item, numbers in enumerate(
@@ -182,13 +182,21 @@ def _min_max(
     return best.reorder_point, best.order_up_to, best.cost
 
 
+_FURTHEST_COSTS = 1e6
+
 _POISSON_RATIO = 1.001
 """Counts whose variance is at most this share of their mean are Poisson."""
 
-_Rule = tuple[str, Floats, BoolArray, str]
+
+def _cost_rule(holding_cost: Floats, shortage_cost: Floats) -> Rule:
+    """Return the rule that costs must be near enough for either to count beside the other."""
+    share = shortage_cost / holding_cost
+    bad = (share < 1.0 / _FURTHEST_COSTS) | (share > _FURTHEST_COSTS)
+    expected = f"within {_FURTHEST_COSTS:.0f} times the holding cost, either way"
+    return "shortage cost", shortage_cost, bad, expected
 
 
-def _size_rules(mean: Floats, expected: Floats, variance: Floats, costs: tuple[Floats, Floats, Floats]) -> list[_Rule]:
+def _size_rules(mean: Floats, expected: Floats, variance: Floats, costs: tuple[Floats, Floats, Floats]) -> list[Rule]:
     """Return the rules that there is demand, and little enough for a search unit by unit.
 
     Parameters
@@ -238,6 +246,7 @@ def _rq_because(results: Sequence[Sequence[float]], **asked: Any) -> list[str]:
     example=(1300, 150, 0.083333, 8, 0.225, 7.5),
     because=_rq_because,
 )
+@far_out
 def rq_policy(
     mean: Floats,
     deviation: Floats,
@@ -261,6 +270,8 @@ def rq_policy(
     prices = order_cost, holding_cost, shortage_cost
     refused = refusals(
         stray_rule(lead_time, lead_time_sd),
+        _cost_rule(holding_cost, shortage_cost),
+        *shape_rules(mean, deviation, distribution),
         *(
             (*rule[:2], rule[2] & made.whole, rule[3])
             for rule in _size_rules(mean, made.expected, made.spread**2, prices)
@@ -269,7 +280,7 @@ def rq_policy(
         ("order cost", order_cost, (order_cost <= 0) & ~made.whole, "above 0, such as 50, where demand is continuous"),
     )
     records = np.full((len(mean), 3), np.nan)
-    good = _others(len(mean), refused)
+    good = others(len(mean), refused)
     for best, rows in ((optimal_unit_lots, good[made.whole[good]]), (optimal_continuous_lots, good[~made.whole[good]])):
         if rows.size:
             costs = PolicyCosts(holding_cost[rows], shortage_cost[rows], order_cost[rows])

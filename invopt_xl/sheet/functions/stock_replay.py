@@ -11,7 +11,15 @@ from invopt_xl.sheet.arguments import Argument
 from invopt_xl.sheet.catalogue import Result, cell_function
 from invopt_xl.sheet.functions.forecasts import DEMAND, ITEMS_IN, WEEKS
 from invopt_xl.sheet.functions.orders import LOT, MINIMUM
-from invopt_xl.sheet.functions.stock_terms import REORDER_POINT, BoolArray, Floats, amount, percent, with_refusals
+from invopt_xl.sheet.functions.stock_terms import (
+    REORDER_POINT,
+    BoolArray,
+    Floats,
+    amount,
+    far_out,
+    percent,
+    with_refusals,
+)
 from invopt_xl.sheet.functions.stock_terms import refusals as refusals_by
 
 ORDER_UP_TO = Argument("order_up_to", "Order up to this; the history begins with as much.", unit="units", minimum=0)
@@ -58,6 +66,7 @@ def _because(results: Sequence[Sequence[float]], **asked: Any) -> list[str]:
     example=(WEEKS, 140, 180, 2),
     because=_because,
 )
+@far_out
 def simulate(
     demand: Floats,
     reorder_point: Floats,

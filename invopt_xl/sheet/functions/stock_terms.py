@@ -14,8 +14,23 @@ from invopt_xl.sheet.arguments import Argument
 Floats = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 
+Places = npt.NDArray[np.int64]
+
+Rule = tuple[str, Floats, BoolArray, str]
+"""What an argument is called, its values, where they are bad, and what was expected."""
+
 WIDEST_SPREAD = 3.0
 """Lead times that stray by more means than this have no sensible shape."""
+WIDEST_DEMAND = 1000.0
+"""Demand that strays by more means than this is a mistake, or beyond what a gamma or counts can be computed for."""
+MOST_COUNTED = 1e9
+"""Units a period above which nobody counts them one by one."""
+_SHAPED = ("gamma", "negative binomial")
+COUNTS = ("poisson", "negative binomial")
+"""Distributions in whole units."""
+
+far_out = np.errstate(over="ignore", under="ignore", invalid="ignore", divide="ignore")
+"""Decorates what may meet numbers beyond all sense: a result that is no number is shown as #N/A."""
 
 MEAN = Argument("mean", "Expected demand of a period.", unit="units", minimum=0)
 DEVIATION = Argument("deviation", "Standard deviation of the demand of a period.", unit="units", minimum=0)
@@ -63,7 +78,7 @@ SHORTAGE_COST = Argument(
 )
 
 
-def refusals(*rules: tuple[str, Floats, BoolArray, str]) -> dict[int, InputError]:
+def refusals(*rules: Rule) -> dict[int, InputError]:
     """Return why items are refused, by item.
 
     Parameters
@@ -85,10 +100,26 @@ def refusals(*rules: tuple[str, Floats, BoolArray, str]) -> dict[int, InputError
     return found
 
 
-def stray_rule(lead_time: Floats, lead_time_sd: Floats) -> tuple[str, Floats, BoolArray, str]:
+def stray_rule(lead_time: Floats, lead_time_sd: Floats) -> Rule:
     """Return the rule that lead times must not stray beyond any sensible shape."""
     expected = f"at most {WIDEST_SPREAD:g} times the lead time"
     return "lead time sd", lead_time_sd, lead_time_sd > WIDEST_SPREAD * lead_time, expected
+
+
+def shape_rules(mean: Floats, deviation: Floats, distribution: Sequence[str]) -> tuple[Rule, Rule]:
+    """Return the rules that demand must not be so erratic, or so much, that its distribution cannot be computed."""
+    scale = np.maximum(mean, np.sqrt(mean))
+    stray = (deviation > WIDEST_DEMAND * scale) & np.array([name in _SHAPED for name in distribution])
+    many = (mean > MOST_COUNTED) & np.array([name in COUNTS for name in distribution])
+    return (
+        ("deviation", deviation, stray, f"at most {WIDEST_DEMAND:g} times the mean where demand is not normal"),
+        ("mean", mean, many, f"at most {MOST_COUNTED:g} where demand is in whole units; take normal or gamma"),
+    )
+
+
+def others(items: int, refused: dict[int, InputError]) -> Places:
+    """Return the items that are not refused."""
+    return np.array([item for item in range(items) if item not in refused], dtype=np.int64)
 
 
 def with_refusals(values: Sequence[Any] | Floats, refused: dict[int, InputError]) -> Any:
