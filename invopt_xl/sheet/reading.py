@@ -60,12 +60,15 @@ class Series:
         The first period that is not empty for all items, and the end of the last.
     faults
         What an item shows instead of a result, by item.
+    header
+        How many of the first cells are a header.
     """
 
     values: Floats
     across: bool
     extent: tuple[int, int]
     faults: dict[int, str] = field(default_factory=dict)
+    header: int = 0
 
 
 def read_one(argument: Argument, given: Given) -> Value:
@@ -164,10 +167,12 @@ def read_series(argument: Argument, given: Given, by_rows: bool) -> Series | Non
     items = rows if across else [list(column) for column in zip(*rows, strict=True)]
     header = _has_header(argument, items)
     filled = [place for place in range(header, len(items[0])) if any(item[place] is not None for item in items)]
+    if not filled and not argument.required:
+        return None
     if not filled:
         raise InputError(f"{argument.words} has no numbers; expected {argument.expectation} in each period")
     values = np.full((len(items), len(items[0]) - header), 0.0 if argument.empty == "zero" else np.nan)
-    read = Series(values, across, (filled[0] - header, filled[-1] + 1 - header))
+    read = Series(values, across, (filled[0] - header, filled[-1] + 1 - header), header=header)
     for item, cells_of_item in enumerate(items):
         _read_item(argument, read, item, _numbers_for_texts(argument, cells_of_item[header:]), header)
     return read

@@ -8,25 +8,26 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from invopt_xl.sheet.catalogue import Result, cell_function
-from invopt_xl.sheet.functions.stock_terms import (
-    DEVIATION,
+from invopt_xl.sheet.functions.shared import (
+    DEMAND_SD,
     DISTRIBUTION,
     LEAD_TIME,
     LEAD_TIME_SD,
-    MEAN,
+    MEAN_DEMAND,
     ORDER_QUANTITY,
-    REORDER_POINT,
     REVIEW_PERIOD,
+    SERVICE_TARGET,
+    amount,
+    percent,
+)
+from invopt_xl.sheet.functions.stock_terms import (
+    REORDER_POINT,
     SERVICE_MEASURE,
     SERVICE_NAMES,
-    SERVICE_TARGET,
     Floats,
     Places,
-    amount,
-    far_out,
     interval,
     others,
-    percent,
     refusals,
     shape_rules,
     stray_rule,
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from invopt_xl.sheet.functions.stock_demand import Replenishment
 
 ASKED = (
-    *(MEAN, DEVIATION, LEAD_TIME, SERVICE_TARGET, LEAD_TIME_SD, REVIEW_PERIOD, SERVICE_MEASURE, ORDER_QUANTITY),
+    *(MEAN_DEMAND, DEMAND_SD, LEAD_TIME, SERVICE_TARGET, LEAD_TIME_SD, REVIEW_PERIOD, SERVICE_MEASURE, ORDER_QUANTITY),
     DISTRIBUTION,
 )
 """Arguments of the functions that find a level for a target."""
@@ -46,7 +47,7 @@ ASKED = (
 def _replenishment(asked: dict[str, Any]) -> Replenishment:
     from invopt_xl.sheet.functions.stock_demand import Replenishment
 
-    names = ("mean", "deviation", "lead_time", "lead_time_sd", "review_period", "distribution")
+    names = ("mean_demand", "demand_sd", "lead_time", "lead_time_sd", "review_period", "distribution")
     return Replenishment(*(asked[name] for name in names))
 
 
@@ -57,16 +58,15 @@ def _reorder_point(asked: dict[str, Any]) -> Floats:
     return _replenishment(asked).reorder_point(target)
 
 
-@far_out
 def _for_good(asked: dict[str, Any], level: Callable[[dict[str, Any]], Floats]) -> Any:
     """Return a level of each item that is not refused, and the refusals of the others."""
     refused = refusals(
         stray_rule(asked["lead_time"], asked["lead_time_sd"]),
-        *shape_rules(asked["mean"], asked["deviation"], asked["distribution"]),
+        *shape_rules(asked["mean_demand"], asked["demand_sd"], asked["distribution"]),
     )
     if not refused:
         return level(asked)
-    items = len(asked["mean"])
+    items = len(asked["mean_demand"])
     rows, values = others(items, refused), np.full(items, np.nan)
     if rows.size:
         values[rows] = level({name: _rows(value, rows) for name, value in asked.items()})
@@ -120,8 +120,8 @@ _SUMS = {
     because=lambda results, **asked: _levels_because(results, asked, "safety stock"),
 )
 def safety_stock(
-    mean: Floats,
-    deviation: Floats,
+    mean_demand: Floats,
+    demand_sd: Floats,
     lead_time: Floats,
     service_target: Floats,
     lead_time_sd: Floats,
@@ -139,7 +139,7 @@ def safety_stock(
     """
     asked = dict(locals())
     return _for_good(
-        asked, lambda good: _reorder_point(good) - good["mean"] * (good["lead_time"] + good["review_period"])
+        asked, lambda good: _reorder_point(good) - good["mean_demand"] * (good["lead_time"] + good["review_period"])
     )
 
 
@@ -152,8 +152,8 @@ def safety_stock(
     because=lambda results, **asked: _levels_because(results, asked, "reorder point"),
 )
 def reorder_point(
-    mean: Floats,
-    deviation: Floats,
+    mean_demand: Floats,
+    demand_sd: Floats,
     lead_time: Floats,
     service_target: Floats,
     lead_time_sd: Floats,
@@ -180,8 +180,8 @@ def reorder_point(
     because=lambda results, **asked: _levels_because(results, asked, "order-up-to level"),
 )
 def order_up_to(
-    mean: Floats,
-    deviation: Floats,
+    mean_demand: Floats,
+    demand_sd: Floats,
     lead_time: Floats,
     service_target: Floats,
     lead_time_sd: Floats,
@@ -201,7 +201,7 @@ def order_up_to(
 def _fill_rate_because(results: Sequence[float], **asked: Any) -> list[str]:
     lines = []
     for item, (rate, reorder) in enumerate(zip(results, asked["reorder_point"], strict=True)):
-        expected, per_order = asked["mean"][item] * asked["lead_time"][item], asked["order_quantity"][item]
+        expected, per_order = asked["mean_demand"][item] * asked["lead_time"][item], asked["order_quantity"][item]
         lots = f"orders of {amount(per_order)}" if per_order else "orders of what was used"
         lines.append(
             f"{percent(rate)} of demand is met from stock with reorder point {amount(reorder)} and {lots}; "
@@ -212,15 +212,15 @@ def _fill_rate_because(results: Sequence[float], **asked: Any) -> list[str]:
 
 @cell_function(
     "Stock",
-    *(MEAN, DEVIATION, LEAD_TIME, REORDER_POINT, ORDER_QUANTITY, LEAD_TIME_SD, REVIEW_PERIOD, DISTRIBUTION),
+    *(MEAN_DEMAND, DEMAND_SD, LEAD_TIME, REORDER_POINT, ORDER_QUANTITY, LEAD_TIME_SD, REVIEW_PERIOD, DISTRIBUTION),
     result=Result("each", "fill rate, from 0 to 1"),
     cost="cheap",
     example=(100, 18, 2, 220, 300),
     because=_fill_rate_because,
 )
 def fill_rate(
-    mean: Floats,
-    deviation: Floats,
+    mean_demand: Floats,
+    demand_sd: Floats,
     lead_time: Floats,
     reorder_point: Floats,
     order_quantity: Floats,
@@ -231,7 +231,8 @@ def fill_rate(
     """Fill rate that a reorder point and an order quantity give: the share of demand met from stock, from 0 to 1.
 
     Whole lots of the order quantity are ordered, and what is short waits. With a review period exactly, the undershoot
-    of the reorder point counted (Sobel 2004); watched all the time, 1 - E[short in a cycle] / order quantity.
+    of the reorder point counted (Sobel 2004); watched all the time, 1 - E[short in a cycle] / order quantity, which
+    is true where customers take a unit or few at a time: else give a review period.
     """
     asked = dict(locals())
     return _for_good(asked, lambda good: _replenishment(good).fill_rate(good["reorder_point"], good["order_quantity"]))
@@ -249,15 +250,15 @@ def _cycle_service_because(results: Sequence[float], **asked: Any) -> list[str]:
 
 @cell_function(
     "Stock",
-    *(MEAN, DEVIATION, LEAD_TIME, REORDER_POINT, LEAD_TIME_SD, REVIEW_PERIOD, DISTRIBUTION),
+    *(MEAN_DEMAND, DEMAND_SD, LEAD_TIME, REORDER_POINT, LEAD_TIME_SD, REVIEW_PERIOD, DISTRIBUTION),
     result=Result("each", "cycle service, from 0 to 1"),
     cost="cheap",
     example=(100, 18, 2, 250),
     because=_cycle_service_because,
 )
 def cycle_service(
-    mean: Floats,
-    deviation: Floats,
+    mean_demand: Floats,
+    demand_sd: Floats,
     lead_time: Floats,
     reorder_point: Floats,
     lead_time_sd: Floats,

@@ -9,25 +9,29 @@ import numpy as np
 
 from invopt_xl.sheet.arguments import Argument
 from invopt_xl.sheet.catalogue import Result, cell_function
-from invopt_xl.sheet.functions.forecasts import DEMAND, HORIZON, ITEMS_IN, SEASON, WEEKS
-from invopt_xl.sheet.functions.stock_terms import (
+from invopt_xl.sheet.functions._demand import DEMAND, ITEMS_IN, SEASON, WEEKS
+from invopt_xl.sheet.functions.shared import (
     LEAD_TIME,
     LEAD_TIME_SD,
     ORDER_QUANTITY,
     REVIEW_PERIOD,
+    SERVICE_TARGET,
+    amount,
+    percent,
+)
+from invopt_xl.sheet.functions.stock_terms import (
     SERVICE_MEASURE,
     SERVICE_NAMES,
-    SERVICE_TARGET,
     Floats,
-    amount,
-    far_out,
     interval,
-    percent,
     refusals,
     stray_rule,
     with_refusals,
 )
 from invopt_xl.sheet.run import Run
+
+MOST_PERIODS = 520
+"""Periods that are forecast; longer intervals go on at their average."""
 
 RETURNS = Argument(
     "returns", "Which level: safety stock, reorder point, or the expected demand that parts them.", takes="one",
@@ -61,7 +65,6 @@ def _because(results: Sequence[float], **asked: Any) -> list[str]:
     example=(WEEKS, 2, 0.95, 0, 1),
     because=_because,
 )
-@far_out
 def safety_stock_from_history(
     run: Run,
     demand: Floats,
@@ -86,7 +89,7 @@ def safety_stock_from_history(
 
     times = lead_times(lead_time, lead_time_sd)
     longest = float(np.max(times.days + review_period[:, None]))
-    horizon = int(np.clip(np.ceil(longest), 1, HORIZON.maximum or longest))
+    horizon = int(np.clip(np.ceil(longest), 1, MOST_PERIODS))
     made = forecast_many(
         list(demand), horizon, season=int(season), cache=run.cache, progress=run.progress, workers=run.workers
     )

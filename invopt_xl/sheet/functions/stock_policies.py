@@ -10,30 +10,31 @@ import numpy as np
 from invopt_xl.errors import InvoptError
 from invopt_xl.sheet.arguments import Argument
 from invopt_xl.sheet.catalogue import Result, cell_function
-from invopt_xl.sheet.functions.stock_terms import (
-    DEVIATION,
+from invopt_xl.sheet.functions.shared import (
+    DEMAND_SD,
     DISTRIBUTION,
     HOLDING_COST,
     LEAD_TIME,
     LEAD_TIME_SD,
-    MEAN,
+    MEAN_DEMAND,
     ORDER_COST,
+    UNIT_COST,
+    amount,
+    percent,
+)
+from invopt_xl.sheet.functions.stock_terms import (
     SHORTAGE_COST,
     Floats,
     Rule,
-    amount,
-    far_out,
     others,
-    percent,
     refusals,
     shape_rules,
     stray_rule,
     with_refusals,
 )
 
-SEASON_MEAN = Argument("mean", "Expected demand of the selling season.", unit="units", minimum=0)
-SEASON_DEVIATION = Argument("deviation", "Standard deviation of the demand of the season.", unit="units", minimum=0)
-UNIT_COST = Argument("unit_cost", "Purchase cost of a unit.", unit="money", minimum=0)
+SEASON_MEAN = Argument("mean_demand", "Expected demand of the selling season.", unit="units", minimum=0)
+SEASON_DEVIATION = Argument("demand_sd", "Standard deviation of the demand of the season.", unit="units", minimum=0)
 UNIT_PRICE = Argument("unit_price", "Selling price of a unit, above its cost.", unit="money", above=0, example="9.90")
 SALVAGE_VALUE = Argument(
     "salvage_value", "What a unit left over still brings, below its cost.", unit="money", default=0.0, minimum=0
@@ -50,11 +51,15 @@ MOST_WHOLE_UNITS = 200_000.0
 def _newsvendor_because(results: Sequence[Sequence[float]], **asked: Any) -> list[str]:
     lines = []
     for item, (quantity, profit, cost, ratio) in enumerate(results):
-        mean, deviation = (amount(asked[name][item]) for name in ("mean", "deviation"))
+        mean, deviation = (amount(asked[name][item]) for name in ("mean_demand", "demand_sd"))
+        price, paid, salvage, goodwill = (
+            asked[name][item] for name in ("unit_price", "unit_cost", "salvage_value", "shortage_cost")
+        )
+        short, over = amount(price - paid + goodwill), amount(paid - salvage)
         lines.append(
-            f"{amount(quantity)} units are enough with {percent(ratio)} of a demand of {mean}, deviation {deviation}: "
-            f"what one unit short costs, over that and what one left over costs; mismatch costs {amount(cost)}, profit "
-            f"is {amount(profit)}."
+            f"{amount(quantity)} units are enough with {percent(ratio)}, of a demand of {mean}, deviation {deviation}: "
+            f"{short} for a unit short, over {short} + {over} for one left over; both together cost {amount(cost)}, "
+            f"profit is {amount(profit)}."
         )
     return lines
 
@@ -71,10 +76,9 @@ def _newsvendor_because(results: Sequence[Sequence[float]], **asked: Any) -> lis
     example=(50, 8, 0.3, 1.0, 0.12),
     because=_newsvendor_because,
 )
-@far_out
 def newsvendor(
-    mean: Floats,
-    deviation: Floats,
+    mean_demand: Floats,
+    demand_sd: Floats,
     unit_cost: Floats,
     unit_price: Floats,
     salvage_value: Floats,
@@ -93,20 +97,20 @@ def newsvendor(
 
     refused = refusals(
         ("unit price", unit_price, unit_price <= unit_cost, "above the unit cost"),
-        *shape_rules(mean, deviation, distribution),
+        *shape_rules(mean_demand, demand_sd, distribution),
         ("salvage value", salvage_value, salvage_value >= unit_cost, "below the unit cost"),
     )
-    rows = others(len(mean), refused)
+    rows = others(len(mean_demand), refused)
     if not rows.size:
-        return with_refusals(mean, refused)
+        return with_refusals(mean_demand, refused)
     # A season is one period: the time until the only order has come.
-    none = np.zeros_like(mean)
-    season = Replenishment(mean, deviation, none + 1.0, none, none, distribution).rows(rows)
+    none = np.zeros_like(mean_demand)
+    season = Replenishment(mean_demand, demand_sd, none + 1.0, none, none, distribution).rows(rows)
     margin = unit_price - unit_cost
     costs = PolicyCosts((unit_cost - salvage_value)[rows], (margin + shortage_cost)[rows])
     best = best_stock(LeadTimeDemand(season), costs)
     profit = margin[rows] * season.mean - best.expected_cost
-    records = np.full((len(mean), 4), np.nan)
+    records = np.full((len(mean_demand), 4), np.nan)
     records[rows] = np.column_stack([best.quantity, profit, best.expected_cost, best.critical_ratio])
     return with_refusals(records, refused)
 
@@ -114,7 +118,7 @@ def newsvendor(
 def _ss_because(results: Sequence[Sequence[float]], **asked: Any) -> list[str]:
     lines = []
     for item, (reorder, up_to, cost) in enumerate(results):
-        mean, lead = asked["mean"][item], asked["lead_time"][item]
+        mean, lead = asked["mean_demand"][item], asked["lead_time"][item]
         lines.append(
             f"When a review finds the position below {amount(reorder)}, order up to {amount(up_to)}: "
             f"{amount(mean * (lead + 1))} are expected over lead time {amount(lead)} + 1 period of review; orders, "
@@ -125,7 +129,7 @@ def _ss_because(results: Sequence[Sequence[float]], **asked: Any) -> list[str]:
 
 @cell_function(
     "Stock",
-    *(MEAN, DEVIATION, LEAD_TIME, ORDER_COST, HOLDING_COST, SHORTAGE_COST),
+    *(MEAN_DEMAND, DEMAND_SD, LEAD_TIME, ORDER_COST, HOLDING_COST, SHORTAGE_COST),
     result=Result(
         "record",
         "reorder point and order-up-to level, units; expected cost a period, money",
@@ -135,10 +139,9 @@ def _ss_because(results: Sequence[Sequence[float]], **asked: Any) -> list[str]:
     example=(50, 7, 0, 64, 1, 9),
     because=_ss_because,
 )
-@far_out
 def ss_policy(
-    mean: Floats,
-    deviation: Floats,
+    mean_demand: Floats,
+    demand_sd: Floats,
     lead_time: Floats,
     order_cost: Floats,
     holding_cost: Floats,
@@ -150,16 +153,16 @@ def ss_policy(
     binomial, or Poisson where the variance is not above the mean (a smaller one is not used); what is short waits.
     After Zheng & Federgruen (1991), Operations Research 39(4).
     """
-    variance = np.maximum(deviation**2, mean)
+    variance = np.maximum(demand_sd**2, mean_demand)
     periods = lead_time + 1.0
     refused = refusals(
-        *shape_rules(mean, deviation, ["negative binomial"] * len(mean)),
+        *shape_rules(mean_demand, demand_sd, ["negative binomial"] * len(mean_demand)),
         _cost_rule(holding_cost, shortage_cost),
-        *_size_rules(mean, mean * periods, variance * periods, (order_cost, holding_cost, shortage_cost)),
+        *_size_rules(mean_demand, mean_demand * periods, variance * periods, (order_cost, holding_cost, shortage_cost)),
     )
     found: list[Any] = []
     for item, numbers in enumerate(
-        zip(mean, variance, lead_time, order_cost, holding_cost, shortage_cost, strict=True)
+        zip(mean_demand, variance, lead_time, order_cost, holding_cost, shortage_cost, strict=True)
     ):
         try:
             found.append(refused.get(item) or _min_max(*(float(number) for number in numbers)))
@@ -214,7 +217,7 @@ def _size_rules(mean: Floats, expected: Floats, variance: Floats, costs: tuple[F
     tail = 40.0 * np.divide(variance, expected, out=np.zeros_like(mean), where=expected > 0)
     span = expected + 12.0 * np.sqrt(variance) + tail + lot
     return [
-        ("mean", mean, mean <= 0, "above 0, such as 12"),
+        ("mean demand", mean, mean <= 0, "above 0, such as 12"),
         (
             "span of the policy in units", np.round(span), ~(span <= MOST_WHOLE_UNITS),
             f"at most {MOST_WHOLE_UNITS:.0f}: count in larger units, such as dozens or pallets",
@@ -225,7 +228,7 @@ def _size_rules(mean: Floats, expected: Floats, variance: Floats, costs: tuple[F
 def _rq_because(results: Sequence[Sequence[float]], **asked: Any) -> list[str]:
     lines = []
     for item, (reorder, lot, cost) in enumerate(results):
-        mean, lead = asked["mean"][item], asked["lead_time"][item]
+        mean, lead = asked["mean_demand"][item], asked["lead_time"][item]
         lines.append(
             f"As soon as the position is below {amount(reorder)}, order {amount(lot)}: {amount(mean * lead)} are "
             f"expected over the lead time; orders, stock and shortages cost {amount(cost)} a period, the least there "
@@ -236,7 +239,7 @@ def _rq_because(results: Sequence[Sequence[float]], **asked: Any) -> list[str]:
 
 @cell_function(
     "Stock",
-    *(MEAN, DEVIATION, LEAD_TIME, ORDER_COST, HOLDING_COST, SHORTAGE_COST, LEAD_TIME_SD, DISTRIBUTION),
+    *(MEAN_DEMAND, DEMAND_SD, LEAD_TIME, ORDER_COST, HOLDING_COST, SHORTAGE_COST, LEAD_TIME_SD, DISTRIBUTION),
     result=Result(
         "record",
         "reorder point and order quantity, units; expected cost a period, money",
@@ -246,10 +249,9 @@ def _rq_because(results: Sequence[Sequence[float]], **asked: Any) -> list[str]:
     example=(1300, 150, 0.083333, 8, 0.225, 7.5),
     because=_rq_because,
 )
-@far_out
 def rq_policy(
-    mean: Floats,
-    deviation: Floats,
+    mean_demand: Floats,
+    demand_sd: Floats,
     lead_time: Floats,
     order_cost: Floats,
     holding_cost: Floats,
@@ -266,24 +268,24 @@ def rq_policy(
     from invopt_xl.policy import PolicyCosts, optimal_continuous_lots, optimal_unit_lots
     from invopt_xl.sheet.functions.stock_demand import LeadTimeDemand, Replenishment
 
-    made = Replenishment(mean, deviation, lead_time, lead_time_sd, np.zeros_like(mean), distribution)
+    made = Replenishment(mean_demand, demand_sd, lead_time, lead_time_sd, np.zeros_like(mean_demand), distribution)
     prices = order_cost, holding_cost, shortage_cost
     refused = refusals(
         stray_rule(lead_time, lead_time_sd),
         _cost_rule(holding_cost, shortage_cost),
-        *shape_rules(mean, deviation, distribution),
+        *shape_rules(mean_demand, demand_sd, distribution),
         *(
             (*rule[:2], rule[2] & made.whole, rule[3])
-            for rule in _size_rules(mean, made.expected, made.spread**2, prices)
+            for rule in _size_rules(mean_demand, made.expected, made.spread**2, prices)
         ),
-        ("mean", mean, mean <= 0, "above 0, such as 12"),
+        ("mean demand", mean_demand, mean_demand <= 0, "above 0, such as 12"),
         ("order cost", order_cost, (order_cost <= 0) & ~made.whole, "above 0, such as 50, where demand is continuous"),
     )
-    records = np.full((len(mean), 3), np.nan)
-    good = others(len(mean), refused)
+    records = np.full((len(mean_demand), 3), np.nan)
+    good = others(len(mean_demand), refused)
     for best, rows in ((optimal_unit_lots, good[made.whole[good]]), (optimal_continuous_lots, good[~made.whole[good]])):
         if rows.size:
             costs = PolicyCosts(holding_cost[rows], shortage_cost[rows], order_cost[rows])
-            lots = best(mean[rows], LeadTimeDemand(made.rows(rows)), costs)
+            lots = best(mean_demand[rows], LeadTimeDemand(made.rows(rows)), costs)
             records[rows] = np.column_stack([lots.reorder_point, lots.order_quantity, lots.cost])
     return with_refusals(records, refused)

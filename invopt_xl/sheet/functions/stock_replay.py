@@ -9,17 +9,9 @@ import numpy as np
 
 from invopt_xl.sheet.arguments import Argument
 from invopt_xl.sheet.catalogue import Result, cell_function
-from invopt_xl.sheet.functions.forecasts import DEMAND, ITEMS_IN, WEEKS
-from invopt_xl.sheet.functions.orders import LOT, MINIMUM
-from invopt_xl.sheet.functions.stock_terms import (
-    REORDER_POINT,
-    BoolArray,
-    Floats,
-    amount,
-    far_out,
-    percent,
-    with_refusals,
-)
+from invopt_xl.sheet.functions._demand import DEMAND, ITEMS_IN, WEEKS
+from invopt_xl.sheet.functions.shared import LOT_SIZE, MINIMUM_ORDER_QUANTITY, amount, percent
+from invopt_xl.sheet.functions.stock_terms import REORDER_POINT, BoolArray, Floats, with_refusals
 from invopt_xl.sheet.functions.stock_terms import refusals as refusals_by
 
 ORDER_UP_TO = Argument("order_up_to", "Order up to this; the history begins with as much.", unit="units", minimum=0)
@@ -56,17 +48,26 @@ def _because(results: Sequence[Sequence[float]], **asked: Any) -> list[str]:
 
 @cell_function(
     "Stock",
-    *(DEMAND, REORDER_POINT, ORDER_UP_TO, WHOLE_LEAD_TIME, REVIEW_EVERY, MINIMUM, LOT, LOST, ITEMS_IN),
+    *(
+        DEMAND,
+        REORDER_POINT,
+        ORDER_UP_TO,
+        WHOLE_LEAD_TIME,
+        REVIEW_EVERY,
+        MINIMUM_ORDER_QUANTITY,
+        LOT_SIZE,
+        LOST,
+        ITEMS_IN,
+    ),
     result=Result(
         "record",
         "fill rate and cycle service, from 0 to 1; average stock, units; orders; units short; periods with a stock-out",
         ("fill_rate", "cycle_service", "average_stock", "orders", "units_short", "periods_short"),
     ),
     cost="cached",
-    example=(WEEKS, 140, 180, 2),
+    example=(WEEKS, 130, 150, 2),
     because=_because,
 )
-@far_out
 def simulate(
     demand: Floats,
     reorder_point: Floats,

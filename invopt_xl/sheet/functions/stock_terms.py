@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from invopt_xl.errors import InputError
 from invopt_xl.sheet.arguments import Argument
+from invopt_xl.sheet.functions.shared import amount
 
 Floats = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
@@ -29,26 +30,6 @@ _SHAPED = ("gamma", "negative binomial")
 COUNTS = ("poisson", "negative binomial")
 """Distributions in whole units."""
 
-far_out = np.errstate(over="ignore", under="ignore", invalid="ignore", divide="ignore")
-"""Decorates what may meet numbers beyond all sense: a result that is no number is shown as #N/A."""
-
-MEAN = Argument("mean", "Expected demand of a period.", unit="units", minimum=0)
-DEVIATION = Argument("deviation", "Standard deviation of the demand of a period.", unit="units", minimum=0)
-LEAD_TIME = Argument(
-    "lead_time", "From order to receipt, without the review period.", unit="periods of the demand", minimum=0,
-    maximum=1000,
-)  # fmt: skip
-LEAD_TIME_SD = Argument(
-    "lead_time_sd", "Standard deviation of the lead time.", unit="periods of the demand", default=0.0, minimum=0
-)
-REVIEW_PERIOD = Argument(
-    "review_period", "From one review of stock to the next; 0 where an order can be placed at any time.",
-    unit="periods of the demand", default=0.0, minimum=0, maximum=1000,
-)  # fmt: skip
-SERVICE_TARGET = Argument(
-    "service_target", "Service to reach, such as 0.95 or 95%.", unit="share", default=0.95, above=0, below=1,
-    example="0.95",
-)  # fmt: skip
 SERVICE_MEASURE = Argument(
     "service_measure",
     "What the target is about: cycle, the chance of no stock-out before the next receipt; fill, the share of demand "
@@ -57,21 +38,8 @@ SERVICE_MEASURE = Argument(
 )  # fmt: skip
 SERVICE_NAMES = {"cycle": "cycle service", "fill": "fill rate"}
 """What the measures are called in a sentence."""
-ORDER_QUANTITY = Argument(
-    "order_quantity", "Usual order; 0 orders what was used at each review.", unit="units", default=0.0, minimum=0
-)
-DISTRIBUTION = Argument(
-    "distribution",
-    "Shape of demand: normal, gamma (erratic items), poisson or negative binomial (few whole units); poisson needs no "
-    "deviation.",
-    kind="choice", choices=("normal", "gamma", "poisson", "negative binomial"), default="normal",
-)  # fmt: skip
 REORDER_POINT = Argument(
     "reorder_point", "Order when stock on hand and on order, less what waits, is below it.", unit="units"
-)
-ORDER_COST = Argument("order_cost", "Cost of placing one order.", unit="money", minimum=0)
-HOLDING_COST = Argument(
-    "holding_cost", "Cost of holding a unit for a period.", unit="money per unit and period", above=0, example="0.5"
 )
 SHORTAGE_COST = Argument(
     "shortage_cost", "Cost of a unit that waits for a period.", unit="money per unit and period", above=0, example="9"
@@ -112,8 +80,8 @@ def shape_rules(mean: Floats, deviation: Floats, distribution: Sequence[str]) ->
     stray = (deviation > WIDEST_DEMAND * scale) & np.array([name in _SHAPED for name in distribution])
     many = (mean > MOST_COUNTED) & np.array([name in COUNTS for name in distribution])
     return (
-        ("deviation", deviation, stray, f"at most {WIDEST_DEMAND:g} times the mean where demand is not normal"),
-        ("mean", mean, many, f"at most {MOST_COUNTED:g} where demand is in whole units; take normal or gamma"),
+        ("demand sd", deviation, stray, f"at most {WIDEST_DEMAND:g} times the mean where demand is not normal"),
+        ("mean demand", mean, many, f"at most {MOST_COUNTED:g} where demand is in whole units; take normal or gamma"),
     )
 
 
@@ -125,28 +93,6 @@ def others(items: int, refused: dict[int, InputError]) -> Places:
 def with_refusals(values: Sequence[Any] | Floats, refused: dict[int, InputError]) -> Any:
     """Return the values, refusals in place of some."""
     return values if not refused else [refused.get(item, value) for item, value in enumerate(values)]
-
-
-def amount(quantity: float) -> str:
-    """Return a quantity as a sentence has it: three digits, or all before the point.
-
-    Examples
-    --------
-    >>> amount(1234.56), amount(2.3456), amount(300.0)
-    ('1,235', '2.35', '300')
-    """
-    return f"{quantity:,.0f}" if abs(quantity) >= 99.95 else f"{quantity:.3g}"
-
-
-def percent(share: float) -> str:
-    """Return a share in percent.
-
-    Examples
-    --------
-    >>> percent(0.95), percent(0.9987)
-    ('95%', '99.87%')
-    """
-    return f"{100.0 * share:.4g}%"
 
 
 def number_of(what: str, count: float) -> str:
