@@ -156,9 +156,9 @@ def ss_policy(
     variance = np.maximum(demand_sd**2, mean_demand)
     periods = lead_time + 1.0
     refused = refusals(
+        *_size_rules(mean_demand, mean_demand * periods, variance * periods, (order_cost, holding_cost, shortage_cost)),
         *shape_rules(mean_demand, demand_sd, ["negative binomial"] * len(mean_demand)),
         _cost_rule(holding_cost, shortage_cost),
-        *_size_rules(mean_demand, mean_demand * periods, variance * periods, (order_cost, holding_cost, shortage_cost)),
     )
     found: list[Any] = []
     for item, numbers in enumerate(
