@@ -246,8 +246,8 @@ class LeadTimeDemand:
 
     @property
     def mean(self) -> Floats:
-        """Expected demand, units."""
-        return self.made.expected
+        """Expected demand, units: of the lengths that lead times are made of, which far strayed ones move a little."""
+        return self.made.until_received.expected
 
     @property
     def whole(self) -> bool:

@@ -74,8 +74,10 @@ def stray_rule(lead_time: Floats, lead_time_sd: Floats) -> Rule:
     return "lead time sd", lead_time_sd, lead_time_sd > WIDEST_SPREAD * lead_time, expected
 
 
-def shape_rules(mean: Floats, deviation: Floats, distribution: Sequence[str]) -> tuple[Rule, Rule]:
+def shape_rules(mean: Floats, deviation: Floats, distribution: Sequence[str]) -> tuple[Rule, ...]:
     """Return the rules that demand must not be so erratic, or so much, that its distribution cannot be computed."""
+    if all(name == "normal" for name in distribution):
+        return ()
     scale = np.maximum(mean, np.sqrt(mean))
     stray = (deviation > WIDEST_DEMAND * scale) & np.array([name in _SHAPED for name in distribution])
     many = (mean > MOST_COUNTED) & np.array([name in COUNTS for name in distribution])

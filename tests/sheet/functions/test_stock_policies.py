@@ -109,6 +109,14 @@ def test_uncertain_lead_times_cost_money() -> None:
     assert uncertain > 1.1 * known
 
 
+@pytest.mark.parametrize("name", ["normal", "gamma", "poisson", "negative binomial"])
+def test_lead_times_that_stray_far_cost_no_more_than_always_being_short(name: str) -> None:
+    """Holding nothing at all is a policy: each unit waits for its lead time, whose mean far strayed ones move."""
+    lot, lead = 16, 7
+    cost = record("RQ_POLICY", 120.5, 30, lead, 7, 1e5, 7, 2 * lead, name)[2]
+    assert cost <= 7 * 120.5 / lot + 7 * (120.5 * lead * 1.5 + lot)
+
+
 def test_what_cannot_be_searched_is_refused_in_one_line() -> None:
     wide = calculate("SS_POLICY", (1e6, 1e3, 2, 64, 1, 9)).cells[0][0]
     assert str(wide).startswith("#INVOPT! span of the policy in units is 303")
