@@ -18,9 +18,8 @@ from invopt_xl.hosts.service.client import Client
 from invopt_xl.hosts.service.settings import default_settings
 
 STAND_IN = Path(__file__).with_name("office_stand_in.js")
-CHROMIUM = next(
-    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), ""
-)
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome") or ""
+READY = "globalThis.excel?.functions.INVOPT_EOQ && globalThis.xlwings && globalThis.socket?.connected"
 
 
 @dataclass
@@ -48,7 +47,7 @@ def started(folder: Path, *options: str, **variables: str) -> Server:
     said: list[str] = []
     try:
         assert process.stderr is not None
-        while not said or "Excel takes" not in said[-1]:
+        while not said or "xlwings Server: " not in said[-1]:
             line = process.stderr.readline()
             assert line, "".join(said)
             said.append(line)
@@ -56,19 +55,25 @@ def started(folder: Path, *options: str, **variables: str) -> Server:
         process.kill()
         process.communicate()
         raise
-    found = re.search(r"https?://localhost:(\d+)", "".join(said))
+    found = re.search(r"(https?)://localhost:(\d+)", "".join(said))
     assert found
-    return Server(f"http://127.0.0.1:{found[1]}", environment, said, process)
+    return Server(f"{found[1]}://127.0.0.1:{found[2]}", environment, said, process)
 
 
 def stopped(server: Server) -> str:
     """End a server and its service; return what it said meanwhile."""
-    server.process.terminate()
+    if server.process.poll() is None:
+        server.process.terminate()
     _, said = server.process.communicate(timeout=20)
+    service_of(server).stop()
+    return said
+
+
+def service_of(server: Server) -> Client:
+    """Return a client of the service that the server asks."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("INVOPT_SERVICE", server.environment["INVOPT_SERVICE"])
-        Client(default_settings()).stop()
-    return said
+        return Client(default_settings())
 
 
 @dataclass
@@ -91,13 +96,13 @@ class Excel:
 
 def opened(browser: Any, server: Server) -> Excel:
     """Return the task pane in a page of its own, its functions registered."""
-    page = browser.new_page(viewport={"width": 400, "height": 760})
+    page = browser.new_page(viewport={"width": 400, "height": 760}, ignore_https_errors=True)
     excel = Excel(page)
 
     def note(request: Request) -> None:
         if not request.url.startswith(server.url):
             excel.elsewhere.append(request.url)
-        elif request.url.endswith("/invopt/calls"):
+        elif "/invopt/calls" in request.url:
             excel.posts += request.post_data_json
 
     def in_place_of_office(route: Route) -> None:
@@ -107,7 +112,5 @@ def opened(browser: Any, server: Server) -> Excel:
     page.on("pageerror", lambda error: excel.faults.append(str(error)))
     page.route("**/office.js", in_place_of_office)
     page.goto(f"{server.url}/taskpane.html")
-    page.wait_for_function(
-        "globalThis.excel?.functions.INVOPT_EOQ && globalThis.xlwings && globalThis.socket?.connected"
-    )
+    page.wait_for_function(READY)
     return excel

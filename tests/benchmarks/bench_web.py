@@ -15,7 +15,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from excel_browser import CHROMIUM, Excel, Server, opened, started, stopped
+from excel_browser import CHROMIUM, READY, Excel, Server, opened, started, stopped
 from playwright.sync_api import sync_playwright
 
 Report = Callable[..., None]
@@ -88,7 +88,7 @@ def excel(browser: Any, server: Server) -> Iterator[Excel]:
 def test_a_thousand_cells(excel: Excel, report: Report) -> None:
     together = excel.page.evaluate(CELLS, 1000)
     excel.page.evaluate("location.reload()")
-    excel.page.wait_for_function("globalThis.excel?.functions.INVOPT_EOQ && globalThis.xlwings")
+    excel.page.wait_for_function(READY)
     excel.page.evaluate(ALONE)
     alone = excel.page.evaluate(CELLS, 1000)
     rows = [("together", together["seconds"]), ("alone", alone["seconds"])]

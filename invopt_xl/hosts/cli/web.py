@@ -29,7 +29,8 @@ Host = Annotated[
 ]
 Port = Annotated[int, typer.Option(min=0, max=65_535, help="Port; 0 takes a free one.")]
 Address = Annotated[
-    str, typer.Option("--url", metavar="URL", help="Address for Excel, where a proxy with https stands before it.")
+    str,
+    typer.Option("--url", metavar="URL", help="Address for Excel, where it is another: of a proxy with https."),
 ]
 Certificate = Annotated[
     Path | None, typer.Option(metavar="FILE", help="Certificate in PEM, for https: Excel takes nothing else.")

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from typing import Any, Protocol
@@ -20,8 +19,11 @@ THREADS = 12
 AT_ONCE = 0.03
 """Seconds that a thread waits for an answer; longer work is asked for again, as heavy work always is."""
 
-FIRST_PAUSE, LONGEST_PAUSE = 0.05, 1.0
+FIRST_PAUSE, LONG_PAUSE = 0.05, 0.25
 """Seconds between two questions for the same answer; they grow."""
+
+QUESTIONS_A_SECOND = 200
+"""Questions for answers that are pending, of all calls together; with more calls the pauses are longer."""
 
 
 class Service(Protocol):
@@ -47,25 +49,25 @@ class Asking:
         self._service = service
         self._quick = ThreadPoolExecutor(THREADS, thread_name_prefix="cheap")
         self._slow = ThreadPoolExecutor(THREADS, thread_name_prefix="heavy")
-
-    async def once(self, function: Function, given: Sequence[Given]) -> Answer:
-        """Return the answer, or that it is pending."""
-        threads, wait = (self._slow, 0.0) if function.cost == "heavy" else (self._quick, AT_ONCE)
-        ask = self._service.call
-        return await asyncio.get_running_loop().run_in_executor(threads, ask, function.name, list(given), wait)
+        self._waiting = 0
 
     async def answers(self, function: Function, given: Sequence[Given]) -> AsyncIterator[Answer]:
         """Yield what is pending whenever there is news, and at last the answer."""
-        told = ""
-        for pause in _pauses():
-            answer = await self.once(function, given)
-            news = f"{answer.get('stage')} {answer.get('done')}"
-            if not answer.get("pending") or news != told:
-                told = news
-                yield answer
-            if not answer.get("pending"):
-                return
-            await asyncio.sleep(pause)
+        told, pause = "", FIRST_PAUSE
+        self._waiting += 1
+        try:
+            while True:
+                answer = await self._asked(function, given)
+                news = f"{answer.get('stage')} {answer.get('done')}"
+                if not answer.get("pending") or news != told:
+                    told = news
+                    yield answer
+                if not answer.get("pending"):
+                    return
+                await asyncio.sleep(pause)
+                pause = min(max(LONG_PAUSE, self._waiting / QUESTIONS_A_SECOND), 1.5 * pause)
+        finally:
+            self._waiting -= 1
 
     async def answer(self, function: Function, given: Sequence[Given]) -> Answer:
         """Return the answer, however long it takes."""
@@ -74,13 +76,10 @@ class Asking:
 
     async def status(self) -> Answer:
         """Return the state of the service."""
-        begin = time.monotonic()
-        found = await asyncio.get_running_loop().run_in_executor(self._quick, self._service.status)
-        return {**found, "milliseconds": 1000 * (time.monotonic() - begin)}
+        return await asyncio.get_running_loop().run_in_executor(self._quick, self._service.status)
 
-
-def _pauses() -> Iterator[float]:
-    pause = FIRST_PAUSE
-    while True:
-        yield pause
-        pause = min(LONGEST_PAUSE, 1.5 * pause)
+    async def _asked(self, function: Function, given: Sequence[Given]) -> Answer:
+        """Return the answer, or that it is pending."""
+        threads, wait = (self._slow, 0.0) if function.cost == "heavy" else (self._quick, AT_ONCE)
+        ask = self._service.call
+        return await asyncio.get_running_loop().run_in_executor(threads, ask, function.name, list(given), wait)

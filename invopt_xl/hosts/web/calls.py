@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any, TypeVar
@@ -15,9 +16,6 @@ Key = TypeVar("Key")
 
 REMEMBERED = 50
 """Calls that are over; and errors, which are remembered apart."""
-
-FORGOTTEN_AFTER = 60.0
-"""Seconds after which a call that nobody asks for any more is taken for given up."""
 
 
 @dataclass
@@ -36,8 +34,8 @@ class Call:
         The arguments, in words.
     when
         Local time.
-    began, asked
-        Seconds of the clock: first asked, last asked.
+    began
+        Seconds of the clock when it was asked.
     seconds
         How long it took; None while it is under way.
     line
@@ -54,7 +52,6 @@ class Call:
     given: str = ""
     when: str = field(default_factory=lambda: time.strftime("%H:%M:%S"))
     began: float = field(default_factory=time.monotonic)
-    asked: float = field(default_factory=time.monotonic)
     seconds: float | None = None
     line: str = ""
     progress: str = ""
@@ -72,26 +69,24 @@ class Calls:
     """The latest calls, the latest errors, and what is under way."""
 
     def __init__(self) -> None:
-        self._open: OrderedDict[str, Call] = OrderedDict()
+        self._open: dict[int, Call] = {}
         self._over: OrderedDict[int, Call] = OrderedDict()
         self._faulty: OrderedDict[tuple[str, ...], Call] = OrderedDict()
 
-    def asked(self, ticket: str, call: Call) -> Call:
-        """Note that a call is asked, for the first time or once more under the same ticket; return it."""
-        self._forget()
-        found = self._open.setdefault(ticket, call)
-        found.asked = time.monotonic()
-        return found
+    @contextmanager
+    def under_way(self, call: Call) -> Iterator[Call]:
+        """Keep a call among those that are under way."""
+        self._open[call.number] = call
+        try:
+            yield call
+        finally:
+            del self._open[call.number]
 
-    def said(self, ticket: str, answer: Mapping[str, Any]) -> None:
+    def said(self, call: Call, answer: Mapping[str, Any]) -> None:
         """Note what the service said to a call."""
-        call = self._open.get(ticket)
-        if call is None:
-            return
         if answer.get("pending"):
             call.progress = progress_in_words(answer)
             return
-        del self._open[ticket]
         call.seconds = time.monotonic() - call.began
         call.line = next((line for line in answer.get("faults", ()) if line not in ERRORS), "")
         _keep(self._over, call.number, call)
@@ -102,28 +97,17 @@ class Calls:
             call.times += before.times if before else 0
             _keep(self._faulty, same, call)
 
-    def dropped(self, ticket: str) -> None:
-        """Note that nobody waits for a call any more."""
-        self._open.pop(ticket, None)
-
-    def under_way(self, user: str) -> list[Call]:
-        """Return what is not over yet, the latest first."""
-        self._forget()
-        return list(_of(user, self._open))
+    def open(self, user: str) -> list[Call]:
+        """Return what is under way, the latest first."""
+        return _of(user, self._open)
 
     def over(self, user: str) -> list[Call]:
         """Return the latest calls that are over, the latest first."""
-        return list(_of(user, self._over))
+        return _of(user, self._over)
 
     def errors(self, user: str) -> list[Call]:
         """Return the latest calls that were refused, or had items that were, the latest first."""
-        return list(_of(user, self._faulty))
-
-    def _forget(self) -> None:
-        """Drop calls of browsers that have gone: an open call is asked again every few seconds."""
-        now = time.monotonic()
-        for ticket in [each for each, call in self._open.items() if now - call.asked > FORGOTTEN_AFTER]:
-            del self._open[ticket]
+        return _of(user, self._faulty)
 
 
 def _keep(calls: OrderedDict[Key, Call], key: Key, call: Call) -> None:
@@ -132,8 +116,8 @@ def _keep(calls: OrderedDict[Key, Call], key: Key, call: Call) -> None:
         calls.popitem(last=False)
 
 
-def _of(user: str, calls: Mapping[Any, Call]) -> Iterator[Call]:
-    return (call for call in reversed(list(calls.values())) if call.user == user)
+def _of(user: str, calls: Mapping[Any, Call]) -> list[Call]:
+    return [call for call in reversed(list(calls.values())) if call.user == user]
 
 
 def progress_in_words(pending: Mapping[str, Any]) -> str:

@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from secrets import token_hex
 from typing import Any
 
 from invopt_xl.errors import InvoptError
@@ -32,27 +31,8 @@ class RefusedError(InvoptError):
     """A call was refused; the text is the line that Excel shows."""
 
 
-@dataclass
-class Browser:
-    """The browser's part in a call.
-
-    Parameters
-    ----------
-    ticket
-        Under which it asks until there is an answer; empty where it holds on instead.
-    cell
-        From which it asks.
-    pending
-        Whether it is told to ask again.
-    """
-
-    ticket: str = ""
-    cell: str = ""
-    pending: bool = False
-
-
-BROWSER: ContextVar[Browser] = ContextVar("browser")
-"""Who asks; set where a batch comes in."""
+CELL: ContextVar[str] = ContextVar("cell", default="")
+"""The cell that asks, such as ``[plan.xlsx]Plan!B2``; set where its call comes in."""
 
 
 @dataclass(frozen=True)
@@ -78,40 +58,42 @@ class Desk:
         RefusedError
             If the call is refused; its text is the line to show. No other exception leaves.
         """
-        browser = BROWSER.get(Browser())
-        ticket = browser.ticket or token_hex(8)
-        try:
-            given = [given_of(each) for each in sent]
-            self.calls.asked(ticket, Call(function.name, user, browser.cell, in_words(given)))
-            ask = self.asking.once if browser.ticket else self.asking.answer
-            answer = await ask(function, given)
-            self.calls.said(ticket, answer)
-        except Exception as error:  # noqa: BLE001 - xlwings asks three times if anything but its own error comes out
-            raise RefusedError(self._stumbled(ticket, function, error)) from None
-        browser.pending = bool(answer.get("pending"))
-        return [[None]] if browser.pending else _rows(answer)
+        with self.calls.under_way(Call(function.name, user, CELL.get())) as call:
+            try:
+                answer: Answer = {}
+                async with aclosing(self._answers(call, function, sent)) as answers:  # type: ignore[type-var]
+                    async for each in answers:
+                        answer = each
+                return _rows(answer)
+            except RefusedError:
+                raise
+            except Exception as error:  # noqa: BLE001 - xlwings would ask three times after any but its own error
+                raise RefusedError(self._stumbled(call, error)) from None
 
     async def stream(self, function: Function, sent: Sequence[Any], user: str) -> AsyncIterator[Rows]:
         """Yield what a cell shows meanwhile, and at last the rows of the answer; a refusal is a marked line."""
-        ticket = token_hex(8)
-        try:
-            given = [given_of(each) for each in sent]
-            self.calls.asked(ticket, Call(function.name, user, "", in_words(given)))
-            async with aclosing(self.asking.answers(function, given)) as answers:  # type: ignore[type-var]
-                async for answer in answers:
-                    self.calls.said(ticket, answer)
-                    yield [[WORKING + progress_in_words(answer)]] if answer.get("pending") else answer["cells"]
-        except Exception as error:  # noqa: BLE001 - xlwings would show its repr
-            yield [[MARK + self._stumbled(ticket, function, error)]]
-        finally:
-            self.calls.dropped(ticket)
+        with self.calls.under_way(Call(function.name, user)) as call:
+            try:
+                async with aclosing(self._answers(call, function, sent)) as answers:  # type: ignore[type-var]
+                    async for answer in answers:
+                        yield [[WORKING + progress_in_words(answer)]] if answer.get("pending") else answer["cells"]
+            except Exception as error:  # noqa: BLE001 - xlwings would show its repr
+                yield [[MARK + self._stumbled(call, error)]]
 
-    def _stumbled(self, ticket: str, function: Function, error: Exception) -> str:
-        line = (
-            f"{function.name} failed: the program stumbled ({type(error).__name__}); the log of invopt web says where"
-        )
+    async def _answers(self, call: Call, function: Function, sent: Sequence[Any]) -> AsyncIterator[Answer]:
+        """Yield what the service says to a call, and take note of it."""
+        given = [given_of(each) for each in sent]
+        call.given = in_words(given)
+        async with aclosing(self.asking.answers(function, given)) as answers:  # type: ignore[type-var]
+            async for answer in answers:
+                self.calls.said(call, answer)
+                yield answer
+
+    def _stumbled(self, call: Call, error: Exception) -> str:
+        kind = type(error).__name__
+        line = f"{call.function} failed: the program stumbled ({kind}); the log of invopt web says where"
         logger.exception(line)
-        self.calls.said(ticket, {"faults": [line]})
+        self.calls.said(call, {"faults": [line]})
         return line
 
 

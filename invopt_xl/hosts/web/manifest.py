@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-from urllib.parse import urlsplit
 
-from invopt_xl.errors import require
-from invopt_xl.hosts.web.serving import Place, configure, require_installed
+from invopt_xl.hosts.web.serving import Place, checked, configure, require_installed
 
 
 def manifest(url: str) -> str:
@@ -22,15 +20,7 @@ def manifest(url: str) -> str:
     InputError
         If it is not an address Excel takes.
     """
-    parts = urlsplit(url)
-    alone = not (parts.query or parts.fragment or parts.username) and parts.path in ("", "/")
-    require(
-        parts.scheme == "https" and bool(parts.hostname) and alone,
-        "--url",
-        url,
-        "https and a host, such as https://localhost:8000",
-    )
-    base = f"https://{parts.netloc}"
+    base = checked(url)
     require_installed()
     configure(Place(url=base), os.environ)
     from xlwings_server.config import settings

@@ -96,7 +96,7 @@ def _lasting(listed: list[Help], path: str) -> dict[str, Any]:
 
 def _calls(calls: Calls, user: str) -> dict[str, Any]:
     return {
-        "under_way": calls.under_way(user)[:SHOWN],
+        "under_way": calls.open(user)[:SHOWN],
         "over": calls.over(user)[:SHOWN],
         "errors": calls.errors(user)[:SHOWN],
         "mark": MARK,

@@ -51,7 +51,7 @@ class Place:
     def address(self) -> str:
         """How Excel reaches it."""
         host = "localhost" if is_local(self.host) else self.host
-        return self.url.rstrip("/") or f"http{'s' if self.certificate else ''}://{host}:{self.port}"
+        return self.url or f"http{'s' if self.certificate else ''}://{host}:{self.port}"
 
     @property
     def names(self) -> set[str]:
@@ -62,6 +62,21 @@ class Place:
     def is_private(self) -> bool:
         """Whether programs of this machine alone can reach it."""
         return all(is_local(name) for name in self.names)
+
+
+def checked(url: str) -> str:
+    """Return the address of a server as Excel takes it: https, a host, and no more than a port.
+
+    Raises
+    ------
+    InputError
+        If it is another.
+    """
+    parts = urlsplit(url)
+    alone = not (parts.query or parts.fragment or parts.username) and parts.path in ("", "/")
+    good = parts.scheme == "https" and bool(parts.hostname) and alone
+    require(good, "--url", url, "https and a host, such as https://localhost:8000")
+    return f"https://{parts.netloc}"
 
 
 def is_local(host: str) -> bool:
@@ -92,6 +107,9 @@ def configure(place: Place, environment: MutableMapping[str, str]) -> None:
     environment.update(settings_of_ours(place))
     for name, value in _DEFAULTS.items():
         environment.setdefault(name, value)
+    if place.is_private:
+        # xlwings tells browsers to ask this host by https alone; for localhost that would hold for all other programs.
+        environment.setdefault("XLWINGS_CUSTOM_HEADERS", '{"Strict-Transport-Security": "max-age=0"}')
 
 
 def require_installed() -> None:
@@ -176,8 +194,9 @@ def serve(place: Place, noncommercial: bool, say: Callable[[str], None]) -> None
     """
     licence_in_words = licence.accept(noncommercial, os.environ)
     require_installed()
+    url = checked(place.url) if place.url else ""
     with closing(_bound(place)) as listening:
-        place = replace(place, port=listening.getsockname()[1])
+        place = replace(place, port=listening.getsockname()[1], url=url)
         configure(place, os.environ)
         from xlwings_server.config import settings
 

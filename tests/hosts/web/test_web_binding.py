@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from contextlib import closing
 from http.client import HTTPConnection
+from itertools import count
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,6 +18,7 @@ from hypothesis import strategies as st
 from invopt_xl.hosts.web.functions import identity
 from invopt_xl.sheet import Function, catalogue
 
+TICKETS = count(10)
 FUNCTIONS = list(catalogue().values())
 
 plain = st.one_of(
@@ -70,7 +72,7 @@ def test_anything_is_answered_with_rows_or_one_line(function: Function, line: HT
         sent = [data.draw(matrices), data.draw(st.lists(arguments, max_size=4))]
     else:
         sent = [data.draw(arguments) for _ in range(data.draw(st.integers(0, count)))]
-    status, body = posted(line, "/invopt/calls", [{"ticket": "1", "data": wire(function, sent)}])
+    status, body = posted(line, "/invopt/calls", [{"ticket": str(next(TICKETS)), "data": wire(function, sent)}])
     assert status == 200, body
     (answer,) = json.loads(body)
     assert answer["status"] in (200, 202, 400)
@@ -111,3 +113,14 @@ def test_what_is_no_call_spoils_none_of_its_batch(call: Any, line: HTTPConnectio
     assert status == 200
     assert refused == {"status": 400, "data": "the call could not be read; the log of invopt web says why"}
     assert answered["status"] == 200
+
+
+def test_an_answer_that_takes_longer_is_fetched_under_its_ticket_once(line: HTTPConnection) -> None:
+    demand = [[float(5 * row % 19 + column) for column in range(30)] for row in range(48)]
+    call = {"ticket": "long", "data": wire(catalogue()["FORECAST"], [demand, [[4]]])}
+    status, body = posted(line, "/invopt/calls?hold=0", [call])
+    assert (status, json.loads(body)) == (200, [{"status": 202}])
+    while (answer := json.loads(posted(line, "/invopt/news", ["long"])[1])[0])["status"] == 202:
+        pass
+    assert len(answer["data"]["result"][0]) == 30
+    assert json.loads(posted(line, "/invopt/news", ["long"])[1]) == [{"status": 503}], "it is asked once more"

@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 import pytest
-from excel_browser import Excel, Server
+from excel_browser import Excel, Server, service_of
 from excel_cells import sent, shown
 from planner_cells import ASKED, HISTORY, Asked, column
 
@@ -104,11 +104,13 @@ def test_further_arguments_may_be_left_out(excel: Excel) -> None:
         assert excel.calculate("INVOPT_EXPLAIN", [["EOQ"]], nothing) == shown(calculate("EXPLAIN", ["EOQ"]))
 
 
-def test_a_refusal_is_computed_and_delivered_once(excel: Excel) -> None:
+def test_a_refusal_is_computed_and_delivered_once(excel: Excel, server: Server) -> None:
     before = len(excel.posts)
-    found = excel.calculate("INVOPT_EOQ", [[1234.5]], [[50]], [[-3]], None, None)
-    assert found == {"error": "#VALUE!", "message": "holding cost is -3; expected a number above 0"}
+    found = excel.calculate("INVOPT_EOQ", [[1234.5]], [[50]], [[-3.25]], None, None)
+    assert found == {"error": "#VALUE!", "message": "holding cost is -3.25; expected a number above 0"}
     assert len(excel.posts) == before + 1
+    computed = [each["fault"] for each in service_of(server).status()["recent"]]
+    assert computed.count("#INVOPT! holding cost is -3.25; expected a number above 0") == 1
 
 
 def test_equal_calls_ask_once_however_many_cells_there_are(excel: Excel) -> None:

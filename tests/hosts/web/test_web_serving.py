@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from excel_browser import Server, started, stopped
+from excel_browser import Server, opened, started, stopped
 
 from invopt_xl.errors import InvoptError
 from invopt_xl.hosts.web import licence
 from invopt_xl.hosts.web.serving import LOCAL, Place, check_users
+
+DAY = timedelta(days=1)
 
 
 def invopt_web(*options: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -161,3 +166,39 @@ def test_with_authentication_nobody_is_served_without_a_token_and_errors_of_othe
             assert "LAST_ERROR" not in {each["name"] for each in told["functions"]}
     finally:
         stopped(server)
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> tuple[str, str]:
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    today = datetime.now(UTC)
+    made = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), today - DAY, today + DAY)
+    pem = made.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+    (tmp_path / "certificate.pem").write_bytes(pem)
+    plain = serialization.NoEncryption()
+    (tmp_path / "key.pem").write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
+    )
+    return str(tmp_path / "certificate.pem"), str(tmp_path / "key.pem")
+
+
+def test_excel_is_served_over_https_and_ctrl_c_ends_it(
+    certificate: tuple[str, str], tmp_path: Path, browser: Any
+) -> None:
+    server = started(tmp_path, "--noncommercial", "--certificate", certificate[0], "--key", certificate[1])
+    assert server.url.startswith("https://")
+    excel = opened(browser, server)
+    assert excel.calculate("INVOPT_EOQ", [[1200]], [[50]], [[3]], None, None) == {"value": [[200]]}
+    *_, last = excel.stream("INVOPT_EXPLAIN_LIVE", [["EOQ"]], [[[1200]], [[50]], [[3]]])
+    assert isinstance(last, list)
+    excel.page.close()
+    server.process.send_signal(signal.SIGINT)
+    server.process.wait(timeout=20)
+    said = stopped(server)
+    assert server.process.returncode == 0
+    assert said == ""

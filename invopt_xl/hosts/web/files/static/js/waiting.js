@@ -1,13 +1,9 @@
 // The browser's part in waiting for long work. It comes after xlwings' own scripts and puts two things around them:
-// calls of cells travel together, and ask again while the server answers 202, so that none holds a connection (a browser
-// has six); and streaming functions get a key of their own each, true errors, and keep their result when the connection
-// ends.
+// calls of cells travel together, and answers that take longer are fetched together, so that none holds a connection (a
+// browser has six); and streaming functions get a key of their own each, true errors, and keep their result when the
+// connection ends. Nothing waits for a timer: browsers slow timers down where the task pane is not seen.
 (() => {
   const settings = JSON.parse(document.getElementById("invopt").textContent);
-  const FIRST_PAUSE = 100;
-  const LONGEST_PAUSE = 2000;
-  const GATHERING = 2;
-  const rest = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
   const session = Array.from(crypto.getRandomValues(new Uint32Array(2)), (each) => each.toString(36)).join("");
   let tickets = 0;
@@ -15,13 +11,14 @@
 
   const request = globalThis.xwRequest;
   const post = request.post;
-  const path = settings.path + "/invopt/calls";
+  const soon = new MessageChannel();
+  soon.port1.onmessage = () => Object.values(lanes).forEach(send);
 
   // Calls of one recalculation travel together; long and quick ones apart, and a few long ones at a time, so that quick
   // ones find the server free.
   const lanes = {
-    heavy: { waiting: [], largest: 10, atOnce: 1, sent: 0 },
-    quick: { waiting: [], largest: 50, atOnce: 4, sent: 0 },
+    heavy: { waiting: [], largest: 10, atOnce: 1, sent: 0, hold: 0.02 },
+    quick: { waiting: [], largest: 50, atOnce: 4, sent: 0, hold: 0.5 },
   };
   const send = async (lane) => {
     if (!lane.waiting.length || lane.sent === lane.atOnce) {
@@ -30,38 +27,62 @@
     lane.sent += 1;
     const batch = lane.waiting.splice(0, lane.largest);
     send(lane);
-    try {
-      const body = batch.map(({ ticket, data }) => ({ ticket, data }));
-      const { data: answers } = await post(path, body, batch[0].options);
-      batch.forEach((call, place) => call.resolve(answers[place]));
-    } catch (error) {
-      batch.forEach((call) => call.reject(error));
-    }
+    await settle(batch, `calls?hold=${lane.hold}`, batch.map(({ ticket, data }) => ({ ticket, data })));
     lane.sent -= 1;
     send(lane);
   };
-  const asked = (lane, call) =>
-    new Promise((resolve, reject) => {
-      lane.waiting.push({ ...call, resolve, reject });
-      setTimeout(send, GATHERING, lane);
-    });
 
-  request.post = async (url, data, options = {}) => {
+  // Answers that were not there at once are fetched in one request for all of them.
+  const open = new Map();
+  let fetching = false;
+  const fetchAnswers = async () => {
+    if (fetching) {
+      return;
+    }
+    fetching = true;
+    while (open.size) {
+      const calls = [...open.values()];
+      await settle(calls, "news", [...open.keys()]);
+    }
+    fetching = false;
+  };
+
+  const settle = async (calls, path, body) => {
+    let answers;
+    try {
+      answers = (await post(`${settings.path}/invopt/${path}`, body, calls[0].options)).data;
+    } catch (error) {
+      for (const call of calls) {
+        open.delete(call.ticket);
+        call.reject(error);
+      }
+      return;
+    }
+    calls.forEach((call, place) => {
+      const answer = answers[place];
+      if (answer.status === 202) {
+        open.set(call.ticket, call);
+        fetchAnswers();
+        return;
+      }
+      open.delete(call.ticket);
+      if (answer.status === 200) {
+        call.resolve(answer);
+      } else {
+        call.reject(Object.assign(new Error(answer.data), { response: answer }));
+      }
+    });
+  };
+
+  request.post = (url, data, options = {}) => {
     if (!url.endsWith("/xlwings/custom-functions-call")) {
       return post(url, data, options);
     }
     const lane = settings.heavy.includes(data.func_name) ? lanes.heavy : lanes.quick;
-    const call = { ticket: ticket(), data, options };
-    for (let pause = FIRST_PAUSE; ; pause = Math.min(LONGEST_PAUSE, pause * 1.5)) {
-      const response = await asked(lane, call);
-      if (response.status === 200) {
-        return response;
-      }
-      if (response.status !== 202) {
-        throw Object.assign(new Error(response.data), { response });
-      }
-      await rest(pause * (0.75 + Math.random() / 2)); // so that those that began together do not all ask together
-    }
+    return new Promise((resolve, reject) => {
+      lane.waiting.push({ ticket: ticket(), data, options, resolve, reject });
+      soon.port2.postMessage(null);
+    });
   };
 
   // xlwings keys a stream by its arguments as text, and calls with the same key share one: but a row and a column are
