@@ -16,9 +16,6 @@ from invopt_xl.sheet.cells import MARK, Cell, Given, held, is_error, numbers_in,
 if TYPE_CHECKING:
     import pandas as pd
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 Floats = npt.NDArray[np.float64]
 Value = float | str | bool | None
 

@@ -19,6 +19,7 @@ from filelock import FileLock, Timeout
 from invopt_xl.hosts.service.client import Settings
 from invopt_xl.hosts.service.limits import LONGEST_LINE, Limits
 from invopt_xl.hosts.service.logs import guard, log, log_to
+from invopt_xl.hosts.service.process import Worker
 from invopt_xl.hosts.service.settings import log_path
 
 if TYPE_CHECKING:
@@ -156,14 +157,15 @@ class Service:
         self.limits = limits
         self._door = door
         self._stopped = threading.Event()
-        self._desk: Desk | None = None
 
     def run(self) -> None:
         """Serve until the end."""
+        first = self._first_worker()
         from invopt_xl.hosts.service.desk import Desk
 
-        desk = self._desk = Desk(self.limits)
-        threading.Thread(target=desk.warm_up, daemon=True).start()
+        desk = Desk(self.limits, first)
+        if first is not None:
+            threading.Thread(target=desk.warm_up, daemon=True).start()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self._stopped.set())
         log.info("version %s serves at %s", self.settings.version, self.settings.address)
@@ -174,6 +176,12 @@ class Service:
                 threading.Thread(target=self._attend, args=(connection, desk), daemon=True).start()
         log.info("ends: %s", "stopped" if self._stopped.is_set() else "idle")
         desk.close()
+
+    def _first_worker(self) -> Worker | None:
+        """Return a process started ahead of everything else; where none can be, a call for one says why."""
+        with suppress(OSError):
+            return None if self.limits.cold else Worker()
+        return None
 
     def _attend(self, connection: socket.socket, desk: Desk) -> None:
         """Answer a client, line by line, until it hangs up or is not understood."""
@@ -195,7 +203,8 @@ class Service:
             token = None
             word = b""
         if word != b"hello" or not self._door.admits(token):
-            log.warning("somebody was shown out")
+            if line:
+                log.warning("somebody was shown out")
             return False
         found = {"version": self.settings.version, "pid": os.getpid()}
         connection.sendall(json.dumps(found).encode() + b"\n")

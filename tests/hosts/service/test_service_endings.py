@@ -36,6 +36,15 @@ def test_a_call_that_ends_the_service_twice_is_given_up(odd: Client, notes: Path
     assert odd.call("EOQ", [1200, 50, 3])["cells"] == [[200.0]]
 
 
+def test_a_service_in_which_nothing_takes_a_turn_any_more_ends_itself(odd: Client) -> None:
+    answer = odd.call("HOLD", [])
+    assert "ended twice" in answer["faults"][0]
+    assert odd.call("EOQ", [1200, 50, 3])["cells"] == [[200.0]]
+    log = Path(odd.status()["log"]).read_text()
+    assert "the service before this one was stuck" in log
+    assert "in hold" in log, "the log says where"
+
+
 def test_a_process_that_dies_once_costs_nothing(odd: Client, notes: Path) -> None:
     assert odd.call("CRASH", [1])["cells"] == [["alive"]]
     assert notes.read_text() == "crash\n" * 2
@@ -61,7 +70,7 @@ def test_a_process_killed_from_outside_is_replaced(odd: Client, gate: Path, note
 
 
 def test_a_call_over_its_time_is_ended_and_said_so(own: Settings, tmp_path: Path, gate: Path) -> None:
-    with serving(settings(tmp_path, ODD, "--heavy", "0.3", "--cached", "0.2")) as odd:
+    with serving(settings(tmp_path, ODD, "--cold", "--heavy", "0.3", "--cached", "0.2")) as odd:
         line = "#INVOPT! SLOW failed: it took longer than 0.3 s; try fewer items or periods"
         assert odd.call("SLOW", [str(gate)]) == {"cells": [[line]], "faults": [line], "refused": True}
         assert "longer than 0.2 s" in odd.call("QUICKER", [str(gate)])["faults"][0]
@@ -70,7 +79,7 @@ def test_a_call_over_its_time_is_ended_and_said_so(own: Settings, tmp_path: Path
 
 
 def test_who_comes_back_for_a_pending_call_hears_that_it_failed(own: Settings, tmp_path: Path, gate: Path) -> None:
-    with serving(settings(tmp_path, ODD, "--heavy", "0.3")) as odd:
+    with serving(settings(tmp_path, ODD, "--cold", "--heavy", "0.3")) as odd:
         odd.start()
         assert odd.call("SLOW", [str(gate)], wait=0.0)["pending"]
         until(lambda: any(each["name"] == "SLOW" for each in odd.status()["recent"]))
