@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import signal
 from typing import Any
 
 import pytest
@@ -171,6 +173,23 @@ def test_long_work_tells_its_progress_in_the_cell_and_stops_when_it_is_cancelled
     told = excel.page.evaluate("long.shown.length")
     excel.stream("INVOPT_EXPLAIN_LIVE", [["EOQ"]], [])
     assert excel.page.evaluate("long.shown.length") == told
+
+
+def test_a_cell_gets_its_answer_though_the_service_is_killed_meanwhile(excel: Excel, server: Server) -> None:
+    excel.page.evaluate(
+        f"""() => {{
+            const args = ({LONG})([null, 60, 1234]);
+            globalThis.killed = excel.calculate("INVOPT_FORECAST", args, "Plan!K1");
+        }}"""
+    )
+    excel.page.wait_for_function(
+        """async () => /Forecasting: [1-9]/.test((await xwRequest.get("/invopt/state")).data)"""
+    )
+    before = service_of(server).status()["pid"]
+    os.kill(before, signal.SIGKILL)
+    found = excel.page.evaluate("killed")
+    assert (len(found["value"]), len(found["value"][0])) == (4, 60)
+    assert service_of(server).status()["pid"] != before
 
 
 def state(excel: Excel) -> dict[str, str]:
