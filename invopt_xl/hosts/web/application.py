@@ -31,9 +31,10 @@ def application(service: Service, hosts: Iterable[str]):  # type: ignore[no-unty
     from invopt_xl.hosts.web.functions import module_of
     from invopt_xl.hosts.web.gate import Gate
 
-    functions = served(bool(settings.auth_providers))
+    many_users = bool(settings.auth_providers)
+    functions = served(many_users)
     desk = Desk(Asking(service))
-    module = sys.modules["custom_functions"] = module_of(functions, desk, CurrentUser)
+    module = sys.modules["custom_functions"] = module_of(functions, desk, CurrentUser, live=not many_users)
     sys.modules["custom_scripts"] = ModuleType("custom_scripts")
     # xlwings looks for Pyodide at each argument of each call; that it is not there is said once.
     sys.modules.setdefault("pyodide", None)  # type: ignore[arg-type]

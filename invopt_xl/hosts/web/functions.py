@@ -18,7 +18,7 @@ LIVE = ".LIVE"
 Wrapper = Callable[..., Any]
 
 
-def module_of(functions: Iterable[Function], desk: Desk, user: type) -> ModuleType:
+def module_of(functions: Iterable[Function], desk: Desk, user: type, live: bool = True) -> ModuleType:
     """Return the package ``custom_functions`` that xlwings Server looks for.
 
     Parameters
@@ -29,10 +29,13 @@ def module_of(functions: Iterable[Function], desk: Desk, user: type) -> ModuleTy
         Answers their calls.
     user
         xlwings' type of the current user; a parameter of this type is filled by the server and hidden from Excel.
+    live
+        Whether heavy functions have a form that shows its progress; xlwings sends what it shows to all who are
+        connected, so it is for one user alone.
     """
     module = ModuleType("custom_functions")
     for function in functions:
-        for wrapper in _wrappers(function, desk, user):
+        for wrapper in _wrappers(function, desk, user, live):
             setattr(module, wrapper.__name__, wrapper)
     return module
 
@@ -42,7 +45,7 @@ def identity(function: Function, suffix: str = "") -> str:
     return f"INVOPT_{function.name}{suffix}".replace(".", "_")
 
 
-def _wrappers(function: Function, desk: Desk, user: type) -> Iterable[Wrapper]:
+def _wrappers(function: Function, desk: Desk, user: type, live: bool) -> Iterable[Wrapper]:
     from xlwings import XlwingsError
 
     async def answered(*sent: Any, asker: Any = None) -> Rows:
@@ -54,7 +57,7 @@ def _wrappers(function: Function, desk: Desk, user: type) -> Iterable[Wrapper]:
 
     # What is asked about the state of things is asked each time; all else depends on its arguments alone.
     yield _declared(answered, function, user, cache=function.cost != "live")
-    if function.cost == "heavy":
+    if live and function.cost == "heavy":
 
         async def streamed(*sent: Any, asker: Any = None) -> AsyncIterator[Rows]:
             async for rows in desk.stream(function, sent, _id(asker)):

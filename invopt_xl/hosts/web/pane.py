@@ -32,7 +32,7 @@ class Help:
     searched: str
 
     @classmethod
-    def of(cls, function: Function) -> "Help":
+    def of(cls, function: Function, live: bool) -> "Help":
         """Return what the pane shows of a function."""
         words = (function.name, function.help, function.category, *(each.name for each in function.arguments))
         return cls(
@@ -40,7 +40,7 @@ class Help:
             PREFIX + function.name,
             PREFIX + function.signature,
             "=" + example_of(function).formula(PREFIX + function.name),
-            PREFIX + function.name + LIVE if function.cost == "heavy" else "",
+            PREFIX + function.name + LIVE if live and function.cost == "heavy" else "",
             " ".join(words).replace("_", " ").lower(),
         )
 
@@ -53,7 +53,9 @@ def router(functions: Iterable[Function], desk: Desk) -> Any:
     from xlwings_server.dependencies import User
     from xlwings_server.templates import TemplateResponse, templates
 
-    templates.env.globals["invopt"] = _lasting([Help.of(each) for each in functions], settings.app_path)
+    templates.env.globals["invopt"] = _lasting(
+        [Help.of(each, live=not settings.auth_providers) for each in functions], settings.app_path
+    )
     routes = APIRouter(prefix=f"{settings.app_path}/invopt")
 
     @routes.get("/state")

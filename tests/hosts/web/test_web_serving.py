@@ -163,7 +163,9 @@ def test_with_authentication_nobody_is_served_without_a_token_and_errors_of_othe
             assert "demand is secret" in answered("GET", "/invopt/state", "ada")[1]
             assert "secret" not in answered("GET", "/invopt/state", "bob")[1]
             told = json.loads(answered("GET", "/xlwings/custom-functions-meta.json", "ada")[1])
-            assert "LAST_ERROR" not in {each["name"] for each in told["functions"]}
+            names = {each["name"] for each in told["functions"]}
+            assert "LAST_ERROR" not in names
+            assert not any(each.endswith(".LIVE") for each in names), "what a stream shows is sent to all"
     finally:
         stopped(server)
 
