@@ -7,6 +7,8 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -32,8 +34,18 @@ class Server:
     process: subprocess.Popen[str]
 
 
+@contextmanager
+def serving(folder: Path, *options: str, **variables: str) -> Iterator[Server]:
+    """Have a server on a free port, its service and cache in a folder of its own."""
+    server = started(folder, *options, **variables)
+    try:
+        yield server
+    finally:
+        stopped(server)
+
+
 def started(folder: Path, *options: str, **variables: str) -> Server:
-    """Return a server on a free port, its service and cache in a folder of its own."""
+    """Return a new server; it has to be stopped."""
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("XLWINGS_")},
         "INVOPT_CACHE": str(folder / "cache"),
@@ -61,10 +73,11 @@ def started(folder: Path, *options: str, **variables: str) -> Server:
 
 
 def stopped(server: Server) -> str:
-    """End a server and its service; return what it said meanwhile."""
+    """End a server and its service, if they have not ended; return what was still to be read of what it said."""
     if server.process.poll() is None:
         server.process.terminate()
-    _, said = server.process.communicate(timeout=20)
+    assert server.process.stderr is not None
+    said = "" if server.process.stderr.closed else server.process.communicate(timeout=20)[1]
     service_of(server).stop()
     return said
 

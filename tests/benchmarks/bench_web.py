@@ -15,7 +15,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from excel_browser import CHROMIUM, READY, Excel, Server, opened, started, stopped
+from excel_browser import CHROMIUM, READY, Excel, Server, opened, serving
 from playwright.sync_api import sync_playwright
 
 Report = Callable[..., None]
@@ -64,9 +64,8 @@ BESIDE = """async ([count, items, empty]) => {
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    found = started(tmp_path_factory.mktemp("web"), "--noncommercial")
-    yield found
-    stopped(found)
+    with serving(tmp_path_factory.mktemp("web"), "--noncommercial") as found:
+        yield found
 
 
 @pytest.fixture(scope="module")

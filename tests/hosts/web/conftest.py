@@ -6,15 +6,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from excel_browser import CHROMIUM, Excel, Server, opened, started, stopped
+from excel_browser import CHROMIUM, Excel, Server, opened, serving
 from playwright.sync_api import sync_playwright
 
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    found = started(tmp_path_factory.mktemp("web"), "--noncommercial")
-    yield found
-    stopped(found)
+    with serving(tmp_path_factory.mktemp("web"), "--noncommercial") as found:
+        yield found
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from excel_browser import Excel, Server, opened, started, stopped
+from excel_browser import Excel, Server, opened, serving, stopped
 
 from invopt_xl.sheet import catalogue
 
@@ -90,14 +90,14 @@ def test_the_licence_is_said_with_its_terms(pane: Excel) -> None:
 
 
 def test_results_stay_when_the_server_ends_and_the_pane_says_so(browser: Any, tmp_path: Path) -> None:
-    server = started(tmp_path, "--noncommercial")
-    excel = opened(browser, server)
-    *_, [[why]] = excel.stream("INVOPT_EXPLAIN_LIVE", [["EOQ"]], [[[1200]], [[50]], [[3]]])
-    stopped(server)
-    excel.page.wait_for_function("!socket.connected")
-    excel.page.get_by_text("The server does not answer; invopt web starts it").wait_for()
-    assert excel.page.evaluate("excel.streams[0].shown.at(-1)") == [[why]]
-    found = excel.calculate("INVOPT_EOQ", [[1]], [[2]], [[3]], None, None)
-    assert found["error"] == "#VALUE!"
-    assert "Network error" in found["message"]
-    excel.page.close()
+    with serving(tmp_path, "--noncommercial") as server:
+        excel = opened(browser, server)
+        *_, [[why]] = excel.stream("INVOPT_EXPLAIN_LIVE", [["EOQ"]], [[[1200]], [[50]], [[3]]])
+        stopped(server)
+        excel.page.wait_for_function("!socket.connected")
+        excel.page.get_by_text("The server does not answer; invopt web starts it").wait_for()
+        assert excel.page.evaluate("excel.streams[0].shown.at(-1)") == [[why]]
+        found = excel.calculate("INVOPT_EOQ", [[1]], [[2]], [[3]], None, None)
+        assert found["error"] == "#VALUE!"
+        assert "Network error" in found["message"]
+        excel.page.close()

@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from excel_browser import Server, opened, started, stopped
+from excel_browser import Server, opened, serving, stopped
 
 from invopt_xl.errors import InvoptError
 from invopt_xl.hosts.web import licence
@@ -142,8 +142,7 @@ def test_with_authentication_nobody_is_served_without_a_token_and_errors_of_othe
         "    return User(id=token_string, name=token_string)\n"
     )
     path = os.pathsep.join(filter(None, [str(tmp_path), os.environ.get("PYTHONPATH", "")]))
-    server = started(tmp_path, "--noncommercial", XLWINGS_AUTH_PROVIDERS='["custom"]', PYTHONPATH=path)
-    try:
+    with serving(tmp_path, "--noncommercial", XLWINGS_AUTH_PROVIDERS='["custom"]', PYTHONPATH=path) as server:
         parts = urlsplit(server.url)
         with closing(HTTPConnection(parts.hostname or "", parts.port, timeout=30)) as line:
 
@@ -166,8 +165,6 @@ def test_with_authentication_nobody_is_served_without_a_token_and_errors_of_othe
             names = {each["name"] for each in told["functions"]}
             assert "LAST_ERROR" not in names
             assert not any(each.endswith(".LIVE") for each in names), "what a stream shows is sent to all"
-    finally:
-        stopped(server)
 
 
 @pytest.fixture
@@ -192,15 +189,16 @@ def certificate(tmp_path: Path) -> tuple[str, str]:
 def test_excel_is_served_over_https_and_ctrl_c_ends_it(
     certificate: tuple[str, str], tmp_path: Path, browser: Any
 ) -> None:
-    server = started(tmp_path, "--noncommercial", "--certificate", certificate[0], "--key", certificate[1])
-    assert server.url.startswith("https://")
-    excel = opened(browser, server)
-    assert excel.calculate("INVOPT_EOQ", [[1200]], [[50]], [[3]], None, None) == {"value": [[200]]}
-    *_, last = excel.stream("INVOPT_EXPLAIN_LIVE", [["EOQ"]], [[[1200]], [[50]], [[3]]])
-    assert isinstance(last, list)
-    excel.page.close()
-    server.process.send_signal(signal.SIGINT)
-    server.process.wait(timeout=20)
-    said = stopped(server)
-    assert server.process.returncode == 0
-    assert said == ""
+    options = ("--noncommercial", "--certificate", certificate[0], "--key", certificate[1])
+    with serving(tmp_path, *options) as server:
+        assert server.url.startswith("https://")
+        excel = opened(browser, server)
+        assert excel.calculate("INVOPT_EOQ", [[1200]], [[50]], [[3]], None, None) == {"value": [[200]]}
+        *_, last = excel.stream("INVOPT_EXPLAIN_LIVE", [["EOQ"]], [[[1200]], [[50]], [[3]]])
+        assert isinstance(last, list)
+        excel.page.close()
+        server.process.send_signal(signal.SIGINT)
+        server.process.wait(timeout=20)
+        said = stopped(server)
+        assert server.process.returncode == 0
+        assert said == ""
