@@ -15,6 +15,7 @@ from invopt_xl.hosts.service.computing import Outcome, computed, function_of
 from invopt_xl.hosts.service.kept import Kept, key_of
 from invopt_xl.hosts.service.lanes import Lane
 from invopt_xl.hosts.service.limits import LARGE, Limits
+from invopt_xl.hosts.service.logs import log
 from invopt_xl.hosts.service.process import Worker
 from invopt_xl.hosts.service.record import Record
 from invopt_xl.sheet import Function, Run, catalogue
@@ -112,14 +113,22 @@ class Desk:
         flight, new = self._flight(key, body, function)
         if flight is None:
             return self.kept.get(key) or self.answer(body, wait)
-        if new and not self._from_disk(key, flight):
-            (self.heavy if flight.heavy else self.cached).submit(flight)
+        if new:
+            self._depart(key, flight)
         if not flight.landed.wait(wait):
             return flight.pending()
         with self._lock:
             if self._flights.get(key) is flight:
                 del self._flights[key]
         return flight.answer
+
+    def _depart(self, key: bytes, flight: Flight) -> None:
+        try:
+            if self._from_disk(key, flight):
+                return
+        except Exception:  # noqa: BLE001 - a cache saves time and nothing else
+            log.exception("the cache on disk stumbled")
+        (self.heavy if flight.heavy else self.cached).submit(flight)
 
     def _flight(self, key: bytes, body: bytes, function: Function | None) -> tuple[Flight | None, bool]:
         """Return the flight of a call and whether it is new; None where it has landed just now."""
@@ -156,9 +165,11 @@ class Desk:
     def landed(self, flight: Flight, outcome: Outcome) -> None:
         """Take the outcome of a computed call."""
         self.record.note(flight.name, time.monotonic() - flight.began, outcome.fault)
-        if outcome.keep and flight.heavy:
-            self._disk.put(self._disk_key(flight.key), {"answer": np.frombuffer(outcome.answer, np.uint8)})
-        self._land(flight, outcome)
+        try:
+            if outcome.keep and flight.heavy:
+                self._disk.put(self._disk_key(flight.key), {"answer": np.frombuffer(outcome.answer, np.uint8)})
+        finally:
+            self._land(flight, outcome)
 
     def _land(self, flight: Flight, outcome: Outcome) -> None:
         with self._lock:

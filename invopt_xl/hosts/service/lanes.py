@@ -106,7 +106,10 @@ class Lane:
                 log.exception("the lane for %s calls stumbled", self.name)
                 outcome = _failed(job, f"the function service stumbled ({type(error).__name__}); its log says more")
             place.busy = ""
-            job.finish(outcome)
+            try:
+                job.finish(outcome)
+            except Exception:  # noqa: BLE001 - the next call needs this lane
+                log.exception("an answer to %s could not be kept", job.name)
 
     def _warmed(self, place: Place) -> None:
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -15,11 +16,17 @@ from invopt_xl.sheet import calculate, catalogue
 FORECAST = ("FORECAST", catalogue()["FORECAST"].example)
 
 
+def untimed(cells: object) -> str:
+    """Return cells without the seconds that a plan says it took."""
+    return re.sub(r"after [0-9.]+ s", "after a while", repr(cells))
+
+
 def test_answers_are_those_of_the_catalogue(client: Client) -> None:
     for function in catalogue().values():
         if function.cost != "live":
             answer = calculate(function.name, function.example)
-            assert client.call(function.name, function.example)["cells"] == answer.cells, function.name
+            cells = client.call(function.name, function.example)["cells"]
+            assert untimed(cells) == untimed(answer.cells), function.name
 
 
 def test_what_is_wrong_is_said_in_the_cell(client: Client) -> None:

@@ -137,6 +137,14 @@ def test_threads_that_ask_at_once_start_one_service(client: Client) -> None:
     assert lots == [(2 * (1200 + number) * 50 / 3) ** 0.5 for number in range(8)]
 
 
+def test_a_cache_that_cannot_be_used_costs_nothing_but_time(client: Client, tmp_path: Path) -> None:
+    (tmp_path / "cache").write_text("a file where a folder should be")
+    forecast = ("FORECAST", [[[float(week)] for week in range(20, 40)], 2])
+    assert not client.call(*forecast).get("refused")
+    assert client.call(*forecast) == client.call(*forecast)
+    assert "cannot be used" in client.status()["cache_fault"]
+
+
 def test_stopping_ends_a_service_that_is_still_starting(odd: Client) -> None:
     odd.call("EOQ", [1200, 50, 3], wait=0.0)
     odd.stop()
