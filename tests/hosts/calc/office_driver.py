@@ -77,6 +77,10 @@ class Driver:
             elif value is not None:
                 cell.setValue(float(value))
 
+    def fill(self, number, address, rows, sheet=0):
+        """Put rows of values into a range."""
+        self.range(number, address, sheet).setDataArray(tuple(tuple(row) for row in rows))
+
     def type(self, number, address, formula):
         """Put a formula into a cell as a user types it; return how the cell shows it."""
         cell = self.range(number, address)
