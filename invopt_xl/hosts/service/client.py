@@ -10,6 +10,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from contextlib import suppress
@@ -131,7 +132,7 @@ class Client:
         self.settings = settings
         self._idle: list[_Connection] = []
         self._lock = threading.Lock()
-        self._started: subprocess.Popen[bytes] | None = None
+        self._started: _Process | None = None
         self._start_by = 0.0
         self._rest_until = 0.0
         self._fault = ""
@@ -160,7 +161,7 @@ class Client:
             return _pending(time.monotonic() - begin)
         except UnreachableError as error:
             return refusal(str(error))
-        except (TypeError, ValueError, RecursionError, MemoryError) as error:
+        except Exception as error:  # noqa: BLE001 - a cell must never see one
             return refusal(f"the call cannot be handed to the function service ({type(error).__name__}: {error})")
 
     def status(self) -> Answer:
@@ -178,6 +179,9 @@ class Client:
             connection.greet(self.settings.version)
             connection.stop()
         self.close()
+        coming, self._started = self._started, None
+        if coming is not None:
+            coming.end()
 
     def start(self) -> None:
         """Start the service, unless there is one.
@@ -254,7 +258,9 @@ class Client:
         except BaseException:
             connection.close()
             raise
-        self._started, self._fault = None, ""
+        coming, self._started, self._fault = self._started, None, ""
+        if coming is not None:
+            coming.forget()
         return connection
 
     def _start(self, error: Exception) -> None:
@@ -266,17 +272,19 @@ class Client:
             self._start_by = now + SECONDS_TO_START
         elif now > self._start_by:
             self._give_up(f"the function service does not answer ({error})")
-        if self._started is None or self._started.poll() is not None:
-            if self._started is not None and self._started.returncode:
-                self._give_up(f"the function service ended at once (exit code {self._started.returncode})")
+        if self._started is not None and self._started.code:
+            self._give_up(f"the function service ended at once ({self._started.last_words()})")
+        if self._started is None or self._started.code is not None:
             try:
-                self._started = _process(self.settings)
+                self._started = _Process(self.settings)
             except OSError as fault:
                 self._give_up(f"the function service cannot be started ({fault})")
 
     def _give_up(self, fault: str) -> None:
         self._fault = fault + "; invopt doctor says what to do"
         self._rest_until = time.monotonic() + REST
+        if self._started is not None:
+            self._started.forget()
         self._started = None
         raise UnreachableError(self._fault)
 
@@ -363,18 +371,44 @@ def _in_words(error: Exception) -> str:
     return "the function service ended twice while it computed this; its log says why"
 
 
-def _process(settings: Settings) -> subprocess.Popen[bytes]:
-    """Start the service, on its own: it outlives this program, and has none of its streams."""
-    alone: dict[str, Any] = {"start_new_session": True}
-    if sys.platform == "win32":
-        alone = {"creationflags": subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP}
-    process = subprocess.Popen(  # noqa: S603 - what the settings of the user say
-        list(settings.command), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        env=_environment(settings), cwd=Path.home(), close_fds=True, **alone,
-    )  # fmt: skip
-    # Someone has to take note of its end, or it would stay in the process table.
-    threading.Thread(target=process.wait, daemon=True).start()
-    return process
+class _Process:
+    """The service as it starts, on its own: it outlives this program, and has none of its streams."""
+
+    def __init__(self, settings: Settings) -> None:
+        alone: dict[str, Any] = {"start_new_session": True}
+        if sys.platform == "win32":
+            alone = {"creationflags": subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP}
+        # What it says before it has a log of its own.
+        self._words = tempfile.TemporaryFile()  # noqa: SIM115 - closed when the service is there
+        self._process = subprocess.Popen(  # noqa: S603 - what the settings of the user say
+            list(settings.command), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=self._words,
+            env=_environment(settings), cwd=Path.home(), **alone,
+        )  # fmt: skip
+        # Someone has to take note of its end, or it would stay in the process table.
+        threading.Thread(target=self._process.wait, daemon=True).start()
+
+    @property
+    def code(self) -> int | None:
+        """How it ended; None while it runs."""
+        return self._process.poll()
+
+    def last_words(self) -> str:
+        """Return why it ended, as far as it said."""
+        self._words.seek(0)
+        lines = self._words.read().decode(errors="replace").split("\n")
+        return next((line for line in reversed(lines) if line.strip()), f"exit code {self.code}")
+
+    def forget(self) -> None:
+        """Leave it to itself."""
+        self._words.close()
+
+    def end(self) -> None:
+        """End it."""
+        if self.code is None:
+            self._process.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(SLICE)
+        self.forget()
 
 
 def _environment(settings: Settings) -> dict[str, str]:

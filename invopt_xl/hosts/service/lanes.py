@@ -24,6 +24,10 @@ SECONDS_TO_START = 60.0
 """A process that takes longer to start is given up; a cold disk and a virus scanner together take half of it."""
 
 
+COMMAND = (sys.executable, "-m", "invopt_xl.hosts.service.worker")
+"""What starts a process."""
+
+
 class Job(Protocol):
     """A call that is to be computed, and who waits for it."""
 
@@ -49,17 +53,21 @@ class Worker:
         alone: dict[str, Any] = {"start_new_session": True}
         if sys.platform == "win32":
             alone = {"creationflags": subprocess.CREATE_NO_WINDOW}
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "invopt_xl.hosts.service.worker"],
+        self.process = subprocess.Popen(  # noqa: S603 - this interpreter and this package
+            COMMAND,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
             env={**os.environ, "PYTHONPATH": modules}, **alone,
         )  # fmt: skip
         if self.process.stdin is None or self.process.stdout is None:
             raise DiedError
         self._input, self._output = self.process.stdin, self.process.stdout
-        with self.within(SECONDS_TO_START):
-            if self._line() != b"ready":
-                raise DiedError
+        try:
+            with self.within(SECONDS_TO_START):
+                if self._line() != b"ready":
+                    raise DiedError
+        except DiedError:
+            self.close()
+            raise
 
     def compute(self, body: bytes, tell: Callable[[str, int, int], None]) -> Outcome:
         """Return the outcome of a call.
@@ -134,6 +142,12 @@ class Place:
     busy: str = ""
     calls: int = 0
 
+    def dismiss(self) -> None:
+        """Let go of a worker that has ended; another one is started for the next call."""
+        if self.worker is not None:
+            self.worker.close()
+        self.worker = None
+
     def state(self, lane: str) -> dict[str, Any]:
         """Return what it does, for people."""
         pid = self.worker.process.pid if self.worker else None
@@ -198,12 +212,15 @@ class Lane:
             job.finish(outcome)
 
     def _warmed(self, place: Place) -> None:
-        with contextlib.suppress(DiedError, OSError):
+        try:
             place.worker = Worker()
             for body in self._warm():
                 if self._jobs.empty():
                     with place.worker.within(self.budget):
                         place.worker.compute(body, _unheard)
+        except (DiedError, OSError):
+            log.warning("a process for %s calls did not start", self.name)
+            place.dismiss()
 
     def _outcome(self, place: Place, job: Job) -> Outcome:
         for _ in range(2):
@@ -213,9 +230,7 @@ class Lane:
                 with worker.within(self.budget) as late:
                     return worker.compute(job.body, job.tell)
             except DiedError:
-                if place.worker is not None:
-                    place.worker.close()
-                place.worker = None
+                place.dismiss()
             except OSError as error:
                 return _failed(job, f"no process can be started ({error})")
             if self._closed:

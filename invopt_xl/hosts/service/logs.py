@@ -21,10 +21,13 @@ _traces: list[TextIO] = []
 
 def log_to(path: Path) -> None:
     """Write the log there, a few megabytes at most."""
+    stuck = path.with_suffix(".stuck")
+    before = ""
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         handler: logging.Handler = RotatingFileHandler(path, maxBytes=2**20, backupCount=2, encoding="utf-8")
-        _traces.append(path.with_suffix(".stuck").open("w", encoding="utf-8"))
+        before = stuck.read_text(encoding="utf-8", errors="replace") if stuck.exists() else ""
+        _traces.append(stuck.open("w", encoding="utf-8"))
     except OSError:
         handler = logging.NullHandler()
     handler.setFormatter(logging.Formatter("%(asctime)s %(process)d %(levelname)s %(message)s"))
@@ -32,6 +35,8 @@ def log_to(path: Path) -> None:
     log.setLevel(logging.INFO)
     log.propagate = False
     threading.excepthook = _note
+    if before:
+        log.error("the service before this one was stuck, and ended itself\n%s", before)
 
 
 def _note(args: threading.ExceptHookArgs) -> None:

@@ -7,6 +7,7 @@ import os
 import secrets
 import signal
 import socket
+import stat
 import sys
 import threading
 from contextlib import suppress
@@ -35,7 +36,7 @@ def serve(settings: Settings, limits: Limits) -> None:
     os.umask(0o077)
     door = Door(settings.address)
     try:
-        door.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        door.build()
         lock = FileLock(f"{settings.address}.lock", timeout=0)
         lock.acquire()
     except Timeout:
@@ -44,11 +45,18 @@ def serve(settings: Settings, limits: Limits) -> None:
         door.open()
         try:
             log_to(log_path(settings.address))
+            _leave_the_starter()
             Service(settings, limits, door).run()
         finally:
             door.close()
     # Threads that compute, or wait for clients, are not waited for.
     os._exit(0)
+
+
+def _leave_the_starter() -> None:
+    """Let go of the stream in which whoever started us looks for what went wrong at the start."""
+    with suppress(OSError, ValueError), Path(os.devnull).open("w") as nothing:
+        os.dup2(nothing.fileno(), sys.stderr.fileno())
 
 
 class Door:
@@ -61,10 +69,17 @@ class Door:
         self.token = secrets.token_hex(32) if self.by_port else ""
         self.listener = socket.socket(socket.AF_INET if self.by_port else socket.AF_UNIX, socket.SOCK_STREAM)
 
+    def build(self) -> None:
+        """Make the folder, and see that nobody else can put another door there."""
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if sys.platform == "win32":
+            return  # folders of the user are closed to others
+        found = self.folder.stat()
+        if found.st_uid not in (os.getuid(), 0) or (found.st_mode & 0o022 and not found.st_mode & stat.S_ISVTX):
+            raise PermissionError(f"others may write into {self.folder}")
+
     def open(self) -> None:
         """Let clients in."""
-        if not self.by_port and self.folder.stat().st_uid != os.getuid():
-            raise PermissionError(f"{self.folder} belongs to somebody else")
         self.address.unlink(missing_ok=True)
         self.listener.bind(("127.0.0.1", 0) if self.by_port else str(self.address))
         self.listener.listen(512)
@@ -102,6 +117,11 @@ class Door:
         return not self.by_port or (
             isinstance(token, str) and secrets.compare_digest(token.encode(), self.token.encode())
         )
+
+    def knock(self) -> None:
+        """End the wait for the next client."""
+        with suppress(OSError), socket.socket(self.listener.family, socket.SOCK_STREAM) as nobody:
+            nobody.connect(self.listener.getsockname())
 
     def close(self) -> None:
         """Let nobody in any more."""
@@ -191,6 +211,7 @@ class Service:
                 return json.dumps(self._state(desk)).encode()
             if word == b"stop":
                 self._stopped.set()
+                self._door.knock()
                 return b"{}"
         except ValueError:
             return _no("the line is not understood")

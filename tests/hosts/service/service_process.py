@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from invopt_xl.hosts.service.client import Client, Settings
 from invopt_xl.hosts.service.settings import default_settings, short
 
+ODD = str(Path(__file__).with_name("odd_functions.py"))
+"""Starts a service that has odd functions too."""
 
-def settings(folder: Path, *options: str, port: bool = False, module: str = "invopt_xl.hosts.service") -> Settings:
+
+def settings(folder: Path, *command: str, file: str = "service.sock") -> Settings:
     """Return the settings of a service that lives in a folder."""
-    address = short(str(folder / ("service.port" if port else "service.sock")))
-    return Settings(address, (sys.executable, "-m", module, *options), default_settings().version)
+    started = command or ("-m", "invopt_xl.hosts.service")
+    return Settings(short(str(folder / file)), (sys.executable, *started), default_settings().version)
 
 
 @contextmanager
@@ -26,6 +30,19 @@ def serving(found: Settings) -> Iterator[Client]:
         yield client
     finally:
         client.stop()
+
+
+def until(reached: Callable[[], bool], seconds: float = 60.0) -> None:
+    """Return as soon as something is so."""
+    end = time.monotonic() + seconds
+    while not reached():
+        assert time.monotonic() < end, "it never came"
+        time.sleep(0.005)
+
+
+def busy(client: Client) -> list[int]:
+    """Return the processes that compute."""
+    return [each["pid"] for each in client.status().get("workers", []) if each["busy"]]
 
 
 def ended(pid: int) -> bool:
