@@ -42,7 +42,7 @@ ASKED = (
     Asked("a history in a column", "FORECAST", (column(*HISTORY), 3.0)),
     Asked("a history in a row", "FORECAST", ([list(HISTORY)], 3.0)),
     Asked("a history with header and empty rows around", "FORECAST", (column("units", None, *HISTORY, None), 3.0)),
-    Asked("items in rows", "FORECAST", ([list(HISTORY), list(HISTORY[::-1])], 2.0, None, None, "rows")),
+    Asked("items in rows", "FORECAST", ([list(HISTORY), list(HISTORY[::-1])], 2.0, *[None] * 5, "rows")),
     Asked("a text within a history", "FORECAST", (column(*HISTORY, "x"), 3.0)),
     Asked("a service target in percent", "FORECAST", (column(*HISTORY), 3.0, None, "95%")),
 )

@@ -34,7 +34,7 @@ Shape = Literal["each", "record", "series", "table", "one"]
 
 Category = Literal["Forecast", "Stock", "Orders", "Segments", "Help"]
 
-ROOMS = ("forecasts", "stock", "orders", "segments", "help")
+ROOMS = ("forecasts", "histories", "stock", "orders", "segments", "help")
 """Modules of `invopt_xl.sheet.functions`, in the order of the catalogue."""
 
 
@@ -50,11 +50,15 @@ class Result:
         What it is, with its unit.
     fields
         Names of the values of a record, or of the columns of a table.
+    beside
+        Whether a series is about the periods given, so that it stands beside them: their header and their empty ends
+        stay empty.
     """
 
     shape: Shape
     help: str
     fields: tuple[str, ...] = ()
+    beside: bool = False
 
 
 @dataclass(frozen=True)
@@ -145,6 +149,9 @@ def cell_function(
     It returns an array or list over the items (``each``), an array or list of rows, one for each item (``record`` and
     ``series``), a frame (``table``) or a value (``one``). An `InvoptError` in place of an item's value is shown there;
     one that it raises concerns all the items it was given, which are then tried in halves unless ``together``.
+
+    ``because`` is called as ``because(results, **arguments)``: with what the Python function returned for its items,
+    none of them refused, and what it took for them, without ``run``. It returns a sentence for each of those items.
     """
 
     def declare(compute: Callable[..., Any]) -> Callable[..., Any]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
+
+import numpy as np
 
 from invopt_xl.errors import InvoptError
 from invopt_xl.sheet.answers import Answer
@@ -40,28 +42,32 @@ def explanation(name: str, given: Sequence[Given], run: Run) -> Answer:
     if function.because is None:
         return Answer([[f"{function.help} {function.notes}".strip()]])
     taken = _taken(function, given)
-    return answer(_explaining(function, taken), given, run)
+    return answer(_explaining(function, function.because, taken), given, run)
 
 
-def _explaining(function: Function, taken: str) -> Function:
+def _explaining(function: Function, because: Callable[..., list[str]], taken: str) -> Function:
     """Return the function that answers with reasons instead of results."""
-    because, compute = function.because or _nothing, function.compute
+    compute = function.compute
 
     def reasons(run: Run, **arguments: Any) -> Any:
         results = compute(**({"run": run} if function.needs_run else {}), **arguments)
-        table = function.result.shape == "table"
-        for result in () if table else results:
-            if isinstance(result, InvoptError):
-                raise result  # the items are tried in halves, until it concerns this one alone
-        sentences = [f"{sentence} {taken}".strip() for sentence in because(results, **arguments)]
-        return sentences[0] if table else sentences
+        if function.result.shape == "table":
+            return f"{because(results, **arguments)[0]} {taken}".strip()
+        good = [item for item, result in enumerate(results) if not isinstance(result, InvoptError)]
+        if len(good) < len(results):
+            arguments = {name: _chosen(function, name, value, good) for name, value in arguments.items()}
+        told = iter(because([results[item] for item in good], **arguments) if good else ())
+        return [result if isinstance(result, InvoptError) else f"{next(told)} {taken}".strip() for result in results]
 
     shape: Any = "one" if function.result.shape in ("table", "one") else "each"
     return replace(function, compute=reasons, result=Result(shape, "why"), needs_run=True)
 
 
-def _nothing(results: Any, **_: Any) -> list[str]:
-    return [""] * len(results)
+def _chosen(function: Function, name: str, value: Any, items: Sequence[int]) -> Any:
+    """Return the argument of some items; one that is not about items as it is."""
+    if value is None or function.argument(name).takes not in ("each", "series"):
+        return value
+    return value[list(items)] if isinstance(value, np.ndarray) else [value[item] for item in items]
 
 
 def _taken(function: Function, given: Sequence[Given]) -> str:

@@ -54,12 +54,15 @@ class Items:
         Rows and columns of the items.
     across
         Whether an item's series runs along a row.
+    around
+        Cells of the first series before and after the periods that are computed with.
     """
 
     function: Function
     bound: Mapping[str, Any]
     shape: tuple[int, int]
     across: bool = False
+    around: tuple[int, int] = (0, 0)
 
     @classmethod
     def of(cls, function: Function, bound: Mapping[str, Any]) -> Items:
@@ -80,7 +83,8 @@ class Items:
             cropped = {name: replace(value, values=value.values[:, begin:end]) for name, value in series.items()}
             bound = {**bound, **cropped}
             shape = (len(first.values), 1) if first.across else (1, len(first.values))
-            return cls(function, bound, shape, first.across)
+            around = (first.header + begin, first.values.shape[1] - end)
+            return cls(function, bound, shape, first.across, around)
         try:
             shape = np.broadcast_shapes(*(value.shape for value in each.values()))
         except ValueError:
@@ -214,10 +218,11 @@ class Items:
 
         The values of one item alone stand side by side, those of its periods as the series did.
         """
-        lines = [
+        before, after = self.around if self.function.result.beside else (0, 0)
+        lines: list[list[Cell]] = [
             [marked(outcome.faults[item])]
             if item in outcome.faults
-            else [cell_of(each) for each in outcome.results.get(item, ())]
+            else [None] * before + [cell_of(each) for each in outcome.results.get(item, ())] + [None] * after
             for item in range(self.count)
         ]
         length = max(1, *(len(line) for line in lines))

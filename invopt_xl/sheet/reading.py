@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from invopt_xl.errors import InputError
 from invopt_xl.sheet.arguments import Argument
-from invopt_xl.sheet.cells import MARK, Cell, Given, held, is_error, numbers_in, shown, truth
+from invopt_xl.sheet.cells import LARGEST, MARK, Cell, Given, held, is_error, numbers_in, shown, truth
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -63,12 +63,15 @@ class Series:
         The first period that is not empty for all items, and the end of the last.
     faults
         What an item shows instead of a result, by item.
+    header
+        How many of the first cells are a header.
     """
 
     values: Floats
     across: bool
     extent: tuple[int, int]
     faults: dict[int, str] = field(default_factory=dict)
+    header: int = 0
 
 
 def read_one(argument: Argument, given: Given) -> Value:
@@ -164,10 +167,12 @@ def read_series(argument: Argument, given: Given, by_rows: bool) -> Series | Non
     items = rows if across else [list(column) for column in zip(*rows, strict=True)]
     header = _has_header(argument, items)
     filled = [place for place in range(header, len(items[0])) if any(item[place] is not None for item in items)]
+    if not filled and not argument.required:
+        return None
     if not filled:
         raise InputError(f"{argument.words} has no numbers; expected {argument.expectation} in each period")
     values = np.full((len(items), len(items[0]) - header), 0.0 if argument.empty == "zero" else np.nan)
-    read = Series(values, across, (filled[0] - header, filled[-1] + 1 - header))
+    read = Series(values, across, (filled[0] - header, filled[-1] + 1 - header), header=header)
     for item, cells_of_item in enumerate(items):
         _read_item(argument, read, item, _numbers_for_texts(argument, cells_of_item[header:]), header)
     return read
@@ -187,7 +192,7 @@ def _has_header(argument: Argument, items: list[list[Cell]]) -> bool:
 def _read_item(argument: Argument, read: Series, item: int, cells: list[Cell], header: int) -> None:
     numeric = argument.kind == "number"
     for period, cell in enumerate(cells):
-        if numeric and type(cell) is float and argument.within(cell):
+        if numeric and type(cell) is float and -LARGEST < cell < LARGEST and argument.within(cell):
             read.values[item, period] = cell
         elif cell is not None and item not in read.faults:
             place = f"{'column' if read.across else 'row'} {header + period + 1}"

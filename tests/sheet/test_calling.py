@@ -149,7 +149,7 @@ def test_several_columns_are_items_and_rows_are_where_it_is_said() -> None:
     other = [2.0 * units for units in HISTORY]
     columns = [list(pair) for pair in zip(HISTORY, other, strict=True)]
     in_columns = calculate("FORECAST", [columns, 2]).cells
-    in_rows = calculate("FORECAST", [[HISTORY, other], 2, None, None, "rows"]).cells
+    in_rows = calculate("FORECAST", [[HISTORY, other], 2, *[None] * 5, "rows"]).cells
     assert np.array(in_columns).T.tolist() == in_rows
 
 
