@@ -16,7 +16,7 @@ from invopt_xl.sheet.listing import PREFIX
 LIBRARY = "pythonpath/invopt_calc/"
 """Where the component finds its modules, in a package of their own: all extensions of an office share its Python."""
 
-_MODULES = ("__init__.py", "cells.py", "desk.py")
+_MODULES = ("__init__.py", "cells.py", "desk.py", "opened.py")
 _WHEN = (1980, 1, 1, 0, 0, 0)
 
 
@@ -47,6 +47,7 @@ def parts(settings: Settings) -> dict[str, str]:
         "META-INF/manifest.xml": markup.manifest(),
         "description.xml": markup.description(settings.version),
         markup.NAMES: markup.names(functions),
+        markup.JOBS: markup.jobs(),
         markup.TYPES: markup.types(functions),
         markup.COMPONENTS: markup.components(),
         markup.COMPONENT: (inside / markup.COMPONENT).read_text("utf-8"),

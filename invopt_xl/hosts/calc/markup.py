@@ -16,15 +16,23 @@ COMPONENT = "invopt_addin.py"
 COMPONENTS = "invopt.components"
 TYPES = "types.idl"
 NAMES = "CalcAddIns.xcu"
+JOBS = "Jobs.xcu"
 
 SERVICE = "INVOPT"
 """A function is ``INVOPT.FORECAST`` in files, whatever it is called in a formula bar."""
+
+OPENED = "org.invopt.xl.Opened"
+"""What looks after a workbook that was opened."""
+
+JOB = "invopt_opened"
+"""The same among the office's jobs; a name with dots is not found."""
 
 DECLARED = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
 _MEDIA = {
     TYPES: "application/vnd.sun.star.uno-typelibrary;type=RDB",
     NAMES: "application/vnd.sun.star.configuration-data",
+    JOBS: "application/vnd.sun.star.configuration-data",
     COMPONENTS: "application/vnd.sun.star.uno-components",
 }
 
@@ -60,8 +68,28 @@ def components() -> str:
     return f"""{DECLARED}<components xmlns="http://openoffice.org/2010/uno-components">
   <component loader="com.sun.star.loader.Python" uri="{COMPONENT}">
     <implementation name="org.invopt.xl.Functions"><service name="{SERVICE}"/></implementation>
+    <implementation name="{OPENED}"><service name="{OPENED}"/></implementation>
   </component>
 </components>
+"""
+
+
+def jobs() -> str:
+    """Return what the office has to call whenever it has opened a workbook."""
+    return f"""{DECLARED}<oor:component-data xmlns:oor="http://openoffice.org/2001/registry"
+    xmlns:xs="http://www.w3.org/2001/XMLSchema" oor:name="Jobs" oor:package="org.openoffice.Office">
+ <node oor:name="Jobs">
+  <node oor:name="{JOB}" oor:op="replace">
+   <prop oor:name="Service"><value>{OPENED}</value></prop>
+   <prop oor:name="Context"><value>com.sun.star.sheet.SpreadsheetDocument</value></prop>
+  </node>
+ </node>
+ <node oor:name="Events">
+  <node oor:name="OnLoad" oor:op="fuse">
+   <node oor:name="JobList"><node oor:name="{JOB}" oor:op="replace"/></node>
+  </node>
+ </node>
+</oor:component-data>
 """
 
 
@@ -120,9 +148,20 @@ def _function(function: Function) -> str:
 def _argument(place: int, argument: Argument) -> str:
     return f"""      <node oor:name="{parameter(place)}" oor:op="replace">
        {_text("DisplayName", argument.name)}
-       {_text("Description", argument.described)}
+       {_text("Description", help_of(argument))}
       </node>
 """
+
+
+def help_of(argument: Argument) -> str:
+    """Return what the wizard shows of an argument; to Calc all are optional, so it is said which ones are not.
+
+    Examples
+    --------
+    >>> help_of(Argument("demand", "Demand per year.", unit="units"))
+    'Required. Demand per year. In units.'
+    """
+    return f"{'Required. ' if argument.required else ''}{argument.described}"
 
 
 def _text(name: str, text: str, language: str = "en") -> str:

@@ -61,7 +61,8 @@ class Driver:
     def open(self, path=None):
         """Return the number of a document, new or from a file."""
         url = pathlib.Path(path).as_uri() if path else "private:factory/scalc"
-        document = self.desktop.loadComponentFromURL(url, "_blank", 0, properties(Hidden=True))
+        # Not hidden, as far as a headless office goes: extensions are not told of hidden documents.
+        document = self.desktop.loadComponentFromURL(url, "_blank", 0, ())
         number = len(self.documents)
         self.documents[number] = document
         return number
@@ -109,6 +110,10 @@ class Driver:
         begin = time.perf_counter()
         self.documents[number].calculateAll()
         return time.perf_counter() - begin
+
+    def modified(self, number):
+        """Return whether the office would ask to save."""
+        return self.documents[number].isModified()
 
     def save(self, number, path):
         target = pathlib.Path(path)

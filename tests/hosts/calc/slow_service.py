@@ -18,6 +18,7 @@ class SlowService:
         self.released = threading.Event()
         self.progress = (0, 0)
         self.asked = []
+        self._connections = []
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._listener.bind(self.settings.address)
         self._listener.listen(64)
@@ -27,6 +28,7 @@ class SlowService:
         with suppress(OSError):
             while True:
                 connection, _ = self._listener.accept()
+                self._connections.append(connection)
                 threading.Thread(target=self._attend, args=(connection,), daemon=True).start()
 
     def _attend(self, connection):
@@ -49,3 +51,6 @@ class SlowService:
     def close(self):
         self.released.set()
         self._listener.close()
+        for connection in self._connections:
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)

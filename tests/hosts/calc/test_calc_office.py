@@ -185,6 +185,34 @@ def test_a_workbook_written_elsewhere_or_saved_here_is_alive(office, tmp_path, w
     assert shown == [[100.0, 100.0], ["", 400.0]]
 
 
+def of_excel(path):
+    """Write what Excel saves: its names of the functions, and the values it last saw."""
+    with xlsxwriter.Workbook(path) as book:
+        page = book.add_worksheet()
+        page.write_column("A1", (1200, 4800))
+        page.write_formula("B1", "=INVOPT_EOQ(A1,50,3)", None, 1)
+        page.write_formula("B2", "=SUM(_xldudf_INVOPT_EOQ(A2,50,3),1)", None, 2)
+        page.write_array_formula("C1:C2", "{=INVOPT_EOQ(A1:A2,50,3)}", None, 3)
+
+
+def test_functions_as_excel_names_them_are_alive_when_a_workbook_is_opened(office, tmp_path):
+    of_excel(tmp_path / "excel.xlsx")
+    number = office.do("open", str(tmp_path / "excel.xlsx"))
+    office.do("put", number, {"A2": 300})
+    shown = office.do("read", number, "B1:C2")
+    office.do("close", number)
+    assert shown == [[200.0, 200.0], [101.0, 100.0]]
+
+
+def test_a_workbook_of_excel_that_was_only_opened_is_not_changed(office, tmp_path):
+    of_excel(tmp_path / "excel.xlsx")
+    number = office.do("open", str(tmp_path / "excel.xlsx"))
+    shown, modified = office.do("read", number, "B1:C2"), office.do("modified", number)
+    office.do("close", number)
+    assert shown == [[200.0, 200.0], [401.0, 400.0]]
+    assert not modified
+
+
 def test_anything_in_any_cell_is_answered_by_a_value_or_one_line(office, sheet):
     """Random calls of every function through the office itself, with a fixed seed."""
     dice = random.Random(20260131)

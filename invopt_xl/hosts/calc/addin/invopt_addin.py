@@ -11,13 +11,16 @@ import uno
 import unohelper
 from com.sun.star.lang import Locale, XServiceInfo, XServiceName
 from com.sun.star.sheet import XAddIn, XVolatileResult
+from com.sun.star.task import XJob
 from invopt_calc import __file__ as package
 from invopt_calc.cells import seconds_of
 from invopt_calc.client import Client, Patience, Settings
 from invopt_calc.desk import Desk
+from invopt_calc.opened import revive
 from org.invopt.xl import XFunctions
 
 IMPLEMENTATION = "org.invopt.xl.Functions"
+OPENED = "org.invopt.xl.Opened"
 SERVICE = "INVOPT"
 SERVICES = (SERVICE, "com.sun.star.sheet.AddIn")
 CATEGORY = "Add-In"
@@ -146,5 +149,21 @@ def _method(name: str) -> Callable[..., Any]:
 for _name in FUNCTIONS:
     setattr(Functions, _name, _method(_name))
 
+
+class Opened(unohelper.Base, XJob):
+    """Runs whenever a document was opened."""
+
+    def __init__(self, context: Any) -> None:
+        pass
+
+    def execute(self, arguments: Any) -> None:
+        """Look after the document."""
+        for group in arguments:
+            for each in group.Value if group.Name == "Environment" else ():
+                if each.Name == "Model" and each.Value is not None:
+                    revive(each.Value)
+
+
 g_ImplementationHelper = unohelper.ImplementationHelper()  # noqa: N816 - the name for which the office looks
 g_ImplementationHelper.addImplementation(Functions, IMPLEMENTATION, SERVICES)
+g_ImplementationHelper.addImplementation(Opened, OPENED, (OPENED,))

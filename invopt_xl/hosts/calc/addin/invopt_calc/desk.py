@@ -16,6 +16,9 @@ from .cells import Given, Shown, arguments_of, shown_of
 
 MARK = "#INVOPT! "
 
+UNDER_WAY = "it appears by itself"
+"""How the text of a call under way ends."""
+
 LOOK = 0.25
 """Seconds for which the watcher waits for the first call of its list before it looks at the others."""
 
@@ -204,4 +207,4 @@ def state_of(name: str, found: Answer) -> str:
     """
     steps = found.get("steps") or 0
     progress = f" ({found.get('done') or 0} of {steps})" if steps else ""
-    return f"{MARK}{name} is being computed{progress}; it appears by itself"
+    return f"{MARK}{name} is being computed{progress}; {UNDER_WAY}"
