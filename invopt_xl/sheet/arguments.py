@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from invopt_xl.errors import InputError
-from invopt_xl.sheet.cells import Cell, number, shown, text, truth
+from invopt_xl.sheet.cells import LARGEST, Cell, number, shown, text, truth
 
 Kind = Literal["number", "choice", "flag", "text"]
 
@@ -143,7 +143,8 @@ class Argument:
     def within(self, value: float) -> bool:
         """Return whether a number is within the bounds."""
         return (
-            (self.minimum is None or value >= self.minimum)
+            -LARGEST < value < LARGEST
+            and (self.minimum is None or value >= self.minimum)
             and (self.above is None or value > self.above)
             and (self.maximum is None or value <= self.maximum)
             and (self.below is None or value < self.below)
