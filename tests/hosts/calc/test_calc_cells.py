@@ -122,7 +122,7 @@ def test_further_arguments_are_read_like_those_of_the_function_they_are_for():
     """Calc hands over an empty cell as zero; a lot size of zero would be refused."""
     assert FUNCTIONS["EOQ"]["zeros"] == [False, False, False, False, True]
     empty = shown_by("EXPLAIN", ("eoq", (1200.0, 50.0, 3.0, 0.0, 0.0)))
-    assert empty == shown_by("EXPLAIN", ("EOQ", (1200.0, 50.0, 3.0)))
+    assert empty == shown_by("EXPLAIN", ("EOQ", (1200.0, 50.0, 3.0, 0.0)))
     assert not empty.startswith("#INVOPT!")
 
 
