@@ -13,6 +13,7 @@ calc = typer.Typer(
     name="calc",
     help="Put the cell functions into LibreOffice Calc, or take them out again.",
     no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 
 File = Annotated[
