@@ -199,6 +199,7 @@ def of_excel(path):
         page.write_column("A1", (1200, 4800))
         page.write_formula("B1", "=INVOPT_EOQ(A1,50,3)", None, 1)
         page.write_formula("B2", "=SUM(_xldudf_INVOPT_EOQ(A2,50,3),1)", None, 2)
+        page.write_formula("B3", "=INVOPT_EOQ(A1,50,3)*{2}", None, 4)
         page.write_array_formula("C1:C2", "{=INVOPT_EOQ(A1:A2,50,3)}", None, 3)
 
 
@@ -206,9 +207,9 @@ def test_functions_as_excel_names_them_are_alive_when_a_workbook_is_opened(offic
     of_excel(tmp_path / "excel.xlsx")
     number = office.do("open", str(tmp_path / "excel.xlsx"))
     office.do("put", number, {"A2": 300})
-    shown = office.do("read", number, "B1:C2")
+    shown = office.do("read", number, "B1:C3")
     office.do("close", number)
-    assert shown == [[200.0, 200.0], [101.0, 100.0]]
+    assert shown == [[200.0, 200.0], [101.0, 100.0], [400.0, ""]]
 
 
 def test_a_workbook_of_excel_that_was_only_opened_is_not_changed(office, tmp_path):

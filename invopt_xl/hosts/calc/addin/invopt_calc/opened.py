@@ -12,8 +12,9 @@ from typing import Any, Iterator
 from .desk import UNDER_WAY
 
 FOREIGN = "INVOPT_"
+"""How functions begin as Excel names them, and as Calc shows its own."""
 
-_FORMULAS, _VALUES = 0, 1
+_FORMULAS = 0
 _CALL = re.compile(r"(?<![\w.])(?:_xldudf_|_xlfn\.|_xll\.|_xludf\.)?INVOPT_(\w+)(?=\()", re.IGNORECASE)
 
 
@@ -34,41 +35,42 @@ def revive(document: Any) -> None:
     undo = document.getUndoManager()
     undo.lock()
     try:
+        pending = False
         for sheet in document.Sheets:
-            if not sheet.isProtected():
-                _rename(sheet)
-        if any(_found(sheet, UNDER_WAY, _VALUES) for sheet in document.Sheets):
+            for found in _with_functions(sheet):
+                pending = pending or _under_way(found)
+                if not sheet.isProtected():
+                    _rename(sheet, found)
+        if pending:
             document.calculateAll()
     finally:
         undo.unlock()
         document.setModified(before)
 
 
-def _rename(sheet: Any) -> None:
-    for cell in _cells(_found(sheet, FOREIGN, _FORMULAS)):
-        formula = cell.getFormula()
-        renamed = own_names(formula.strip("{}"))
-        if renamed == formula.strip("{}"):
-            continue
-        if not formula.startswith("{"):
-            cell.setFormula(renamed)
-            continue
-        array = sheet.createCursorByRange(cell)
-        array.collapseToCurrentArray()
-        array.setArrayFormula(renamed)
-
-
-def _found(sheet: Any, text: str, within: int) -> Any:
-    """Return the ranges whose formulas or values hold a text; None where there are none."""
+def _with_functions(sheet: Any) -> Iterator[Any]:
+    """Yield the ranges whose formulas call a function."""
     wanted = sheet.createSearchDescriptor()
-    wanted.SearchString = text
-    wanted.SearchType = within
-    return sheet.findAll(wanted)
+    wanted.SearchString = FOREIGN
+    wanted.SearchType = _FORMULAS
+    yield from sheet.findAll(wanted) or ()
 
 
-def _cells(ranges: Any) -> Iterator[Any]:
-    for found in ranges or ():
-        at = found.getRangeAddress()
-        for row in range(at.EndRow - at.StartRow + 1):
-            for column in range(at.EndColumn - at.StartColumn + 1):
-                yield found.getCellByPosition(column, row)
+def _under_way(found: Any) -> bool:
+    """Return whether a cell was saved before its result was there."""
+    return any(isinstance(cell, str) and cell.endswith(UNDER_WAY) for row in found.getDataArray() for cell in row)
+
+
+def _rename(sheet: Any, found: Any) -> None:
+    for row, formulas in enumerate(found.getFormulaArray()):
+        for column, formula in enumerate(formulas):
+            renamed = own_names(formula)
+            if renamed == formula:
+                continue
+            cell = found.getCellByPosition(column, row)
+            if not formula.startswith("{"):
+                cell.setFormula(renamed)
+                continue
+            array = sheet.createCursorByRange(cell)
+            array.collapseToCurrentArray()
+            array.setArrayFormula(renamed[1:-1])
