@@ -87,9 +87,12 @@ class Argument:
         Examples
         --------
         >>> Argument("horizon", "Periods ahead.", takes="one", unit="periods", default=12).described
-        'Periods ahead. In periods. If omitted, 12.'
+        'Periods ahead. If omitted, 12.'
+        >>> Argument("order_quantity", "Usual order.", unit="units").described
+        'Usual order. In units.'
         """
-        unit = {"": "", "share": " From 0 to 1."}.get(self.unit, f" In {self.unit}.")
+        said = self.unit.casefold() in self.help.casefold()
+        unit = " From 0 to 1." if self.unit == "share" else "" if said else f" In {self.unit}."
         return f"{self.help}{unit}{'' if self.required or self.default is None else f' If omitted, {self.usual}.'}"
 
     @property
