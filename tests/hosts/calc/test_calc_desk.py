@@ -138,3 +138,15 @@ def test_a_fixed_wait_comes_before_patience():
     client.released.set()
     desk_of(client, wait=600.0).answer("FORECAST", (1.0,))
     assert client.waits == [600.0]
+
+
+def test_once_the_service_says_nothing_no_other_cell_waits_for_it(monkeypatch):
+    monkeypatch.setattr(module, "LATE", -10.0)
+    client = Client([[7]])
+    client.released.set()
+    desk = desk_of(client)
+    assert desk.answer("FORECAST", (1.0,)) == 7.0
+    shown = desk.answer("FORECAST", (2.0,))
+    assert "being computed" in shown.values[0]
+    assert shown.settled.wait(WAIT)
+    assert client.waits == [2.0, module.LOOK]

@@ -143,6 +143,26 @@ def kill_at_work(client):
     raise AssertionError("nothing heavy was computed")
 
 
+def test_a_service_that_is_stuck_does_not_freeze_the_office(tmp_path):
+    found = settings(tmp_path)
+    option = unpacked(tmp_path / "bundled", found)
+    with serving(found) as client, Office(tmp_path / "profile", option, INVOPT_CACHE=str(tmp_path / "cache")) as office:
+        sheet = office.do("open")
+        office.do("put", sheet, {"A1": "=INVOPT.EOQ(1200;50;3)"})
+        becomes(office, sheet, "A1", [[200.0]])
+        stuck = client.status()["pid"]
+        os.kill(stuck, signal.SIGSTOP)
+        try:
+            begin = time.monotonic()
+            office.do("put", sheet, {f"B{row}": f"=INVOPT.EOQ({1200 * row * row};50;3)" for row in range(1, 51)})
+            shown = office.do("read", sheet, "B1:B50")
+            assert time.monotonic() - begin < 20
+            assert shown[-1] == ["#INVOPT! EOQ is being computed; it appears by itself"]
+        finally:
+            os.kill(stuck, signal.SIGCONT)
+        becomes(office, sheet, "B1:B50", [[200.0 * row] for row in range(1, 51)])
+
+
 def test_a_missing_interpreter_is_one_line_that_says_what_to_do(tmp_path):
     gone = replace(settings(tmp_path), command=("/nowhere/python", "-m", "invopt_xl.hosts.service"))
     with Office(tmp_path / "profile", unpacked(tmp_path / "bundled", gone)) as office:

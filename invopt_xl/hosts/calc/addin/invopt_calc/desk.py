@@ -28,6 +28,12 @@ NEWS = 2.0
 KEPT = 5.0
 """Seconds for which a result that came late is shown without asking again: showing it makes Calc ask for it."""
 
+LATE = 1.0
+"""Seconds beyond its wait after which a call shows that the service is stuck."""
+
+SILENT = 10.0
+"""Seconds for which no cell waits for a service that is stuck; the watcher asks it."""
+
 Key = Tuple[str, Tuple[Given, ...]]
 Answer = Dict[str, Any]
 
@@ -77,6 +83,7 @@ class Desk:
         self._waiting: dict[Key, Waiting] = {}
         self._lock = threading.Lock()
         self._watched = False
+        self._silent_until = 0.0
         self._results: WeakValueDictionary[Key, Any] = WeakValueDictionary()
 
     def answer(self, name: str, values: Sequence[Any]) -> Any:
@@ -117,10 +124,15 @@ class Desk:
         if self._wait is not None:
             answer: Answer = self._client.call(*key, wait=self._wait)
             return answer
-        allowance = self._patience.allowance()
         begin = time.monotonic()
+        if begin < self._silent_until:
+            return {"pending": True}
+        allowance = self._patience.allowance()
         answer = self._client.call(*key, wait=allowance)
-        self._patience.spent(time.monotonic() - begin)
+        end = time.monotonic()
+        self._patience.spent(end - begin)
+        if end - begin > allowance + LATE:
+            self._silent_until = end + SILENT
         return answer
 
     def _shown(self, key: Key, cells: list[list[Any]]) -> Any:
