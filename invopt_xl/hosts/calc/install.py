@@ -110,8 +110,8 @@ def extension_tool() -> Path:
 
 
 def _folders() -> Iterator[Path]:
-    """Yield where the program may be: on the path, beside the office, in the usual places."""
-    for name in ("unopkg", "soffice", "libreoffice"):
+    """Yield where the program may be: beside the office, on the path, in the usual places."""
+    for name in ("soffice", "libreoffice", "unopkg"):
         found = shutil.which(name)
         if found:
             yield Path(found).resolve().parent

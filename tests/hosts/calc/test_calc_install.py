@@ -88,9 +88,10 @@ def test_libreoffice_is_found_in_the_usual_places(tmp_path, monkeypatch):
 
 
 def tool_that_says(folder, monkeypatch, text):
-    program = folder / "unopkg"
-    program.write_text(f"#!{shutil.which('sh')}\necho '{text}' >&2\nexit 1\n")
-    program.chmod(0o755)
+    for name in ("soffice", "unopkg"):
+        program = folder / name
+        program.write_text(f"#!{shutil.which('sh')}\necho '{text}' >&2\nexit 1\n")
+        program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
 
 
