@@ -12,6 +12,7 @@ from invopt_xl.hosts.cli import options as given
 from invopt_xl.hosts.cli.calc import calc
 from invopt_xl.hosts.cli.ending import DONE, details, leave, print_anything, print_nothing_more, say
 from invopt_xl.hosts.cli.running import OUTCOME, carry_out
+from invopt_xl.hosts.cli.web import web
 
 _INTERRUPTED = 130
 """What the command-line library returns after Ctrl-C."""
@@ -349,6 +350,9 @@ def service(do: given.ServiceDo = "status", json: given.Json = False) -> int:
         state = service_state(do)
         report.result(lambda _: state_parts(state), lambda: state)
     return DONE
+
+
+app.add_typer(web)
 
 
 @app.command(epilog="Example: invopt demo grocery.xlsx")
