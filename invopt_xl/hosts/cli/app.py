@@ -9,6 +9,7 @@ import typer
 
 from invopt_xl.errors import InvoptError
 from invopt_xl.hosts.cli import options as given
+from invopt_xl.hosts.cli.calc import calc
 from invopt_xl.hosts.cli.ending import DONE, details, leave, print_anything, print_nothing_more, say
 from invopt_xl.hosts.cli.running import OUTCOME, carry_out
 from invopt_xl.hosts.cli.web import web
@@ -26,6 +27,7 @@ app = typer.Typer(
     add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.add_typer(calc)
 
 
 @app.command(epilog="Example: invopt refresh workbooks/grocery.xlsx --output plan.xlsx")
@@ -411,8 +413,11 @@ def main() -> None:
 def _command(error: typer.TyperException) -> str:
     """Return the command that was misused as it is written, such as ``invopt orders``."""
     context = getattr(error, "ctx", None)
-    own = context.info_name if context is not None and context.parent is not None else ""
-    return f"invopt {own}".strip()
+    words: list[str] = []
+    while context is not None and context.parent is not None:
+        words.insert(0, context.info_name or "")
+        context = context.parent
+    return " ".join(("invopt", *words))
 
 
 def _ended(message: str) -> int:

@@ -34,6 +34,9 @@ SECONDS_TO_START = 30.0
 SECONDS_OF_SILENCE = 40.0
 """A service that says nothing for so long is stuck; it would say after `SLICE` that it is still at work."""
 
+HESITATION = 2.0
+"""Seconds beyond its wait that a call gives the service to say that it is under way; a cell must not wait longer."""
+
 SLICE = 5.0
 """Seconds after which the service says that it is still at work."""
 
@@ -77,7 +80,7 @@ class UnreachableError(Exception):
 
 
 class StartingError(Exception):
-    """The service was started and does not answer yet."""
+    """The service was started, or asked, and does not answer yet."""
 
 
 class Patience:
@@ -226,10 +229,12 @@ class Client:
             except IndexError:
                 connection, fresh = self._reached(deadline), True
             try:
-                answer = connection.exchange(line)
+                answer = connection.exchange(line, _silence(deadline))
             except (OSError, ValueError) as error:
                 connection.close()
                 self.close()
+                if deadline is not None and isinstance(error, socket.timeout):
+                    raise StartingError from None
                 failures += fresh
                 if failures > 1 or isinstance(error, socket.timeout):
                     raise UnreachableError(_in_words(error)) from None
@@ -241,7 +246,7 @@ class Client:
         """Return a new connection, to a service that is started where there is none."""
         while True:
             try:
-                return self._greeted()
+                return self._greeted(_silence(deadline))
             except (OSError, ValueError) as error:
                 # Threads take turns: one of them starts the service.
                 with self._lock:
@@ -250,10 +255,10 @@ class Client:
                 raise StartingError
             time.sleep(0.01)
 
-    def _greeted(self) -> _Connection:
+    def _greeted(self, seconds: float) -> _Connection:
         connection = _Connection(self.settings.address)
         try:
-            found = str(connection.greet(self.settings.version).get("version", ""))
+            found = str(connection.greet(self.settings.version, seconds).get("version", ""))
             if found not in self._accepted:
                 if self._started is None:
                     connection.stop()
@@ -325,15 +330,16 @@ class _Connection:
             raise
         return made
 
-    def greet(self, version: str) -> Answer:
+    def greet(self, version: str, seconds: float | None = None) -> Answer:
         """Return what the service says of itself: its version and process."""
         hello = json.dumps({"version": version, "token": self._token})
         said = self.exchange(b"hello %s\n" % hello.encode())
         self._socket.settimeout(SECONDS_OF_SILENCE)
         return said
 
-    def exchange(self, line: bytes) -> Answer:
-        """Return the service's answer to a line."""
+    def exchange(self, line: bytes, seconds: float | None = None) -> Answer:
+        """Return the service's answer to a line, which may take so many seconds."""
+        self._socket.settimeout(SECONDS_OF_SILENCE if seconds is None else seconds)
         self._socket.sendall(line)
         answer = self._socket.recv(65536)
         if not answer.endswith(b"\n"):
@@ -373,6 +379,13 @@ class _Connection:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _silence(deadline: float | None) -> float:
+    """Return the seconds for which the service may say nothing."""
+    if deadline is None:
+        return SECONDS_OF_SILENCE
+    return min(SECONDS_OF_SILENCE, max(0.0, deadline - time.monotonic()) + HESITATION)
 
 
 def _pending(seconds: float) -> Answer:

@@ -1,0 +1,154 @@
+"""Installing the extension: LibreOffice's own tool is found and told, and what it says is put into words."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from invopt_xl.errors import FileError, InvoptError
+from invopt_xl.hosts.calc.extension import extension
+from invopt_xl.hosts.calc.markup import IDENTIFIER
+from invopt_xl.hosts.service.client import Settings
+
+FILE = "invopt_xl.oxt"
+
+SECONDS = 180
+"""An office that makes its profile first takes a few; one that waits for an answer would wait for ever."""
+
+_USUAL_PLACES = (
+    "/usr/lib/libreoffice/program",
+    "/usr/lib64/libreoffice/program",
+    "/opt/libreoffice*/program",
+    "/Applications/LibreOffice.app/Contents/MacOS",
+    "C:/Program Files/LibreOffice/program",
+    "C:/Program Files (x86)/LibreOffice/program",
+)
+
+Say = Callable[[str], None]
+
+
+def write_extension(file: Path, settings: Settings) -> None:
+    """Write the extension to a file.
+
+    Raises
+    ------
+    FileError
+        If it cannot be written.
+    """
+    if file.suffix.lower() != ".oxt":
+        raise FileError(f"{file.name} is no name of an extension; expected one that ends in .oxt, such as {FILE}")
+    try:
+        file.write_bytes(extension(settings))
+    except OSError as error:
+        raise FileError(f"{file} cannot be written: {error.strerror or error}") from None
+
+
+def install(settings: Settings, say: Say) -> None:
+    """Install the extension for this user, in place of an older one.
+
+    Parameters
+    ----------
+    settings
+        What the extension starts, and where it meets it.
+    say
+        Told of each step.
+
+    Raises
+    ------
+    InvoptError
+        If LibreOffice is not found, or does not take the extension.
+    """
+    program = extension_tool()
+    say(f"LibreOffice is in {program.parent}")
+    with tempfile.TemporaryDirectory(prefix="invopt") as folder:
+        file = Path(folder) / FILE
+        write_extension(file, settings)
+        say(f"the extension is made; it starts {settings.command[0]}")
+        _run(program, "add", "--force", "--suppress-license", str(file))
+    say(f"installed for {_everyone_or('you')}; if LibreOffice is open, close it and open it again")
+
+
+def uninstall(say: Say) -> None:
+    """Remove the extension; nothing is done where there is none.
+
+    Raises
+    ------
+    InvoptError
+        If LibreOffice is not found, or does not let go of it.
+    """
+    program = extension_tool()
+    say(f"LibreOffice is in {program.parent}")
+    if IDENTIFIER not in _run(program, "list"):
+        say("the extension is not installed; nothing to do")
+        return
+    _run(program, "remove", IDENTIFIER)
+    say(f"removed for {_everyone_or('you')}; if LibreOffice is open, close it and open it again")
+
+
+def extension_tool() -> Path:
+    """Return LibreOffice's program for extensions, ``unopkg``.
+
+    Raises
+    ------
+    InvoptError
+        If there is none.
+    """
+    names = ("unopkg.com", "unopkg.exe") if sys.platform == "win32" else ("unopkg", "unopkg.bin")
+    for folder in _folders():
+        for name in names:
+            if (folder / name).is_file():
+                return folder / name
+    raise InvoptError(
+        "LibreOffice is not found: no unopkg on the path or in the usual places; install LibreOffice 7.4 or newer, or "
+        f"write the file with --output {FILE} and open it in LibreOffice"
+    )
+
+
+def _folders() -> Iterator[Path]:
+    """Yield where the program may be: beside the office, on the path, in the usual places."""
+    for name in ("soffice", "libreoffice", "unopkg"):
+        found = shutil.which(name)
+        if found:
+            yield Path(found).resolve().parent
+    for place in _USUAL_PLACES:
+        anchor = Path(place).anchor
+        yield from sorted(Path(anchor).glob(place.removeprefix(anchor)), reverse=True)
+
+
+def _as_root() -> bool:
+    """Return whether the extension goes to all users; the program takes nothing else from an administrator."""
+    return sys.platform != "win32" and os.geteuid() == 0
+
+
+def _everyone_or(you: str) -> str:
+    return "all users of this machine" if _as_root() else you
+
+
+def _run(program: Path, action: str, *arguments: str) -> str:
+    """Return what the program prints."""
+    command = [str(program), action, *["--shared"] * _as_root(), *arguments]
+    try:
+        done = subprocess.run(  # noqa: S603 - LibreOffice's own program, with our own arguments
+            command, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", timeout=SECONDS,
+            check=False,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired:
+        raise InvoptError(f"LibreOffice did not answer in {SECONDS} s; close it and try again") from None
+    except OSError as error:
+        raise InvoptError(f"{program} cannot be started: {error.strerror or error}") from None
+    if done.returncode:
+        raise InvoptError(_in_words(done.stdout + done.stderr))
+    return done.stdout
+
+
+def _in_words(printed: str) -> str:
+    if "lock file" in printed or "already running" in printed:
+        return "LibreOffice is open; close it and try again"
+    errors = (line.partition(":")[2] for line in printed.splitlines() if line.startswith("ERROR"))
+    told = next(errors, "it says nothing").replace("Exception occurred:", "").strip()
+    return f"LibreOffice refused: {told[:200]}"
