@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from invopt_xl.errors import InputError
 from invopt_xl.sheet.arguments import Argument
 from invopt_xl.sheet.cells import LARGEST, MARK, Cell, Given, held, is_error, numbers_in, shown, truth
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Floats = npt.NDArray[np.float64]
 Value = float | str | bool | None
@@ -228,6 +231,8 @@ def read_list(argument: Argument, given: Given) -> Floats | None:
 
 def read_table(argument: Argument, given: Given) -> pd.DataFrame | None:
     """Return a range with a header as a frame of cells as found; the index is the row within the range."""
+    import pandas as pd
+
     from invopt_xl.plan.schema import CellFault
 
     cells = held(given)

@@ -334,6 +334,17 @@ def functions(name: given.FunctionNames = None, json: given.Json = False, markdo
     return DONE
 
 
+@app.command(epilog="Examples:\n\ninvopt service\n\ninvopt service stop")
+def service(do: given.ServiceDo = "status", json: given.Json = False) -> None:
+    """Show the function service, which answers the cell functions of every office program; start or stop it.
+
+    It starts by itself with the first cell that needs it, and ends when no cell has for half an hour.
+    """
+    from invopt_xl.hosts.cli.service import manage_service
+
+    manage_service(do, json)
+
+
 @app.command(epilog="Example: invopt demo grocery.xlsx")
 def demo(target: given.NewDemo, full: given.Full = False, condense: given.Condense = False) -> None:
     """Build the demo workbook from a grocer's real sales."""

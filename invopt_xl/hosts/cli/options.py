@@ -201,6 +201,12 @@ Earlier = Annotated[
     typer.Option("--compare", metavar="FOLDER", help="An earlier result: tells which of its orders changed."),
 ]
 
+# The function service
+
+ServiceDo = Annotated[
+    Literal["status", "start", "stop"], typer.Argument(metavar="status|start|stop", help="What to do.")
+]
+
 # The demo
 
 NewDemo = Annotated[Path, typer.Argument(help="The workbook to build; with --full a folder of tables.")]

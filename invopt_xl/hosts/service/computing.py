@@ -1,0 +1,66 @@
+"""From the bytes of a call to the bytes of its answer."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, replace
+
+from invopt_xl.hosts.service.record import fault_of
+from invopt_xl.sheet import Answer, Function, Run, calculate, catalogue
+from invopt_xl.sheet.run import Fault
+
+_NAMED = re.compile(rb'\["([A-Za-z0-9_.]{1,80})",')
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a call.
+
+    Parameters
+    ----------
+    answer
+        One line of JSON.
+    keep
+        Whether it will always be the same.
+    fault
+        What was wrong with the call.
+    """
+
+    answer: bytes
+    keep: bool
+    fault: Fault | None = None
+
+
+def function_of(body: bytes) -> Function | None:
+    """Return the function that a call names, without reading its arguments; None where there is none."""
+    found = _NAMED.match(body)
+    if found is None:
+        return None
+    name = found[1].decode().upper().removeprefix("INVOPT.").removeprefix("INVOPT_")
+    return catalogue().get(name)
+
+
+def computed(body: bytes, run: Run) -> Outcome:
+    """Return the answer to a call; it never raises."""
+    try:
+        name, given = json.loads(body)
+        if not isinstance(name, str) or not isinstance(given, list):
+            raise ValueError("a call is a name and a list of arguments")
+    except (ValueError, TypeError, RecursionError, MemoryError) as error:
+        answer = Answer.refusal(f"the call cannot be read ({error})")
+        return Outcome(encoded(answer), False, fault_of("", [], answer))
+    answer = calculate(name, given, run)
+    return Outcome(encoded(answer), not answer.trace, fault_of(name, given, answer))
+
+
+def encoded(answer: Answer) -> bytes:
+    """Return an answer as a line for a host; the trace is for the log alone."""
+    line = (replace(answer, trace="") if answer.trace else answer).to_json()
+    # Half of a character, which a cell may hold, goes back as it came.
+    return line.encode("utf-8", "surrogatepass")
+
+
+def refused(message: str) -> bytes:
+    """Return the answer to a call that could not be computed."""
+    return encoded(Answer.refusal(message))

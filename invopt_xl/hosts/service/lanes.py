@@ -1,0 +1,252 @@
+"""Processes for long calculations, in lanes; one that crashes or takes too long costs one call, and is replaced."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from invopt_xl.hosts.service.computing import Outcome, refused
+from invopt_xl.hosts.service.logs import log
+from invopt_xl.sheet.run import Fault
+
+SECONDS_TO_START = 60.0
+"""A process that takes longer to start is given up; a cold disk and a virus scanner together take half of it."""
+
+
+COMMAND = (sys.executable, "-m", "invopt_xl.hosts.service.worker")
+"""What starts a process."""
+
+
+class Job(Protocol):
+    """A call that is to be computed, and who waits for it."""
+
+    name: str
+    body: bytes
+
+    def tell(self, stage: str, done: int, steps: int) -> None:
+        """Take note of the progress."""
+
+    def finish(self, outcome: Outcome) -> None:
+        """Take the outcome."""
+
+
+class DiedError(Exception):
+    """The process ended while it computed."""
+
+
+class Worker:
+    """A process that computes one call at a time."""
+
+    def __init__(self) -> None:
+        modules = os.pathsep.join(folder or str(Path.cwd()) for folder in sys.path)
+        alone: dict[str, Any] = {"start_new_session": True}
+        if sys.platform == "win32":
+            alone = {"creationflags": subprocess.CREATE_NO_WINDOW}
+        self.process = subprocess.Popen(  # noqa: S603 - this interpreter and this package
+            COMMAND,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            env={**os.environ, "PYTHONPATH": modules}, **alone,
+        )  # fmt: skip
+        if self.process.stdin is None or self.process.stdout is None:
+            raise DiedError
+        self._input, self._output = self.process.stdin, self.process.stdout
+        try:
+            with self.within(SECONDS_TO_START):
+                if self._line() != b"ready":
+                    raise DiedError
+        except DiedError:
+            self.close()
+            raise
+
+    def compute(self, body: bytes, tell: Callable[[str, int, int], None]) -> Outcome:
+        """Return the outcome of a call.
+
+        Raises
+        ------
+        DiedError
+            If the process ends.
+        """
+        try:
+            self._input.write(body + b"\n")
+            self._input.flush()
+        except OSError as error:
+            raise DiedError from error
+        while True:
+            word, _, rest = self._line().partition(b" ")
+            if word == b"progress":
+                tell(*json.loads(rest))
+            elif word == b"done":
+                keep, fault = json.loads(rest)
+                return Outcome(self._line(), keep, Fault(*fault) if fault else None)
+            else:
+                raise DiedError
+
+    def _line(self) -> bytes:
+        line: bytes = self._output.readline()
+        if not line.endswith(b"\n"):
+            raise DiedError
+        return line[:-1]
+
+    @contextlib.contextmanager
+    def within(self, seconds: float) -> Iterator[threading.Event]:
+        """End the process if the body takes longer; the event tells."""
+        late = threading.Event()
+
+        def give_up() -> None:
+            late.set()
+            self.kill()
+
+        timer = threading.Timer(seconds, give_up)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield late
+        finally:
+            timer.cancel()
+
+    def kill(self) -> None:
+        """End the process and whatever it has started."""
+        with contextlib.suppress(OSError):
+            if sys.platform == "win32":
+                self.process.kill()
+            else:
+                os.killpg(self.process.pid, signal.SIGKILL)
+
+    def close(self) -> None:
+        """End the process and let go of it."""
+        self.kill()
+        self.process.wait()
+        for stream in (self._input, self._output):
+            with contextlib.suppress(OSError):  # what was not sent any more need not be
+                stream.close()
+
+
+@dataclass
+class Place:
+    """A place for a worker in a lane: it is started in its turn, and replaced when it ends."""
+
+    turn: threading.Event
+    ready: threading.Event
+    worker: Worker | None = None
+    busy: str = ""
+    calls: int = 0
+
+    def dismiss(self) -> None:
+        """Let go of a worker that has ended; another one is started for the next call."""
+        if self.worker is not None:
+            self.worker.close()
+        self.worker = None
+
+    def state(self, lane: str) -> dict[str, Any]:
+        """Return what it does, for people."""
+        pid = self.worker.process.pid if self.worker else None
+        return {"lane": lane, "pid": pid, "ready": self.ready.is_set(), "busy": self.busy, "calls": self.calls}
+
+
+class Lane:
+    """A queue of calls, and the processes that take from it.
+
+    Parameters
+    ----------
+    name
+        What it is for.
+    workers
+        How many processes.
+    budget
+        Seconds that a call may take.
+    warm
+        Calls to compute at the start, so that the first real one finds everything loaded.
+    """
+
+    def __init__(self, name: str, workers: int, budget: float, warm: Callable[[], Sequence[bytes]]) -> None:
+        self.name = name
+        self.budget = budget
+        self._warm = warm
+        self._jobs: queue.SimpleQueue[Job] = queue.SimpleQueue()
+        self.places = [Place(threading.Event(), threading.Event()) for _ in range(workers)]
+        self._closed = False
+        for place in self.places:
+            threading.Thread(target=self._serve, args=(place,), daemon=True).start()
+
+    def submit(self, job: Job) -> None:
+        """Compute a call as soon as a process is free."""
+        self._jobs.put(job)
+        self.places[0].turn.set()
+
+    @property
+    def waiting(self) -> int:
+        """How many calls wait."""
+        return self._jobs.qsize()
+
+    def close(self) -> None:
+        """End the processes."""
+        self._closed = True
+        for place in self.places:
+            if place.worker is not None:
+                place.worker.kill()
+
+    def _serve(self, place: Place) -> None:
+        place.turn.wait()
+        self._warmed(place)
+        place.ready.set()
+        while True:
+            job = self._jobs.get()
+            place.busy, place.calls = job.name, place.calls + 1
+            try:
+                outcome = self._outcome(place, job)
+            except Exception as error:  # noqa: BLE001 - whoever waits must get an answer, and the next call a worker
+                log.exception("the lane for %s calls stumbled", self.name)
+                outcome = _failed(job, f"the function service stumbled ({type(error).__name__}); its log says more")
+            place.busy = ""
+            job.finish(outcome)
+
+    def _warmed(self, place: Place) -> None:
+        try:
+            place.worker = Worker()
+            for body in self._warm():
+                if self._jobs.empty():
+                    with place.worker.within(self.budget):
+                        place.worker.compute(body, _unheard)
+        except (DiedError, OSError):
+            log.warning("a process for %s calls did not start", self.name)
+            place.dismiss()
+
+    def _outcome(self, place: Place, job: Job) -> Outcome:
+        for _ in range(2):
+            late = threading.Event()
+            try:
+                worker = place.worker = place.worker or Worker()
+                with worker.within(self.budget) as late:
+                    return worker.compute(job.body, job.tell)
+            except DiedError:
+                place.dismiss()
+            except OSError as error:
+                return _failed(job, f"no process can be started ({error})")
+            if self._closed:
+                break
+            log.warning("a process ended while it computed %s%s", job.name, ": its time was over" * late.is_set())
+            if late.is_set():
+                return _failed(job, f"it took longer than {self.budget:g} s; try fewer items or periods")
+        return _failed(job, "the process that computed it ended twice; the log of the service says when")
+
+
+def _unheard(stage: str, done: int, steps: int) -> None:
+    """Ignore the progress."""
+
+
+def _failed(job: Job, why: str) -> Outcome:
+    message = f"{job.name} failed: {why}"
+    answer = refused(message)
+    when = time.strftime("%Y-%m-%d %H:%M:%S")
+    return Outcome(answer, False, Fault(job.name, message, f"{len(job.body):,} bytes", when, ""))
