@@ -10,6 +10,7 @@ import typer
 from invopt_xl.errors import InvoptError
 from invopt_xl.hosts.cli import options as given
 from invopt_xl.hosts.cli.ending import DONE, details, leave, print_anything, print_nothing_more, say
+from invopt_xl.hosts.cli.excel import excel
 from invopt_xl.hosts.cli.running import OUTCOME, carry_out
 
 _INTERRUPTED = 130
@@ -343,6 +344,17 @@ def service(do: given.ServiceDo = "status", json: given.Json = False) -> None:
     from invopt_xl.hosts.cli.service import manage_service
 
     manage_service(do, json)
+
+
+@app.command(epilog="Exit code: 0 if there is no problem, 1 if there is one.")
+def doctor(json: given.Json = False) -> int:
+    """Check Python, packages, Excel, LibreOffice, the function service, cache and log; say what to do."""
+    from invopt_xl.hosts.cli.doctor import show_health
+
+    return show_health(json)
+
+
+app.add_typer(excel)
 
 
 @app.command(epilog="Example: invopt demo grocery.xlsx")

@@ -199,6 +199,6 @@ def test_libreoffice_reads_the_modules_as_they_were_written(
     for name, text in vba.modules().items():
         found = "".join(ElementTree.fromstring(content[f"Basic/VBAProject/{name}.xml"]).itertext())
         ours = [
-            line.rstrip() for line in text.replace("\r\n", "\n").splitlines() if not line.startswith("Attribute VB_")
+            line for line in text.replace("\r\n", "\n").rstrip().split("\n") if not line.startswith("Attribute VB_")
         ]
         assert [line.rstrip() for line in found.rstrip().splitlines()][2:] == ours
