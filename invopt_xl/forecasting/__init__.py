@@ -7,6 +7,7 @@ promotions out of it, `routing` chooses models by pattern, `regular` or `rare` d
 coming periods go back in. `panel` does so for frames, `backtest` judges it. Engines are loaded when first needed.
 """
 
+from invopt_xl.domain.methods import METHODS
 from invopt_xl.forecasting.arima.engines import ENGINES, Engine
 from invopt_xl.forecasting.batch import forecast_many
 from invopt_xl.forecasting.cleaning.history import BoolArray, CleanHistory, PeriodState, clean_history
@@ -14,7 +15,6 @@ from invopt_xl.forecasting.cleaning.shifts import LevelShift
 from invopt_xl.forecasting.lifts.effects import Effect, Lifts, estimate_lifts
 from invopt_xl.forecasting.lifts.regressors import Regressors
 from invopt_xl.forecasting.patterns import DemandPattern, demand_pattern, demand_patterns
-from invopt_xl.forecasting.settings import METHODS
 from invopt_xl.forecasting.single import METHOD_VERSION, forecast
 
 __all__ = [

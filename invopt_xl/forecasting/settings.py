@@ -7,16 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from invopt_xl.domain.methods import METHODS
 from invopt_xl.errors import require
 from invopt_xl.forecasting.arima.engines import ENGINES, Engine
 from invopt_xl.forecasting.arima.orders import given_orders
-
-METHODS = (
-    "auto", "ensemble", "arima", "ets", "theta", "ces", "ses", "tsb", "imapa", "croston", "sba", "seasonal_naive",
-    "median",
-)  # fmt: skip
-"""``auto`` routes by pattern: regular demand to the ``ensemble``, rare demand to a combination of ``ses``, ``tsb`` and
-``imapa``, short histories to their mean."""
 
 Order = tuple[int, int, int]
 

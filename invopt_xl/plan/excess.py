@@ -3,7 +3,45 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
+
+FloatArray = npt.NDArray[np.float64]
+
+
+def days_of_cover(on_hand: FloatArray, demand_per_period: FloatArray, days_per_period: float) -> FloatArray:
+    """Return how long stock lasts at the expected demand, days; NaN where none is expected.
+
+    Examples
+    --------
+    >>> days_of_cover(np.array([100.0, 100.0]), np.array([5.0, 0.0]), 7).tolist()
+    [140.0, nan]
+    """
+    expected = demand_per_period > 0
+    cover = np.full(len(on_hand), np.nan)
+    with np.errstate(over="ignore"):  # next to no demand: for ever
+        np.divide(on_hand * days_per_period, demand_per_period, out=cover, where=expected)
+    return cover
+
+
+def excess_units(position: FloatArray, order_up_to: FloatArray, demand_within: FloatArray) -> FloatArray:
+    """Return the stock above both the order-up-to level and the demand expected for as long as stock may last, units.
+
+    Parameters
+    ----------
+    position
+        Stock on hand and on order, units.
+    order_up_to
+        Level that orders fill up to, units.
+    demand_within
+        Demand expected for as long as stock may last, units.
+
+    Examples
+    --------
+    >>> excess_units(np.array([100.0, 100.0]), np.array([20.0, 120.0]), np.array([65.0, 65.0])).tolist()
+    [35.0, 0.0]
+    """
+    return np.maximum(position - np.maximum(order_up_to, demand_within), 0.0)
 
 
 def with_excess(items: pd.DataFrame, excess_cover_days: float, days_per_period: float) -> pd.DataFrame:
@@ -34,10 +72,9 @@ def with_excess(items: pd.DataFrame, excess_cover_days: float, days_per_period: 
     >>> with_excess(items, 91, 7)[["cover_days", "excess_quantity", "excess_value"]].values.tolist()
     [[140.0, 35.0, 70.0]]
     """
-    rate = items["demand_per_period"]
-    horizon = rate * excess_cover_days / days_per_period
-    needed = np.maximum(items["order_up_to"], horizon)
+    rate = items["demand_per_period"].to_numpy(dtype=np.float64)
+    on_hand, on_order, level = (items[name].to_numpy(np.float64) for name in ("on_hand", "on_order", "order_up_to"))
     # Only stock that is here or coming can be excess; what is on order may still be cancelled.
-    quantity = (items["on_hand"] + items["on_order"] - needed).clip(lower=0.0)
-    cover = items["on_hand"] * days_per_period / rate.where(rate > 0)
+    quantity = excess_units(on_hand + on_order, level, rate * excess_cover_days / days_per_period)
+    cover = days_of_cover(on_hand, rate, days_per_period)
     return items.assign(cover_days=cover, excess_quantity=quantity, excess_value=quantity * items["unit_cost"])

@@ -6,6 +6,8 @@ import traceback
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from invopt_xl.errors import InvoptError
 from invopt_xl.sheet.answers import Answer, cell_of, marked
 from invopt_xl.sheet.arguments import Argument
@@ -86,10 +88,11 @@ def answer(function: Function, given: Sequence[Given], run: Run) -> Answer:
     """
     bound = bind(function, given)
     extra = {"run": run} if function.needs_run else {}
-    if not any(isinstance(value, Each | Series) for value in bound.values()):
-        return _whole(function, function.compute(**extra, **bound))
-    items = Items.of(function, bound)
-    outcome = items.outcome(lambda arguments: function.compute(**extra, **arguments))
+    with np.errstate(all="ignore"):  # what is no finite number in the end is shown as #N/A
+        if not any(isinstance(value, Each | Series) for value in bound.values()):
+            return _whole(function, function.compute(**extra, **bound))
+        items = Items.of(function, bound)
+        outcome = items.outcome(lambda arguments: function.compute(**extra, **arguments))
     return _placed(items, outcome)
 
 

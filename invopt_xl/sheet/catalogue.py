@@ -34,7 +34,7 @@ Shape = Literal["each", "record", "series", "table", "one"]
 
 Category = Literal["Forecast", "Stock", "Orders", "Segments", "Help"]
 
-ROOMS = ("forecasts", "histories", "stock", "orders", "segments", "help")
+ROOMS = ("forecasts", "histories", "stock", "orders", "order_plans", "segments", "cover", "service_mixes", "help")
 """Modules of `invopt_xl.sheet.functions`, in the order of the catalogue."""
 
 

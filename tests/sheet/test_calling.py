@@ -205,3 +205,10 @@ def test_anything_in_cells_gives_values_or_one_line(function: Function, argument
         assert cell is None or isinstance(cell, bool | int | float | str)
         assert not (isinstance(cell, str) and cell.startswith(MARK) and "\n" in cell)
     json.loads(answer.to_json())
+
+
+def test_reasons_are_laid_out_like_the_items() -> None:
+    cells = calculate("EXPLAIN", ["EOQ", column([DEMAND, -1, DEMAND]), COST, HOLDING]).cells
+    assert len(cells) == 3
+    assert cells[1] == ["#INVOPT! demand is -1 (row 2); expected a number of at least 0"]
+    assert "minimum order quantity 0" in cells[0][0]

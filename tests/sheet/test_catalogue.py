@@ -1,6 +1,8 @@
 """What holds for every function of the catalogue."""
 
 import inspect
+import subprocess
+import sys
 
 import pytest
 
@@ -49,3 +51,16 @@ def test_defaults_are_values_the_argument_takes(function: Function) -> None:
     for argument in function.arguments:
         if argument.default is not None and not argument.required:
             assert argument.read(argument.default) == argument.default
+
+
+def test_declaring_the_catalogue_imports_nothing_heavy() -> None:
+    """Hosts that only ask a service declare it too, each time an office or a browser starts."""
+    heavy = ("pandas", "scipy", "statsforecast", "pmdarima", "pulp", "numba", "openpyxl", "xlsxwriter", "xlwings")
+    probe = f"""
+import sys
+from invopt_xl.sheet import catalogue
+catalogue()
+print([name for name in {heavy!r} if name in sys.modules])
+"""
+    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

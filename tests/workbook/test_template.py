@@ -12,7 +12,7 @@ from invopt_xl.errors import FileError
 from invopt_xl.plan.columns import BY_STEM, CHECKS, INPUTS, OUTPUTS, PLAN
 from invopt_xl.workbook import read_tables, write_tables
 from invopt_xl.workbook.look import INPUT_FILL, INPUT_FONT
-from invopt_xl.workbook.template import FIRST_DATA_ROW, HEADER_ROW, Cover, DataSheet, build_plan_workbook
+from invopt_xl.workbook.template import FIRST_DATA_ROW, HEADER_ROW, Cover, ReferenceSheet, build_plan_workbook
 
 COVER = Cover("To plan.", sources=("A source.",), illustrative=("Made up.",))
 
@@ -42,9 +42,10 @@ def inputs():
 
 @pytest.fixture(scope="module")
 def path(tmp_path_factory):
-    report = DataSheet("What was cleaned", pd.DataFrame({"step": ["Fuel"], "count": [3], "reason": ["not goods"]}))
+    rows = pd.DataFrame({"step": ["Fuel"], "count": [3], "reason": ["not goods"]})
+    report = ReferenceSheet("Data", "tblCleaning", "What was cleaned", rows, {"reason": 60})
     return build_plan_workbook(
-        tmp_path_factory.mktemp("book") / "plan.xlsx", inputs(), title="P", cover=COVER, data=report
+        tmp_path_factory.mktemp("book") / "plan.xlsx", inputs(), title="P", cover=COVER, reference=[report]
     )
 
 

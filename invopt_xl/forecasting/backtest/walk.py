@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from invopt_xl.domain.forecast import QUANTILE_LEVELS, FloatArray
+from invopt_xl.domain.methods import METHODS
 from invopt_xl.domain.progress import Progress, Silent
 from invopt_xl.errors import require
 from invopt_xl.forecasting.arima.engines import Engine
@@ -21,7 +22,6 @@ from invopt_xl.forecasting.backtest.scores import COVERAGES, UPPER_LEVELS, Backt
 from invopt_xl.forecasting.checks import numbers
 from invopt_xl.forecasting.cleaning.history import BoolArray
 from invopt_xl.forecasting.lifts.regressors import Regressors
-from invopt_xl.forecasting.settings import METHODS
 
 if TYPE_CHECKING:
     from invopt_xl.cache import ContentCache

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from invopt_xl.domain.forecast import FloatArray
 from invopt_xl.errors import InputError
-from invopt_xl.forecasting.cleaning.history import BoolArray
 from invopt_xl.sheet.arguments import Argument
+
+if TYPE_CHECKING:
+    from invopt_xl.forecasting import BoolArray
 
 DEMAND = Argument(
     "demand", "Demand per period, oldest first: a row, or a column; of several columns each is an item.",

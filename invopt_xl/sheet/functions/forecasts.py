@@ -6,10 +6,10 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from invopt_xl.domain.forecast import FloatArray
+from invopt_xl.domain.methods import METHODS
 from invopt_xl.domain.words import counted
 from invopt_xl.errors import InputError, require
-from invopt_xl.forecasting import METHODS
-from invopt_xl.policy.costs import FloatArray
 from invopt_xl.sheet.arguments import REQUIRED, Argument
 from invopt_xl.sheet.catalogue import Result, cell_function
 from invopt_xl.sheet.functions._demand import (

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from invopt_xl.domain.forecast import FloatArray
 from invopt_xl.errors import InputError
-from invopt_xl.policy.costs import FloatArray
 from invopt_xl.sheet.arguments import REQUIRED, Argument
 from invopt_xl.sheet.catalogue import Result, cell_function
 from invopt_xl.sheet.functions._demand import (
