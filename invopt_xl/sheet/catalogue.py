@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from importlib import import_module
 from types import MappingProxyType
 from typing import Any, Literal
@@ -120,7 +120,11 @@ class Function:
 
     def argument(self, name: str) -> Argument:
         """Return one argument by its name."""
-        return next(each for each in self.arguments if each.name == name)
+        return self._by_name[name]
+
+    @cached_property
+    def _by_name(self) -> dict[str, Argument]:
+        return {each.name: each for each in self.arguments}
 
 
 _declared: dict[str, Function] = {}

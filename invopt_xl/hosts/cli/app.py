@@ -336,14 +336,18 @@ def functions(name: given.FunctionNames = None, json: given.Json = False, markdo
 
 
 @app.command(epilog="Examples:\n\ninvopt service\n\ninvopt service stop")
-def service(do: given.ServiceDo = "status", json: given.Json = False) -> None:
+def service(do: given.ServiceDo = "status", json: given.Json = False) -> int:
     """Show the function service, which answers the cell functions of every office program; start or stop it.
 
     It starts by itself with the first cell that needs it, and ends when no cell has for half an hour.
     """
-    from invopt_xl.hosts.cli.service import manage_service
+    from invopt_xl.hosts.cli.service import service_state, state_parts
+    from invopt_xl.hosts.cli.show import reporter
 
-    manage_service(do, json)
+    with reporter(quiet=False, json=json) as report:
+        state = service_state(do)
+        report.result(lambda _: state_parts(state), lambda: state)
+    return DONE
 
 
 @app.command(epilog="Exit code: 0 if there is no problem, 1 if there is one.")

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
-
-import typer
 
 from invopt_xl.errors import InvoptError
 from invopt_xl.hosts.service.client import Client, UnreachableError
@@ -18,8 +15,8 @@ SHOWN = 10
 """Latest calls and faults that are shown."""
 
 
-def manage_service(do: str, as_json: bool) -> None:
-    """Start or stop the service if that is asked, and show its state."""
+def service_state(do: str) -> dict[str, Any]:
+    """Start or stop the service if that is asked; return its state."""
     client = Client(default_settings())
     try:
         if do == "start":
@@ -28,16 +25,9 @@ def manage_service(do: str, as_json: bool) -> None:
             client.stop()
     except UnreachableError as error:
         raise InvoptError(str(error)) from None
-    state = client.status()
-    client.close()
-    if as_json:
-        typer.echo(json.dumps(state, ensure_ascii=False))
-        return
-    from rich.console import Console
-
-    console = Console()
-    for part in state_parts(state):
-        console.print(part)
+    finally:
+        client.close()
+    return client.status()
 
 
 def state_parts(state: dict[str, Any]) -> list[RenderableType]:

@@ -3,7 +3,7 @@
 - `client` is what a host has of it: the standard library alone, so that it can be copied into an office's add-in.
 - `settings` says where the service is met and how it is started.
 - `server` meets clients, `desk` finds each call its answer: kept, under way, computed here or in a worker.
-- `lanes` and `worker` are the processes for long work; `kept` and `record` what is remembered of answers and calls.
+- `lanes` and `process` hold the processes for long work, each a `worker`; `kept` and `record` are what is remembered.
 
 The protocol
 ------------

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -176,8 +177,12 @@ class Client:
     def stop(self) -> None:
         """Stop the service, if there is one, and wait until it is gone."""
         with suppress(OSError, ValueError), _Connection(self.settings.address) as connection:
-            connection.greet(self.settings.version)
-            connection.stop()
+            try:
+                connection.greet(self.settings.version)
+                connection.stop()
+            except (OSError, ValueError):
+                # It is stuck: what nobody answers cannot be asked to leave.
+                os.kill(connection.pid(), getattr(signal, "SIGKILL", signal.SIGTERM))
         self.close()
         coming, self._started = self._started, None
         if coming is not None:
@@ -319,7 +324,7 @@ class _Connection:
         return made
 
     def greet(self, version: str) -> Answer:
-        """Return what the service says of itself."""
+        """Return what the service says of itself: its version and process."""
         hello = json.dumps({"version": version, "token": self._token})
         said = self.exchange(b"hello %s\n" % hello.encode())
         self._socket.settimeout(SECONDS_OF_SILENCE)
@@ -343,6 +348,13 @@ class _Connection:
                 raise ConnectionResetError("it ended")
             parts.append(self._socket.recv(1 << 20))
         return b"".join(parts)
+
+    def pid(self) -> int:
+        """Return the process of the service, as far as the system knows it."""
+        kind = getattr(socket, "SO_PEERCRED", None)
+        if kind is None or self._token:
+            raise ProcessLookupError("the system does not tell the process")
+        return int.from_bytes(self._socket.getsockopt(socket.SOL_SOCKET, kind, 12)[:4], sys.byteorder)
 
     def stop(self) -> None:
         """Stop the service and wait until it hangs up, which is when it has ended."""
@@ -380,10 +392,14 @@ class _Process:
             alone = {"creationflags": subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP}
         # What it says before it has a log of its own.
         self._words = tempfile.TemporaryFile()  # noqa: SIM115 - closed when the service is there
-        self._process = subprocess.Popen(  # noqa: S603 - what the settings of the user say
-            list(settings.command), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=self._words,
-            env=_environment(settings), cwd=Path.home(), **alone,
-        )  # fmt: skip
+        try:
+            self._process = subprocess.Popen(  # noqa: S603 - what the settings of the user say
+                list(settings.command), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=self._words,
+                env=_environment(settings), cwd=Path.home(), **alone,
+            )  # fmt: skip
+        except BaseException:
+            self.forget()
+            raise
         # Someone has to take note of its end, or it would stay in the process table.
         threading.Thread(target=self._process.wait, daemon=True).start()
 

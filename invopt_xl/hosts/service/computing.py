@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
+from invopt_xl.errors import InvoptError
 from invopt_xl.hosts.service.record import fault_of
-from invopt_xl.sheet import Answer, Function, Run, calculate, catalogue
+from invopt_xl.sheet import Answer, Function, Run, calculate
+from invopt_xl.sheet.calling import named
 from invopt_xl.sheet.run import Fault
 
 _NAMED = re.compile(rb'\["([A-Za-z0-9_.]{1,80})",')
@@ -37,8 +40,9 @@ def function_of(body: bytes) -> Function | None:
     found = _NAMED.match(body)
     if found is None:
         return None
-    name = found[1].decode().upper().removeprefix("INVOPT.").removeprefix("INVOPT_")
-    return catalogue().get(name)
+    with suppress(InvoptError):
+        return named(found[1].decode())
+    return None
 
 
 def computed(body: bytes, run: Run) -> Outcome:

@@ -15,6 +15,7 @@ from invopt_xl.hosts.service.computing import Outcome, computed, function_of
 from invopt_xl.hosts.service.kept import Kept, key_of
 from invopt_xl.hosts.service.lanes import Lane
 from invopt_xl.hosts.service.limits import LARGE, Limits
+from invopt_xl.hosts.service.process import Worker
 from invopt_xl.hosts.service.record import Record
 from invopt_xl.sheet import Function, Run, catalogue
 
@@ -58,13 +59,16 @@ class Desk:
     ----------
     limits
         What the service allows itself.
+    first
+        A process that was started ahead of everything else, so that a first forecast comes soon.
     """
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, first: Worker | None = None) -> None:
         self.kept = Kept(limits.memory)
         self.record = Record()
         self.heavy = Lane("heavy", limits.workers, limits.heavy, lambda: _examples("FORECAST"))
         self.cached = Lane("cached", 1, limits.cached, tuple)
+        self.heavy.places[0].worker = first
         self.joined = 0
         self._build = build()
         self._disk = ContentCache()
@@ -89,7 +93,8 @@ class Desk:
         if found is not None:
             return found
         function = function_of(body)
-        if (function is None or function.cost in ("cheap", "live")) and len(body) <= LARGE:
+        cost = function.cost if function else "cheap"
+        if cost == "live" or (cost == "cheap" and len(body) <= LARGE):
             return self._here(key, body, function)
         return self._elsewhere(key, body, function, wait)
 

@@ -2,30 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
-import os
 import queue
-import signal
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Protocol
 
 from invopt_xl.hosts.service.computing import Outcome, refused
 from invopt_xl.hosts.service.logs import log
+from invopt_xl.hosts.service.process import DiedError, Worker
 from invopt_xl.sheet.run import Fault
-
-SECONDS_TO_START = 60.0
-"""A process that takes longer to start is given up; a cold disk and a virus scanner together take half of it."""
-
-
-COMMAND = (sys.executable, "-m", "invopt_xl.hosts.service.worker")
-"""What starts a process."""
 
 
 class Job(Protocol):
@@ -39,97 +26,6 @@ class Job(Protocol):
 
     def finish(self, outcome: Outcome) -> None:
         """Take the outcome."""
-
-
-class DiedError(Exception):
-    """The process ended while it computed."""
-
-
-class Worker:
-    """A process that computes one call at a time."""
-
-    def __init__(self) -> None:
-        modules = os.pathsep.join(folder or str(Path.cwd()) for folder in sys.path)
-        alone: dict[str, Any] = {"start_new_session": True}
-        if sys.platform == "win32":
-            alone = {"creationflags": subprocess.CREATE_NO_WINDOW}
-        self.process = subprocess.Popen(  # noqa: S603 - this interpreter and this package
-            COMMAND,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-            env={**os.environ, "PYTHONPATH": modules}, **alone,
-        )  # fmt: skip
-        if self.process.stdin is None or self.process.stdout is None:
-            raise DiedError
-        self._input, self._output = self.process.stdin, self.process.stdout
-        try:
-            with self.within(SECONDS_TO_START):
-                if self._line() != b"ready":
-                    raise DiedError
-        except DiedError:
-            self.close()
-            raise
-
-    def compute(self, body: bytes, tell: Callable[[str, int, int], None]) -> Outcome:
-        """Return the outcome of a call.
-
-        Raises
-        ------
-        DiedError
-            If the process ends.
-        """
-        try:
-            self._input.write(body + b"\n")
-            self._input.flush()
-        except OSError as error:
-            raise DiedError from error
-        while True:
-            word, _, rest = self._line().partition(b" ")
-            if word == b"progress":
-                tell(*json.loads(rest))
-            elif word == b"done":
-                keep, fault = json.loads(rest)
-                return Outcome(self._line(), keep, Fault(*fault) if fault else None)
-            else:
-                raise DiedError
-
-    def _line(self) -> bytes:
-        line: bytes = self._output.readline()
-        if not line.endswith(b"\n"):
-            raise DiedError
-        return line[:-1]
-
-    @contextlib.contextmanager
-    def within(self, seconds: float) -> Iterator[threading.Event]:
-        """End the process if the body takes longer; the event tells."""
-        late = threading.Event()
-
-        def give_up() -> None:
-            late.set()
-            self.kill()
-
-        timer = threading.Timer(seconds, give_up)
-        timer.daemon = True
-        timer.start()
-        try:
-            yield late
-        finally:
-            timer.cancel()
-
-    def kill(self) -> None:
-        """End the process and whatever it has started."""
-        with contextlib.suppress(OSError):
-            if sys.platform == "win32":
-                self.process.kill()
-            else:
-                os.killpg(self.process.pid, signal.SIGKILL)
-
-    def close(self) -> None:
-        """End the process and let go of it."""
-        self.kill()
-        self.process.wait()
-        for stream in (self._input, self._output):
-            with contextlib.suppress(OSError):  # what was not sent any more need not be
-                stream.close()
 
 
 @dataclass
@@ -213,7 +109,8 @@ class Lane:
 
     def _warmed(self, place: Place) -> None:
         try:
-            place.worker = Worker()
+            place.worker = place.worker or Worker()
+            place.worker.await_ready()
             for body in self._warm():
                 if self._jobs.empty():
                     with place.worker.within(self.budget):
@@ -227,8 +124,10 @@ class Lane:
             late = threading.Event()
             try:
                 worker = place.worker = place.worker or Worker()
+                worker.await_ready()
                 with worker.within(self.budget) as late:
-                    return worker.compute(job.body, job.tell)
+                    answer, keep, fault = worker.compute(job.body, job.tell)
+                return Outcome(answer, keep, Fault(*fault) if fault else None)
             except DiedError:
                 place.dismiss()
             except OSError as error:

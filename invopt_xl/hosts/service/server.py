@@ -19,6 +19,7 @@ from filelock import FileLock, Timeout
 from invopt_xl.hosts.service.client import Settings
 from invopt_xl.hosts.service.limits import LONGEST_LINE, Limits
 from invopt_xl.hosts.service.logs import guard, log, log_to
+from invopt_xl.hosts.service.process import Worker
 from invopt_xl.hosts.service.settings import log_path
 
 if TYPE_CHECKING:
@@ -156,13 +157,15 @@ class Service:
         self.limits = limits
         self._door = door
         self._stopped = threading.Event()
-        self._desk: Desk | None = None
 
     def run(self) -> None:
         """Serve until the end."""
+        first = None
+        with suppress(OSError):  # a lane tries again, and says so to whoever asks
+            first = Worker()
         from invopt_xl.hosts.service.desk import Desk
 
-        desk = self._desk = Desk(self.limits)
+        desk = Desk(self.limits, first)
         threading.Thread(target=desk.warm_up, daemon=True).start()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self._stopped.set())
@@ -195,7 +198,8 @@ class Service:
             token = None
             word = b""
         if word != b"hello" or not self._door.admits(token):
-            log.warning("somebody was shown out")
+            if line:
+                log.warning("somebody was shown out")
             return False
         found = {"version": self.settings.version, "pid": os.getpid()}
         connection.sendall(json.dumps(found).encode() + b"\n")

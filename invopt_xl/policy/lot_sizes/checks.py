@@ -17,14 +17,14 @@ def zero_or_more(name: str, values: npt.ArrayLike, shape: tuple[int, ...], axes:
     """Return finite values of zero or more in the shape wanted, or name the first that is not."""
     array = in_shape(name, values, shape)
     holds((array >= 0.0) & (array < np.inf), name, array, axes, "zero or more")
-    return np.broadcast_to(array, shape)
+    return _repeated(array, shape)
 
 
 def above_zero(name: str, values: npt.ArrayLike, shape: tuple[int, ...], axes: tuple[str, ...] = _AXES) -> FloatArray:
     """Return finite values above zero in the shape wanted, or name the first that is not."""
     array = in_shape(name, values, shape)
     holds((array > 0.0) & (array < np.inf), name, array, axes, "above zero")
-    return np.broadcast_to(array, shape)
+    return _repeated(array, shape)
 
 
 def above(name: str, values: npt.ArrayLike, limit: FloatArray, expected: str) -> FloatArray:
@@ -57,9 +57,16 @@ def common_shape(**arguments: npt.ArrayLike) -> tuple[int, ...]:
 def in_shape(name: str, values: npt.ArrayLike, shape: tuple[int, ...]) -> FloatArray:
     """Return values that can be repeated to a shape: one for all, one for each item, or one for item and period."""
     array = np.asarray(values, dtype=np.float64)
+    if array.shape == shape:
+        return array
     if array.ndim == 1 and len(shape) > 1:
         array = array.reshape(-1, *(1,) * (len(shape) - 1))
     have, want = array.shape[::-1], shape[::-1]
     fits = len(have) <= len(want) and all(one in (1, other) for one, other in zip(have, want, strict=False))
     require(fits, f"the shape of {name}", array.shape, f"one value for each item, {shape}")
     return array
+
+
+def _repeated(array: FloatArray, shape: tuple[int, ...]) -> FloatArray:
+    # Repeating takes longer than the arithmetic where a single item is asked for, as from a cell.
+    return array if array.shape == shape else np.broadcast_to(array, shape)

@@ -6,19 +6,21 @@ Slow ones wait until a file is there, and leave a note that they were called in 
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
-from invopt_xl.hosts.service import __main__, lanes, worker
+from invopt_xl.hosts.service import __main__, logs, process, worker
 from invopt_xl.sheet.arguments import Argument
 from invopt_xl.sheet.catalogue import Cost, Result, cell_function
 from invopt_xl.sheet.run import Run
 
 GATE = Argument("gate", "A file to wait for.", takes="one", kind="text")
 LABEL = Argument("label", "Anything.", takes="one", kind="text", default="")
+ANYTHING = Argument("anything", "Any cells.", takes="cell", default=None)
 TIMES = Argument("times", "How often it dies.", takes="one")
 
 
@@ -69,7 +71,7 @@ def stumble() -> str:
     raise ZeroDivisionError("secret 4711")
 
 
-def count() -> str:
+def count(anything: object) -> str:
     """Return how often it was called."""
     return str(noted("count"))
 
@@ -80,13 +82,19 @@ def latest_fault(run: Run) -> str:
     return f"{faults[0].function}: {faults[0].arguments}: {faults[0].message}" if faults else "none"
 
 
+def hold() -> str:
+    """Never return, nor let anything else of the process take a turn."""
+    return str(re.match("(a+)+$", "a" * 60 + "b"))
+
+
 DECLARED: tuple[tuple[Callable[..., str], tuple[Argument, ...], Cost], ...] = (
     (slow, (GATE, LABEL), "heavy"),
     (quicker, (GATE, LABEL), "cached"),
     (crash, (TIMES,), "heavy"),
     (crash_here, (TIMES,), "cheap"),
     (stumble, (), "cheap"),
-    (count, (), "live"),
+    (count, (ANYTHING,), "live"),
+    (hold, (), "cheap"),
     (latest_fault, (), "live"),
 )
 
@@ -96,5 +104,6 @@ if __name__ == "__main__":
     if sys.argv[1:] == ["worker"]:
         worker.main()
     else:
-        lanes.COMMAND = (sys.executable, __file__, "worker")
+        logs.STUCK = 3.0
+        process.COMMAND = (sys.executable, __file__, "worker")
         __main__.main()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -45,10 +44,14 @@ def busy(client: Client) -> list[int]:
     return [each["pid"] for each in client.status().get("workers", []) if each["busy"]]
 
 
+def state(pid: int) -> str:
+    """Return the state of a process as the system calls it: T is stopped, Z dead; X where there is none."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return "X"
+
+
 def ended(pid: int) -> bool:
     """Return whether a process is gone."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return True
-    return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z"
+    return state(pid) in "XZ"

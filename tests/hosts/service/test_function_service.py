@@ -107,6 +107,11 @@ def test_what_is_live_is_asked_each_time(odd: Client) -> None:
     assert [odd.call("COUNT", [])["cells"][0][0] for _ in range(3)] == ["1", "2", "3"]
 
 
+def test_what_is_live_is_asked_each_time_however_much_it_is_asked(odd: Client) -> None:
+    many = [[1.0]] * 40_000
+    assert [odd.call("COUNT", [many])["cells"][0][0] for _ in range(2)] == ["1", "2"]
+
+
 def test_where_the_program_stumbled_nothing_is_kept(odd: Client, notes: Path) -> None:
     answers = [odd.call("STUMBLE", []) for _ in range(2)]
     assert notes.read_text() == "stumble\n" * 2
