@@ -92,12 +92,13 @@ class Excel:
         return Path(named)
 
     def library(self) -> Finding:
-        """Whether the library of xlwings is where the macros look for it."""
-        name = f"xlwings{'64' if sys.maxsize > 2**32 else '32'}-{version('xlwings')}.dll"
-        if any((folder / name).exists() for folder in (self.python, self.python.parent)):
-            return Finding(AREA, "ok", f"{name} is there; workbooks made with another xlwings need its version")
+        """Whether the libraries of xlwings are where the macros look for them: that of Excel's bits."""
+        names = [f"xlwings{bits}-{version('xlwings')}.dll" for bits in (64, 32)]
+        found = [name for name in names if any((place / name).exists() for place in (self.python, self.python.parent))]
+        if found:
+            return Finding(AREA, "ok", f"{' and '.join(found)}; workbooks made with another xlwings need its version")
         advice = "run: pip install --force-reinstall --no-deps xlwings"
-        return Finding(AREA, "problem", f"{name} is not beside Python ({self.python})", advice)
+        return Finding(AREA, "problem", f"{names[0]} is not beside Python ({self.python})", advice)
 
     def macros(self) -> Iterator[Finding]:
         """Whether Excel lets macros run."""

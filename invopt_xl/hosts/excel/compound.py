@@ -97,6 +97,9 @@ def _entries(streams: Mapping[str, bytes]) -> list[_Entry]:
     for folder_entry in folders.values():
         members = sorted(folder_entry.children, key=lambda entry: entry.rank)
         folder_entry.child = _linked(members, len(members).bit_length() - 1)
+        for member in members:
+            if member.number == folder_entry.child:
+                member.colour = _BLACK
     return entries
 
 

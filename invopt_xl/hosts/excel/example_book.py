@@ -11,7 +11,7 @@ from typing import Any
 from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from invopt_xl.hosts.excel.binding import category_of, worksheet_name
+from invopt_xl.hosts.excel.binding import worksheet_name
 from invopt_xl.hosts.excel.macros import add_functions
 from invopt_xl.hosts.excel.values import rows_for_excel
 from invopt_xl.hosts.excel.vba import modules
@@ -85,6 +85,8 @@ def _write_start(book: Workbook) -> None:
     sheet.hide_gridlines(2)
     sheet.set_column(0, 0, 2)
     sheet.set_column(1, 1, 110)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
     plain = book.add_format({"font_name": FONT, "text_wrap": True})
     title = book.add_format({"font_name": FONT, "bold": True, "font_size": 14})
     for row, line in enumerate(_STEPS, start=1):
@@ -93,8 +95,11 @@ def _write_start(book: Workbook) -> None:
 
 def _write_examples(book: Workbook) -> list[Placed]:
     sheet = book.add_worksheet(EXAMPLES)
-    sheet.set_column(0, 0, 30)
+    sheet.hide_gridlines(2)
+    sheet.set_column(0, 0, 2)
     sheet.set_column(1, 60, 14)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
     looks = {
         "title": book.add_format({"font_name": FONT, "bold": True, "bg_color": HEADER_FILL, "font_color": HEADER_FONT}),
         "help": book.add_format({"font_name": FONT, "font_color": QUIET, "italic": True}),
@@ -114,9 +119,9 @@ def _write_example(sheet: Worksheet, function: Function, row: int, looks: dict[s
     name, body = worksheet_name(function), row + 2
     example = example_of(function, (body + 1, len(shown[0]) + 3))
     formula = f"={example.formula(name, ',')}"
-    sheet.write_string(row, 0, f"{name}  ({category_of(function)})", looks["title"])
+    sheet.set_row(row, None, looks["title"])
     sheet.write_string(row, 1, formula, looks["title"])
-    sheet.write_string(row + 1, 0, function.help, looks["help"])
+    sheet.write_string(row + 1, 1, function.help, looks["help"])
     for (down, across), cell in example.cells.items():
         if cell is not None:
             sheet.write(down - 1, across - 1, cell, looks["input"])

@@ -73,6 +73,31 @@ def test_streams_of_a_compound_file_come_back(wanted: dict[str, int]) -> None:
         assert not file.parsing_issues
 
 
+@pytest.mark.parametrize("count", range(1, 40))
+def test_the_entries_of_a_folder_are_a_red_black_tree(count: int) -> None:
+    """[MS-CFB] 2.6.4: ordered by length and letters, no red below red, as many black ones on each way down."""
+    streams = {f"VBA/{'m' * (number % 7 + 1)}{number}": b"x" for number in range(count)}
+    with olefile.OleFileIO(io.BytesIO(compound_file(streams))) as file:
+        entries = file.direntries
+        seen: list[tuple[int, str]] = []
+
+        def blacks(number: int, above_is_red: bool) -> int:
+            if number == 0xFFFFFFFF:
+                return 1
+            entry = entries[number]
+            red = entry.color == 0
+            assert not (red and above_is_red)
+            left = blacks(entry.sid_left, red)
+            seen.append((len(entry.name), entry.name.upper()))
+            assert left == blacks(entry.sid_right, red)
+            return left + (not red)
+
+        (folder,) = (each for each in entries if each is not None and each.name == "VBA")
+        blacks(folder.sid_child, above_is_red=True)
+        assert seen == sorted(seen)
+        assert len(seen) == count
+
+
 def test_a_compound_file_grows_beyond_one_table() -> None:
     streams = {f"VBA/m{number}": bytes([number]) * CUTOFF * 3 for number in range(60)}
     with olefile.OleFileIO(io.BytesIO(compound_file(streams)), raise_defects=olefile.DEFECT_INCORRECT) as file:
