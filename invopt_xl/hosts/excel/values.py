@@ -32,6 +32,9 @@ ERROR_NAMES = {
 }
 """Error values by their number: 2000 and up, as `xlCVError` counts them, over the code that marks them as errors."""
 
+LONGEST_TEXT = 32_767
+"""Characters that a cell of Excel holds; a longer text would be an error."""
+
 _ERRORS_BEGIN, _ERRORS_END = -2146828288, -2146826000
 _DAY_ZERO = dt.datetime(1899, 12, 30)
 _DAY = dt.timedelta(days=1)
@@ -110,7 +113,9 @@ def rows_for_excel(cells: Sequence[Sequence[Cell]]) -> list[list[float | str | b
 def _for_excel(cell: Cell) -> float | str | bool:
     if cell is None:
         return ""
-    if isinstance(cell, bool | str):
+    if isinstance(cell, str):
+        return cell[:LONGEST_TEXT]
+    if isinstance(cell, bool):
         return cell
     number = float(cell)
     return number if math.isfinite(number) else "#N/A"
