@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from invopt_xl.errors import InputError
-from invopt_xl.sheet.cells import Cell, number, shown, text, truth
+from invopt_xl.sheet.cells import LARGEST, Cell, number, shown, text, truth
 
 Kind = Literal["number", "choice", "flag", "text"]
 
@@ -87,9 +87,12 @@ class Argument:
         Examples
         --------
         >>> Argument("horizon", "Periods ahead.", takes="one", unit="periods", default=12).described
-        'Periods ahead. In periods. If omitted, 12.'
+        'Periods ahead. If omitted, 12.'
+        >>> Argument("order_quantity", "Usual order.", unit="units").described
+        'Usual order. In units.'
         """
-        unit = {"": "", "share": " From 0 to 1."}.get(self.unit, f" In {self.unit}.")
+        said = self.unit.casefold() in self.help.casefold()
+        unit = " From 0 to 1." if self.unit == "share" else "" if said else f" In {self.unit}."
         return f"{self.help}{unit}{'' if self.required or self.default is None else f' If omitted, {self.usual}.'}"
 
     @property
@@ -143,7 +146,8 @@ class Argument:
     def within(self, value: float) -> bool:
         """Return whether a number is within the bounds."""
         return (
-            (self.minimum is None or value >= self.minimum)
+            -LARGEST < value < LARGEST
+            and (self.minimum is None or value >= self.minimum)
             and (self.above is None or value > self.above)
             and (self.maximum is None or value <= self.maximum)
             and (self.below is None or value < self.below)

@@ -85,6 +85,8 @@ class Items:
             shape = (len(first.values), 1) if first.across else (1, len(first.values))
             around = (first.header + begin, first.values.shape[1] - end)
             return cls(function, bound, shape, first.across, around)
+        if all(value.shape == (1, 1) for value in each.values()):
+            return cls(function, bound, (1, 1))
         try:
             shape = np.broadcast_shapes(*(value.shape for value in each.values()))
         except ValueError:
@@ -193,7 +195,7 @@ class Items:
         if len(value.values) == 1:
             chosen = value.values * len(good)
         else:
-            place = self._spread(value)
+            place = self._spread(value).tolist()
             chosen = [value.values[place[item]] for item in good]
         if kind == "number":
             return np.array([np.nan if each is None else each for each in chosen], dtype=np.float64)

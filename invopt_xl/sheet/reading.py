@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from invopt_xl.errors import InputError
 from invopt_xl.sheet.arguments import Argument
-from invopt_xl.sheet.cells import LARGEST, MARK, Cell, Given, held, is_error, numbers_in, shown, truth
+from invopt_xl.sheet.cells import MARK, Cell, Given, held, is_error, numbers_in, shown, truth
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -110,10 +110,13 @@ def _read_range(argument: Argument, rows: list[list[Cell]]) -> Each:
     faults: dict[int, str] = {}
     empty = set(range(header))
     default = _default(argument)
+    numeric = argument.kind == "number"
     for place, cell in enumerate(flat):
         value = default
         if place < header:
             pass
+        elif numeric and type(cell) is float and argument.within(cell):
+            value = cell
         elif cell is None:
             empty.add(place)
         elif is_error(cell):
@@ -192,7 +195,7 @@ def _has_header(argument: Argument, items: list[list[Cell]]) -> bool:
 def _read_item(argument: Argument, read: Series, item: int, cells: list[Cell], header: int) -> None:
     numeric = argument.kind == "number"
     for period, cell in enumerate(cells):
-        if numeric and type(cell) is float and -LARGEST < cell < LARGEST and argument.within(cell):
+        if numeric and type(cell) is float and argument.within(cell):
             read.values[item, period] = cell
         elif cell is not None and item not in read.faults:
             place = f"{'column' if read.across else 'row'} {header + period + 1}"

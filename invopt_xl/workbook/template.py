@@ -27,6 +27,7 @@ from invopt_xl.workbook.cover import CHECKS_COLUMN, write_cover
 from invopt_xl.workbook.dashboard import add_dashboard
 from invopt_xl.workbook.entry import add_entry_rules, add_parameter_rules, add_planner_rules, name_parameters
 from invopt_xl.workbook.look import COVER_TAB, INPUT_TAB, OUTPUT_TAB, Look, column_width
+from invopt_xl.workbook.row_heights import height_of
 from invopt_xl.workbook.targets import refuse_open
 
 HEADER_ROW = 4
@@ -318,6 +319,9 @@ class SheetBuilder:
             write_column(sheet, HEADER_ROW, position, given.frame[name], count if numeric else words)
             sheet.set_column(position, position, given.widths.get(name, 13))
             specs.append({"header": name, "header_format": self.look.header(is_input=False)})
+        widths = [given.widths.get(str(name), 13.0) for name in given.frame.columns]
+        for row, cells in enumerate(given.frame.itertuples(index=False), start=HEADER_ROW):
+            sheet.set_row(row, height_of(zip(map(str, cells), widths, strict=True)))
         sheet.add_table(
             HEADER_ROW - 1,
             0,
