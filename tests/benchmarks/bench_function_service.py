@@ -45,7 +45,7 @@ with line.makefile("rb") as lines:
 def client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
     """Give the client of a service that is not started yet."""
     monkeypatch.setenv("INVOPT_CACHE", str(tmp_path / "cache"))
-    with serving(settings(tmp_path)) as made:
+    with serving(settings(tmp_path, "-m", "invopt_xl.hosts.service")) as made:
         yield made
 
 

@@ -17,6 +17,7 @@ def main() -> None:
     parser.add_argument("--heavy", type=float, default=usual.heavy, help="seconds that a heavy call may take")
     parser.add_argument("--cached", type=float, default=usual.cached, help="seconds that a quicker call may take")
     parser.add_argument("--workers", type=int, default=usual.workers, help="processes for heavy calls")
+    parser.add_argument("--cold", action="store_true", help="start processes when they are first needed")
     serve(default_settings(), Limits(**vars(parser.parse_args())))
 
 

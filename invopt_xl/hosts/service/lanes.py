@@ -78,7 +78,8 @@ class Lane:
     def submit(self, job: Job) -> None:
         """Compute a call as soon as a process is free."""
         self._jobs.put(job)
-        self.places[0].turn.set()
+        for place in self.places[: self.waiting]:
+            place.turn.set()
 
     @property
     def waiting(self) -> int:

@@ -26,6 +26,8 @@ class Limits:
         Processes for heavy calls.
     memory
         Bytes of answers kept in memory.
+    cold
+        Whether processes start when they are first needed, rather than with the service.
     """
 
     idle: float = 1800.0
@@ -33,3 +35,4 @@ class Limits:
     cached: float = 60.0
     workers: int = max(2, min(4, (os.cpu_count() or 2) - 1))
     memory: int = 64 * 2**20
+    cold: bool = False

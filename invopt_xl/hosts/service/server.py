@@ -160,13 +160,12 @@ class Service:
 
     def run(self) -> None:
         """Serve until the end."""
-        first = None
-        with suppress(OSError):  # a lane tries again, and says so to whoever asks
-            first = Worker()
+        first = self._first_worker()
         from invopt_xl.hosts.service.desk import Desk
 
         desk = Desk(self.limits, first)
-        threading.Thread(target=desk.warm_up, daemon=True).start()
+        if first is not None:
+            threading.Thread(target=desk.warm_up, daemon=True).start()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self._stopped.set())
         log.info("version %s serves at %s", self.settings.version, self.settings.address)
@@ -177,6 +176,12 @@ class Service:
                 threading.Thread(target=self._attend, args=(connection, desk), daemon=True).start()
         log.info("ends: %s", "stopped" if self._stopped.is_set() else "idle")
         desk.close()
+
+    def _first_worker(self) -> Worker | None:
+        """Return a process started ahead of everything else; where none can be, a call for one says why."""
+        with suppress(OSError):
+            return None if self.limits.cold else Worker()
+        return None
 
     def _attend(self, connection: socket.socket, desk: Desk) -> None:
         """Answer a client, line by line, until it hangs up or is not understood."""

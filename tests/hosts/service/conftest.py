@@ -27,7 +27,7 @@ def client(own: Settings) -> Iterator[Client]:
 @pytest.fixture
 def odd(own: Settings, tmp_path: Path) -> Iterator[Client]:
     """Give the client of a service that has odd functions too."""
-    with serving(settings(tmp_path, ODD)) as made:
+    with serving(settings(tmp_path, ODD, "--cold")) as made:
         yield made
 
 

@@ -16,8 +16,8 @@ ODD = str(Path(__file__).with_name("odd_functions.py"))
 
 
 def settings(folder: Path, *command: str, file: str = "service.sock") -> Settings:
-    """Return the settings of a service that lives in a folder."""
-    started = command or ("-m", "invopt_xl.hosts.service")
+    """Return the settings of a service that lives in a folder; it starts processes when it needs them."""
+    started = command or ("-m", "invopt_xl.hosts.service", "--cold")
     return Settings(short(str(folder / file)), (sys.executable, *started), default_settings().version)
 
 

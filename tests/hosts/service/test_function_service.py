@@ -154,7 +154,7 @@ def test_a_second_service_ends_quietly(client: Client) -> None:
 
 
 def test_a_service_nobody_asks_ends(own: Settings, tmp_path: Path) -> None:
-    with serving(settings(tmp_path, "-m", "invopt_xl.hosts.service", "--idle", "0.5")) as client:
+    with serving(settings(tmp_path, "-m", "invopt_xl.hosts.service", "--cold", "--idle", "0.5")) as client:
         client.start()
         until(lambda: not client.status()["running"])
     with serving(own) as client:
@@ -173,6 +173,14 @@ def test_a_client_of_another_version_brings_its_own(client: Client) -> None:
     assert other.call("EOQ", [1201, 50, 3])["cells"]
     assert other.status()["pid"] == its_own
     other.close()
+
+
+def test_everything_is_started_ahead_of_the_first_forecast(own: Settings, tmp_path: Path) -> None:
+    with serving(settings(tmp_path, "-m", "invopt_xl.hosts.service")) as client:
+        client.start()
+        until(lambda: all(each["ready"] for each in client.status()["workers"]))
+        assert client.status()["computed"] == 0
+        assert not client.call(*FORECAST).get("refused")
 
 
 def test_stopping_what_is_not_there_is_no_fault(client: Client) -> None:

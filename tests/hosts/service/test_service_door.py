@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as trials
 from hypothesis import strategies as st
 from service_process import serving, settings
 
@@ -27,7 +28,7 @@ def resident(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("INVOPT_CACHE", str(folder / "cache"))
         with serving(settings(folder)) as client:
-            client.start()
+            client.call("EOQ", [1200, 50, 3])
             yield client
 
 
@@ -102,6 +103,7 @@ def _received(line: socket.socket) -> bytes:
         return b""
 
 
+@trials(deadline=None)
 @given(first=st.binary(max_size=60))
 def test_who_does_not_say_hello_is_shown_out(resident: Client, first: bytes) -> None:
     with connected(resident) as line:
@@ -120,6 +122,7 @@ CALLS = st.builds(lambda name, cells: json.dumps([name, cells]).encode(), NAMES,
 BODIES = CALLS | st.binary(max_size=40) | st.sampled_from([b"[" * 100_000, b"9" * 5_000, b'["EOQ",', b"\xff\xfe"])
 
 
+@trials(deadline=None)
 @given(words=WORDS, body=BODIES)
 def test_each_line_gets_one_line_of_json(resident: Client, words: bytes, body: bytes) -> None:
     with connected(resident) as line, line.makefile("rb") as answers:
@@ -131,6 +134,7 @@ def test_each_line_gets_one_line_of_json(resident: Client, words: bytes, body: b
         assert not any("Traceback" in str(cell) for cell in row)
 
 
+@trials(deadline=None)
 @given(line=BODIES, length=st.integers(0, 40))
 def test_who_hangs_up_in_the_middle_of_a_line_costs_nothing(resident: Client, line: bytes, length: int) -> None:
     pid = resident.status()["pid"]
@@ -161,6 +165,7 @@ def test_a_line_beyond_all_measure_is_refused(monkeypatch: pytest.MonkeyPatch, t
     assert json.loads(said[1])["cells"] == [["#INVOPT! the call is too large"]]
 
 
+@trials(deadline=None)
 @given(st.text(min_size=1, max_size=300).filter(lambda text: "\0" not in text))
 def test_every_address_is_short_enough_for_a_socket(name: str) -> None:
     assert len(os.fsencode(short(name))) <= LONGEST_PATH or name.endswith(".port")

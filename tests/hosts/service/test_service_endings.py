@@ -70,7 +70,7 @@ def test_a_process_killed_from_outside_is_replaced(odd: Client, gate: Path, note
 
 
 def test_a_call_over_its_time_is_ended_and_said_so(own: Settings, tmp_path: Path, gate: Path) -> None:
-    with serving(settings(tmp_path, ODD, "--heavy", "0.3", "--cached", "0.2")) as odd:
+    with serving(settings(tmp_path, ODD, "--cold", "--heavy", "0.3", "--cached", "0.2")) as odd:
         line = "#INVOPT! SLOW failed: it took longer than 0.3 s; try fewer items or periods"
         assert odd.call("SLOW", [str(gate)]) == {"cells": [[line]], "faults": [line], "refused": True}
         assert "longer than 0.2 s" in odd.call("QUICKER", [str(gate)])["faults"][0]
@@ -79,7 +79,7 @@ def test_a_call_over_its_time_is_ended_and_said_so(own: Settings, tmp_path: Path
 
 
 def test_who_comes_back_for_a_pending_call_hears_that_it_failed(own: Settings, tmp_path: Path, gate: Path) -> None:
-    with serving(settings(tmp_path, ODD, "--heavy", "0.3")) as odd:
+    with serving(settings(tmp_path, ODD, "--cold", "--heavy", "0.3")) as odd:
         odd.start()
         assert odd.call("SLOW", [str(gate)], wait=0.0)["pending"]
         until(lambda: any(each["name"] == "SLOW" for each in odd.status()["recent"]))
