@@ -101,17 +101,17 @@ def check(seconds: CheckSeconds = 120.0, output: CheckReport = None) -> int:
     """Open a workbook with every function in Excel, calculate, and compare with what Python computes."""
     from rich.console import Console
 
-    from invopt_xl.hosts.excel.checking import check_in_excel, checked_frame, checked_table
+    from invopt_xl.hosts.excel.checking import check_frame, check_in_excel, check_table
+    from invopt_xl.workbook.atomic import replacing
 
-    checked = check_in_excel(seconds)
+    found = check_in_excel(seconds)
     if output is not None:
-        from invopt_xl.workbook.atomic import replacing
-
         with replacing(output) as stream:
-            checked_frame(checked).to_csv(stream, index=False)
-    Console().print(checked_table(checked))
-    wrong = sum(not each.alike for each in checked)
-    return OUTCOME.reached(wrong, f"{len(checked) - wrong} of {len(checked)} functions agree")
+            check_frame(found).to_csv(stream, index=False)
+    Console().print(check_table(found))
+    if found.advice:
+        typer.echo(found.advice)
+    return OUTCOME.reached(found.wrong, "the functions are compared")
 
 
 def _do(steps: Iterable[object], dry_run: bool) -> None:

@@ -15,7 +15,7 @@ from invopt_xl.errors import InvoptError
 from invopt_xl.hosts.excel.binding import worksheet_name
 from invopt_xl.hosts.excel.example_book import EXAMPLES, Placed, build_example_book
 from invopt_xl.hosts.excel.values import cell_of
-from invopt_xl.sheet.cells import MARK, Cell, shown
+from invopt_xl.sheet.cells import MARK, Cell, is_error, shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,7 +51,40 @@ class Checked:
     expected: str
 
 
-def check_in_excel(seconds: float) -> list[Checked]:
+@dataclass(frozen=True)
+class Check:
+    """What became of all of them.
+
+    Parameters
+    ----------
+    excel
+        The version of Excel.
+    checked
+        Function by function.
+    """
+
+    excel: str
+    checked: tuple[Checked, ...]
+
+    @property
+    def wrong(self) -> int:
+        """How many differ."""
+        return sum(not each.alike for each in self.checked)
+
+    @property
+    def advice(self) -> str:
+        """What to do, where all of them fail alike; empty where there is nothing to say."""
+        if self.wrong and all(each.seen == "#NAME?" for each in self.checked):
+            return (
+                "Excel does not know the functions: macros are disabled (see invopt doctor), or it did not take those "
+                "of the workbook; then use the files that invopt excel vba writes"
+            )
+        if any("Could not load" in each.seen or "Could not activate" in each.seen for each in self.checked):
+            return "Excel does not find Python: run invopt excel install, then invopt doctor"
+        return ""
+
+
+def check_in_excel(seconds: float) -> Check:
     """Return what Excel makes of every function's example.
 
     Parameters
@@ -73,7 +106,7 @@ def check_in_excel(seconds: float) -> list[Checked]:
     return checked_by(lambda: xlwings.App(visible=False, add_book=False), seconds)
 
 
-def checked_by(start: Callable[[], Any], seconds: float, clock: Callable[[], float] = time.monotonic) -> list[Checked]:
+def checked_by(start: Callable[[], Any], seconds: float, clock: Callable[[], float] = time.monotonic) -> Check:
     """Do so with an Excel that is started as told.
 
     Parameters
@@ -88,20 +121,35 @@ def checked_by(start: Callable[[], Any], seconds: float, clock: Callable[[], flo
     with tempfile.TemporaryDirectory(prefix="invopt_", ignore_cleanup_errors=True) as folder:
         path = Path(folder) / "check.xlsm"
         placed = build_example_book(path)
-        application = start()
+        application = _tried("Excel cannot be started", start)
         try:
             application.display_alerts = False
-            book = application.books.open(str(path))
+            book = _tried("Excel does not open the workbook", lambda: application.books.open(str(path)))
             try:
                 # Macros of a workbook that a program opens do not start by themselves.
                 book.api.RunAutoMacros(_RUN_AUTO_OPEN)
                 sheet = book.sheets[EXAMPLES]
                 _calculate(application, sheet, placed, clock() + seconds, clock)
-                return [_checked(each, _seen(sheet, each)) for each in placed]
+                checked = tuple(_checked(each, _seen(sheet, each)) for each in placed)
+                return Check(str(application.version), checked)
             finally:
                 book.close()
         finally:
             application.quit()
+
+
+def _tried(fault: str, do: Callable[[], Any]) -> Any:
+    """Return what is done by a program that has errors of its own.
+
+    Raises
+    ------
+    InvoptError
+        If it fails, in one line.
+    """
+    try:
+        return do()
+    except Exception as error:
+        raise InvoptError(f"{fault} ({' '.join(str(error).split())}); see invopt doctor") from error
 
 
 def _calculate(application: Any, sheet: Any, placed: Sequence[Placed], end: float, clock: Callable[[], float]) -> None:
@@ -130,10 +178,12 @@ def _checked(placed: Placed, seen: list[list[Cell]]) -> Checked:
     name = worksheet_name(placed.function)
     pairs = [pair for lines in zip(seen, placed.shown, strict=True) for pair in zip(*lines, strict=True)]
     if placed.function.cost == "live":
-        # What it says is about the moment; that it says something is what can be compared.
-        return Checked(name, seen[0][0] is not None, shown(seen[0][0]), "any")
+        # What it says is about the moment; that it is no error is what can be compared.
+        return Checked(name, not is_error(seen[0][0]), shown(seen[0][0]), "any")
     first, expected = next((pair for pair in pairs if not _alike(*pair)), pairs[0])
-    return Checked(name, all(_alike(*pair) for pair in pairs), shown(first), shown(expected or None))
+    return Checked(
+        name, all(_alike(*pair) for pair in pairs), shown(first), shown(None if expected == "" else expected)
+    )
 
 
 def _alike(seen: Cell, expected: Cell) -> bool:
@@ -153,17 +203,18 @@ def timeless(cell: Cell) -> Cell:
     return _DURATION.sub("after some time", cell) if isinstance(cell, str) else cell
 
 
-def checked_frame(checked: Sequence[Checked]) -> pd.DataFrame:
+def check_frame(check: Check) -> pd.DataFrame:
     """Return the result as a table, a row for each function."""
     import pandas as pd
 
-    rows = [(each.name, "as expected" if each.alike else "DIFFERS", each.seen, each.expected) for each in checked]
+    rows = [(each.name, "as expected" if each.alike else "DIFFERS", each.seen, each.expected) for each in check.checked]
     return pd.DataFrame(rows, columns=["function", "result", "Excel", "Python"])
 
 
-def checked_table(checked: Sequence[Checked]) -> Table:
+def check_table(check: Check) -> Table:
     """Return the result as a person sees it."""
     from invopt_xl.hosts.cli.show import plain_table
 
-    right = sum(each.alike for each in checked)
-    return plain_table(f"Excel and Python agree on {right} of {len(checked)} functions", checked_frame(checked))
+    count = len(check.checked)
+    title = f"Excel {check.excel} and Python agree on {count - check.wrong} of {count} functions"
+    return plain_table(title, check_frame(check))

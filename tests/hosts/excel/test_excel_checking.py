@@ -11,7 +11,7 @@ from com_stand_in import Range
 from conftest import CallUdf
 
 from invopt_xl.errors import InvoptError
-from invopt_xl.hosts.excel.checking import check_in_excel, checked_by, checked_frame, checked_table
+from invopt_xl.hosts.excel.checking import Check, Checked, check_frame, check_in_excel, check_table, checked_by
 from invopt_xl.sheet import catalogue
 
 _CALL = re.compile(r"^=(\w+)\((.*)\)$")
@@ -23,6 +23,7 @@ class StandInExcel:
 
     def __init__(self, call: CallUdf) -> None:
         self.call = call
+        self.version = "16.0"
         self.calculations = 0
         self.quitted = self.closed = False
         self.opened: list[int] = []
@@ -85,9 +86,10 @@ class StandInExcel:
 
 def test_every_function_agrees(excel: CallUdf) -> None:
     stand_in = StandInExcel(excel)
-    checked = checked_by(lambda: stand_in, seconds=60)
-    assert {each.name.removeprefix("INVOPT_") for each in checked} == set(catalogue())
-    assert [each for each in checked if not each.alike] == []
+    check = checked_by(lambda: stand_in, seconds=60)
+    assert {each.name.removeprefix("INVOPT_") for each in check.checked} == set(catalogue())
+    assert [each for each in check.checked if not each.alike] == []
+    assert (check.excel, check.wrong, check.advice) == ("16.0", 0, "")
     assert stand_in.opened == [1]
     assert stand_in.closed
     assert stand_in.quitted
@@ -97,12 +99,12 @@ def test_a_difference_is_shown_where_it_is(excel: CallUdf) -> None:
     def wrong(name: str, *arguments: Any) -> Any:
         return 7.0 if name == "INVOPT_EOQ" else excel(name, *arguments)
 
-    checked = {each.name: each for each in checked_by(lambda: StandInExcel(wrong), seconds=60)}
+    check = checked_by(lambda: StandInExcel(wrong), seconds=60)
+    checked = {each.name: each for each in check.checked}
     assert not checked["INVOPT_EOQ"].alike
     assert (checked["INVOPT_EOQ"].seen, checked["INVOPT_EOQ"].expected[:6]) == ("7", "219.08")
-    frame = checked_frame(list(checked.values())).set_index("function")
-    assert (frame["result"] == "DIFFERS").sum() == 1
-    assert "agree on" in str(checked_table(list(checked.values())).title)
+    assert (check_frame(check)["result"] == "DIFFERS").sum() == check.wrong == 1
+    assert "agree on" in str(check_table(check).title)
 
 
 def test_it_calculates_until_nothing_is_under_way(excel: CallUdf, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -115,7 +117,7 @@ def test_it_calculates_until_nothing_is_under_way(excel: CallUdf, monkeypatch: p
         return excel(name, *arguments)
 
     stand_in.call = late
-    assert all(each.alike for each in checked_by(lambda: stand_in, seconds=60))
+    assert checked_by(lambda: stand_in, seconds=60).wrong == 0
     assert stand_in.calculations == 3
 
 
@@ -124,17 +126,27 @@ def test_it_ends_when_its_time_is_over(excel: CallUdf, monkeypatch: pytest.Monke
     monkeypatch.setattr("invopt_xl.hosts.excel.checking.time.sleep", lambda _: None)
     waiting = "#INVOPT! FORECAST is being computed; press Ctrl+Alt+F9 to see it"
     stand_in = StandInExcel(lambda name, *rest: waiting)
-    checked = checked_by(lambda: stand_in, 5.0, clock=lambda: float(next(times)))
-    assert not any(each.alike for each in checked if catalogue()[each.name.removeprefix("INVOPT_")].cost != "live")
+    check = checked_by(lambda: stand_in, 5.0, clock=lambda: float(next(times)))
+    assert check.wrong == len(check.checked)
     assert stand_in.quitted
 
 
 def test_excel_is_closed_when_the_workbook_does_not_open(excel: CallUdf) -> None:
     stand_in = StandInExcel(excel)
     stand_in.books.open = lambda path: 1 / 0
-    with pytest.raises(ZeroDivisionError):
+    with pytest.raises(InvoptError, match="does not open the workbook"):
         checked_by(lambda: stand_in, seconds=1)
     assert stand_in.quitted
+
+
+@pytest.mark.parametrize(
+    ("seen", "advice"),
+    [("#NAME?", "invopt excel vba"), ("Could not load xlwings64-0.1.dll from", "invopt excel install"), ("7", "")],
+)
+def test_where_all_fail_alike_it_says_what_to_do(seen: str, advice: str) -> None:
+    check = Check("16.0", (Checked("INVOPT_EOQ", False, seen, "200"), Checked("INVOPT_ABC", False, seen, "A")))
+    assert advice in check.advice
+    assert bool(advice) == bool(check.advice)
 
 
 def test_without_windows_it_says_so() -> None:

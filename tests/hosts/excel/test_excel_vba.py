@@ -68,6 +68,46 @@ def test_no_parameter_is_a_word_of_vba() -> None:
     assert not names & RESERVED
 
 
+PIECE = r'(?:"(?:[^"]|"")*"|ChrW\(\d+\))'
+TEXT = rf"{PIECE}(?: & {PIECE})*"
+"""A text as VBA has it: pieces put together."""
+
+
+def spoken(expression: str) -> str:
+    """Return what a text of VBA says."""
+    assert re.fullmatch(TEXT, expression), expression
+    parts = re.findall(r'"((?:[^"]|"")*)"|ChrW\((\d+)\)', expression)
+    return "".join(chr(int(code)) if code else text.replace('""', '"') for text, code in parts)
+
+
+def test_the_help_module_read_as_vba_reads_it_says_what_the_declarations_say() -> None:
+    text = vba.help_module().replace(" _\n        ", " ")
+    assert len(re.findall(r"^(?:Private )?Sub ", text, re.MULTILINE)) == len(
+        re.findall("^End Sub$", text, re.MULTILINE)
+    )
+    told = {}
+    for body in re.findall(r"^Private Sub Help\w+\(\)\n(.*?)^End Sub$", text, re.MULTILINE | re.DOTALL):
+        *lines, call = body.strip().splitlines()
+        details = [spoken(line.split(" = ", 1)[1]) for line in lines[1:]]
+        assert lines[:1] == [f"Dim details(0 To {len(details) - 1}) As String"] * bool(details)
+        name, section, purpose = re.findall(TEXT, call)
+        assert call.strip() == (
+            f"Describe {name}, {section}, {purpose}, details"
+            if details
+            else f"DescribePlain {name}, {section}, {purpose}"
+        )
+        told[spoken(name)] = (spoken(section), spoken(purpose), details)
+    assert told == {
+        worksheet_name(each): (category_of(each), each.help, [argument.described for argument in each.arguments])
+        for each in FUNCTIONS
+    }
+
+
+@pytest.mark.parametrize("text", ["plain", 'a "quoted" one', '"', "5 €", 'ā"x', "two\nlines", ""])
+def test_any_text_is_spoken_as_it_was(text: str) -> None:
+    assert spoken(vba.quoted(text)) == " ".join(text.split())
+
+
 @each_function
 def test_the_help_module_says_what_the_declaration_says(function: Function) -> None:
     text = vba.help_module()
