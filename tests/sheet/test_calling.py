@@ -181,6 +181,7 @@ def test_the_latest_error_is_told_with_its_arguments() -> None:
     told = "EOQ at 2026-01-31 14:05:59: demand is -1; expected more. Given: demand -1."
     assert calculate("LAST_ERROR", [], run).cells == [[told]]
     assert calculate("LAST_ERROR", [fault.message], run).cells == [[told]]
+    assert calculate("LAST_ERROR", ["#VALUE!"], run).cells == [[told]], "a true error value does not say which"
     assert calculate("LAST_ERROR", [5.0], run).refused
     assert calculate("LAST_ERROR", []).cells == [["no error so far"]]
 

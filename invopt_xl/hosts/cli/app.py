@@ -12,6 +12,7 @@ from invopt_xl.hosts.cli import options as given
 from invopt_xl.hosts.cli.ending import DONE, details, leave, print_anything, print_nothing_more, say
 from invopt_xl.hosts.cli.excel import excel
 from invopt_xl.hosts.cli.running import OUTCOME, carry_out
+from invopt_xl.hosts.cli.web import web
 
 _INTERRUPTED = 130
 """What the command-line library returns after Ctrl-C."""
@@ -359,6 +360,7 @@ def doctor(json: given.Json = False) -> int:
 
 
 app.add_typer(excel)
+app.add_typer(web)
 
 
 @app.command(epilog="Example: invopt demo grocery.xlsx")

@@ -9,7 +9,7 @@ from invopt_xl.errors import InvoptError
 from invopt_xl.sheet.answers import Answer
 from invopt_xl.sheet.arguments import Argument
 from invopt_xl.sheet.catalogue import Result, cell_function
-from invopt_xl.sheet.cells import MARK, Given, held
+from invopt_xl.sheet.cells import ERRORS, MARK, Given, held
 from invopt_xl.sheet.run import Fault, Run
 
 if TYPE_CHECKING:
@@ -71,9 +71,10 @@ def last_error(run: Run, cell: Given) -> str:
     """Details of an error: the function, its arguments, the time, and where the program stumbled if it did."""
     faults = run.faults()
     content = held(cell)
-    if content is None:
-        return _told(faults[0]) if faults else "no error so far"
     shown = str(content[0][0] if isinstance(content, list) else content)
+    if content is None or shown in ERRORS:
+        # A true error value does not say which error it is; Excel on the web shows #VALUE! for all of them.
+        return _told(faults[0]) if faults else "no error so far"
     if not shown.startswith(MARK):
         raise InvoptError(f"cell is {shown[:40]}; expected one that shows an error, beginning with {MARK.strip()}")
     found = next((fault for fault in faults if fault.message == shown), None)

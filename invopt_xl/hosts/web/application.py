@@ -1,0 +1,52 @@
+"""The ASGI application: xlwings Server with our functions, our task pane, and the gate before it.
+
+Importing xlwings Server reads its settings from the environment once; so `application` is called once in a process,
+after the environment is set.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from types import ModuleType
+
+from invopt_xl.hosts.web.asking import Asking, Service
+from invopt_xl.sheet.catalogue import Function, catalogue
+
+
+def application(service: Service, hosts: Iterable[str]):  # type: ignore[no-untyped-def]
+    """Return the application.
+
+    Parameters
+    ----------
+    service
+        The function service's client.
+    hosts
+        Names under which this server is known.
+    """
+    from xlwings_server.config import settings
+    from xlwings_server.models import CurrentUser
+
+    from invopt_xl.hosts.web.desk import Desk
+    from invopt_xl.hosts.web.functions import module_of
+    from invopt_xl.hosts.web.gate import Gate
+
+    many_users = bool(settings.auth_providers)
+    functions = served(many_users)
+    desk = Desk(Asking(service))
+    module = sys.modules["custom_functions"] = module_of(functions, desk, CurrentUser, live=not many_users)
+    sys.modules["custom_scripts"] = ModuleType("custom_scripts")
+    # xlwings looks for Pyodide at each argument of each call; that it is not there is said once.
+    sys.modules.setdefault("pyodide", None)  # type: ignore[arg-type]
+    from xlwings_server.main import app, main_app
+
+    from invopt_xl.hosts.web import batch, pane
+
+    app.include_router(batch.router(module))
+    app.include_router(pane.router(functions, desk))
+    return Gate(main_app, hosts, settings.cors_allow_origins)
+
+
+def served(many_users: bool) -> list[Function]:
+    """Return the functions that are served; what the latest error was is not told to other users."""
+    return [each for each in catalogue().values() if not (many_users and each.name == "LAST_ERROR")]

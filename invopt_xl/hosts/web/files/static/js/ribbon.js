@@ -1,0 +1,1 @@
+// The one button of the ribbon opens the task pane; no function is bound to a button.

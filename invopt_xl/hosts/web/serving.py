@@ -1,0 +1,242 @@
+"""Starting the server: where, for whom, and under which settings of xlwings Server."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import socket
+from collections.abc import Callable, MutableMapping
+from contextlib import closing
+from dataclasses import dataclass, replace
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from invopt_xl.errors import InvoptError, require
+from invopt_xl.hosts.web import licence
+
+FILES = Path(__file__).parent / "files"
+"""Templates and static files; xlwings Server looks there before it takes its own."""
+
+NAMESPACE = "INVOPT"
+
+ADD_IN = "6f1c9d3e-2b57-4a86-9c41-d07e5a83b2f4"
+"""Identity of the add-in: Excel tells add-ins apart by it, so it never changes."""
+
+LOCAL = ("localhost", "127.0.0.1", "::1")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the server is met.
+
+    Parameters
+    ----------
+    host, port
+        What it binds to.
+    url
+        Its address for Excel, where something stands before it; empty for none.
+    certificate, key
+        Files for https; Excel takes no other.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    url: str = ""
+    certificate: Path | None = None
+    key: Path | None = None
+
+    @property
+    def address(self) -> str:
+        """How Excel reaches it."""
+        host = "localhost" if is_local(self.host) else self.host
+        return self.url or f"http{'s' if self.certificate else ''}://{host}:{self.port}"
+
+    @property
+    def names(self) -> set[str]:
+        """Names of hosts under which it is asked."""
+        return {*LOCAL, self.host, urlsplit(self.address).hostname or ""} - {""}
+
+    @property
+    def is_private(self) -> bool:
+        """Whether programs of this machine alone can reach it."""
+        return all(is_local(name) for name in self.names)
+
+
+def checked(url: str) -> str:
+    """Return the address of a server as Excel takes it: https, a host, and no more than a port.
+
+    Raises
+    ------
+    InputError
+        If it is another.
+    """
+    parts = urlsplit(url)
+    alone = not (parts.query or parts.fragment or parts.username) and parts.path in ("", "/")
+    good = parts.scheme == "https" and bool(parts.hostname) and alone
+    require(good, "--url", url, "https and a host, such as https://localhost:8000")
+    return f"https://{parts.netloc}"
+
+
+def is_local(host: str) -> bool:
+    """Return whether a host is this machine, reached from this machine alone.
+
+    Examples
+    --------
+    >>> is_local("127.0.0.1"), is_local("localhost"), is_local("0.0.0.0")
+    (True, True, False)
+    """
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
+
+
+def configure(place: Place, environment: MutableMapping[str, str]) -> None:
+    """Set what xlwings Server reads from the environment; what the user has set of the rest stays.
+
+    Raises
+    ------
+    InputError
+        If files of the certificate are missing.
+    """
+    require((place.certificate is None) == (place.key is None), "--certificate and --key", "one of them", "both")
+    for name, file in (("--certificate", place.certificate), ("--key", place.key)):
+        require(file is None or file.is_file(), name, file, "a file in PEM format")
+    environment.update(settings_of_ours(place))
+    for name, value in _DEFAULTS.items():
+        environment.setdefault(name, value)
+    if place.is_private:
+        # xlwings tells browsers to ask this host by https alone; for localhost that would hold for all other programs.
+        environment.setdefault("XLWINGS_CUSTOM_HEADERS", '{"Strict-Transport-Security": "max-age=0"}')
+
+
+def require_installed() -> None:
+    """Refuse to go on without xlwings Server.
+
+    Raises
+    ------
+    InvoptError
+        If the extra ``web`` is not installed.
+    """
+    if find_spec("xlwings_server") is None:
+        raise InvoptError("xlwings Server is not installed; pip install 'invopt_xl[web]'")
+
+
+_DEFAULTS = {"XLWINGS_LOG_LEVEL": "WARNING", "XLWINGS_MANIFEST_ID_PROD": ADD_IN, "XLWINGS_PROJECT_NAME": "invopt"}
+
+
+def settings_of_ours(place: Place) -> dict[str, str]:
+    """Return the settings of xlwings Server on which this host depends."""
+    return {
+        "XLWINGS_PROJECT_DIR": str(FILES),
+        "XLWINGS_ENVIRONMENT": "prod",
+        "XLWINGS_FUNCTIONS_NAMESPACE": NAMESPACE,
+        "XLWINGS_HOSTNAME": urlsplit(place.address).netloc if place.address.startswith("https://") else "",
+        "XLWINGS_TASKPANE_HTML": "taskpane.html",
+        "XLWINGS_ENABLE_SOCKETIO": "true",
+        "XLWINGS_ENABLE_WASM": "false",
+        "XLWINGS_ENABLE_HTMX": "false",
+        "XLWINGS_ENABLE_ALPINEJS_CSP": "false",
+        "XLWINGS_ENABLE_BOOTSTRAP": "false",
+        "XLWINGS_ENABLE_EXAMPLES": "false",
+        "XLWINGS_CDN_OFFICEJS": "false",
+    }
+
+
+def check_users(place: Place, providers: list[str]) -> None:
+    """Refuse to serve others without knowing who they are.
+
+    Raises
+    ------
+    InvoptError
+        If the server can be reached from elsewhere, and xlwings Server is not told how to know its users.
+    """
+    if place.is_private:
+        return
+    where = f"{place.address} can be reached by others"
+    if not providers:
+        raise InvoptError(
+            f'{where}; expected xlwings\' authentication, such as XLWINGS_AUTH_PROVIDERS=["entraid"] with '
+            "XLWINGS_AUTH_ENTRAID_CLIENT_ID and XLWINGS_AUTH_ENTRAID_TENANT_ID, or --host 127.0.0.1"
+        )
+    if "custom" in providers and not _has_own_check():
+        raise InvoptError(
+            f"{where}, and the provider custom of xlwings Server takes a token that everybody can read; expected a "
+            "module auth.custom of your own on PYTHONPATH, with validate_token"
+        )
+
+
+def _has_own_check() -> bool:
+    try:
+        return find_spec("auth.custom") is not None
+    except ModuleNotFoundError:
+        return False
+
+
+def serve(place: Place, noncommercial: bool, say: Callable[[str], None]) -> None:
+    """Serve until the user ends it.
+
+    Parameters
+    ----------
+    place
+        Where.
+    noncommercial
+        Whether the user says that the use is noncommercial.
+    say
+        Told what a person should know, a line each.
+
+    Raises
+    ------
+    InvoptError
+        If it cannot be served so.
+    """
+    licence_in_words = licence.accept(noncommercial, os.environ)
+    require_installed()
+    url = checked(place.url) if place.url else ""
+    with closing(_bound(place)) as listening:
+        place = replace(place, port=listening.getsockname()[1], url=url)
+        configure(place, os.environ)
+        from xlwings_server.config import settings
+
+        check_users(place, settings.auth_providers or [])
+        from invopt_xl.hosts.service.client import Client
+        from invopt_xl.hosts.service.settings import default_settings
+        from invopt_xl.hosts.web.application import application
+
+        client = Client(default_settings())
+        client.call("VERSION", [], wait=0.0)  # starts the service, so that the first cell need not
+        served = application(client, place.names)
+        say(f"{NAMESPACE}.* functions at {place.address}; task pane at {place.address}/taskpane")
+        say(licence_in_words)
+        if not place.address.startswith("https://"):
+            say("Excel takes add-ins over https only: give --certificate and --key, or --url of what stands before")
+        _run(served, listening, place)
+
+
+def _bound(place: Place) -> socket.socket:
+    try:
+        family = socket.AF_INET6 if ":" in place.host else socket.AF_INET
+        return socket.create_server((place.host, place.port), family=family, backlog=2048)
+    except OSError as error:
+        raise InvoptError(
+            f"port {place.port} of {place.host} cannot be had ({error.strerror}); another is taken with --port"
+        ) from None
+
+
+def _run(served: Any, listening: socket.socket, place: Place) -> None:
+    import uvicorn
+
+    config = uvicorn.Config(
+        served,
+        log_level="warning",
+        ssl_certfile=place.certificate,
+        ssl_keyfile=place.key,
+        timeout_graceful_shutdown=2,
+        server_header=False,
+    )
+    try:
+        uvicorn.Server(config).run(sockets=[listening])
+    except KeyboardInterrupt:  # the way it is ended
+        return

@@ -1,0 +1,129 @@
+"""A real server, and a real browser in which a stand-in for Office.js runs xlwings' own scripts."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, Request, Route
+
+from invopt_xl.hosts.service.client import Client
+from invopt_xl.hosts.service.settings import default_settings
+
+STAND_IN = Path(__file__).with_name("office_stand_in.js")
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome") or ""
+READY = "globalThis.excel?.functions.INVOPT_EOQ && globalThis.xlwings && globalThis.socket?.connected"
+
+
+@dataclass
+class Server:
+    """A server that runs."""
+
+    url: str
+    environment: dict[str, str]
+    said: list[str]
+    process: subprocess.Popen[str]
+
+
+@contextmanager
+def serving(folder: Path, *options: str, **variables: str) -> Iterator[Server]:
+    """Have a server on a free port, its service and cache in a folder of its own."""
+    server = started(folder, *options, **variables)
+    try:
+        yield server
+    finally:
+        stopped(server)
+
+
+def started(folder: Path, *options: str, **variables: str) -> Server:
+    """Return a new server; it has to be stopped."""
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("XLWINGS_")},
+        "INVOPT_CACHE": str(folder / "cache"),
+        "INVOPT_SERVICE": str(folder / "service.sock"),
+        **variables,
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-m", "invopt_xl", "web", "--port", "0", *options],
+        env=environment, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True,
+    )  # fmt: skip
+    said: list[str] = []
+    try:
+        assert process.stderr is not None
+        while not said or "xlwings Server: " not in said[-1]:
+            line = process.stderr.readline()
+            assert line, "".join(said)
+            said.append(line)
+    except BaseException:
+        process.kill()
+        process.communicate()
+        raise
+    found = re.search(r"(https?)://localhost:(\d+)", "".join(said))
+    assert found
+    return Server(f"{found[1]}://127.0.0.1:{found[2]}", environment, said, process)
+
+
+def stopped(server: Server) -> str:
+    """End a server and its service, if they have not ended; return what was still to be read of what it said."""
+    if server.process.poll() is None:
+        server.process.terminate()
+    assert server.process.stderr is not None
+    said = "" if server.process.stderr.closed else server.process.communicate(timeout=20)[1]
+    service_of(server).stop()
+    return said
+
+
+def service_of(server: Server) -> Client:
+    """Return a client of the service that the server asks."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("INVOPT_SERVICE", server.environment["INVOPT_SERVICE"])
+        return Client(default_settings())
+
+
+@dataclass
+class Excel:
+    """Excel, as far as custom functions go: it calculates what cells ask in the browser."""
+
+    page: Page
+    posts: list[dict[str, Any]] = field(default_factory=list)
+    elsewhere: list[str] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+
+    def calculate(self, function: str, *given: Any, address: str = "Plan!B2") -> Any:
+        """Return what a cell shows: rows, or an error with its message."""
+        return self.page.evaluate("([id, args, at]) => excel.calculate(id, args, at)", [function, list(given), address])
+
+    def stream(self, function: str, *given: Any) -> Any:
+        """Return all that the cell of a streaming function shows."""
+        return self.page.evaluate("([id, args]) => excel.stream(id, args)", [function, list(given)])
+
+
+def opened(browser: Any, server: Server) -> Excel:
+    """Return the task pane in a page of its own, its functions registered."""
+    page = browser.new_page(viewport={"width": 400, "height": 760}, ignore_https_errors=True)
+    excel = Excel(page)
+
+    def note(request: Request) -> None:
+        if not request.url.startswith(server.url):
+            excel.elsewhere.append(request.url)
+        elif "/invopt/calls" in request.url:
+            excel.posts += request.post_data_json
+
+    def in_place_of_office(route: Route) -> None:
+        route.fulfill(content_type="text/javascript", body=STAND_IN.read_text(encoding="utf-8"))
+
+    page.on("request", note)
+    page.on("pageerror", lambda error: excel.faults.append(str(error)))
+    page.route("**/office.js", in_place_of_office)
+    page.goto(f"{server.url}/taskpane.html")
+    page.wait_for_function(READY)
+    return excel

@@ -1,0 +1,204 @@
+"""Who may ask the server, under which licence it runs, and what is said where it cannot start."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from excel_browser import Server, opened, serving, stopped
+
+from invopt_xl.errors import InvoptError
+from invopt_xl.hosts.web import licence
+from invopt_xl.hosts.web.serving import LOCAL, Place, check_users
+
+DAY = timedelta(days=1)
+
+
+def invopt_web(*options: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("XLWINGS_")}
+    return subprocess.run(
+        [sys.executable, "-m", "invopt_xl", "web", *options],
+        capture_output=True, text=True, check=False, timeout=60, env={**plain, "COLUMNS": "300", **variables},
+    )  # fmt: skip
+
+
+def test_the_licence_is_not_accepted_on_the_users_behalf() -> None:
+    done = invopt_web()
+    assert done.returncode == 2
+    assert "free for noncommercial use (PolyForm Noncommercial License" in done.stderr
+    assert "--noncommercial" in done.stderr
+    assert "XLWINGS_LICENSE_KEY" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_the_licence_is_said_in_the_help_and_when_the_server_starts(server: Server) -> None:
+    assert "PolyForm Noncommercial" in " ".join(invopt_web("--help").stdout.split())
+    assert "noncommercial use (PolyForm Noncommercial License 1.0.0)" in "".join(server.said)
+
+
+def test_a_key_of_the_user_is_kept_and_does_not_go_with_the_other_licence() -> None:
+    variables = {licence.KEY: "paid"}
+    assert licence.accept(False, variables) == "xlwings Server: with your licence key"
+    assert variables == {licence.KEY: "paid"}
+    with pytest.raises(InvoptError, match="expected one of them"):
+        licence.accept(True, variables)
+
+
+@pytest.mark.parametrize(
+    "place", [Place("0.0.0.0"), Place("192.0.2.7"), Place("::"), Place(url="https://plan.example")]
+)
+def test_others_are_not_served_unless_xlwings_knows_who_they_are(place: Place) -> None:
+    with pytest.raises(InvoptError, match="can be reached by others; expected xlwings' authentication"):
+        check_users(place, [])
+    check_users(place, ["entraid"])
+
+
+def test_the_example_of_xlwings_that_takes_a_public_token_is_no_authentication() -> None:
+    with pytest.raises(InvoptError, match="takes a token that everybody can read"):
+        check_users(Place("0.0.0.0"), ["custom"])
+
+
+def test_this_machine_is_served_without_authentication() -> None:
+    for name in LOCAL:
+        check_users(Place(name), [])
+
+
+def test_binding_elsewhere_is_refused_before_anything_is_served() -> None:
+    done = invopt_web("--noncommercial", "--host", "0.0.0.0", "--port", "0")
+    assert done.returncode == 2
+    assert "can be reached by others" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_port_in_use_is_said_in_a_line() -> None:
+    with closing(socket.create_server(("127.0.0.1", 0))) as other:
+        port = other.getsockname()[1]
+        done = invopt_web("--noncommercial", "--port", str(port))
+    assert done.returncode == 2
+    assert f"port {port} of 127.0.0.1 cannot be had" in done.stderr
+
+
+def test_a_certificate_needs_its_key(tmp_path: Path) -> None:
+    done = invopt_web("--noncommercial", "--port", "0", "--certificate", str(tmp_path / "none.pem"))
+    assert done.returncode == 2
+    assert "--certificate and --key is one of them; expected both" in done.stderr
+
+
+def asked(server: Server, path: str, headers: dict[str, str]) -> int:
+    parts = urlsplit(server.url)
+    with closing(HTTPConnection(parts.hostname or "", parts.port, timeout=30)) as line:
+        line.request("GET", path, headers=headers)
+        return line.getresponse().status
+
+
+SOCKET = {
+    "Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 200),
+        ({"Host": "localhost:8000", "Origin": "http://localhost:8000"}, 200),
+        ({"Host": "rebound.example"}, 403),
+        ({"Origin": "https://anywhere.example"}, 403),
+        ({"Origin": "null"}, 403),
+        ({"Host": "[", "Origin": "http://["}, 403),
+    ],
+    ids=["this machine", "the pane", "another name for this machine", "a page elsewhere", "a file", "nonsense"],
+)
+def test_pages_elsewhere_cannot_ask_the_server_of_this_machine(
+    headers: dict[str, str], status: int, server: Server
+) -> None:
+    assert asked(server, "/taskpane", headers) == status
+    stream = "/socket.io/?EIO=4&transport=websocket"
+    assert asked(server, stream, {**headers, **SOCKET}) == (101 if status == 200 else 403)
+
+
+def test_with_authentication_nobody_is_served_without_a_token_and_errors_of_others_are_not_told(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "auth" / "custom").mkdir(parents=True)
+    (tmp_path / "auth" / "__init__.py").touch()
+    (tmp_path / "auth" / "custom" / "__init__.py").write_text(
+        "from fastapi import HTTPException\n"
+        "from xlwings_server.models import User\n\n"
+        "async def validate_token(token_string):\n"
+        "    if token_string not in ('ada', 'bob'):\n"
+        "        raise HTTPException(status_code=401)\n"
+        "    return User(id=token_string, name=token_string)\n"
+    )
+    path = os.pathsep.join(filter(None, [str(tmp_path), os.environ.get("PYTHONPATH", "")]))
+    with serving(tmp_path, "--noncommercial", XLWINGS_AUTH_PROVIDERS='["custom"]', PYTHONPATH=path) as server:
+        parts = urlsplit(server.url)
+        with closing(HTTPConnection(parts.hostname or "", parts.port, timeout=30)) as line:
+
+            def answered(method: str, path: str, user: str, body: object = None) -> tuple[int, str]:
+                headers = {"Authorization": user, "Content-Type": "application/json"}
+                line.request(method, path, json.dumps(body), headers)
+                response = line.getresponse()
+                return response.status, response.read().decode()
+
+            wrong = {"func_name": "INVOPT_EOQ", "args": [[["secret"]], [[5]], [[3]]], "version": "0", "runtime": "1.4"}
+            batch = [{"ticket": "1", "data": {**wrong, "client": "Office.js", "caller_address": "[p.xlsx]P!B2"}}]
+            assert answered("POST", "/invopt/calls", "", batch)[0] == 401
+            assert answered("GET", "/invopt/state", "")[0] == 401
+            while "202" in (answer := answered("POST", "/invopt/calls", "ada", batch)[1]):
+                pass
+            assert "demand is secret" in answer
+            assert "demand is secret" in answered("GET", "/invopt/state", "ada")[1]
+            assert "secret" not in answered("GET", "/invopt/state", "bob")[1]
+            told = json.loads(answered("GET", "/xlwings/custom-functions-meta.json", "ada")[1])
+            names = {each["name"] for each in told["functions"]}
+            assert "LAST_ERROR" not in names
+            assert not any(each.endswith(".LIVE") for each in names), "what a stream shows is sent to all"
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> tuple[str, str]:
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    today = datetime.now(UTC)
+    made = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), today - DAY, today + DAY)
+    pem = made.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+    (tmp_path / "certificate.pem").write_bytes(pem)
+    plain = serialization.NoEncryption()
+    (tmp_path / "key.pem").write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
+    )
+    return str(tmp_path / "certificate.pem"), str(tmp_path / "key.pem")
+
+
+def test_excel_is_served_over_https_and_ctrl_c_ends_it(
+    certificate: tuple[str, str], tmp_path: Path, browser: Any
+) -> None:
+    options = ("--noncommercial", "--certificate", certificate[0], "--key", certificate[1])
+    with serving(tmp_path, *options) as server:
+        assert server.url.startswith("https://")
+        excel = opened(browser, server)
+        assert excel.calculate("INVOPT_EOQ", [[1200]], [[50]], [[3]], None, None) == {"value": [[200]]}
+        *_, last = excel.stream("INVOPT_EXPLAIN_LIVE", [["EOQ"]], [[[1200]], [[50]], [[3]]])
+        assert isinstance(last, list)
+        excel.page.close()
+        server.process.send_signal(signal.SIGINT)
+        server.process.wait(timeout=20)
+        said = stopped(server)
+        assert server.process.returncode == 0
+        assert said == ""
