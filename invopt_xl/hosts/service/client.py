@@ -280,6 +280,8 @@ class Client:
         if self._started is not None and self._started.code:
             self._give_up(f"the function service ended at once ({self._started.last_words()})")
         if self._started is None or self._started.code is not None:
+            if self._started is not None:
+                self._started.forget()
             try:
                 self._started = _Process(self.settings)
             except OSError as fault:
@@ -429,12 +431,16 @@ class _Process:
 
 def _environment(settings: Settings) -> dict[str, str]:
     """Return the variables of this process without what an office sets for the Python within it."""
-    found = dict(os.environ, INVOPT_SERVICE=settings.address)
+    # What lies about in the folder where it starts is not to be taken for a module.
+    found = dict(os.environ, INVOPT_SERVICE=settings.address, PYTHONSAFEPATH="1")
     found.pop("PYTHONHOME", None)
-    office = getattr(sys.modules.get("uno"), "__file__", None)
-    if office and "PYTHONPATH" in found:
-        inside = Path(office).resolve().parent
-        folders = found["PYTHONPATH"].split(os.pathsep)
-        kept = [each for each in folders if inside not in (Path(each).resolve(), *Path(each).resolve().parents)]
-        found["PYTHONPATH"] = os.pathsep.join(kept)
+    folders = [each for each in found.get("PYTHONPATH", "").split(os.pathsep) if each]
+    found["PYTHONPATH"] = os.pathsep.join(each for each in folders if not _of_an_office(Path(each).resolve()))
     return found
+
+
+def _of_an_office(folder: Path) -> bool:
+    """Return whether modules there are those of the office in which we run."""
+    office = getattr(sys.modules.get("uno"), "__file__", None)
+    within = office is not None and Path(office).resolve().parent in (folder, *folder.parents)
+    return within or (folder / "pythonloader.py").exists()

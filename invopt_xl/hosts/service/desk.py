@@ -18,6 +18,7 @@ from invopt_xl.hosts.service.limits import LARGE, Limits
 from invopt_xl.hosts.service.process import Worker
 from invopt_xl.hosts.service.record import Record
 from invopt_xl.sheet import Function, Run, catalogue
+from invopt_xl.sheet.catalogue import Cost
 
 HELD = 60.0
 """Seconds for which an answer that is not kept waits for whoever asked."""
@@ -66,8 +67,8 @@ class Desk:
     def __init__(self, limits: Limits, first: Worker | None = None) -> None:
         self.kept = Kept(limits.memory)
         self.record = Record()
-        self.heavy = Lane("heavy", limits.workers, limits.heavy, lambda: _examples("FORECAST"))
-        self.cached = Lane("cached", 1, limits.cached, tuple)
+        self.heavy = Lane("heavy", limits.workers, limits.heavy, lambda: _examples("heavy")[:1])
+        self.cached = Lane("cached", 1, limits.cached, lambda: _examples("cached"))
         self.heavy.places[0].worker = first
         self.joined = 0
         self._build = build()
@@ -77,10 +78,11 @@ class Desk:
         self._lock = threading.Lock()
 
     def warm_up(self) -> None:
-        """Start the processes one after the other, the one that is missed most first."""
+        """Start the processes one after the other, the one that is missed most first; load what cheap calls need."""
         turns = [self.heavy.places[0], *self.cached.places, *self.heavy.places[1:]]
         turns[0].turn.set()
-        catalogue()
+        for body in _examples("cheap"):
+            computed(body, self._run)
         for place in turns:
             place.turn.set()
             place.ready.wait()
@@ -196,7 +198,6 @@ class Desk:
         self._disk.close()
 
 
-def _examples(name: str) -> list[bytes]:
-    """Return the example of a function as a call."""
-    function = catalogue().get(name)
-    return [json.dumps([name, function.example]).encode()] if function else []
+def _examples(cost: Cost) -> list[bytes]:
+    """Return the examples of functions as calls."""
+    return [json.dumps([each.name, each.example]).encode() for each in catalogue().values() if each.cost == cost]

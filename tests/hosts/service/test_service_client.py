@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import ast
 import inspect
+import os
 import sys
 from pathlib import Path
+from types import ModuleType
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from service_process import serving
 
 from invopt_xl.hosts.service import client as client_module
 from invopt_xl.hosts.service.client import Client, Patience, Settings
@@ -31,6 +35,34 @@ def test_it_reads_as_python_3_8_and_needs_the_standard_library_alone() -> None:
 def test_settings_come_back_from_what_an_add_in_stores() -> None:
     found = Settings("/run/service.sock", ("python", "-m", "service"), "1.0")
     assert Settings.from_dict(found.to_dict()) == found
+
+
+def test_the_service_gets_nothing_that_an_office_sets_for_its_own_python(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program, ours = tmp_path / "office" / "program", tmp_path / "ours"
+    for folder in (program / "python-core" / "lib", ours):
+        folder.mkdir(parents=True)
+    (program / "pythonloader.py").touch()
+    uno = ModuleType("uno")
+    uno.__file__ = str(program / "uno.py")
+    monkeypatch.setitem(sys.modules, "uno", uno)
+    monkeypatch.setenv("PYTHONHOME", str(program))
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(map(str, (program, program / "python-core" / "lib", ours))))
+    found = client_module._environment(Settings("/run/service.sock", (), "1"))
+    assert found["PYTHONPATH"] == str(ours)
+    assert "PYTHONHOME" not in found
+    assert found["INVOPT_SERVICE"] == "/run/service.sock"
+
+
+def test_what_lies_about_at_home_is_not_taken_for_a_module(
+    own: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "json.py").write_text("raise SystemExit('the wrong json')")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    with serving(own) as client:
+        assert client.call("EOQ", [1200, 50, 3])["cells"] == [[200.0]]
+        assert client.call("SEASON", [[[float(week % 4)] for week in range(24)]])["cells"]
 
 
 class Cells:
