@@ -10,7 +10,7 @@ import datetime as dt
 import importlib
 import sys
 import types
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,9 @@ from unittest.mock import MagicMock, patch
 
 RANGE = "{00020846-0000-0000-C000-000000000046}"
 MISSING = -2147352572
+
+CallUdf = Callable[..., Any]
+"""Calls a worksheet function by its name."""
 
 
 class ComError(Exception):

@@ -3,19 +3,17 @@
 import importlib
 import types
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from com_stand_in import Range, windows_xlwings
+from com_stand_in import CallUdf, Range, windows_xlwings
 
 from invopt_xl.hosts.excel import functions
 from invopt_xl.hosts.excel.asking import Worksheet
 from invopt_xl.hosts.excel.binding import worksheet_functions
 from invopt_xl.hosts.excel.vba import FUNCTIONS_MODULE
 from invopt_xl.sheet import calculate
-
-CallUdf = Callable[..., Any]
 
 
 class Computing:

@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from com_stand_in import Range
-from conftest import CallUdf
+from com_stand_in import CallUdf, Range
 
 from invopt_xl.hosts.excel import functions
 from invopt_xl.hosts.excel.asking import Worksheet

@@ -7,8 +7,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from com_stand_in import Range
-from conftest import CallUdf
+from com_stand_in import CallUdf, Range
 
 from invopt_xl.errors import InvoptError
 from invopt_xl.hosts.excel.checking import Check, Checked, check_frame, check_in_excel, check_table, checked_by

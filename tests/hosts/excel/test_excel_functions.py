@@ -5,8 +5,7 @@ import math
 from typing import Any
 
 import pytest
-from com_stand_in import MISSING, Range
-from conftest import CallUdf
+from com_stand_in import MISSING, CallUdf, Range
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
