@@ -11,6 +11,7 @@ from invopt_xl.errors import InvoptError
 from invopt_xl.hosts.cli import options as given
 from invopt_xl.hosts.cli.calc import calc
 from invopt_xl.hosts.cli.ending import DONE, details, leave, print_anything, print_nothing_more, say
+from invopt_xl.hosts.cli.excel import excel
 from invopt_xl.hosts.cli.running import OUTCOME, carry_out
 from invopt_xl.hosts.cli.web import web
 
@@ -27,7 +28,6 @@ app = typer.Typer(
     add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.add_typer(calc)
 
 
 @app.command(epilog="Example: invopt refresh workbooks/grocery.xlsx --output plan.xlsx")
@@ -352,6 +352,16 @@ def service(do: given.ServiceDo = "status", json: given.Json = False) -> int:
     return DONE
 
 
+@app.command(epilog="Exit code: 0 if there is no problem, 1 if there is one.")
+def doctor(json: given.Json = False) -> int:
+    """Check Python, packages, Excel, LibreOffice, the function service, cache and log; say what to do."""
+    from invopt_xl.hosts.cli.doctor import show_health
+
+    return show_health(json)
+
+
+app.add_typer(calc)
+app.add_typer(excel)
 app.add_typer(web)
 
 

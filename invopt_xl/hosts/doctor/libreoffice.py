@@ -1,0 +1,103 @@
+"""LibreOffice: whether it is there, new enough, and has the extension of this version."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from importlib.metadata import version
+from pathlib import Path
+
+from invopt_xl.hosts.doctor.findings import Finding
+
+AREA = "LibreOffice"
+OLDEST = (7, 4)
+SECONDS = 30
+"""For the program to say its version."""
+
+EXTENSION = "invopt_xl.oxt"
+_INSTALL = "run: invopt calc install"
+_USUAL = (
+    "/usr/lib/libreoffice/program",
+    "/usr/lib64/libreoffice/program",
+    "/opt/libreoffice*/program",
+    "/Applications/LibreOffice.app/Contents/MacOS",
+    "C:/Program Files/LibreOffice/program",
+    "C:/Program Files (x86)/LibreOffice/program",
+)
+
+
+def examine_here() -> Iterator[Finding]:
+    """Yield what is found on this computer."""
+    yield from examine(_programs(), _profiles())
+
+
+def examine(programs: Iterable[Path], profiles: Iterable[Path]) -> Iterator[Finding]:
+    """Yield what is found.
+
+    Parameters
+    ----------
+    programs
+        Folders where its programs may be.
+    profiles
+        Folders where it keeps what users have installed.
+    """
+    places = (folder / name for folder in programs for name in ("soffice.com", "soffice"))
+    program = next((place for place in places if place.is_file()), None)
+    if program is None:
+        yield Finding(AREA, "ok", "LibreOffice is not found; the functions do without")
+        return
+    found = _version(program)
+    told = f"LibreOffice {'.'.join(map(str, found)) or 'of an unknown version'} in {program.parent}"
+    if found and found < OLDEST:
+        yield Finding(AREA, "warning", told, f"install {'.'.join(map(str, OLDEST))} or newer for the functions")
+        return
+    yield Finding(AREA, "ok", told)
+    yield _extension([*profiles, program.parent.parent / "share"])
+
+
+def _extension(profiles: Iterable[Path]) -> Finding:
+    places = (place for profile in profiles for place in profile.glob(f"uno_packages/cache/uno_packages/*/{EXTENSION}"))
+    place = next(places, None)
+    if place is None:
+        return Finding(AREA, "ok", "the extension is not installed in LibreOffice (invopt calc install)")
+    text = (place / "description.xml").read_text(encoding="utf-8") if place.is_dir() else ""
+    found = re.search(r'<version\s+value="([^"]*)"', text)
+    own = version("invopt_xl")
+    if found and found[1] != own:
+        return Finding(AREA, "warning", f"the extension is of version {found[1]}; this is {own}", _INSTALL)
+    return Finding(AREA, "ok", "the extension is installed")
+
+
+def _version(program: Path) -> tuple[int, ...]:
+    """Return the version that a program says it is of; nothing where it says none."""
+    try:
+        done = subprocess.run(  # noqa: S603 - LibreOffice's own program
+            [str(program), "--version"], stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace",
+            timeout=SECONDS, check=False,
+        )  # fmt: skip
+    except (OSError, subprocess.TimeoutExpired):
+        return ()
+    found = re.search(r"(\d+)\.(\d+)", done.stdout)
+    return (int(found[1]), int(found[2])) if found else ()
+
+
+def _programs() -> Iterator[Path]:
+    for name in ("soffice", "libreoffice"):
+        found = shutil.which(name)
+        if found:
+            yield Path(found).resolve().parent
+    for place in _USUAL:
+        anchor = Path(place).anchor
+        yield from sorted(Path(anchor).glob(place.removeprefix(anchor)), reverse=True)
+
+
+def _profiles() -> Iterator[Path]:
+    home = Path.home()
+    roots = [home / ".config", home / "Library" / "Application Support"]
+    if sys.platform == "win32" or os.environ.get("APPDATA"):
+        roots.insert(0, Path(os.environ.get("APPDATA") or home / "AppData" / "Roaming"))
+    yield from (root / folder / "user" for root in roots for folder in ("libreoffice/4", "LibreOffice/4"))

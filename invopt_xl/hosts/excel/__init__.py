@@ -1,0 +1,1 @@
+"""Excel for Windows: the catalogue as worksheet functions through xlwings, and workbooks that carry them."""

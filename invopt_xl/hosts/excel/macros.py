@@ -1,0 +1,192 @@
+"""The worksheet functions put into a workbook, so that it needs no 'Import Functions' and no xlwings add-in."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from invopt_xl.errors import FileError
+from invopt_xl.hosts.excel.project import Kind, project
+from invopt_xl.workbook.atomic import replacing
+from invopt_xl.workbook.book import Book
+from invopt_xl.workbook.markup import (
+    Edit,
+    element_end,
+    main,
+    new_parser,
+    parse,
+    quoted,
+    set_attributes,
+    splice,
+    tag_end,
+    tag_name,
+)
+from invopt_xl.workbook.package import Package
+from invopt_xl.workbook.targets import check_place, refuse_open
+
+_PROJECT_PART = "xl/vbaProject.bin"
+_PROJECT_LINK = "http://schemas.microsoft.com/office/2006/relationships/vbaProject"
+_PROJECT_TYPE = "application/vnd.ms-office.vbaProject"
+_PLAIN_TYPE = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
+_MACRO_TYPE = b"application/vnd.ms-excel.sheet.macroEnabled.main+xml"
+_DOCUMENT = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_IDENTIFIER = re.compile("[A-Za-z][A-Za-z0-9_]{0,30}")
+_KINDS: dict[str, Kind] = {f"{_DOCUMENT}/worksheet": "sheet", f"{_DOCUMENT}/chartsheet": "chart"}
+
+
+def add_functions(source: Path, target: Path, modules: dict[str, str]) -> None:
+    """Write a copy of a workbook that carries VBA modules; all else stays as it is.
+
+    Parameters
+    ----------
+    source
+        A workbook without macros.
+    target
+        The workbook to write, ending in .xlsm.
+    modules
+        Source texts by name.
+
+    Raises
+    ------
+    FileError
+        If the source has macros already or is no whole workbook, or the target cannot be written.
+    """
+    if target.suffix.lower() != ".xlsm":
+        raise FileError(f"{target.name} cannot hold macros; expected the ending .xlsm")
+    with Package(source) as package:
+        if package.find(_PROJECT_PART) is not None:
+            raise FileError(f"{source.name} has macros already; import the functions in Excel (invopt excel vba)")
+        refuse_open(target)
+        check_place(target.absolute())
+        parts = _Parts(Book(package), tuple(modules))
+        parts.name_all()
+        changed = parts.changed | {
+            "[Content_Types].xml": _with_types(package.read("[Content_Types].xml"), source),
+            parts.links_part: _with_link(package.read(parts.links_part)),
+        }
+        made = {_PROJECT_PART: project(parts.kinds, modules)}
+        with replacing(target) as stream, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name in package.names():
+                archive.writestr(name, changed[name] if name in changed else package.read(name))
+            for name, content in made.items():
+                archive.writestr(name, content)
+
+
+@dataclass
+class _Parts:
+    """The parts of a workbook that have code behind them, and the names of that code."""
+
+    book: Book
+    reserved: tuple[str, ...]
+    kinds: dict[str, Kind] = field(default_factory=dict)
+    changed: dict[str, bytes] = field(default_factory=dict)
+
+    @property
+    def links_part(self) -> str:
+        """The stored name of the part that has the workbook's links."""
+        folder, _, name = self.book.part.rpartition("/")
+        return self._stored(f"{folder}/_rels/{name}.rels")
+
+    def name_all(self) -> None:
+        """Give the workbook and each sheet a name for their code, unless they have one."""
+        self._name(self.book.part, "workbookPr", "workbook", ["ThisWorkbook"])
+        for part, kind in self._sheets():
+            self._name(part, "sheetPr", kind, [f"Sheet{number}" for number in range(1, len(self.kinds) + 2)])
+
+    def _sheets(self) -> list[tuple[str, Kind]]:
+        links = self.book.relationships(self.book.part)
+        found: list[tuple[str, Kind]] = []
+
+        def start(name: str, attributes: dict[str, str]) -> None:
+            link = links.get(attributes.get(f"{_DOCUMENT} id", "")) if name == main("sheet") else None
+            if link is not None and link.kind in _KINDS:
+                found.append((link.target, _KINDS[link.kind]))
+
+        self.book.each_element(self.book.part, start)
+        return found
+
+    def _name(self, part: str, element: str, kind: Kind, choices: list[str]) -> None:
+        stored = self._stored(part)
+        data = self.book.package.read(stored)
+        named = _Named.of(data, element, part)
+        taken = {name.lower() for name in (*self.kinds, *self.reserved)}
+        kept = named.name if _IDENTIFIER.fullmatch(named.name) and named.name.lower() not in taken else ""
+        name = kept or next(each for each in choices if each.lower() not in taken)
+        if not kept:
+            self.changed[stored] = named.with_name(data, name)
+        self.kinds[name] = kind
+
+    def _stored(self, part: str) -> str:
+        found = self.book.package.find(part)
+        if found is None:
+            raise FileError(f"{self.book.package.path.name} is damaged: its part {part} is missing")
+        return found
+
+
+@dataclass
+class _Named:
+    """Where in a part the name of its code stands, or is to stand."""
+
+    element: str
+    name: str = ""
+    tag: int = -1
+    after: int = -1
+    prefix: str = ""
+
+    @classmethod
+    def of(cls, data: bytes, element: str, part: str) -> _Named:
+        found = cls(element)
+        parser = new_parser(part)
+        opened: list[int] = []
+
+        def start(name: str, attributes: dict[str, str]) -> None:
+            opened.append(tag_end(data, parser.CurrentByteIndex))
+            if len(opened) == 1:
+                found.after = opened[0]
+                found.prefix = tag_name(data[parser.CurrentByteIndex : opened[0]]).decode().rpartition(":")[0]
+            elif len(opened) == 2 and name == main(element):
+                found.tag, found.name = parser.CurrentByteIndex, attributes.get("codeName", "")
+
+        def end(name: str) -> None:
+            tag = opened.pop()
+            if len(opened) == 1 and name in (main("fileVersion"), main("fileSharing")):
+                found.after = element_end(data, tag, parser.CurrentByteIndex)
+
+        parser.StartElementHandler, parser.EndElementHandler = start, end
+        parse(parser, [data], part)
+        return found
+
+    def with_name(self, data: bytes, name: str) -> bytes:
+        """Return the part with a name for its code."""
+        if self.tag >= 0:
+            end = tag_end(data, self.tag)
+            return splice(data, [Edit(self.tag, end, set_attributes(data[self.tag : end], {"codeName": name}))])
+        qualified = f"{self.prefix}:{self.element}" if self.prefix else self.element
+        return splice(data, [Edit(self.after, self.after, f'<{qualified} codeName="{name}"/>'.encode())])
+
+
+def _with_types(data: bytes, source: Path) -> bytes:
+    if _PLAIN_TYPE not in data:
+        raise FileError(f"{source.name} is not a plain workbook; expected one saved as .xlsx")
+    return _before_end(
+        data.replace(_PLAIN_TYPE, _MACRO_TYPE),
+        "Override",
+        {"PartName": f"/{_PROJECT_PART}", "ContentType": _PROJECT_TYPE},
+    )
+
+
+def _with_link(data: bytes) -> bytes:
+    numbers = (f"rIdInvopt{number}" for number in range(len(data)))
+    identifier = next(each for each in numbers if f'"{each}"'.encode() not in data)
+    return _before_end(data, "Relationship", {"Id": identifier, "Type": _PROJECT_LINK, "Target": "vbaProject.bin"})
+
+
+def _before_end(data: bytes, element: str, attributes: dict[str, str]) -> bytes:
+    """Return a list of elements with one more at its end."""
+    begin = data.rindex(b"</")
+    prefix = data[begin + 2 : data.index(b">", begin)].decode().rpartition(":")[0]
+    qualified = f"{prefix}:{element}" if prefix else element
+    written = "".join(f" {name}={quoted(value).decode()}" for name, value in attributes.items())
+    return splice(data, [Edit(begin, begin, f"<{qualified}{written}/>".encode())])
