@@ -14,6 +14,7 @@ from invopt_xl.sheet.arguments import Argument
 from invopt_xl.sheet.catalogue import Function, catalogue
 from invopt_xl.sheet.cells import Given
 from invopt_xl.sheet.items import Items, Outcome
+from invopt_xl.sheet.plain import plain_answer
 from invopt_xl.sheet.reading import (
     Each,
     HandedOnError,
@@ -86,9 +87,11 @@ def answer(function: Function, given: Sequence[Given], run: Run) -> Answer:
     InvoptError
         If nothing can be computed.
     """
-    bound = bind(function, given)
-    extra = {"run": run} if function.needs_run else {}
     with np.errstate(all="ignore"):  # what is no finite number in the end is shown as #N/A
+        if (plain := plain_answer(function, given)) is not None:
+            return plain
+        bound = bind(function, given)
+        extra = {"run": run} if function.needs_run else {}
         if not any(isinstance(value, Each | Series) for value in bound.values()):
             return _whole(function, function.compute(**extra, **bound))
         items = Items.of(function, bound)

@@ -123,7 +123,7 @@ def test_a_stumble_of_the_program_is_one_line_with_the_trace_apart(monkeypatch: 
     def stumble(*_: object, **__: object) -> None:
         raise RuntimeError("deep\ninside")
 
-    monkeypatch.setattr("invopt_xl.sheet.calling.bind", stumble)
+    monkeypatch.setattr("invopt_xl.sheet.calling.plain_answer", stumble)
     answer = calculate("EOQ", [DEMAND, COST, HOLDING])
     assert answer.cells == [
         ["#INVOPT! EOQ failed: the program stumbled (RuntimeError); INVOPT_LAST_ERROR() has the details"]

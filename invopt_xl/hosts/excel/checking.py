@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 TOLERANCE = 1e-9
 """Excel keeps 15 digits."""
 
-_DURATION = re.compile(r"after [\d.,]+ s\b")
 _PAUSE = 0.5
 _RUN_AUTO_OPEN = 1
 
@@ -188,19 +186,8 @@ def _checked(placed: Placed, seen: list[list[Cell]]) -> Checked:
 
 def _alike(seen: Cell, expected: Cell) -> bool:
     if isinstance(seen, bool) or isinstance(expected, bool) or not isinstance(expected, int | float):
-        return timeless(seen or "") == timeless(expected or "")
+        return (seen or "") == (expected or "")
     return isinstance(seen, int | float) and math.isclose(seen, expected, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
-
-
-def timeless(cell: Cell) -> Cell:
-    """Return a cell without how long a calculation took, which some of them tell and no two agree on.
-
-    Examples
-    --------
-    >>> timeless("HiGHS, gap 0.0% after 0.2 s: 2 lines"), timeless(0.2)
-    ('HiGHS, gap 0.0% after some time: 2 lines', 0.2)
-    """
-    return _DURATION.sub("after some time", cell) if isinstance(cell, str) else cell
 
 
 def check_frame(check: Check) -> pd.DataFrame:

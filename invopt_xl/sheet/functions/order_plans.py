@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -147,6 +148,9 @@ def _in_cells(text: str) -> str:
 
 _Row = Mapping[str, object]
 
+_DURATION = re.compile(r" after [\d.,]+ s\b")
+"""How long the search took: equal calls have to show equal cells."""
+
 
 @dataclass(frozen=True)
 class _Told:
@@ -163,8 +167,9 @@ class _Told:
         parameters, lines = self.made.basis.admitted.parameters, self.made.tables["orders"]
         now = lines[lines["order_date"].dt.date == parameters.plan_date]
         money = f" {parameters.currency}" if parameters.currency else ""
+        how = _DURATION.sub("", self.made.planned.plan.status)
         parts = [
-            f"{self.made.planned.plan.status}: {saving_in_words(self.made.planned, parameters.currency)}",
+            f"{how}: {saving_in_words(self.made.planned, parameters.currency)}",
             f"{counted(len(now), 'line')} worth {now['value'].sum():,.2f}{money} to place on {parameters.plan_date}, "
             f"{counted(len(lines) - len(now), 'line')} later",
         ]

@@ -10,7 +10,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from invopt_xl.hosts.excel.binding import worksheet_name
-from invopt_xl.hosts.excel.checking import timeless
 from invopt_xl.sheet import calculate, catalogue
 from invopt_xl.sheet.catalogue import Function
 
@@ -28,8 +27,7 @@ def as_com(given: Any) -> Any:
 
 
 def as_shown(cells: list[list[Any]]) -> Any:
-    """Return rows of cells as `CallUDF` hands them to VBA, without how long it took."""
-    cells = [[*map(timeless, row)] for row in cells]
+    """Return rows of cells as `CallUDF` hands them to VBA."""
     rows = [
         ["" if c is None else float(c) if isinstance(c, int) and not isinstance(c, bool) else c for c in row]
         for row in cells
@@ -37,11 +35,6 @@ def as_shown(cells: list[list[Any]]) -> Any:
     if len(rows) > 1:
         return rows
     return rows[0] if len(rows[0]) > 1 else rows[0][0]
-
-
-def without_time(shown: Any) -> Any:
-    """Return what a cell or range shows, without how long it took."""
-    return [without_time(each) for each in shown] if isinstance(shown, list) else timeless(shown)
 
 
 def example_arguments(function: Function) -> list[Any]:
@@ -53,7 +46,7 @@ def test_the_example_shows_what_is_calculated(function: Function, excel: CallUdf
     if function.cost == "live":
         return
     shown = excel(worksheet_name(function), *example_arguments(function))
-    assert without_time(shown) == as_shown(calculate(function.name, function.example).cells)
+    assert shown == as_shown(calculate(function.name, function.example).cells)
 
 
 @each_function
@@ -62,7 +55,7 @@ def test_trailing_arguments_may_be_omitted(function: Function, excel: CallUdf) -
     missing = [MISSING] * max(0, len(fixed) - len(function.example))
     shown = excel(worksheet_name(function), *example_arguments(function), *missing)
     if function.cost != "live":
-        assert without_time(shown) == as_shown(calculate(function.name, function.example).cells)
+        assert shown == as_shown(calculate(function.name, function.example).cells)
 
 
 @each_function
@@ -76,8 +69,8 @@ def test_an_empty_cell_is_an_omitted_argument(function: Function, excel: CallUdf
         with_empty[place], with_missing[place] = empty, MISSING
         name = worksheet_name(function)
         if function.cost != "live":
-            shown = without_time(excel(name, *with_empty))
-            assert shown == without_time(excel(name, *with_missing)), argument.name
+            shown = excel(name, *with_empty)
+            assert shown == excel(name, *with_missing), argument.name
 
 
 @each_function
