@@ -16,6 +16,10 @@ NOT_AVAILABLE = "#N/A"
 """Shown where there is no number to show; hosts make it a true error value where they can."""
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+"""Made once: a call for a single cell is over sooner than one is made."""
+
+
 @dataclass(frozen=True)
 class Answer:
     """The result of one call.
@@ -52,7 +56,7 @@ class Answer:
             parts["refused"] = True
         if self.trace:
             parts["trace"] = self.trace
-        return json.dumps(parts, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        return _ENCODER.encode(parts)
 
     @classmethod
     def from_json(cls, line: str | bytes) -> Answer:

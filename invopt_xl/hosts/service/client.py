@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -75,6 +76,10 @@ class Settings:
         return cls(str(found["address"]), tuple(found["command"]), str(found["version"]))
 
 
+ATTENTION = 0.0005
+"""Seconds of looking out for the other side before going to sleep."""
+
+
 class UnreachableError(Exception):
     """The service cannot be reached; the text says why."""
 
@@ -115,6 +120,21 @@ class Patience:
         """Note that a call took so many seconds."""
         self._left = max(0.0, self._left - seconds)
         self._last = self._clock()
+
+
+def look_out(connection: socket.socket) -> None:
+    """Wait for what comes next with open eyes, for a moment: cells ask by the thousand, one after the other.
+
+    A process that is put to sleep between two of them takes three times as long for each, for it is slow to wake and
+    finds nothing of its own in the processor's caches.
+    """
+    if not hasattr(select, "poll"):
+        return  # Windows; there the clock is too coarse for it as well
+    eyes = select.poll()
+    eyes.register(connection, select.POLLIN)
+    until = time.perf_counter() + ATTENTION
+    while not eyes.poll(0) and time.perf_counter() < until:
+        pass
 
 
 def refusal(message: str) -> Answer:
@@ -341,6 +361,7 @@ class _Connection:
         """Return the service's answer to a line, which may take so many seconds."""
         self._socket.settimeout(SECONDS_OF_SILENCE if seconds is None else seconds)
         self._socket.sendall(line)
+        look_out(self._socket)
         answer = self._socket.recv(65536)
         if not answer.endswith(b"\n"):
             answer = self._rest_of(answer)

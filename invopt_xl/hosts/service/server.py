@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
 
-from invopt_xl.hosts.service.client import Settings
+from invopt_xl.hosts.service.client import Settings, look_out
 from invopt_xl.hosts.service.limits import LONGEST_LINE, Limits
 from invopt_xl.hosts.service.logs import guard, log, log_to
 from invopt_xl.hosts.service.process import Worker
@@ -192,6 +192,7 @@ class Service:
             connection.settimeout(None)
             while (line := lines.readline(LONGEST_LINE)).endswith(b"\n"):
                 connection.sendall(self._said(line, desk) + b"\n")
+                look_out(connection)
             if len(line) >= LONGEST_LINE:
                 connection.sendall(_no("the call is too large") + b"\n")
 
