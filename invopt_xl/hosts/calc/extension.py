@@ -16,6 +16,9 @@ from invopt_xl.sheet.listing import PREFIX
 LIBRARY = "pythonpath/invopt_calc/"
 """Where the component finds its modules, in a package of their own: all extensions of an office share its Python."""
 
+_SHARED = ("client.py", "waiting.py")
+"""Modules of the function service that the component has a copy of."""
+
 _MODULES = ("__init__.py", "cells.py", "desk.py", "opened.py")
 _WHEN = (1980, 1, 1, 0, 0, 0)
 
@@ -52,7 +55,7 @@ def parts(settings: Settings) -> dict[str, str]:
         markup.COMPONENTS: markup.components(),
         markup.COMPONENT: (inside / markup.COMPONENT).read_text("utf-8"),
         **modules,
-        LIBRARY + "client.py": (files("invopt_xl.hosts.service") / "client.py").read_text("utf-8"),
+        **{LIBRARY + name: (files("invopt_xl.hosts.service") / name).read_text("utf-8") for name in _SHARED},
         LIBRARY + "functions.json": _json({each.name: described(each) for each in functions}),
         LIBRARY + "settings.json": _json(settings.to_dict()),
     }

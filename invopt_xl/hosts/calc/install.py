@@ -120,6 +120,20 @@ def _folders() -> Iterator[Path]:
         yield from sorted(Path(anchor).glob(place.removeprefix(anchor)), reverse=True)
 
 
+def office_environment() -> dict[str, str]:
+    """Return the variables with which to start a program of LibreOffice: none that lead it to a Python of others.
+
+    On Linux its Python looks for its home beside the first ``python3`` of the path. In an activated environment that is
+    one it was not built with, and every function of an extension fails.
+    """
+    found = {name: value for name, value in os.environ.items() if name not in ("PYTHONHOME", "PYTHONPATH")}
+    if sys.platform != "win32":
+        folders = found.get("PATH", os.defpath).split(os.pathsep)
+        own = ("/usr/bin", "/bin")
+        found["PATH"] = os.pathsep.join(each for each in folders if each in own or not Path(each, "python3").exists())
+    return found
+
+
 def _as_root() -> bool:
     """Return whether the extension goes to all users; the program takes nothing else from an administrator."""
     return sys.platform != "win32" and os.geteuid() == 0
@@ -135,7 +149,7 @@ def _run(program: Path, action: str, *arguments: str) -> str:
     try:
         done = subprocess.run(  # noqa: S603 - LibreOffice's own program, with our own arguments
             command, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", timeout=SECONDS,
-            check=False,
+            check=False, env=office_environment(),
         )  # fmt: skip
     except subprocess.TimeoutExpired:
         raise InvoptError(f"LibreOffice did not answer in {SECONDS} s; close it and try again") from None

@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
 
-from invopt_xl.hosts.service.client import Settings, look_out
+from invopt_xl.hosts.service.client import Settings
 from invopt_xl.hosts.service.limits import LONGEST_LINE, Limits
 from invopt_xl.hosts.service.logs import guard, log, log_to
 from invopt_xl.hosts.service.process import Worker
 from invopt_xl.hosts.service.settings import log_path
+from invopt_xl.hosts.service.waiting import look_out
 
 if TYPE_CHECKING:
     from invopt_xl.hosts.service.desk import Desk

@@ -9,6 +9,7 @@ import zipfile
 from pathlib import Path
 
 from invopt_xl.hosts.calc.extension import extension
+from invopt_xl.hosts.calc.install import office_environment
 from invopt_xl.sheet.examples import address
 
 DRIVER = Path(__file__).with_name("office_driver.py")
@@ -22,7 +23,7 @@ class Office:
         assert program, "these tests need LibreOffice (soffice) on the path"
         self.process = subprocess.Popen(
             [python_of_the_office(program), str(DRIVER), program, str(profile), *options],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env={**os.environ, **variables},
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env={**office_environment(), **variables},
         )  # fmt: skip
         self._answer()
 

@@ -11,7 +11,8 @@ from com_stand_in import CallUdf, Range
 from invopt_xl.hosts.excel import functions
 from invopt_xl.hosts.excel.asking import Worksheet
 from invopt_xl.hosts.excel.binding import worksheet_functions
-from invopt_xl.hosts.service.client import Client, Patience, Settings
+from invopt_xl.hosts.service.client import Client, Settings
+from invopt_xl.hosts.service.waiting import Patience
 from invopt_xl.sheet import calculate, catalogue
 from invopt_xl.sheet.arguments import Argument
 

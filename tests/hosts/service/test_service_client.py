@@ -15,21 +15,22 @@ from hypothesis import strategies as st
 from service_process import serving
 
 from invopt_xl.hosts.service import client as client_module
-from invopt_xl.hosts.service.client import Client, Patience, Settings
+from invopt_xl.hosts.service import waiting as waiting_module
+from invopt_xl.hosts.service.client import Client, Settings
 from invopt_xl.hosts.service.kept import OVERHEAD, Kept, key_of
+from invopt_xl.hosts.service.waiting import Patience
 
-SOURCE = inspect.getsource(client_module)
 
-
-def test_it_reads_as_python_3_8_and_needs_the_standard_library_alone() -> None:
-    tree = ast.parse(SOURCE, feature_version=(3, 8))
+@pytest.mark.parametrize("module", [client_module, waiting_module], ids=lambda module: module.__name__)
+def test_it_reads_as_python_3_8_and_needs_the_standard_library_alone(module: ModuleType) -> None:
+    tree = ast.parse(inspect.getsource(module), feature_version=(3, 8))
     imported = {
         name.split(".")[0]
         for node in ast.walk(tree)
         if isinstance(node, ast.Import | ast.ImportFrom)
         for name in ([node.module or ""] if isinstance(node, ast.ImportFrom) else [each.name for each in node.names])
     }
-    assert imported <= sys.stdlib_module_names
+    assert imported <= {*sys.stdlib_module_names, "waiting"}  # that one stands beside it
 
 
 def test_settings_come_back_from_what_an_add_in_stores() -> None:

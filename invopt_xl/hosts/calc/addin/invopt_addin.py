@@ -14,9 +14,10 @@ from com.sun.star.sheet import XAddIn, XVolatileResult
 from com.sun.star.task import XJob
 from invopt_calc import __file__ as package
 from invopt_calc.cells import seconds_of
-from invopt_calc.client import Client, Patience, Settings
+from invopt_calc.client import Client, Settings
 from invopt_calc.desk import Desk
 from invopt_calc.opened import revive
+from invopt_calc.waiting import Patience
 from org.invopt.xl import XFunctions
 
 IMPLEMENTATION = "org.invopt.xl.Functions"
