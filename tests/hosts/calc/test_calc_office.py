@@ -215,6 +215,18 @@ def test_a_workbook_of_excel_that_was_only_opened_is_not_changed(office, tmp_pat
     assert not modified
 
 
+def test_texts_that_name_a_function_stay_texts_when_a_workbook_is_opened(office, tmp_path):
+    texts = ["=INVOPT_EOQ(1200,50,3)", "INVOPT_EOQ(1200, 50, 3) is a lot", "being computed; it appears by itself"]
+    with xlsxwriter.Workbook(tmp_path / "texts.xlsx", {"strings_to_formulas": False}) as book:
+        book.add_worksheet().write_column("A1", texts)
+        book.worksheets()[0].write_formula("B1", "=INVOPT_EOQ(1200,50,3)", None, 1)
+    number = office.do("open", str(tmp_path / "texts.xlsx"))
+    shown, value = office.do("read", number, "A1:A3"), office.do("read", number, "B1")
+    office.do("close", number)
+    assert shown == [[text] for text in texts]
+    assert value == [[200.0]]
+
+
 def test_anything_in_any_cell_is_answered_by_a_value_or_one_line(office, sheet):
     """Random calls of every function through the office itself, with a fixed seed."""
     dice = random.Random(20260131)
