@@ -11,7 +11,7 @@ import numpy as np
 
 from invopt_xl.cache import ContentCache, content_key
 from invopt_xl.hosts.service.build import build
-from invopt_xl.hosts.service.computing import Outcome, computed, function_of
+from invopt_xl.hosts.service.computing import Outcome, computed, cost_of, function_of
 from invopt_xl.hosts.service.kept import Kept, key_of
 from invopt_xl.hosts.service.lanes import Lane
 from invopt_xl.hosts.service.limits import LARGE, Limits
@@ -32,7 +32,7 @@ class Flight:
         self.key = key
         self.body = body
         self.name = function.name if function else "?"
-        self.heavy = function is not None and function.cost == "heavy"
+        self.heavy = cost_of(function, body) == "heavy"
         self.began = self.ended = time.monotonic()
         self.landed = threading.Event()
         self.answer = b""
@@ -96,7 +96,7 @@ class Desk:
         if found is not None:
             return found
         function = function_of(body)
-        cost = function.cost if function else "cheap"
+        cost = cost_of(function, body)
         if cost == "live" or (cost == "cheap" and len(body) <= LARGE):
             return self._here(key, body, function)
         return self._elsewhere(key, body, function, wait)

@@ -63,6 +63,22 @@ def test_a_cheap_call_is_answered_while_every_process_is_taken(odd: Client, gate
     assert [odd.call(*each)["cells"] for each in slow] == [[[f"done {number}"]] for number in range(50)]
 
 
+def test_why_a_cheap_result_is_so_is_told_while_every_process_is_taken(odd: Client, gate: Path) -> None:
+    odd.start()
+    slow = [("SLOW", [str(gate), str(number)]) for number in range(3)]
+    assert all(odd.call(*each, wait=0.0).get("pending") for each in slow)
+    for explained in ("EOQ", "invopt_eoq", "NO_SUCH", "VERSION"):
+        assert odd.call("EXPLAIN", [explained, 1200, 50, 3], wait=0.0)["cells"]
+    gate.touch()
+    assert [odd.call(*each)["cells"] for each in slow] == [[[f"done {number}"]] for number in range(3)]
+
+
+def test_why_a_heavy_result_is_so_is_found_out_where_heavy_ones_are(client: Client) -> None:
+    for explained in ("FORECAST", [["FORECAST"]]):
+        assert not client.call("EXPLAIN", [explained, *FORECAST[1]]).get("refused")
+    assert sum(each["calls"] for each in client.status()["workers"] if each["lane"] == "heavy") == 2
+
+
 def test_a_slow_call_waits_for_no_forecast(odd: Client, gate: Path) -> None:
     """The quicker class has a process of its own."""
     odd.start()
