@@ -71,11 +71,13 @@ def marked(message: str) -> str:
 
     Examples
     --------
-    >>> marked("season is 0; expected at least 1"), marked("#N/A")
+    >>> marked("season is 0; expected at least 1"), marked(" #n/a")
     ('#INVOPT! season is 0; expected at least 1', '#N/A')
     """
     line = " ".join(message.split())
-    return line if line.startswith(MARK) or line in ERRORS else MARK + line
+    if line.upper() in ERRORS:
+        return line.upper()
+    return line if line.startswith(MARK) else MARK + line
 
 
 def cell_of(value: Any) -> Cell:

@@ -43,10 +43,10 @@ def is_error(cell: Cell) -> bool:
 
     Examples
     --------
-    >>> is_error("#N/A"), is_error("#INVOPT! season is 0"), is_error("A100"), is_error(None)
-    (True, True, False, False)
+    >>> is_error("#N/A"), is_error(" #n/a"), is_error("#INVOPT! season is 0"), is_error("A100"), is_error(None)
+    (True, True, True, False, False)
     """
-    return isinstance(cell, str) and cell.startswith("#") and (cell.startswith(MARK) or cell.strip().upper() in ERRORS)
+    return isinstance(cell, str) and "#" in cell and (cell.startswith(MARK) or cell.strip().upper() in ERRORS)
 
 
 def is_empty(cell: Cell) -> bool:

@@ -104,7 +104,7 @@ def read_each(argument: Argument, given: Given) -> Each:
 
 def _read_range(argument: Argument, rows: list[list[Cell]]) -> Each:
     shape = len(rows), len(rows[0])
-    flat = _numbers_for_texts(argument, [cell for row in rows for cell in row])
+    (flat,) = _numbers_for_texts(argument, [[cell for row in rows for cell in row]])
     header = _header_length(argument, flat, shape)
     values: list[Value] = []
     faults: dict[int, str] = {}
@@ -130,15 +130,15 @@ def _read_range(argument: Argument, rows: list[list[Cell]]) -> Each:
     return Each(shape, values, faults, frozenset(empty), header)
 
 
-def _numbers_for_texts(argument: Argument, flat: list[Cell]) -> list[Cell]:
-    """Return the cells with numbers in place of texts that mean one, all of them read the same way."""
+def _numbers_for_texts(argument: Argument, lines: Sequence[list[Cell]]) -> Sequence[list[Cell]]:
+    """Return lines of a range with numbers in place of texts that mean one, all of them read the same way."""
     if argument.kind != "number":
-        return flat
-    texts = [cell for cell in flat if isinstance(cell, str) and not is_error(cell)]
+        return lines
+    texts = [cell for line in lines for cell in line if isinstance(cell, str) and not is_error(cell)]
     if not texts:
-        return flat
+        return lines
     meant = numbers_in(texts, argument.unit == "share")
-    return [meant.get(cell, cell) if isinstance(cell, str) else cell for cell in flat]
+    return [[meant.get(cell, cell) if isinstance(cell, str) else cell for cell in line] for line in lines]
 
 
 def _header_length(argument: Argument, flat: list[Cell], shape: tuple[int, int]) -> int:
@@ -148,7 +148,7 @@ def _header_length(argument: Argument, flat: list[Cell], shape: tuple[int, int])
     length = shape[1] if shape[0] > 1 else 1
     heads, body = flat[:length], flat[length:]
     headed = all(cell is None or (isinstance(cell, str) and not is_error(cell)) for cell in heads)
-    return length if headed and any(isinstance(cell, int | float) for cell in body) else 0
+    return length if headed and any(isinstance(cell, int | float) or is_error(cell) for cell in body) else 0
 
 
 def read_series(argument: Argument, given: Given, by_rows: bool) -> Series | None:
@@ -176,8 +176,8 @@ def read_series(argument: Argument, given: Given, by_rows: bool) -> Series | Non
         raise InputError(f"{argument.words} has no numbers; expected {argument.expectation} in each period")
     values = np.full((len(items), len(items[0]) - header), 0.0 if argument.empty == "zero" else np.nan)
     read = Series(values, across, (filled[0] - header, filled[-1] + 1 - header), header=header)
-    for item, cells_of_item in enumerate(items):
-        _read_item(argument, read, item, _numbers_for_texts(argument, cells_of_item[header:]), header)
+    for item, cells_of_item in enumerate(_numbers_for_texts(argument, [item[header:] for item in items])):
+        _read_item(argument, read, item, cells_of_item, header)
     return read
 
 
@@ -229,6 +229,10 @@ def read_list(argument: Argument, given: Given) -> Floats | None:
             raise HandedOnError(each.faults[place])
     if not kept:
         raise _missing(argument)
+    # Lists belong together place by place: one with a gap would move on against the other.
+    gap = next((place for place in range(each.header, kept[-1]) if place in each.empty), None)
+    if gap is not None:
+        raise argument.refusal(None, place_in_words(gap, each.shape))
     return np.array([float(each.values[place] or 0.0) for place in kept])
 
 
@@ -245,6 +249,9 @@ def read_table(argument: Argument, given: Given) -> pd.DataFrame | None:
         raise InputError(f"{argument.words} is {shown(cells)}; expected {argument.expectation}")
     rows = cells
     header = [shown(cell) if cell is not None else "" for cell in rows[0]]
+    names = [name.casefold() for name in header if name]
+    if twice := next((name for place, name in enumerate(names) if name in names[:place]), ""):
+        raise InputError(f"{argument.words} has two columns {twice}; expected one of each name")
     body = [[CellFault(cell) if is_error(cell) else cell for cell in row] for row in rows[1:]]
     filled = [place for place, row in enumerate(body) if any(cell is not None for cell in row)]
     frame = pd.DataFrame([body[place] for place in filled], columns=header, dtype=object)

@@ -81,10 +81,24 @@ def test_a_decimal_comma_is_read_where_the_range_leaves_no_doubt() -> None:
     assert eoq([["1200,0"], ["4.800,0"]], COST, HOLDING) == [[200.0], [400.0]]
 
 
+def test_all_texts_of_a_range_of_items_are_read_the_same_way() -> None:
+    items = [["5,5", "1,204"], ["6,5", "2,000"]]
+    assert calculate("LOT_SIZES", [items, 0.5, 10]).cells == [[5.5, 1.204], [6.5, pytest.approx(2.0)]]
+
+
 @pytest.mark.parametrize("error", sorted(ERRORS))
 def test_error_values_are_handed_on(error: str) -> None:
     assert eoq(error, COST, HOLDING) == [[error]]
     assert eoq([[DEMAND], [error]], COST, HOLDING) == [[200.0], [error]]
+
+
+@pytest.mark.parametrize("written", ["#n/a", " #N/A ", "#N/A"])
+def test_an_error_value_that_comes_as_text_is_the_error(written: str) -> None:
+    assert eoq(written, COST, HOLDING) == [["#N/A"]]
+    assert eoq([["demand"], [written]], COST, HOLDING) == [[None], ["#N/A"]]
+    assert eoq([[written], [DEMAND]], COST, HOLDING) == [["#N/A"], [200.0]]
+    told = calculate("XYZ", [column([3.0, written, 4.0])]).cells[0][0]
+    assert str(told).startswith(f"#INVOPT! demand is {written.strip()} (row 2); expected")
 
 
 def test_a_refusal_of_another_function_is_handed_on_as_it_is() -> None:
