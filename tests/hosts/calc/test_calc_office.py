@@ -117,6 +117,13 @@ def test_an_empty_cell_is_the_default(office, sheet):
     assert with_empty == without == 200.0
 
 
+def test_an_empty_cell_in_place_of_a_range_is_an_omitted_one(office, sheet):
+    cells = {f"A{row}": units for row, units in enumerate((5, 0, 0, 3, 4, 0), 1)}
+    office.do("put", sheet, {**cells, "C1": "=INVOPT.DEMAND_PATTERN(A1:A6;B1)", "C2": "=INVOPT.DEMAND_PATTERN(A1:A6)"})
+    (with_empty,), (without,) = office.do("read", sheet, "C1:C2")
+    assert with_empty == without == calculate("DEMAND_PATTERN", [[[units] for units in cells.values()]]).cells[0][0]
+
+
 def test_an_array_is_one_call_that_others_can_use(office, sheet):
     office.do(
         "put",
