@@ -63,6 +63,14 @@ def test_a_cheap_call_is_answered_while_every_process_is_taken(odd: Client, gate
     assert [odd.call(*each)["cells"] for each in slow] == [[[f"done {number}"]] for number in range(50)]
 
 
+def test_a_long_call_that_comes_later_is_not_kept_waiting_by_one_under_way(odd: Client, gate: Path) -> None:
+    odd.start()
+    for number in (1, 2):
+        odd.call("SLOW", [str(gate), str(number)], wait=0.0)
+        until(lambda number=number: len(busy(odd)) == number)
+    gate.touch()
+
+
 def test_why_a_cheap_result_is_so_is_told_while_every_process_is_taken(odd: Client, gate: Path) -> None:
     odd.start()
     slow = [("SLOW", [str(gate), str(number)]) for number in range(3)]
