@@ -21,6 +21,9 @@ from invopt_xl.hosts.service.record import Record
 from invopt_xl.sheet import Function, Run, catalogue
 from invopt_xl.sheet.catalogue import Cost
 
+_FAULTS = b'"faults":'
+"""In an answer that tells of faults; a quote within a text has a backslash before it."""
+
 HELD = 60.0
 """Seconds for which an answer that is not kept waits for whoever asked."""
 
@@ -94,6 +97,8 @@ class Desk:
         key = key_of(body)
         found = self.kept.get(key)
         if found is not None:
+            if _FAULTS in found:
+                self.record.again(json.loads(found)["faults"][0])
             return found
         function = function_of(body)
         cost = cost_of(function, body)

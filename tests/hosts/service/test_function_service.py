@@ -154,6 +154,12 @@ def test_faults_are_remembered_without_the_data(odd: Client) -> None:
     assert "4711" not in Path(odd.status()["log"]).read_text()
 
 
+def test_the_latest_fault_is_that_of_the_latest_refusal_though_its_answer_was_kept(odd: Client) -> None:
+    for cost in (-1, -2, -1):
+        odd.call("EOQ", [1200, 50, cost])
+    assert "holding cost is -1" in odd.call("LATEST_FAULT", [])["cells"][0][0]
+
+
 def test_forecasts_outlive_the_service_on_disk(client: Client) -> None:
     first = client.call(*FORECAST)
     client.stop()
