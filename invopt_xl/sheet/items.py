@@ -129,10 +129,13 @@ class Items:
             for item in range(self.count):
                 if place[item] in value.faults:
                     outcome.faults.setdefault(item, value.faults[place[item]])
-            blank |= {item for item in range(self.count) if place[item] < value.header}
-            argument = self.function.argument(name)
-            if argument.required:
-                required.append({item for item in range(self.count) if place[item] in value.empty})
+            headed = set(np.flatnonzero(place < value.header).tolist())
+            mistaken = {item for item in headed if self._has_series(item)}
+            blank |= headed - mistaken
+            for item in mistaken:
+                outcome.faults.setdefault(item, self._refusal(name, value, int(place[item])))
+            if self.function.argument(name).required:
+                required.append({item for item in range(self.count) if place[item] in value.empty} - mistaken)
         if required:
             blank |= set.intersection(*required)
         for name, value in self.bound.items():
@@ -140,12 +143,20 @@ class Items:
             if isinstance(value, Each) and argument.required and len(value.values) > 1:
                 for item, where in enumerate(self._spread(value)):
                     if where in value.empty:
-                        outcome.faults.setdefault(
-                            item, str(argument.refusal(None, place_in_words(int(where), value.shape)))
-                        )
+                        outcome.faults.setdefault(item, self._refusal(name, value, int(where)))
         for item in blank:
             outcome.faults.pop(item, None)
         return blank, outcome
+
+    def _refusal(self, name: str, value: Each, place: int) -> str:
+        """Return what is wrong with a place that is empty, or holds a text as a header does."""
+        cell = value.values[place] if place < value.header else None
+        return str(self.function.argument(name).refusal(cell, place_in_words(place, value.shape)))
+
+    def _has_series(self, item: int) -> bool:
+        """Return whether an item has a history, so that a text beside it is no header but a mistake."""
+        series = [each for each in self.bound.values() if isinstance(each, Series)]
+        return any(item not in each.faults and np.isfinite(each.values[item]).any() for each in series)
 
     def _spread(self, value: Each) -> Places:
         """Return the place of each item's value."""

@@ -39,7 +39,7 @@ class Each:
     empty
         Places without a value, where the argument is a range.
     header
-        How many of the first places are a header.
+        How many of the first places are a header; in `values` is what it says.
     """
 
     shape: tuple[int, int]
@@ -113,9 +113,7 @@ def _read_range(argument: Argument, rows: list[list[Cell]]) -> Each:
     numeric = argument.kind == "number"
     for place, cell in enumerate(flat):
         value = default
-        if place < header:
-            pass
-        elif numeric and type(cell) is float and argument.within(cell):
+        if place < header or (numeric and type(cell) is float and argument.within(cell)):
             value = cell
         elif cell is None:
             empty.add(place)
