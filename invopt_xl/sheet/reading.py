@@ -56,11 +56,11 @@ class Series:
     Parameters
     ----------
     values
-        Items by periods, NaN where not known.
+        Items by cells of the range, a header's too; NaN where not known.
     across
         Whether an item is a row of the range rather than a column.
     extent
-        The first period that is not empty for all items, and the end of the last.
+        The first cells that are not empty for all items, and the end of the last.
     faults
         What an item shows instead of a result, by item.
     header
@@ -172,10 +172,10 @@ def read_series(argument: Argument, given: Given, by_rows: bool) -> Series | Non
         return None
     if not filled:
         raise InputError(f"{argument.words} has no numbers; expected {argument.expectation} in each period")
-    values = np.full((len(items), len(items[0]) - header), 0.0 if argument.empty == "zero" else np.nan)
-    read = Series(values, across, (filled[0] - header, filled[-1] + 1 - header), header=header)
+    values = np.full((len(items), len(items[0])), 0.0 if argument.empty == "zero" else np.nan)
+    read = Series(values, across, (filled[0], filled[-1] + 1), header=int(header))
     for item, cells_of_item in enumerate(_numbers_for_texts(argument, [item[header:] for item in items])):
-        _read_item(argument, read, item, cells_of_item, header)
+        _read_item(argument, read, item, cells_of_item)
     return read
 
 
@@ -190,13 +190,13 @@ def _has_header(argument: Argument, items: list[list[Cell]]) -> bool:
     return argument.kind == "flag" and all(truth(each) is None for each in texts)
 
 
-def _read_item(argument: Argument, read: Series, item: int, cells: list[Cell], header: int) -> None:
+def _read_item(argument: Argument, read: Series, item: int, cells: list[Cell]) -> None:
     numeric = argument.kind == "number"
-    for period, cell in enumerate(cells):
+    for period, cell in enumerate(cells, read.header):
         if numeric and type(cell) is float and argument.within(cell):
             read.values[item, period] = cell
         elif cell is not None and item not in read.faults:
-            place = f"{'column' if read.across else 'row'} {header + period + 1}"
+            place = f"{'column' if read.across else 'row'} {period + 1}"
             try:
                 read.values[item, period] = float(argument.read(_no_error(argument, cell, place), place))
             except InputError as error:
