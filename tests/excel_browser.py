@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -10,8 +11,10 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page, Request, Route
@@ -50,6 +53,7 @@ def started(folder: Path, *options: str, **variables: str) -> Server:
         **{name: value for name, value in os.environ.items() if not name.startswith("XLWINGS_")},
         "INVOPT_CACHE": str(folder / "cache"),
         "INVOPT_SERVICE": str(folder / "service.sock"),
+        "XDG_CONFIG_HOME": str(folder / "config"),
         **variables,
     }
     process = subprocess.Popen(
@@ -67,9 +71,36 @@ def started(folder: Path, *options: str, **variables: str) -> Server:
         process.kill()
         process.communicate()
         raise
-    found = re.search(r"(https?)://localhost:(\d+)", "".join(said))
+    found = re.search(r"task pane at (https?)://localhost:(\d+)(\S*)/taskpane\n", "".join(said))
     assert found
-    return Server(f"{found[1]}://127.0.0.1:{found[2]}", environment, said, process)
+    return Server(f"{found[1]}://127.0.0.1:{found[2]}{found[3]}", environment, said, process)
+
+
+class Line:
+    """A connection to a server, kept open.
+
+    Parameters
+    ----------
+    server
+        Its address begins all paths.
+    """
+
+    def __init__(self, server: Server) -> None:
+        parts = urlsplit(server.url)
+        self._path = parts.path
+        self._connection = HTTPConnection(parts.hostname or "", parts.port, timeout=60)
+        self.close = self._connection.close
+
+    def asked(self, method: str, path: str, headers: dict[str, str], body: object = None) -> tuple[int, str]:
+        """Return status and body of what is answered."""
+        self._connection.request(method, self._path + path, None if body is None else json.dumps(body), headers)
+        response = self._connection.getresponse()
+        return response.status, response.read().decode()
+
+    def status(self, path: str, headers: dict[str, str]) -> int:
+        """Return the status alone; what follows may be another protocol."""
+        self._connection.request("GET", self._path + path, headers=headers)
+        return self._connection.getresponse().status
 
 
 def stopped(server: Server) -> str:

@@ -20,7 +20,9 @@ _NOT_SUPPORTED = {errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP}
 
 
 @contextmanager
-def replacing(target: Path, before_replace: Callable[[], None] | None = None) -> Iterator[IO[bytes]]:
+def replacing(
+    target: Path, before_replace: Callable[[], None] | None = None, private: bool = False
+) -> Iterator[IO[bytes]]:
     """Yield a stream whose content becomes the file's content once all is written; else nothing changes.
 
     Parameters
@@ -29,6 +31,8 @@ def replacing(target: Path, before_replace: Callable[[], None] | None = None) ->
         The file to write or replace. Its mode is kept.
     before_replace
         Called when everything is on the disk; may still refuse.
+    private
+        Whether it is for its user alone, from the beginning and whatever its mode was.
 
     Raises
     ------
@@ -38,13 +42,13 @@ def replacing(target: Path, before_replace: Callable[[], None] | None = None) ->
     _remove_stale(target.parent)
     temporary = temporary_beside(target)
     try:
-        stream = temporary.open("xb")
         try:
-            with stream:
+            with open(temporary, "xb", opener=_for_its_user_alone if private else None) as stream:
                 yield stream
                 stream.flush()
                 _sync(stream)
-            _copy_mode(target, temporary)
+            if not private:
+                _copy_mode(target, temporary)
             if before_replace is not None:
                 before_replace()
             temporary.replace(target)
@@ -67,6 +71,10 @@ def temporary_beside(target: Path) -> Path:
 
 def _node() -> str:
     return re.sub(r"[^A-Za-z0-9]", "", platform.node())[:30] or "local"
+
+
+def _for_its_user_alone(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def _sync(stream: IO[bytes]) -> None:

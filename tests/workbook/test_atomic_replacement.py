@@ -109,6 +109,16 @@ def test_the_mode_of_the_file_is_kept(book):
     assert book.stat().st_mode & 0o7777 == 0o640
 
 
+def test_a_private_file_is_for_its_user_alone_from_the_beginning_whatever_it_was(tmp_path):
+    target = tmp_path / "secret"
+    target.touch(mode=0o644)
+    with replacing(target, private=True) as stream:
+        (draft,) = set(tmp_path.iterdir()) - {target}
+        assert draft.stat().st_mode & 0o777 == 0o600
+        stream.write(b"new")
+    assert (target.read_bytes(), target.stat().st_mode & 0o777) == (b"new", 0o600)
+
+
 def test_backups_are_numbered_and_hold_what_was_replaced(book, tmp_path):
     contents = [book.read_bytes()]
     for count in (1, 2):

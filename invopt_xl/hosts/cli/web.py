@@ -70,6 +70,8 @@ def manifest(
     """Write the manifest that Excel is given once: Home, Add-ins, More Add-ins, Upload My Add-in."""
     from invopt_xl.hosts.cli.ending import say
     from invopt_xl.hosts.web.manifest import manifest as manifest_for
+    from invopt_xl.hosts.web.secret import write_private
 
-    output.write_text(manifest_for(url), encoding="utf-8")
+    # It may hold the path by which the server of this machine knows its user.
+    write_private(output, manifest_for(url))
     say(f"the manifest is written to {output}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from invopt_xl.hosts.web.serving import Place, checked, configure, require_installed
+from invopt_xl.hosts.web.serving import Place, checked, configure, require_installed, with_path
 
 
 def manifest(url: str) -> str:
@@ -22,7 +22,7 @@ def manifest(url: str) -> str:
     """
     base = checked(url)
     require_installed()
-    configure(Place(url=base), os.environ)
+    configure(with_path(Place(url=base)), os.environ)
     from xlwings_server.config import settings
     from xlwings_server.templates import templates
 

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from invopt_xl.errors import InvoptError, require
 from invopt_xl.hosts.web import licence
+from invopt_xl.hosts.web.secret import secret_path
 
 FILES = Path(__file__).parent / "files"
 """Templates and static files; xlwings Server looks there before it takes its own."""
@@ -39,6 +40,9 @@ class Place:
         Its address for Excel, where something stands before it; empty for none.
     certificate, key
         Files for https; Excel takes no other.
+    path
+        Secret beginning of all paths, such as ``/yf3k...``, where nothing else tells this user from
+        others; else empty.
     """
 
     host: str = "127.0.0.1"
@@ -46,6 +50,7 @@ class Place:
     url: str = ""
     certificate: Path | None = None
     key: Path | None = None
+    path: str = ""
 
     @property
     def address(self) -> str:
@@ -93,6 +98,11 @@ def is_local(host: str) -> bool:
         return host.lower() == "localhost"
 
 
+def with_path(place: Place) -> Place:
+    """Return a place that other users of this machine cannot guess, if it is for this machine alone."""
+    return replace(place, path=secret_path()) if place.is_private else place
+
+
 def configure(place: Place, environment: MutableMapping[str, str]) -> None:
     """Set what xlwings Server reads from the environment; what the user has set of the rest stays.
 
@@ -130,6 +140,8 @@ _DEFAULTS = {"XLWINGS_LOG_LEVEL": "WARNING", "XLWINGS_MANIFEST_ID_PROD": ADD_IN,
 def settings_of_ours(place: Place) -> dict[str, str]:
     """Return the settings of xlwings Server on which this host depends."""
     return {
+        "XLWINGS_APP_PATH": place.path,
+        "XLWINGS_STATIC_URL_PATH": f"{place.path}/static",
         "XLWINGS_PROJECT_DIR": str(FILES),
         "XLWINGS_ENVIRONMENT": "prod",
         "XLWINGS_FUNCTIONS_NAMESPACE": NAMESPACE,
@@ -196,7 +208,7 @@ def serve(place: Place, noncommercial: bool, say: Callable[[str], None]) -> None
     require_installed()
     url = checked(place.url) if place.url else ""
     with closing(_bound(place)) as listening:
-        place = replace(place, port=listening.getsockname()[1], url=url)
+        place = with_path(replace(place, port=listening.getsockname()[1], url=url))
         configure(place, os.environ)
         from xlwings_server.config import settings
 
@@ -208,7 +220,7 @@ def serve(place: Place, noncommercial: bool, say: Callable[[str], None]) -> None
         client = Client(default_settings())
         client.call("VERSION", [], wait=0.0)  # starts the service, so that the first cell need not
         served = application(client, place.names)
-        say(f"{NAMESPACE}.* functions at {place.address}; task pane at {place.address}/taskpane")
+        say(f"{NAMESPACE}.* functions at {place.address}; task pane at {place.address}{place.path}/taskpane")
         say(licence_in_words)
         if not place.address.startswith("https://"):
             say("Excel takes add-ins over https only: give --certificate and --key, or --url of what stands before")

@@ -5,13 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import closing
-from http.client import HTTPConnection
 from itertools import count
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
-from excel_browser import Server
+from excel_browser import Line, Server
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -44,16 +42,13 @@ arguments = st.one_of(st.none(), matrices)
 
 
 @pytest.fixture(scope="module")
-def line(server: Server) -> Iterator[HTTPConnection]:
-    parts = urlsplit(server.url)
-    with closing(HTTPConnection(parts.hostname or "", parts.port, timeout=60)) as found:
+def line(server: Server) -> Iterator[Line]:
+    with closing(Line(server)) as found:
         yield found
 
 
-def posted(line: HTTPConnection, path: str, body: Any) -> tuple[int, str]:
-    line.request("POST", path, json.dumps(body), {"Content-Type": "application/json"})
-    response = line.getresponse()
-    return response.status, response.read().decode()
+def posted(line: Line, path: str, body: Any) -> tuple[int, str]:
+    return line.asked("POST", path, {"Content-Type": "application/json"}, body)
 
 
 def wire(function: Function, sent: list[Any], name: str = "") -> dict[str, Any]:
@@ -66,7 +61,7 @@ def wire(function: Function, sent: list[Any], name: str = "") -> dict[str, Any]:
 @pytest.mark.parametrize("function", FUNCTIONS, ids=lambda each: each.name)
 @given(data=st.data())
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_anything_is_answered_with_rows_or_one_line(function: Function, line: HTTPConnection, data: Any) -> None:
+def test_anything_is_answered_with_rows_or_one_line(function: Function, line: Line, data: Any) -> None:
     count = len(function.arguments)
     if function.arguments and function.arguments[-1].takes == "rest":
         sent = [data.draw(matrices), data.draw(st.lists(arguments, max_size=4))]
@@ -86,7 +81,7 @@ def test_anything_is_answered_with_rows_or_one_line(function: Function, line: HT
         assert "could not be read" not in answer["data"], answer["data"]
 
 
-def test_calls_that_come_to_xlwings_own_route_are_answered_alike(line: HTTPConnection) -> None:
+def test_calls_that_come_to_xlwings_own_route_are_answered_alike(line: Line) -> None:
     function = catalogue()["EOQ"]
     path = "/xlwings/custom-functions-call"
     assert posted(line, path, wire(function, [[[1200]], [[50]], [[3]], None, None])) == (200, '{"result":[[200.0]]}')
@@ -94,7 +89,7 @@ def test_calls_that_come_to_xlwings_own_route_are_answered_alike(line: HTTPConne
     assert (status, body) == (400, "holding cost is -3; expected a number above 0")
 
 
-def test_long_work_on_xlwings_own_route_is_waited_for(line: HTTPConnection) -> None:
+def test_long_work_on_xlwings_own_route_is_waited_for(line: Line) -> None:
     demand = [[float(3 * row % 17 + column)] * 20 for column in range(1) for row in range(40)]
     status, body = posted(line, "/xlwings/custom-functions-call", wire(catalogue()["FORECAST"], [demand, [[4]]]))
     assert status == 200
@@ -106,7 +101,7 @@ def test_long_work_on_xlwings_own_route_is_waited_for(line: HTTPConnection) -> N
     [{}, {"ticket": "1"}, {"ticket": "1", "data": {"func_name": "nothing", "args": []}}, {"ticket": 1, "data": 2}],
     ids=["nothing", "no data", "no such function", "no call"],
 )
-def test_what_is_no_call_spoils_none_of_its_batch(call: Any, line: HTTPConnection) -> None:
+def test_what_is_no_call_spoils_none_of_its_batch(call: Any, line: Line) -> None:
     good = {"ticket": "2", "data": wire(catalogue()["VERSION"], [])}
     status, body = posted(line, "/invopt/calls", [call, good])
     refused, answered = json.loads(body)
@@ -115,7 +110,7 @@ def test_what_is_no_call_spoils_none_of_its_batch(call: Any, line: HTTPConnectio
     assert answered["status"] == 200
 
 
-def test_an_answer_that_takes_longer_is_fetched_under_its_ticket_once(line: HTTPConnection) -> None:
+def test_an_answer_that_takes_longer_is_fetched_under_its_ticket_once(line: Line) -> None:
     demand = [[float(5 * row % 19 + column) for column in range(30)] for row in range(48)]
     call = {"ticket": "long", "data": wire(catalogue()["FORECAST"], [demand, [[4]]])}
     status, body = posted(line, "/invopt/calls?hold=0", [call])

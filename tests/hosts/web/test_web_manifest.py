@@ -7,6 +7,7 @@ import subprocess
 import sys
 import urllib.request
 from pathlib import Path
+from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
 import pytest
@@ -16,13 +17,14 @@ OFFICE = "{http://schemas.microsoft.com/office/appforoffice/1.1}"
 OVERRIDES = "{http://schemas.microsoft.com/office/taskpaneappversionoverrides}"
 TYPES = "{http://schemas.microsoft.com/office/officeappbasictypes/1.0}"
 URL = "https://plan.example.com:8443"
+HERE = "https://localhost:8443"
 
 
-def written(folder: Path, url: str = URL) -> subprocess.CompletedProcess[str]:
+def written(folder: Path, url: str = URL, **variables: str) -> subprocess.CompletedProcess[str]:
     plain = {name: value for name, value in os.environ.items() if not name.startswith("XLWINGS_")}
     return subprocess.run(
         [sys.executable, "-m", "invopt_xl", "web", "manifest", "--url", url, "--output", str(folder / "manifest.xml")],
-        capture_output=True, text=True, check=False, timeout=60, env=plain,
+        capture_output=True, text=True, check=False, timeout=60, env={**plain, **variables},
     )  # fmt: skip
 
 
@@ -81,15 +83,34 @@ def test_the_licence_of_the_server_is_said(manifest: str) -> None:
     assert "free for noncommercial use (PolyForm Noncommercial) or needs a licence" in manifest
 
 
-def test_the_server_hands_out_the_same_manifest(manifest: str, server: Server) -> None:
+@pytest.fixture(scope="module")
+def of_this_machine(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("local")
+    done = written(folder, HERE, XDG_CONFIG_HOME=server.environment["XDG_CONFIG_HOME"])
+    assert done.returncode == 0, done.stderr
+    return folder / "manifest.xml"
+
+
+def test_the_manifest_of_this_machine_has_its_users_path_and_is_for_them_alone(
+    of_this_machine: Path, server: Server
+) -> None:
+    path = urlsplit(server.url).path
+    assert f'"{HERE}{path}/taskpane.html"' in of_this_machine.read_text()
+    assert of_this_machine.stat().st_mode & 0o077 == 0
+
+
+def test_the_server_hands_out_the_same_manifest(of_this_machine: Path, server: Server) -> None:
+    root = server.url.removesuffix(urlsplit(server.url).path)
     with urllib.request.urlopen(f"{server.url}/manifest.xml") as response:
-        assert response.read().decode().replace(server.url, URL).rstrip() == manifest.rstrip()
+        assert response.read().decode().replace(root, HERE).rstrip() == of_this_machine.read_text().rstrip()
 
 
-def test_what_it_names_is_there(manifest: str, server: Server) -> None:
-    root = ElementTree.fromstring(manifest)
-    for address in {each.get("DefaultValue", "") for each in root.iter() if URL in each.get("DefaultValue", "")}:
-        with urllib.request.urlopen(address.replace(URL, server.url)) as response:
+def test_what_it_names_is_there(of_this_machine: Path, server: Server) -> None:
+    root = server.url.removesuffix(urlsplit(server.url).path)
+    named = ElementTree.fromstring(of_this_machine.read_text()).iter()
+    addresses = {each.get("DefaultValue", "") for each in named} - {HERE}
+    for address in {each.replace(HERE, root) for each in addresses if each.startswith(HERE)}:
+        with urllib.request.urlopen(address) as response:
             assert response.status == 200
 
 
@@ -101,3 +122,10 @@ def test_an_address_that_excel_would_not_take_is_refused(url: str, tmp_path: Pat
     assert done.returncode == 2
     assert done.stderr == f"invopt: --url is {url}; expected https and a host, such as https://localhost:8000\n"
     assert not (tmp_path / "manifest.xml").exists()
+
+
+def test_a_folder_that_cannot_be_made_is_said_in_a_line(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    done = written(tmp_path / "file")
+    assert done.returncode == 2
+    assert done.stderr == f"invopt: {tmp_path / 'file'} cannot be made: file exists\n"

@@ -9,18 +9,18 @@ import socket
 import subprocess
 import sys
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from excel_browser import Server, opened, serving, stopped
+from excel_browser import Line, Server, opened, serving, stopped
 
 from invopt_xl.errors import InvoptError
 from invopt_xl.hosts.web import licence
-from invopt_xl.hosts.web.serving import LOCAL, Place, check_users
+from invopt_xl.hosts.web.serving import LOCAL, Place, check_users, with_path
 
 DAY = timedelta(days=1)
 
@@ -96,10 +96,8 @@ def test_a_certificate_needs_its_key(tmp_path: Path) -> None:
 
 
 def asked(server: Server, path: str, headers: dict[str, str]) -> int:
-    parts = urlsplit(server.url)
-    with closing(HTTPConnection(parts.hostname or "", parts.port, timeout=30)) as line:
-        line.request("GET", path, headers=headers)
-        return line.getresponse().status
+    with closing(Line(server)) as line:
+        return line.status(path, headers)
 
 
 SOCKET = {
@@ -128,6 +126,25 @@ def test_pages_elsewhere_cannot_ask_the_server_of_this_machine(
     assert asked(server, stream, {**headers, **SOCKET}) == (101 if status == 200 else 403)
 
 
+def test_other_users_of_this_machine_meet_nothing_for_they_do_not_know_the_path(server: Server) -> None:
+    parts = urlsplit(server.url)
+    assert len(parts.path) > 30
+    elsewhere = replace(server, url=server.url.removesuffix(parts.path))
+    for path in ("/", "/taskpane", "/invopt/state", "/static/js/pane.js", "/manifest.xml", "/docs"):
+        assert asked(elsewhere, path, {}) == 404
+    assert asked(elsewhere, "/socket.io/?EIO=4&transport=websocket", SOCKET) in (403, 404)
+    (kept,) = Path(server.environment["XDG_CONFIG_HOME"]).rglob("web-path")
+    assert f"/{kept.read_text()}" == parts.path
+    assert kept.stat().st_mode & 0o077 == 0
+
+
+def test_the_path_stays_the_same_so_that_a_manifest_stays_true(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    here = with_path(Place())
+    assert here.path == with_path(Place(port=9000, url="https://localhost:8443")).path != ""
+    assert with_path(Place("0.0.0.0")).path == "", "there xlwings' authentication tells users apart"
+
+
 def test_with_authentication_nobody_is_served_without_a_token_and_errors_of_others_are_not_told(
     tmp_path: Path,
 ) -> None:
@@ -142,29 +159,25 @@ def test_with_authentication_nobody_is_served_without_a_token_and_errors_of_othe
         "    return User(id=token_string, name=token_string)\n"
     )
     path = os.pathsep.join(filter(None, [str(tmp_path), os.environ.get("PYTHONPATH", "")]))
-    with serving(tmp_path, "--noncommercial", XLWINGS_AUTH_PROVIDERS='["custom"]', PYTHONPATH=path) as server:
-        parts = urlsplit(server.url)
-        with closing(HTTPConnection(parts.hostname or "", parts.port, timeout=30)) as line:
+    own = {"XLWINGS_AUTH_PROVIDERS": '["custom"]', "PYTHONPATH": path}
+    with serving(tmp_path, "--noncommercial", **own) as server, closing(Line(server)) as line:
 
-            def answered(method: str, path: str, user: str, body: object = None) -> tuple[int, str]:
-                headers = {"Authorization": user, "Content-Type": "application/json"}
-                line.request(method, path, json.dumps(body), headers)
-                response = line.getresponse()
-                return response.status, response.read().decode()
+        def answered(method: str, path: str, user: str, body: object = None) -> tuple[int, str]:
+            return line.asked(method, path, {"Authorization": user, "Content-Type": "application/json"}, body)
 
-            wrong = {"func_name": "INVOPT_EOQ", "args": [[["secret"]], [[5]], [[3]]], "version": "0", "runtime": "1.4"}
-            batch = [{"ticket": "1", "data": {**wrong, "client": "Office.js", "caller_address": "[p.xlsx]P!B2"}}]
-            assert answered("POST", "/invopt/calls", "", batch)[0] == 401
-            assert answered("GET", "/invopt/state", "")[0] == 401
-            while "202" in (answer := answered("POST", "/invopt/calls", "ada", batch)[1]):
-                pass
-            assert "demand is secret" in answer
-            assert "demand is secret" in answered("GET", "/invopt/state", "ada")[1]
-            assert "secret" not in answered("GET", "/invopt/state", "bob")[1]
-            told = json.loads(answered("GET", "/xlwings/custom-functions-meta.json", "ada")[1])
-            names = {each["name"] for each in told["functions"]}
-            assert "LAST_ERROR" not in names
-            assert not any(each.endswith(".LIVE") for each in names), "what a stream shows is sent to all"
+        wrong = {"func_name": "INVOPT_EOQ", "args": [[["secret"]], [[5]], [[3]]], "version": "0", "runtime": "1.4"}
+        batch = [{"ticket": "1", "data": {**wrong, "client": "Office.js", "caller_address": "[p.xlsx]P!B2"}}]
+        assert answered("POST", "/invopt/calls", "", batch)[0] == 401
+        assert answered("GET", "/invopt/state", "")[0] == 401
+        while "202" in (answer := answered("POST", "/invopt/calls", "ada", batch)[1]):
+            pass
+        assert "demand is secret" in answer
+        assert "demand is secret" in answered("GET", "/invopt/state", "ada")[1]
+        assert "secret" not in answered("GET", "/invopt/state", "bob")[1]
+        told = json.loads(answered("GET", "/xlwings/custom-functions-meta.json", "ada")[1])
+        names = {each["name"] for each in told["functions"]}
+        assert "LAST_ERROR" not in names
+        assert not any(each.endswith(".LIVE") for each in names), "what a stream shows is sent to all"
 
 
 @pytest.fixture
