@@ -58,13 +58,6 @@ class Answer:
             parts["trace"] = self.trace
         return _ENCODER.encode(parts)
 
-    @classmethod
-    def from_json(cls, line: str | bytes) -> Answer:
-        """Return what `to_json` wrote."""
-        parts = json.loads(line)
-        faults = tuple(parts.get("faults", ()))
-        return cls(parts["cells"], faults, bool(parts.get("refused", False)), parts.get("trace", ""))
-
 
 def marked(message: str) -> str:
     """Return a refusal as a cell shows it: one line that begins with the mark; an error value as it is.

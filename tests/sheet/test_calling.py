@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from invopt_xl.sheet import Answer, Run, calculate, catalogue
+from invopt_xl.sheet import Run, calculate, catalogue
 from invopt_xl.sheet.catalogue import Function
 from invopt_xl.sheet.cells import ERRORS, MARK
 from invopt_xl.sheet.run import Fault
@@ -194,7 +194,7 @@ def test_a_bad_period_names_its_row_and_the_other_items_are_forecast() -> None:
 
 def test_answers_survive_the_wire() -> None:
     answer = calculate("EOQ", [[[DEMAND], ["many"]], COST, HOLDING])
-    assert Answer.from_json(answer.to_json()) == answer
+    assert json.loads(answer.to_json()) == {"cells": answer.cells, "faults": list(answer.faults)}
     assert "\n" not in answer.to_json()
 
 
