@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from invopt_xl.errors import InputError
 from invopt_xl.sheet.arguments import Argument
-from invopt_xl.sheet.cells import MARK, Cell, Given, held, is_error, numbers_in, shown, truth
+from invopt_xl.sheet.cells import MARK, Cell, Given, are_dates, held, is_error, numbers_in, shown, truth
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -176,6 +176,9 @@ def read_series(argument: Argument, given: Given, by_rows: bool) -> Series | Non
     read = Series(values, across, (filled[0], filled[-1] + 1), header=int(header))
     for item, cells_of_item in enumerate(_numbers_for_texts(argument, [item[header:] for item in items])):
         _read_item(argument, read, item, cells_of_item)
+        if argument.kind == "number" and item not in read.faults and are_dates(values[item]):
+            line = f"{'row' if across else 'column'} {item + 1}"
+            read.faults[item] = f"{argument.words} has dates ({line}); expected {argument.expectation}: leave them out"
     return read
 
 

@@ -236,3 +236,19 @@ def test_reasons_are_laid_out_like_the_items() -> None:
     assert len(cells) == 3
     assert cells[1] == ["#INVOPT! demand is -1 (row 2); expected a number of at least 0"]
     assert "minimum order quantity 0" in cells[0][0]
+
+
+@pytest.mark.parametrize("step", [1, 7, 14, 31, -7])
+def test_dates_beside_demand_are_told_and_not_forecast(step: int) -> None:
+    weeks = [[43101.0 + step * period, units] for period, units in enumerate(HISTORY)]
+    table = [["week", "units"], *weeks, [None, None]]
+    (dates, units), *_ = calculate("DEMAND_PATTERN", [table]).cells
+    assert dates == "#INVOPT! demand has dates (column 1); expected a number of at least 0: leave them out"
+    assert units == "smooth"
+    assert calculate("LOT_SIZES", [table, 10, 1]).cells[0][0] == dates
+
+
+@given(st.lists(st.floats(20_000, 80_000), min_size=4, max_size=30))
+def test_large_demand_is_not_taken_for_dates(units: list[float]) -> None:
+    uneven = [*units, units[-1] + 1000.0, units[-1]]
+    assert calculate("XYZ", [column(uneven)]).cells[0][0] in "XYZ"
