@@ -118,7 +118,7 @@ Problem = tuple[OrderProblem, pd.DataFrame]
 
 def make_orders(
     raw: Tables,
-    effort: Effort,
+    effort: Effort | Callable[[Parameters], Effort],
     *,
     forecast: pd.DataFrame | None = None,
     changed: Callable[[Basis, Problem], Problem] | None = None,
@@ -133,7 +133,7 @@ def make_orders(
     raw
         Input tables by stem, as read.
     effort
-        How long and how well to plan.
+        How long and how well to plan, or what says so from the tables' parameters.
     forecast
         Demand to come, with item, location, date and mean; forecast from the tables' demand unless given.
     changed
@@ -153,6 +153,7 @@ def make_orders(
     problem = problem_of(basis)
     if changed is not None:
         problem = changed(basis, problem)
+    effort = effort if isinstance(effort, Effort) else effort(basis.admitted.parameters)
     planned = plan_problem(*problem, effort, cache=cache, progress=progress)
     return OrdersMade(tables_of(basis, planned), planned, basis, time.perf_counter() - started)
 

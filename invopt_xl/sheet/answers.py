@@ -58,24 +58,19 @@ class Answer:
             parts["trace"] = self.trace
         return _ENCODER.encode(parts)
 
-    @classmethod
-    def from_json(cls, line: str | bytes) -> Answer:
-        """Return what `to_json` wrote."""
-        parts = json.loads(line)
-        faults = tuple(parts.get("faults", ()))
-        return cls(parts["cells"], faults, bool(parts.get("refused", False)), parts.get("trace", ""))
-
 
 def marked(message: str) -> str:
     """Return a refusal as a cell shows it: one line that begins with the mark; an error value as it is.
 
     Examples
     --------
-    >>> marked("season is 0; expected at least 1"), marked("#N/A")
+    >>> marked("season is 0; expected at least 1"), marked(" #n/a")
     ('#INVOPT! season is 0; expected at least 1', '#N/A')
     """
     line = " ".join(message.split())
-    return line if line.startswith(MARK) or line in ERRORS else MARK + line
+    if line.upper() in ERRORS:
+        return line.upper()
+    return line if line.startswith(MARK) else MARK + line
 
 
 def cell_of(value: Any) -> Cell:

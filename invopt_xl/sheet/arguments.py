@@ -137,10 +137,12 @@ class Argument:
         """Whether a zero can only be an empty cell, for a host that hands over both as the same number.
 
         Every optional argument either refuses zero, or has it as its default; so an empty cell means the default in
-        each host.
+        each host. A single zero is no table; and a single period out of stock is no history to learn from.
         """
-        if self.required or self.takes not in ("each", "one"):
+        if self.required or self.takes in ("list", "cell", "rest"):
             return False
+        if self.takes in ("table", "series"):
+            return self.takes == "table" or self.kind == "flag"
         return self.kind in ("choice", "text") or (self.kind == "number" and not self.within(0.0))
 
     def within(self, value: float) -> bool:

@@ -10,6 +10,9 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 
+import numpy as np
+import numpy.typing as npt
+
 from invopt_xl.errors import InputError
 
 Cell = float | int | str | bool | None
@@ -43,10 +46,10 @@ def is_error(cell: Cell) -> bool:
 
     Examples
     --------
-    >>> is_error("#N/A"), is_error("#INVOPT! season is 0"), is_error("A100"), is_error(None)
-    (True, True, False, False)
+    >>> is_error("#N/A"), is_error(" #n/a"), is_error("#INVOPT! season is 0"), is_error("A100"), is_error(None)
+    (True, True, True, False, False)
     """
-    return isinstance(cell, str) and cell.startswith("#") and (cell.startswith(MARK) or cell.strip().upper() in ERRORS)
+    return isinstance(cell, str) and "#" in cell and (cell.startswith(MARK) or cell.strip().upper() in ERRORS)
 
 
 def is_empty(cell: Cell) -> bool:
@@ -157,6 +160,29 @@ def truth(cell: Cell) -> bool | None:
     if isinstance(cell, int | float):
         return bool(cell) if cell in (0, 1) else None
     return _TRUTHS.get(cell.strip().casefold()) if isinstance(cell, str) else None
+
+
+_DAYS = (20_000.0, 80_000.0)
+"""Serial numbers of days from 1954 to 2119."""
+
+_FEWEST_DAYS = 4
+_STEPS = ((1, 4), (7, 7), (14, 14), (28, 31), (89, 92), (365, 366))
+"""Days between dates of a history: days or working days, weeks, fortnights, months, quarters, years."""
+
+
+def are_dates(history: npt.NDArray[np.float64]) -> bool:
+    """Return whether the numbers of a history are its days, as in a range that begins one column early.
+
+    Examples
+    --------
+    >>> are_dates(np.array([np.nan, 43101, 43132, 43160, 43191])), are_dates(np.array([43101.0, 40000, 43160, 43191]))
+    (True, False)
+    """
+    days = history[history > 0]
+    if days.size < _FEWEST_DAYS or not _DAYS[0] < days[-1] < _DAYS[1] or (days != np.floor(days)).any():
+        return False
+    steps = np.diff(days) * np.sign(days[-1] - days[0])
+    return any(low <= steps.min() and steps.max() <= high for low, high in _STEPS)
 
 
 def text(cell: Cell) -> str:

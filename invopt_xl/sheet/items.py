@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from invopt_xl.domain.words import counted
 from invopt_xl.errors import InputError, InvoptError
 from invopt_xl.sheet.answers import cell_of, marked
 from invopt_xl.sheet.catalogue import Function
@@ -77,13 +78,11 @@ class Items:
         each = {name: value for name, value in bound.items() if isinstance(value, Each)}
         if series:
             first = next(iter(series.values()))
-            _require_alike(function, series)
             _require_one_for_each(function, each, len(first.values))
+            bound = {**bound, **_cropped(function, series)}
             begin, end = first.extent
-            cropped = {name: replace(value, values=value.values[:, begin:end]) for name, value in series.items()}
-            bound = {**bound, **cropped}
             shape = (len(first.values), 1) if first.across else (1, len(first.values))
-            around = (first.header + begin, first.values.shape[1] - end)
+            around = (begin, first.values.shape[1] - end)
             return cls(function, bound, shape, first.across, around)
         if all(value.shape == (1, 1) for value in each.values()):
             return cls(function, bound, (1, 1))
@@ -129,10 +128,13 @@ class Items:
             for item in range(self.count):
                 if place[item] in value.faults:
                     outcome.faults.setdefault(item, value.faults[place[item]])
-            blank |= {item for item in range(self.count) if place[item] < value.header}
-            argument = self.function.argument(name)
-            if argument.required:
-                required.append({item for item in range(self.count) if place[item] in value.empty})
+            headed = set(np.flatnonzero(place < value.header).tolist())
+            mistaken = {item for item in headed if self._has_series(item)}
+            blank |= headed - mistaken
+            for item in mistaken:
+                outcome.faults.setdefault(item, self._refusal(name, value, int(place[item])))
+            if self.function.argument(name).required:
+                required.append({item for item in range(self.count) if place[item] in value.empty} - mistaken)
         if required:
             blank |= set.intersection(*required)
         for name, value in self.bound.items():
@@ -140,12 +142,20 @@ class Items:
             if isinstance(value, Each) and argument.required and len(value.values) > 1:
                 for item, where in enumerate(self._spread(value)):
                     if where in value.empty:
-                        outcome.faults.setdefault(
-                            item, str(argument.refusal(None, place_in_words(int(where), value.shape)))
-                        )
+                        outcome.faults.setdefault(item, self._refusal(name, value, int(where)))
         for item in blank:
             outcome.faults.pop(item, None)
         return blank, outcome
+
+    def _refusal(self, name: str, value: Each, place: int) -> str:
+        """Return what is wrong with a place that is empty, or holds a text as a header does."""
+        cell = value.values[place] if place < value.header else None
+        return str(self.function.argument(name).refusal(cell, place_in_words(place, value.shape)))
+
+    def _has_series(self, item: int) -> bool:
+        """Return whether an item has a history, so that a text beside it is no header but a mistake."""
+        series = [each for each in self.bound.values() if isinstance(each, Series)]
+        return any(item not in each.faults and np.isfinite(each.values[item]).any() for each in series)
 
     def _spread(self, value: Each) -> Places:
         """Return the place of each item's value."""
@@ -233,14 +243,25 @@ class Items:
         return rows if in_rows else [list(column) for column in zip(*rows, strict=True)]
 
 
-def _require_alike(function: Function, series: Mapping[str, Series]) -> None:
-    (first, expected), *others = series.items()
-    for name, value in others:
-        if value.values.shape != expected.values.shape:
-            found, wanted = ("{} items of {} periods".format(*each.values.shape) for each in (value, expected))
-            raise InputError(
-                f"{function.argument(name).words} has {found}; expected {wanted}, like {function.argument(first).words}"
-            )
+def _cropped(function: Function, series: Mapping[str, Series]) -> dict[str, Series]:
+    """Return the series over the periods for which the first of them has numbers.
+
+    Ranges of one size belong together cell by cell, whichever of them has a header; one may also be given without it.
+    """
+    (first, expected), *_ = series.items()
+    (items, length), (begin, end) = expected.values.shape, expected.extent
+    found = {}
+    for name, value in series.items():
+        words, wanted = function.argument(name).words, function.argument(first).words
+        size = value.values.shape
+        moved = 0 if size[1] == length else value.header - expected.header
+        if size != (items, length + moved):
+            sizes = (f"{counted(rows, 'item')} of {counted(cells, 'cell')}" for rows, cells in (size, (items, length)))
+            raise InputError("{} has {}; expected {}, like {}".format(words, *sizes, wanted))
+        if value.header > begin + moved:
+            raise InputError(f"{words} begins with a text; expected none, as {wanted} has no header")
+        found[name] = replace(value, values=value.values[:, begin + moved : end + moved])
+    return found
 
 
 def _require_one_for_each(function: Function, each: Mapping[str, Each], items: int) -> None:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from invopt_xl.errors import InputError
 from invopt_xl.sheet.arguments import Argument
-from invopt_xl.sheet.cells import MARK, Cell, Given, held, is_error, numbers_in, shown, truth
+from invopt_xl.sheet.cells import MARK, Cell, Given, are_dates, held, is_error, numbers_in, shown, truth
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,7 +39,7 @@ class Each:
     empty
         Places without a value, where the argument is a range.
     header
-        How many of the first places are a header.
+        How many of the first places are a header; in `values` is what it says.
     """
 
     shape: tuple[int, int]
@@ -56,11 +56,11 @@ class Series:
     Parameters
     ----------
     values
-        Items by periods, NaN where not known.
+        Items by cells of the range, a header's too; NaN where not known.
     across
         Whether an item is a row of the range rather than a column.
     extent
-        The first period that is not empty for all items, and the end of the last.
+        The first cells that are not empty for all items, and the end of the last.
     faults
         What an item shows instead of a result, by item.
     header
@@ -104,7 +104,7 @@ def read_each(argument: Argument, given: Given) -> Each:
 
 def _read_range(argument: Argument, rows: list[list[Cell]]) -> Each:
     shape = len(rows), len(rows[0])
-    flat = _numbers_for_texts(argument, [cell for row in rows for cell in row])
+    (flat,) = _numbers_for_texts(argument, [[cell for row in rows for cell in row]])
     header = _header_length(argument, flat, shape)
     values: list[Value] = []
     faults: dict[int, str] = {}
@@ -113,9 +113,7 @@ def _read_range(argument: Argument, rows: list[list[Cell]]) -> Each:
     numeric = argument.kind == "number"
     for place, cell in enumerate(flat):
         value = default
-        if place < header:
-            pass
-        elif numeric and type(cell) is float and argument.within(cell):
+        if place < header or (numeric and type(cell) is float and argument.within(cell)):
             value = cell
         elif cell is None:
             empty.add(place)
@@ -130,15 +128,15 @@ def _read_range(argument: Argument, rows: list[list[Cell]]) -> Each:
     return Each(shape, values, faults, frozenset(empty), header)
 
 
-def _numbers_for_texts(argument: Argument, flat: list[Cell]) -> list[Cell]:
-    """Return the cells with numbers in place of texts that mean one, all of them read the same way."""
+def _numbers_for_texts(argument: Argument, lines: Sequence[list[Cell]]) -> Sequence[list[Cell]]:
+    """Return lines of a range with numbers in place of texts that mean one, all of them read the same way."""
     if argument.kind != "number":
-        return flat
-    texts = [cell for cell in flat if isinstance(cell, str) and not is_error(cell)]
+        return lines
+    texts = [cell for line in lines for cell in line if isinstance(cell, str) and not is_error(cell)]
     if not texts:
-        return flat
+        return lines
     meant = numbers_in(texts, argument.unit == "share")
-    return [meant.get(cell, cell) if isinstance(cell, str) else cell for cell in flat]
+    return [[meant.get(cell, cell) if isinstance(cell, str) else cell for cell in line] for line in lines]
 
 
 def _header_length(argument: Argument, flat: list[Cell], shape: tuple[int, int]) -> int:
@@ -148,7 +146,7 @@ def _header_length(argument: Argument, flat: list[Cell], shape: tuple[int, int])
     length = shape[1] if shape[0] > 1 else 1
     heads, body = flat[:length], flat[length:]
     headed = all(cell is None or (isinstance(cell, str) and not is_error(cell)) for cell in heads)
-    return length if headed and any(isinstance(cell, int | float) for cell in body) else 0
+    return length if headed and any(isinstance(cell, int | float) or is_error(cell) for cell in body) else 0
 
 
 def read_series(argument: Argument, given: Given, by_rows: bool) -> Series | None:
@@ -174,10 +172,13 @@ def read_series(argument: Argument, given: Given, by_rows: bool) -> Series | Non
         return None
     if not filled:
         raise InputError(f"{argument.words} has no numbers; expected {argument.expectation} in each period")
-    values = np.full((len(items), len(items[0]) - header), 0.0 if argument.empty == "zero" else np.nan)
-    read = Series(values, across, (filled[0] - header, filled[-1] + 1 - header), header=header)
-    for item, cells_of_item in enumerate(items):
-        _read_item(argument, read, item, _numbers_for_texts(argument, cells_of_item[header:]), header)
+    values = np.full((len(items), len(items[0])), 0.0 if argument.empty == "zero" else np.nan)
+    read = Series(values, across, (filled[0], filled[-1] + 1), header=int(header))
+    for item, cells_of_item in enumerate(_numbers_for_texts(argument, [item[header:] for item in items])):
+        _read_item(argument, read, item, cells_of_item)
+        if argument.kind == "number" and item not in read.faults and are_dates(values[item]):
+            line = f"{'row' if across else 'column'} {item + 1}"
+            read.faults[item] = f"{argument.words} has dates ({line}); expected {argument.expectation}: leave them out"
     return read
 
 
@@ -192,13 +193,13 @@ def _has_header(argument: Argument, items: list[list[Cell]]) -> bool:
     return argument.kind == "flag" and all(truth(each) is None for each in texts)
 
 
-def _read_item(argument: Argument, read: Series, item: int, cells: list[Cell], header: int) -> None:
+def _read_item(argument: Argument, read: Series, item: int, cells: list[Cell]) -> None:
     numeric = argument.kind == "number"
-    for period, cell in enumerate(cells):
+    for period, cell in enumerate(cells, read.header):
         if numeric and type(cell) is float and argument.within(cell):
             read.values[item, period] = cell
         elif cell is not None and item not in read.faults:
-            place = f"{'column' if read.across else 'row'} {header + period + 1}"
+            place = f"{'column' if read.across else 'row'} {period + 1}"
             try:
                 read.values[item, period] = float(argument.read(_no_error(argument, cell, place), place))
             except InputError as error:
@@ -229,6 +230,10 @@ def read_list(argument: Argument, given: Given) -> Floats | None:
             raise HandedOnError(each.faults[place])
     if not kept:
         raise _missing(argument)
+    # Lists belong together place by place: one with a gap would move on against the other.
+    gap = next((place for place in range(each.header, kept[-1]) if place in each.empty), None)
+    if gap is not None:
+        raise argument.refusal(None, place_in_words(gap, each.shape))
     return np.array([float(each.values[place] or 0.0) for place in kept])
 
 
@@ -245,6 +250,9 @@ def read_table(argument: Argument, given: Given) -> pd.DataFrame | None:
         raise InputError(f"{argument.words} is {shown(cells)}; expected {argument.expectation}")
     rows = cells
     header = [shown(cell) if cell is not None else "" for cell in rows[0]]
+    names = [name.casefold() for name in header if name]
+    if twice := next((name for place, name in enumerate(names) if name in names[:place]), ""):
+        raise InputError(f"{argument.words} has two columns {twice}; expected one of each name")
     body = [[CellFault(cell) if is_error(cell) else cell for cell in row] for row in rows[1:]]
     filled = [place for place, row in enumerate(body) if any(cell is not None for cell in row)]
     frame = pd.DataFrame([body[place] for place in filled], columns=header, dtype=object)

@@ -268,8 +268,8 @@ def test_an_overall_target_beyond_what_shelf_life_allows_is_told_with_what_holds
     assert check["result"] == "CHECK"
     # The most wanted item first; what nobody asks for holds nothing back.
     assert re.fullmatch(
-        r"99\.0% asked for; \d\d\.?\d?% is reached, as 5 items keep too short a time to be held for more "
-        r"\(steady, new, lumpy, 2 more\)",
+        r"99\.0% asked for; \d\d\.?\d?% is reached, as 6 items keep too short a time to be held for more "
+        r"\(erratic, steady, new, 3 more\)",
         check["detail"],
     )
     (row,) = result.tables["exceptions"].query("kind == 'target out of reach'").to_dict("records")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import stats
+from scipy import optimize, stats
 
 from invopt_xl.errors import InputError
 from invopt_xl.policy import (
@@ -116,13 +116,31 @@ def test_few_receipts_do_not_replace_the_stated_lead_time() -> None:
     assert few.observed[0] == 0
 
 
-@given(st.floats(0.0, 400.0), st.floats(0.0, 200.0))
-def test_lead_time_points_keep_mean_and_spread(mean: float, spread: float) -> None:
+@given(st.floats(0.0, 400.0), st.floats(0.0, 2000.0))
+def test_lead_times_of_points_keep_their_mean_and_unless_wild_their_spread(mean: float, spread: float) -> None:
     times = lead_times(np.array([mean]), np.array([spread]))
     assert (times.days >= 0).all()
-    if spread <= mean / 2:
-        assert times.mean[0] == pytest.approx(mean, abs=1e-6 + 1e-6 * mean)
-        assert times.standard_deviation[0] == pytest.approx(spread, abs=0.01 + 0.01 * mean)
+    assert times.mean[0] == pytest.approx(mean, abs=1e-6 + 1e-6 * mean)
+    if mean > 0.02 and 0.02 * mean < spread <= 3.0 * mean:
+        kept = 1.0 if spread <= mean else 0.95
+        assert kept * spread * (1 - 1e-6) <= times.standard_deviation[0] <= spread * (1 + 1e-6)
+
+
+@pytest.mark.parametrize("target", [0.8, 0.9, 0.95, 0.98, 0.99])
+@pytest.mark.parametrize("stray", [0.1, 0.25, 0.5, 1.0, 2.0])
+def test_levels_are_those_of_the_whole_distribution_of_the_lead_time(stray: float, target: float) -> None:
+    """Demand over ten thousand lengths that the lead time may have, each as likely, in place of nine."""
+    rate, deviation, lead = 100.0, 60.0, 4.0
+    cycle = cycle_of(rate, deviation, lead_times(np.array([lead]), np.array([stray * lead])), counts=False, review=0.0)
+    levels = stock_levels(cycle, np.array([target]), np.array([False]), np.array([1.0]), np.array([lead]))
+    lengths = stats.gamma.ppf((np.arange(10_000) + 0.5) / 10_000, stray**-2, scale=stray**2 * lead)
+
+    def missed(level: float) -> float:
+        chances = stats.gamma.cdf(level, lengths * (rate / deviation) ** 2, scale=deviation**2 / rate)
+        return float(chances.mean()) - target
+
+    level = optimize.brentq(missed, 1.0, 1e5)
+    assert levels.reorder_point[0] == pytest.approx(level, rel=0.01 if stray <= 0.5 else 0.04)
 
 
 def test_the_published_economic_lot() -> None:

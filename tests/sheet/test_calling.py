@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from invopt_xl.sheet import Answer, Run, calculate, catalogue
+from invopt_xl.sheet import Run, calculate, catalogue
 from invopt_xl.sheet.catalogue import Function
 from invopt_xl.sheet.cells import ERRORS, MARK
 from invopt_xl.sheet.run import Fault
@@ -81,10 +81,33 @@ def test_a_decimal_comma_is_read_where_the_range_leaves_no_doubt() -> None:
     assert eoq([["1200,0"], ["4.800,0"]], COST, HOLDING) == [[200.0], [400.0]]
 
 
+def test_a_text_beside_a_history_is_a_mistake_and_no_header() -> None:
+    histories = [[3.0, 5.0], [4.0, 6.0], [2.0, 7.0]]
+    (classes,) = calculate("ABC_XYZ", [[["dear", 400]], histories]).cells
+    assert classes == ["#INVOPT! value is dear (column 1); expected a number", "AX"]
+    table = [["Jan", "Feb", "Mar"], [3.0, 4.0, 2.0], [5.0, 6.0, 7.0]]
+    below = calculate("ABC_XYZ", [[["value"], [100], [400]], table, *[None] * 4, "rows"]).cells
+    assert [row[0] for row in below] == [None, "BX", "AX"]
+
+
+def test_all_texts_of_a_range_of_items_are_read_the_same_way() -> None:
+    items = [["5,5", "1,204"], ["6,5", "2,000"]]
+    assert calculate("LOT_SIZES", [items, 0.5, 10]).cells == [[5.5, 1.204], [6.5, pytest.approx(2.0)]]
+
+
 @pytest.mark.parametrize("error", sorted(ERRORS))
 def test_error_values_are_handed_on(error: str) -> None:
     assert eoq(error, COST, HOLDING) == [[error]]
     assert eoq([[DEMAND], [error]], COST, HOLDING) == [[200.0], [error]]
+
+
+@pytest.mark.parametrize("written", ["#n/a", " #N/A ", "#N/A"])
+def test_an_error_value_that_comes_as_text_is_the_error(written: str) -> None:
+    assert eoq(written, COST, HOLDING) == [["#N/A"]]
+    assert eoq([["demand"], [written]], COST, HOLDING) == [[None], ["#N/A"]]
+    assert eoq([[written], [DEMAND]], COST, HOLDING) == [["#N/A"], [200.0]]
+    told = calculate("XYZ", [column([3.0, written, 4.0])]).cells[0][0]
+    assert str(told).startswith(f"#INVOPT! demand is {written.strip()} (row 2); expected")
 
 
 def test_a_refusal_of_another_function_is_handed_on_as_it_is() -> None:
@@ -171,7 +194,7 @@ def test_a_bad_period_names_its_row_and_the_other_items_are_forecast() -> None:
 
 def test_answers_survive_the_wire() -> None:
     answer = calculate("EOQ", [[[DEMAND], ["many"]], COST, HOLDING])
-    assert Answer.from_json(answer.to_json()) == answer
+    assert json.loads(answer.to_json()) == {"cells": answer.cells, "faults": list(answer.faults)}
     assert "\n" not in answer.to_json()
 
 
@@ -213,3 +236,19 @@ def test_reasons_are_laid_out_like_the_items() -> None:
     assert len(cells) == 3
     assert cells[1] == ["#INVOPT! demand is -1 (row 2); expected a number of at least 0"]
     assert "minimum order quantity 0" in cells[0][0]
+
+
+@pytest.mark.parametrize("step", [1, 7, 14, 31, -7])
+def test_dates_beside_demand_are_told_and_not_forecast(step: int) -> None:
+    weeks = [[43101.0 + step * period, units] for period, units in enumerate(HISTORY)]
+    table = [["week", "units"], *weeks, [None, None]]
+    (dates, units), *_ = calculate("DEMAND_PATTERN", [table]).cells
+    assert dates == "#INVOPT! demand has dates (column 1); expected a number of at least 0: leave them out"
+    assert units == "smooth"
+    assert calculate("LOT_SIZES", [table, 10, 1]).cells[0][0] == dates
+
+
+@given(st.lists(st.floats(20_000, 80_000), min_size=4, max_size=30))
+def test_large_demand_is_not_taken_for_dates(units: list[float]) -> None:
+    uneven = [*units, units[-1] + 1000.0, units[-1]]
+    assert calculate("XYZ", [column(uneven)]).cells[0][0] in "XYZ"

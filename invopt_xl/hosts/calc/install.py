@@ -3,31 +3,22 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 from invopt_xl.errors import FileError, InvoptError
 from invopt_xl.hosts.calc.extension import extension
 from invopt_xl.hosts.calc.markup import IDENTIFIER
+from invopt_xl.hosts.calc.program import office_environment, program_folders
 from invopt_xl.hosts.service.client import Settings
 
 FILE = "invopt_xl.oxt"
 
 SECONDS = 180
 """An office that makes its profile first takes a few; one that waits for an answer would wait for ever."""
-
-_USUAL_PLACES = (
-    "/usr/lib/libreoffice/program",
-    "/usr/lib64/libreoffice/program",
-    "/opt/libreoffice*/program",
-    "/Applications/LibreOffice.app/Contents/MacOS",
-    "C:/Program Files/LibreOffice/program",
-    "C:/Program Files (x86)/LibreOffice/program",
-)
 
 Say = Callable[[str], None]
 
@@ -99,7 +90,7 @@ def extension_tool() -> Path:
         If there is none.
     """
     names = ("unopkg.com", "unopkg.exe") if sys.platform == "win32" else ("unopkg", "unopkg.bin")
-    for folder in _folders():
+    for folder in program_folders():
         for name in names:
             if (folder / name).is_file():
                 return folder / name
@@ -107,31 +98,6 @@ def extension_tool() -> Path:
         "LibreOffice is not found: no unopkg on the path or in the usual places; install LibreOffice 7.4 or newer, or "
         f"write the file with --output {FILE} and open it in LibreOffice"
     )
-
-
-def _folders() -> Iterator[Path]:
-    """Yield where the program may be: beside the office, on the path, in the usual places."""
-    for name in ("soffice", "libreoffice", "unopkg"):
-        found = shutil.which(name)
-        if found:
-            yield Path(found).resolve().parent
-    for place in _USUAL_PLACES:
-        anchor = Path(place).anchor
-        yield from sorted(Path(anchor).glob(place.removeprefix(anchor)), reverse=True)
-
-
-def office_environment() -> dict[str, str]:
-    """Return the variables with which to start a program of LibreOffice: none that lead it to a Python of others.
-
-    On Linux its Python looks for its home beside the first ``python3`` of the path. In an activated environment that is
-    one it was not built with, and every function of an extension fails.
-    """
-    found = {name: value for name, value in os.environ.items() if name not in ("PYTHONHOME", "PYTHONPATH")}
-    if sys.platform != "win32":
-        folders = found.get("PATH", os.defpath).split(os.pathsep)
-        own = ("/usr/bin", "/bin")
-        found["PATH"] = os.pathsep.join(each for each in folders if each in own or not Path(each, "python3").exists())
-    return found
 
 
 def _as_root() -> bool:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
 from importlib.metadata import version
 from pathlib import Path
 
+from invopt_xl.hosts.calc.install import FILE
+from invopt_xl.hosts.calc.program import office_environment, program_folders
 from invopt_xl.hosts.doctor.findings import Finding
 
 AREA = "LibreOffice"
@@ -18,21 +19,12 @@ OLDEST = (7, 4)
 SECONDS = 30
 """For the program to say its version."""
 
-EXTENSION = "invopt_xl.oxt"
 _INSTALL = "run: invopt calc install"
-_USUAL = (
-    "/usr/lib/libreoffice/program",
-    "/usr/lib64/libreoffice/program",
-    "/opt/libreoffice*/program",
-    "/Applications/LibreOffice.app/Contents/MacOS",
-    "C:/Program Files/LibreOffice/program",
-    "C:/Program Files (x86)/LibreOffice/program",
-)
 
 
 def examine_here() -> Iterator[Finding]:
     """Yield what is found on this computer."""
-    yield from examine(_programs(), _profiles())
+    yield from examine(program_folders(), _profiles())
 
 
 def examine(programs: Iterable[Path], profiles: Iterable[Path]) -> Iterator[Finding]:
@@ -60,7 +52,7 @@ def examine(programs: Iterable[Path], profiles: Iterable[Path]) -> Iterator[Find
 
 
 def _extension(profiles: Iterable[Path]) -> Finding:
-    places = (place for profile in profiles for place in profile.glob(f"uno_packages/cache/uno_packages/*/{EXTENSION}"))
+    places = (place for profile in profiles for place in profile.glob(f"uno_packages/cache/uno_packages/*/{FILE}"))
     place = next(places, None)
     if place is None:
         return Finding(AREA, "ok", "the extension is not installed in LibreOffice (invopt calc install)")
@@ -77,22 +69,12 @@ def _version(program: Path) -> tuple[int, ...]:
     try:
         done = subprocess.run(  # noqa: S603 - LibreOffice's own program
             [str(program), "--version"], stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace",
-            timeout=SECONDS, check=False,
+            timeout=SECONDS, check=False, env=office_environment(),
         )  # fmt: skip
     except (OSError, subprocess.TimeoutExpired):
         return ()
     found = re.search(r"(\d+)\.(\d+)", done.stdout)
     return (int(found[1]), int(found[2])) if found else ()
-
-
-def _programs() -> Iterator[Path]:
-    for name in ("soffice", "libreoffice"):
-        found = shutil.which(name)
-        if found:
-            yield Path(found).resolve().parent
-    for place in _USUAL:
-        anchor = Path(place).anchor
-        yield from sorted(Path(anchor).glob(place.removeprefix(anchor)), reverse=True)
 
 
 def _profiles() -> Iterator[Path]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from invopt_xl.hosts.excel.values import given_of, rows_for_excel
+from invopt_xl.hosts.excel.values import arguments_of, rows_for_excel
 from invopt_xl.sheet.arguments import Argument
 from invopt_xl.sheet.catalogue import Function
 from invopt_xl.sheet.cells import MARK, Given
@@ -61,9 +61,7 @@ class Worksheet:
             Its arguments as COM hands them over.
         """
         try:
-            given = [
-                given_of(argument, value) for argument, value in zip(_arguments(function, values), values, strict=False)
-            ]
+            given = arguments_of(_arguments(function, values), values)
             answer = self._answer(function.name, given)
             return (
                 [[being_computed(function.name, answer)]] if answer.get("pending") else rows_for_excel(answer["cells"])

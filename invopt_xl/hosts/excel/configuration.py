@@ -133,10 +133,10 @@ class Configuration:
 
         Examples
         --------
-        >>> Configuration.parse('"INTERPRETER_WIN","C:\\Python\\python.exe"\n').values
-        {'INTERPRETER_WIN': 'C:\\Python\\python.exe'}
+        >>> Configuration.parse('"INTERPRETER_WIN","C:\\Python\\python.exe"\n"PYTHONPATH",""\n').values
+        {'INTERPRETER_WIN': 'C:\\Python\\python.exe', 'PYTHONPATH': ''}
         """
-        pairs = (line.strip().strip('"').partition('","') for line in text.splitlines() if '","' in line)
+        pairs = (line.strip()[1:-1].partition('","') for line in text.splitlines() if '","' in line)
         return cls({name: value for name, _, value in pairs})
 
     def text(self) -> str:

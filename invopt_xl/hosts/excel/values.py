@@ -35,32 +35,51 @@ ERROR_NAMES = {
 LONGEST_TEXT = 32_767
 """Characters that a cell of Excel holds; a longer text would be an error."""
 
+WHOLE_COLUMN = 2**19
+"""Rows from which on a range stands for whole columns: half of those of a sheet."""
+
 _ERRORS_BEGIN, _ERRORS_END = -2146828288, -2146826000
 _DAY_ZERO = dt.datetime(1899, 12, 30)
 _DAY = dt.timedelta(days=1)
 
 
-def given_of(argument: Argument, value: Any) -> Given:
+def arguments_of(declared: Sequence[Argument], values: Sequence[Any]) -> list[Given]:
+    """Return the arguments of a call as every host hands them over.
+
+    Whole columns of histories and tables end with the last row in which one of them holds something, as cells without
+    end mean nothing; so those that belong together stay of one length.
+
+    Parameters
+    ----------
+    declared
+        The declaration of each argument.
+    values
+        As Excel handed them over.
+    """
+    whole = [
+        isinstance(value, list | tuple) and len(value) >= WHOLE_COLUMN and argument.takes in ("series", "list", "table")
+        for argument, value in zip(declared, values, strict=False)
+    ]
+    rows = max((_filled(value) for value, cut in zip(values, whole, strict=False) if cut), default=0)
+    return [given_of(value[:rows] if cut else value) for value, cut in zip(values, whole, strict=False)]
+
+
+def given_of(value: Any) -> Given:
     """Return an argument as Excel handed it over, as every host hands it over.
 
     Parameters
     ----------
-    argument
-        Its declaration: where empty rows at the end of a range mean nothing, whole columns are cut to what they hold.
     value
         A scalar, or the rows of a range; one row where an array stands in the formula.
 
     Examples
     --------
-    >>> horizon = Argument("horizon", "Periods ahead.", takes="one")
-    >>> given_of(horizon, ((1.0, None), (-2146826246, dt.datetime(2024, 1, 1, 12))))
+    >>> given_of(((1.0, None), (-2146826246, dt.datetime(2024, 1, 1, 12))))
     [[1.0, None], ['#N/A', 45292.5]]
     """
     if not isinstance(value, list | tuple):
         return cell_of(value)
     rows = value if value and isinstance(value[0], list | tuple) else (value,)
-    if argument.takes in ("series", "list", "table"):
-        rows = rows[: _filled(rows)]
     return [[cell if type(cell) is float else cell_of(cell) for cell in row] for row in rows]
 
 

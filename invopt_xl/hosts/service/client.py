@@ -149,7 +149,7 @@ class Client:
         """Stop the service, if there is one, and wait until it is gone."""
         with suppress(OSError, ValueError), _Connection(self.settings.address) as connection:
             try:
-                connection.greet(self.settings.version)
+                connection.greet(self.settings.version, SLICE)
                 connection.stop()
             except (OSError, ValueError):
                 # It is stuck: what nobody answers cannot be asked to leave.
@@ -287,23 +287,22 @@ class _Connection:
         return made
 
     def _by_path(self, address: str) -> socket.socket:
-        if Path(address).stat().st_uid != os.getuid():
-            raise PermissionError(f"{address} belongs to somebody else")
         made = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
             made.settimeout(SLICE)
             made.connect(address)
+            peer = peer_of(made)
+            if (peer[1] if peer else Path(address).stat().st_uid) != os.getuid():
+                raise PermissionError(f"{address} belongs to somebody else")
         except BaseException:
             made.close()
             raise
         return made
 
     def greet(self, version: str, seconds: float | None = None) -> Answer:
-        """Return what the service says of itself: its version and process."""
+        """Return what the service says of itself, its version and process; it may take so many seconds for that."""
         hello = json.dumps({"version": version, "token": self._token})
-        said = self.exchange(b"hello %s\n" % hello.encode())
-        self._socket.settimeout(SECONDS_OF_SILENCE)
-        return said
+        return self.exchange(b"hello %s\n" % hello.encode(), seconds)
 
     def exchange(self, line: bytes, seconds: float | None = None) -> Answer:
         """Return the service's answer to a line, which may take so many seconds."""
@@ -328,10 +327,10 @@ class _Connection:
 
     def pid(self) -> int:
         """Return the process of the service, as far as the system knows it."""
-        kind = getattr(socket, "SO_PEERCRED", None)
-        if kind is None or self._token:
+        peer = None if self._token else peer_of(self._socket)
+        if peer is None:
             raise ProcessLookupError("the system does not tell the process")
-        return int.from_bytes(self._socket.getsockopt(socket.SOL_SOCKET, kind, 12)[:4], sys.byteorder)
+        return peer[0]
 
     def stop(self) -> None:
         """Stop the service and wait until it hangs up, which is when it has ended."""
@@ -348,6 +347,15 @@ class _Connection:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def peer_of(connection: socket.socket) -> tuple[int, int] | None:
+    """Return process and user at the other end of a Unix socket, where the system tells them."""
+    kind = getattr(socket, "SO_PEERCRED", None)
+    if kind is None:
+        return None
+    found = connection.getsockopt(socket.SOL_SOCKET, kind, 12)
+    return int.from_bytes(found[:4], sys.byteorder), int.from_bytes(found[4:8], sys.byteorder)
 
 
 def _silence(deadline: float | None) -> float:

@@ -11,9 +11,11 @@ from invopt_xl.errors import InvoptError
 from invopt_xl.hosts.service.record import fault_of
 from invopt_xl.sheet import Answer, Function, Run, calculate
 from invopt_xl.sheet.calling import named
+from invopt_xl.sheet.catalogue import Cost
 from invopt_xl.sheet.run import Fault
 
-_NAMED = re.compile(rb'\["([A-Za-z0-9_.]{1,80})",')
+_NAMED = re.compile(rb'\["([A-Za-z0-9_.]{1,80})",\s*(?:\["([^"\\]{1,80})")?')
+"""The name of a function, and its first argument where that is a text."""
 
 
 @dataclass(frozen=True)
@@ -38,10 +40,23 @@ class Outcome:
 def function_of(body: bytes) -> Function | None:
     """Return the function that a call names, without reading its arguments; None where there is none."""
     found = _NAMED.match(body)
-    if found is None:
-        return None
+    return _known(found[1]) if found else None
+
+
+def cost_of(function: Function | None, body: bytes) -> Cost:
+    """Return what a call costs; why a result is as it is costs what the result does."""
+    if function is None or function.name != "EXPLAIN":
+        return function.cost if function else "cheap"
+    found = _NAMED.match(body)
+    if found is None or found[2] is None:
+        return function.cost
+    explained = _known(found[2])
+    return explained.cost if explained and explained.because else "cheap"
+
+
+def _known(name: bytes) -> Function | None:
     with suppress(InvoptError):
-        return named(found[1].decode())
+        return named(name.decode(errors="replace"))
     return None
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from invopt_xl.cache import ContentCache, content_key
 from invopt_xl.hosts.service.build import build
-from invopt_xl.hosts.service.computing import Outcome, computed, function_of
+from invopt_xl.hosts.service.computing import Outcome, computed, cost_of, function_of
 from invopt_xl.hosts.service.kept import Kept, key_of
 from invopt_xl.hosts.service.lanes import Lane
 from invopt_xl.hosts.service.limits import LARGE, Limits
@@ -20,6 +20,9 @@ from invopt_xl.hosts.service.process import Worker
 from invopt_xl.hosts.service.record import Record
 from invopt_xl.sheet import Function, Run, catalogue
 from invopt_xl.sheet.catalogue import Cost
+
+_FAULTS = b'"faults":'
+"""In an answer that tells of faults; a quote within a text has a backslash before it."""
 
 HELD = 60.0
 """Seconds for which an answer that is not kept waits for whoever asked."""
@@ -32,7 +35,7 @@ class Flight:
         self.key = key
         self.body = body
         self.name = function.name if function else "?"
-        self.heavy = function is not None and function.cost == "heavy"
+        self.heavy = cost_of(function, body) == "heavy"
         self.began = self.ended = time.monotonic()
         self.landed = threading.Event()
         self.answer = b""
@@ -94,9 +97,11 @@ class Desk:
         key = key_of(body)
         found = self.kept.get(key)
         if found is not None:
+            if _FAULTS in found:
+                self.record.again(json.loads(found)["faults"][0])
             return found
         function = function_of(body)
-        cost = function.cost if function else "cheap"
+        cost = cost_of(function, body)
         if cost == "live" or (cost == "cheap" and len(body) <= LARGE):
             return self._here(key, body, function)
         return self._elsewhere(key, body, function, wait)

@@ -72,14 +72,18 @@ class Lane:
         self._jobs: queue.SimpleQueue[Job] = queue.SimpleQueue()
         self.places = [Place(threading.Event(), threading.Event()) for _ in range(workers)]
         self._closed = False
+        self._lock = threading.Lock()
+        self._under_way = 0
         for place in self.places:
             threading.Thread(target=self._serve, args=(place,), daemon=True).start()
 
     def submit(self, job: Job) -> None:
         """Compute a call as soon as a process is free."""
         self._jobs.put(job)
-        for place in self.places[: self.waiting]:
-            place.turn.set()
+        with self._lock:
+            self._under_way += 1
+            for place in self.places[: self._under_way]:
+                place.turn.set()
 
     @property
     def waiting(self) -> int:
@@ -106,6 +110,8 @@ class Lane:
                 log.exception("the lane for %s calls stumbled", self.name)
                 outcome = _failed(job, f"the function service stumbled ({type(error).__name__}); its log says more")
             place.busy = ""
+            with self._lock:
+                self._under_way -= 1
             try:
                 job.finish(outcome)
             except Exception:  # noqa: BLE001 - the next call needs this lane

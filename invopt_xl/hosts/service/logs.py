@@ -1,4 +1,4 @@
-"""The log of the service: what went wrong, for support; no data and no secrets."""
+"""The log of the service: what went wrong, for support; no ranges of data and no secrets."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -44,12 +44,11 @@ def fault_of(name: str, given: Sequence[Given], answer: Answer) -> Fault | None:
     """Return what is wrong with a call, None if nothing is."""
     if not answer.faults:
         return None
-    when = datetime.now().astimezone().strftime("%Y-%m-%d %H:%M:%S")
     try:
         words = in_words(given)
     except Exception:  # noqa: BLE001 - whatever was sent here may be no cells
         words = "no cells"
-    return Fault(name.upper()[:60], answer.faults[0], words, when, answer.trace)
+    return Fault(name.upper()[:60], answer.faults[0], words, _local(time.time()), answer.trace)
 
 
 class Record:
@@ -73,6 +72,14 @@ class Record:
                 self._faults.appendleft(fault)
         if fault is not None and fault.trace:
             log.error("%s failed (%s)\n%s", fault.function, fault.arguments, fault.trace)
+
+    def again(self, message: str) -> None:
+        """Note that a call was refused as one before it was, whose answer was kept: it is the latest fault now."""
+        with self._lock:
+            fault = next((each for each in self._faults if each.message == message), None)
+            if fault is not None:
+                self._faults.remove(fault)
+                self._faults.appendleft(replace(fault, when=_local(time.time())))
 
     def faults(self) -> tuple[Fault, ...]:
         """Return the latest faults, newest first."""

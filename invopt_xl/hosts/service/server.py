@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
 
-from invopt_xl.hosts.service.client import Settings
+from invopt_xl.hosts.service.client import Settings, peer_of
 from invopt_xl.hosts.service.limits import LONGEST_LINE, Limits
 from invopt_xl.hosts.service.logs import guard, log, log_to
 from invopt_xl.hosts.service.process import Worker
@@ -133,11 +133,8 @@ class Door:
 
 def _same_user(connection: socket.socket) -> bool:
     """Return whether the client runs for the same user, where the system can tell."""
-    kind = getattr(socket, "SO_PEERCRED", None)
-    if kind is None:
-        return True
-    found = connection.getsockopt(socket.SOL_SOCKET, kind, 12)
-    return int.from_bytes(found[4:8], sys.byteorder) == os.getuid()
+    peer = peer_of(connection)
+    return peer is None or peer[1] == os.getuid()
 
 
 class Service:

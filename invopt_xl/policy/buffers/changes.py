@@ -104,7 +104,7 @@ def explain_change(before: BufferDrivers, after: BufferDrivers, buffer: Buffer) 
     >>> def safety_stock(drivers: BufferDrivers) -> FloatArray:
     ...     return levels_of(drivers, np.array([False]), np.array([False]), 7.0).safety_stock
     >>> explain_change(drivers(120.0, 2.0), drivers(100.0, 6.0), safety_stock).words(0)
-    'lead-time spread of supplier K rose from 2 to 6 days: +99 units; demand fell from 120 to 100 a period: -18'
+    'lead-time spread of supplier K rose from 2 to 6 days: +94 units; demand fell from 120 to 100 a period: -16'
     """
     items, given = len(before.demand_mean), len(after.demand_mean)
     require(given == items, "number of items now", given, f"{items}, as many as before")

@@ -126,7 +126,7 @@ def levels_of(
     >>> of_one = [np.array([one]) for one in (20.0, 8.0, 14.0, 4.0, 7.0, 0.95, 40.0)]
     >>> levels = levels_of(BufferDrivers(*of_one), np.array([False]), np.array([False]), 7.0)
     >>> levels.safety_stock.round(1).tolist()
-    [32.2]
+    [32.4]
     """
     protection_periods = (drivers.lead_time_mean + drivers.review_days) / days_per_period
     cycle = _cycle_of(drivers, counts, days_per_period)

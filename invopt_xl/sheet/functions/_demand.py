@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from invopt_xl.domain.forecast import FloatArray
 from invopt_xl.errors import InputError
@@ -98,11 +99,15 @@ class Histories:
         stocked = np.ones(demand.shape, dtype=bool) if in_stock is None else np.isnan(in_stock) | (in_stock != 0)
         return cls(demand, stocked)
 
+    def rows(self, items: list[int] | npt.NDArray[np.int64]) -> Histories:
+        """Return the histories of some of the items."""
+        return Histories(self.demand[items], self.in_stock[items])
+
     def each(self, compute: Callable[[Histories], Sequence[Any]]) -> list[Any]:
         """Return what is computed for the items that tell of their demand, and what is wrong with the others."""
         found: list[Any] = [self._fault(item) for item in range(len(self.demand))]
         good = [item for item, fault in enumerate(found) if fault is None]
-        results = compute(Histories(self.demand[good], self.in_stock[good])) if good else []
+        results = compute(self.rows(good)) if good else []
         for item, result in zip(good, results, strict=True):
             found[item] = result
         return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -109,7 +110,7 @@ def _because_excess(
     ON_HAND,
     MEAN_DEMAND,
     ON_ORDER,
-    ORDER_UP_TO,
+    replace(ORDER_UP_TO, default=0.0),
     COVER_WANTED,
     DAYS_PER_PERIOD,
     result=Result("each", "units in excess"),

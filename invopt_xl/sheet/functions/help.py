@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     Argument("function", "Name of a function, such as EOQ.", takes="one", kind="text", example="EOQ"),
     Argument("arguments", "The arguments of that function, as it has them.", takes="rest", default=None),
     result=Result("one", "a sentence for each item, laid out like the items"),
-    cost="heavy",
+    cost="heavy",  # at most: it costs what the function it explains does
     example=("EOQ", 1200, 50, 3),
 )
 def explain(run: Run, function: str, arguments: Sequence[Given]) -> Answer:

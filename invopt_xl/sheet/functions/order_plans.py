@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from invopt_xl.plan.order_plan import OrdersMade
+    from invopt_xl.plan.orders import Effort
+    from invopt_xl.plan.parameters import Parameters
 
 FIELDS = (
     "kind", "supplier", "item", "location", "order_date", "due_date", "quantity", "unit_cost", "value",
@@ -45,9 +47,11 @@ DISCOUNTS = _table("discounts", "Discounts: supplier, discount_rate, from_quanti
 SOURCES = _table("sources", "Further suppliers of items: item, supplier, unit_cost; and lead_time_days, moq, ...")
 LANES = _table("lanes", "Transfers: from_location, to_location; and item, transfer_cost, order_cost.")
 RECEIPTS = _table("receipts", "Past receipts, for lead times: order_date, receipt_date; and item, supplier.")
+MOST_SECONDS = 300.0
 SECONDS = Argument(
-    "seconds", "Time to look for a better plan, in place of the parameter solver_seconds; forecasts come on top.",
-    takes="one", unit="seconds", default=10.0, minimum=1, maximum=300,
+    "seconds", "Time to look for a better plan, in place of the parameter solver_seconds (at most 300); forecasts come "
+    "on top.",
+    takes="one", unit="seconds", default=None, minimum=1, maximum=MOST_SECONDS,
 )  # fmt: skip
 
 ITEM_ROWS: list[list[Cell]] = [
@@ -97,7 +101,7 @@ def order_plan(
     demand: pd.DataFrame,
     suppliers: pd.DataFrame | None,
     parameters: pd.DataFrame | None,
-    seconds: float,
+    seconds: float | None,
     open_orders: pd.DataFrame | None,
     discounts: pd.DataFrame | None,
     sources: pd.DataFrame | None,
@@ -116,7 +120,10 @@ def order_plan(
 
     from invopt_xl.plan.order_plan import make_orders
     from invopt_xl.plan.orders import Effort
-    from invopt_xl.plan.parameters import Parameters
+
+    def effort(parameters: Parameters) -> Effort:
+        longest = min(parameters.solver_seconds, MOST_SECONDS) if seconds is None else seconds
+        return Effort(longest, parameters.solver_gap, run.workers)
 
     given = {
         "items": items, "demand": demand, "suppliers": suppliers, "parameters": parameters, "open_orders": open_orders,
@@ -125,7 +132,7 @@ def order_plan(
     try:
         made = make_orders(
             {stem: table for stem, table in given.items() if table is not None},
-            Effort(seconds, Parameters.solver_gap, run.workers),
+            effort,
             cache=run.cache,
             progress=run.progress,
             workers=run.workers,

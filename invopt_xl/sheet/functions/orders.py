@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
+from invopt_xl.domain.words import counted
 from invopt_xl.errors import InputError
 from invopt_xl.sheet.arguments import Argument
 from invopt_xl.sheet.catalogue import Result, cell_function
@@ -143,8 +144,8 @@ def _because_discount(
     MINIMUM_ORDER_QUANTITY,
     LOT_SIZE,
     result=Result(
-        "record", "quantity, units; average unit cost; yearly cost and what the discount saves of it, money",
-        ("quantity", "unit_cost", "yearly_cost", "saving"),
+        "record", "order quantity, units; average unit cost; yearly cost and what the discount saves of it, money",
+        ("order_quantity", "unit_cost", "yearly_cost", "saving"),
     ),
     cost="cheap",
     example=(600, 8, 0.2, [[0], [500], [1000]], [[0.30], [0.29], [0.28]]),
@@ -167,6 +168,10 @@ def eoq_discount(
     quantity, at the best one for that.
     """
     breaks = _from_zero(from_quantities)
+    if len(unit_costs) != len(breaks):
+        raise InputError(
+            f"unit costs has {counted(len(unit_costs), 'value')}; expected {len(breaks)}, as from quantities has"
+        )
     records = [[0.0, np.nan, 0.0, 0.0] for _ in demand]
 
     def fill(rows: BoolArray, lot: FloatArray | None) -> None:

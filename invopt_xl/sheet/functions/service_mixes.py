@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -24,14 +24,21 @@ from invopt_xl.sheet.functions.shared import (
     UNIT_PRICE,
     percent,
 )
+from invopt_xl.sheet.functions.stock_terms import (
+    Floats,
+    Places,
+    others,
+    refusals,
+    shape_rules,
+    stray_rule,
+    with_refusals,
+)
 
 if TYPE_CHECKING:
-    from invopt_xl.policy.costs import BoolArray, FloatArray
     from invopt_xl.policy.service_mix import ServiceExchange, ServiceMix
+    from invopt_xl.sheet.functions.stock_demand import Replenishment
 
 USUAL_TARGET = 0.95
-WIDEST_SPREAD = 3.0
-"""Lead times that stray by more means than this have no sensible shape."""
 
 OVERALL_TARGET = replace(
     SERVICE_TARGET,
@@ -57,62 +64,55 @@ LOWEST = Argument(
 
 @dataclass(frozen=True)
 class _Asked:
-    """What a mix is asked for; arrays over items."""
+    """What a mix is asked for; arrays over items.
 
-    mean: FloatArray
-    deviation: FloatArray
-    lead_time: FloatArray
-    lead_time_sd: FloatArray
-    review: FloatArray
-    order_quantity: FloatArray
-    unit_cost: FloatArray
-    weight: FloatArray
-    distribution: Sequence[str]
+    Parameters
+    ----------
+    demand
+        And how it is replenished.
+    order_quantity, unit_cost, weight
+        Units; money; what an item counts.
+    lowest
+        Fill rate that no item goes below.
+    """
+
+    demand: Replenishment
+    order_quantity: Floats
+    unit_cost: Floats
+    weight: Floats
     lowest: float
 
-    @property
-    def good(self) -> BoolArray:
-        """Which items can have levels."""
-        return np.asarray(self.lead_time_sd <= WIDEST_SPREAD * self.lead_time)
-
-    def exchange(self) -> ServiceExchange:
-        """Return what the items that can have levels give for their stock money."""
-        from invopt_xl.policy import CumulativeDemand, Family, ReplenishmentCycle, lead_times
+    def exchange(self, rows: Places) -> ServiceExchange:
+        """Return what some of the items give for their stock money."""
+        from invopt_xl.policy import CumulativeDemand, ReplenishmentCycle, lead_times
         from invopt_xl.policy.service_mix import MixItems, ServiceBounds, ServiceExchange
 
-        families = {
-            "normal": Family.NORMAL, "gamma": Family.GAMMA, "poisson": Family.POISSON,
-            "negative binomial": Family.COUNTS,
-        }  # fmt: skip
-        family = np.array([families[name] for name in self.distribution], dtype=np.int64)
-        variance = np.where(family == Family.COUNTS, np.maximum(self.deviation**2, self.mean), self.deviation**2)
-        variance = np.where(family == Family.POISSON, self.mean, variance)
-        some = self.good
-        demand = CumulativeDemand(self.mean[some, None], variance[some, None], family[some])
-        times = lead_times(self.lead_time[some], self.lead_time_sd[some])
-        cycle = ReplenishmentCycle.of(demand, times, self.review[some], 1.0)
-        items = MixItems(cycle, self.order_quantity[some], self.unit_cost[some], self.weight[some])
+        some = self.demand.rows(rows)
+        demand = CumulativeDemand(some.mean[:, None], some.variance[:, None], some.family)
+        times = lead_times(some.lead_time, some.lead_time_sd)
+        cycle = ReplenishmentCycle.of(demand, times, some.review_period, 1.0)
+        items = MixItems(cycle, self.order_quantity[rows], self.unit_cost[rows], self.weight[rows])
         return ServiceExchange.of(items, ServiceBounds(self.lowest))
 
 
 def _asked(
-    mean_demand: FloatArray,
-    demand_sd: FloatArray,
-    lead_time: FloatArray,
-    unit_cost: FloatArray,
-    order_quantity: FloatArray,
-    lead_time_sd: FloatArray,
-    review_period: FloatArray,
+    mean_demand: Floats,
+    demand_sd: Floats,
+    lead_time: Floats,
+    unit_cost: Floats,
+    order_quantity: Floats,
+    lead_time_sd: Floats,
+    review_period: Floats,
     distribution: list[str],
-    unit_price: FloatArray,
+    unit_price: Floats,
     service_weight: str,
     lowest_service: float,
 ) -> _Asked:
+    from invopt_xl.sheet.functions.stock_demand import Replenishment
+
     value = np.where(np.isnan(unit_price), unit_cost, unit_price) if service_weight == "value" else 1.0
-    return _Asked(
-        mean_demand, demand_sd, lead_time, lead_time_sd, review_period, order_quantity, unit_cost,
-        mean_demand * value, distribution, lowest_service,
-    )  # fmt: skip
+    demand = Replenishment(mean_demand, demand_sd, lead_time, lead_time_sd, review_period, distribution)
+    return _Asked(demand, order_quantity, unit_cost, mean_demand * value, lowest_service)
 
 
 def _mix(exchange: ServiceExchange, service_target: float | None, stock_budget: float | None) -> ServiceMix:
@@ -125,17 +125,18 @@ def _mix(exchange: ServiceExchange, service_target: float | None, stock_budget: 
 
 def _because_mix(
     results: Sequence[Sequence[float]],
-    mean_demand: FloatArray,
-    demand_sd: FloatArray,
-    lead_time: FloatArray,
-    unit_cost: FloatArray,
+    mean_demand: Floats,
+    demand_sd: Floats,
+    lead_time: Floats,
+    unit_cost: Floats,
     service_target: float | None,
     stock_budget: float | None,
     **terms: object,
 ) -> list[str]:
     from invopt_xl.policy.service_mix import uniform_fill_rate
 
-    exchange = _asked(mean_demand, demand_sd, lead_time, unit_cost, **terms).exchange()  # type: ignore[arg-type]
+    asked = _asked(mean_demand, demand_sd, lead_time, unit_cost, **terms)  # type: ignore[arg-type]
+    exchange = asked.exchange(np.arange(len(mean_demand)))
     mix = _mix(exchange, service_target, stock_budget)
     uniform = uniform_fill_rate(exchange, mix.service).levels.money if 0 < mix.service < 1 else mix.money
     together = f"All items together reach {percent(mix.service)} with {mix.money:,.2f} in stock"
@@ -160,7 +161,7 @@ def _because_mix(
     LEAD_TIME_SD,
     REVIEWED,
     DISTRIBUTION,
-    UNIT_PRICE,
+    replace(UNIT_PRICE, default=None),
     WEIGHT,
     LOWEST,
     result=Result(
@@ -176,20 +177,20 @@ def _because_mix(
     because=_because_mix,
 )  # fmt: skip
 def service_mix(
-    mean_demand: FloatArray,
-    demand_sd: FloatArray,
-    lead_time: FloatArray,
-    unit_cost: FloatArray,
+    mean_demand: Floats,
+    demand_sd: Floats,
+    lead_time: Floats,
+    unit_cost: Floats,
     service_target: float | None,
     stock_budget: float | None,
-    order_quantity: FloatArray,
-    lead_time_sd: FloatArray,
-    review_period: FloatArray,
+    order_quantity: Floats,
+    lead_time_sd: Floats,
+    review_period: Floats,
     distribution: list[str],
-    unit_price: FloatArray,
+    unit_price: Floats,
     service_weight: str,
     lowest_service: float,
-) -> list[list[float] | InputError]:
+) -> Any:
     """Reorder point, order-up-to level, fill rate and stock money of each item, for one overall fill rate.
 
     All items together reach the fill rate with the least money in stock, or the best fill rate that a stock budget
@@ -201,13 +202,9 @@ def service_mix(
         mean_demand, demand_sd, lead_time, unit_cost, order_quantity, lead_time_sd, review_period, distribution,
         unit_price, service_weight, lowest_service,
     )  # fmt: skip
-    rows: list[list[float] | InputError] = [
-        InputError(f"lead time sd is {sd:g}; expected at most {WIDEST_SPREAD:g} times the lead time, {mean:g}")
-        for sd, mean in zip(lead_time_sd, lead_time, strict=True)
-    ]
-    if asked.good.any():
-        mix = _mix(asked.exchange(), service_target, stock_budget)
-        columns = zip(mix.reorder_point, mix.order_up_to, mix.fill_rate, mix.stock_money, strict=True)
-        for row, values in zip(np.flatnonzero(asked.good), columns, strict=True):
-            rows[row] = [float(value) for value in values]
-    return rows
+    refused = refusals(stray_rule(lead_time, lead_time_sd), *shape_rules(mean_demand, demand_sd, distribution))
+    rows, records = others(len(mean_demand), refused), np.full((len(mean_demand), 4), np.nan)
+    if rows.size:
+        mix = _mix(asked.exchange(rows), service_target, stock_budget)
+        records[rows] = np.column_stack([mix.reorder_point, mix.order_up_to, mix.fill_rate, mix.stock_money])
+    return with_refusals(records, refused)

@@ -29,7 +29,7 @@ SERVICE_TARGET = Argument(
     unit="share", default=0.95, above=0, below=1, example="0.95",
 )  # fmt: skip
 UNIT_COST = Argument("unit_cost", "Purchase cost of a unit.", unit="money", above=0, example="2.50")
-UNIT_PRICE = Argument("unit_price", "Selling price of a unit.", unit="money", default=None, above=0, example="4")
+UNIT_PRICE = Argument("unit_price", "Selling price of a unit.", unit="money", above=0, example="4")
 ORDER_COST = Argument("order_cost", "Cost of placing one order.", unit="money", minimum=0)
 HOLDING_COST = Argument(
     "holding_cost", "Cost of holding a unit for as long as demand is for: a period, or a year.",
@@ -57,7 +57,7 @@ DISTRIBUTION = Argument(
 )  # fmt: skip
 ON_HAND = Argument("on_hand", "Stock on hand.", unit="units", minimum=0)
 ON_ORDER = Argument("on_order", "Ordered and not received yet.", unit="units", default=0.0, minimum=0)
-ORDER_UP_TO = Argument("order_up_to", "Level that orders fill up to.", unit="units", default=0.0, minimum=0)
+ORDER_UP_TO = Argument("order_up_to", "Level that orders fill up to.", unit="units", minimum=0)
 
 
 def amount(quantity: float) -> str:

@@ -36,7 +36,7 @@ _LEAST_MEAN = 1e-9
 """Mean demand up to this many units is none."""
 _LEAST_VARIANCE = 1e-9
 """A variance up to this share of the mean is none."""
-_POISSON_RATIO = 1.001
+POISSON_RATIO = 1.001
 """Counts whose variance is at most this share of their mean are Poisson."""
 
 
@@ -217,7 +217,7 @@ class Replenishment:
         variance = self.protection * self.variance
         some = (expected > _LEAST_MEAN) & (variance > _LEAST_VARIANCE * expected)
         result = np.where(some, result, expected)
-        family = np.where(variance <= _POISSON_RATIO * expected, _without_spread(self.family), self.family)
+        family = np.where(variance <= POISSON_RATIO * expected, _without_spread(self.family), self.family)
         for kind, made in ((Family.GAMMA, GammaDemand), (Family.COUNTS, NegativeBinomialDemand)):
             rows = np.flatnonzero(some & (family == kind))
             if rows.size:
@@ -246,7 +246,7 @@ class LeadTimeDemand:
 
     @property
     def mean(self) -> Floats:
-        """Expected demand, units: of the lengths that lead times are made of, which far strayed ones move a little."""
+        """Expected demand, units."""
         return self.made.until_received.expected
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,7 +28,6 @@ from invopt_xl.sheet.functions.stock_terms import (
     Floats,
     Places,
     interval,
-    others,
     refusals,
     stray_rule,
     with_refusals,
@@ -53,14 +53,16 @@ def _because(results: Sequence[float], **asked: Any) -> list[str]:
     lines = []
     for item, result in enumerate(results):
         review, lead = float(asked["review_period"][item]), float(asked["lead_time"][item])
-        target, history = asked["service_target"][item], asked["demand"][item]
-        deviation = np.nanstd(history, ddof=1) * (review + lead) ** 0.5
-        lines.append(
+        target, known = asked["service_target"][item], asked["demand"][item][np.isfinite(asked["demand"][item])]
+        told = (
             f"{asked['returns'].capitalize()} {amount(result)} for {percent(target)} "
             f"{SERVICE_NAMES[asked['service_measure'][item]]}: from the whole distribution of the forecast over "
-            f"{interval(review, lead)}; z x deviation x root of the periods would hold "
-            f"{amount(float(special.ndtri(target)) * deviation)}."
+            f"{interval(review, lead)}"
         )
+        if known.size > 1:
+            textbook = float(special.ndtri(target)) * known.std(ddof=1) * (review + lead) ** 0.5
+            told += f"; z x deviation x root of the periods would hold {amount(textbook)}"
+        lines.append(f"{told}.")
     return lines
 
 
@@ -97,19 +99,31 @@ def safety_stock_from_history(
     from invopt_xl.policy import lead_times
 
     times = lead_times(lead_time, lead_time_sd)
-    longest = float(np.max(times.days + review_period[:, None]))
-    horizon = int(np.clip(np.ceil(longest), 1, MOST_PERIODS))
     histories = Histories.of(demand, in_stock, empty_cells)
-    made = histories.each(lambda known: list(fitted(run, known, horizon, season=int(season))))
-    unknown = {item: each for item, each in enumerate(made) if isinstance(each, InputError)}
-    refused = {**refusals(stray_rule(lead_time, lead_time_sd)), **unknown}
-    rows, values = others(len(made), refused), np.full(len(made), np.nan)
-    if rows.size:
-        measure = _measures([service_measure[row] for row in rows], review_period[rows])
-        target = service_target[rows], measure, order_quantity[rows]
-        levels = _levels([made[row] for row in rows], times.rows(rows), review_period[rows], target)
-        values[rows] = getattr(levels, returns.replace(" ", "_"))
+    refused, values = refusals(stray_rule(lead_time, lead_time_sd)), np.full(len(demand), np.nan)
+    horizons = _horizons(times.days.max(axis=1) + review_period)
+    # Paths depend on how far they reach; so an item's are those it would have by itself.
+    for horizon in np.unique(horizons).tolist():
+        alike = np.flatnonzero(horizons == horizon)
+        forecast = partial(_forecasts, run, horizon, int(season))
+        made = dict(zip(alike.tolist(), histories.rows(alike).each(forecast), strict=True))
+        refused = {item: each for item, each in made.items() if isinstance(each, InputError)} | refused
+        rows = np.array([item for item in made if item not in refused], dtype=np.int64)
+        if rows.size:
+            measure = _measures([service_measure[row] for row in rows], review_period[rows])
+            target = service_target[rows], measure, order_quantity[rows]
+            levels = _levels([made[row] for row in rows.tolist()], times.rows(rows), review_period[rows], target)
+            values[rows] = getattr(levels, returns.replace(" ", "_"))
     return with_refusals(values, refused)
+
+
+def _horizons(longest: Floats) -> Places:
+    """Return how many periods to forecast for each item; few different ones, so that items are fitted together."""
+    return np.minimum(2.0 ** np.ceil(np.log2(np.maximum(longest, 1.0))), MOST_PERIODS).astype(np.int64)
+
+
+def _forecasts(run: Run, horizon: int, season: int, known: Histories) -> list[Forecast]:
+    return list(fitted(run, known, horizon, season=season))
 
 
 def _measures(names: Sequence[str], review_period: Floats) -> Places:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from invopt_xl.sheet.functions.shared import (
     MEAN_DEMAND,
     ORDER_COST,
     UNIT_COST,
+    UNIT_PRICE,
     amount,
     percent,
 )
@@ -33,15 +35,14 @@ from invopt_xl.sheet.functions.stock_terms import (
     with_refusals,
 )
 
-SEASON_MEAN = Argument("mean_demand", "Expected demand of the selling season.", unit="units", minimum=0)
-SEASON_DEVIATION = Argument("demand_sd", "Standard deviation of the demand of the season.", unit="units", minimum=0)
-UNIT_PRICE = Argument("unit_price", "Selling price of a unit, above its cost.", unit="money", above=0, example="9.90")
+SEASON_MEAN = replace(MEAN_DEMAND, help="Expected demand of the selling season.")
+SEASON_DEVIATION = replace(DEMAND_SD, help="Standard deviation of the demand of the season.")
 SALVAGE_VALUE = Argument(
     "salvage_value", "What a unit left over still brings, below its cost.", unit="money", default=0.0, minimum=0
 )
-GOODWILL = Argument(
-    "shortage_cost", "What a unit short costs besides its margin, such as goodwill.", unit="money", default=0.0,
-    minimum=0,
+MISSED_SALE_COST = replace(
+    SHORTAGE_COST, help="Cost of a unit short: its margin, and goodwill if it counts; price less cost if omitted.",
+    unit="money", default=None,
 )  # fmt: skip
 
 MOST_WHOLE_UNITS = 200_000.0
@@ -52,10 +53,10 @@ def _newsvendor_because(results: Sequence[Sequence[float]], **asked: Any) -> lis
     lines = []
     for item, (quantity, profit, cost, ratio) in enumerate(results):
         mean, deviation = (amount(asked[name][item]) for name in ("mean_demand", "demand_sd"))
-        price, paid, salvage, goodwill = (
+        price, paid, salvage, given = (
             asked[name][item] for name in ("unit_price", "unit_cost", "salvage_value", "shortage_cost")
         )
-        short, over = amount(price - paid + goodwill), amount(paid - salvage)
+        short, over = amount(price - paid if np.isnan(given) else given), amount(paid - salvage)
         lines.append(
             f"{amount(quantity)} units are enough with {percent(ratio)}, of a demand of {mean}, deviation {deviation}: "
             f"{short} for a unit short, over {short} + {over} for one left over; both together cost {amount(cost)}, "
@@ -66,7 +67,7 @@ def _newsvendor_because(results: Sequence[Sequence[float]], **asked: Any) -> lis
 
 @cell_function(
     "Stock",
-    *(SEASON_MEAN, SEASON_DEVIATION, UNIT_COST, UNIT_PRICE, SALVAGE_VALUE, GOODWILL, DISTRIBUTION),
+    *(SEASON_MEAN, SEASON_DEVIATION, UNIT_COST, UNIT_PRICE, SALVAGE_VALUE, MISSED_SALE_COST, DISTRIBUTION),
     result=Result(
         "record",
         "order quantity, units; expected profit and cost of mismatch, money; critical ratio",
@@ -87,16 +88,17 @@ def newsvendor(
 ) -> Any:
     """Quantity to buy once for an uncertain demand: what earns most; with its expected profit, cost and critical ratio.
 
-    The demand not exceeded with the critical ratio: what a unit short costs (price - cost + goodwill), over that and
-    what one left over costs (cost - salvage value) (Arrow, Harris & Marschak 1951). The expected cost is that of units
-    left over and short.
+    The demand not exceeded with the critical ratio: what a unit short costs, over that and what one left over costs
+    (cost - salvage value) (Arrow, Harris & Marschak 1951). The expected cost is that of units left over and short.
     """
     from invopt_xl.policy import PolicyCosts
     from invopt_xl.policy import newsvendor as best_stock
     from invopt_xl.sheet.functions.stock_demand import LeadTimeDemand, Replenishment
 
+    margin = unit_price - unit_cost
     refused = refusals(
         ("unit price", unit_price, unit_price <= unit_cost, "above the unit cost"),
+        ("shortage cost", shortage_cost, shortage_cost < margin * (1.0 - 1e-9), "at least the price less the cost"),
         *shape_rules(mean_demand, demand_sd, distribution),
         ("salvage value", salvage_value, salvage_value >= unit_cost, "below the unit cost"),
     )
@@ -106,8 +108,8 @@ def newsvendor(
     # A season is one period: the time until the only order has come.
     none = np.zeros_like(mean_demand)
     season = Replenishment(mean_demand, demand_sd, none + 1.0, none, none, distribution).rows(rows)
-    margin = unit_price - unit_cost
-    costs = PolicyCosts((unit_cost - salvage_value)[rows], (margin + shortage_cost)[rows])
+    short = np.where(np.isnan(shortage_cost), margin, shortage_cost)
+    costs = PolicyCosts((unit_cost - salvage_value)[rows], short[rows])
     best = best_stock(LeadTimeDemand(season), costs)
     profit = margin[rows] * season.mean - best.expected_cost
     records = np.full((len(mean_demand), 4), np.nan)
@@ -175,10 +177,11 @@ def _min_max(
     mean: float, variance: float, lead_time: float, order_cost: float, holding_cost: float, shortage_cost: float
 ) -> tuple[int, int, float]:
     from invopt_xl.policy import DiscreteDemand, PolicyCosts, optimal_min_max
+    from invopt_xl.sheet.functions.stock_demand import POISSON_RATIO
 
     demand = (
         DiscreteDemand.poisson(mean, lead_time)
-        if variance <= _POISSON_RATIO * mean
+        if variance <= POISSON_RATIO * mean
         else DiscreteDemand.negative_binomial(mean, variance**0.5, lead_time)
     )
     best = optimal_min_max(demand, PolicyCosts(holding_cost, shortage_cost, order_cost))
@@ -186,9 +189,6 @@ def _min_max(
 
 
 _FURTHEST_COSTS = 1e6
-
-_POISSON_RATIO = 1.001
-"""Counts whose variance is at most this share of their mean are Poisson."""
 
 
 def _cost_rule(holding_cost: Floats, shortage_cost: Floats) -> Rule:

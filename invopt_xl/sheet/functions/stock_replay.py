@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,18 +11,23 @@ import numpy as np
 from invopt_xl.sheet.arguments import Argument
 from invopt_xl.sheet.catalogue import Result, cell_function
 from invopt_xl.sheet.functions._demand import DEMAND, ITEMS_IN, WEEKS
-from invopt_xl.sheet.functions.shared import LOT_SIZE, MINIMUM_ORDER_QUANTITY, amount, percent
+from invopt_xl.sheet.functions.shared import (
+    LEAD_TIME,
+    LOT_SIZE,
+    MINIMUM_ORDER_QUANTITY,
+    ORDER_UP_TO,
+    REVIEW_PERIOD,
+    amount,
+    percent,
+)
 from invopt_xl.sheet.functions.stock_terms import REORDER_POINT, BoolArray, Floats, with_refusals
 from invopt_xl.sheet.functions.stock_terms import refusals as refusals_by
 
-ORDER_UP_TO = Argument("order_up_to", "Order up to this; the history begins with as much.", unit="units", minimum=0)
-WHOLE_LEAD_TIME = Argument(
-    "lead_time", "From order to receipt, without the review period.", unit="whole periods of the demand", whole=True,
-    minimum=0, maximum=1000,
-)  # fmt: skip
-REVIEW_EVERY = Argument(
-    "review_period", "From one review of stock to the next.", unit="whole periods of the demand", default=1.0,
-    whole=True, minimum=1, maximum=1000,
+LEVEL = replace(ORDER_UP_TO, help="Order up to this; the history begins with as much.")
+WHOLE_LEAD_TIME = replace(LEAD_TIME, unit="whole periods of the demand", whole=True)
+REVIEW_EVERY = replace(
+    REVIEW_PERIOD, help="From one review of stock to the next.", unit="whole periods of the demand", default=1.0,
+    whole=True, minimum=1,
 )  # fmt: skip
 LOST = Argument(
     "lost", "TRUE where demand that finds no stock is lost, FALSE where it waits.", takes="one", kind="flag",
@@ -51,7 +57,7 @@ def _because(results: Sequence[Sequence[float]], **asked: Any) -> list[str]:
     *(
         DEMAND,
         REORDER_POINT,
-        ORDER_UP_TO,
+        LEVEL,
         WHOLE_LEAD_TIME,
         REVIEW_EVERY,
         MINIMUM_ORDER_QUANTITY,

@@ -9,7 +9,7 @@ import zipfile
 from pathlib import Path
 
 from invopt_xl.hosts.calc.extension import extension
-from invopt_xl.hosts.calc.install import office_environment
+from invopt_xl.hosts.calc.program import office_environment
 from invopt_xl.sheet.examples import address
 
 DRIVER = Path(__file__).with_name("office_driver.py")

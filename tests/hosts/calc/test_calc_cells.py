@@ -123,6 +123,7 @@ def test_further_arguments_are_read_like_those_of_the_function_they_are_for():
     assert FUNCTIONS["EOQ"]["zeros"] == [False, False, False, False, True]
     empty = shown_by("EXPLAIN", ("eoq", (1200.0, 50.0, 3.0, 0.0, 0.0)))
     assert empty == shown_by("EXPLAIN", ("EOQ", (1200.0, 50.0, 3.0, 0.0)))
+    assert empty == shown_by("EXPLAIN", ("INVOPT_EOQ", (1200.0, 50.0, 3.0, 0.0, 0.0)))
     assert not empty.startswith("#INVOPT!")
 
 

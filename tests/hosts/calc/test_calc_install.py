@@ -13,6 +13,7 @@ from service_process import serving, settings
 
 from invopt_xl.errors import InvoptError
 from invopt_xl.hosts.calc import install as module
+from invopt_xl.hosts.calc import program as places
 
 
 @pytest.fixture
@@ -73,17 +74,19 @@ def test_a_misused_command_names_its_own_help():
 
 def test_a_missing_libreoffice_is_said_with_what_to_do(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr(module, "_USUAL_PLACES", (str(tmp_path / "office*"),))
+    monkeypatch.setattr(places, "_USUAL_PLACES", (str(tmp_path / "office*"),))
     with pytest.raises(InvoptError, match=r"LibreOffice is not found.*--output invopt_xl\.oxt"):
         module.extension_tool()
 
 
-def test_libreoffice_is_found_in_the_usual_places(tmp_path, monkeypatch):
+def test_the_newest_libreoffice_is_found_in_the_usual_places(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", "")
-    folder = tmp_path / "office7.4" / "program"
-    folder.mkdir(parents=True)
-    (folder / "unopkg").write_text("")
-    monkeypatch.setattr(module, "_USUAL_PLACES", (str(tmp_path / "office*" / "program"),))
+    for number in ("7.4", "24.8", "7.6"):
+        folder = tmp_path / f"office{number}" / "program"
+        folder.mkdir(parents=True)
+        (folder / "unopkg").write_text("")
+    folder = tmp_path / "office24.8" / "program"
+    monkeypatch.setattr(places, "_USUAL_PLACES", (str(tmp_path / "office*" / "program"),))
     assert module.extension_tool() == folder / "unopkg"
 
 

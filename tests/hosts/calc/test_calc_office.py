@@ -117,6 +117,13 @@ def test_an_empty_cell_is_the_default(office, sheet):
     assert with_empty == without == 200.0
 
 
+def test_an_empty_cell_in_place_of_a_range_is_an_omitted_one(office, sheet):
+    cells = {f"A{row}": units for row, units in enumerate((5, 0, 0, 3, 4, 0), 1)}
+    office.do("put", sheet, {**cells, "C1": "=INVOPT.DEMAND_PATTERN(A1:A6;B1)", "C2": "=INVOPT.DEMAND_PATTERN(A1:A6)"})
+    (with_empty,), (without,) = office.do("read", sheet, "C1:C2")
+    assert with_empty == without == calculate("DEMAND_PATTERN", [[[units] for units in cells.values()]]).cells[0][0]
+
+
 def test_an_array_is_one_call_that_others_can_use(office, sheet):
     office.do(
         "put",
@@ -213,6 +220,18 @@ def test_a_workbook_of_excel_that_was_only_opened_is_not_changed(office, tmp_pat
     office.do("close", number)
     assert shown == [[200.0, 200.0], [401.0, 400.0]]
     assert not modified
+
+
+def test_texts_that_name_a_function_stay_texts_when_a_workbook_is_opened(office, tmp_path):
+    texts = ["=INVOPT_EOQ(1200,50,3)", "INVOPT_EOQ(1200, 50, 3) is a lot", "being computed; it appears by itself"]
+    with xlsxwriter.Workbook(tmp_path / "texts.xlsx", {"strings_to_formulas": False}) as book:
+        book.add_worksheet().write_column("A1", texts)
+        book.worksheets()[0].write_formula("B1", "=INVOPT_EOQ(1200,50,3)", None, 1)
+    number = office.do("open", str(tmp_path / "texts.xlsx"))
+    shown, value = office.do("read", number, "A1:A3"), office.do("read", number, "B1")
+    office.do("close", number)
+    assert shown == [[text] for text in texts]
+    assert value == [[200.0]]
 
 
 def test_anything_in_any_cell_is_answered_by_a_value_or_one_line(office, sheet):

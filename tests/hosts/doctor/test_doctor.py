@@ -169,7 +169,7 @@ def office(folder: Path, number: str) -> Path:
 
 
 def extension(profile: Path, number: str) -> Path:
-    place = profile / "uno_packages" / "cache" / "uno_packages" / "lu1.tmp_" / libreoffice.EXTENSION
+    place = profile / "uno_packages" / "cache" / "uno_packages" / "lu1.tmp_" / libreoffice.FILE
     place.mkdir(parents=True)
     (place / "description.xml").write_text(f'<description><version value="{number}"/></description>')
     return profile

@@ -125,6 +125,17 @@ def test_what_was_there_before_is_there_afterwards(place: Place, before: str, ti
     assert not place.own.exists()
 
 
+def test_settings_without_a_value_as_the_addin_writes_them_stay_settings(place: Place) -> None:
+    place.shared.parent.mkdir()
+    place.shared.write_bytes(b'"INTERPRETER_WIN",""\r\n"PYTHONPATH",""\r\n"UDF MODULES",""\r\n"LICENSE_KEY","x"\r\n')
+    install(place)
+    settings = Configuration.read(place.shared).values
+    assert (settings["INTERPRETER_WIN"], settings["UDF MODULES"]) == (str(place.interpreter), FUNCTIONS_MODULE)
+    assert (settings["PYTHONPATH"], settings["LICENSE_KEY"], len(settings)) == ("", "x", 4)
+    uninstall(place)
+    assert Configuration.read(place.shared).values == {"PYTHONPATH": "", "LICENSE_KEY": "x"}
+
+
 def test_uninstalling_what_is_not_there_does_nothing(place: Place) -> None:
     uninstall(place)
     assert everything(place.home) == {}
@@ -144,7 +155,7 @@ def test_a_folder_that_takes_no_files_is_told(place: Place) -> None:
 names = st.text(st.characters(codec="ascii", exclude_characters='"\n\r', min_codepoint=32), min_size=1, max_size=10)
 
 
-@given(st.dictionaries(names, names))
+@given(st.dictionaries(names, names | st.just("")))
 def test_settings_come_back_as_they_were(values: dict[str, str]) -> None:
     wanted = {name: value for name, value in values.items() if '","' not in name + value}
     assert Configuration.parse(Configuration(wanted).text()).values == wanted

@@ -10,11 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from xlwings.utils import datetime_to_xlserial
 
-from invopt_xl.hosts.excel.values import ERROR_NAMES, LONGEST_TEXT, cell_of, given_of, rows_for_excel
+from invopt_xl.hosts.excel.values import ERROR_NAMES, LONGEST_TEXT, arguments_of, cell_of, rows_for_excel
+from invopt_xl.sheet import calculate
 from invopt_xl.sheet.arguments import Argument
 from invopt_xl.sheet.cells import ERRORS, is_error
 
 SERIES = Argument("demand", "History.", takes="series")
+IN_STOCK = Argument("in_stock", "Whether it was.", takes="series", kind="flag", default=None)
 EACH = Argument("demand", "Value.", takes="each")
 
 
@@ -54,14 +56,25 @@ def test_a_scalar_is_what_it_is(value: Any, cell: Any) -> None:
     assert type(cell_of(value)) is type(cell)
 
 
-def test_empty_rows_at_the_end_are_cut_where_they_mean_nothing() -> None:
-    rows = ((1.0, None), (None, None), (None, 2.0), (None, ""), ("", None))
-    assert given_of(SERIES, rows) == [[1.0, None], [None, None], [None, 2.0]]
-    assert given_of(EACH, rows) == [[1.0, None], [None, None], [None, 2.0], [None, None], [None, None]]
+def column(*cells: Any, rows: int) -> tuple[tuple[Any, ...], ...]:
+    return tuple((cell,) for cell in cells) + ((None,),) * (rows - len(cells))
 
 
-def test_an_empty_range_keeps_a_row() -> None:
-    assert given_of(SERIES, ((None,), (None,))) == [[None]]
+def test_whole_columns_end_where_one_of_them_has_its_last_cell() -> None:
+    demand, in_stock = column(3.0, 4.0, None, 5.0, "", rows=2**20), column(True, False, rows=2**20)
+    given_ = arguments_of([SERIES, IN_STOCK, EACH], [demand, in_stock, ((1.0,), (None,))])
+    assert given_ == [[[3.0], [4.0], [None], [5.0]], [[True], [False], [None], [None]], [[1.0], [None]]]
+
+
+def test_a_range_within_a_sheet_keeps_its_empty_cells_as_in_every_host() -> None:
+    """A shorter one beside it would not fit."""
+    given_ = arguments_of([SERIES, IN_STOCK], [column(*[3.0] * 12, rows=15), column(True, False, rows=15)])
+    assert [len(rows) for rows in given_] == [15, 15]  # type: ignore[arg-type]
+    assert not calculate("UNCONSTRAIN", given_).refused
+
+
+def test_an_empty_whole_column_keeps_a_row() -> None:
+    assert arguments_of([SERIES], [column(rows=2**20)]) == [[[None]]]
 
 
 cells = st.none() | st.booleans() | st.floats() | st.integers(-(10**18), 10**18) | st.text(max_size=5)

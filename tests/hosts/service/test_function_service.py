@@ -63,6 +63,30 @@ def test_a_cheap_call_is_answered_while_every_process_is_taken(odd: Client, gate
     assert [odd.call(*each)["cells"] for each in slow] == [[[f"done {number}"]] for number in range(50)]
 
 
+def test_a_long_call_that_comes_later_is_not_kept_waiting_by_one_under_way(odd: Client, gate: Path) -> None:
+    odd.start()
+    for number in (1, 2):
+        odd.call("SLOW", [str(gate), str(number)], wait=0.0)
+        until(lambda number=number: len(busy(odd)) == number)
+    gate.touch()
+
+
+def test_why_a_cheap_result_is_so_is_told_while_every_process_is_taken(odd: Client, gate: Path) -> None:
+    odd.start()
+    slow = [("SLOW", [str(gate), str(number)]) for number in range(3)]
+    assert all(odd.call(*each, wait=0.0).get("pending") for each in slow)
+    for explained in ("EOQ", "invopt_eoq", "NO_SUCH", "VERSION"):
+        assert odd.call("EXPLAIN", [explained, 1200, 50, 3], wait=0.0)["cells"]
+    gate.touch()
+    assert [odd.call(*each)["cells"] for each in slow] == [[[f"done {number}"]] for number in range(3)]
+
+
+def test_why_a_heavy_result_is_so_is_found_out_where_heavy_ones_are(client: Client) -> None:
+    for explained in ("FORECAST", [["FORECAST"]]):
+        assert not client.call("EXPLAIN", [explained, *FORECAST[1]]).get("refused")
+    assert sum(each["calls"] for each in client.status()["workers"] if each["lane"] == "heavy") == 2
+
+
 def test_a_slow_call_waits_for_no_forecast(odd: Client, gate: Path) -> None:
     """The quicker class has a process of its own."""
     odd.start()
@@ -128,6 +152,12 @@ def test_faults_are_remembered_without_the_data(odd: Client) -> None:
     shown = odd.call("LATEST_FAULT", [])["cells"][0][0]
     assert shown == "EOQ: 2 x 1 cells; 50; -3: #INVOPT! holding cost is -3; expected a number above 0"
     assert "4711" not in Path(odd.status()["log"]).read_text()
+
+
+def test_the_latest_fault_is_that_of_the_latest_refusal_though_its_answer_was_kept(odd: Client) -> None:
+    for cost in (-1, -2, -1):
+        odd.call("EOQ", [1200, 50, cost])
+    assert "holding cost is -1" in odd.call("LATEST_FAULT", [])["cells"][0][0]
 
 
 def test_forecasts_outlive_the_service_on_disk(client: Client) -> None:

@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -101,6 +102,20 @@ def test_a_service_that_says_nothing_is_given_up(odd: Client, monkeypatch: pytes
     assert "does not answer" in answers[1]
     odd.stop()
     until(lambda: ended(pid))
+
+
+def test_who_waits_for_a_moment_waits_no_longer_for_a_stuck_service_to_greet(odd: Client) -> None:
+    odd.start()
+    pid = odd.status()["pid"]
+    odd.close()
+    os.kill(pid, signal.SIGSTOP)
+    until(lambda: state(pid) == "T")
+    try:
+        begin = time.monotonic()
+        assert odd.call("EOQ", [1200, 50, 3], wait=0.1)["pending"]
+        assert time.monotonic() - begin < client_module.SECONDS_OF_SILENCE / 4
+    finally:
+        os.kill(pid, signal.SIGCONT)
 
 
 def test_who_does_not_wait_is_told_that_the_service_starts(odd: Client) -> None:

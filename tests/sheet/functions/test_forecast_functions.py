@@ -105,7 +105,7 @@ def test_stock_flags_that_are_all_empty_mean_in_stock() -> None:
 
 def test_stock_flags_of_another_size_are_refused() -> None:
     message = refused("FORECAST", column(weeks(1)), 4, None, None, [[1]] * 29)
-    assert message == "in stock has 1 items of 29 periods; expected 1 items of 30 periods, like demand"
+    assert message == "in stock has 1 item of 29 cells; expected 1 item of 30 cells, like demand"
 
 
 def test_an_empty_column_gets_its_own_line_and_leaves_the_others_alone() -> None:

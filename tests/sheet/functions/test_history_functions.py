@@ -166,3 +166,19 @@ def test_any_column_gives_values_or_one_line(name: str, others: tuple[Any, ...],
             answer = calculate(function[0], [*function[1:], *others])
             assert answer.trace == ""
             assert all("\n" not in cell for line in answer.cells for cell in line if isinstance(cell, str))
+
+
+def test_ranges_that_belong_together_fit_whichever_of_them_has_a_header() -> None:
+    units, stocked = [3.0, 4.0, 1.0, 5.0], [True, True, False, True]
+    plain = answered("UNCONSTRAIN", column(units), column(stocked))
+    for demand, in_stock in (
+        (["units", *units], [None, *stocked]),
+        ([None, *units], ["there", *stocked]),
+        (["units", *units], ["there", *stocked]),
+        (["units", *units], stocked),
+    ):
+        rows = [[[cell] for cell in cells] for cells in (demand, in_stock)]
+        assert answered("UNCONSTRAIN", *rows) == [[None], *plain]
+    assert refused("UNCONSTRAIN", column(units), [["x"], *column(stocked[1:])]) == (
+        "in stock begins with a text; expected none, as demand has no header"
+    )

@@ -74,7 +74,7 @@ def test_a_bad_row_says_why_and_the_others_share_the_target() -> None:
 
 def test_lead_times_that_stray_beyond_any_shape_are_refused_in_their_row() -> None:
     found = cells(MEAN, DEVIATION, LEAD, COST, 0.9, None, None, [[0], [9], [1]])
-    assert found[1][0] == "#INVOPT! lead time sd is 9; expected at most 3 times the lead time, 2"
+    assert found[1][0] == "#INVOPT! lead time sd is 9; expected at most 3 times the lead time"
     assert all(isinstance(cell, float) for cell in found[0] + found[2])
 
 

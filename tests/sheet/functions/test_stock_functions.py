@@ -260,3 +260,13 @@ def test_anything_in_an_argument_gives_values_or_one_line(function: Any, data: s
     answer = calculate(function.name, given)
     assert answer.trace == ""
     assert is_readable(answer)
+
+
+@pytest.mark.parametrize("stray", [0.5, 1.0, 2.0, 3.0])
+def test_however_far_lead_times_stray_safety_stock_is_what_drawn_ones_need(stray: float) -> None:
+    """Slow: a million lead times and the demand over each, in place of nine lengths."""
+    random = np.random.default_rng(9)
+    lengths = random.gamma(stray**-2, stray**2 * 4, 1_000_000)
+    needed = float(np.quantile(random.normal(100 * lengths, 30 * np.sqrt(lengths)), 0.95))
+    found = value("SAFETY_STOCK", 100, 30, 4, 0.95, 4 * stray)
+    assert found == pytest.approx(needed - 400, abs=0.03 * needed)

@@ -35,13 +35,23 @@ def test_the_reorder_point_is_the_quantile_of_what_forecast_paths_add_up_to() ->
     )
 
 
-def test_several_columns_are_several_items_each_with_its_lead_time() -> None:
-    other = [2.0 * units for units in HISTORY[::-1]]
-    both = [list(pair) for pair in zip(HISTORY, other, strict=True)]
-    together = calculate("SAFETY_STOCK_FROM_HISTORY", (both, [[1, 2]])).cells
-    assert together == [
-        [pytest.approx(from_history(WEEKS, 1), abs=3), pytest.approx(from_history(column(other), 2), abs=6)]
+def test_several_columns_are_several_items_each_as_it_would_be_alone() -> None:
+    rare = [float(units % 5 == 0) * units for units in HISTORY]
+    items = [HISTORY, rare, [2.0 * units for units in HISTORY[::-1]], [0.0, 3.0] + [None] * (len(HISTORY) - 2), rare]
+    leads, spreads = [2, 2, 9, 1, 9], [0, 1, 0, 9, 0.5]
+    alone = [
+        calculate("SAFETY_STOCK_FROM_HISTORY", (column(item), lead, 0.95, spread, 1)).cells[0][0]
+        for item, lead, spread in zip(items, leads, spreads, strict=True)
     ]
+    rows = [list(row) for row in zip(*items, strict=True)]
+    together = calculate("SAFETY_STOCK_FROM_HISTORY", (rows, [leads], 0.95, [spreads], 1))
+    assert together.cells == [alone]
+
+
+def test_a_history_of_one_period_is_explained_without_a_deviation() -> None:
+    line = str(calculate("EXPLAIN", ("SAFETY_STOCK_FROM_HISTORY", 5, 2)).cells[0][0])
+    assert line.startswith("Safety stock ")
+    assert "deviation" not in line
 
 
 def test_a_fill_rate_from_a_history_takes_less_stock_with_larger_orders() -> None:

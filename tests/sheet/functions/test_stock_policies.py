@@ -41,12 +41,26 @@ def test_a_newsvendor_is_that_of_the_policy_room_but_never_below_zero(
     demand = family(np.array([mean]), np.array([variation * mean]))
     costs = PolicyCosts(holding=share, shortage=margin)
     quantity, _, cost, ratio = record(
-        "NEWSVENDOR", mean, variation * mean, 1, 1 + margin, 1 - share, 0, ["normal", "gamma"][gamma]
+        "NEWSVENDOR", mean, variation * mean, 1, 1 + margin, 1 - share, None, ["normal", "gamma"][gamma]
     )
     expected = max(float(newsvendor(demand, costs).quantity[0]), 0.0)
     assert quantity == pytest.approx(expected, rel=1e-6)
     assert cost == pytest.approx(float(newsvendor_cost(demand, np.array([expected]), costs)[0]), rel=1e-6)
     assert ratio == pytest.approx(margin / (margin + share))
+
+
+def test_a_unit_short_costs_its_margin_or_what_is_given_in_its_place() -> None:
+    """Oracle: profit over demand drawn a million times, each unit short costing goodwill besides its margin."""
+    assert record("NEWSVENDOR", 50, 8, 0.3, 1, 0.12, 0.7) == record("NEWSVENDOR", 50, 8, 0.3, 1, 0.12)
+    quantity, profit, _, ratio = record("NEWSVENDOR", 50, 8, 0.3, 1, 0.12, 0.9)
+    assert ratio == pytest.approx(0.9 / (0.9 + 0.18))
+    demand = np.random.default_rng(4).normal(50, 8, 1_000_000)
+    sold, goodwill = np.minimum(demand, quantity), 0.2 * np.maximum(demand - quantity, 0)
+    earned = 1.0 * sold + 0.12 * (quantity - sold) - 0.3 * quantity - goodwill
+    assert profit == pytest.approx(earned.mean(), abs=0.02)
+    assert calculate("NEWSVENDOR", (50, 8, 0.3, 1, 0.12, 0.2)).cells == [
+        ["#INVOPT! shortage cost is 0.2; expected at least the price less the cost"]
+    ]
 
 
 def test_goods_that_earn_nothing_are_refused_and_the_others_decided() -> None:

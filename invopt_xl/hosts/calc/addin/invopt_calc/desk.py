@@ -6,6 +6,7 @@ which change later.
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from contextlib import suppress
@@ -33,6 +34,8 @@ LATE = 1.0
 
 SILENT = 10.0
 """Seconds for which no cell waits for a service that is stuck; the watcher asks it."""
+
+_PREFIX = re.compile("^INVOPT[._]")
 
 Key = Tuple[str, Tuple[Given, ...]]
 Answer = Dict[str, Any]
@@ -108,7 +111,7 @@ class Desk:
             return arguments_of(values, zeros)
         # Calc hands the further arguments over as one; after the name of a function they are that function's own.
         first, further = values[:-1], tuple(values[-1] or ())
-        about = self._functions.get(str(first[0]).strip().upper()) if first else None
+        about = self._functions.get(_PREFIX.sub("", str(first[0]).strip().upper())) if first else None
         return arguments_of((*first, *further), zeros[:-1] + (list(about["zeros"]) if about else []))
 
     def _answered(self, key: Key) -> Any:

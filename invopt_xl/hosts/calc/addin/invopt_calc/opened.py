@@ -15,6 +15,7 @@ FOREIGN = "INVOPT_"
 """How functions begin as Excel names them, and as Calc shows its own."""
 
 _FORMULAS = 0
+_FORMULA_CELLS = 16
 _CALL = re.compile(r"(?<![\w.])(?:_xldudf_|_xlfn\.|_xll\.|_xludf\.)?INVOPT_(\w+)(?=\()", re.IGNORECASE)
 
 
@@ -53,7 +54,9 @@ def _with_functions(sheet: Any) -> Iterator[Any]:
     wanted = sheet.createSearchDescriptor()
     wanted.SearchString = FOREIGN
     wanted.SearchType = _FORMULAS
-    yield from sheet.findAll(wanted) or ()
+    # It finds texts as well, and a text set as a formula would be calculated.
+    for found in sheet.findAll(wanted) or ():
+        yield from found.queryContentCells(_FORMULA_CELLS)
 
 
 def _under_way(found: Any) -> bool:
