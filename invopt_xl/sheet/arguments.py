@@ -88,12 +88,21 @@ class Argument:
         --------
         >>> Argument("horizon", "Periods ahead.", takes="one", unit="periods", default=12).described
         'Periods ahead. If omitted, 12.'
+        >>> Argument("season", "Periods of a season.", unit="periods", default=1, minimum=1).described
+        'Periods of a season. 0 or empty: 1.'
         >>> Argument("order_quantity", "Usual order.", unit="units").described
         'Usual order. In units.'
         """
         said = self.unit.casefold() in self.help.casefold()
         unit = " From 0 to 1." if self.unit == "share" else "" if said else f" In {self.unit}."
-        return f"{self.help}{unit}{'' if self.required or self.default is None else f' If omitted, {self.usual}.'}"
+        return f"{self.help}{unit}{self._otherwise}"
+
+    @property
+    def _otherwise(self) -> str:
+        zero = self.kind == "number" and self.zero_is_empty
+        if self.required or self.default is None:
+            return " 0 counts as not given." if zero else ""
+        return f" 0 or empty: {self.usual}." if zero else f" If omitted, {self.usual}."
 
     @property
     def usual(self) -> str:
@@ -134,16 +143,29 @@ class Argument:
 
     @property
     def zero_is_empty(self) -> bool:
-        """Whether a zero can only be an empty cell, for a host that hands over both as the same number.
+        """Whether a zero counts as not given, as there are hosts that hand over an empty cell as a zero.
 
-        Every optional argument either refuses zero, or has it as its default; so an empty cell means the default in
-        each host. A single zero is no table; and a single period out of stock is no history to learn from.
+        Every optional argument either cannot be zero, or has it as its default; so an empty cell and a zero mean the
+        default in each host. A single zero is no table; and a single period out of stock is no history to learn from.
         """
         if self.required or self.takes in ("list", "cell", "rest"):
             return False
         if self.takes in ("table", "series"):
             return self.takes == "table" or self.kind == "flag"
         return self.kind in ("choice", "text") or (self.kind == "number" and not self.within(0.0))
+
+    def omits(self, cell: object) -> bool:
+        """Return whether a cell gives nothing: an empty one, or a zero where none can be meant.
+
+        Examples
+        --------
+        >>> season = Argument("season", "Periods of a season.", default=1, minimum=1)
+        >>> season.omits(None), season.omits(0.0), season.omits(4), season.omits(False)
+        (True, True, False, False)
+        """
+        return cell is None or (
+            isinstance(cell, int | float) and cell == 0 and not isinstance(cell, bool) and self.zero_is_empty
+        )
 
     def within(self, value: float) -> bool:
         """Return whether a number is within the bounds."""
@@ -178,8 +200,7 @@ class Argument:
         elif self.kind == "flag":
             found = truth(cell)
         elif self.kind == "choice":
-            wanted = text(cell).casefold()
-            found = next((each for each in self.choices if each.casefold() == wanted), None)
+            found = chosen(text(cell), self.choices)
         else:
             found = text(cell)
         if found is None:
@@ -189,4 +210,52 @@ class Argument:
     def refusal(self, cell: Cell, place: str = "") -> InputError:
         """Return the error that says what is wrong with a cell."""
         where = f" ({place})" if place else ""
-        return InputError(f"{self.words} is {shown(cell)}{where}; expected {self.expectation}")
+        return InputError(f"{self.words} is {shown(cell)}{where}; expected {self.expectation}{self._beyond(cell)}")
+
+    def _beyond(self, cell: Cell) -> str:
+        """Return what the expectation does not say: the choice that was meant, the largest number there is."""
+        if self.kind == "choice":
+            from difflib import get_close_matches
+
+            near = get_close_matches(plain(text(cell)), self.choices, n=1)
+            return f"; did you mean {near[0]}?" if near else ""
+        if self.kind != "number" or not isinstance(cell, int | float):
+            return ""
+        if cell >= LARGEST and self.maximum is None and self.below is None:
+            return f" and below {LARGEST:g}"
+        return f" and above {-LARGEST:g}" if cell <= -LARGEST and self.minimum is None and self.above is None else ""
+
+
+_ADDED = (" rate", " service", " distribution", " demand", " method", "s")
+"""What may be said after the name of a choice: fill rate, cycle service, gamma distribution, rows."""
+
+
+def plain(words: str) -> str:
+    """Return words in lower case, with a blank for what parts them.
+
+    Examples
+    --------
+    >>> plain(" Seasonal_Naive"), plain("wagner-whitin")
+    ('seasonal naive', 'wagner whitin')
+    """
+    return " ".join(words.casefold().replace("_", " ").replace("-", " ").split())
+
+
+def chosen(words: str, choices: tuple[str, ...]) -> str | None:
+    """Return the choice that is meant, however its words are parted; None where there is no such one.
+
+    Examples
+    --------
+    >>> chosen("Fill rate", ("cycle", "fill")), chosen("Seasonal Naive", ("seasonal_naive",)), chosen("row", ("rows",))
+    ('fill', 'seasonal_naive', 'rows')
+    """
+    wanted = plain(words)
+    names = {plain(each): each for each in choices}
+    return next(
+        (
+            each
+            for name, each in names.items()
+            if wanted == name or wanted + "s" == name or wanted in (name + end for end in _ADDED)
+        ),
+        None,
+    )

@@ -10,7 +10,7 @@ import numpy as np
 
 from invopt_xl.errors import InvoptError
 from invopt_xl.sheet.answers import Answer, cell_of, marked
-from invopt_xl.sheet.arguments import Argument
+from invopt_xl.sheet.arguments import Argument, plain
 from invopt_xl.sheet.catalogue import Function, catalogue
 from invopt_xl.sheet.cells import Given
 from invopt_xl.sheet.items import Items, Outcome
@@ -68,7 +68,7 @@ def named(name: str) -> Function:
     InvoptError
         If there is none; the message names one that is spelt alike.
     """
-    wanted = name.strip().upper().removeprefix("INVOPT.").removeprefix("INVOPT_")
+    wanted = plain(name).upper().removeprefix("INVOPT.").replace(" ", "_").removeprefix("INVOPT_")
     function = catalogue().get(wanted)
     if function is None:
         from difflib import get_close_matches

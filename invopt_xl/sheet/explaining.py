@@ -71,10 +71,15 @@ def _chosen(function: Function, name: str, value: Any, items: Sequence[int]) -> 
 
 
 def _taken(function: Function, given: Sequence[Given]) -> str:
-    """Return the defaults that counted, as a sentence."""
-    usual = [
-        f"{argument.words} {argument.usual}"
-        for place, argument in enumerate(function.arguments)
-        if argument.usual and (place >= len(given) or held(given[place]) is None)
-    ]
-    return f"Not given, so usual: {', '.join(usual)}." if usual else ""
+    """Return the defaults that counted, and the zeros that may be empty cells, as sentences."""
+    cells = [held(each) for each in given] + [None] * len(function.arguments)
+    told = list(zip(function.arguments, cells, strict=False))
+    usual = [f"{argument.words} {argument.usual}" for argument, cell in told if argument.usual and argument.omits(cell)]
+    unused = [argument.words for argument, cell in told if not argument.usual and cell == 0 and argument.omits(cell)]
+    zeros = [argument.words for argument, cell in told if argument.required and cell == 0 and argument.kind == "number"]
+    sentences = (
+        ("Not given (empty, 0 or left out), so usual: {}.", usual),
+        ("0 counts as not given: {}.", unused),
+        ("0 is taken for {}; an empty cell counts as 0 in LibreOffice Calc.", zeros),
+    )
+    return " ".join(words.format(", ".join(found)) for words, found in sentences if found)

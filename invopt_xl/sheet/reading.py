@@ -76,7 +76,7 @@ class Series:
 
 def read_one(argument: Argument, given: Given) -> Value:
     """Return the one value of an argument, its default where nothing is given."""
-    cell = held(given)
+    cell = _told(argument, given)
     if isinstance(cell, list):
         raise InputError(f"{argument.words} is a range of {_size(cell)}; expected one value: {argument.expectation}")
     if cell is None:
@@ -90,7 +90,7 @@ def read_one(argument: Argument, given: Given) -> Value:
 
 def read_each(argument: Argument, given: Given) -> Each:
     """Return a value for each item."""
-    cells = held(given)
+    cells = _told(argument, given)
     if not isinstance(cells, list):
         if cells is None:
             if argument.required:
@@ -115,7 +115,7 @@ def _read_range(argument: Argument, rows: list[list[Cell]]) -> Each:
         value = default
         if place < header or (numeric and type(cell) is float and argument.within(cell)):
             value = cell
-        elif cell is None:
+        elif argument.omits(cell):
             empty.add(place)
         elif is_error(cell):
             faults[place] = str(cell)
@@ -152,9 +152,9 @@ def _header_length(argument: Argument, flat: list[Cell], shape: tuple[int, int])
 def read_series(argument: Argument, given: Given, by_rows: bool) -> Series | None:
     """Return the items of a range of periods: a column each, or a row each where `by_rows` or where there is one row.
 
-    A first row (or column) of texts is a header.
+    A first row (or column) of texts is a header. A single zero is no series: it may well be an empty cell.
     """
-    cells = held(given)
+    cells = _told(argument, given)
     if cells is None:
         if argument.required:
             raise _missing(argument)
@@ -162,6 +162,8 @@ def read_series(argument: Argument, given: Given, by_rows: bool) -> Series | Non
     if not isinstance(cells, list):
         if is_error(cells):
             raise HandedOnError(str(cells))
+        if argument.kind == "number" and cells == 0:
+            raise InputError(f"{argument.words} is one value, 0; expected {argument.expectation} in each period")
         cells = [[cells]]
     rows = cells
     across = by_rows or (len(rows) == 1 and len(rows[0]) > 1)
@@ -243,7 +245,7 @@ def read_table(argument: Argument, given: Given) -> pd.DataFrame | None:
 
     from invopt_xl.plan.schema import CellFault
 
-    cells = held(given)
+    cells = _told(argument, given)
     if cells is None and not argument.required:
         return None
     if not isinstance(cells, list):
@@ -258,6 +260,12 @@ def read_table(argument: Argument, given: Given) -> pd.DataFrame | None:
     frame = pd.DataFrame([body[place] for place in filled], columns=header, dtype=object)
     frame.index = pd.Index([place + 2 for place in filled])
     return frame.loc[:, [bool(name) for name in header]]
+
+
+def _told(argument: Argument, given: Given) -> Cell | list[list[Cell]]:
+    """Return what an argument holds, None where that counts as not given."""
+    cells = held(given)
+    return None if argument.omits(cells) else cells
 
 
 def _default(argument: Argument) -> Value:

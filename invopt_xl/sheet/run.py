@@ -18,13 +18,15 @@ class Fault:
     function
         Its name in the catalogue.
     message
-        The line a cell shows.
+        The line a cell shows; of a range the first.
     arguments
         What was given, in words.
     when
         Local time, such as 2026-01-31 14:05:59.
     trace
         Where the program stumbled; empty where the input was at fault.
+    further
+        Lines of further items of a range.
     """
 
     function: str
@@ -32,6 +34,7 @@ class Fault:
     arguments: str
     when: str
     trace: str = ""
+    further: tuple[str, ...] = ()
 
 
 def _no_faults() -> tuple[Fault, ...]:

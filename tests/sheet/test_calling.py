@@ -44,6 +44,47 @@ def test_an_empty_cell_is_an_omitted_argument() -> None:
     assert eoq(DEMAND, COST, HOLDING, None, None) == eoq(DEMAND, COST, HOLDING, [[""]], "") == [[200.0]]
 
 
+def test_a_zero_where_none_can_be_meant_counts_as_not_given_wherever_it_stands() -> None:
+    usual = calculate("SAFETY_STOCK", [100, 18, 2]).cells
+    assert calculate("SAFETY_STOCK", [100, 18, 2, 0]).cells == usual
+    assert calculate("SAFETY_STOCK", [100, 18, 2, [[0], [0.95], [None]]]).cells == usual * 3
+    assert calculate("DAYS_OF_COVER", [300, 100, 0]).cells == calculate("DAYS_OF_COVER", [300, 100]).cells
+    assert calculate("SAFETY_STOCK", [100, 18, 2, -1]).refused
+
+
+def test_the_reason_names_what_a_zero_counted_as() -> None:
+    (told,) = calculate("EXPLAIN", ["SAFETY_STOCK", 100, 0, 2, 0]).cells[0]
+    assert "Not given (empty, 0 or left out), so usual: service target 0.95" in told
+    assert "0 is taken for demand sd; an empty cell counts as 0 in LibreOffice Calc." in told
+
+
+def test_a_single_zero_is_no_history() -> None:
+    line = "#INVOPT! demand is one value, 0; expected a number of at least 0 in each period"
+    assert calculate("FORECAST", [0, 4]).cells == calculate("FORECAST", [[[0]], 4]).cells == [[line]]
+
+
+def test_a_choice_is_known_by_its_words_however_they_are_written() -> None:
+    def of(measure: str, distribution: str) -> list[list[Any]]:
+        return calculate("SAFETY_STOCK", [100, 18, 2, 0.95, 0, 1, measure, 300, distribution]).cells
+
+    assert of("Fill Rate", "Negative_Binomial") == of("fill", "negative-binomial distribution")
+    assert of("cycle service", "normal") == of("cycle", "normal")
+
+
+def test_a_choice_that_is_misspelt_is_recognised() -> None:
+    assert str(calculate("FORECAST", [[[1], [2]], 4, 1, None, None, "Ensembel"]).cells[0][0]).endswith(
+        "did you mean ensemble?"
+    )
+
+
+def test_a_number_beyond_all_bounds_is_told_the_bound() -> None:
+    assert eoq(1e300, COST, HOLDING) == [["#INVOPT! demand is 1e+300; expected a number of at least 0 and below 1e+15"]]
+
+
+def test_help_answers_to_a_name_in_words() -> None:
+    assert calculate("HELP", ["safety stock"]).cells == calculate("HELP", ["SAFETY_STOCK"]).cells
+
+
 def test_a_header_in_the_range_stays_empty() -> None:
     assert eoq([["demand"], [DEMAND], [DEMAND]], [["cost"], [COST], [COST]], HOLDING) == [[None], [200.0], [200.0]]
 
@@ -207,6 +248,23 @@ def test_the_latest_error_is_told_with_its_arguments() -> None:
     assert calculate("LAST_ERROR", ["#VALUE!"], run).cells == [[told]], "a true error value does not say which"
     assert calculate("LAST_ERROR", [5.0], run).refused
     assert calculate("LAST_ERROR", []).cells == [["no error so far"]]
+
+
+def test_all_calls_that_showed_the_same_line_are_told() -> None:
+    line = "#INVOPT! lead time is -1; expected a number from 0 to 1000"
+    latest = Fault("REORDER_POINT", line, "80; 20; -1", "2026-01-31 14:06:00")
+    before = Fault("SAFETY_STOCK", "#INVOPT! other", "2 x 1 cells; 20; -1", "2026-01-31 14:05:59", further=(line,))
+    told = calculate("LAST_ERROR", [line], Run(faults=lambda: (latest, before))).cells[0][0]
+    assert told == (
+        "REORDER_POINT at 2026-01-31 14:06:00: lead time is -1; expected a number from 0 to 1000. "
+        "Given: 80; 20; -1. The same line was shown by SAFETY_STOCK at 2026-01-31 14:05:59, given 2 x 1 cells; 20; -1."
+    )
+
+
+def test_a_line_that_ends_with_a_question_is_told_without_another_stop() -> None:
+    fault = Fault("HELP", "#INVOPT! there is no function EOC; did you mean EOQ?", "EOC", "2026-01-31 14:05:59")
+    told = calculate("LAST_ERROR", [], Run(faults=lambda: (fault,))).cells[0][0]
+    assert "did you mean EOQ? Given: EOC." in str(told)
 
 
 TEXTS = st.sampled_from(["", "A", "1,5", "95%", "#N/A", "auto", "x" * 50]) | st.text(max_size=5)

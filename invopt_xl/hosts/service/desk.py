@@ -98,13 +98,18 @@ class Desk:
         found = self.kept.get(key)
         if found is not None:
             if _FAULTS in found:
-                self.record.again(json.loads(found)["faults"][0])
+                self._refused_again(body, found)
             return found
         function = function_of(body)
         cost = cost_of(function, body)
         if cost == "live" or (cost == "cheap" and len(body) <= LARGE):
             return self._here(key, body, function)
         return self._elsewhere(key, body, function, wait)
+
+    def _refused_again(self, body: bytes, found: bytes) -> None:
+        function = function_of(body)
+        if function is not None:
+            self.record.again(function.name, json.loads(found)["faults"][0])
 
     def _here(self, key: bytes, body: bytes, function: Function | None) -> bytes:
         begin = time.perf_counter()

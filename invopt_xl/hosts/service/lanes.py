@@ -6,7 +6,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from invopt_xl.hosts.service.computing import Outcome, refused
@@ -136,8 +136,8 @@ class Lane:
                 worker = place.worker = place.worker or Worker()
                 worker.await_ready()
                 with worker.within(self.budget) as late:
-                    answer, keep, fault = worker.compute(job.body, job.tell)
-                return Outcome(answer, keep, Fault(*fault) if fault else None)
+                    answer, keep, told = worker.compute(job.body, job.tell)
+                return Outcome(answer, keep, replace(Fault(*told), further=tuple(told[-1])) if told else None)
             except DiedError:
                 place.dismiss()
             except OSError as error:

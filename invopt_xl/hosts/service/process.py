@@ -21,7 +21,7 @@ COMMAND = (sys.executable, "-m", "invopt_xl.hosts.service.worker")
 """What starts a process."""
 
 
-Computed = tuple[bytes, bool, list[str] | None]
+Computed = tuple[bytes, bool, list[Any] | None]
 """An answer, whether it will always be the same, and the fields of its fault."""
 
 

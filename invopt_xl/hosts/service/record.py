@@ -19,6 +19,9 @@ from invopt_xl.sheet.run import Fault
 MOST = 50
 """Calls, and faults, that are remembered."""
 
+MOST_LINES = 500
+"""Refused items of one call that are remembered."""
+
 LONGEST_WORDS = 200
 """Characters of the arguments of a fault."""
 
@@ -48,7 +51,8 @@ def fault_of(name: str, given: Sequence[Given], answer: Answer) -> Fault | None:
         words = in_words(given)
     except Exception:  # noqa: BLE001 - whatever was sent here may be no cells
         words = "no cells"
-    return Fault(name.upper()[:60], answer.faults[0], words, _local(time.time()), answer.trace)
+    first, *further = answer.faults[:MOST_LINES]
+    return Fault(name.upper()[:60], first, words, _local(time.time()), answer.trace, tuple(further))
 
 
 class Record:
@@ -73,10 +77,10 @@ class Record:
         if fault is not None and fault.trace:
             log.error("%s failed (%s)\n%s", fault.function, fault.arguments, fault.trace)
 
-    def again(self, message: str) -> None:
+    def again(self, name: str, message: str) -> None:
         """Note that a call was refused as one before it was, whose answer was kept: it is the latest fault now."""
         with self._lock:
-            fault = next((each for each in self._faults if each.message == message), None)
+            fault = next((each for each in self._faults if (each.function, each.message) == (name, message)), None)
             if fault is not None:
                 self._faults.remove(fault)
                 self._faults.appendleft(replace(fault, when=_local(time.time())))
@@ -96,7 +100,9 @@ class Record:
                 {"name": name, "seconds": round(seconds, 6), "when": _local(when), "fault": fault}
                 for name, seconds, when, fault in calls
             ],
-            "faults": [{**asdict(fault), "trace": bool(fault.trace)} for fault in faults],
+            "faults": [
+                {**asdict(fault), "trace": bool(fault.trace), "further": len(fault.further)} for fault in faults
+            ],
         }
 
 

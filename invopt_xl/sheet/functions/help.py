@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from invopt_xl.errors import InvoptError
@@ -14,6 +15,9 @@ from invopt_xl.sheet.run import Fault, Run
 
 if TYPE_CHECKING:
     import pandas as pd
+
+MOST_ALIKE = 5
+"""Further calls refused with the same line that are told."""
 
 
 @cell_function(
@@ -68,7 +72,10 @@ def help(function: str | None) -> pd.DataFrame:
     example=(),
 )
 def last_error(run: Run, cell: Given) -> str:
-    """Details of an error: the function, its arguments, the time, and where the program stumbled if it did."""
+    """Details of an error: the function, its arguments, the time, and where the program stumbled if it did.
+
+    A cell does not say which formula it has: of several calls that were refused with the same line each is told.
+    """
     faults = run.faults()
     content = held(cell)
     shown = str(content[0][0] if isinstance(content, list) else content)
@@ -77,13 +84,21 @@ def last_error(run: Run, cell: Given) -> str:
         return _told(faults[0]) if faults else "no error so far"
     if not shown.startswith(MARK):
         raise InvoptError(f"cell is {shown[:40]}; expected one that shows an error, beginning with {MARK.strip()}")
-    found = next((fault for fault in faults if fault.message == shown), None)
-    return _told(found) if found else f"{shown.removeprefix(MARK)} (no longer remembered)"
+    found = {
+        (each.function, each.arguments): each for each in reversed(faults) if shown in (each.message, *each.further)
+    }
+    if not found:
+        return f"{shown.removeprefix(MARK)} (no longer remembered)"
+    latest, *before = reversed(found.values())
+    others = "; ".join(f"{each.function} at {each.when}, given {each.arguments}" for each in before[:MOST_ALIKE])
+    return _told(replace(latest, message=shown)) + (f" The same line was shown by {others}." if others else "")
 
 
 def _told(fault: Fault) -> str:
     where = f" Where it happened: {' '.join(fault.trace.split())}" if fault.trace else ""
-    return f"{fault.function} at {fault.when}: {fault.message.removeprefix(MARK)}. Given: {fault.arguments}.{where}"
+    line = fault.message.removeprefix(MARK)
+    end = "" if line.endswith(("?", ".")) else "."
+    return f"{fault.function} at {fault.when}: {line}{end} Given: {fault.arguments}.{where}"
 
 
 @cell_function("Help", result=Result("one", "the version of invopt_xl"), cost="cheap", example=())

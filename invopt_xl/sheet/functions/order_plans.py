@@ -153,6 +153,20 @@ def _in_cells(text: str) -> str:
     return text
 
 
+_TOO_LATE = re.compile(r"no order can arrive before (the (\w+) from \d+ \w+ \d+)")
+
+
+def _counted_from(text: str) -> str:
+    """Return a reason that does not seem to deny an order line whose due date is within the period.
+
+    Examples
+    --------
+    >>> _counted_from("tea: 9 units: no order can arrive before the week from 8 Jan 2018")
+    'tea: 9 units: no order counts before the week from 8 Jan 2018: what arrives within a week counts from the next'
+    """
+    return _TOO_LATE.sub(r"no order counts before \1: what arrives within a \2 counts from the next", text)
+
+
 _Row = Mapping[str, object]
 
 _DURATION = re.compile(r" after [\d.,]+ s\b")
@@ -195,7 +209,7 @@ class _Told:
     def beside(self) -> Iterator[_Row]:
         """Yield what is to be known beside the lines: the gravest first."""
         for kind, sentences in (("limit", self._broken()), ("short", self._short()), ("note", self._notes())):
-            yield from ({"kind": kind, "why": _in_cells(sentence)} for sentence in sentences)
+            yield from ({"kind": kind, "why": _counted_from(_in_cells(sentence))} for sentence in sentences)
         yield from self._quality()
 
     def _broken(self) -> list[str]:

@@ -57,7 +57,7 @@ WEIGHT = Argument(
     takes="one", kind="choice", choices=("value", "units"), default="value",
 )  # fmt: skip
 LOWEST = Argument(
-    "lowest_service", "Fill rate that no item goes below.",
+    "lowest_service", "Fill rate that no item goes below; 0.001 for as good as none.",
     takes="one", unit="share", default=0.5, above=0, below=1, example="0.5",
 )  # fmt: skip
 
