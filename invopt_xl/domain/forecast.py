@@ -45,6 +45,9 @@ class Forecast:
         One phrase: why this model, and what the history lacks.
     notes
         Which kinds of things the reason tells, for programs, which should not read its words.
+    model_mean
+        Expected demand of each period as the model has it, of which the paths' mean is an estimate, shape (periods,);
+        None where only the paths tell.
 
     Raises
     ------
@@ -64,12 +67,16 @@ class Forecast:
     model: str
     reason: str
     notes: frozenset[Note] = frozenset()
+    model_mean: FloatArray | None = None
 
     def __post_init__(self) -> None:
         sound = self.paths.ndim == 2 and self.paths.size > 0
         require(sound, "forecast", f"of shape {self.paths.shape}", "paths by periods, at least one of each")
         finite = bool(np.isfinite(self.paths).all() and (self.paths >= 0).all())
         require(finite, "forecast", "negative or not finite", "paths of demand, zero or more")
+        if self.model_mean is not None:
+            told, periods = self.model_mean.shape, self.paths.shape[1]
+            require(told == (periods,), "model mean", f"of shape {told}", f"{periods} periods, as the paths")
 
     @property
     def periods(self) -> int:
@@ -78,8 +85,20 @@ class Forecast:
 
     @property
     def mean(self) -> FloatArray:
-        """Expected demand of each period, shape (periods,)."""
+        """Expected demand of each period by the paths, shape (periods,)."""
         return np.asarray(self.paths.mean(axis=0, dtype=np.float64))
+
+    @property
+    def expected(self) -> FloatArray:
+        """Expected demand of each period, without the chance of the draws where the model tells, shape (periods,).
+
+        Examples
+        --------
+        >>> two = np.array([[1, 2], [3, 6]], dtype=np.float32)
+        >>> Forecast(two, "example", "two paths", model_mean=np.array([2.1, 4.1])).expected.tolist()
+        [2.1, 4.1]
+        """
+        return self.mean if self.model_mean is None else self.model_mean
 
     def quantiles(self, levels: Sequence[float] = QUANTILE_LEVELS) -> FloatArray:
         """Return the quantiles of each period, shape (periods, levels)."""

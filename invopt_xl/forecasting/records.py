@@ -21,13 +21,16 @@ Arrays = dict[str, npt.NDArray[np.generic]]
 
 def forecast_arrays(made: Forecast) -> Arrays:
     """Return a forecast as named arrays."""
-    return {"paths": made.paths, "text": np.array([made.model, made.reason, *sorted(made.notes)])}
+    mean: Arrays = {} if made.model_mean is None else {"model_mean": made.model_mean}
+    return {"paths": made.paths, "text": np.array([made.model, made.reason, *sorted(made.notes)]), **mean}
 
 
 def forecast_from(arrays: Mapping[str, npt.NDArray[np.generic]]) -> Forecast:
     """Return the forecast that `forecast_arrays` took apart."""
     model, reason, *notes = (str(text) for text in arrays["text"])
-    return Forecast(np.asarray(arrays["paths"], dtype=np.float32), model, reason, frozenset(cast(list[Note], notes)))
+    paths = np.asarray(arrays["paths"], dtype=np.float32)
+    mean = np.asarray(arrays["model_mean"], dtype=np.float64) if "model_mean" in arrays else None
+    return Forecast(paths, model, reason, frozenset(cast(list[Note], notes)), mean)
 
 
 def state_arrays(state: State | None) -> Arrays:

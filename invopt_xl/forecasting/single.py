@@ -20,7 +20,7 @@ from invopt_xl.forecasting.lifts.effects import Lifts, estimate_lifts
 from invopt_xl.forecasting.lifts.regressors import Regressors
 from invopt_xl.forecasting.notes import history_notes, search_notes
 from invopt_xl.forecasting.patterns import demand_pattern
-from invopt_xl.forecasting.rare.demand import dormant_paths, occasional_demand, short_paths
+from invopt_xl.forecasting.rare.demand import dormant_mean, dormant_paths, occasional_demand, short_paths
 from invopt_xl.forecasting.regular.demand import regular_forecast, regular_shocks
 from invopt_xl.forecasting.regular.members import State
 from invopt_xl.forecasting.routing import Route, route
@@ -28,8 +28,12 @@ from invopt_xl.forecasting.settings import Order, Settings, whole
 from invopt_xl.forecasting.simulation import Shocks
 from invopt_xl.forecasting.threads import one_thread
 
-METHOD_VERSION = 4
+METHOD_VERSION = 5
 """Raise it when a change alters any forecast: results kept under another version are not used."""
+
+
+Drawn = tuple[FloatArray, str, list[str], FloatArray | float | None]
+"""Paths, the model's name, notes, and the mean of each period, or of all, where the model tells it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,19 +159,18 @@ def solve(task: Task, state: State | None = None) -> Solved:
     """
     with one_thread():
         if task.route.kind == "regular":
-            rng, paths, model, notes, left = _draw_regular(task, task.route.models, state)
+            rng, drawn, left = _draw_regular(task, task.route.models, state)
         else:
             rng, left = _source(task.settings.paths), None
-            paths, model, notes = _DRAWS[task.route.kind](rng, task)
-        words = (task.route.why, *task.clean.notes, *notes)
-        return Solved(_made(rng, task, paths, model, words, *search_notes(state, left)), left)
+            drawn = _DRAWS[task.route.kind](rng, task)
+        return Solved(_made(rng, task, drawn, (task.route.why,), *search_notes(state, left)), left)
 
 
 def without_search(task: Task, why: str) -> Forecast:
     """Return the forecast of a task whose search for models cannot be finished, by simple smoothing alone."""
     with one_thread():
-        rng, paths, model, notes, _ = _draw_regular(task, ("ses",), None)
-        return _made(rng, task, paths, model, (why, task.route.why, *task.clean.notes, *notes), "search failed")
+        rng, drawn, _ = _draw_regular(task, ("ses",), None)
+        return _made(rng, task, drawn, (why, task.route.why), "search failed")
 
 
 def _source(paths: int) -> np.random.Generator:
@@ -186,18 +189,19 @@ def _shocks(paths: int, horizon: int) -> tuple[Shocks, np.random.Generator]:
     return regular_shocks(rng, paths, horizon), rng
 
 
-def _made(
-    rng: np.random.Generator, task: Task, paths: FloatArray, model: str, words: tuple[str, ...], *search: Note
-) -> Forecast:
+def _made(rng: np.random.Generator, task: Task, drawn: Drawn, why: tuple[str, ...], *search: Note) -> Forecast:
     """Return the forecast, its baseline lifted by what is planned or expected."""
+    paths, model, told, mean = drawn
+    words = (*why, *task.clean.notes, *told)
     if task.regressors is not None and task.regressors.names and task.lifts is None:
         words = (*words, "prices and promotions are not used for rare demand")
     if task.lifts is not None:
         # The source is shared with other histories, which must find it as it is.
-        paths = paths * task.lifts.draw_future(deepcopy(rng), task.settings.paths)
+        paths, mean = paths * task.lifts.draw_future(deepcopy(rng), task.settings.paths), None
         words = (*words, *task.lifts.notes)
     notes = frozenset((*history_notes(task.route, task.clean, task.regressors, task.lifts), *search))
-    return Forecast(paths.astype(np.float32), model, "; ".join(words), notes)
+    expected = None if mean is None else np.broadcast_to(mean, task.horizon).astype(np.float64)
+    return Forecast(paths.astype(np.float32), model, "; ".join(words), notes, expected)
 
 
 def forecast(
@@ -267,37 +271,33 @@ def forecast(
     return solve(Task.of(history, in_stock, horizon, settings, regressors, explained)).forecast
 
 
-Drawn = tuple[FloatArray, str, list[str]]
-
-
 def _draw_none(_: np.random.Generator, task: Task) -> Drawn:
-    return np.zeros((task.settings.paths, task.horizon)), "none", []
+    return np.zeros((task.settings.paths, task.horizon)), "none", [], 0.0
 
 
 def _draw_dormant(rng: np.random.Generator, task: Task) -> Drawn:
-    paths = dormant_paths(rng, task.clean.known_periods, task.horizon, task.settings.paths)
-    return paths, "no demand", []
+    periods = task.clean.known_periods
+    return dormant_paths(rng, periods, task.horizon, task.settings.paths), "no demand", [], dormant_mean(periods)
 
 
 def _draw_short(rng: np.random.Generator, task: Task) -> Drawn:
     clean = task.clean
     values = clean.values[clean.known] if clean.known.any() else clean.values
-    return short_paths(rng, values, task.horizon, task.settings.paths), "mean", []
+    return short_paths(rng, values, task.horizon, task.settings.paths), "mean", [], float(values.mean())
 
 
 def _draw_rare(rng: np.random.Generator, task: Task) -> Drawn:
     clean, (method,) = task.clean, task.route.models
-    paths, model, notes = occasional_demand(rng, clean.values, clean.known, task.horizon, task.settings.paths, method)
-    return paths, model, notes
+    return occasional_demand(rng, clean.values, clean.known, task.horizon, task.settings.paths, method)
 
 
 def _draw_regular(
     task: Task, models: tuple[str, ...], state: State | None
-) -> tuple[np.random.Generator, FloatArray, str, list[str], State | None]:
+) -> tuple[np.random.Generator, Drawn, State | None]:
     clean = task.clean
     shocks, rng = _shocks(task.settings.paths, task.horizon)
     made = regular_forecast(shocks, clean.levelled, clean.known, task.horizon, task.settings, models, state)
-    return rng, made.paths, made.model, [*clean.shift_notes, *made.notes], made.state
+    return rng, (made.paths, made.model, [*clean.shift_notes, *made.notes], made.mean), made.state
 
 
 _DRAWS: dict[str, Callable[[np.random.Generator, Task], Drawn]] = {

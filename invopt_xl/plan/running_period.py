@@ -55,7 +55,7 @@ def from_now_on(forecast: Forecast, share: float) -> Forecast:
     rng = np.random.default_rng(int(content_key("what is left of a period", forecast.paths[:, 0], share), 16))
     paths = forecast.paths.copy()
     paths[:, 0] = _left(rng, whole, share, _noise(forecast.paths))
-    return replace(forecast, paths=paths)
+    return replace(forecast, paths=paths, model_mean=None)
 
 
 def _noise(paths: np.ndarray) -> float:

@@ -185,6 +185,25 @@ def are_dates(history: npt.NDArray[np.float64]) -> bool:
     return any(low <= steps.min() and steps.max() <= high for low, high in _STEPS)
 
 
+_FEWEST_SUMMED = 8
+"""Periods with demand from which their exact sum is no demand by chance."""
+
+
+def ends_with_total(history: npt.NDArray[np.float64]) -> bool:
+    """Return whether the last number of a history is the sum of all before it, as in a range that ends one row late.
+
+    Examples
+    --------
+    >>> weeks = np.arange(1.0, 11)
+    >>> ends_with_total(np.append(weeks, 55)), ends_with_total(np.append(weeks, 54)), ends_with_total(np.eye(1, 9)[0])
+    (True, False, False)
+    """
+    known = history[np.isfinite(history)]
+    if np.count_nonzero(known[:-1]) < _FEWEST_SUMMED:
+        return False
+    return bool(abs(known[:-1].sum() - known[-1]) <= 1e-12 * known[-1])
+
+
 def text(cell: Cell) -> str:
     """Return a cell as text, a whole number without decimals."""
     return "" if cell is None else cell.strip() if isinstance(cell, str) else shown(cell)

@@ -11,7 +11,18 @@ import numpy.typing as npt
 
 from invopt_xl.errors import InputError
 from invopt_xl.sheet.arguments import Argument
-from invopt_xl.sheet.cells import MARK, Cell, Given, are_dates, held, is_error, numbers_in, shown, truth
+from invopt_xl.sheet.cells import (
+    MARK,
+    Cell,
+    Given,
+    are_dates,
+    ends_with_total,
+    held,
+    is_error,
+    numbers_in,
+    shown,
+    truth,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -178,10 +189,20 @@ def read_series(argument: Argument, given: Given, by_rows: bool) -> Series | Non
     read = Series(values, across, (filled[0], filled[-1] + 1), header=int(header))
     for item, cells_of_item in enumerate(_numbers_for_texts(argument, [item[header:] for item in items])):
         _read_item(argument, read, item, cells_of_item)
-        if argument.kind == "number" and item not in read.faults and are_dates(values[item]):
-            line = f"{'row' if across else 'column'} {item + 1}"
+        if item in read.faults or argument.kind != "number":
+            continue
+        line = f"{'row' if across else 'column'} {item + 1}"
+        if are_dates(values[item]):
             read.faults[item] = f"{argument.words} has dates ({line}); expected {argument.expectation}: leave them out"
+        elif ends_with_total(values[item]):
+            read.faults[item] = f"{argument.words} ends with the total of all before it ({line}); expected no total"
+    if not across and len(items) > 1 and 0 in read.faults and _are_names(items[0]):
+        read.faults[0] = f"{argument.words} has texts in column 1; leave names out, or give items_in as rows"
     return read
+
+
+def _are_names(cells: Sequence[Cell]) -> bool:
+    return all(cell is None or (isinstance(cell, str) and not is_error(cell)) for cell in cells)
 
 
 def _has_header(argument: Argument, items: list[list[Cell]]) -> bool:

@@ -36,7 +36,7 @@ def test_paths_have_the_mean_of_the_method(method: str) -> None:
 
 @pytest.mark.parametrize("method", LEVELS)
 def test_the_model_and_the_level_are_told(method: str) -> None:
-    _, model, said = occasional_demand(np.random.default_rng(8), PARTS, PARTS >= 0, 6, 50, method)
+    _, model, said, _ = occasional_demand(np.random.default_rng(8), PARTS, PARTS >= 0, 6, 50, method)
     assert model == MODEL_NAMES[method]
     assert said[0].split(" units a period by ")[0].replace(".", "").isdigit()
 
@@ -153,9 +153,18 @@ def test_a_long_silence_leaves_a_third_of_a_demand_in_its_periods() -> None:
     assert "not less than a third of a demand in 50 periods" in notes(np.append(regular, np.zeros(49)))
 
 
+@pytest.mark.parametrize("method", LEVELS)
+@pytest.mark.parametrize("unit", [1.0, 2.5, 1e-9])
+def test_the_mean_that_is_told_is_that_of_many_paths(method: str, unit: float) -> None:
+    parts = PARTS * unit
+    paths, _, _, mean = occasional_demand(np.random.default_rng(8), parts, parts >= 0, 6, 100_000, method)
+    assert paths.mean() == pytest.approx(mean, rel=0.02)
+
+
 def test_what_was_never_demanded_keeps_a_chance() -> None:
-    paths, model, _ = occasional_demand(np.random.default_rng(8), np.zeros(30), np.ones(30, dtype=bool), 6, 1000)
-    assert model == "no demand"
+    paths, model, _, mean = occasional_demand(np.random.default_rng(8), np.zeros(30), np.ones(30, dtype=bool), 6, 1000)
+    assert (model, mean) == ("no demand", pytest.approx(1 / 31))
+    assert paths.mean() == pytest.approx(mean, rel=0.1)
     assert (paths.max(axis=0) > paths.min(axis=0)).all()
 
 

@@ -63,6 +63,22 @@ def test_a_single_zero_is_no_history() -> None:
     assert calculate("FORECAST", [0, 4]).cells == calculate("FORECAST", [[[0]], 4]).cells == [[line]]
 
 
+def test_a_total_below_a_history_is_told_and_not_forecast() -> None:
+    weeks = [[41.0], [38], [45], [50], [39], [44], [47], [36], [52]]
+    total = [[sum(week for (week,) in weeks)]]
+    assert calculate("FORECAST", [weeks + total, 2]).cells == [
+        ["#INVOPT! demand ends with the total of all before it (column 1); expected no total"]
+    ]
+    assert not calculate("FORECAST", [[[0.0], [0], [3], [0], [3]], 2]).refused, "rare demand may repeat itself"
+
+
+def test_names_in_front_of_rows_hint_at_items_in_rows() -> None:
+    table = [["tea", 4.0, 5, 3, 6], ["milk", 9, 8, 7, 9]]
+    cells = calculate("FORECAST", [table, 2]).cells
+    assert cells[0][0] == "#INVOPT! demand has texts in column 1; leave names out, or give items_in as rows"
+    assert not calculate("FORECAST", [table, 2, None, None, None, None, None, "Rows"]).faults
+
+
 def test_a_choice_is_known_by_its_words_however_they_are_written() -> None:
     def of(measure: str, distribution: str) -> list[list[Any]]:
         return calculate("SAFETY_STOCK", [100, 18, 2, 0.95, 0, 1, measure, 300, distribution]).cells

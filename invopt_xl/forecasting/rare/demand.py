@@ -58,8 +58,10 @@ def occasional_demand(
     horizon: int,
     paths: int,
     method: str = "auto",
-) -> tuple[FloatArray, str, list[str]]:
-    """Return sample paths of rare demand, shape (paths, horizon), the model's name, and notes in words.
+) -> tuple[FloatArray, str, list[str], float]:
+    """Return sample paths of rare demand, shape (paths, horizon), the model's name, notes in words, and the mean.
+
+    The mean is that of each period as the method has it, item units, which paths are draws around.
 
     The method estimates how much is demanded per period; the paths spread it into a chance of demand and sizes, see
     `rare_paths`. What was never demanded is forecast by `dormant_paths`.
@@ -87,7 +89,7 @@ def occasional_demand(
     Examples
     --------
     >>> parts = np.array([0, 2, 0, 0, 1, 0, 0, 0, 2, 0, 1, 0.0])
-    >>> drawn, model, notes = occasional_demand(np.random.default_rng(1), parts, parts >= 0, 6, 1000)
+    >>> drawn, model, notes, mean = occasional_demand(np.random.default_rng(1), parts, parts >= 0, 6, 1000)
     >>> model, notes, drawn.shape
     ('SES/TSB/IMAPA', ['0.408 units a period by the median of SES, TSB and IMAPA'], (1000, 6))
     """
@@ -95,13 +97,14 @@ def occasional_demand(
     require(values.size > 0, "demand history", "empty", "one period at least")
     observed = values[known] if (values[known] > 0).any() else values
     if not observed.any():
-        return dormant_paths(rng, observed.size, horizon, paths), "no demand", []
+        return dormant_paths(rng, observed.size, horizon, paths), "no demand", [], dormant_mean(observed.size)
     largest = float(observed.max())
     # In units of the largest demand only where squares and products would leave the numbers there are.
     unit = largest if not SMALLEST_EXACT < largest < LARGEST_EXACT else 1.0
     level = LEVELS[method](_after_first(observed) / unit, CONSTANTS)
     made, outlook = rare_paths(rng, observed / unit, level, horizon, paths)
-    return made * unit, MODEL_NAMES[method], _notes(observed, method, level.mean, outlook, unit)
+    notes = _notes(observed, method, level.mean, outlook, unit)
+    return made * unit, MODEL_NAMES[method], notes, outlook.mean * unit
 
 
 def _after_first(observed: FloatArray) -> FloatArray:
@@ -168,5 +171,16 @@ def dormant_paths(rng: np.random.Generator, periods: int, horizon: int, paths: i
     paths
         How many paths.
     """
-    rate = rng.exponential(1 / (min(periods, LONGEST_MEMORY) + 1), size=(paths, 1))
+    rate = rng.exponential(dormant_mean(periods), size=(paths, 1))
     return rng.gamma(np.maximum(np.broadcast_to(rate, (paths, horizon)), 1e-6), 1.0)
+
+
+def dormant_mean(periods: int) -> float:
+    """Return the mean demand a period that was never seen in so many periods, see `dormant_paths`.
+
+    Examples
+    --------
+    >>> dormant_mean(9)
+    0.1
+    """
+    return 1 / (min(periods, LONGEST_MEMORY) + 1)

@@ -69,12 +69,15 @@ class RegularForecast:
         What was out of the ordinary, a phrase each.
     state
         What a later, longer history continues from.
+    mean
+        Expected demand of each period, item units; None where paths were cut.
     """
 
     paths: FloatArray
     model: str
     notes: tuple[str, ...]
     state: State
+    mean: FloatArray | None
 
 
 def regular_shocks(rng: np.random.Generator, paths: int, horizon: int) -> Shocks:
@@ -206,7 +209,7 @@ def _forecast(
     scale = float(history.values.mean()) if state is None else state["scale"]
     series = history.scaled(scale)
     joined = join_members(names, series, horizon, state)
-    drawn, cuts = _drawn(shocks, joined, series, history.ahead)
+    drawn, expected, cuts = _drawn(shocks, joined, series, history.ahead, repeating=names == ("seasonal_naive",))
     kept = {
         **joined.state,
         "scale": scale,
@@ -216,7 +219,8 @@ def _forecast(
         "past": history.past,
         "searched": series.periods if state is None else state["searched"],
     }
-    return RegularForecast(drawn * scale, " + ".join(joined.names), (*joined.failures, *cuts), kept)
+    mean = None if expected is None else expected * scale
+    return RegularForecast(drawn * scale, " + ".join(joined.names), (*joined.failures, *cuts), kept, mean)
 
 
 def _season_apart(values: FloatArray, season: int, horizon: int) -> tuple[FloatArray, FloatArray, int]:
@@ -230,7 +234,9 @@ def _season_apart(values: FloatArray, season: int, horizon: int) -> tuple[FloatA
     return indices[places[: values.size]], indices[places[values.size :]], 1
 
 
-def _drawn(shocks: Shocks, joined: Joined, series: Series, indices: FloatArray) -> tuple[FloatArray, list[str]]:
+def _drawn(
+    shocks: Shocks, joined: Joined, series: Series, indices: FloatArray, *, repeating: bool
+) -> tuple[FloatArray, FloatArray | None, list[str]]:
     low, high = float(series.values.min()) ** 2, float(series.values.max()) ** 2
     top = np.sqrt(max(high + LARGEST_RISE * (high - low), SMALLEST_MEAN))
     notes = ["rise held near the range of the history"] if (joined.mean > top).any() else []
@@ -241,10 +247,12 @@ def _drawn(shocks: Shocks, joined: Joined, series: Series, indices: FloatArray) 
     np.maximum(drawn, 0.0, out=drawn)
     drawn *= drawn
     # The square of what spreads has a larger mean: by shocks, as in the history; doubt about the level is no growth.
-    expected = mean**2 + joined.memory.deviation**2
-    drawn *= expected / np.maximum(drawn.mean(axis=0), np.finfo(np.float64).tiny) * indices
+    # What repeats the last season is meant to repeat it, and can be checked against it.
+    expected = (mean**2 + (0.0 if repeating else joined.memory.deviation**2)) * indices
+    drawn *= expected / np.maximum(drawn.mean(axis=0), np.finfo(np.float64).tiny)
     limit = PATH_LIMIT * high * float(indices.max())
     if drawn.max() > limit:
         np.minimum(drawn, limit, out=drawn)
         notes.append(f"paths held below {PATH_LIMIT:g} times the largest demand")
-    return drawn, notes
+        return drawn, None, notes
+    return drawn, expected, notes

@@ -89,9 +89,11 @@ def being_computed(name: str, answer: dict[str, Any]) -> str:
 
     Examples
     --------
-    >>> being_computed("FORECAST", {"pending": True, "done": 12, "steps": 500})
-    '#INVOPT! FORECAST is being computed (12 of 500); press Ctrl+Alt+F9 to see it'
+    >>> being_computed("FORECAST", {"pending": True, "stage": "Forecasting", "done": 12, "steps": 500})
+    '#INVOPT! FORECAST is being computed (forecasting, 12 of 500); press Ctrl+Alt+F9 to see it'
     """
     steps, stage = int(answer.get("steps") or 0), str(answer.get("stage") or "")
-    news = f"{int(answer.get('done') or 0)} of {steps}" if steps else stage[:1].lower() + stage[1:]
-    return f"{MARK}{name} is being computed{f' ({news})' if news else ''}; press Ctrl+Alt+F9 to see it"
+    news = [stage[:1].lower() + stage[1:]] if stage else []
+    news += [f"{int(answer.get('done') or 0)} of {steps}"] if steps else []
+    progress = f" ({', '.join(news)})" if news else ""
+    return f"{MARK}{name} is being computed{progress}; press Ctrl+Alt+F9 to see it"

@@ -52,8 +52,9 @@ def _periods(history: FloatArray) -> int:
 
 def line(made: Forecast, quantile: float | None) -> Told:
     """Return the mean of each coming period, or a quantile, units."""
-    values = made.mean if quantile is None else made.quantiles([quantile])[:, 0]
-    return Told(values, _why(made))
+    if quantile is None:
+        return Told(made.expected, f"{_why(made)} It is the mean of each period.")
+    return Told(made.quantiles([quantile])[:, 0], f"{_why(made)} It is the {100.0 * quantile:g}% quantile.")
 
 
 def model(made: Forecast) -> Told:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
@@ -56,7 +57,7 @@ def _because_eoq(
 @cell_function(
     "Orders",
     Argument("demand", "Demand per year, or per any other time.", unit="units", minimum=0),
-    ORDER_COST,
+    replace(ORDER_COST, minimum=None, above=0, example="50: what costs nothing is ordered as it is needed"),
     HOLDING_COST,
     MINIMUM_ORDER_QUANTITY,
     LOT_SIZE,
@@ -71,7 +72,7 @@ def eoq(
     holding_cost: FloatArray,
     minimum_order_quantity: FloatArray,
     lot_size: FloatArray,
-) -> FloatArray | list[float | InputError]:
+) -> FloatArray:
     """Economic order quantity: the lot that costs least in orders and stock, in units.
 
     The root of 2 x demand x order cost / holding cost (Harris 1913), raised to the minimum and brought to the cheaper
@@ -81,19 +82,11 @@ def eoq(
 
     quantity = economic_order_quantity(demand, order_cost, holding_cost)
     quantity = np.where(demand > 0, np.maximum(quantity, minimum_order_quantity), 0.0)
-    lotted = ~np.isnan(lot_size) & (demand > 0) & (order_cost > 0)
+    lotted = ~np.isnan(lot_size) & (demand > 0)
     if lotted.any():
         lots = economic_lots(demand[lotted], order_cost[lotted], holding_cost[lotted])
         quantity[lotted] = lots.allowed(minimum_order_quantity[lotted], lot_size[lotted]).quantity
-    return _unless_free(quantity, (order_cost <= 0) & (demand > 0))
-
-
-def _unless_free(quantity: FloatArray, free: BoolArray) -> FloatArray | list[float | InputError]:
-    """Return the quantities, a refusal in place of those whose orders cost nothing: no lot is the best of these."""
-    if not free.any():
-        return quantity
-    refusal = InputError("order cost is 0; expected above 0: what costs nothing is ordered as it is needed")
-    return [refusal if refused else one for one, refused in zip(quantity, free, strict=True)]
+    return quantity
 
 
 FROM_QUANTITIES = Argument(

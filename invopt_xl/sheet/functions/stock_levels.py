@@ -96,9 +96,23 @@ def _levels_because(results: Sequence[float], asked: dict[str, Any], told: str) 
         target = f"{percent(asked['service_target'][item])} {service}"
         lines.append(
             f"{_SUMS[told].format(**parts)}; {target}; standard deviation over them {amount(spread)} "
-            f"({asked['distribution'][item]} demand)."
+            f"({_spread_because(made, item)})."
         )
     return lines
+
+
+def _spread_because(made: Replenishment, item: int) -> str:
+    """Return what demand until an order has come spreads by."""
+    demand = f"{made.distribution[item]} demand"
+    if not made.lead_time_sd[item] > 0:
+        return demand
+    own = float(made.protection[item] * made.variance[item]) ** 0.5
+    late = float(made.mean[item] * made.lead_time_sd[item])
+    return (
+        f"{amount(own)} by {demand}, {amount(late)} by a lead time that strays by "
+        f"{amount(float(made.lead_time_sd[item]))}; as that is skew, each of the lengths it may have is weighed, which "
+        f"is not the deviation times a factor"
+    )
 
 
 _SUMS = {
@@ -243,7 +257,8 @@ def _cycle_service_because(results: Sequence[float], **asked: Any) -> list[str]:
     told = zip(results, asked["reorder_point"], made.expected, made.spread, strict=True)
     return [
         f"With reorder point {amount(reorder)}, stock lasts until the next receipt with {percent(service)}: "
-        f"{amount(expected)} are expected over {_interval(asked, item)}, standard deviation {amount(spread)}."
+        f"{amount(expected)} are expected over {_interval(asked, item)}, standard deviation {amount(spread)} "
+        f"({_spread_because(made, item)})."
         for item, (service, reorder, expected, spread) in enumerate(told)
     ]
 

@@ -41,6 +41,9 @@ if TYPE_CHECKING:
 MOST_PERIODS = 520
 """Periods that are forecast; longer intervals go on at their average."""
 
+_SEARCHED = 1e-6
+"""A level this near to a whole number, as a share of it, is that number."""
+
 RETURNS = Argument(
     "returns", "Which level: safety stock, reorder point, or the expected demand that parts them.", takes="one",
     kind="choice", choices=("safety stock", "reorder point", "expected demand"), default="safety stock",
@@ -94,7 +97,7 @@ def safety_stock_from_history(
 
     Forecasts as in FORECAST; from their sample paths, summed over review period and lead time, come the quantile (or
     fill rate) and the mean. Errors that last from period to period are in them, unlike in z x deviation x root of the
-    lead time. Whole-unit demand gives whole reorder points. The reorder point is the safety stock and expected demand.
+    lead time. The reorder point is the safety stock and expected demand; it need not be whole units: round up.
     """
     from invopt_xl.policy import lead_times
 
@@ -113,8 +116,20 @@ def safety_stock_from_history(
             measure = _measures([service_measure[row] for row in rows], review_period[rows])
             target = service_target[rows], measure, order_quantity[rows]
             levels = _levels([made[row] for row in rows.tolist()], times.rows(rows), review_period[rows], target)
-            values[rows] = getattr(levels, returns.replace(" ", "_"))
+            values[rows] = _settled(getattr(levels, returns.replace(" ", "_")))
     return with_refusals(values, refused)
+
+
+def _settled(levels: Floats) -> Floats:
+    """Return levels, whole where a search has come that near: what is rounded up must not become one unit more.
+
+    Examples
+    --------
+    >>> _settled(np.array([7.00000036, 7.01])).tolist()
+    [7.0, 7.01]
+    """
+    whole = np.round(levels)
+    return np.where(np.abs(levels - whole) < _SEARCHED * np.maximum(np.abs(whole), 1.0), whole, levels)
 
 
 def _horizons(longest: Floats) -> Places:

@@ -61,7 +61,8 @@ def test_a_long_call_says_so_and_its_result_appears_by_itself(office, sheet, slo
     assert office.do("read", sheet, "A1:A2") == [[PENDING], [200.0]]
     assert time.monotonic() - begin < 10
     slow.progress = (12, 500)
-    becomes(office, sheet, "A1", [["#INVOPT! FORECAST is being computed (12 of 500); it appears by itself"]])
+    under_way = "#INVOPT! FORECAST is being computed (forecasting, 12 of 500); it appears by itself"
+    becomes(office, sheet, "A1", [[under_way]])
     slow.released.set()
     becomes(office, sheet, "A1", [[200.0]])
 

@@ -48,7 +48,7 @@ def _time(monkeypatch: pytest.MonkeyPatch, clock: list[float]) -> None:
 
 def test_a_call_under_way_says_how_far_it_is(clock: list[float]) -> None:
     worksheet = Worksheet(Saying(PENDING, clock), Patience())
-    expected = "#INVOPT! EOQ is being computed (12 of 500); press Ctrl+Alt+F9 to see it"
+    expected = "#INVOPT! EOQ is being computed (forecast, 12 of 500); press Ctrl+Alt+F9 to see it"
     assert worksheet.rows(EOQ, (1.0, 2.0, 3.0)) == [[expected]]
 
 

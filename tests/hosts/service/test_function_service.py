@@ -29,6 +29,16 @@ def test_what_is_wrong_is_said_in_the_cell(client: Client) -> None:
     assert "did you mean EOQ?" in client.call("EOQS", [1])["cells"][0][0]
 
 
+def test_each_refused_row_of_a_range_is_remembered(client: Client) -> None:
+    for name, given in (("EOQ", [[[-1], [-2], [-3]], 50, 3]), ("FORECAST", [[[-1, -2, -3], [5, 5, 5]], 2])):
+        lines = client.call(name, given)["faults"]
+        assert len(lines) == 3
+        for line in lines:
+            told = client.call("LAST_ERROR", [line])["cells"][0][0]
+            assert told.startswith(f"{name} at ")
+            assert line.removeprefix("#INVOPT! ") in told
+
+
 def test_texts_come_back_as_they_were(client: Client) -> None:
     for text in ("crème brûlée ☕", "two\nlines", "half \ud83d of a character", "\u2028", '"', "\\"):
         (fault,) = client.call("EOQ", [text, 50, 3])["faults"]

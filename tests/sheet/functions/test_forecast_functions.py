@@ -28,7 +28,7 @@ def explained(name: str, *given: Any) -> str:
 
 @pytest.mark.parametrize("history", [weeks(1), RARE, np.zeros(20), np.array([4.0, 5.0]), np.array([7.0])])
 def test_the_forecast_is_that_of_the_forecasting_room(history: np.ndarray) -> None:
-    np.testing.assert_array_equal(first_column("FORECAST", column(history), 5), forecast(history, 5).mean)
+    np.testing.assert_array_equal(first_column("FORECAST", column(history), 5), forecast(history, 5).expected)
 
 
 def test_a_season_a_quantile_and_a_method_are_handed_on() -> None:
@@ -38,17 +38,33 @@ def test_a_season_a_quantile_and_a_method_are_handed_on() -> None:
 
 
 def test_twelve_periods_and_no_season_are_usual() -> None:
-    np.testing.assert_array_equal(first_column("FORECAST", column(MONTHS)), forecast(MONTHS, 12).mean)
+    np.testing.assert_array_equal(first_column("FORECAST", column(MONTHS)), forecast(MONTHS, 12).expected)
+
+
+@pytest.mark.parametrize("method", ["auto", "ses", "tsb", "imapa", "croston", "sba"])
+def test_a_flat_model_of_rare_demand_is_flat_whatever_the_horizon(method: str) -> None:
+    """Draws of a thousand paths are no pattern of the item."""
+    near, far = (first_column("FORECAST", column(RARE), ahead, 1, None, None, method) for ahead in (2, 12))
+    assert len({*near, *far}) == 1
+    (why,) = answered("EXPLAIN", "FORECAST", column(RARE), 4, 1, None, None, method)[0]
+    assert f"{far[0]:,.3g} units a period" in why
+    assert "It is the mean of each period." in why
+
+
+def test_the_last_season_is_repeated_to_the_unit() -> None:
+    weeks_of_months = [288.0, 301, 330, 260, 295, 288, 310, 255, 292, 293, 321, 251]
+    got = first_column("FORECAST", column(weeks_of_months), 6, 4, None, None, "seasonal_naive")
+    np.testing.assert_allclose(got, [292, 293, 321, 251, 292, 293], rtol=1e-12)
 
 
 def test_a_history_in_a_row_gives_a_forecast_in_a_row() -> None:
     cells = answered("FORECAST", row(weeks(1)), 5)
-    np.testing.assert_array_equal(cells, [forecast(weeks(1), 5).mean])
+    np.testing.assert_array_equal(cells, [forecast(weeks(1), 5).expected])
 
 
 def test_columns_are_items() -> None:
     cells = answered("FORECAST", columns(weeks(1), RARE, weeks(2)), 4)
-    expected = [forecast(history, 4).mean for history in (weeks(1), RARE, weeks(2))]
+    expected = [forecast(history, 4).expected for history in (weeks(1), RARE, weeks(2))]
     np.testing.assert_array_equal(np.transpose(cells), expected)
 
 
@@ -68,22 +84,22 @@ def test_headers_text_numbers_and_empty_ends_change_nothing() -> None:
 def test_empty_cells_inside_are_unknown_unless_they_are_said_to_be_zero() -> None:
     gappy = weeks(1).copy()
     gappy[[4, 9, 10, 20]] = np.nan
-    np.testing.assert_array_equal(first_column("FORECAST", column(gappy), 4), forecast(gappy, 4).mean)
+    np.testing.assert_array_equal(first_column("FORECAST", column(gappy), 4), forecast(gappy, 4).expected)
     zeros = first_column("FORECAST", column(gappy), 4, None, None, None, None, "zero")
-    np.testing.assert_array_equal(zeros, forecast(np.nan_to_num(gappy), 4).mean)
+    np.testing.assert_array_equal(zeros, forecast(np.nan_to_num(gappy), 4).expected)
 
 
 def test_empty_cells_before_an_item_existed_are_not_zero() -> None:
     launched = np.r_[np.full(18, np.nan), weeks(2, 20, 12)]
     cells = answered("FORECAST", columns(weeks(1), launched), 4, None, None, None, None, "zero")
-    np.testing.assert_allclose(np.transpose(cells)[1], forecast(launched[18:], 4).mean)
+    np.testing.assert_allclose(np.transpose(cells)[1], forecast(launched[18:], 4).expected)
 
 
 def test_an_item_without_its_latest_numbers_is_forecast_for_the_same_periods() -> None:
     late = weeks(2).copy()
     late[24:] = np.nan
     cells = answered("FORECAST", columns(weeks(1), late), 4)
-    np.testing.assert_array_equal(np.transpose(cells)[1], forecast(late, 4).mean)
+    np.testing.assert_array_equal(np.transpose(cells)[1], forecast(late, 4).expected)
     assert 0.8 < np.transpose(cells)[1].mean() / weeks(2)[:24].mean() < 1.2
 
 
@@ -92,7 +108,7 @@ def test_stock_flags_are_heeded_and_empty_ones_mean_in_stock() -> None:
     sold[[5, 6, 7, 21]] = 0.0
     flags = np.ones(sold.size)
     flags[[5, 6, 7, 21]] = 0
-    expected = forecast(sold, 4, in_stock=flags).mean
+    expected = forecast(sold, 4, in_stock=flags).expected
     marked = [[None if flag else 0] for flag in flags]
     for cells in (column(flags), marked, [["no" if flag == 0 else "yes"] for flag in flags]):
         np.testing.assert_array_equal(first_column("FORECAST", column(sold), 4, None, None, cells), expected)
@@ -134,7 +150,7 @@ def test_an_item_never_in_stock_is_refused_rather_than_forecast_from_what_it_cou
 @pytest.mark.parametrize(
     ("horizon", "message"),
     [
-        (0, "horizon is 0; expected a whole number from 1 to 520"),
+        (-1, "horizon is -1; expected a whole number from 1 to 520"),
         (521, "horizon is 521; expected a whole number from 1 to 520"),
         (2.5, "horizon is 2.5; expected a whole number from 1 to 520"),
         ("soon", "horizon is soon; expected a whole number from 1 to 520"),
@@ -171,7 +187,7 @@ def test_higher_quantiles_are_not_lower(seed: int, levels: list[float]) -> None:
 def test_arima_of_given_orders_is_that_of_the_forecasting_room() -> None:
     made = forecast(MONTHS, 6, season=12, method="arima", order=(1, 0, 0), seasonal_order=(0, 1, 1))
     got = first_column("ARIMA", column(MONTHS), 1, 0, 0, 6, 12, 0, 1, 1)
-    np.testing.assert_array_equal(got, made.mean)
+    np.testing.assert_array_equal(got, made.expected)
     got = first_column("ARIMA", column(MONTHS), 1, 0, 0, 6, 12, 0, 1, 1, 0.95)
     np.testing.assert_array_equal(got, made.quantiles([0.95])[:, 0])
     assert explained("ARIMA", column(MONTHS), 1, 0, 0, 6, 12, 0, 1, 1).startswith("ARIMA(1,0,0)(0,1,1)[12]: smooth")
@@ -179,7 +195,7 @@ def test_arima_of_given_orders_is_that_of_the_forecasting_room() -> None:
 
 def test_orders_of_zero_are_the_mean_model() -> None:
     made = forecast(weeks(1), 4, method="arima", order=(0, 0, 0))
-    np.testing.assert_array_equal(first_column("ARIMA", column(weeks(1)), 0, 0, 0, 4), made.mean)
+    np.testing.assert_array_equal(first_column("ARIMA", column(weeks(1)), 0, 0, 0, 4), made.expected)
 
 
 @pytest.mark.parametrize(

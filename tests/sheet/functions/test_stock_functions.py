@@ -270,3 +270,12 @@ def test_however_far_lead_times_stray_safety_stock_is_what_drawn_ones_need(stray
     needed = float(np.quantile(random.normal(100 * lengths, 30 * np.sqrt(lengths)), 0.95))
     found = value("SAFETY_STOCK", 100, 30, 4, 0.95, 4 * stray)
     assert found == pytest.approx(needed - 400, abs=0.03 * needed)
+
+
+def test_a_lead_time_that_strays_is_explained_with_what_it_adds() -> None:
+    """100 a period, deviation 18, over 3 periods, and half a period more or less of 100: 31.2 and 50."""
+    line = str(calculate("EXPLAIN", ("SAFETY_STOCK", 100, 18, 2, 0.95, 0.5, 1)).cells[0][0])
+    assert "standard deviation over them 58.9 (31.2 by normal demand, 50 by a lead time that strays by 0.5;" in line
+    assert pytest.approx(58.9, abs=0.05) == (18**2 * 3 + 50**2) ** 0.5
+    steady = str(calculate("EXPLAIN", ("SAFETY_STOCK", 100, 18, 2, 0.95, 0, 1)).cells[0][0])
+    assert "standard deviation over them 31.2 (normal demand)" in steady

@@ -145,7 +145,8 @@ def test_what_cannot_be_searched_is_refused_in_one_line() -> None:
 def test_policies_say_what_to_do() -> None:
     assert explained("SS_POLICY", 50, 7, 0, 64, 1, 9) == (
         "When a review finds the position below 43, order up to 108: 50 are expected over lead time 0 + 1 period of "
-        "review; orders, stock and shortages cost 71 a period, and no policy costs less."
+        "review; orders, stock and shortages cost 71 a period, and no policy costs less. 0 is taken for lead time; an "
+        "empty cell counts as 0 in LibreOffice Calc."
     )
     assert explained("RQ_POLICY", 1.5, 0, 2, 100, 20, 150, 0, "poisson").startswith(
         "As soon as the position is below 4, order 5: 3 are expected over the lead time;"

@@ -217,9 +217,11 @@ def state_of(name: str, found: Answer) -> str:
 
     Examples
     --------
-    >>> state_of("FORECAST", {"pending": True, "done": 12, "steps": 500})
-    '#INVOPT! FORECAST is being computed (12 of 500); it appears by itself'
+    >>> state_of("FORECAST", {"pending": True, "stage": "Forecasting", "done": 12, "steps": 500})
+    '#INVOPT! FORECAST is being computed (forecasting, 12 of 500); it appears by itself'
     """
-    steps = found.get("steps") or 0
-    progress = f" ({found.get('done') or 0} of {steps})" if steps else ""
+    steps, stage = found.get("steps") or 0, str(found.get("stage") or "")
+    news = [stage[:1].lower() + stage[1:]] if stage else []
+    news += [f"{found.get('done') or 0} of {steps}"] if steps else []
+    progress = f" ({', '.join(news)})" if news else ""
     return f"{MARK}{name} is being computed{progress}; {UNDER_WAY}"
