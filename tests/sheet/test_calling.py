@@ -113,7 +113,7 @@ def test_rows_that_are_empty_in_all_ranges_stay_empty() -> None:
 
 def test_a_row_with_a_gap_names_it_and_leaves_the_others_alone() -> None:
     assert eoq([[DEMAND], [DEMAND]], [[COST], [None]], HOLDING) == [
-        [200.0], ["#INVOPT! order cost is empty (row 2); expected a number of at least 0"],
+        [200.0], ["#INVOPT! order cost is empty (row 2); expected a number above 0, such as 50"],
     ]  # fmt: skip
 
 

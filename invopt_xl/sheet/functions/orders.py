@@ -57,7 +57,10 @@ def _because_eoq(
 @cell_function(
     "Orders",
     Argument("demand", "Demand per year, or per any other time.", unit="units", minimum=0),
-    replace(ORDER_COST, minimum=None, above=0, example="50: what costs nothing is ordered as it is needed"),
+    replace(
+        ORDER_COST, help="Cost of placing one order; where it is nothing, order as it is needed.",
+        minimum=None, above=0, example="50",
+    ),
     HOLDING_COST,
     MINIMUM_ORDER_QUANTITY,
     LOT_SIZE,
@@ -65,7 +68,7 @@ def _because_eoq(
     cost="cheap",
     example=(1200, 50, 2.5),
     because=_because_eoq,
-)
+)  # fmt: skip
 def eoq(
     demand: FloatArray,
     order_cost: FloatArray,

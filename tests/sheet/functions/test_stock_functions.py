@@ -229,7 +229,7 @@ def test_levels_say_what_they_are_made_of() -> None:
     )
     assert explained("CYCLE_SERVICE", 100, 18, 2, 250).startswith(
         "With reorder point 250, stock lasts until the next receipt with 97.52%: 200 are expected over 2 periods of "
-        "lead time, standard deviation 25.5."
+        "lead time, standard deviation 25.5 (normal demand)."
     )
 
 
