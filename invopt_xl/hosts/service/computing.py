@@ -73,6 +73,12 @@ def computed(body: bytes, run: Run) -> Outcome:
     return Outcome(encoded(answer), not answer.trace, fault_of(name, given, answer))
 
 
+def fault_kept(body: bytes, answer: bytes) -> Fault | None:
+    """Return what is wrong with a call whose answer was kept."""
+    name, given = json.loads(body)
+    return fault_of(name, given, Answer([], tuple(json.loads(answer)["faults"])))
+
+
 def encoded(answer: Answer) -> bytes:
     """Return an answer as a line for a host; the trace is for the log alone."""
     line = (replace(answer, trace="") if answer.trace else answer).to_json()

@@ -11,7 +11,7 @@ import numpy as np
 
 from invopt_xl.cache import ContentCache, content_key
 from invopt_xl.hosts.service.build import build
-from invopt_xl.hosts.service.computing import Outcome, computed, cost_of, function_of
+from invopt_xl.hosts.service.computing import Outcome, computed, cost_of, fault_kept, function_of
 from invopt_xl.hosts.service.kept import Kept, key_of
 from invopt_xl.hosts.service.lanes import Lane
 from invopt_xl.hosts.service.limits import LARGE, Limits
@@ -98,18 +98,13 @@ class Desk:
         found = self.kept.get(key)
         if found is not None:
             if _FAULTS in found:
-                self._refused_again(body, found)
+                self.record.again(fault_kept(body, found))
             return found
         function = function_of(body)
         cost = cost_of(function, body)
         if cost == "live" or (cost == "cheap" and len(body) <= LARGE):
             return self._here(key, body, function)
         return self._elsewhere(key, body, function, wait)
-
-    def _refused_again(self, body: bytes, found: bytes) -> None:
-        function = function_of(body)
-        if function is not None:
-            self.record.again(function.name, json.loads(found)["faults"][0])
 
     def _here(self, key: bytes, body: bytes, function: Function | None) -> bytes:
         begin = time.perf_counter()
@@ -166,7 +161,10 @@ class Desk:
         if found is None:
             return False
         self.record.from_disk += 1
-        self._land(flight, Outcome(found["answer"].tobytes(), keep=True))
+        answer = found["answer"].tobytes()
+        if _FAULTS in answer:
+            self.record.again(fault_kept(flight.body, answer))
+        self._land(flight, Outcome(answer, keep=True))
         return True
 
     def _disk_key(self, key: bytes) -> str:

@@ -6,7 +6,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -77,13 +77,15 @@ class Record:
         if fault is not None and fault.trace:
             log.error("%s failed (%s)\n%s", fault.function, fault.arguments, fault.trace)
 
-    def again(self, name: str, message: str) -> None:
+    def again(self, fault: Fault | None) -> None:
         """Note that a call was refused as one before it was, whose answer was kept: it is the latest fault now."""
+        if fault is None:
+            return
         with self._lock:
-            fault = next((each for each in self._faults if (each.function, each.message) == (name, message)), None)
-            if fault is not None:
-                self._faults.remove(fault)
-                self._faults.appendleft(replace(fault, when=_local(time.time())))
+            before = [each for each in self._faults if _same(each, fault)]
+            for each in before:
+                self._faults.remove(each)
+            self._faults.appendleft(fault)
 
     def faults(self) -> tuple[Fault, ...]:
         """Return the latest faults, newest first."""
@@ -104,6 +106,10 @@ class Record:
                 {**asdict(fault), "trace": bool(fault.trace), "further": len(fault.further)} for fault in faults
             ],
         }
+
+
+def _same(one: Fault, other: Fault) -> bool:
+    return (one.function, one.arguments, one.message) == (other.function, other.arguments, other.message)
 
 
 def _local(when: float) -> str:

@@ -53,8 +53,10 @@ def _periods(history: FloatArray) -> int:
 def line(made: Forecast, quantile: float | None) -> Told:
     """Return the mean of each coming period, or a quantile, units."""
     if quantile is None:
-        return Told(made.expected, f"{_why(made)} It is the mean of each period.")
-    return Told(made.quantiles([quantile])[:, 0], f"{_why(made)} It is the {100.0 * quantile:g}% quantile.")
+        return Told(made.expected, f"{_why(made)} The cells show the mean of each period.")
+    return Told(
+        made.quantiles([quantile])[:, 0], f"{_why(made)} The cells show the {100.0 * quantile:g}% quantile of each."
+    )
 
 
 def model(made: Forecast) -> Told:

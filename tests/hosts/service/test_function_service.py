@@ -39,6 +39,14 @@ def test_each_refused_row_of_a_range_is_remembered(client: Client) -> None:
             assert line.removeprefix("#INVOPT! ") in told
 
 
+def test_an_answer_that_was_kept_on_disk_is_remembered_as_refused(client: Client) -> None:
+    given = [[[-1.0, 5, -3], [5, 5, 5]], 2]
+    first, *_ = client.call("FORECAST", given)["faults"]
+    client.stop()
+    assert client.call("FORECAST", given)["faults"][0] == first
+    assert client.call("LAST_ERROR", [first])["cells"][0][0].startswith("FORECAST at ")
+
+
 def test_texts_come_back_as_they_were(client: Client) -> None:
     for text in ("crème brûlée ☕", "two\nlines", "half \ud83d of a character", "\u2028", '"', "\\"):
         (fault,) = client.call("EOQ", [text, 50, 3])["faults"]

@@ -48,7 +48,7 @@ def test_a_flat_model_of_rare_demand_is_flat_whatever_the_horizon(method: str) -
     assert len({*near, *far}) == 1
     (why,) = answered("EXPLAIN", "FORECAST", column(RARE), 4, 1, None, None, method)[0]
     assert f"{far[0]:,.3g} units a period" in why
-    assert "It is the mean of each period." in why
+    assert "The cells show the mean of each period." in why
 
 
 def test_the_last_season_is_repeated_to_the_unit() -> None:
