@@ -221,7 +221,6 @@ def state_of(name: str, found: Answer) -> str:
     '#INVOPT! FORECAST is being computed (forecasting, 12 of 500); it appears by itself'
     """
     steps, stage = found.get("steps") or 0, str(found.get("stage") or "")
-    news = [stage[:1].lower() + stage[1:]] if stage else []
-    news += [f"{found.get('done') or 0} of {steps}"] if steps else []
-    progress = f" ({', '.join(news)})" if news else ""
+    of_what = f"{stage[:1].lower()}{stage[1:]}, " if stage else ""
+    progress = f" ({of_what}{found.get('done') or 0} of {steps})" if steps else ""
     return f"{MARK}{name} is being computed{progress}; {UNDER_WAY}"
