@@ -31,6 +31,9 @@ from invopt_xl.forecasting.threads import one_thread
 METHOD_VERSION = 5
 """Raise it when a change alters any forecast: results kept under another version are not used."""
 
+SOUND_DIGITS = 7
+"""Significant digits of a model's mean, as many as sample paths have."""
+
 
 Drawn = tuple[FloatArray, str, list[str], FloatArray | float | None]
 """Paths, the model's name, notes, and the mean of each period, or of all, where the model tells it."""
@@ -200,8 +203,13 @@ def _made(rng: np.random.Generator, task: Task, drawn: Drawn, why: tuple[str, ..
         paths, mean = paths * task.lifts.draw_future(deepcopy(rng), task.settings.paths), None
         words = (*words, *task.lifts.notes)
     notes = frozenset((*history_notes(task.route, task.clean, task.regressors, task.lifts), *search))
-    expected = None if mean is None else np.broadcast_to(mean, task.horizon).astype(np.float64)
+    expected = None if mean is None else _rounded(np.broadcast_to(mean, task.horizon))
     return Forecast(paths.astype(np.float32), model, "; ".join(words), notes, expected)
+
+
+def _rounded(mean: FloatArray) -> FloatArray:
+    """Return a mean without the digits in which equal fits differ from one process to another."""
+    return np.array([float(f"{each:.{SOUND_DIGITS}g}") for each in mean.tolist()])
 
 
 def forecast(
