@@ -122,9 +122,18 @@ def service_of(server: Server) -> Client:
 
 @dataclass
 class Excel:
-    """Excel, as far as custom functions go: it calculates what cells ask in the browser."""
+    """Excel, as far as custom functions go: it calculates what cells ask in the browser.
+
+    Parameters
+    ----------
+    page
+        Where the task pane is open.
+    state
+        Where the task pane asks what is going on.
+    """
 
     page: Page
+    state: str
     posts: list[dict[str, Any]] = field(default_factory=list)
     elsewhere: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
@@ -141,7 +150,7 @@ class Excel:
 def opened(browser: Any, server: Server) -> Excel:
     """Return the task pane in a page of its own, its functions registered."""
     page = browser.new_page(viewport={"width": 400, "height": 760}, ignore_https_errors=True)
-    excel = Excel(page)
+    excel = Excel(page, f"{server.url}/invopt/state")
 
     def note(request: Request) -> None:
         if not request.url.startswith(server.url):

@@ -168,7 +168,7 @@ def test_long_work_tells_its_progress_in_the_cell_and_stops_when_it_is_cancelled
     assert "FORECAST" in state(excel)["under way"]
     excel.page.evaluate("long.invocation.onCanceled()")
     excel.page.wait_for_function(
-        """async () => !(await xwRequest.get("/invopt/state")).data.includes("Under way")""", timeout=10_000
+        "async (url) => !(await xwRequest.get(url)).data.includes('Under way')", arg=excel.state, timeout=10_000
     )
     told = excel.page.evaluate("long.shown.length")
     excel.stream("INVOPT_EXPLAIN_LIVE", [["EOQ"]], [])
@@ -183,7 +183,7 @@ def test_a_cell_gets_its_answer_though_the_service_is_killed_meanwhile(excel: Ex
         }}"""
     )
     excel.page.wait_for_function(
-        """async () => /Forecasting: [1-9]/.test((await xwRequest.get("/invopt/state")).data)"""
+        "async (url) => /Forecasting: [1-9]/.test((await xwRequest.get(url)).data)", arg=excel.state
     )
     before = service_of(server).status()["pid"]
     os.kill(before, signal.SIGKILL)
@@ -194,7 +194,7 @@ def test_a_cell_gets_its_answer_though_the_service_is_killed_meanwhile(excel: Ex
 
 def state(excel: Excel) -> dict[str, str]:
     """Return what the task pane is told, by its sections."""
-    html = excel.page.evaluate("async () => (await xwRequest.get('/invopt/state')).data")
+    html = excel.page.evaluate("async (url) => (await xwRequest.get(url)).data", excel.state)
     parts = html.split("<h2>")[1:]
     return {part.split("</h2>")[0].lower(): part for part in parts}
 
