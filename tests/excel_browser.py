@@ -8,7 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
@@ -138,9 +138,10 @@ class Excel:
     elsewhere: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
 
-    def calculate(self, function: str, *given: Any, address: str = "Plan!B2") -> Any:
-        """Return what a cell shows: rows, or an error with its message."""
-        return self.page.evaluate("([id, args, at]) => excel.calculate(id, args, at)", [function, list(given), address])
+    def calculate(self, function: str, *given: Any, address: str = "Plan!B2", of: Sequence[str] = ()) -> Any:
+        """Return what a cell shows: rows, or an error with its message; arguments may be of cells that are told."""
+        told = [function, list(given), address, list(of)]
+        return self.page.evaluate("([id, args, at, of]) => excel.calculate(id, args, at, of)", told)
 
     def stream(self, function: str, *given: Any) -> Any:
         """Return all that the cell of a streaming function shows."""

@@ -10,6 +10,7 @@ from invopt_xl.hosts.web import licence
 from invopt_xl.hosts.web.calls import Calls
 from invopt_xl.hosts.web.desk import WORKING, Desk
 from invopt_xl.hosts.web.functions import LIVE, identity
+from invopt_xl.hosts.web.refusals import FUNCTION
 from invopt_xl.sheet.catalogue import Function, catalogue
 from invopt_xl.sheet.cells import MARK
 from invopt_xl.sheet.examples import example_of
@@ -89,6 +90,7 @@ def _lasting(listed: list[Help], path: str) -> dict[str, Any]:
         "script": {
             "repeating": [identity(each.function, suffix) for each in repeating for suffix in ("", LIVE)],
             "heavy": [identity(each.function) for each in listed if each.function.cost == "heavy"],
+            "byCell": [identity(each.function) for each in listed if each.function.name == FUNCTION],
             "mark": MARK,
             "working": WORKING,
             "path": path,
