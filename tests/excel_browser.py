@@ -71,9 +71,10 @@ def started(folder: Path, *options: str, **variables: str) -> Server:
         process.kill()
         process.communicate()
         raise
-    found = re.search(r"task pane at (https?)://localhost:(\d+)(\S*)/taskpane\n", "".join(said))
+    found = re.search(r"functions at (https?)://localhost:(\d+);", "".join(said))
     assert found
-    return Server(f"{found[1]}://127.0.0.1:{found[2]}{found[3]}", environment, said, process)
+    (kept,) = Path(environment["XDG_CONFIG_HOME"]).rglob("web-path")
+    return Server(f"{found[1]}://127.0.0.1:{found[2]}/{kept.read_text()}", environment, said, process)
 
 
 class Line:

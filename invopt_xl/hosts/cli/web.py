@@ -73,5 +73,5 @@ def manifest(
     from invopt_xl.hosts.web.secret import write_private
 
     # It may hold the path by which the server of this machine knows its user.
-    write_private(output, manifest_for(url))
+    write_private(output, manifest_for(url, say))
     say(f"the manifest is written to {output}")
