@@ -166,6 +166,6 @@ def opened(browser: Any, server: Server) -> Excel:
     page.on("request", note)
     page.on("pageerror", lambda error: excel.faults.append(str(error)))
     page.route("**/office.js", in_place_of_office)
-    page.goto(f"{server.url}/taskpane.html")
+    page.goto(f"{server.url}/taskpane.html?_host_Info=Excel$Win32$16.01$en-US")
     page.wait_for_function(READY)
     return excel

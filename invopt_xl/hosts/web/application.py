@@ -18,6 +18,9 @@ from invopt_xl.sheet.catalogue import Function, catalogue
 def application(service: Service, hosts: Iterable[str]):  # type: ignore[no-untyped-def]
     """Return the application.
 
+    With authentication, Office still fetches the page of the task pane, its static files, the functions' names and
+    script, and the manifest without a token: they hold nothing of users, and are open. All else asks for one.
+
     Parameters
     ----------
     service

@@ -228,6 +228,19 @@ def _bound(place: Place) -> socket.socket:
         ) from None
 
 
+def _web_sockets() -> Any:
+    """Return uvicorn's protocol for web sockets; at the end it stumbles over a browser that has just left."""
+    from uvicorn.protocols.websockets.auto import AutoWebSocketsProtocol
+    from wsproto.utilities import LocalProtocolError
+
+    class Protocol(AutoWebSocketsProtocol):  # type: ignore[misc, valid-type]
+        def shutdown(self) -> None:
+            with suppress(LocalProtocolError):
+                super().shutdown()
+
+    return Protocol
+
+
 def _run(served: Any, listening: socket.socket, place: Place) -> None:
     import uvicorn
 
@@ -238,5 +251,6 @@ def _run(served: Any, listening: socket.socket, place: Place) -> None:
         ssl_keyfile=place.key,
         timeout_graceful_shutdown=2,
         server_header=False,
+        ws=_web_sockets(),
     )
     uvicorn.Server(config).run(sockets=[listening])

@@ -89,6 +89,24 @@ def test_the_licence_is_said_with_its_terms(pane: Excel) -> None:
     assert "other use needs a licence from https://www.xlwings.org" in footer.inner_text()
 
 
+def test_in_a_plain_browser_it_says_that_it_is_for_excel_and_shows_the_functions(browser: Any, server: Server) -> None:
+    page = browser.new_page(viewport={"width": 400, "height": 760})
+    loads: list[str] = []
+    page.on("framenavigated", lambda frame: loads.append(frame.url))
+    with page.expect_console_message(lambda said: "budget exhausted" in said.text):
+        page.goto(f"{server.url}/taskpane.html")
+    page.get_by_text("Open this in Excel: the functions appear there.").wait_for()
+    assert loads == [f"{server.url}/taskpane.html"]
+    assert page.get_by_text("The add-in didn't load properly").count() == 0
+    page.fill("#search", "EOQ")
+    assert page.locator(".function", has_text="INVOPT.EOQ").first.is_visible()
+    page.close()
+
+
+def test_in_excel_it_does_not_send_anybody_to_excel(pane: Excel) -> None:
+    assert pane.page.locator("#outside").is_hidden()
+
+
 def test_results_stay_when_the_server_ends_and_the_pane_says_so(browser: Any, tmp_path: Path) -> None:
     with serving(tmp_path, "--noncommercial") as server:
         excel = opened(browser, server)
