@@ -34,7 +34,7 @@ def of_error_value(sent: Any, asking: str, user: str, calls: Calls) -> str:
         return f"{shown} is an error of Excel's own; what invopt refuses shows as {NO_VALUE}"
     cell = _full(str(sent.get("cell") or ""), asking) if isinstance(sent, Mapping) else ""
     found = calls.refused(user, cell)
-    return _told(found) if found else f"{_nothing(cell)}; {_latest(calls.errors(user))}"
+    return told(found) if found else f"{_nothing(cell)}; {_latest(calls.errors(user))}"
 
 
 def _full(cell: str, asking: str) -> str:
@@ -48,10 +48,11 @@ def _nothing(cell: str) -> str:
 
 
 def _latest(errors: list[Call]) -> str:
-    return f"the latest error is: {_told(errors[0])}" if errors else "no other refusal is remembered"
+    return f"the latest error is: {told(errors[0])}" if errors else "no other refusal is remembered"
 
 
-def _told(call: Call) -> str:
+def told(call: Call) -> str:
+    """Return all that is known of a call that was refused, in a line."""
     place = f" in {call.cell}" if call.cell else ""
     given = f" Given: {call.given}." if call.given else ""
     return f"{call.function}{place} at {call.when}: {call.line.removeprefix(MARK)}.{given}"

@@ -57,7 +57,18 @@ def test_an_error_is_told_with_its_cell_and_on_a_click_in_detail(pane: Excel) ->
     assert "[plan.xlsx]Plan!C7" in error.inner_text()
     error.locator("summary").click()
     pane.page.wait_for_function("document.querySelector('.errors details[open] .detail').textContent.includes('Given')")
-    assert re.search(r"EOQ at .*: holding cost is -7; .* Given: 1200; 51; -7", error.locator(".detail").inner_text())
+    assert re.search(
+        r"EOQ in .*Plan!C7 at .*: holding cost is -7; .* Given: 1200, 51, -7", error.locator(".detail").inner_text()
+    )
+
+
+def test_the_details_of_an_error_are_of_its_own_cell_though_another_has_the_same_line(pane: Excel) -> None:
+    for cell, demand in (("Plan!D1", 1201), ("Plan!D2", 1202)):
+        pane.calculate("INVOPT_EOQ", [[demand]], [[51]], [[-71]], None, None, address=cell)
+    pane.page.click("#tab-activity")
+    error = pane.page.locator(".errors li", has_text="Plan!D1")
+    error.locator("summary").click()
+    error.get_by_text("Given: 1201, 51, -71.").wait_for()
 
 
 def test_an_error_stays_open_while_others_come(pane: Excel) -> None:
