@@ -62,7 +62,7 @@ class Desk:
         with self.calls.under_way(Call(function.name, user, CELL.get())) as call:
             try:
                 if function.name == refusals.FUNCTION and (
-                    told := refusals.of_error_value(sent[0], CELL.get(), user, self.calls)
+                    told := refusals.of_error_value(next(iter(sent), None), CELL.get(), user, self.calls)
                 ):
                     return [[told]]
                 answer: Answer = {}

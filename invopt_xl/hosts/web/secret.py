@@ -47,7 +47,7 @@ def _kept(file: Path, say: Callable[[str], None]) -> str:
     """Return the secret of a file; empty where it holds none."""
     kept = file.read_text(encoding="utf-8", errors="replace").strip()
     if not SECRET.fullmatch(kept):
-        say(f"{file} held no secret path and has a new one: write the manifest again, and give it to Excel")
+        say(f"{file} held no secret path and has a new one: Excel needs a new manifest (invopt web manifest)")
         return ""
     if os.name == "posix" and file.stat().st_mode & 0o077:
         file.chmod(0o600)

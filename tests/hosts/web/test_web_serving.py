@@ -208,7 +208,7 @@ def test_a_path_that_is_no_secret_is_replaced_and_its_file_named(
     found = with_path(Place(), said.append).path
     assert SECRET.fullmatch(found[1:])
     assert found == f"/{kept.read_text()}"
-    assert said == [f"{kept} held no secret path and has a new one: write the manifest again, and give it to Excel"]
+    assert said == [f"{kept} held no secret path and has a new one: Excel needs a new manifest (invopt web manifest)"]
 
 
 def test_a_path_that_others_could_read_is_closed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -246,6 +246,11 @@ def test_with_authentication_nobody_is_served_without_a_token_and_errors_of_othe
         batch = [{"ticket": "1", "data": {**wrong, "client": "Office.js", "caller_address": "[p.xlsx]P!B2"}}]
         assert answered("POST", "/invopt/calls", "", batch)[0] == 401
         assert answered("GET", "/invopt/state", "")[0] == 401
+        assert answered("GET", "/invopt/error/1", "")[0] == 401
+        assert answered("POST", "/invopt/news", "", ["1"])[0] == 401
+        assert answered("POST", "/xlwings/custom-functions-call", "", batch[0]["data"])[0] == 401
+        for path in ("/taskpane.html", "/xlwings/custom-functions-meta.json", "/manifest.xml"):
+            assert answered("GET", path, "")[0] == 200, "Office asks for it without a token"
         while "202" in (answer := answered("POST", "/invopt/calls", "ada", batch)[1]):
             pass
         assert "demand is secret" in answer
