@@ -212,9 +212,9 @@ def serve(place: Place, noncommercial: bool, say: Callable[[str], None]) -> None
         with suppress(KeyboardInterrupt):
             # Without the secret path: what is said here may end in a log that others read.
             say(f"{NAMESPACE}.* functions at {place.address}; Ctrl-C ends it")
-            say(licence_in_words)
             if not place.address.startswith("https://"):
                 say("Excel takes add-ins over https only: give --certificate and --key, or --url of what stands before")
+            say(licence_in_words)
             _run(served, listening, place)
 
 
