@@ -11,6 +11,7 @@ from typing import Any
 from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
+from invopt_xl.domain import Progress, Silent
 from invopt_xl.hosts.excel.binding import worksheet_name
 from invopt_xl.hosts.excel.macros import add_functions
 from invopt_xl.hosts.excel.values import rows_for_excel
@@ -54,13 +55,15 @@ class Placed:
     shown: list[list[Any]]
 
 
-def build_example_book(target: Path) -> list[Placed]:
+def build_example_book(target: Path, progress: Progress | None = None) -> list[Placed]:
     """Write a workbook that carries the functions, with an example of each; return where the examples are.
 
     Parameters
     ----------
     target
         The workbook to write, ending in .xlsm.
+    progress
+        Told of each example that is computed.
 
     Raises
     ------
@@ -73,7 +76,7 @@ def build_example_book(target: Path) -> list[Placed]:
         book = Workbook(content, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
         book.calc_on_load = False
         _write_start(book)
-        placed = _write_examples(book)
+        placed = _write_examples(book, progress or Silent())
         book.close()
         plain.write_bytes(content.getvalue())
         add_functions(plain, target, modules())
@@ -93,7 +96,7 @@ def _write_start(book: Workbook) -> None:
         sheet.write_string(row, 1, line, plain if row > 1 else title)
 
 
-def _write_examples(book: Workbook) -> list[Placed]:
+def _write_examples(book: Workbook, progress: Progress) -> list[Placed]:
     sheet = book.add_worksheet(EXAMPLES)
     sheet.hide_gridlines(2)
     sheet.set_column(0, 0, 2)
@@ -107,9 +110,11 @@ def _write_examples(book: Workbook) -> list[Placed]:
         "output": book.add_format({"font_name": FONT}),
     }
     placed, row = [], 0
+    progress.stage("Computing the examples", len(catalogue()))
     for function in catalogue().values():
         each, row = _write_example(sheet, function, row, looks)
         placed.append(each)
+        progress.advance()
     return placed
 
 
