@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 MARK = "#INVOPT! "
 STARTING = "Starting the function service"
+SEE_DOCTOR = "; invopt doctor says what to do"
 
 SECONDS_TO_START = 30.0
 """A service that cannot be reached by then is given up."""
@@ -137,23 +138,32 @@ class Client:
             return refusal(f"the call cannot be handed to the function service ({type(error).__name__}: {error})")
 
     def status(self) -> Answer:
-        """Return the state of the service; it is not started for that: ``{"running": False}`` where there is none."""
+        """Return the state of the service; it is not started for that: ``{"running": False}`` where there is none.
+
+        One that does not answer within `SLICE` seconds is ``{"running": True, "answers": False}``, with its process
+        where the system tells it.
+        """
+        pid = None
         try:
             with _Connection(self.settings.address) as connection:
-                connection.greet(self.settings.version)
-                return dict(connection.exchange(b"status\n"), running=True)
+                pid = connection.pid()
+                connection.greet(self.settings.version, SLICE)
+                return dict(connection.exchange(b"status\n", SLICE), running=True, answers=True)
+        except socket.timeout:  # noqa: UP041 - the same in newer versions of Python alone
+            return {"running": True, "answers": False, "pid": pid, "why": f"no answer in {SLICE:g} s"}
         except (OSError, ValueError) as error:
             return {"running": False, "why": str(error)}
 
     def stop(self) -> None:
-        """Stop the service, if there is one, and wait until it is gone."""
+        """Stop the service, if there is one, and wait until it is gone; one that does not answer is ended."""
         with suppress(OSError, ValueError), _Connection(self.settings.address) as connection:
             try:
                 connection.greet(self.settings.version, SLICE)
                 connection.stop()
             except (OSError, ValueError):
-                # It is stuck: what nobody answers cannot be asked to leave.
-                os.kill(connection.pid(), getattr(signal, "SIGKILL", signal.SIGTERM))
+                pid = connection.pid()
+                if pid is not None and _runs(pid, self.settings.command):
+                    connection.end(pid)
         self.close()
         coming, self._started = self._started, None
         if coming is not None:
@@ -261,7 +271,7 @@ class Client:
                 self._give_up(f"the function service cannot be started ({fault})")
 
     def _give_up(self, fault: str) -> None:
-        self._fault = fault + "; invopt doctor says what to do"
+        self._fault = fault + SEE_DOCTOR
         self._rest_until = time.monotonic() + REST
         if self._started is not None:
             self._started.forget()
@@ -280,9 +290,12 @@ class _Connection:
             self._socket = self._by_path(address)
 
     def _by_port(self, address: str) -> socket.socket:
-        found = json.loads(Path(address).read_bytes())
-        self._token = str(found["token"])
-        made = socket.create_connection(("127.0.0.1", int(found["port"])), timeout=SLICE)
+        try:
+            found = json.loads(Path(address).read_bytes())
+            port, self._token = int(found["port"]), str(found["token"])
+        except (KeyError, TypeError) as error:
+            raise ValueError(f"{address} holds no port") from error
+        made = socket.create_connection(("127.0.0.1", port), timeout=SLICE)
         made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return made
 
@@ -325,18 +338,34 @@ class _Connection:
             parts.append(self._socket.recv(1 << 20))
         return b"".join(parts)
 
-    def pid(self) -> int:
+    def pid(self) -> int | None:
         """Return the process of the service, as far as the system knows it."""
         peer = None if self._token else peer_of(self._socket)
-        if peer is None:
-            raise ProcessLookupError("the system does not tell the process")
-        return peer[0]
+        return None if peer is None else peer[0]
 
     def stop(self) -> None:
         """Stop the service and wait until it hangs up, which is when it has ended."""
-        self.exchange(b"stop\n")
-        with suppress(OSError):
-            self._socket.recv(1)
+        self.exchange(b"stop\n", SLICE)
+        self._gone(SECONDS_OF_SILENCE)
+
+    def end(self, pid: int) -> None:
+        """End the service, whose process it is: what nobody answers cannot be asked to leave."""
+        for number in (signal.SIGTERM, getattr(signal, "SIGKILL", signal.SIGTERM)):
+            os.kill(pid, number)
+            if self._gone(HESITATION):
+                return
+
+    def _gone(self, seconds: float) -> bool:
+        """Return whether the service hangs up within so many seconds."""
+        self._socket.settimeout(seconds)
+        try:
+            while self._socket.recv(65536):
+                pass
+        except socket.timeout:  # noqa: UP041 - the same in newer versions of Python alone
+            return False
+        except OSError:
+            pass
+        return True
 
     def close(self) -> None:
         """Hang up."""
@@ -356,6 +385,15 @@ def peer_of(connection: socket.socket) -> tuple[int, int] | None:
         return None
     found = connection.getsockopt(socket.SOL_SOCKET, kind, 12)
     return int.from_bytes(found[:4], sys.byteorder), int.from_bytes(found[4:8], sys.byteorder)
+
+
+def _runs(pid: int, command: tuple[str, ...]) -> bool:
+    """Return whether a process was started by a command, with whichever Python: who listens may be another program."""
+    try:
+        found = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    except OSError:
+        return False
+    return all(os.fsencode(each) in found for each in command[1:])
 
 
 def _silence(deadline: float | None) -> float:

@@ -1,6 +1,8 @@
 """The doctor finds what is wrong, says what to do, and works where nothing is installed."""
 
 import json
+import os
+import signal
 import sqlite3
 import sys
 from collections.abc import Iterator
@@ -220,7 +222,23 @@ def test_a_service_that_cannot_start_is_a_problem(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(service, "default_settings", lambda: broken)
     (found,) = service.function_service()
     assert found.status == "problem"
-    assert "log" in found.advice
+    assert "ended at once (exit code 3)" in found.text
+    assert "mend" in found.advice
+    assert "doctor" not in found.text
+
+
+def test_a_service_that_does_not_answer_is_a_problem_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    client = Client(default_settings())
+    client.start()
+    pid = client.status()["pid"]
+    client.close()
+    os.kill(pid, signal.SIGSTOP)
+    monkeypatch.setattr("invopt_xl.hosts.service.client.SLICE", 0.2)
+    (found,) = service.function_service()
+    assert (found.status, found.text) == ("problem", f"process {pid} does not answer (no answer in 0.2 s)")
+    assert "invopt service stop" in found.advice
+    client.stop()
+    assert not client.status()["running"]
 
 
 def test_a_cache_that_works_is_well(tmp_path: Path) -> None:
@@ -239,7 +257,17 @@ def test_a_damaged_cache_is_a_warning_with_what_to_do(tmp_path: Path) -> None:
 
 def test_a_cache_where_a_file_stands_is_a_warning(tmp_path: Path) -> None:
     (tmp_path / "cache").write_text("a file")
-    assert [each.status for each in service.cache()] == ["warning"]
+    (found,) = service.cache()
+    assert (found.status, found.advice[:9]) == ("warning", "move the ")
+
+
+def test_a_cache_that_may_not_be_written_or_made_is_not_to_be_deleted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "_fault", lambda _: "permission denied")
+    (tmp_path / "cache").mkdir()
+    assert service._cache_advice(tmp_path / "cache").startswith("allow writing")
+    assert "which cannot be made" in service._cache_advice(tmp_path / "none" / "cache")
 
 
 def test_a_log_that_cannot_be_written_is_a_warning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
