@@ -70,7 +70,7 @@ def book(target: NewMacroBook, source: Into = None, force: Force = False) -> int
     another version of xlwings or of invopt_xl is installed. One that has other macros is left alone.
     """
     from invopt_xl.hosts.cli.show import reporter
-    from invopt_xl.hosts.excel.example_book import build_example_book
+    from invopt_xl.hosts.excel.example_book import COLLEAGUES, build_example_book
     from invopt_xl.hosts.excel.macros import add_functions, check_book
     from invopt_xl.hosts.excel.vba import modules
 
@@ -85,6 +85,8 @@ def book(target: NewMacroBook, source: Into = None, force: Force = False) -> int
         add_functions(source, target, modules())
     OUTCOME.reached(0, f"the workbook is written to {target}")
     typer.echo(f"Written to {target}")
+    if source is not None:
+        typer.echo("\n".join(("To send with it, for who has not used the functions yet:", *COLLEAGUES)))
     return DONE
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import tempfile
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +23,25 @@ from invopt_xl.sheet.examples import example_of
 from invopt_xl.workbook.look import FONT, HEADER_FILL, HEADER_FONT, INPUT_FILL, INPUT_FONT, QUIET
 
 EXAMPLES, START = "Examples", "Start"
+COLLEAGUES = (
+    "1. Get the folder of invopt_xl from whoever gave you this workbook. Install Python 3.11 or later (64-bit), then "
+    "run in that folder: python -m pip install .",
+    "2. Say to Excel which Python that is, once on this computer: invopt excel install",
+    "3. A file from mail or the internet first needs Properties > Unblock, or a place in a trusted location (File > "
+    "Options > Trust Center). Open it and choose Enable Content.",
+    "Without Python, or before step 3, cells keep the values they were saved with; when calculated, they say what is "
+    "missing.",
+    f"The macros work with xlwings {version('xlwings')}. Where another is installed, renew them: "
+    "invopt excel book BOOK.xlsm --from BOOK.xlsm",
+)
+"""What somebody does who gets a workbook with the functions."""
+
 _STEPS = (
     "How to use these functions",
-    "1. Install Python 3.11 or later and the package: pip install invopt_xl",
-    "2. Say to Excel which Python that is, once on this computer: invopt excel install",
-    "3. Open this workbook and choose Enable Content. A file from the internet first needs Properties > Unblock.",
+    *COLLEAGUES[:3],
     "4. Type =INVOPT_ in any cell; Shift+F3 shows what each argument means.",
     "",
+    *COLLEAGUES[3:],
     "The functions are part of this workbook: neither an add-in nor 'Import Functions' is needed.",
     "Long calculations go on behind Excel; a cell says so, and Ctrl+Alt+F9 shows what is ready.",
     "If a cell shows an error instead of a result, run: invopt doctor",

@@ -29,12 +29,18 @@ _REFUSE_UNKNOWN = """\
     End If
 """
 
+_OTHER_VERSION = (
+    '"#INVOPT! this workbook needs xlwings " + XLWINGS_VERSION + ", or its functions anew: invopt excel book "'
+    ' + ThisWorkbook.Name + " --from " + ThisWorkbook.Name + vbCrLf + "'
+)
+
 _CHANGES = (
     ('Public Const PROJECT_NAME As String = "xlwings"', f'Public Const PROJECT_NAME As String = "{PROJECT}"', 1),
     ('If source = "" Or source = "sheet" Then', 'If source = "sheet" Then', 1),
     ('If source = "" Or source = "directory" Then', 'If source = "directory" Then', 1),
     ('GetConfig("ADD_WORKBOOK_TO_PYTHONPATH", "true")', 'GetConfig("ADD_WORKBOOK_TO_PYTHONPATH", "false")', 2),
     (_FIND_LIBRARY, _REFUSE_UNKNOWN + _FIND_LIBRARY, 1),
+    ('"Could not load " + XLPyDLLName + " from', f'{_OTHER_VERSION}Could not load " + XLPyDLLName + " from', 1),
 )
 """What is otherwise in the module of xlwings: what was there, what is there now, how often."""
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from invopt_xl.errors import InvoptError, require
+from invopt_xl.errors import InvoptError, how_to_install, require
 from invopt_xl.hosts.web import licence
 from invopt_xl.hosts.web.secret import secret_path
 
@@ -131,7 +131,7 @@ def require_installed() -> None:
         If the extra ``web`` is not installed.
     """
     if find_spec("xlwings_server") is None:
-        raise InvoptError("xlwings Server is not installed; pip install 'invopt_xl[web]'")
+        raise InvoptError(f"xlwings Server is not installed: {how_to_install('web')}")
 
 
 _DEFAULTS = {"XLWINGS_LOG_LEVEL": "WARNING", "XLWINGS_MANIFEST_ID_PROD": ADD_IN, "XLWINGS_PROJECT_NAME": "invopt"}

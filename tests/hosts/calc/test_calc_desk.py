@@ -148,7 +148,7 @@ def test_once_the_service_says_nothing_no_other_cell_waits_for_it(monkeypatch):
     desk = desk_of(client)
     assert desk.answer("FORECAST", (1.0,)) == 7.0
     shown = desk.answer("FORECAST", (2.0,))
-    assert "being computed" in shown.values[0]
+    assert "waits for the function service" in shown.values[0]
     assert shown.settled.wait(WAIT)
     assert client.waits == [2.0, module.LOOK]
 

@@ -119,6 +119,13 @@ def test_macro_settings_are_weighed(computer: Computer, key: str, level: int, st
     assert advice in found.advice
 
 
+def test_macros_made_with_another_xlwings_are_a_warning(computer: Computer) -> None:
+    own = computer.installed().place.own
+    own.write_text(own.read_text().replace(version("xlwings"), "0.33.1"))
+    (found,) = (each for each in computer.findings() if "when invopt excel install ran" in each.text)
+    assert (found.status, "renew each workbook" in found.advice) == ("warning", True)
+
+
 def test_blocked_files_from_the_internet_are_told(computer: Computer) -> None:
     computer.values["HKCU", POLICY, "blockcontentexecutionfrominternet"] = 1
     assert "Unblock" in told(computer.installed().findings(), "from the internet").advice
@@ -148,7 +155,10 @@ def test_a_missing_and_an_old_package_are_problems(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(python, "requires", lambda _: wanted)
     findings = list(python.packages())
     assert [each.status for each in findings] == ["problem", "problem"]
-    assert [each.advice for each in findings] == ['pip install "numpy>=99"', 'pip install "no-such-package<3,>=2"']
+    assert [each.advice for each in findings] == [
+        'python -m pip install "numpy>=99"',
+        'python -m pip install "no-such-package<3,>=2"',
+    ]
 
 
 numbers = st.lists(st.integers(0, 30), min_size=1, max_size=4).map(lambda parts: ".".join(map(str, parts)))
