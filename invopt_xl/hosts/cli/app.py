@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from invopt_xl.errors import InvoptError
+from invopt_xl.errors import InvoptError, require
 from invopt_xl.hosts.cli import options as given
 from invopt_xl.hosts.cli.calc import calc
 from invopt_xl.hosts.cli.ending import DONE, details, leave, print_anything, print_nothing_more, say
@@ -329,6 +329,8 @@ def functions(name: given.FunctionNames = None, json: given.Json = False, markdo
     from invopt_xl.hosts.cli.show import reporter
     from invopt_xl.sheet.listing import functions_as_data, functions_as_markdown
 
+    require(not (markdown and json), "options --markdown and --json", "both given", "one of them")
+    require(not (markdown and name), "option --markdown", "given with a name", "it alone: it lists all functions")
     if markdown:
         typer.echo(functions_as_markdown(), nl=False)
         return DONE

@@ -167,7 +167,8 @@ def test_the_module_of_xlwings_is_the_one_in_the_workbook_it_ships(written: byte
             *(f"+ {line}" for line in more),
             '- "Could not load " + XLPyDLLName + " from either of the following folders: " _',
             '+ "#INVOPT! this workbook needs xlwings " + XLWINGS_VERSION'
-            ' + ", or its functions anew: invopt excel book " + ThisWorkbook.Name + " --from " + ThisWorkbook.Name + vbCrLf'
+            ' + ", or its functions anew: invopt excel book " + ThisWorkbook.Name'
+            ' + " --from " + ThisWorkbook.Name + vbCrLf'
             ' + "Could not load " + XLPyDLLName + " from either of the following folders: " _',
         ]
     )
