@@ -8,7 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
@@ -71,9 +71,10 @@ def started(folder: Path, *options: str, **variables: str) -> Server:
         process.kill()
         process.communicate()
         raise
-    found = re.search(r"task pane at (https?)://localhost:(\d+)(\S*)/taskpane\n", "".join(said))
+    found = re.search(r"functions at (https?)://localhost:(\d+);", "".join(said))
     assert found
-    return Server(f"{found[1]}://127.0.0.1:{found[2]}{found[3]}", environment, said, process)
+    (kept,) = Path(environment["XDG_CONFIG_HOME"]).rglob("web-path")
+    return Server(f"{found[1]}://127.0.0.1:{found[2]}/{kept.read_text()}", environment, said, process)
 
 
 class Line:
@@ -122,16 +123,26 @@ def service_of(server: Server) -> Client:
 
 @dataclass
 class Excel:
-    """Excel, as far as custom functions go: it calculates what cells ask in the browser."""
+    """Excel, as far as custom functions go: it calculates what cells ask in the browser.
+
+    Parameters
+    ----------
+    page
+        Where the task pane is open.
+    state
+        Where the task pane asks what is going on.
+    """
 
     page: Page
+    state: str
     posts: list[dict[str, Any]] = field(default_factory=list)
     elsewhere: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
 
-    def calculate(self, function: str, *given: Any, address: str = "Plan!B2") -> Any:
-        """Return what a cell shows: rows, or an error with its message."""
-        return self.page.evaluate("([id, args, at]) => excel.calculate(id, args, at)", [function, list(given), address])
+    def calculate(self, function: str, *given: Any, address: str = "Plan!B2", of: Sequence[str] = ()) -> Any:
+        """Return what a cell shows: rows, or an error with its message; arguments may be of cells that are told."""
+        told = [function, list(given), address, list(of)]
+        return self.page.evaluate("([id, args, at, of]) => excel.calculate(id, args, at, of)", told)
 
     def stream(self, function: str, *given: Any) -> Any:
         """Return all that the cell of a streaming function shows."""
@@ -141,7 +152,7 @@ class Excel:
 def opened(browser: Any, server: Server) -> Excel:
     """Return the task pane in a page of its own, its functions registered."""
     page = browser.new_page(viewport={"width": 400, "height": 760}, ignore_https_errors=True)
-    excel = Excel(page)
+    excel = Excel(page, f"{server.url}/invopt/state")
 
     def note(request: Request) -> None:
         if not request.url.startswith(server.url):
@@ -155,6 +166,6 @@ def opened(browser: Any, server: Server) -> Excel:
     page.on("request", note)
     page.on("pageerror", lambda error: excel.faults.append(str(error)))
     page.route("**/office.js", in_place_of_office)
-    page.goto(f"{server.url}/taskpane.html")
+    page.goto(f"{server.url}/taskpane.html?_host_Info=Excel$Win32$16.01$en-US")
     page.wait_for_function(READY)
     return excel

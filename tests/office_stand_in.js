@@ -51,9 +51,9 @@
   globalThis.excel = {
     functions,
     // A calculation: each argument is a matrix, or null where omitted; the last one is the invocation.
-    calculate: async (id, args, address = "Plan!B2") => {
+    calculate: async (id, args, address = "Plan!B2", parameterAddresses = undefined) => {
       try {
-        return { value: await functions[id](...args, { address, functionName: id }) };
+        return { value: await functions[id](...args, { address, functionName: id, parameterAddresses }) };
       } catch (error) {
         return failed(error);
       }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy.typing as npt
@@ -48,13 +49,15 @@ def forecast_many(
     explained: Sequence[npt.ArrayLike | None] | None = None,
     paths: int = 1000,
     cache: Store | None = None,
+    continued: bool = True,
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> list[Forecast]:
     """Return the forecast of each history; the same as `forecast` one by one, but faster.
 
     With a cache, a history that was forecast before without its last few periods is not searched for models again:
-    they are continued while the new demand lies in what was forecast, and `Forecast.reason` says so.
+    they are continued while the new demand lies in what was forecast, and `Forecast.reason` says so. So a forecast
+    depends on what was asked before, unless `continued` is False.
 
     Parameters
     ----------
@@ -74,6 +77,8 @@ def forecast_many(
         For each history, True where demand is known to be unusual; None without.
     cache
         Where forecasts are kept under the content they depend on.
+    continued
+        Whether models of the cache are continued; False where equal histories must have equal forecasts.
     workers
         Most processes to search models with; by default one for each core. 1 stays in this process.
     progress
@@ -100,7 +105,8 @@ def forecast_many(
     for place, task in enumerate(tasks):
         places.setdefault(task.key, []).append(place)
     made: dict[str, Forecast] = {}
-    for key, result in _solved({key: tasks[where[0]] for key, where in places.items()}, cache, workers):
+    different = {key: tasks[where[0]] for key, where in places.items()}
+    for key, result in _solved(different, Kept(cache, continued), workers):
         made[key] = result
         progress.advance(len(places[key]))
     return [made[task.key] for task in tasks]
@@ -133,46 +139,69 @@ def _tasks(
     return tasks
 
 
-def _solved(tasks: Mapping[str, Task], cache: Store | None, workers: int | None) -> Iterator[tuple[str, Forecast]]:
+@dataclass(frozen=True)
+class Kept:
+    """What a cache keeps of forecasts.
+
+    Parameters
+    ----------
+    cache
+        None for nothing.
+    continued
+        Whether models are continued; forecasts of models that are not are kept apart from those of models that may be.
+    """
+
+    cache: Store | None
+    continued: bool
+
+    def forecast(self, task: Task) -> Forecast | None:
+        """Return the forecast, if it is kept."""
+        arrays = self.cache.get(self._key(task)) if self.cache else None
+        return None if arrays is None else forecast_from(arrays)
+
+    def state(self, task: Task) -> State | None:
+        """Return what the latest forecast of the beginning of this history left, if it is young enough."""
+        if self.cache is None or not self.continued:
+            return None
+        for periods_ago in range(1, min(LONGEST_UNSEARCHED + 1, task.history.size)):
+            arrays = self.cache.get(task.state_key(periods_ago))
+            if arrays is not None:
+                return state_from(arrays)
+        return None
+
+    def put(self, task: Task, solved: Outcome) -> Forecast:
+        """Return the forecast of an outcome, and keep it."""
+        if isinstance(solved, str):
+            # A fault of this machine or of the program, not of the history: it is not kept.
+            return without_search(task, solved)
+        if self.cache is not None:
+            self.cache.put(self._key(task), forecast_arrays(solved.forecast))
+            if solved.state is not None:
+                self.cache.put(task.state_key(0), state_arrays(solved.state))
+        return solved.forecast
+
+    def _key(self, task: Task) -> str:
+        return task.key if self.continued else f"{task.key} searched"
+
+
+def _solved(tasks: Mapping[str, Task], kept: Kept, workers: int | None) -> Iterator[tuple[str, Forecast]]:
     searches: dict[str, Continued] = {}
     for key, task in tasks.items():
-        kept = cache.get(key) if cache else None
-        if kept is not None:
-            yield key, forecast_from(kept)
+        forecast = kept.forecast(task)
+        if forecast is not None:
+            yield key, forecast
         elif task.route.kind == "regular":
-            searches[key] = task, _kept_state(cache, task)
+            searches[key] = task, kept.state(task)
         else:
-            yield key, _keep(cache, task, solve_here(task, None))
+            yield key, kept.put(task, solve_here(task, None))
     cold = sum(state is None for _, state in searches.values())
     processes = min(workers or _cores(), max(cold // SEARCHES_PER_WORKER, len(searches) // UPDATES_PER_WORKER))
     if processes < 2:
         for key, (task, state) in searches.items():
-            yield key, _keep(cache, task, solve_here(task, state))
+            yield key, kept.put(task, solve_here(task, state))
         return
     for key, outcome in solve_in_processes(searches, processes):
-        yield key, _keep(cache, tasks[key], outcome)
-
-
-def _kept_state(cache: Store | None, task: Task) -> State | None:
-    """Return what the latest forecast of the beginning of this history left, if it is young enough."""
-    if cache is None:
-        return None
-    for periods_ago in range(1, min(LONGEST_UNSEARCHED + 1, task.history.size)):
-        kept = cache.get(task.state_key(periods_ago))
-        if kept is not None:
-            return state_from(kept)
-    return None
-
-
-def _keep(cache: Store | None, task: Task, solved: Outcome) -> Forecast:
-    if isinstance(solved, str):
-        # A fault of this machine or of the program, not of the history: it is not kept.
-        return without_search(task, solved)
-    if cache is not None:
-        cache.put(task.key, forecast_arrays(solved.forecast))
-        if solved.state is not None:
-            cache.put(task.state_key(0), state_arrays(solved.state))
-    return solved.forecast
+        yield key, kept.put(tasks[key], outcome)
 
 
 def _cores() -> int:

@@ -272,6 +272,17 @@ def test_the_next_refresh_continues_models_and_equals_them_searched_when_nothing
         np.testing.assert_allclose(one.mean, afresh.mean, rtol=0.05)
 
 
+def test_where_equal_histories_must_have_equal_forecasts_nothing_is_continued(tmp_path: Path) -> None:
+    now = [monthly(seed) for seed in (1, 2)]
+    with ContentCache(tmp_path) as cache:
+        forecast_many([history[:-1] for history in now], 6, season=12, cache=cache, workers=1)
+        forecast_many(now, 6, season=12, cache=cache, workers=1)  # continued, and kept
+        made, kept = (forecast_many(now, 6, season=12, cache=cache, continued=False, workers=1) for _ in range(2))
+    afresh = forecast_many(now, 6, season=12, workers=1)
+    assert_same(made, afresh)
+    assert_same(kept, afresh)
+
+
 def test_models_are_continued_in_processes_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(batch, "UPDATES_PER_WORKER", 1)
     before, now = [monthly(seed)[:-1] for seed in (1, 2)], [monthly(seed) for seed in (1, 2)]

@@ -6,6 +6,7 @@ after the environment is set.
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Iterable
 from types import ModuleType
@@ -16,6 +17,9 @@ from invopt_xl.sheet.catalogue import Function, catalogue
 
 def application(service: Service, hosts: Iterable[str]):  # type: ignore[no-untyped-def]
     """Return the application.
+
+    With authentication, Office still fetches the page of the task pane, its static files, the functions' names and
+    script, and the manifest without a token: they hold nothing of users, and are open. All else asks for one.
 
     Parameters
     ----------
@@ -38,7 +42,11 @@ def application(service: Service, hosts: Iterable[str]):  # type: ignore[no-unty
     sys.modules["custom_scripts"] = ModuleType("custom_scripts")
     # xlwings looks for Pyodide at each argument of each call; that it is not there is said once.
     sys.modules.setdefault("pyodide", None)  # type: ignore[arg-type]
+    from xlwings import XlwingsError
     from xlwings_server.main import app, main_app
+
+    # A refused cell is no fault of the server, and its values are not for a log.
+    logging.getLogger("xlwings_server.main").addFilter(lambda record: not isinstance(record.msg, XlwingsError))
 
     from invopt_xl.hosts.web import batch, pane
 

@@ -17,6 +17,9 @@ Key = TypeVar("Key")
 REMEMBERED = 50
 """Calls that are over; and errors, which are remembered apart."""
 
+CELLS = 2000
+"""Cells whose latest refusal is remembered."""
+
 
 @dataclass
 class Call:
@@ -72,6 +75,7 @@ class Calls:
         self._open: dict[int, Call] = {}
         self._over: OrderedDict[int, Call] = OrderedDict()
         self._faulty: OrderedDict[tuple[str, ...], Call] = OrderedDict()
+        self._refused: OrderedDict[tuple[str, ...], Call] = OrderedDict()
 
     @contextmanager
     def under_way(self, call: Call) -> Iterator[Call]:
@@ -96,6 +100,21 @@ class Calls:
             before = self._faulty.pop(same, None)
             call.times += before.times if before else 0
             _keep(self._faulty, same, call)
+        if call.cell:
+            self._note(call, bool(answer.get("refused") and call.line))
+
+    def _note(self, call: Call, refused: bool) -> None:
+        """Remember the refusal of a cell until the same function is answered there."""
+        place = call.user, _plain(call.cell)
+        before = self._refused.get(place)
+        if refused:
+            _keep(self._refused, place, call, CELLS)
+        elif before and before.function == call.function:
+            del self._refused[place]
+
+    def refused(self, user: str, cell: str) -> Call | None:
+        """Return the call that was refused in a cell, such as ``[plan.xlsx]Plan!B2``."""
+        return self._refused.get((user, _plain(cell)))
 
     def open(self, user: str) -> list[Call]:
         """Return what is under way, the latest first."""
@@ -110,9 +129,15 @@ class Calls:
         return _of(user, self._faulty)
 
 
-def _keep(calls: OrderedDict[Key, Call], key: Key, call: Call) -> None:
+def _plain(cell: str) -> str:
+    """Return an address without what Excel may write or leave out."""
+    return cell.replace("'", "").replace("$", "")
+
+
+def _keep(calls: OrderedDict[Key, Call], key: Key, call: Call, most: int = REMEMBERED) -> None:
     calls[key] = call
-    if len(calls) > REMEMBERED:
+    calls.move_to_end(key)
+    if len(calls) > most:
         calls.popitem(last=False)
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from invopt_xl.errors import InvoptError
+from invopt_xl.hosts.web import refusals
 from invopt_xl.hosts.web.asking import Answer, Asking
 from invopt_xl.hosts.web.calls import Call, Calls, progress_in_words
 from invopt_xl.hosts.web.wire import given_of
@@ -60,6 +61,10 @@ class Desk:
         """
         with self.calls.under_way(Call(function.name, user, CELL.get())) as call:
             try:
+                if function.name == refusals.FUNCTION and (
+                    told := refusals.of_error_value(next(iter(sent), None), CELL.get(), user, self.calls)
+                ):
+                    return [[told]]
                 answer: Answer = {}
                 async with aclosing(self._answers(call, function, sent)) as answers:  # type: ignore[type-var]
                     async for each in answers:
@@ -93,7 +98,7 @@ class Desk:
         kind = type(error).__name__
         line = f"{call.function} failed: the program stumbled ({kind}); the log of invopt web says where"
         logger.exception(line)
-        self.calls.said(call, {"faults": [line]})
+        self.calls.said(call, {"faults": [line], "refused": True})
         return line
 
 

@@ -37,7 +37,21 @@ def module_of(functions: Iterable[Function], desk: Desk, user: type, live: bool 
     for function in functions:
         for wrapper in _wrappers(function, desk, user, live):
             setattr(module, wrapper.__name__, wrapper)
+    module.__getattr__ = _unknown  # type: ignore[method-assign]
     return module
+
+
+def _unknown(name: str) -> None:
+    """Say in a line that a function is not there: workbooks may be made with a newer version than the server is."""
+    from xlwings import XlwingsError
+
+    if name.startswith("_"):
+        raise AttributeError(name)
+
+    class UnknownFunctionError(XlwingsError, AttributeError):
+        """A function is asked for that this version does not have."""
+
+    raise UnknownFunctionError(f"this server has no function {name[:40]}; a newer version of invopt_xl may have it")
 
 
 def identity(function: Function, suffix: str = "") -> str:

@@ -62,7 +62,7 @@ async def _refuse(scope: Message, send: Send) -> None:
     if scope["type"] == "websocket":
         await send({"type": "websocket.close", "code": 1008})
         return
-    body = b"This server answers Excel on this machine only; invopt web --help says how others reach it.\n"
+    body = b"This server answers Excel on this machine only; invopt web --help says how others reach one.\n"
     headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": 403, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -48,6 +48,24 @@ def accept(noncommercial: bool, environment: MutableMapping[str, str]) -> str:
     return in_words(environment)
 
 
+def check() -> None:
+    """Refuse to go on with a key that xlwings does not take.
+
+    Raises
+    ------
+    InvoptError
+        If it does not.
+    """
+    try:
+        # It is here that xlwings looks at the licence.
+        import xlwings.server  # noqa: F401
+    except Exception as error:
+        # The class of the error cannot be imported where xlwings refuses the licence.
+        if type(error).__name__ != "LicenseError":
+            raise
+        raise InvoptError(f"{KEY} is not taken by xlwings: {error}") from None
+
+
 def in_words(environment: MutableMapping[str, str]) -> str:
     """Return the licence in use in words."""
     if environment.get(KEY) == NONCOMMERCIAL:

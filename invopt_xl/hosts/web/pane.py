@@ -10,11 +10,15 @@ from invopt_xl.hosts.web import licence
 from invopt_xl.hosts.web.calls import Calls
 from invopt_xl.hosts.web.desk import WORKING, Desk
 from invopt_xl.hosts.web.functions import LIVE, identity
+from invopt_xl.hosts.web.refusals import FUNCTION, told
 from invopt_xl.sheet.catalogue import Function, catalogue
 from invopt_xl.sheet.cells import MARK
 from invopt_xl.sheet.examples import example_of
 
 PREFIX = "INVOPT."
+
+WHERE = " Where it happened: "
+"""Begins the end of what LAST_ERROR says of a call over which the program stumbled."""
 
 SHOWN = 12
 """Calls and errors that the pane lists."""
@@ -71,9 +75,11 @@ def router(functions: Iterable[Function], desk: Desk) -> Any:
         if call is None:
             return PlainTextResponse("no longer remembered", status_code=404)
         if settings.auth_providers:
-            return PlainTextResponse(f"Given: {call.given}.")
+            return PlainTextResponse(told(call))
+        # The service knows where the program stumbled, if it did; of calls with the same line it tells the latest.
         answer = await desk.asking.answer(catalogue()["LAST_ERROR"], [MARK + call.line.removeprefix(MARK)])
-        return PlainTextResponse(str(answer["cells"][0][0]))
+        _, where, trace = str(answer["cells"][0][0]).partition(WHERE)
+        return PlainTextResponse(told(call) + where + trace)
 
     return routes
 
@@ -89,6 +95,7 @@ def _lasting(listed: list[Help], path: str) -> dict[str, Any]:
         "script": {
             "repeating": [identity(each.function, suffix) for each in repeating for suffix in ("", LIVE)],
             "heavy": [identity(each.function) for each in listed if each.function.cost == "heavy"],
+            "byCell": [identity(each.function) for each in listed if each.function.name == FUNCTION],
             "mark": MARK,
             "working": WORKING,
             "path": path,

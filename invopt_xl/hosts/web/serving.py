@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
+import signal
 import socket
 from collections.abc import Callable, MutableMapping
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from invopt_xl.errors import InvoptError, how_to_install, require
+from invopt_xl.errors import InvoptError, require
 from invopt_xl.hosts.web import licence
+from invopt_xl.hosts.web.certificate import check_certificate
 from invopt_xl.hosts.web.secret import secret_path
+from invopt_xl.hosts.web.users import check_users, server_settings
 
 FILES = Path(__file__).parent / "files"
 """Templates and static files; xlwings Server looks there before it takes its own."""
@@ -55,7 +59,7 @@ class Place:
     @property
     def address(self) -> str:
         """How Excel reaches it."""
-        host = "localhost" if is_local(self.host) else self.host
+        host = "localhost" if is_local(self.host) else f"[{self.host}]" if ":" in self.host else self.host
         return self.url or f"http{'s' if self.certificate else ''}://{host}:{self.port}"
 
     @property
@@ -77,11 +81,32 @@ def checked(url: str) -> str:
     InputError
         If it is another.
     """
-    parts = urlsplit(url)
-    alone = not (parts.query or parts.fragment or parts.username) and parts.path in ("", "/")
-    good = parts.scheme == "https" and bool(parts.hostname) and alone
+    found = _ADDRESS.fullmatch(url)
+    good = found is not None and int(found["port"] or 0) < 2**16
     require(good, "--url", url, "https and a host, such as https://localhost:8000")
-    return f"https://{parts.netloc}"
+    return url.rstrip("/")
+
+
+_ADDRESS = re.compile(r"https://([\w-]+(\.[\w-]+)*\.?|\[[\da-fA-F:.]+\])(:(?P<port>\d{1,5}))?/?")
+
+
+def require_address(place: Place) -> None:
+    """Refuse to be reached under all addresses of this computer without knowing which of them Excel is told.
+
+    Raises
+    ------
+    InvoptError
+        If there is no ``--url``.
+    """
+    try:
+        everywhere = ipaddress.ip_address(place.host).is_unspecified
+    except ValueError:
+        everywhere = not place.host
+    if everywhere and not place.url:
+        raise InvoptError(
+            f"--host {place.host} is every address of this computer; expected --url with the one that Excel is to use, "
+            "such as https://plan.example.com:8000"
+        )
 
 
 def is_local(host: str) -> bool:
@@ -98,22 +123,13 @@ def is_local(host: str) -> bool:
         return host.lower() == "localhost"
 
 
-def with_path(place: Place) -> Place:
+def with_path(place: Place, say: Callable[[str], None]) -> Place:
     """Return a place that other users of this machine cannot guess, if it is for this machine alone."""
-    return replace(place, path=secret_path()) if place.is_private else place
+    return replace(place, path=secret_path(say)) if place.is_private else place
 
 
 def configure(place: Place, environment: MutableMapping[str, str]) -> None:
-    """Set what xlwings Server reads from the environment; what the user has set of the rest stays.
-
-    Raises
-    ------
-    InputError
-        If files of the certificate are missing.
-    """
-    require((place.certificate is None) == (place.key is None), "--certificate and --key", "one of them", "both")
-    for name, file in (("--certificate", place.certificate), ("--key", place.key)):
-        require(file is None or file.is_file(), name, file, "a file in PEM format")
+    """Set what xlwings Server reads from the environment; what the user has set of the rest stays."""
     environment.update(settings_of_ours(place))
     for name, value in _DEFAULTS.items():
         environment.setdefault(name, value)
@@ -131,7 +147,7 @@ def require_installed() -> None:
         If the extra ``web`` is not installed.
     """
     if find_spec("xlwings_server") is None:
-        raise InvoptError(f"xlwings Server is not installed: {how_to_install('web')}")
+        raise InvoptError('xlwings Server is not installed; in the folder of invopt_xl: python -m pip install ".[web]"')
 
 
 _DEFAULTS = {"XLWINGS_LOG_LEVEL": "WARNING", "XLWINGS_MANIFEST_ID_PROD": ADD_IN, "XLWINGS_PROJECT_NAME": "invopt"}
@@ -157,36 +173,6 @@ def settings_of_ours(place: Place) -> dict[str, str]:
     }
 
 
-def check_users(place: Place, providers: list[str]) -> None:
-    """Refuse to serve others without knowing who they are.
-
-    Raises
-    ------
-    InvoptError
-        If the server can be reached from elsewhere, and xlwings Server is not told how to know its users.
-    """
-    if place.is_private:
-        return
-    where = f"{place.address} can be reached by others"
-    if not providers:
-        raise InvoptError(
-            f'{where}; expected xlwings\' authentication, such as XLWINGS_AUTH_PROVIDERS=["entraid"] with '
-            "XLWINGS_AUTH_ENTRAID_CLIENT_ID and XLWINGS_AUTH_ENTRAID_TENANT_ID, or --host 127.0.0.1"
-        )
-    if "custom" in providers and not _has_own_check():
-        raise InvoptError(
-            f"{where}, and the provider custom of xlwings Server takes a token that everybody can read; expected a "
-            "module auth.custom of your own on PYTHONPATH, with validate_token"
-        )
-
-
-def _has_own_check() -> bool:
-    try:
-        return find_spec("auth.custom") is not None
-    except ModuleNotFoundError:
-        return False
-
-
 def serve(place: Place, noncommercial: bool, say: Callable[[str], None]) -> None:
     """Serve until the user ends it.
 
@@ -207,12 +193,13 @@ def serve(place: Place, noncommercial: bool, say: Callable[[str], None]) -> None
     licence_in_words = licence.accept(noncommercial, os.environ)
     require_installed()
     url = checked(place.url) if place.url else ""
+    require_address(place)
+    check_certificate(place.certificate, place.key)
     with closing(_bound(place)) as listening:
-        place = with_path(replace(place, port=listening.getsockname()[1], url=url))
+        place = with_path(replace(place, port=listening.getsockname()[1], url=url), say)
         configure(place, os.environ)
-        from xlwings_server.config import settings
-
-        check_users(place, settings.auth_providers or [])
+        check_users(place, server_settings())
+        licence.check()
         from invopt_xl.hosts.service.client import Client
         from invopt_xl.hosts.service.settings import default_settings
         from invopt_xl.hosts.web.application import application
@@ -220,11 +207,15 @@ def serve(place: Place, noncommercial: bool, say: Callable[[str], None]) -> None
         client = Client(default_settings())
         client.call("VERSION", [], wait=0.0)  # starts the service, so that the first cell need not
         served = application(client, place.names)
-        say(f"{NAMESPACE}.* functions at {place.address}; task pane at {place.address}{place.path}/taskpane")
-        say(licence_in_words)
-        if not place.address.startswith("https://"):
-            say("Excel takes add-ins over https only: give --certificate and --key, or --url of what stands before")
-        _run(served, listening, place)
+        # What ends services ends this one like Ctrl-C: uvicorn passes the signal on once it has closed all.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        with suppress(KeyboardInterrupt):
+            # Without the secret path: what is said here may end in a log that others read.
+            say(f"{NAMESPACE}.* functions at {place.address}; Ctrl-C ends it")
+            if not place.address.startswith("https://"):
+                say("Excel takes add-ins over https only: give --certificate and --key, or --url of what stands before")
+            say(licence_in_words)
+            _run(served, listening, place)
 
 
 def _bound(place: Place) -> socket.socket:
@@ -237,6 +228,19 @@ def _bound(place: Place) -> socket.socket:
         ) from None
 
 
+def _web_sockets() -> Any:
+    """Return uvicorn's protocol for web sockets; at the end it stumbles over a browser that has just left."""
+    from uvicorn.protocols.websockets.auto import AutoWebSocketsProtocol
+    from wsproto.utilities import LocalProtocolError
+
+    class Protocol(AutoWebSocketsProtocol):  # type: ignore[misc, valid-type]
+        def shutdown(self) -> None:
+            with suppress(LocalProtocolError):
+                super().shutdown()
+
+    return Protocol
+
+
 def _run(served: Any, listening: socket.socket, place: Place) -> None:
     import uvicorn
 
@@ -247,8 +251,6 @@ def _run(served: Any, listening: socket.socket, place: Place) -> None:
         ssl_keyfile=place.key,
         timeout_graceful_shutdown=2,
         server_header=False,
+        ws=_web_sockets(),
     )
-    try:
-        uvicorn.Server(config).run(sockets=[listening])
-    except KeyboardInterrupt:  # the way it is ended
-        return
+    uvicorn.Server(config).run(sockets=[listening])

@@ -30,7 +30,7 @@ def fitted(run: Run, known: Histories, horizon: float, **settings: Any) -> Itera
         demand, stocked = (list(each[start : start + together]) for each in (known.demand, known.in_stock))
         forecasts = forecast_many(
             demand, int(horizon), in_stock=stocked,
-            cache=run.cache, workers=run.workers, progress=run.progress, **settings,
+            cache=run.cache, continued=False, workers=run.workers, progress=run.progress, **settings,
         )  # fmt: skip
         for made, history in zip(forecasts, demand, strict=True):
             note = _unused_season(history, settings["season"])

@@ -6,10 +6,11 @@ import json
 from collections.abc import Iterator
 from contextlib import closing
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pytest
-from excel_browser import Line, Server
+from excel_browser import Line, Server, serving, stopped
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -98,8 +99,8 @@ def test_long_work_on_xlwings_own_route_is_waited_for(line: Line) -> None:
 
 @pytest.mark.parametrize(
     "call",
-    [{}, {"ticket": "1"}, {"ticket": "1", "data": {"func_name": "nothing", "args": []}}, {"ticket": 1, "data": 2}],
-    ids=["nothing", "no data", "no such function", "no call"],
+    [{}, {"ticket": "1"}, {"ticket": 1, "data": 2}],
+    ids=["nothing", "no data", "no call"],
 )
 def test_what_is_no_call_spoils_none_of_its_batch(call: Any, line: Line) -> None:
     good = {"ticket": "2", "data": wire(catalogue()["VERSION"], [])}
@@ -108,6 +109,23 @@ def test_what_is_no_call_spoils_none_of_its_batch(call: Any, line: Line) -> None
     assert status == 200
     assert refused == {"status": 400, "data": "the call could not be read; the log of invopt web says why"}
     assert answered["status"] == 200
+
+
+def test_a_function_of_a_newer_version_is_refused_in_a_line_alike(line: Line) -> None:
+    newer = {**wire(catalogue()["VERSION"], []), "func_name": "INVOPT_NEWER"}
+    why = "this server has no function INVOPT_NEWER; a newer version of invopt_xl may have it"
+    status, body = posted(line, "/invopt/calls", [{"ticket": "newer", "data": newer}])
+    assert (status, json.loads(body)) == (200, [{"status": 400, "data": why}])
+    assert posted(line, "/xlwings/custom-functions-call", newer) == (400, why)
+
+
+def test_neither_refusals_nor_unknown_functions_are_told_in_the_terminal(tmp_path: Path) -> None:
+    with serving(tmp_path, "--noncommercial") as server, closing(Line(server)) as line:
+        for name in ("INVOPT_EOQ", "INVOPT_NEWER"):
+            call = wire(catalogue()["EOQ"], [[["secret"]], [[50]], [[3]]], name)
+            posted(line, "/invopt/calls", [{"ticket": name, "data": call}])
+            assert posted(line, "/xlwings/custom-functions-call", call)[0] == 400
+        assert stopped(server) == ""
 
 
 def test_an_answer_that_takes_longer_is_fetched_under_its_ticket_once(line: Line) -> None:

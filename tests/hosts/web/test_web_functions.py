@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from excel_browser import Excel, Server, service_of
-from excel_cells import sent, shown
+from excel_cells import sent, sent_cell, shown
 from planner_cells import ASKED, HISTORY, Asked, column
 
 from invopt_xl.hosts.web.functions import LIVE, identity
@@ -132,6 +132,39 @@ def test_what_depends_on_the_state_of_things_is_asked_each_time(excel: Excel) ->
     assert len(excel.posts) == before + 2
 
 
+ERROR = [[sent_cell("#VALUE!")]]
+
+
+def test_the_last_error_of_a_cell_is_of_that_cell_though_others_erred_later(excel: Excel) -> None:
+    excel.calculate("INVOPT_EOQ", [[1201]], [[50]], [[-3]], None, None, address="'Year plan'!A1")
+    excel.calculate("INVOPT_EOQ", [[1202]], [[51]], [[-3]], None, None, address="Plan!A2")
+    told = [excel.calculate("INVOPT_LAST_ERROR", ERROR, of=[cell]) for cell in ("'Year plan'!A1", "[plan.xlsx]Plan!A2")]
+    (first,), (second,) = (each["value"][0] for each in told)
+    why = r"holding cost is -3; expected a number above 0\."
+    assert re.fullmatch(rf"EOQ in \[plan\.xlsx\]'Year plan'!A1 at [\d:]+: {why} Given: 1201, 50, -3\.", first)
+    assert re.fullmatch(rf"EOQ in \[plan\.xlsx\]Plan!A2 at [\d:]+: {why} Given: 1202, 51, -3\.", second)
+
+
+def test_an_error_value_that_is_no_refusal_is_not_given_the_reason_of_another(excel: Excel) -> None:
+    excel.calculate("INVOPT_EOQ", [[1203]], [[50]], [[-4]], None, None, address="Plan!A3")
+    latest = "the latest error is: EOQ in [plan.xlsx]Plan!A3 at "
+    for cells, begin in (
+        (["Plan!Z9"], f"no refusal of [plan.xlsx]Plan!Z9 is remembered: its error is Excel's own, {{}}; {latest}"),
+        ([], f"#VALUE! does not say which refusal it is; {latest}"),
+    ):
+        ((told,),) = excel.calculate("INVOPT_LAST_ERROR", ERROR, of=cells)["value"]
+        assert told.startswith(begin.format("of a cell it refers to, or too old"))
+    found = excel.calculate("INVOPT_LAST_ERROR", [[sent_cell("#DIV/0!")]], of=["Plan!A3"])
+    assert found == {"value": [["#DIV/0! is an error of Excel's own; what invopt refuses shows as #VALUE!"]]}
+
+
+def test_a_refusal_is_forgotten_once_its_cell_is_answered(excel: Excel) -> None:
+    for holding_cost in (-3, 3):
+        excel.calculate("INVOPT_EOQ", [[1204]], [[50]], [[holding_cost]], None, None, address="Plan!A4")
+    ((told,),) = excel.calculate("INVOPT_LAST_ERROR", ERROR, of=["Plan!A4"])["value"]
+    assert told.startswith("no refusal of [plan.xlsx]Plan!A4 is remembered")
+
+
 def test_a_row_and_a_column_of_the_same_numbers_are_two_streams(excel: Excel) -> None:
     function = catalogue()["FORECAST"]
     down, across = (sent(function, (each, 3.0)) for each in (column(*HISTORY), [list(HISTORY)]))
@@ -168,7 +201,7 @@ def test_long_work_tells_its_progress_in_the_cell_and_stops_when_it_is_cancelled
     assert "FORECAST" in state(excel)["under way"]
     excel.page.evaluate("long.invocation.onCanceled()")
     excel.page.wait_for_function(
-        """async () => !(await xwRequest.get("/invopt/state")).data.includes("Under way")""", timeout=10_000
+        "async (url) => !(await xwRequest.get(url)).data.includes('Under way')", arg=excel.state, timeout=10_000
     )
     told = excel.page.evaluate("long.shown.length")
     excel.stream("INVOPT_EXPLAIN_LIVE", [["EOQ"]], [])
@@ -183,7 +216,7 @@ def test_a_cell_gets_its_answer_though_the_service_is_killed_meanwhile(excel: Ex
         }}"""
     )
     excel.page.wait_for_function(
-        """async () => /Forecasting: [1-9]/.test((await xwRequest.get("/invopt/state")).data)"""
+        "async (url) => /Forecasting: [1-9]/.test((await xwRequest.get(url)).data)", arg=excel.state
     )
     before = service_of(server).status()["pid"]
     os.kill(before, signal.SIGKILL)
@@ -194,7 +227,7 @@ def test_a_cell_gets_its_answer_though_the_service_is_killed_meanwhile(excel: Ex
 
 def state(excel: Excel) -> dict[str, str]:
     """Return what the task pane is told, by its sections."""
-    html = excel.page.evaluate("async () => (await xwRequest.get('/invopt/state')).data")
+    html = excel.page.evaluate("async (url) => (await xwRequest.get(url)).data", excel.state)
     parts = html.split("<h2>")[1:]
     return {part.split("</h2>")[0].lower(): part for part in parts}
 

@@ -115,7 +115,16 @@ def test_what_it_names_is_there(of_this_machine: Path, server: Server) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["http://localhost:8000", "plan.example.com", "https://a.example/?b=c", "https://", "https://a/b"]
+    "url",
+    [
+        "http://localhost:8000",
+        "plan.example.com",
+        "https://a.example/?b=c",
+        "https://",
+        "https://a/b",
+        "https://a b",
+        "https://a:99999",
+    ],
 )
 def test_an_address_that_excel_would_not_take_is_refused(url: str, tmp_path: Path) -> None:
     done = written(tmp_path, url)

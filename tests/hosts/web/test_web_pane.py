@@ -57,7 +57,18 @@ def test_an_error_is_told_with_its_cell_and_on_a_click_in_detail(pane: Excel) ->
     assert "[plan.xlsx]Plan!C7" in error.inner_text()
     error.locator("summary").click()
     pane.page.wait_for_function("document.querySelector('.errors details[open] .detail').textContent.includes('Given')")
-    assert re.search(r"EOQ at .*: holding cost is -7; .* Given: 1200; 51; -7", error.locator(".detail").inner_text())
+    assert re.search(
+        r"EOQ in .*Plan!C7 at .*: holding cost is -7; .* Given: 1200, 51, -7", error.locator(".detail").inner_text()
+    )
+
+
+def test_the_details_of_an_error_are_of_its_own_cell_though_another_has_the_same_line(pane: Excel) -> None:
+    for cell, demand in (("Plan!D1", 1201), ("Plan!D2", 1202)):
+        pane.calculate("INVOPT_EOQ", [[demand]], [[51]], [[-71]], None, None, address=cell)
+    pane.page.click("#tab-activity")
+    error = pane.page.locator(".errors li", has_text="Plan!D1")
+    error.locator("summary").click()
+    error.get_by_text("Given: 1201, 51, -71.").wait_for()
 
 
 def test_an_error_stays_open_while_others_come(pane: Excel) -> None:
@@ -87,6 +98,24 @@ def test_the_licence_is_said_with_its_terms(pane: Excel) -> None:
     assert "xlwings Server: noncommercial use (PolyForm Noncommercial License 1.0.0)" in footer.inner_text()
     footer.locator("summary").click()
     assert "other use needs a licence from https://www.xlwings.org" in footer.inner_text()
+
+
+def test_in_a_plain_browser_it_says_that_it_is_for_excel_and_shows_the_functions(browser: Any, server: Server) -> None:
+    page = browser.new_page(viewport={"width": 400, "height": 760})
+    loads: list[str] = []
+    page.on("framenavigated", lambda frame: loads.append(frame.url))
+    with page.expect_console_message(lambda said: "budget exhausted" in said.text):
+        page.goto(f"{server.url}/taskpane.html")
+    page.get_by_text("Open this in Excel: the functions appear there.").wait_for()
+    assert loads == [f"{server.url}/taskpane.html"]
+    assert page.get_by_text("The add-in didn't load properly").count() == 0
+    page.fill("#search", "EOQ")
+    assert page.locator(".function", has_text="INVOPT.EOQ").first.is_visible()
+    page.close()
+
+
+def test_in_excel_it_does_not_send_anybody_to_excel(pane: Excel) -> None:
+    assert pane.page.locator("#outside").is_hidden()
 
 
 def test_results_stay_when_the_server_ends_and_the_pane_says_so(browser: Any, tmp_path: Path) -> None:

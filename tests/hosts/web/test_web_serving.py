@@ -12,6 +12,7 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,9 +21,17 @@ from excel_browser import Line, Server, opened, serving, stopped
 
 from invopt_xl.errors import InvoptError
 from invopt_xl.hosts.web import licence
-from invopt_xl.hosts.web.serving import LOCAL, Place, check_users, with_path
+from invopt_xl.hosts.web.certificate import check_certificate
+from invopt_xl.hosts.web.secret import SECRET
+from invopt_xl.hosts.web.serving import LOCAL, Place, with_path
+from invopt_xl.hosts.web.users import check_users
 
 DAY = timedelta(days=1)
+
+
+def providers(*names: str, client: str | None = "a", tenant: str | None = "b") -> Any:
+    """Return what matters here of the settings of xlwings Server."""
+    return SimpleNamespace(auth_providers=list(names), auth_entraid_client_id=client, auth_entraid_tenant_id=tenant)
 
 
 def invopt_web(*options: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -60,24 +69,64 @@ def test_a_key_of_the_user_is_kept_and_does_not_go_with_the_other_licence() -> N
 )
 def test_others_are_not_served_unless_xlwings_knows_who_they_are(place: Place) -> None:
     with pytest.raises(InvoptError, match="can be reached by others; expected xlwings' authentication"):
-        check_users(place, [])
-    check_users(place, ["entraid"])
+        check_users(place, providers())
+    check_users(place, providers("entraid"))
 
 
 def test_the_example_of_xlwings_that_takes_a_public_token_is_no_authentication() -> None:
     with pytest.raises(InvoptError, match="takes a token that everybody can read"):
-        check_users(Place("0.0.0.0"), ["custom"])
+        check_users(Place("0.0.0.0"), providers("custom"))
+
+
+@pytest.mark.parametrize("place", [Place(), Place("0.0.0.0")], ids=["this machine", "others"])
+def test_an_authentication_that_cannot_work_is_refused(place: Place) -> None:
+    with pytest.raises(InvoptError, match=r'has "nosuch"; expected "entraid", or a module auth.nosuch of your own'):
+        check_users(place, providers("entraid", "nosuch"))
+    with pytest.raises(InvoptError, match=r"has \"entraid\"; expected XLWINGS_AUTH_ENTRAID_TENANT_ID as well"):
+        check_users(place, providers("entraid", tenant=None))
+    with pytest.raises(InvoptError, match=r"has \"\.\.\"; expected"):
+        check_users(place, providers(".."))
 
 
 def test_this_machine_is_served_without_authentication() -> None:
     for name in LOCAL:
-        check_users(Place(name), [])
+        check_users(Place(name), providers())
 
 
 def test_binding_elsewhere_is_refused_before_anything_is_served() -> None:
+    done = invopt_web("--noncommercial", "--host", "0.0.0.0", "--port", "0", "--url", "https://plan.example.com")
+    assert done.returncode == 2
+    assert "https://plan.example.com can be reached by others" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_every_address_of_the_computer_is_no_address_for_excel() -> None:
     done = invopt_web("--noncommercial", "--host", "0.0.0.0", "--port", "0")
     assert done.returncode == 2
-    assert "can be reached by others" in done.stderr
+    assert "--host 0.0.0.0 is every address of this computer; expected --url with the one" in done.stderr
+    assert Place("2001:db8::7").address == "http://[2001:db8::7]:8000"
+
+
+@pytest.mark.parametrize(
+    ("variables", "line"),
+    [
+        (
+            {"XLWINGS_AUTH_PROVIDERS": "entraid"},
+            'XLWINGS_AUTH_PROVIDERS is entraid: input should be a valid list in JSON, such as ["entraid"]',
+        ),
+        ({"XLWINGS_AUTH_PROVIDERS": '["nosuch"]'}, 'XLWINGS_AUTH_PROVIDERS has "nosuch"; expected "entraid"'),
+        ({"XLWINGS_ENABLE_TESTS": "perhaps"}, "XLWINGS_ENABLE_TESTS is perhaps: input should be a valid boolean"),
+        ({"XLWINGS_LICENSE_KEY": "garbage"}, "XLWINGS_LICENSE_KEY is not taken by xlwings: Invalid xlwings license"),
+    ],
+    ids=["no JSON", "unknown", "no boolean", "licence"],
+)
+def test_settings_that_xlwings_does_not_take_are_said_in_a_line(
+    variables: dict[str, str], line: str, tmp_path: Path
+) -> None:
+    options = () if "XLWINGS_LICENSE_KEY" in variables else ("--noncommercial",)
+    done = invopt_web("--port", "0", *options, XDG_CONFIG_HOME=str(tmp_path), **variables)
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"invopt: {line}")
     assert done.stderr.count("\n") == 1
 
 
@@ -140,9 +189,37 @@ def test_other_users_of_this_machine_meet_nothing_for_they_do_not_know_the_path(
 
 def test_the_path_stays_the_same_so_that_a_manifest_stays_true(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
-    here = with_path(Place())
-    assert here.path == with_path(Place(port=9000, url="https://localhost:8443")).path != ""
-    assert with_path(Place("0.0.0.0")).path == "", "there xlwings' authentication tells users apart"
+    said: list[str] = []
+    here = with_path(Place(), said.append)
+    assert here.path == with_path(Place(port=9000, url="https://localhost:8443"), said.append).path != ""
+    assert with_path(Place("0.0.0.0"), said.append).path == "", "there xlwings' authentication tells users apart"
+    assert said == []
+
+
+@pytest.mark.parametrize("content", ["", "short", "/" * 40, "a" * 30 + " " + "b" * 30])
+def test_a_path_that_is_no_secret_is_replaced_and_its_file_named(
+    content: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    said: list[str] = []
+    with_path(Place(), said.append)
+    (kept,) = tmp_path.rglob("web-path")
+    kept.write_text(content)
+    found = with_path(Place(), said.append).path
+    assert SECRET.fullmatch(found[1:])
+    assert found == f"/{kept.read_text()}"
+    assert said == [f"{kept} held no secret path and has a new one: Excel needs a new manifest (invopt web manifest)"]
+
+
+def test_a_path_that_others_could_read_is_closed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    said: list[str] = []
+    before = with_path(Place(), said.append).path
+    (kept,) = tmp_path.rglob("web-path")
+    kept.chmod(0o644)
+    assert with_path(Place(), said.append).path == before
+    assert kept.stat().st_mode & 0o777 == 0o600
+    assert [each.split(" was open")[0] for each in said] == [str(kept)]
 
 
 def test_with_authentication_nobody_is_served_without_a_token_and_errors_of_others_are_not_told(
@@ -169,6 +246,11 @@ def test_with_authentication_nobody_is_served_without_a_token_and_errors_of_othe
         batch = [{"ticket": "1", "data": {**wrong, "client": "Office.js", "caller_address": "[p.xlsx]P!B2"}}]
         assert answered("POST", "/invopt/calls", "", batch)[0] == 401
         assert answered("GET", "/invopt/state", "")[0] == 401
+        assert answered("GET", "/invopt/error/1", "")[0] == 401
+        assert answered("POST", "/invopt/news", "", ["1"])[0] == 401
+        assert answered("POST", "/xlwings/custom-functions-call", "", batch[0]["data"])[0] == 401
+        for path in ("/taskpane.html", "/xlwings/custom-functions-meta.json", "/manifest.xml"):
+            assert answered("GET", path, "")[0] == 200, "Office asks for it without a token"
         while "202" in (answer := answered("POST", "/invopt/calls", "ada", batch)[1]):
             pass
         assert "demand is secret" in answer
@@ -182,21 +264,52 @@ def test_with_authentication_nobody_is_served_without_a_token_and_errors_of_othe
 
 @pytest.fixture
 def certificate(tmp_path: Path) -> tuple[str, str]:
+    return made(tmp_path)
+
+
+def made(folder: Path, password: bytes = b"") -> tuple[str, str]:
+    """Return a certificate and its key, of today."""
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import ec
 
+    folder.mkdir(exist_ok=True)
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
     today = datetime.now(UTC)
-    made = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), today - DAY, today + DAY)
-    pem = made.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
-    (tmp_path / "certificate.pem").write_bytes(pem)
-    plain = serialization.NoEncryption()
-    (tmp_path / "key.pem").write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
+    signed = x509.CertificateBuilder(
+        name, name, key.public_key(), x509.random_serial_number(), today - DAY, today + DAY
     )
-    return str(tmp_path / "certificate.pem"), str(tmp_path / "key.pem")
+    pem = signed.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+    (folder / "certificate.pem").write_bytes(pem)
+    closed = serialization.BestAvailableEncryption(password) if password else serialization.NoEncryption()
+    (folder / "key.pem").write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, closed)
+    )
+    return str(folder / "certificate.pem"), str(folder / "key.pem")
+
+
+def test_what_is_no_certificate_with_its_key_is_refused_and_the_file_named(tmp_path: Path) -> None:
+    own, other, closed = made(tmp_path / "own"), made(tmp_path / "other"), made(tmp_path / "closed", b"secret")
+    (tmp_path / "junk.pem").write_text("junk")
+    (tmp_path / "broken.pem").write_text("-----BEGIN CERTIFICATE-----\njunk\n-----END CERTIFICATE-----\n")
+    junk, broken = str(tmp_path / "junk.pem"), str(tmp_path / "broken.pem")
+    swapped = "is {}; expected {} in PEM format; are --certificate and --key exchanged?"
+    for certificate, key, line in (
+        (own[0], other[1], f"--key is {other[1]}; expected the key of {own[0]}, and it is of another"),
+        (own[1], own[0], f"--certificate {swapped.format(own[1], 'a certificate')}"),
+        (own[0], own[0], f"--key {swapped.format(own[0], 'a private key')}"),
+        (junk, own[1], f"--certificate is {junk}; expected a certificate in PEM format"),
+        (own[0], junk, f"--key is {junk}; expected a private key in PEM format"),
+        (broken, own[1], f"{broken} and {own[1]} cannot be used for https "),
+        (*closed, f"--key is {closed[1]}; expected a key without a password"),
+    ):
+        with pytest.raises(InvoptError) as refused:
+            check_certificate(Path(certificate), Path(key))
+        assert str(refused.value).startswith(line)
+    check_certificate(Path(own[0]), Path(own[1]))
+    done = invopt_web("--noncommercial", "--port", "0", "--certificate", own[0], "--key", other[1])
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
 
 
 def test_excel_is_served_over_https_and_ctrl_c_ends_it(
@@ -215,3 +328,11 @@ def test_excel_is_served_over_https_and_ctrl_c_ends_it(
         said = stopped(server)
         assert server.process.returncode == 0
         assert said == ""
+
+
+def test_what_ends_services_ends_it_like_ctrl_c(tmp_path: Path) -> None:
+    with serving(tmp_path, "--noncommercial") as server:
+        assert urlsplit(server.url).path not in "".join(server.said), "what is said may be kept where others read it"
+        server.process.terminate()
+        assert server.process.wait(timeout=20) == 0
+        assert stopped(server) == ""

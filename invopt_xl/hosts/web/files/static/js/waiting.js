@@ -127,11 +127,20 @@
     });
   };
 
+  // An error value does not say why it is there; where it is, that is known.
+  const located = (matrix, cell) =>
+    cell && matrix?.length === 1 && matrix[0].length === 1 && matrix[0][0]?.type === "Error"
+      ? [[{ ...matrix[0][0], cell }]]
+      : matrix;
+
   const base = globalThis.base;
   globalThis.base = (options, ...args) => {
     const invocation = args.pop();
     if (settings.repeating.includes(options.funcName) && args.at(-1) == null) {
       args[args.length - 1] = [];
+    }
+    if (settings.byCell.includes(options.funcName)) {
+      args[0] = located(args[0], invocation.parameterAddresses?.[0]);
     }
     return options.isStreaming ? base(options, ...keyed(args), shown(invocation)) : base(options, ...args, invocation);
   };
