@@ -23,6 +23,17 @@ class SolverError(InvoptError):
     """No solver could be run."""
 
 
+def how_to_install(extra: str) -> str:
+    """Return how an extra is installed: from the package's folder, as its name in an index may be somebody else's.
+
+    Examples
+    --------
+    >>> how_to_install("web")
+    'python -m pip install ".[web]" in the folder of invopt_xl'
+    """
+    return f'python -m pip install ".[{extra}]" in the folder of invopt_xl'
+
+
 def require(condition: bool, name: str, value: object, expected: str) -> None:
     """Raise an `InputError` that names the value and what was expected, unless `condition` holds.
 

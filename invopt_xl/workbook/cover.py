@@ -20,7 +20,7 @@ _LAST_PRINTED_ROW = 54
 
 HOW_TO_USE = (
     "1. Fill the yellow tables: Items, Demand, Suppliers, Open orders, Receipts; set the Parameters.",
-    "2. Save and close, then run:  invopt refresh BOOK.xlsx  (or press Refresh, with the add-in).",
+    "2. Save and close, then run:  invopt refresh BOOK.xlsx",
     "3. Read the master check, then Exceptions from the top; Quality names every bad row.",
     "4. Go through Plan; to order otherwise, fill override_quantity and note: a refresh keeps both.",
     "5. Refresh again and place what Orders lists for the plan date. Headers carry notes on units.",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from invopt_xl.errors import FileError
+from invopt_xl.errors import FileError, how_to_install
 from invopt_xl.plan.replay import words
 from invopt_xl.plan.replay.run import ReplayReport
 from invopt_xl.workbook.atomic import replacing
@@ -90,9 +90,7 @@ def check_picture(path: Path) -> None:
         If the library that draws is not installed, or the file cannot be written where it is to stand.
     """
     if find_spec("matplotlib") is None:
-        raise FileError(
-            f'{path.name} needs the library matplotlib, which draws pictures: pip install "invopt_xl[plots]"'
-        )
+        raise FileError(f"{path.name} needs the library matplotlib, which draws pictures: {how_to_install('plots')}")
     if path.is_dir():
         raise FileError(f"{path.name} is a folder; expected the name of a file to write")
     check_place(path.resolve())

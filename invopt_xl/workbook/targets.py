@@ -184,7 +184,7 @@ def check_place(target: Path) -> None:
 
 def _refuse_read_only(target: Path) -> None:
     if target.exists() and not os.access(target, os.W_OK):
-        raise FileError(f"{target.name} is read-only; allow writing to it or name another --output")
+        raise FileError(f"{target.name} is read-only; allow writing to it or name another file to write")
 
 
 def _probe(folder: Path) -> None:
@@ -195,4 +195,4 @@ def _probe(folder: Path) -> None:
         probe.unlink()
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        raise FileError(f"folder {folder} cannot be written to ({reason}); name another --output") from None
+        raise FileError(f"folder {folder} cannot be written to ({reason}); name another place to write to") from None

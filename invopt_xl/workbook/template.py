@@ -37,7 +37,7 @@ FIRST_DATA_ROW = HEADER_ROW + 1
 EXCEL_ROWS = 1_048_576
 _CREATED = datetime(2018, 1, 1)  # fixed, so that the same inputs make the same file
 
-NOT_REFRESHED = ("Master check", "CHECK", "Not refreshed yet: run invopt refresh, or press Refresh.")
+NOT_REFRESHED = ("Master check", "CHECK", "Not refreshed yet: run invopt refresh.")
 
 _TYPED_BY_HAND = {"parameters": {"value"}}
 """Columns of input tables that are for typing, where not all of them are."""

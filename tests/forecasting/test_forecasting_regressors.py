@@ -145,5 +145,5 @@ def test_holidays_without_their_library_or_of_an_unknown_country_are_an_error_in
     with pytest.raises(InputError, match="Country XX not available; expected a country of two letters"):
         public_holidays("XX", 2017, 2018)
     monkeypatch.setitem(sys.modules, "holidays", None)
-    with pytest.raises(InputError, match=r"pip install invopt_xl\[calendar\]"):
+    with pytest.raises(InputError, match=r"pip install \"\.\[calendar\]\" in the folder"):
         public_holidays("US", 2017, 2018)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from command_line import invoke, refusal
 from small_tables import small_tables
 
 from invopt_xl.workbook import read_tables, write_folder
@@ -257,6 +258,7 @@ def test_an_error_of_ours_is_one_line_that_says_where_details_are(writable: bool
     assert "internal error (ZeroDivisionError: a fault of ours)" in done.stderr
     assert done.stderr.endswith("; nothing was changed\n")
     (kept,) = cache.glob("last_error.txt") if writable else temporary.glob("invopt_*.txt")
+    assert not kept.stat().st_mode & 0o077, "it is for its user alone"
     assert str(kept) in done.stderr
     assert "ZeroDivisionError" in kept.read_text()
 
@@ -366,3 +368,10 @@ def test_the_interpreter_is_not_taken_down_around_compiled_code_that_was_given_u
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=30, check=False)
     assert (done.stderr, done.returncode) == ("", 2)
     assert done.stdout == ("planned\n" if given_up else "planned\ntaken down\n")
+
+
+def test_options_of_the_list_of_functions_that_do_not_go_together_are_refused() -> None:
+    assert "--markdown and --json" in refusal("functions", "--markdown", "--json")
+    assert "it lists all functions" in refusal("functions", "EOQ", "--markdown")
+    assert refusal("functions", "NOSUCHTHING") == "there is no function NOSUCHTHING; invopt functions lists them"
+    assert "EOQ" in invoke("functions", "=INVOPT_EOQ")[1]

@@ -15,6 +15,7 @@ import pytest
 from command_line import invoke, refusal
 from small_tables import small_tables
 
+from invopt_xl.errors import how_to_install
 from invopt_xl.plan.replay.run import Question, replay_tables
 from invopt_xl.workbook import read_tables, write_folder
 
@@ -235,7 +236,7 @@ def test_the_exchange_curves_are_drawn(ending: str, shop: Path, tmp_path: Path) 
 
 def test_a_picture_needs_a_library_and_says_how_to_get_it(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("invopt_xl.workbook.curve_picture.find_spec", lambda name: None)
-    expected = 'curve.svg needs the library matplotlib, which draws pictures: pip install "invopt_xl[plots]"'
+    expected = f"curve.svg needs the library matplotlib, which draws pictures: {how_to_install('plots')}"
     assert refusal("replay", shop, "--output", "curve.svg") == expected
 
 

@@ -268,7 +268,9 @@ def test_a_read_only_folder_is_refused_before_any_work(book, monkeypatch):
         return original(self, mode, *args, **kwargs)
 
     monkeypatch.setattr(Path, "open", refuse)
-    with pytest.raises(FileError, match=r"cannot be written to \(read-only file system\); name another --output"):
+    with pytest.raises(
+        FileError, match=r"cannot be written to \(read-only file system\); name another place to write to"
+    ):
         check_target(book)
 
 

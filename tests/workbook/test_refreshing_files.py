@@ -158,7 +158,9 @@ def test_a_folder_that_cannot_be_written_is_refused_before_any_planning(tables, 
     (tables / "plan.csv").write_text("item\n")
     with monkeypatch.context() as patched:
         patched.setattr(os, "access", lambda path, _mode: Path(path).name != "plan.csv")
-        with pytest.raises(FileError, match=r"plan.csv is read-only; allow writing to it or name another --output"):
+        with pytest.raises(
+            FileError, match=r"plan.csv is read-only; allow writing to it or name another file to write"
+        ):
             plan_folder(tables, tables)
     original = Path.open
 
@@ -169,7 +171,9 @@ def test_a_folder_that_cannot_be_written_is_refused_before_any_planning(tables, 
 
     monkeypatch.setattr(Path, "open", refuse)
     for output in (tables, tmp_path / "new"):
-        with pytest.raises(FileError, match=r"cannot be written to \(read-only file system\); name another --output"):
+        with pytest.raises(
+            FileError, match=r"cannot be written to \(read-only file system\); name another place to write to"
+        ):
             plan_folder(tables, output)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from invopt_xl.domain.forecast import FloatArray
-from invopt_xl.errors import InputError, require
+from invopt_xl.errors import InputError, how_to_install, require
 
 
 def calendar_columns(events: Mapping[str, Sequence[dt.date | str]], edges: npt.ArrayLike) -> dict[str, FloatArray]:
@@ -75,7 +75,7 @@ def public_holidays(country: str, first: int, last: int, region: str | None = No
     try:
         import holidays
     except ImportError:
-        raise InputError("public holidays need the library 'holidays': pip install invopt_xl[calendar]") from None
+        raise InputError(f"public holidays need the library 'holidays': {how_to_install('calendar')}") from None
     try:
         found = holidays.country_holidays(country, subdiv=region, years=range(first, last + 1), observed=False)
     except NotImplementedError as error:

@@ -16,7 +16,7 @@ from invopt_xl.sheet.listing import PREFIX
 LIBRARY = "pythonpath/invopt_calc/"
 """Where the component finds its modules, in a package of their own: all extensions of an office share its Python."""
 
-_SHARED = ("client.py", "waiting.py")
+_SHARED = ("client.py", "starting.py", "waiting.py")
 """Modules of the function service that the component has a copy of."""
 
 _MODULES = ("__init__.py", "cells.py", "desk.py", "opened.py")

@@ -16,6 +16,8 @@ from invopt_xl.hosts.calc.program import office_environment, program_folders
 from invopt_xl.hosts.service.client import Settings
 
 FILE = "invopt_xl.oxt"
+_SHARED = ("--shared",)
+_AGAIN = "if LibreOffice is open, close it and open it again"
 
 SECONDS = 180
 """An office that makes its profile first takes a few; one that waits for an answer would wait for ever."""
@@ -39,8 +41,8 @@ def write_extension(file: Path, settings: Settings) -> None:
         raise FileError(f"{file} cannot be written: {error.strerror or error}") from None
 
 
-def install(settings: Settings, say: Say) -> None:
-    """Install the extension for this user, in place of an older one.
+def install(settings: Settings, say: Say, *, shared: bool = False) -> None:
+    """Install the extension for this user, or for all, in place of an older one.
 
     Parameters
     ----------
@@ -48,6 +50,8 @@ def install(settings: Settings, say: Say) -> None:
         What the extension starts, and where it meets it.
     say
         Told of each step.
+    shared
+        Whether it is for all users.
 
     Raises
     ------
@@ -55,16 +59,17 @@ def install(settings: Settings, say: Say) -> None:
         If LibreOffice is not found, or does not take the extension.
     """
     program = extension_tool()
+    _refuse_root(shared)
     say(f"LibreOffice is in {program.parent}")
     with tempfile.TemporaryDirectory(prefix="invopt") as folder:
         file = Path(folder) / FILE
         write_extension(file, settings)
         say(f"the extension is made; it starts {settings.command[0]}")
-        _run(program, "add", "--force", "--suppress-license", str(file))
-    say(f"installed for {_everyone_or('you')}; if LibreOffice is open, close it and open it again")
+        _run(program, "add", *_SHARED * shared, "--force", "--suppress-license", str(file))
+    say(f"installed for {'all users of this computer' if shared else 'you'}; {_AGAIN}")
 
 
-def uninstall(say: Say) -> None:
+def uninstall(say: Say, *, shared: bool = False) -> None:
     """Remove the extension; nothing is done where there is none.
 
     Raises
@@ -73,12 +78,13 @@ def uninstall(say: Say) -> None:
         If LibreOffice is not found, or does not let go of it.
     """
     program = extension_tool()
+    _refuse_root(shared)
     say(f"LibreOffice is in {program.parent}")
-    if IDENTIFIER not in _run(program, "list"):
+    if IDENTIFIER not in _run(program, "list", *_SHARED * shared):
         say("the extension is not installed; nothing to do")
         return
-    _run(program, "remove", IDENTIFIER)
-    say(f"removed for {_everyone_or('you')}; if LibreOffice is open, close it and open it again")
+    _run(program, "remove", *_SHARED * shared, IDENTIFIER)
+    say(f"removed for {'all users of this computer' if shared else 'you'}; {_AGAIN}")
 
 
 def extension_tool() -> Path:
@@ -100,18 +106,18 @@ def extension_tool() -> Path:
     )
 
 
-def _as_root() -> bool:
-    """Return whether the extension goes to all users; the program takes nothing else from an administrator."""
-    return sys.platform != "win32" and os.geteuid() == 0
-
-
-def _everyone_or(you: str) -> str:
-    return "all users of this machine" if _as_root() else you
+def _refuse_root(shared: bool) -> None:
+    """Refuse to do for root alone what LibreOffice would do for all users."""
+    if sys.platform != "win32" and os.geteuid() == 0 and not shared:
+        raise InvoptError(
+            "for root, LibreOffice installs for all users of this computer alone: --shared does that; otherwise "
+            f"work as another user, or write the file with --output {FILE} and open it in LibreOffice"
+        )
 
 
 def _run(program: Path, action: str, *arguments: str) -> str:
     """Return what the program prints."""
-    command = [str(program), action, *["--shared"] * _as_root(), *arguments]
+    command = [str(program), action, *arguments]
     try:
         done = subprocess.run(  # noqa: S603 - LibreOffice's own program, with our own arguments
             command, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", timeout=SECONDS,

@@ -75,7 +75,10 @@ def components() -> str:
 
 
 def jobs() -> str:
-    """Return what the office has to call whenever it has opened a workbook."""
+    """Return what the office has to call whenever it has opened a workbook: in a window, hidden or to convert it.
+
+    The event ``OnLoad`` would come with a window alone.
+    """
     return f"""{DECLARED}<oor:component-data xmlns:oor="http://openoffice.org/2001/registry"
     xmlns:xs="http://www.w3.org/2001/XMLSchema" oor:name="Jobs" oor:package="org.openoffice.Office">
  <node oor:name="Jobs">
@@ -85,7 +88,7 @@ def jobs() -> str:
   </node>
  </node>
  <node oor:name="Events">
-  <node oor:name="OnLoad" oor:op="fuse">
+  <node oor:name="OnLoadFinished" oor:op="fuse">
    <node oor:name="JobList"><node oor:name="{JOB}" oor:op="replace"/></node>
   </node>
  </node>

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from invopt_xl.errors import InvoptError
+from invopt_xl.errors import InvoptError, require
 from invopt_xl.hosts.cli import options as given
 from invopt_xl.hosts.cli.calc import calc
 from invopt_xl.hosts.cli.ending import DONE, details, leave, print_anything, print_nothing_more, say
@@ -325,15 +325,18 @@ def what_if(
 @app.command(epilog="Examples:\n\ninvopt functions\n\ninvopt functions SAFETY_STOCK\n\ninvopt functions --json")
 def functions(name: given.FunctionNames = None, json: given.Json = False, markdown: given.Markdown = False) -> int:
     """List the cell functions, or tell all about those that are named."""
-    from invopt_xl.hosts.cli.functions import catalogue_parts
+    from invopt_xl.hosts.cli.functions import catalogue_parts, known
     from invopt_xl.hosts.cli.show import reporter
     from invopt_xl.sheet.listing import functions_as_data, functions_as_markdown
 
+    require(not (markdown and json), "options --markdown and --json", "both given", "one of them")
+    require(not (markdown and name), "option --markdown", "given with a name", "it alone: it lists all functions")
     if markdown:
         typer.echo(functions_as_markdown(), nl=False)
         return DONE
+    names = known(name)
     with reporter(quiet=False, json=json) as report:
-        report.result(lambda _: catalogue_parts(name), lambda: {"functions": functions_as_data(name)})
+        report.result(lambda _: catalogue_parts(names), lambda: {"functions": functions_as_data(names)})
     return DONE
 
 

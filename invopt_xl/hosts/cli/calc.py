@@ -21,9 +21,16 @@ File = Annotated[
 ]
 
 
+Shared = Annotated[bool, typer.Option("--shared", help="For all users of this computer; that takes an administrator.")]
+
+
 @calc.command(epilog="Examples:\n\ninvopt calc install\n\ninvopt calc install --output invopt_xl.oxt")
-def install(output: File = None) -> int:
+def install(output: File = None, shared: Shared = False) -> int:
     """Install the functions in LibreOffice Calc for this user, in place of an older version.
+
+    They go into the profile that LibreOffice uses by itself (on Linux ~/.config/libreoffice/4, or where XDG_CONFIG_HOME
+    leads). For another profile (-env:UserInstallation) write the file with --output and open it there. For root,
+    LibreOffice installs for all users alone, which --shared has to say.
 
     The extension asks the function service of this Python environment, which it starts when a cell first needs it.
     """
@@ -32,17 +39,19 @@ def install(output: File = None) -> int:
 
     if output is not None:
         write_extension(output, default_settings())
-        typer.echo(f"the extension is written to {output}; open it in LibreOffice to install it")
+        typer.echo(
+            f"the extension is written to {output}; to install it, open it in LibreOffice, then start that again"
+        )
         return DONE
-    install(default_settings(), typer.echo)
+    install(default_settings(), typer.echo, shared=shared)
     typer.echo("then write =INVOPT_EOQ(1200; 50; 2.5) into a cell, or look under Add-In in the function wizard")
     return DONE
 
 
 @calc.command(epilog="Example: invopt calc uninstall")
-def uninstall() -> int:
+def uninstall(shared: Shared = False) -> int:
     """Take the functions out of LibreOffice Calc."""
     from invopt_xl.hosts.calc.install import uninstall
 
-    uninstall(typer.echo)
+    uninstall(typer.echo, shared=shared)
     return DONE

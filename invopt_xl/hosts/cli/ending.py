@@ -107,7 +107,10 @@ def details() -> str:
     path = default_directory() / "last_error.txt"
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path.write_text(text, encoding="utf-8")
+        # It may quote what was given: it is for its user alone, also where one of an older version is there.
+        path.unlink(missing_ok=True)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+            file.write(text)
     except OSError:
         return _details_elsewhere(text)
     return f"details are in {path}"

@@ -24,8 +24,9 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be writ
 NewMacroBook = Annotated[Path, typer.Argument(metavar="TARGET", help="The workbook to write, ending in .xlsm.")]
 Into = Annotated[
     Path | None,
-    typer.Option("--from", metavar="FILE", help="A workbook (.xlsx) to copy; one with examples if none."),
+    typer.Option("--from", metavar="FILE", help="A workbook to copy; one with examples if none."),
 ]
+Force = Annotated[bool, typer.Option("--force", help="Write over what is there.")]
 VbaFolder = Annotated[Path, typer.Argument(metavar="FOLDER", help="Where to write the .bas files.")]
 CheckSeconds = Annotated[float, typer.Option("--seconds", min=1, max=3600, help="How long Excel may calculate.")]
 CheckReport = Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write a .csv file.")]
@@ -56,27 +57,41 @@ def uninstall(dry_run: DryRun = False) -> int:
     return DONE
 
 
-@excel.command(epilog="Examples:\n\ninvopt excel book examples.xlsm\n\ninvopt excel book plan.xlsm --from plan.xlsx")
-def book(target: NewMacroBook, source: Into = None) -> int:
+@excel.command(
+    epilog="Examples:\n\ninvopt excel book examples.xlsm\n\ninvopt excel book plan.xlsm --from plan.xlsx\n\n"
+    "invopt excel book plan.xlsm --from plan.xlsm"
+)
+def book(target: NewMacroBook, source: Into = None, force: Force = False) -> int:
     """Make a workbook that carries the functions: colleagues need neither an add-in nor 'Import Functions'.
 
     They do need Python with invopt_xl, and `invopt excel install` once. What the workbook holds besides stays as it is.
+
+    A workbook that has the functions already gets them anew, with --from also in its own place: that is needed where
+    another version of xlwings or of invopt_xl is installed. One that has other macros is left alone.
     """
-    from invopt_xl.hosts.excel.example_book import build_example_book
-    from invopt_xl.hosts.excel.macros import add_functions
+    from invopt_xl.hosts.cli.show import reporter
+    from invopt_xl.hosts.excel.example_book import COLLEAGUES, build_example_book
+    from invopt_xl.hosts.excel.macros import add_functions, check_book
     from invopt_xl.hosts.excel.vba import modules
 
+    check_book(target, source, force)
     if source is None:
-        build_example_book(target)
+        typer.echo(
+            "Computing the examples; the first time takes a minute or two, as parts are compiled then.", err=True
+        )
+        with reporter(quiet=False, json=False) as report:
+            build_example_book(target, report.progress)
     else:
         add_functions(source, target, modules())
     OUTCOME.reached(0, f"the workbook is written to {target}")
     typer.echo(f"Written to {target}")
+    if source is not None:
+        typer.echo("\n".join(("To send with it, for who has not used the functions yet:", *COLLEAGUES)))
     return DONE
 
 
 @excel.command(epilog="Example: invopt excel vba modules")
-def vba(folder: VbaFolder) -> int:
+def vba(folder: VbaFolder, force: Force = False) -> int:
     """Write the VBA modules as files, for a workbook that has macros of its own.
 
     In Excel: Alt+F11, then drag the three files onto the workbook's project.
@@ -84,14 +99,20 @@ def vba(folder: VbaFolder) -> int:
     from invopt_xl.hosts.excel.vba import modules
     from invopt_xl.workbook.atomic import replacing
 
+    files = {
+        folder / f"{name}.bas": text.replace("\r\n", "\n").replace("\n", "\r\n").encode("ascii")
+        for name, text in modules().items()
+    }
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        others = [path.name for path, text in files.items() if path.exists() and path.read_bytes() != text]
     except OSError as error:
-        raise InvoptError(f"{folder} cannot be made: {(error.strerror or str(error)).lower()}") from None
-    for name, text in modules().items():
-        path = folder / f"{name}.bas"
+        raise InvoptError(f"{folder} cannot be made or read: {(error.strerror or str(error)).lower()}") from None
+    if others and not force:
+        raise InvoptError(f"{folder} holds another {' and '.join(others)}; --force writes over it")
+    for path, text in files.items():
         with replacing(path) as stream:
-            stream.write(text.replace("\r\n", "\n").replace("\n", "\r\n").encode("ascii"))
+            stream.write(text)
         typer.echo(f"Written to {path}")
     return DONE
 

@@ -8,10 +8,25 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from invopt_xl.errors import InvoptError
 from invopt_xl.sheet.calling import named
 from invopt_xl.sheet.catalogue import Function, catalogue
 from invopt_xl.sheet.examples import example_of
 from invopt_xl.sheet.listing import PREFIX
+
+
+def known(names: list[str] | None) -> list[str]:
+    """Return names as the catalogue has them; a formula's sign before one does not matter.
+
+    Raises
+    ------
+    InvoptError
+        If there is no such function.
+    """
+    try:
+        return [named(each.lstrip("=")).name for each in names or ()]
+    except InvoptError as error:
+        raise InvoptError(str(error).replace("INVOPT_HELP() lists them", "invopt functions lists them")) from None
 
 
 def catalogue_parts(names: list[str] | None) -> Iterator[RenderableType]:

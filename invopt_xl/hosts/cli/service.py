@@ -27,13 +27,24 @@ def service_state(do: str) -> dict[str, Any]:
         raise InvoptError(str(error)) from None
     finally:
         client.close()
-    return client.status()
+    state = client.status()
+    if do == "stop" and state["running"]:
+        raise InvoptError(f"{unanswered(state)} and could not be ended; end it as your system ends processes")
+    return state
+
+
+def unanswered(state: dict[str, Any]) -> str:
+    """Return in words that a service does not answer."""
+    pid = state.get("pid")
+    return f"the function service{f' (process {pid})' if pid else ''} does not answer"
 
 
 def state_parts(state: dict[str, Any]) -> list[RenderableType]:
     """Return what is shown of the state."""
     if not state["running"]:
         return ["The function service is not running; the first cell that needs it starts it."]
+    if not state["answers"]:
+        return [f"{unanswered(state).capitalize()}; invopt service stop ends it, and the next cell starts another."]
     hits = state["hits"]
     lines = [
         f"The function service runs: version {state['version']}, process {state['pid']}, for {state['uptime']:,.0f} s.",

@@ -17,9 +17,11 @@ from invopt_xl.hosts.excel.configuration import (
     INTERPRETER,
     MODULES,
     WINDOWS,
+    XLWINGS,
     Configuration,
     Place,
 )
+from invopt_xl.hosts.excel.installing import RENEW
 from invopt_xl.hosts.excel.vba import FUNCTIONS_MODULE
 
 AREA = "Excel"
@@ -95,9 +97,14 @@ class Excel:
         """Whether the libraries of xlwings are where the macros look for them: that of Excel's bits."""
         names = [f"xlwings{bits}-{version('xlwings')}.dll" for bits in (64, 32)]
         found = [name for name in names if any((place / name).exists() for place in (self.python, self.python.parent))]
+        own = version("xlwings")
+        before = Configuration.read(self.place.own).values.get(XLWINGS, own)
+        if found and before != own:
+            text = f"xlwings was {before} when invopt excel install ran and is {own} now; older macros do not find it"
+            return Finding(AREA, "warning", text, f"{RENEW}; then {_INSTALL}")
         if found:
-            return Finding(AREA, "ok", f"{' and '.join(found)}; workbooks made with another xlwings need its version")
-        advice = "run: pip install --force-reinstall --no-deps xlwings"
+            return Finding(AREA, "ok", f"{' and '.join(found)}; for workbooks that were made with xlwings {own}")
+        advice = f"run: python -m pip install --force-reinstall --no-deps xlwings=={own}"
         return Finding(AREA, "problem", f"{names[0]} is not beside Python ({self.python})", advice)
 
     def macros(self) -> Iterator[Finding]:
@@ -144,7 +151,7 @@ def pywin32() -> Finding:
     except (PackageNotFoundError, ImportError) as error:
         told = " ".join(str(error).split())
         return Finding(
-            AREA, "problem", f"pywin32 cannot be used ({told})", "run: pip install --force-reinstall pywin32"
+            AREA, "problem", f"pywin32 cannot be used ({told})", "run: python -m pip install --force-reinstall pywin32"
         )
     return Finding(AREA, "ok", f"pywin32 {found}")
 

@@ -20,6 +20,8 @@ SECONDS = 30
 """For the program to say its version."""
 
 _INSTALL = "run: invopt calc install"
+_PLACE = f"uno_packages/cache/uno_packages/*/{FILE}"
+"""Where an office keeps the extension, within a profile or what all users share."""
 
 
 def examine_here() -> Iterator[Finding]:
@@ -48,20 +50,21 @@ def examine(programs: Iterable[Path], profiles: Iterable[Path]) -> Iterator[Find
         yield Finding(AREA, "warning", told, f"install {'.'.join(map(str, OLDEST))} or newer for the functions")
         return
     yield Finding(AREA, "ok", told)
-    yield _extension([*profiles, program.parent.parent / "share"])
+    yield _extension(profiles, program.parent.parent / "share")
 
 
-def _extension(profiles: Iterable[Path]) -> Finding:
-    places = (place for profile in profiles for place in profile.glob(f"uno_packages/cache/uno_packages/*/{FILE}"))
-    place = next(places, None)
+def _extension(profiles: Iterable[Path], shared: Path) -> Finding:
+    found_in = ((place, profile) for profile in (*profiles, shared) for place in profile.glob(_PLACE))
+    place, profile = next(found_in, (None, shared))
     if place is None:
         return Finding(AREA, "ok", "the extension is not installed in LibreOffice (invopt calc install)")
+    whose = "for all users" if profile == shared else f"in {profile}"
     text = (place / "description.xml").read_text(encoding="utf-8") if place.is_dir() else ""
     found = re.search(r'<version\s+value="([^"]*)"', text)
     own = version("invopt_xl")
     if found and found[1] != own:
-        return Finding(AREA, "warning", f"the extension is of version {found[1]}; this is {own}", _INSTALL)
-    return Finding(AREA, "ok", "the extension is installed")
+        return Finding(AREA, "warning", f"the extension {whose} is of version {found[1]}; this is {own}", _INSTALL)
+    return Finding(AREA, "ok", f"the extension is installed {whose}")
 
 
 def _version(program: Path) -> tuple[int, ...]:
@@ -80,6 +83,8 @@ def _version(program: Path) -> tuple[int, ...]:
 def _profiles() -> Iterator[Path]:
     home = Path.home()
     roots = [home / ".config", home / "Library" / "Application Support"]
+    if os.environ.get("XDG_CONFIG_HOME"):
+        roots.insert(0, Path(os.environ["XDG_CONFIG_HOME"]))
     if sys.platform == "win32" or os.environ.get("APPDATA"):
         roots.insert(0, Path(os.environ.get("APPDATA") or home / "AppData" / "Roaming"))
     yield from (root / folder / "user" for root in roots for folder in ("libreoffice/4", "LibreOffice/4"))

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from importlib.metadata import PackageNotFoundError, requires, version
 
+from invopt_xl.errors import how_to_install
 from invopt_xl.hosts.doctor.findings import Finding
 
 AREA = "Python"
@@ -48,7 +49,7 @@ def extras() -> Iterator[Finding]:
         if all(_missing(name, bounds) is None for name, bounds in wanted):
             yield Finding(AREA, "ok", f"extra '{extra}' is installed: {purpose}")
         else:
-            yield Finding(AREA, "ok", f"extra '{extra}' is not installed: {purpose} (pip install invopt_xl[{extra}])")
+            yield Finding(AREA, "ok", f"extra '{extra}' is not installed: {purpose} ({how_to_install(extra)})")
 
 
 def _required(extra: str = "") -> Iterator[tuple[str, str]]:
@@ -67,10 +68,10 @@ def _missing(name: str, bounds: str) -> Finding | None:
     try:
         found = version(name)
     except PackageNotFoundError:
-        return Finding(AREA, "problem", f"{name} is not installed", f'pip install "{name}{bounds}"')
+        return Finding(AREA, "problem", f"{name} is not installed", f'python -m pip install "{name}{bounds}"')
     if within(found, bounds):
         return None
-    return Finding(AREA, "problem", f"{name} is {found}; needed is {bounds}", f'pip install "{name}{bounds}"')
+    return Finding(AREA, "problem", f"{name} is {found}; needed is {bounds}", f'python -m pip install "{name}{bounds}"')
 
 
 def within(found: str, bounds: str) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from invopt_xl.hosts.doctor.findings import Finding
-from invopt_xl.hosts.service.client import Client
+from invopt_xl.hosts.service.client import MARK, SEE_DOCTOR, Client
 from invopt_xl.hosts.service.settings import default_settings, log_path
 
 AREA = "Function service"
@@ -25,6 +25,11 @@ def function_service() -> Iterator[Finding]:
     """Yield whether the service runs, or starts; one that was started for this is stopped again."""
     client = Client(default_settings())
     before = client.status()
+    if before["running"] and not before["answers"]:
+        whose = f"process {before['pid']}" if before["pid"] else "the service"
+        text = f"{whose} does not answer ({before['why']})"
+        yield Finding(AREA, "problem", text, "run: invopt service stop; the next cell starts another")
+        return
     try:
         yield from _answers(client, before)
     finally:
@@ -42,8 +47,8 @@ def _answers(client: Client, before: dict[str, object]) -> Iterator[Finding]:
     seconds = time.monotonic() - begin
     if answer.get("pending") or answer.get("refused"):
         told = str(answer["cells"][0][0]) if "cells" in answer else f"no answer in {PATIENCE:.0f} s"
-        advice = f"look into the log ({log_path(client.settings.address)}); then: invopt service stop, and try again"
-        yield Finding(AREA, "problem", told, advice)
+        told = told.removeprefix(MARK).removesuffix(SEE_DOCTOR)
+        yield Finding(AREA, "problem", told, _advice(log_path(client.settings.address)))
         return
     begin = time.monotonic()
     client.call("VERSION", [], wait=PATIENCE)
@@ -52,6 +57,12 @@ def _answers(client: Client, before: dict[str, object]) -> Iterator[Finding]:
     slow = "" if again < SLOW else "a virus scanner may look at each call; ask for an exception"
     text = f"{how}, version {own}, answers in {again * 1000:.1f} ms at {client.settings.address}"
     yield Finding(AREA, "warning" if slow else "ok", text, slow)
+
+
+def _advice(log: Path) -> str:
+    """Return what to do about a service that does not start; its log counts where there is something in it."""
+    mend = "mend what it says, and run invopt doctor again"
+    return f"{mend}; more may be in the log ({log})" if log.exists() and log.stat().st_size else mend
 
 
 def log() -> Iterator[Finding]:
@@ -74,16 +85,30 @@ def cache() -> Iterator[Finding]:
         found = kept.get("doctor")
         folder, fault = kept.directory, kept.fault
     if fault or found is None:
-        advice = f"delete the folder {folder}, or name another in the variable INVOPT_CACHE"
-        yield Finding("Cache", "warning", fault or f"what is kept in {folder} does not come back", advice)
+        told = fault or f"what is kept in {folder} does not come back"
+        yield Finding(
+            "Cache", "warning", told, f"{_cache_advice(folder)}, or name another in the variable INVOPT_CACHE"
+        )
         return
     size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
     yield Finding("Cache", "ok", f"{folder}, {_size(size)} of at most {_size(SIZE_LIMIT)}")
 
 
+def _cache_advice(folder: Path) -> str:
+    """Return what to do about a cache that does not work, by what stands there."""
+    if folder.is_dir():
+        writable = not _fault(folder)
+        return f"delete the folder {folder}, which is damaged" if writable else f"allow writing to the folder {folder}"
+    if folder.exists():
+        return f"move the file {folder}, which stands where the folder is to be"
+    return f"make the folder {folder}, which cannot be made here"
+
+
 def _fault(folder: Path) -> str:
     """Return why a file cannot be written into a folder, nothing where it can."""
     there = next(each for each in (folder, *folder.parents) if each.exists())
+    if not there.is_dir():
+        return f"{there} is a file"
     try:
         with tempfile.TemporaryFile(dir=there):
             return ""

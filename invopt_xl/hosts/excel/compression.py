@@ -78,3 +78,52 @@ def _copy(position: int, distance: int, length: int) -> bytes:
 def _distance_bits(position: int) -> int:
     """Return how many of a copy's 16 bits say the distance: as many as it takes to reach the chunk's begin."""
     return max(4, (position - 1).bit_length())
+
+
+def unpacked(container: bytes) -> bytes:
+    """Return the text of a compressed container.
+
+    Examples
+    --------
+    >>> unpacked(compressed(b"as it was, as it was"))
+    b'as it was, as it was'
+
+    Raises
+    ------
+    ValueError
+        If it is none.
+    """
+    if container[:1] != b"\x01":
+        raise ValueError("a compressed container begins with 1")
+    text, place = bytearray(), 1
+    while place + 2 <= len(container):
+        header = int.from_bytes(container[place : place + 2], "little")
+        end = place + (header & 0xFFF) + 3
+        chunk = container[place + 2 : end]
+        text += _text(chunk) if header >> 15 else chunk
+        place = end
+    return bytes(text)
+
+
+def _text(tokens: bytes) -> bytes:
+    """Return what the tokens of a chunk stand for."""
+    text, place = bytearray(), 0
+    while place < len(tokens):
+        flags = tokens[place]
+        place += 1
+        for bit in range(8):
+            if place >= len(tokens):
+                break
+            if not flags >> bit & 1:
+                text.append(tokens[place])
+                place += 1
+                continue
+            copy = int.from_bytes(tokens[place : place + 2], "little")
+            place += 2
+            bits = _distance_bits(len(text))
+            distance, length = (copy >> (16 - bits)) + 1, (copy & (0xFFFF >> bits)) + 3
+            if distance > len(text):
+                raise ValueError("a copy from before the begin")
+            for _ in range(length):
+                text.append(text[-distance])
+    return bytes(text)

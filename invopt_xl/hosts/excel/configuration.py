@@ -20,6 +20,9 @@ CONDA_PATH, CONDA_ENVIRONMENT = "CONDA PATH", "CONDA ENV"
 ADDED = "INVOPT ADDED"
 """Which settings of the xlwings add-in are ours to take back; xlwings ignores it."""
 
+XLWINGS = "INVOPT XLWINGS"
+"""The version of xlwings at the installation: macros work with the one they were made with alone."""
+
 ADDIN = "xlwings.xlam"
 WINDOWS = os.name == "nt"
 

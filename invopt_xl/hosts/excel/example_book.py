@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 import tempfile
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
+from invopt_xl.domain import Progress, Silent
 from invopt_xl.hosts.excel.binding import worksheet_name
 from invopt_xl.hosts.excel.macros import add_functions
 from invopt_xl.hosts.excel.values import rows_for_excel
@@ -21,13 +23,25 @@ from invopt_xl.sheet.examples import example_of
 from invopt_xl.workbook.look import FONT, HEADER_FILL, HEADER_FONT, INPUT_FILL, INPUT_FONT, QUIET
 
 EXAMPLES, START = "Examples", "Start"
+COLLEAGUES = (
+    "1. Get the folder of invopt_xl from whoever gave you this workbook. Install Python 3.11 or later (64-bit), then "
+    "run in that folder: python -m pip install .",
+    "2. Say to Excel which Python that is, once on this computer: invopt excel install",
+    "3. A file from mail or the internet first needs Properties > Unblock, or a place in a trusted location (File > "
+    "Options > Trust Center). Open it and choose Enable Content.",
+    "Without Python, or before step 3, cells keep the values they were saved with; when calculated, they say what is "
+    "missing.",
+    f"The macros work with xlwings {version('xlwings')}. Where another is installed, renew them: "
+    "invopt excel book BOOK.xlsm --from BOOK.xlsm",
+)
+"""What somebody does who gets a workbook with the functions."""
+
 _STEPS = (
     "How to use these functions",
-    "1. Install Python 3.11 or later and the package: pip install invopt_xl",
-    "2. Say to Excel which Python that is, once on this computer: invopt excel install",
-    "3. Open this workbook and choose Enable Content. A file from the internet first needs Properties > Unblock.",
+    *COLLEAGUES[:3],
     "4. Type =INVOPT_ in any cell; Shift+F3 shows what each argument means.",
     "",
+    *COLLEAGUES[3:],
     "The functions are part of this workbook: neither an add-in nor 'Import Functions' is needed.",
     "Long calculations go on behind Excel; a cell says so, and Ctrl+Alt+F9 shows what is ready.",
     "If a cell shows an error instead of a result, run: invopt doctor",
@@ -54,13 +68,15 @@ class Placed:
     shown: list[list[Any]]
 
 
-def build_example_book(target: Path) -> list[Placed]:
+def build_example_book(target: Path, progress: Progress | None = None) -> list[Placed]:
     """Write a workbook that carries the functions, with an example of each; return where the examples are.
 
     Parameters
     ----------
     target
         The workbook to write, ending in .xlsm.
+    progress
+        Told of each example that is computed.
 
     Raises
     ------
@@ -73,7 +89,7 @@ def build_example_book(target: Path) -> list[Placed]:
         book = Workbook(content, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
         book.calc_on_load = False
         _write_start(book)
-        placed = _write_examples(book)
+        placed = _write_examples(book, progress or Silent())
         book.close()
         plain.write_bytes(content.getvalue())
         add_functions(plain, target, modules())
@@ -93,7 +109,7 @@ def _write_start(book: Workbook) -> None:
         sheet.write_string(row, 1, line, plain if row > 1 else title)
 
 
-def _write_examples(book: Workbook) -> list[Placed]:
+def _write_examples(book: Workbook, progress: Progress) -> list[Placed]:
     sheet = book.add_worksheet(EXAMPLES)
     sheet.hide_gridlines(2)
     sheet.set_column(0, 0, 2)
@@ -107,9 +123,11 @@ def _write_examples(book: Workbook) -> list[Placed]:
         "output": book.add_format({"font_name": FONT}),
     }
     placed, row = [], 0
+    progress.stage("Computing the examples", len(catalogue()))
     for function in catalogue().values():
         each, row = _write_example(sheet, function, row, looks)
         placed.append(each)
+        progress.advance()
     return placed
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from invopt_xl.errors import FileError
 from invopt_xl.hosts.excel.configuration import (
     ADDED,
     INTERPRETER,
+    XLWINGS,
     Configuration,
     Place,
     own_configuration,
@@ -18,6 +20,8 @@ from invopt_xl.hosts.excel.configuration import (
     without_functions,
 )
 from invopt_xl.workbook.atomic import replacing
+
+RENEW = "renew each workbook with the functions: invopt excel book BOOK.xlsm --from BOOK.xlsm"
 
 _ADDIN_ADDED = "INVOPT ADDIN"
 
@@ -60,10 +64,13 @@ def installation(place: Place, *, addin: bool = False) -> list[Step]:
     shared = Configuration.read(place.shared)
     changed, added = with_functions(shared, place)
     own = own_configuration(place)
+    own.values[XLWINGS] = version("xlwings")
     own.values[ADDED] = ";".join(dict.fromkeys([*_added(before), *added]))
     if addin or _ADDIN_ADDED in before:
         own.values[_ADDIN_ADDED] = before.get(_ADDIN_ADDED, "no" if place.addin.exists() else "yes")
     steps = [Step("Say to workbooks with the functions which Python to use", place.own, own.encoded())]
+    if before.get(XLWINGS, own.values[XLWINGS]) != own.values[XLWINGS]:
+        steps.append(Step(f"xlwings was {before[XLWINGS]} and is {own.values[XLWINGS]} now: {RENEW}"))
     steps += _shared_steps(place, shared, changed)
     if addin:
         source = Path(str(files("xlwings"))) / "addin" / place.addin.name

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from invopt_xl.errors import FileError
 from invopt_xl.hosts.excel.project import Kind, project
+from invopt_xl.hosts.excel.reading_project import is_own
 from invopt_xl.workbook.atomic import replacing
 from invopt_xl.workbook.book import Book
 from invopt_xl.workbook.markup import (
@@ -36,42 +37,79 @@ _IDENTIFIER = re.compile("[A-Za-z][A-Za-z0-9_]{0,30}")
 _KINDS: dict[str, Kind] = {f"{_DOCUMENT}/worksheet": "sheet", f"{_DOCUMENT}/chartsheet": "chart"}
 
 
+def check_book(target: Path, source: Path | None, force: bool) -> None:
+    """Say in one line why a workbook with the functions cannot be written, before any work is done.
+
+    Parameters
+    ----------
+    target
+        The workbook to write.
+    source
+        The workbook it is made from; None where it is made anew.
+    force
+        Whether another file that is there may be written over.
+
+    Raises
+    ------
+    FileError
+        If the target is another file that is there already, has another ending, or cannot be written.
+    """
+    if target.suffix.lower() != ".xlsm":
+        raise FileError(f"{target.name} cannot hold macros; expected the ending .xlsm")
+    if target.exists() and not force and not (source is not None and source.exists() and source.samefile(target)):
+        raise FileError(
+            f"{target.name} is there already; name another file. --force writes over it, and --from {target.name} "
+            "keeps what it holds and renews its functions"
+        )
+    refuse_open(target)
+    check_place(target.absolute())
+
+
 def add_functions(source: Path, target: Path, modules: dict[str, str]) -> None:
     """Write a copy of a workbook that carries VBA modules; all else stays as it is.
 
     Parameters
     ----------
     source
-        A workbook without macros.
+        A workbook without macros, or with none but those of the functions, which are replaced.
     target
-        The workbook to write, ending in .xlsm.
+        The workbook to write, ending in .xlsm; it may be the source.
     modules
         Source texts by name.
 
     Raises
     ------
     FileError
-        If the source has macros already or is no whole workbook, or the target cannot be written.
+        If the source has other macros or is no whole workbook, or the target cannot be written.
     """
-    if target.suffix.lower() != ".xlsm":
-        raise FileError(f"{target.name} cannot hold macros; expected the ending .xlsm")
-    with Package(source) as package:
-        if package.find(_PROJECT_PART) is not None:
-            raise FileError(f"{source.name} has macros already; import the functions in Excel (invopt excel vba)")
-        refuse_open(target)
-        check_place(target.absolute())
+    check_book(target, source, force=True)
+    # The source is closed before it is replaced: Windows replaces no open file.
+    with replacing(target) as stream, Package(source) as package:
+        _refuse_other_macros(package)
         parts = _Parts(Book(package), tuple(modules))
         parts.name_all()
+        made = {_PROJECT_PART: project(parts.kinds, modules)}
+        there = package.find(_PROJECT_PART)
+        if there is not None:
+            package.save(stream, parts.changed | {there: made[_PROJECT_PART]}, frozenset())
+            return
         changed = parts.changed | {
             "[Content_Types].xml": _with_types(package.read("[Content_Types].xml"), source),
             parts.links_part: _with_link(package.read(parts.links_part)),
         }
-        made = {_PROJECT_PART: project(parts.kinds, modules)}
-        with replacing(target) as stream, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
             for name in package.names():
                 archive.writestr(name, changed[name] if name in changed else package.read(name))
             for name, content in made.items():
                 archive.writestr(name, content)
+
+
+def _refuse_other_macros(package: Package) -> None:
+    there = package.find(_PROJECT_PART)
+    signed = any(name.lower().startswith("xl/vbaprojectsignature") for name in package.names())
+    if there is not None and (signed or not is_own(package.read(there))):
+        what = "signed macros" if signed else "macros of its own"
+        raise FileError(f"{package.path.name} has {what}, which stay; add the functions in Excel (invopt excel vba)")
 
 
 @dataclass

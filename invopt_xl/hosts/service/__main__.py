@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 
 from invopt_xl.hosts.service.limits import Limits
 from invopt_xl.hosts.service.server import serve
@@ -18,7 +19,12 @@ def main() -> None:
     parser.add_argument("--cached", type=float, default=usual.cached, help="seconds that a quicker call may take")
     parser.add_argument("--workers", type=int, default=usual.workers, help="processes for heavy calls")
     parser.add_argument("--cold", action="store_true", help="start processes when they are first needed")
-    serve(default_settings(), Limits(**vars(parser.parse_args())))
+    limits = Limits(**vars(parser.parse_args()))
+    try:
+        serve(default_settings(), limits)
+    except OSError as error:
+        # Whoever started it shows this line.
+        sys.exit(error.strerror or str(error))
 
 
 if __name__ == "__main__":

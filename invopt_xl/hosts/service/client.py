@@ -9,9 +9,7 @@ import json
 import os
 import signal
 import socket
-import subprocess
 import sys
-import tempfile
 import threading
 import time
 from contextlib import suppress
@@ -19,6 +17,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .starting import Starting, runs
 from .waiting import look_out
 
 if TYPE_CHECKING:
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
 
 MARK = "#INVOPT! "
 STARTING = "Starting the function service"
+SEE_DOCTOR = "; invopt doctor says what to do"
 
 SECONDS_TO_START = 30.0
 """A service that cannot be reached by then is given up."""
@@ -104,7 +104,7 @@ class Client:
         self.settings = settings
         self._idle: list[_Connection] = []
         self._lock = threading.Lock()
-        self._started: _Process | None = None
+        self._started: Starting | None = None
         self._start_by = 0.0
         self._rest_until = 0.0
         self._fault = ""
@@ -137,23 +137,32 @@ class Client:
             return refusal(f"the call cannot be handed to the function service ({type(error).__name__}: {error})")
 
     def status(self) -> Answer:
-        """Return the state of the service; it is not started for that: ``{"running": False}`` where there is none."""
+        """Return the state of the service; it is not started for that: ``{"running": False}`` where there is none.
+
+        One that does not answer within `SLICE` seconds is ``{"running": True, "answers": False}``, with its process
+        where the system tells it.
+        """
+        pid = None
         try:
             with _Connection(self.settings.address) as connection:
-                connection.greet(self.settings.version)
-                return dict(connection.exchange(b"status\n"), running=True)
+                pid = connection.pid()
+                connection.greet(self.settings.version, SLICE)
+                return dict(connection.exchange(b"status\n", SLICE), running=True, answers=True)
+        except socket.timeout:  # noqa: UP041 - the same in newer versions of Python alone
+            return {"running": True, "answers": False, "pid": pid, "why": f"no answer in {SLICE:g} s"}
         except (OSError, ValueError) as error:
             return {"running": False, "why": str(error)}
 
     def stop(self) -> None:
-        """Stop the service, if there is one, and wait until it is gone."""
+        """Stop the service, if there is one, and wait until it is gone; one that does not answer is ended."""
         with suppress(OSError, ValueError), _Connection(self.settings.address) as connection:
             try:
                 connection.greet(self.settings.version, SLICE)
                 connection.stop()
             except (OSError, ValueError):
-                # It is stuck: what nobody answers cannot be asked to leave.
-                os.kill(connection.pid(), getattr(signal, "SIGKILL", signal.SIGTERM))
+                pid = connection.pid()
+                if pid is not None and runs(pid, self.settings.command):
+                    connection.end(pid)
         self.close()
         coming, self._started = self._started, None
         if coming is not None:
@@ -256,12 +265,12 @@ class Client:
             if self._started is not None:
                 self._started.forget()
             try:
-                self._started = _Process(self.settings)
+                self._started = Starting(self.settings)
             except OSError as fault:
                 self._give_up(f"the function service cannot be started ({fault})")
 
     def _give_up(self, fault: str) -> None:
-        self._fault = fault + "; invopt doctor says what to do"
+        self._fault = fault + SEE_DOCTOR
         self._rest_until = time.monotonic() + REST
         if self._started is not None:
             self._started.forget()
@@ -280,9 +289,12 @@ class _Connection:
             self._socket = self._by_path(address)
 
     def _by_port(self, address: str) -> socket.socket:
-        found = json.loads(Path(address).read_bytes())
-        self._token = str(found["token"])
-        made = socket.create_connection(("127.0.0.1", int(found["port"])), timeout=SLICE)
+        try:
+            found = json.loads(Path(address).read_bytes())
+            port, self._token = int(found["port"]), str(found["token"])
+        except (KeyError, TypeError) as error:
+            raise ValueError(f"{address} holds no port") from error
+        made = socket.create_connection(("127.0.0.1", port), timeout=SLICE)
         made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return made
 
@@ -325,18 +337,34 @@ class _Connection:
             parts.append(self._socket.recv(1 << 20))
         return b"".join(parts)
 
-    def pid(self) -> int:
+    def pid(self) -> int | None:
         """Return the process of the service, as far as the system knows it."""
         peer = None if self._token else peer_of(self._socket)
-        if peer is None:
-            raise ProcessLookupError("the system does not tell the process")
-        return peer[0]
+        return None if peer is None else peer[0]
 
     def stop(self) -> None:
         """Stop the service and wait until it hangs up, which is when it has ended."""
-        self.exchange(b"stop\n")
-        with suppress(OSError):
-            self._socket.recv(1)
+        self.exchange(b"stop\n", SLICE)
+        self._gone(SECONDS_OF_SILENCE)
+
+    def end(self, pid: int) -> None:
+        """End the service, whose process it is: what nobody answers cannot be asked to leave."""
+        for number in (signal.SIGTERM, getattr(signal, "SIGKILL", signal.SIGTERM)):
+            os.kill(pid, number)
+            if self._gone(HESITATION):
+                return
+
+    def _gone(self, seconds: float) -> bool:
+        """Return whether the service hangs up within so many seconds."""
+        self._socket.settimeout(seconds)
+        try:
+            while self._socket.recv(65536):
+                pass
+        except socket.timeout:  # noqa: UP041 - the same in newer versions of Python alone
+            return False
+        except OSError:
+            pass
+        return True
 
     def close(self) -> None:
         """Hang up."""
@@ -373,64 +401,3 @@ def _in_words(error: Exception) -> str:
     if isinstance(error, socket.timeout):
         return f"the function service did not answer in {SECONDS_OF_SILENCE:.0f} s; invopt service stop ends it"
     return "the function service ended twice while it computed this; its log says why"
-
-
-class _Process:
-    """The service as it starts, on its own: it outlives this program, and has none of its streams."""
-
-    def __init__(self, settings: Settings) -> None:
-        alone: dict[str, Any] = {"start_new_session": True}
-        if sys.platform == "win32":
-            alone = {"creationflags": subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP}
-        # What it says before it has a log of its own.
-        self._words = tempfile.TemporaryFile()  # noqa: SIM115 - closed when the service is there
-        try:
-            self._process = subprocess.Popen(  # noqa: S603 - what the settings of the user say
-                list(settings.command), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=self._words,
-                env=_environment(settings), cwd=Path.home(), **alone,
-            )  # fmt: skip
-        except BaseException:
-            self.forget()
-            raise
-        # Someone has to take note of its end, or it would stay in the process table.
-        threading.Thread(target=self._process.wait, daemon=True).start()
-
-    @property
-    def code(self) -> int | None:
-        """How it ended; None while it runs."""
-        return self._process.poll()
-
-    def last_words(self) -> str:
-        """Return why it ended, as far as it said."""
-        self._words.seek(0)
-        lines = self._words.read().decode(errors="replace").split("\n")
-        return next((line for line in reversed(lines) if line.strip()), f"exit code {self.code}")
-
-    def forget(self) -> None:
-        """Leave it to itself."""
-        self._words.close()
-
-    def end(self) -> None:
-        """End it."""
-        if self.code is None:
-            self._process.terminate()
-        with suppress(subprocess.TimeoutExpired):
-            self._process.wait(SLICE)
-        self.forget()
-
-
-def _environment(settings: Settings) -> dict[str, str]:
-    """Return the variables of this process without what an office sets for the Python within it."""
-    # What lies about in the folder where it starts is not to be taken for a module.
-    found = dict(os.environ, INVOPT_SERVICE=settings.address, PYTHONSAFEPATH="1")
-    found.pop("PYTHONHOME", None)
-    folders = [each for each in found.get("PYTHONPATH", "").split(os.pathsep) if each]
-    found["PYTHONPATH"] = os.pathsep.join(each for each in folders if not _of_an_office(Path(each).resolve()))
-    return found
-
-
-def _of_an_office(folder: Path) -> bool:
-    """Return whether modules there are those of the office in which we run."""
-    office = getattr(sys.modules.get("uno"), "__file__", None)
-    within = office is not None and Path(office).resolve().parent in (folder, *folder.parents)
-    return within or (folder / "pythonloader.py").exists()

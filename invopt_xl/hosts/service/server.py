@@ -39,6 +39,7 @@ def serve(settings: Settings, limits: Limits) -> None:
     door = Door(settings.address)
     try:
         door.build()
+        door.check()
         lock = FileLock(f"{settings.address}.lock", timeout=0)
         lock.acquire()
     except Timeout:
@@ -78,10 +79,27 @@ class Door:
             return  # folders of the user are closed to others
         found = self.folder.stat()
         if found.st_uid not in (os.getuid(), 0) or (found.st_mode & 0o022 and not found.st_mode & stat.S_ISVTX):
-            raise PermissionError(f"others may write into {self.folder}")
+            raise PermissionError(f"others may write into {self.folder}; close it to them (chmod go-w)")
+
+    def check(self) -> None:
+        """See that nothing else stands there than what a service before this one has left.
+
+        Raises
+        ------
+        FileExistsError
+            If something else does.
+        """
+        if os.path.lexists(self.address) and not (
+            _is_port_file(self.address) if self.by_port else stat.S_ISSOCK(self.address.lstat().st_mode)
+        ):
+            raise FileExistsError(
+                f"{self.address} is something else than the function service's and stays as it is; "
+                "name another address in INVOPT_SERVICE"
+            )
 
     def open(self) -> None:
         """Let clients in."""
+        self.check()
         self.address.unlink(missing_ok=True)
         self.listener.bind(("127.0.0.1", 0) if self.by_port else str(self.address))
         self.listener.listen(512)
@@ -129,6 +147,13 @@ class Door:
         """Let nobody in any more."""
         self.listener.close()
         self.address.unlink(missing_ok=True)
+
+
+def _is_port_file(path: Path) -> bool:
+    with suppress(OSError, ValueError):
+        found = json.loads(path.read_bytes()[:4096]) if path.is_file() else None
+        return isinstance(found, dict) and found.keys() == {"port", "token"}
+    return False
 
 
 def _same_user(connection: socket.socket) -> bool:

@@ -26,7 +26,8 @@ def default_settings() -> Settings:
 def default_address() -> str:
     """Return the path of the socket; on Windows of the file with port and token."""
     named = os.environ.get("INVOPT_SERVICE")
-    return short(named) if named else _usual_address()
+    # The service does not run in the folder of who starts it.
+    return short(str(Path(named).absolute())) if named else _usual_address()
 
 
 def _usual_address() -> str:

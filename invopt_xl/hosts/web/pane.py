@@ -122,6 +122,8 @@ def service_in_words(status: Mapping[str, Any]) -> dict[str, Any]:
     """
     if not status.get("running"):
         return {"running": False, "words": "Function service at rest · starts with the next call"}
+    if not status.get("answers", True):
+        return {"running": False, "words": "Function service does not answer · invopt doctor says what to do"}
     version, uptime = status.get("version", "unknown"), duration(float(status.get("uptime", 0)))
     return {"running": True, "words": f"Function service running · version {version} · up {uptime}"}
 

@@ -58,11 +58,13 @@ class Driver:
             else:
                 return found
 
-    def open(self, path=None):
+    def open(self, path=None, hidden=False):
         """Return the number of a document, new or from a file."""
+        from com.sun.star.beans import PropertyValue
+
         url = pathlib.Path(path).as_uri() if path else "private:factory/scalc"
-        # Not hidden, as far as a headless office goes: extensions are not told of hidden documents.
-        document = self.desktop.loadComponentFromURL(url, "_blank", 0, ())
+        options = (PropertyValue("Hidden", 0, True, 0),) if hidden else ()
+        document = self.desktop.loadComponentFromURL(url, "_blank", 0, options)
         number = len(self.documents)
         self.documents[number] = document
         return number

@@ -6,6 +6,7 @@ import pytest
 
 from invopt_xl.hosts.calc.addin.invopt_calc import desk as module
 from invopt_xl.hosts.calc.addin.invopt_calc.desk import Desk
+from invopt_xl.hosts.service.client import STARTING
 
 FUNCTIONS = {"FORECAST": {"zeros": [False], "rest": False}, "HELP": {"zeros": [], "rest": False}}
 WAIT = 20.0
@@ -147,6 +148,12 @@ def test_once_the_service_says_nothing_no_other_cell_waits_for_it(monkeypatch):
     desk = desk_of(client)
     assert desk.answer("FORECAST", (1.0,)) == 7.0
     shown = desk.answer("FORECAST", (2.0,))
-    assert "being computed" in shown.values[0]
+    assert "waits for the function service" in shown.values[0]
     assert shown.settled.wait(WAIT)
     assert client.waits == [2.0, module.LOOK]
+
+
+def test_a_service_that_has_not_taken_the_call_is_told_with_what_to_do():
+    assert module.STARTING == STARTING
+    text = module.state_of("EOQ", {"pending": True, "stage": STARTING})
+    assert text == "#INVOPT! EOQ waits for the function service (invopt doctor, if for long); it appears by itself"

@@ -15,6 +15,9 @@ from invopt_xl.errors import InvoptError
 from invopt_xl.hosts.calc import install as module
 from invopt_xl.hosts.calc import program as places
 
+SHARED = ["--shared"] * (sys.platform != "win32" and os.geteuid() == 0)
+"""For root, LibreOffice installs for all users alone."""
+
 
 @pytest.fixture
 def home(tmp_path, monkeypatch):
@@ -34,14 +37,14 @@ def test_the_add_in_is_installed_replaced_and_removed(home):
     found = settings(home)
     with serving(found):
         for _ in range(2):
-            done = invopt("install", INVOPT_SERVICE=found.address)
+            done = invopt("install", *SHARED, INVOPT_SERVICE=found.address)
             assert done.returncode == 0, done.stderr
             assert "installed for" in done.stdout
         with Office(home / "libreoffice" / "4", INVOPT_WAIT="60", INVOPT_CACHE=str(home / "cache")) as office:
             sheet = office.do("open")
             office.do("put", sheet, {"A1": "=INVOPT.EOQ(1200;50;3)"})
             assert office.do("read", sheet, "A1") == [[200.0]]
-    removed, again = invopt("uninstall"), invopt("uninstall")
+    removed, again = invopt("uninstall", *SHARED), invopt("uninstall", *SHARED)
     assert (removed.returncode, again.returncode) == (0, 0), removed.stderr + again.stderr
     assert "removed for" in removed.stdout
     assert "not installed; nothing to do" in again.stdout
@@ -54,7 +57,7 @@ def test_the_add_in_is_installed_replaced_and_removed(home):
 def test_only_the_file_is_written_where_that_is_asked(tmp_path):
     done = invopt("install", "--output", str(tmp_path / "functions.oxt"))
     assert done.returncode == 0, done.stderr
-    assert "open it in LibreOffice" in done.stdout
+    assert "open it in LibreOffice, then start that again" in done.stdout
     with zipfile.ZipFile(tmp_path / "functions.oxt") as archive:
         assert sys.executable in archive.read("pythonpath/invopt_calc/settings.json").decode()
 
@@ -109,4 +112,12 @@ def tool_that_says(folder, monkeypatch, text):
 def test_what_the_tool_says_is_put_into_words(tmp_path, monkeypatch, printed, told):
     tool_that_says(tmp_path, monkeypatch, printed)
     with pytest.raises(InvoptError, match=told):
-        module.install(settings(Path(tmp_path)), lambda step: None)
+        module.install(settings(Path(tmp_path)), lambda step: None, shared=True)
+
+
+def test_for_root_nothing_is_installed_for_all_users_unasked(tmp_path, monkeypatch):
+    tool_that_says(tmp_path, monkeypatch, "")
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    for do in (lambda: module.install(settings(tmp_path), print), lambda: module.uninstall(print)):
+        with pytest.raises(InvoptError, match="for all users of this computer alone: --shared does that"):
+            do()

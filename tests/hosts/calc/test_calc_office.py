@@ -204,9 +204,11 @@ def of_excel(path):
         page.write_array_formula("C1:C2", "{=INVOPT_EOQ(A1:A2,50,3)}", None, 3)
 
 
-def test_functions_as_excel_names_them_are_alive_when_a_workbook_is_opened(office, tmp_path):
+@pytest.mark.parametrize("hidden", [False, True])
+def test_functions_as_excel_names_them_are_alive_when_a_workbook_is_opened(office, tmp_path, hidden):
+    """Also where no window shows it, as in a conversion."""
     of_excel(tmp_path / "excel.xlsx")
-    number = office.do("open", str(tmp_path / "excel.xlsx"))
+    number = office.do("open", str(tmp_path / "excel.xlsx"), hidden)
     office.do("put", number, {"A2": 300})
     shown = office.do("read", number, "B1:C3")
     office.do("close", number)

@@ -1,6 +1,8 @@
 """The doctor finds what is wrong, says what to do, and works where nothing is installed."""
 
 import json
+import os
+import signal
 import sqlite3
 import sys
 from collections.abc import Iterator
@@ -117,6 +119,13 @@ def test_macro_settings_are_weighed(computer: Computer, key: str, level: int, st
     assert advice in found.advice
 
 
+def test_macros_made_with_another_xlwings_are_a_warning(computer: Computer) -> None:
+    own = computer.installed().place.own
+    own.write_text(own.read_text().replace(version("xlwings"), "0.33.1"))
+    (found,) = (each for each in computer.findings() if "when invopt excel install ran" in each.text)
+    assert (found.status, "renew each workbook" in found.advice) == ("warning", True)
+
+
 def test_blocked_files_from_the_internet_are_told(computer: Computer) -> None:
     computer.values["HKCU", POLICY, "blockcontentexecutionfrominternet"] = 1
     assert "Unblock" in told(computer.installed().findings(), "from the internet").advice
@@ -146,7 +155,10 @@ def test_a_missing_and_an_old_package_are_problems(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(python, "requires", lambda _: wanted)
     findings = list(python.packages())
     assert [each.status for each in findings] == ["problem", "problem"]
-    assert [each.advice for each in findings] == ['pip install "numpy>=99"', 'pip install "no-such-package<3,>=2"']
+    assert [each.advice for each in findings] == [
+        'python -m pip install "numpy>=99"',
+        'python -m pip install "no-such-package<3,>=2"',
+    ]
 
 
 numbers = st.lists(st.integers(0, 30), min_size=1, max_size=4).map(lambda parts: ".".join(map(str, parts)))
@@ -220,7 +232,23 @@ def test_a_service_that_cannot_start_is_a_problem(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(service, "default_settings", lambda: broken)
     (found,) = service.function_service()
     assert found.status == "problem"
-    assert "log" in found.advice
+    assert "ended at once (exit code 3)" in found.text
+    assert "mend" in found.advice
+    assert "doctor" not in found.text
+
+
+def test_a_service_that_does_not_answer_is_a_problem_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    client = Client(default_settings())
+    client.start()
+    pid = client.status()["pid"]
+    client.close()
+    os.kill(pid, signal.SIGSTOP)
+    monkeypatch.setattr("invopt_xl.hosts.service.client.SLICE", 0.2)
+    (found,) = service.function_service()
+    assert (found.status, found.text) == ("problem", f"process {pid} does not answer (no answer in 0.2 s)")
+    assert "invopt service stop" in found.advice
+    client.stop()
+    assert not client.status()["running"]
 
 
 def test_a_cache_that_works_is_well(tmp_path: Path) -> None:
@@ -239,7 +267,17 @@ def test_a_damaged_cache_is_a_warning_with_what_to_do(tmp_path: Path) -> None:
 
 def test_a_cache_where_a_file_stands_is_a_warning(tmp_path: Path) -> None:
     (tmp_path / "cache").write_text("a file")
-    assert [each.status for each in service.cache()] == ["warning"]
+    (found,) = service.cache()
+    assert (found.status, found.advice[:9]) == ("warning", "move the ")
+
+
+def test_a_cache_that_may_not_be_written_or_made_is_not_to_be_deleted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "_fault", lambda _: "permission denied")
+    (tmp_path / "cache").mkdir()
+    assert service._cache_advice(tmp_path / "cache").startswith("allow writing")
+    assert "which cannot be made" in service._cache_advice(tmp_path / "none" / "cache")
 
 
 def test_a_log_that_cannot_be_written_is_a_warning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

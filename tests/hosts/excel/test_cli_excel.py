@@ -73,3 +73,27 @@ def test_a_plan_workbook_gets_the_functions_and_can_still_be_refreshed(tmp_path:
     from invopt_xl.workbook.targets import check_target
 
     assert check_target(target) == target.resolve()
+
+
+def test_a_workbook_that_is_there_is_not_written_over(tmp_path: Path) -> None:
+    plan = Path(__file__).parents[3] / "workbooks" / "grocery.xlsx"
+    target = tmp_path / "plan.xlsm"
+    run("book", str(target), "--from", str(plan))
+    before = target.read_bytes()
+    for arguments in ([], ["--from", str(plan)]):
+        with pytest.raises(InvoptError, match=r"plan.xlsm is there already; .*--force.*--from plan.xlsm"):
+            run("book", str(target), *arguments)
+    assert target.read_bytes() == before
+    run("book", str(target), "--from", str(target))
+    assert run("book", str(target), "--from", str(plan), "--force").startswith("Written to")
+
+
+def test_modules_that_somebody_changed_are_not_written_over(tmp_path: Path) -> None:
+    for _ in range(2):
+        run("vba", str(tmp_path))
+    (tmp_path / "xlwings.bas").write_text("mine")
+    with pytest.raises(InvoptError, match=r"holds another xlwings.bas; --force writes over it"):
+        run("vba", str(tmp_path))
+    assert (tmp_path / "xlwings.bas").read_text() == "mine"
+    run("vba", str(tmp_path), "--force")
+    assert (tmp_path / "xlwings.bas").read_text() != "mine"

@@ -139,7 +139,7 @@ def test_a_workbook_without_properties_gets_them_where_they_belong(plain: Path, 
 def test_macros_that_are_there_are_left_alone(plain: Path, tmp_path: Path) -> None:
     target = tmp_path / "with.xlsm"
     add_functions(plain, target, MODULES)
-    with pytest.raises(FileError, match="has macros already"):
+    with pytest.raises(FileError, match="has macros of its own"):
         add_functions(target, tmp_path / "again.xlsm", MODULES)
     assert not (tmp_path / "again.xlsm").exists()
 
@@ -202,3 +202,34 @@ def test_libreoffice_reads_the_modules_as_they_were_written(
         lines = text.replace("\r\n", "\n").rstrip().split("\n")
         ours = [line.rstrip() for line in lines if not line.startswith("Attribute VB_")]
         assert [line.rstrip() for line in found.rstrip().splitlines()][2:] == ours
+
+
+def with_our_functions(plain: Path, target: Path) -> Path:
+    add_functions(
+        plain, target, {**vba.modules(), "invopt_help": vba.modules()["invopt_help"] + "'of an older version\n"}
+    )
+    return target
+
+
+def test_functions_that_are_there_are_renewed_and_nothing_else_changes(plain: Path, tmp_path: Path) -> None:
+    source = with_our_functions(plain, tmp_path / "plan.xlsm")
+    before = parts(source)
+    add_functions(source, tmp_path / "again.xlsm", vba.modules())
+    assert parts(source) == before
+    add_functions(source, source, vba.modules())
+    for after in (parts(source), parts(tmp_path / "again.xlsm")):
+        assert {name for name in before if before[name] != after[name]} == {"xl/vbaProject.bin"}
+        assert list(after) == list(before)
+    assert "of an older version" not in "".join(sources(source).values())
+    assert set(sources(source)) >= {"xlwings_udfs.bas", "ThisWorkbook.cls", "Sheet3.cls"}
+
+
+@pytest.mark.parametrize("module", ["mine", "xlwings_udfs", "invopt_help", "xlwings"])
+def test_a_line_of_somebody_elses_code_keeps_all_macros(plain: Path, tmp_path: Path, module: str) -> None:
+    theirs = f'Attribute VB_Name = "{module}"\nSub Mine()\nEnd Sub\n'
+    own = vba.modules().get(module, "") if module != "xlwings" else ""
+    add_functions(plain, tmp_path / "with.xlsm", {**vba.modules(), module: own + theirs})
+    before = (tmp_path / "with.xlsm").read_bytes()
+    with pytest.raises(FileError, match=r"has macros of its own, which stay"):
+        add_functions(tmp_path / "with.xlsm", tmp_path / "with.xlsm", vba.modules())
+    assert (tmp_path / "with.xlsm").read_bytes() == before

@@ -159,3 +159,11 @@ names = st.text(st.characters(codec="ascii", exclude_characters='"\n\r', min_cod
 def test_settings_come_back_as_they_were(values: dict[str, str]) -> None:
     wanted = {name: value for name, value in values.items() if '","' not in name + value}
     assert Configuration.parse(Configuration(wanted).text()).values == wanted
+
+
+def test_another_xlwings_than_before_is_told_with_what_to_do(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not [step for step in installation(place) if "renew" in step.text]
+    install(place)
+    monkeypatch.setattr("invopt_xl.hosts.excel.installing.version", lambda _: "9.9")
+    (told,) = (step.text for step in installation(place) if "renew" in step.text)
+    assert "is 9.9 now: renew each workbook with the functions: invopt excel book BOOK.xlsm --from BOOK.xlsm" in told

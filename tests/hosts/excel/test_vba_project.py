@@ -1,6 +1,8 @@
 """A VBA project written by us and read by oletools, which knows nothing of us."""
 
+import difflib
 import io
+import re
 from pathlib import Path
 
 import olefile
@@ -140,21 +142,41 @@ def test_the_project_has_no_compiled_code_as_in_the_workbook_xlwings_ships(writt
 
 
 def test_the_module_of_xlwings_is_the_one_in_the_workbook_it_ships(written: bytes) -> None:
-    """But for the project's name, from which the place of the settings follows."""
+    """But for where settings come from: the user's own alone, neither a sheet nor a file beside the workbook."""
     from importlib.resources import files
 
     shipped = Path(str(files("xlwings"))) / "quickstart_standalone.xlsm"
-    theirs = sources(shipped)["xlwings.bas"]
-    ours = sources(written)["xlwings.bas"]
-    theirs_lines = [line for line in theirs.splitlines() if line.strip()]
-    changed = [
-        (left, right)
-        for left, right in zip(theirs_lines, (line for line in ours.splitlines() if line.strip()), strict=True)
-        if left != right
+    theirs, ours = (
+        [line.strip() for line in sources(each)["xlwings.bas"].splitlines() if line.strip()]
+        for each in (shipped, written)
+    )
+    changed = [line for line in difflib.ndiff(theirs, ours) if line[:2] in ("- ", "+ ")]
+    more = [
+        'If GetConfig("INTERPRETER_WIN", "") = "" And (CondaPath = "" Or CondaEnv = "") Then',
+        'Err.Raise 1, Description:="#INVOPT! Excel does not know which Python to use; " & _',
+        '"it takes Python with invopt_xl, and once: invopt excel install"',
+        "End If",
     ]
-    assert changed == [
-        ('Public Const PROJECT_NAME As String = "xlwings"', 'Public Const PROJECT_NAME As String = "invopt"')
-    ]
+    search = 'AddExcelDir = GetConfig("ADD_WORKBOOK_TO_PYTHONPATH", "{}")'
+    assert sorted(changed) == sorted(
+        [
+            *('- Public Const PROJECT_NAME As String = "xlwings"', '+ Public Const PROJECT_NAME As String = "invopt"'),
+            *('- If source = "" Or source = "sheet" Then', '+ If source = "sheet" Then'),
+            *('- If source = "" Or source = "directory" Then', '+ If source = "directory" Then'),
+            *[f"- {search.format('true')}", f"+ {search.format('false')}"] * 2,
+            *(f"+ {line}" for line in more),
+            '- "Could not load " + XLPyDLLName + " from either of the following folders: " _',
+            '+ "#INVOPT! this workbook needs xlwings " + XLWINGS_VERSION'
+            ' + ", or its functions anew: invopt excel book " + ThisWorkbook.Name'
+            ' + " --from " + ThisWorkbook.Name + vbCrLf'
+            ' + "Could not load " + XLPyDLLName + " from either of the following folders: " _',
+        ]
+    )
+
+
+def test_nothing_asks_for_settings_of_a_sheet_or_a_folder(written: bytes) -> None:
+    asked = re.findall(r"GetConfig\(([^()]*)\)", sources(written)["xlwings.bas"])
+    assert all(len(each.split(",")) < 3 for each in asked if "configKey" not in each)
 
 
 def decrypted(text: str) -> tuple[int, int, bytes]:

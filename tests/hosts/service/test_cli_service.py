@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import sys
 
 import pytest
 from command_line import invoke, refusal
 
 from invopt_xl.hosts.cli import service
+from invopt_xl.hosts.service import client as client_module
 from invopt_xl.hosts.service.client import Client, Settings
 
 
@@ -41,3 +44,15 @@ def test_what_cannot_be_started_is_one_line(here: Client, monkeypatch: pytest.Mo
     broken = Settings(here.settings.address, (sys.executable, "-c", "raise SystemExit('no room')"), "1")
     monkeypatch.setattr(service, "default_settings", lambda: broken)
     assert refusal("service", "start") == "the function service ended at once (no room); invopt doctor says what to do"
+
+
+def test_one_that_does_not_answer_is_named_and_can_be_stopped(here: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    here.start()
+    pid = here.status()["pid"]
+    here.close()
+    os.kill(pid, signal.SIGSTOP)
+    monkeypatch.setattr(client_module, "SLICE", 0.2)
+    monkeypatch.setattr(client_module, "HESITATION", 0.2)
+    assert f"The function service (process {pid}) does not answer" in invoke("service")[1]
+    assert json.loads(invoke("service", "--json")[1])["running"] is True
+    assert "not running" in invoke("service", "stop")[1]

@@ -15,13 +15,14 @@ from hypothesis import strategies as st
 from service_process import serving
 
 from invopt_xl.hosts.service import client as client_module
+from invopt_xl.hosts.service import starting as starting_module
 from invopt_xl.hosts.service import waiting as waiting_module
 from invopt_xl.hosts.service.client import Client, Settings
 from invopt_xl.hosts.service.kept import OVERHEAD, Kept, key_of
 from invopt_xl.hosts.service.waiting import Patience
 
 
-@pytest.mark.parametrize("module", [client_module, waiting_module], ids=lambda module: module.__name__)
+@pytest.mark.parametrize("module", [client_module, starting_module, waiting_module], ids=lambda module: module.__name__)
 def test_it_reads_as_python_3_8_and_needs_the_standard_library_alone(module: ModuleType) -> None:
     tree = ast.parse(inspect.getsource(module), feature_version=(3, 8))
     imported = {
@@ -30,7 +31,7 @@ def test_it_reads_as_python_3_8_and_needs_the_standard_library_alone(module: Mod
         if isinstance(node, ast.Import | ast.ImportFrom)
         for name in ([node.module or ""] if isinstance(node, ast.ImportFrom) else [each.name for each in node.names])
     }
-    assert imported <= {*sys.stdlib_module_names, "waiting"}  # that one stands beside it
+    assert imported <= {*sys.stdlib_module_names, "client", "starting", "waiting"}  # those stand side by side
 
 
 def test_settings_come_back_from_what_an_add_in_stores() -> None:
@@ -50,7 +51,7 @@ def test_the_service_gets_nothing_that_an_office_sets_for_its_own_python(
     monkeypatch.setitem(sys.modules, "uno", uno)
     monkeypatch.setenv("PYTHONHOME", str(program))
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(map(str, (program, program / "python-core" / "lib", ours))))
-    found = client_module._environment(Settings("/run/service.sock", (), "1"))
+    found = starting_module._environment(Settings("/run/service.sock", (), "1"))
     assert found["PYTHONPATH"] == str(ours)
     assert "PYTHONHOME" not in found
     assert found["INVOPT_SERVICE"] == "/run/service.sock"

@@ -16,7 +16,7 @@ from service_process import serving, settings
 
 from invopt_xl.hosts.service import server
 from invopt_xl.hosts.service.client import Client, Settings
-from invopt_xl.hosts.service.settings import LONGEST_PATH, short
+from invopt_xl.hosts.service.settings import LONGEST_PATH, default_address, short
 
 FORECAST = ["FORECAST", [[[float(week)] for week in range(20, 40)], 2]]
 
@@ -170,3 +170,24 @@ def test_a_line_beyond_all_measure_is_refused(monkeypatch: pytest.MonkeyPatch, t
 def test_every_address_is_short_enough_for_a_socket(name: str) -> None:
     assert len(os.fsencode(short(name))) <= LONGEST_PATH or name.endswith(".port")
     assert short(short(name)) == short(name)
+
+
+@pytest.mark.parametrize("name", ["notes.txt", "notes.port"])
+def test_a_file_that_stands_where_the_service_is_to_be_met_stays(own: Settings, tmp_path: Path, name: str) -> None:
+    folder = tmp_path / "there"
+    folder.mkdir(mode=0o700)
+    (folder / name).write_text('{"port": "my notes"}')
+    with serving(settings(folder, file=name)) as client:
+        fault = client.call("EOQ", [1200, 50, 3])["faults"][0]
+    assert "is something else than the function service's and stays as it is" in fault
+    assert "Error" not in fault
+    assert [each.name for each in folder.iterdir()] == [name]
+    assert (folder / name).read_text() == '{"port": "my notes"}'
+
+
+def test_a_relative_address_is_one_place_for_client_and_service(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("INVOPT_SERVICE", "own.sock")
+    assert default_address() == short(str(tmp_path / "own.sock"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import sys
 import threading
 import time
@@ -164,3 +165,39 @@ def test_stopping_ends_a_service_that_is_still_starting(odd: Client) -> None:
     odd.call("EOQ", [1200, 50, 3], wait=0.0)
     odd.stop()
     assert odd.status()["running"] is False
+
+
+def frozen(client: Client) -> int:
+    """Start the service and freeze it; return its process."""
+    client.start()
+    pid = int(client.status()["pid"])
+    client.close()
+    os.kill(pid, signal.SIGSTOP)
+    until(lambda: state(pid) == "T")
+    return pid
+
+
+def test_a_service_that_does_not_answer_is_not_called_absent(odd: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    pid = frozen(odd)
+    monkeypatch.setattr(client_module, "SLICE", 0.2)
+    begin = time.monotonic()
+    found = odd.status()
+    assert (found["running"], found["answers"], found["pid"]) == (True, False, pid)
+    assert time.monotonic() - begin < 5
+    monkeypatch.setattr(client_module, "HESITATION", 0.2)
+    odd.stop()
+    until(lambda: ended(pid))
+    assert not odd.status()["running"]
+
+
+def test_another_program_that_listens_there_is_not_ended(own: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client_module, "SLICE", 0.2)
+    ends: list[int] = []
+    monkeypatch.setattr(os, "kill", lambda pid, _: ends.append(pid))
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as deaf:
+        deaf.bind(own.address)
+        deaf.listen()
+        client = Client(own)
+        client.stop()
+        assert client.status()["answers"] is False
+    assert ends == []

@@ -67,7 +67,7 @@ class Result(unohelper.Base, XVolatileResult):
 
 def _desk() -> Desk:
     settings = _read("settings.json")
-    settings["address"] = os.environ.get("INVOPT_SERVICE") or settings["address"]
+    settings["address"] = str(Path(os.environ.get("INVOPT_SERVICE") or settings["address"]).absolute())
     client = Client(Settings.from_dict(settings))
     return Desk(client, Patience(), Result, FUNCTIONS, seconds_of(os.environ.get("INVOPT_WAIT")))
 

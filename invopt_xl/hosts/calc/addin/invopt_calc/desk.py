@@ -20,6 +20,9 @@ MARK = "#INVOPT! "
 UNDER_WAY = "it appears by itself"
 """How the text of a call under way ends."""
 
+STARTING = "Starting the function service"
+"""The stage of a call that the service has not taken yet, as its client calls it."""
+
 LOOK = 0.25
 """Seconds for which the watcher waits for the first call of its list before it looks at the others."""
 
@@ -129,7 +132,7 @@ class Desk:
             return answer
         begin = time.monotonic()
         if begin < self._silent_until:
-            return {"pending": True}
+            return {"pending": True, "stage": STARTING}
         allowance = self._patience.allowance()
         answer = self._client.call(*key, wait=allowance)
         end = time.monotonic()
@@ -220,6 +223,8 @@ def state_of(name: str, found: Answer) -> str:
     >>> state_of("FORECAST", {"pending": True, "stage": "Forecasting", "done": 12, "steps": 500})
     '#INVOPT! FORECAST is being computed (forecasting, 12 of 500); it appears by itself'
     """
+    if found.get("stage") == STARTING:
+        return f"{MARK}{name} waits for the function service (invopt doctor, if for long); {UNDER_WAY}"
     steps, stage = found.get("steps") or 0, str(found.get("stage") or "")
     of_what = f"{stage[:1].lower()}{stage[1:]}, " if stage else ""
     progress = f" ({of_what}{found.get('done') or 0} of {steps})" if steps else ""
