@@ -54,46 +54,63 @@ def planned(result: PlanResult) -> list[str]:
     return result.tables["plan"]["item"].tolist()
 
 
-@pytest.mark.parametrize(
-    ("sheet", "table", "header", "value"),
-    [
-        ("Items", "tblItems", "on_hand", -5),
-        ("Items", "tblItems", "on_hand", "plenty"),
-        ("Items", "tblItems", "on_hand", "#N/A"),
-        ("Items", "tblItems", "on_hand", None),
-        ("Items", "tblItems", "on_hand", "=1+1"),
-        ("Items", "tblItems", "unit_cost", "1,5"),
-        ("Items", "tblItems", "lead_time_days", -1),
-        ("Demand", "tblDemand", "quantity", "a lot"),
-        ("Demand", "tblDemand", "quantity", "#DIV/0!"),
-        ("Demand", "tblDemand", "date", "31st of never"),
-        ("Demand", "tblDemand", "date", "2029-01-01"),
-        ("Demand", "tblDemand", "item", "nobody's"),
-    ],
+BAD_ITEMS = (
+    ("on_hand", -5),
+    ("on_hand", "plenty"),
+    ("on_hand", "#N/A"),
+    ("on_hand", None),
+    ("on_hand", "=1+1"),
+    ("unit_cost", "1,5"),
+    ("lead_time_days", -1),
 )
-def test_a_row_that_cannot_be_used_is_rejected_by_name_and_the_rest_is_planned(
-    sheet: str, table: str, header: str, value: object, tmp_path: Path
-) -> None:
-    book = edited(book_of(tmp_path, small_tables()), sheet, put(header, value))
+BAD_DEMAND = (
+    ("quantity", "a lot"),
+    ("quantity", "#DIV/0!"),
+    ("date", "31st of never"),
+    ("date", "2029-01-01"),
+    ("item", "nobody's"),
+)
+ODD_TERMS = (("moq", "some"), ("service_target", 95), ("lot_size", 0), ("status", "retired"), ("moq", "#REF!"))
+
+
+def test_items_that_cannot_be_used_are_rejected_by_name_and_the_others_planned(tmp_path: Path) -> None:
+    tables = small_tables()
+    good, pattern = tables["items"], tables["items"].iloc[[0]]
+    bad = [pattern.assign(item=f"bad {number}") for number in range(len(BAD_ITEMS))]
+    tables["items"] = pd.concat([*bad, good], ignore_index=True)
+    book = book_of(tmp_path, tables)
+    for row, (header, value) in enumerate(BAD_ITEMS, start=FIRST_ROW):
+        edited(book, "Items", put(header, value, row))
     result = refresh_workbook(book)
-    rejected = findings(result, "rejected", table, header)
-    assert rejected["row"].tolist()[:1] == [FIRST_ROW]
-    assert rejected["reason"].str.contains("expected|before").all()
-    gone = ["steady"] if table == "tblItems" else []
-    assert planned(result) == [name for name in ITEMS if name not in gone]
+    for row, (header, _) in enumerate(BAD_ITEMS, start=FIRST_ROW):
+        rejected = findings(result, "rejected", "tblItems", header)
+        assert row in rejected["row"].tolist()
+        assert rejected["reason"].str.contains("expected").all()
+    assert result.rejected == len(BAD_ITEMS)
+    assert planned(result) == list(ITEMS)
     assert len(read_tables(book)["plan"]) == len(planned(result))
 
 
-@pytest.mark.parametrize(
-    ("header", "value"),
-    [("moq", "some"), ("service_target", 95), ("lot_size", 0), ("status", "retired"), ("moq", "#REF!")],
-)
-def test_a_term_that_cannot_be_used_falls_back_and_the_item_is_planned(
-    header: str, value: object, tmp_path: Path
-) -> None:
-    book = edited(book_of(tmp_path, small_tables()), "Items", put(header, value))
+def test_demand_that_cannot_be_used_is_rejected_by_name_and_every_item_planned(tmp_path: Path) -> None:
+    book = book_of(tmp_path, small_tables())
+    for row, (header, value) in enumerate(BAD_DEMAND, start=FIRST_ROW):
+        edited(book, "Demand", put(header, value, row))
     result = refresh_workbook(book)
-    assert len(findings(result, "repaired", "tblItems", header)) == 1
+    for row, (header, _) in enumerate(BAD_DEMAND, start=FIRST_ROW):
+        rejected = findings(result, "rejected", "tblDemand", header)
+        assert row in rejected["row"].tolist()
+        assert rejected["reason"].str.contains("expected|before").all()
+    assert planned(result) == list(ITEMS)
+    assert len(read_tables(book)["plan"]) == len(planned(result))
+
+
+def test_terms_that_cannot_be_used_fall_back_and_every_item_is_planned(tmp_path: Path) -> None:
+    book = book_of(tmp_path, small_tables())
+    for row, (header, value) in enumerate(ODD_TERMS, start=FIRST_ROW):
+        edited(book, "Items", put(header, value, row))
+    result = refresh_workbook(book)
+    for row, (header, _) in enumerate(ODD_TERMS, start=FIRST_ROW):
+        assert row in findings(result, "repaired", "tblItems", header)["row"].tolist()
     assert planned(result) == list(ITEMS)
     assert result.rejected == 0
 

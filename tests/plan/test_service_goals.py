@@ -409,14 +409,18 @@ BAD = [
 ]
 
 
-@pytest.mark.parametrize(("column", "value", "reason"), BAD, ids=lambda one: str(one)[:24])
-def test_an_impossible_value_is_one_line_and_every_item_is_planned(column: str, value: object, reason: str) -> None:
+def test_impossible_values_are_a_line_each_and_every_item_is_planned() -> None:
     tables = bad_items()
-    tables["items"].loc[2, column] = value
+    rows = tables["items"].index.tolist()
+    expected = []
+    for case, (column, value, reason) in enumerate(BAD):
+        row = rows[case % len(rows)]
+        tables["items"].loc[row, column] = value
+        expected.append([float(row), column, reason])
     result = planned(tables)
     assert result.planned == 6
-    found = result.tables["quality"].query("table == 'tblItems' and column == @column")
-    assert found[["row", "reason"]].values.tolist() == [[2.0, reason]]
+    found = result.tables["quality"].query("table == 'tblItems' and severity != 'warning'")
+    assert sorted(found[["row", "column", "reason"]].values.tolist()) == sorted(expected)
     assert "no levels" not in result.tables["exceptions"]["kind"].tolist()
 
 
