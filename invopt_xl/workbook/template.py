@@ -24,15 +24,12 @@ from invopt_xl.plan.columns import Table, Tables
 from invopt_xl.workbook import signals
 from invopt_xl.workbook.atomic import replacing
 from invopt_xl.workbook.cover import CHECKS_COLUMN, write_cover
-from invopt_xl.workbook.dashboard import add_dashboard
-from invopt_xl.workbook.entry import add_entry_rules, add_parameter_rules, add_planner_rules, name_parameters
+from invopt_xl.workbook.entry import add_entry_rules
+from invopt_xl.workbook.layout import FIRST_DATA_ROW, HEADER_ROW
 from invopt_xl.workbook.look import COVER_TAB, INPUT_TAB, OUTPUT_TAB, Look, column_width
 from invopt_xl.workbook.row_heights import height_of
+from invopt_xl.workbook.sheets import ABOUT, SHEETS
 from invopt_xl.workbook.targets import refuse_open
-
-HEADER_ROW = 4
-FIRST_DATA_ROW = HEADER_ROW + 1
-"""Rows as a user counts them: headers stand in row 4, data from row 5."""
 
 EXCEL_ROWS = 1_048_576
 _CREATED = datetime(2018, 1, 1)  # fixed, so that the same inputs make the same file
@@ -41,23 +38,6 @@ NOT_REFRESHED = ("Master check", "CHECK", "Not refreshed yet: run invopt refresh
 
 _TYPED_BY_HAND = {"parameters": {"value"}}
 """Columns of input tables that are for typing, where not all of them are."""
-
-_ABOUT = {
-    "Items": "One row for each item and location. Quantities in units, money in one currency, times in days.",
-    "Demand": "Sales or demand by period; weeks without a sale are zeros, weeks before a launch have no row.",
-    "Suppliers": "Terms of the suppliers, and the price breaks they give.",
-    "Sources": "Only where an item has several suppliers or locations: who else delivers it, and transfers.",
-    "Open orders": "Orders placed and not yet received.",
-    "Receipts": "Past deliveries; the plan learns each supplier's lead times from them.",
-    "Parameters": "What the plan assumes beyond its tables. Blank: the default.",
-    "Plan": "One row for each item and location, written by a refresh. The two yellow columns are yours and stay.",
-    "Orders": "Order lines over the horizon, written by a refresh; those on green are to be placed now.",
-    "Exceptions": "What to look at, worst first, written by a refresh.",
-    "Buffers": "What each item's buffer is made of, and why it changed since the last refresh; written by a refresh.",
-    "Forecast": "Demand of each coming period as quantiles, written by a refresh: p050 is exceeded 19 times in 20.",
-    "Quality": "Every row that was rejected or repaired, with the reason, written by a refresh.",
-    "Log": "One row for each refresh.",
-}
 
 
 @dataclass(frozen=True)
@@ -105,7 +85,13 @@ class ReferenceSheet:
 
 
 def build_plan_workbook(
-    path: Path, tables: Tables, *, title: str, cover: Cover, reference: Sequence[ReferenceSheet] = ()
+    path: Path,
+    tables: Tables,
+    *,
+    title: str,
+    cover: Cover,
+    reference: Sequence[ReferenceSheet] = (),
+    sheets: Sequence[str] = tuple(SHEETS),
 ) -> Path:
     """Write a plan workbook with its inputs filled and its outputs blank, and return its path.
 
@@ -123,6 +109,8 @@ def build_plan_workbook(
         The Cover's words.
     reference
         Sheets to look things up in, such as a cleaning report.
+    sheets
+        Names of `sheets.SHEETS` between the Cover and those, in their order.
 
     Raises
     ------
@@ -138,7 +126,7 @@ def build_plan_workbook(
     """
     with sized_book(tables) as (book, buffer):
         book.set_properties({"title": title, "comments": cover.purpose, "created": _CREATED})
-        SheetBuilder(book, tables, title).build(cover, reference)
+        SheetBuilder(book, tables, title).build(cover, reference, sheets)
     save_book(path, buffer.getvalue())
     return path
 
@@ -191,33 +179,14 @@ class SheetBuilder:
         self.tables = tables
         self.title = title
 
-    def build(self, cover: Cover, reference: Sequence[ReferenceSheet]) -> None:
+    def build(self, cover: Cover, reference: Sequence[ReferenceSheet], sheets: Sequence[str]) -> None:
         """Lay out a plan workbook."""
         front = self.sheet("Cover", COVER_TAB)
-        self._input_sheet("Items", contract.ITEMS, freeze_columns=1, pages_wide=2)
-        self._input_sheet("Demand", contract.DEMAND)
-        self._input_sheet("Suppliers", contract.SUPPLIERS, contract.DISCOUNTS)
-        self._input_sheet("Sources", contract.SOURCES, contract.LANES)
-        self._input_sheet("Open orders", contract.OPEN_ORDERS)
-        self._input_sheet("Receipts", contract.RECEIPTS)
-        self._parameter_sheet()
-        plan = self.output_sheet("Plan", contract.PLAN, freeze_columns=2, pages_wide=2)
-        signals.mark_plan(plan, self.book, FIRST_DATA_ROW)
-        add_planner_rules(plan, contract.PLAN, FIRST_DATA_ROW, signals.LAST_ROW)
-        lines = self.output_sheet("Orders", contract.ORDERS, freeze_columns=2)
-        signals.mark_orders(lines, self.book, FIRST_DATA_ROW)
-        exceptions = self.output_sheet("Exceptions", contract.EXCEPTIONS, freeze_columns=2)
-        signals.mark_severity(exceptions, self.book, FIRST_DATA_ROW, contract.EXCEPTIONS)
-        add_dashboard(self.book, self.sheet("Dashboard", OUTPUT_TAB), self.look, self.place, self._horizon())
-        buffers = self.output_sheet("Buffers", contract.BUFFERS, freeze_columns=2, pages_wide=2)
-        signals.mark_buffers(buffers, self.book, FIRST_DATA_ROW)
-        self.output_sheet("Forecast", contract.FORECAST, freeze_columns=3)
-        quality = self.output_sheet("Quality", contract.QUALITY)
-        signals.mark_severity(quality, self.book, FIRST_DATA_ROW, contract.QUALITY)
-        self.output_sheet("Log", contract.LOG)
+        for name in sheets:
+            SHEETS[name](self)
         for each in reference:
             self._reference_sheet(each)
-        self._cover(front, cover)
+        self._write_cover(front, cover)
         front.activate()
 
     def build_one(self, table: Table) -> None:
@@ -256,7 +225,7 @@ class SheetBuilder:
         sheet.hide_gridlines(2)
         sheet.write_string(0, 0, name, self.look.title)
         sheet.set_row(0, 24)
-        if about := about or _ABOUT.get(name):
+        if about := about or ABOUT.get(name):
             # Column A is printed on every page of a wide sheet, so the words start beside it there.
             sheet.write_string(1, min(pages_wide - 1, 1), about, self.look.quiet)
         sheet.set_landscape()
@@ -266,7 +235,8 @@ class SheetBuilder:
         sheet.set_footer(f"&L&8{_footer_text(self.title)}&C&8&A&R&8Page &P of &N")
         return sheet
 
-    def _input_sheet(self, name: str, *tables: Table, freeze_columns: int = 0, pages_wide: int = 1) -> Worksheet:
+    def input_sheet(self, name: str, *tables: Table, freeze_columns: int = 0, pages_wide: int = 1) -> Worksheet:
+        """Return a new sheet with tables to type into, side by side."""
         sheet = self.sheet(name, INPUT_TAB, pages_wide=pages_wide)
         column = 0
         for table in tables:
@@ -294,17 +264,8 @@ class SheetBuilder:
             sheet.repeat_columns(0)
             sheet.print_across()
 
-    def _parameter_sheet(self) -> None:
-        sheet = self._input_sheet("Parameters", contract.PARAMETERS)
-        sheet.set_column(0, 0, 27)
-        sheet.set_column(1, 1, 16)
-        sheet.set_column(2, 2, 20)
-        sheet.set_column(3, 3, 90)
-        frame = self.tables.get("parameters", contract.empty(contract.PARAMETERS))
-        add_parameter_rules(sheet, frame, FIRST_DATA_ROW, self.look)
-        name_parameters(self.book, len(frame), FIRST_DATA_ROW)
-
-    def _horizon(self) -> int:
+    def horizon(self) -> int:
+        """Return the periods of the horizon that the parameters ask for."""
         frame = self.tables.get("parameters", contract.empty(contract.PARAMETERS))
         value = dict(zip(frame["name"], frame["value"], strict=True)).get("horizon_periods", 13)
         return int(value) if isinstance(value, int | float) and value > 0 else 13
@@ -332,7 +293,7 @@ class SheetBuilder:
         sheet.set_row(HEADER_ROW - 1, 20)
         self._table_view(sheet)
 
-    def _cover(self, sheet: Worksheet, cover: Cover) -> None:
+    def _write_cover(self, sheet: Worksheet, cover: Cover) -> None:
         write_cover(sheet, self.look, self.title, cover.purpose, cover.sources, cover.illustrative)
         self.place(sheet, contract.CHECKS, CHECKS_COLUMN)
         signals.mark_checks(sheet, self.book, FIRST_DATA_ROW, CHECKS_COLUMN)

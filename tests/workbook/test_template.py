@@ -11,8 +11,9 @@ from openpyxl.utils import get_column_letter, range_boundaries
 from invopt_xl.errors import FileError
 from invopt_xl.plan.columns import BY_STEM, CHECKS, INPUTS, OUTPUTS, PLAN
 from invopt_xl.workbook import read_tables, write_tables
+from invopt_xl.workbook.layout import FIRST_DATA_ROW, HEADER_ROW
 from invopt_xl.workbook.look import INPUT_FILL, INPUT_FONT
-from invopt_xl.workbook.template import FIRST_DATA_ROW, HEADER_ROW, Cover, ReferenceSheet, build_plan_workbook
+from invopt_xl.workbook.template import Cover, ReferenceSheet, build_plan_workbook
 
 COVER = Cover("To plan.", sources=("A source.",), illustrative=("Made up.",))
 

@@ -41,18 +41,24 @@ from invopt_xl.plan.columns.results import (
     QUALITY,
     WORST,
 )
+from invopt_xl.plan.columns.reviews import ACCURACY, FORECAST_REVIEW, OVERRIDES, PREVIOUS, PREVIOUS_FIGURES
+from invopt_xl.plan.columns.views import CURVE, EXCESS, SEGMENTS, SUPPLIER_ORDERS
 from invopt_xl.plan.schema import CellFault, Column, Kind, Table, Tables
 
 __all__ = [
+    "ACCURACY",
     "BUFFERS",
     "BY_STEM",
     "CHECKS",
     "CLASSES",
+    "CURVE",
     "DEFAULT_LOCATION",
     "DEMAND",
     "DISCOUNTS",
     "EXCEPTIONS",
+    "EXCESS",
     "FORECAST",
+    "FORECAST_REVIEW",
     "INPUTS",
     "ITEMS",
     "KINDS",
@@ -68,13 +74,19 @@ __all__ = [
     "ORDER_OUTPUTS",
     "ORDER_SHORTFALLS",
     "OUTPUTS",
+    "OVERRIDES",
     "PARAMETERS",
     "PLAN",
+    "PREVIOUS",
+    "PREVIOUS_FIGURES",
     "PROJECTION",
     "QUALITY",
     "RECEIPTS",
+    "SEGMENTS",
     "SOURCES",
     "SUPPLIERS",
+    "SUPPLIER_ORDERS",
+    "VIEWS",
     "WORST",
     "CellFault",
     "Column",
@@ -91,10 +103,13 @@ append to it."""
 OUTPUTS = (PLAN, ORDERS, EXCEPTIONS, BUFFERS, FORECAST, KPIS, CHECKS, PROJECTION, WORST, CLASSES, KINDS, QUALITY, LOG)
 """Tables written by a refresh."""
 
+VIEWS = (SEGMENTS, EXCESS, SUPPLIER_ORDERS, CURVE, ACCURACY, FORECAST_REVIEW, OVERRIDES, PREVIOUS)
+"""Tables of templates that a refresh will write."""
+
 ORDER_OUTPUTS = (ORDERS, ORDER_COSTS, ORDER_LIMITS, ORDER_ITEMS, ORDER_SHORTFALLS, ORDER_CHANGES, QUALITY)
 """Tables written by an order plan alone."""
 
-BY_STEM: Mapping[str, Table] = {table.stem: table for table in (*INPUTS, *OUTPUTS, *ORDER_OUTPUTS)}
+BY_STEM: Mapping[str, Table] = {table.stem: table for table in (*INPUTS, *OUTPUTS, *VIEWS, *ORDER_OUTPUTS)}
 
 
 def empty(table: Table) -> pd.DataFrame:
