@@ -24,6 +24,7 @@ def refresh_workbook(
     cache: ContentCache | None = None,
     progress: Progress | None = None,
     workers: int | None = None,
+    user: str = "",
 ) -> PlanResult:
     """Refresh a plan workbook in place, or into another file.
 
@@ -43,6 +44,8 @@ def refresh_workbook(
         Told of stages.
     workers
         Processes for forecasting; all cores unless given.
+    user
+        Who refreshes, for the log of overrides.
 
     Raises
     ------
@@ -59,8 +62,8 @@ def refresh_workbook(
     progress = progress or Silent()
     check_target(book, output)
     progress.stage("Reading")
-    raw = read_tables(book)
-    result = run(raw, cache=cache, progress=progress, workers=workers)
+    raw = read_tables(book, last_forecast=True)
+    result = run(raw, cache=cache, progress=progress, workers=workers, user=user)
     if columns.PLAN.stem not in raw:
         result.tables["quality"] = _with_missing_plan(result.tables["quality"])
     progress.stage("Writing")
@@ -76,6 +79,7 @@ def plan_folder(
     cache: ContentCache | None = None,
     progress: Progress | None = None,
     workers: int | None = None,
+    user: str = "",
 ) -> PlanResult:
     """Plan from a folder of tables and write the results into another folder.
 
@@ -87,7 +91,7 @@ def plan_folder(
         Folder for the results, made if it is not there.
     suffix
         Kind of files to write.
-    cache, progress, workers
+    cache, progress, workers, user
         As in `refresh_workbook`.
 
     Raises
@@ -98,10 +102,10 @@ def plan_folder(
         If a table or a column that is needed is missing, or no item can be planned.
     """
     progress = progress or Silent()
-    check_folder(output, [table.stem for table in columns.OUTPUTS], suffix)
+    check_folder(output, [table.stem for table in (*columns.OUTPUTS, *columns.VIEWS)], suffix)
     progress.stage("Reading")
-    raw = read_tables(folder)
-    result = run(raw, cache=cache, progress=progress, workers=workers)
+    raw = read_tables(folder, last_forecast=True)
+    result = run(raw, cache=cache, progress=progress, workers=workers, user=user)
     result.tables["plan"] = with_added_columns(result.tables["plan"], raw)
     progress.stage("Writing")
     write_folder(output, result.tables, suffix=suffix)

@@ -64,7 +64,7 @@ def assert_readable(book: Book) -> None:
 
 def _check_results(book: Book) -> None:
     """Refuse a workbook that takes no results, or in whose tables the planner's columns could follow no row."""
-    by_name = {table.name.lower(): table for table in columns.OUTPUTS}
+    by_name = {table.name.lower(): table for table in (*columns.OUTPUTS, *columns.VIEWS)}
     contracts = [(by_name.get(table.name.lower()), table) for table in book.tables]
     known = [(contract, table) for contract, table in contracts if contract is not None]
     if not known:

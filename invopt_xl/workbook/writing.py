@@ -94,7 +94,7 @@ def make_patch(book: Book, tables: columns.Tables) -> Patch:
 
 
 def _owned_tables(book: Book) -> Iterator[tuple[ExcelTable, columns.Table]]:
-    by_name = {table.name.lower(): table for table in columns.OUTPUTS}
+    by_name = {table.name.lower(): table for table in (*columns.OUTPUTS, *columns.VIEWS)}
     for table in book.tables:
         contract = by_name.get(table.name.lower())
         if contract is not None:
