@@ -26,6 +26,7 @@ from invopt_xl.plan.orders.lines import numbered_lines
 from invopt_xl.plan.orders.worth import possible_saving, saving_in_words
 from invopt_xl.plan.quality import Admitted, admit
 from invopt_xl.plan.service_goals import OverallService
+from invopt_xl.plan.trend import with_trend
 
 SMALL_SAVING = 0.01
 """What a better order plan could save, as a share of purchases, that is no reason to look: less than a price moves."""
@@ -97,6 +98,7 @@ def run(
     forecasts, overall = levelled.forecasts, levelled.overall
     items = with_excess(levelled.items, parameters.excess_cover_days, parameters.calendar.days_per_period)
     items = with_changes(items, forecasts, levelled.past.whole_units, raw, parameters)
+    items = with_trend(items, levelled.past)
     progress.stage("Planning orders")
     sources = orders.source_table(items, admitted.tables, parameters)
     problem = orders.order_problem(items, levelled.mean, admitted.tables, parameters, sources)
