@@ -106,7 +106,10 @@ def _group_edits(
                 continue
             yield from (Edit(each.start, each.end, b"") for each in there if each.place.first_row > resize.last_row)
             rows = range(resize.body.first_row, resize.last_row + 1)
-            added += [there[0].at(data, row) for row in rows if (row, column) not in taken]
+            lacking = {(row, column) for row in rows} - taken
+            # Of several groups in a column, the first fills it.
+            taken |= lacking
+            added += [there[0].at(data, row) for row, _ in sorted(lacking)]
     if added:
         # After what is not taken away, so that no two edits meet.
         yield Edit(group[-1].end, group[-1].end, b"".join(added))
