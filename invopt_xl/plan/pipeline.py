@@ -28,6 +28,7 @@ from invopt_xl.plan.override_outcomes import ordered_before, override_log, value
 from invopt_xl.plan.proposals import plan_without_overrides, with_proposals
 from invopt_xl.plan.quality import Admitted, admit
 from invopt_xl.plan.service_goals import OverallService
+from invopt_xl.plan.trend import with_trend
 
 SMALL_SAVING = 0.01
 """What a better order plan could save, as a share of purchases, that is no reason to look: less than a price moves."""
@@ -102,6 +103,7 @@ def run(
     forecasts, overall = levelled.forecasts, levelled.overall
     items = with_excess(levelled.items, parameters.excess_cover_days, parameters.calendar.days_per_period)
     items = with_changes(items, forecasts, levelled.past.whole_units, raw, parameters)
+    items = with_trend(items, levelled.past)
     progress.stage("Planning orders")
     sources = orders.source_table(items, admitted.tables, parameters)
     problem = orders.order_problem(items, levelled.mean, admitted.tables, parameters, sources)

@@ -12,7 +12,7 @@ import pytest
 from small_tables import small_tables
 
 from invopt_xl.domain import Forecast
-from invopt_xl.plan.columns import Tables
+from invopt_xl.plan.columns import TREND, Tables
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.pipeline import PlanResult, run
 from invopt_xl.plan.quality import admit
@@ -374,7 +374,8 @@ def bad_items() -> Tables:
 def planned(tables: Tables) -> PlanResult:
     """Return the plan, with every item that is not rejected in it, and without a hole in its figures."""
     result = run(tables)
-    numbers = result.tables["plan"].drop(columns=["cover_days", "override_quantity"]).select_dtypes("number")
+    unknown = ["cover_days", "override_quantity", "demand_change", *TREND]
+    numbers = result.tables["plan"].drop(columns=unknown).select_dtypes("number")
     assert numbers.notna().all(axis=None)
     assert result.tables["plan"]["why"].str.endswith(".").all()
     return result
