@@ -14,12 +14,11 @@ import pandas as pd
 
 from invopt_xl.errors import FileError, InputError, require
 from invopt_xl.plan import columns
-from invopt_xl.plan.accuracy import is_last_forecast_wanted
 from invopt_xl.plan.keys import require_key
 from invopt_xl.workbook.atomic import replacing
 from invopt_xl.workbook.cells import plain
 from invopt_xl.workbook.markup import clean_text
-from invopt_xl.workbook.reading import NEEDED, READ, build_frame, header_names
+from invopt_xl.workbook.reading import NEEDED, READ, IsWanted, build_frame, header_names
 from invopt_xl.workbook.targets import Suffix, check_folder
 
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ _GUARDED = re.compile(r"'+[=+\-@\t\r]")
 
 
 def read_folder(
-    folder: Path, *, needed: Sequence[columns.Table] = NEEDED, last_forecast: bool = False
+    folder: Path, *, needed: Sequence[columns.Table] = NEEDED, last_forecast: IsWanted | None = None
 ) -> columns.Tables:
     """Return the tables a folder holds; see `read_tables`.
 
@@ -48,7 +47,7 @@ def read_folder(
     if not tables:
         names = ", ".join(f"{table.stem}.csv" for table in needed)
         raise FileError(f"{folder.resolve().name} holds no table; expected at least {names} (or .parquet)")
-    if last_forecast and columns.FORECAST.stem in files and is_last_forecast_wanted(tables):
+    if last_forecast and columns.FORECAST.stem in files and last_forecast(tables):
         tables |= _read_files(files, [columns.FORECAST])
     plan = columns.PLAN
     if plan.stem in tables:

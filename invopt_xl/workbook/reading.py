@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +10,6 @@ import pandas as pd
 
 from invopt_xl.errors import FileError, InputError
 from invopt_xl.plan import columns
-from invopt_xl.plan.accuracy import is_last_forecast_wanted
 from invopt_xl.plan.keys import require_key
 from invopt_xl.workbook.book import Book
 from invopt_xl.workbook.package import Package
@@ -28,11 +27,15 @@ READ = (
 """What a refresh reads: the inputs, the last plan for the planner's columns, the last buffers to say what changed, and
 the tables that grow: what forecasts and overrides came to, and the log."""
 
+IsWanted = Callable[[columns.Tables], bool]
+
 NEEDED = tuple(table for table in READ if table.required)
 """What a plan cannot do without."""
 
 
-def read_tables(path: Path, *, needed: Sequence[columns.Table] = NEEDED, last_forecast: bool = False) -> columns.Tables:
+def read_tables(
+    path: Path, *, needed: Sequence[columns.Table] = NEEDED, last_forecast: IsWanted | None = None
+) -> columns.Tables:
     """Return the tables of a workbook (.xlsx, .xlsm) or of a folder of CSV or Parquet files, as raw values.
 
     Every table of `READ` that is there. A frame has object columns of str,
@@ -48,7 +51,7 @@ def read_tables(path: Path, *, needed: Sequence[columns.Table] = NEEDED, last_fo
     needed
         The tables to name where none is found.
     last_forecast
-        Read the forecast of the last refresh too, which is large, where the plan date has moved since.
+        Tells from the other tables whether the forecast of the last refresh, which is large, is read too.
 
     Raises
     ------
@@ -67,7 +70,7 @@ def read_tables(path: Path, *, needed: Sequence[columns.Table] = NEEDED, last_fo
     with Package(path) as package:
         book = Book(package)
         tables = _read_workbook(book, needed)
-        if last_forecast and is_last_forecast_wanted(tables):
+        if last_forecast and last_forecast(tables):
             tables |= frames_of(book, (columns.FORECAST,))
         return tables
 

@@ -10,6 +10,7 @@ import pandas as pd
 from invopt_xl.cache import ContentCache
 from invopt_xl.domain import Progress, Silent
 from invopt_xl.plan import columns
+from invopt_xl.plan.accuracy import is_last_forecast_wanted
 from invopt_xl.plan.overrides import with_added_columns
 from invopt_xl.plan.pipeline import PlanResult, run
 from invopt_xl.workbook import check_target, read_tables, write_folder, write_tables
@@ -62,10 +63,10 @@ def refresh_workbook(
     progress = progress or Silent()
     check_target(book, output)
     progress.stage("Reading")
-    raw = read_tables(book, last_forecast=True)
+    raw = read_tables(book, last_forecast=is_last_forecast_wanted)
     result = run(raw, cache=cache, progress=progress, workers=workers, user=user)
     if columns.PLAN.stem not in raw:
-        result.tables["quality"] = _with_missing_plan(result.tables["quality"])
+        result.tables["quality"] = with_missing_plan(result.tables["quality"])
     progress.stage("Writing")
     write_tables(book, result.tables, output=output, backup=backup)
     return result
@@ -104,7 +105,7 @@ def plan_folder(
     progress = progress or Silent()
     check_folder(output, [table.stem for table in (*columns.OUTPUTS, *columns.VIEWS)], suffix)
     progress.stage("Reading")
-    raw = read_tables(folder, last_forecast=True)
+    raw = read_tables(folder, last_forecast=is_last_forecast_wanted)
     result = run(raw, cache=cache, progress=progress, workers=workers, user=user)
     result.tables["plan"] = with_added_columns(result.tables["plan"], raw)
     progress.stage("Writing")
@@ -112,7 +113,7 @@ def plan_folder(
     return result
 
 
-def _with_missing_plan(quality: pd.DataFrame) -> pd.DataFrame:
+def with_missing_plan(quality: pd.DataFrame) -> pd.DataFrame:
     """Return the quality report with a first line that says the workbook has no ``tblPlan``."""
     line = {
         "severity": "warning",
