@@ -12,7 +12,7 @@ from invopt_xl.hosts.cli import options as given
 from invopt_xl.hosts.cli.calc import calc
 from invopt_xl.hosts.cli.ending import DONE, details, leave, print_anything, print_nothing_more, say
 from invopt_xl.hosts.cli.excel import excel
-from invopt_xl.hosts.cli.running import OUTCOME, carry_out
+from invopt_xl.hosts.cli.running import OUTCOME, carry_out, user_name
 from invopt_xl.hosts.cli.web import web
 
 _INTERRUPTED = 130
@@ -49,7 +49,8 @@ def refresh(
     target = output or book
     return carry_out(
         lambda run: refresh_workbook(
-            book, output=output, backup=backup, cache=run.cache, progress=run.progress, workers=run.workers
+            book, output=output, backup=backup, cache=run.cache, progress=run.progress, workers=run.workers,
+            user=user_name(),
         ),
         lambda _: f"the plan is written to {target}",
         lambda report, result: report.plan(result, target),
@@ -114,7 +115,8 @@ def plan(
 
     return carry_out(
         lambda run: plan_folder(
-            folder, output, suffix=format, cache=run.cache, progress=run.progress, workers=run.workers
+            folder, output, suffix=format, cache=run.cache, progress=run.progress, workers=run.workers,
+            user=user_name(),
         ),
         lambda _: f"the plan is written to {output}",
         lambda report, result: report.plan(result, output),

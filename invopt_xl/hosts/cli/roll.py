@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from getpass import getuser
 from pathlib import Path
 
 import pandas as pd
@@ -11,7 +10,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from invopt_xl.domain.words import counted
-from invopt_xl.hosts.cli.running import Run
+from invopt_xl.hosts.cli.running import Run, user_name
 from invopt_xl.hosts.cli.show import plain_table, plan_summary, records
 from invopt_xl.plan.columns import OPEN_ORDERS
 from invopt_xl.plan.override_outcomes.figures import FIGURE
@@ -26,14 +25,6 @@ NAMED = 5
 _MISSES = ["item", "location", "date", "forecast", "actual", "error", "error_value", "inside"]
 _OUTCOMES = ["item", "location", "plan_date", "proposed_quantity", "override_quantity", "value_added", "verdict"]
 _TOTALS = {"order_quantity": "Units to order now", "order_value": "Order value now", "excess_value": "Excess"}
-
-
-def user_name() -> str:
-    """Return the name the user is logged in with; "" where nobody can tell."""
-    try:
-        return getuser()
-    except (OSError, KeyError, ImportError):
-        return ""
 
 
 def roll(book: Path, period: Period, run: Run, *, output: Path | None, backup: bool, refresh: bool) -> Rolled:
