@@ -27,6 +27,7 @@ from invopt_xl.plan.orders.worth import possible_saving, saving_in_words
 from invopt_xl.plan.quality import Admitted, admit
 from invopt_xl.plan.service_goals import OverallService
 from invopt_xl.plan.trend import with_trend
+from invopt_xl.plan.views import Found, views_of
 
 SMALL_SAVING = 0.01
 """What a better order plan could save, as a share of purchases, that is no reason to look: less than a price moves."""
@@ -65,6 +66,7 @@ def run(
     cache: ContentCache | None = None,
     progress: Progress | None = None,
     workers: int | None = None,
+    wanted: frozenset[str] | None = None,
 ) -> PlanResult:
     """Check, forecast, set stock levels, plan orders and explain.
 
@@ -82,6 +84,8 @@ def run(
         Told of stages.
     workers
         Processes for forecasting; all cores unless given.
+    wanted
+        Stems of the tables somebody wants: of `views.VIEWS` no others are made. All of them unless given.
 
     Raises
     ------
@@ -117,6 +121,8 @@ def run(
         "quality": admitted.quality,
         **kpis.dashboard(items, exceptions, planned, parameters, overall),
     }
+    views = views_of(Found(raw, admitted, levelled, planned, items, lines, tables["plan"]), wanted)
+    tables |= views
     tables["checks"] = kpis.check_table(_checks(items, tables, lines, planned, admitted, overall), datetime.now())
     seconds = time.perf_counter() - started
     tables["log"] = results.log_table(raw, items, tables, planned, admitted, seconds)
