@@ -47,7 +47,6 @@ def test_help_imports_nothing_heavy() -> None:
         "pulp",
         "highspy",
         "openpyxl",
-        "pandera",
         "matplotlib",
     )
     probe = f"""

@@ -24,6 +24,7 @@ from invopt_xl.plan.excess import with_excess
 from invopt_xl.plan.levels import set_levels
 from invopt_xl.plan.orders.lines import numbered_lines
 from invopt_xl.plan.orders.worth import possible_saving, saving_in_words
+from invopt_xl.plan.proposals import plan_without_overrides, with_proposals
 from invopt_xl.plan.quality import Admitted, admit
 from invopt_xl.plan.service_goals import OverallService
 from invopt_xl.plan.trend import with_trend
@@ -66,6 +67,7 @@ def run(
     cache: ContentCache | None = None,
     progress: Progress | None = None,
     workers: int | None = None,
+    user: str = "",
     wanted: frozenset[str] | None = None,
 ) -> PlanResult:
     """Check, forecast, set stock levels, plan orders and explain.
@@ -84,6 +86,8 @@ def run(
         Told of stages.
     workers
         Processes for forecasting; all cores unless given.
+    user
+        Who refreshes, for the log of overrides.
     wanted
         Stems of the tables somebody wants: of `views.VIEWS` no others are made. All of them unless given.
 
@@ -108,6 +112,13 @@ def run(
     problem = orders.order_problem(items, levelled.mean, admitted.tables, parameters, sources)
     effort = orders.Effort(parameters.solver_seconds, parameters.solver_gap)
     planned = orders.plan_problem(problem, sources, effort, cache=cache, progress=progress)
+    free = planned
+    if items["override"].notna().any():
+        progress.stage("Planning without overrides")
+        free = plan_without_overrides(
+            items, levelled.mean, admitted.tables, parameters, sources, cache=cache, progress=progress
+        )
+    items = with_proposals(items, free)
     progress.stage("Explaining")
     items = results.with_orders(items, planned, parameters)
     exceptions = find_exceptions(items, levelled.written, planned, admitted, overall)
@@ -121,8 +132,7 @@ def run(
         "quality": admitted.quality,
         **kpis.dashboard(items, exceptions, planned, parameters, overall),
     }
-    views = views_of(Found(raw, admitted, levelled, planned, items, lines, tables["plan"]), wanted)
-    tables |= views
+    tables |= views_of(Found(raw, admitted, levelled, planned, items, lines, tables["plan"]), wanted)
     tables["checks"] = kpis.check_table(_checks(items, tables, lines, planned, admitted, overall), datetime.now())
     seconds = time.perf_counter() - started
     tables["log"] = results.log_table(raw, items, tables, planned, admitted, seconds)

@@ -74,11 +74,22 @@ PLAN = Table(
             "Why this quantity, in one sentence. With an overall service target a fill rate is the item's share of it.",
         ),
         number(
+            "proposed_quantity",
+            "Units that would be ordered now, with an override_date until then, if no override of any item counted. It "
+            "is a plan of its own: beside overrides, other items may differ from their order within solver_gap.",
+        ),
+        number(
             "override_quantity",
-            "The planner's quantity to order now from the item's own supplier, and nothing from anywhere else now; a "
-            "refresh never overwrites it.",
+            "The planner's quantity to order from the item's own supplier, now or on override_date, and nothing from "
+            "anywhere else until then; a refresh never overwrites it.",
             owner="planner",
             minimum=0,
+        ),
+        date(
+            "override_date",
+            "The day to order override_quantity, in the horizon: it counts in the period of that day, and nothing else "
+            "is ordered until then. Blank: now. A refresh never overwrites it.",
+            owner="planner",
         ),
         text("note", "The planner's note; a refresh never overwrites it.", owner="planner"),
         *(
