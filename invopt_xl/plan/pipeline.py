@@ -29,6 +29,7 @@ from invopt_xl.plan.quality import Admitted, admit
 from invopt_xl.plan.service_goals import OverallService
 from invopt_xl.plan.trend import with_trend
 from invopt_xl.plan.views import Found, views_of
+from invopt_xl.plan.views.agreement import agreements
 
 SMALL_SAVING = 0.01
 """What a better order plan could save, as a share of purchases, that is no reason to look: less than a price moves."""
@@ -133,7 +134,8 @@ def run(
         **kpis.dashboard(items, exceptions, planned, parameters, overall),
     }
     tables |= views_of(Found(raw, admitted, levelled, planned, items, lines, tables["plan"]), wanted)
-    tables["checks"] = kpis.check_table(_checks(items, tables, lines, planned, admitted, overall), datetime.now())
+    checks = [*_checks(items, tables, lines, planned, admitted, overall), *agreements(tables)]
+    tables["checks"] = kpis.check_table(checks, datetime.now())
     seconds = time.perf_counter() - started
     tables["log"] = results.log_table(raw, items, tables, planned, admitted, seconds)
     return PlanResult(tables, len(items), admitted.rejected, seconds, items)

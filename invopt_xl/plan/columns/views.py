@@ -41,8 +41,8 @@ EXCESS = Table(
         text("abc", "Class by value of demand."),
         text(
             "kind",
-            "phase-out; no history: not one sale is known; no demand: none of late; spoils: outlasts its shelf life; or "
-            "excess: demand is there, but takes too long.",
+            "phase-out; no history: not one sale is known; no demand: none of late; spoils: outlasts its shelf life; "
+            "or excess: demand is there, but takes too long.",
         ),
         number("on_hand", "Stock on hand, units."),
         number("on_order", "Open orders, units."),

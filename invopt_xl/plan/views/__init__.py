@@ -10,13 +10,14 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from invopt_xl.plan.columns import EXCESS, ORDER_ITEMS, PREVIOUS, SEGMENTS, SUPPLIER_ORDERS, Tables
+from invopt_xl.plan.columns import CURVE, EXCESS, ORDER_ITEMS, PREVIOUS, SEGMENTS, SUPPLIER_ORDERS, Tables
 from invopt_xl.plan.levels import Levelled
 from invopt_xl.plan.orders import Planned
 from invopt_xl.plan.orders.tables import order_items
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.quality import Admitted
 from invopt_xl.plan.views.by_supplier import supplier_orders
+from invopt_xl.plan.views.curve import curve_table
 from invopt_xl.plan.views.excess_review import excess_table
 from invopt_xl.plan.views.previous import previous_table
 from invopt_xl.plan.views.segments import segment_table
@@ -65,6 +66,7 @@ VIEWS: Mapping[str, Callable[[Found], pd.DataFrame]] = {
     SEGMENTS.stem: lambda found: segment_table(found.items, found.parameters),
     EXCESS.stem: lambda found: excess_table(found.items, found.admitted.tables["lanes"], found.raw, found.parameters),
     SUPPLIER_ORDERS.stem: lambda found: supplier_orders(found.lines, found.planned),
+    CURVE.stem: lambda found: curve_table(found.levelled, found.items, found.parameters),
     PREVIOUS.stem: lambda found: previous_table(found.plan, found.raw),
 }
 """How each view is made, by the stem of its table."""

@@ -25,10 +25,10 @@ LEAST = 0.05
 def first_actions(rows: pd.DataFrame) -> pd.DataFrame:
     """Return the items with ``action``, what to do first about their excess, and ``freed_value``, money at cost.
 
-    First what costs nothing: orders that have not come are cancelled, and none are placed. Then what is needed
-    elsewhere is moved there. Then it is sold or returned; goods that do not keep and that nobody asks for are scrapped.
-    Freed is the money of this action alone: of an order what it costs; of units that move what need not be bought at
-    their destination, less the transfer; of units sold or returned their cost, which a mark-down may not bring; of
+    First what costs nothing: orders that have not come are cancelled, and the planner's own not placed. Then what is
+    needed elsewhere is moved there. Then it is sold or returned; goods that do not keep and that nobody asks for are
+    scrapped. Freed is the money of this action alone: of an order its cost; of units that move what need not be bought
+    at their destination, less the transfer; of units sold or returned their cost, which a mark-down may not bring; of
     scrap none.
 
     Parameters
@@ -54,8 +54,9 @@ def _choices(rows: pd.DataFrame) -> Iterator[tuple[pd.Series[bool], pd.Series[fl
     unasked = rows["kind"].isin([NO_DEMAND, PHASE_OUT]) & ~(rows["demand_per_period"] > 0)
     yield rows["kind"] == NO_HISTORY, none, lambda _: "Nothing yet: no sale is on record."
     yield rows["cancel_quantity"] >= LEAST, rows["cancel_quantity"] * cost, _cancel
-    ordered = (rows["order_quantity"] > 0) & (rows["excess_quantity"] >= LEAST)
-    yield ordered, rows["order_value"], _order_less
+    # What the plan itself orders on top of excess it has its reasons for, such as a minimum to reach.
+    own = (rows["override"] > 0) & (rows["excess_quantity"] >= LEAST)
+    yield own, rows["override"] * cost, lambda row: f"Clear the override of {amount(row['override'])}, if you can."
     yield rows["to"] != "", rows["saved"], lambda row: f"Send {row['to']}: less has to be bought there."
     yield unasked & ~keeps, none, lambda row: f"Scrap what is past its {row['shelf_life_days']:,.0f} days; no demand."
     yield rows["kind"] == SPOILS, rows["will_spoil"] * cost, _sell_before_it_spoils
@@ -65,14 +66,8 @@ def _choices(rows: pd.DataFrame) -> Iterator[tuple[pd.Series[bool], pd.Series[fl
 
 
 def _cancel(row: Record) -> str:
-    return f"Cancel or delay {amount(row['cancel_quantity'])} of the {amount(row['on_order'])} on order."
-
-
-def _order_less(row: Record) -> str:
-    ordered = amount(row["order_quantity"])
-    if row["override"] > 0:
-        return f"Clear the override of {ordered} if it is not meant."
-    return f"Do without the {ordered} ordered now; the plan says why they are."
+    part = f"{amount(row['cancel_quantity'])} of the " if row["cancel_quantity"] < row["on_order"] - LEAST else "the "
+    return f"Cancel or delay {part}{amount(row['on_order'])} on order."
 
 
 def _sell_before_it_spoils(row: Record) -> str:
@@ -104,17 +99,18 @@ def transfers(rows: pd.DataFrame, lanes: pd.DataFrame) -> dict[str, npt.NDArray[
     words: list[list[str]] = [[] for _ in range(len(rows))]
     saved = np.zeros(len(rows))
     here, need = rows["here"].to_numpy(np.float64).copy(), _need(rows)
-    for pair in _useful_pairs(rows, lanes, here, need).itertuples():
-        origin, goal = int(pair.row_from), int(pair.row_to)
+    cost, whole = rows["unit_cost"].tolist(), rows["whole_units"].tolist()
+    for pair in _useful_pairs(rows, lanes, here, need).to_dict("records"):
+        origin, goal = pair["row_from"], pair["row_to"]
         units = min(here[origin], need[goal])
-        units = float(np.floor(units + 1e-9)) if rows["whole_units"].iloc[origin] else units
-        worth = units * (rows["unit_cost"].iloc[goal] - pair.transfer_cost) - pair.order_cost
+        units = float(np.floor(units + 1e-9)) if whole[origin] else units
+        worth = units * (cost[goal] - pair["transfer_cost"]) - pair["order_cost"]
         if units < LEAST or worth <= 0:
             continue
         here[origin] -= units
         need[goal] -= units
         saved[origin] += worth
-        words[origin].append(f"{amount(round(units, 1))} to {pair.to_location}")
+        words[origin].append(f"{amount(round(units, 1))} to {pair['to_location']}")
     return {"to": np.array([" and ".join(each) for each in words], dtype=object), "saved": saved}
 
 
@@ -128,8 +124,9 @@ def _useful_pairs(rows: pd.DataFrame, lanes: pd.DataFrame, here: FloatArray, nee
     """Return the lanes from an excess to a need, the largest excess first, and of one item the largest need."""
     if lanes.empty:
         return lanes
-    pairs = lane_pairs(rows, lanes)
-    origin, goal = pairs["row_from"].to_numpy(), pairs["row_to"].to_numpy()
+    found = lane_pairs(rows, lanes)
+    origin, goal = found["row_from"].to_numpy(), found["row_to"].to_numpy()
     useful = (here[origin] >= LEAST) & (need[goal] >= LEAST)
-    pairs = pairs.assign(excess=(here * rows["unit_cost"].to_numpy())[origin], need=need[goal])[useful]
+    value = here * rows["unit_cost"].to_numpy(dtype=np.float64)
+    pairs: pd.DataFrame = found.assign(excess=value[origin], need=need[goal]).loc[useful]
     return pairs.sort_values(["excess", "row_from", "need"], ascending=[False, True, False], kind="stable")

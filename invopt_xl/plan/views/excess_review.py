@@ -7,9 +7,18 @@ import pandas as pd
 
 from invopt_xl.plan.columns import EXCESS, Tables
 from invopt_xl.plan.exceptions.signals import SPOILAGE
+from invopt_xl.plan.overrides import KEY
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.replenishment import DAYS_PER_YEAR
-from invopt_xl.plan.views.excess_actions import NO_DEMAND, NO_HISTORY, PHASE_OUT, SPOILS, TOO_MUCH, first_actions, transfers
+from invopt_xl.plan.views.excess_actions import (
+    NO_DEMAND,
+    NO_HISTORY,
+    PHASE_OUT,
+    SPOILS,
+    TOO_MUCH,
+    first_actions,
+    transfers,
+)
 from invopt_xl.plan.views.last_rows import last_rows, unmatched, with_written, written_rows
 
 KEPT = "Nothing: it is not too much any more. The row is kept for what you wrote."
@@ -37,7 +46,7 @@ def excess_table(items: pd.DataFrame, lanes: pd.DataFrame, raw: Tables, paramete
     rows = first_actions(rows.sort_values("excess_value", ascending=False, kind="stable"))
     written = written_rows(EXCESS, last_rows(EXCESS, raw, items))
     kept = written[unmatched(written, rows)]
-    about = kept.merge(items[["item", "location", "description", "supplier", "abc"]], on=["item", "location"], how="left")
+    about = kept.merge(items[[*KEY, "description", "supplier", "abc"]], on=KEY, how="left")
     shown = with_written(EXCESS, rows, written)[EXCESS.column_names]
     places = dict.fromkeys(("excess_value", "holding_cost", "freed_value", "demand_per_period"), 2)
     shown = shown.round(places | {"cover_days": 0, "excess_quantity": 1, "cancel_quantity": 1})

@@ -52,7 +52,7 @@ def last_rows(table: Table, raw: Tables, items: pd.DataFrame) -> pd.DataFrame:
 
 
 def written_rows(table: Table, last: pd.DataFrame) -> pd.DataFrame:
-    """Return what the planner wrote beside rows of the last refresh, exactly as typed: one row each, blank ones left out.
+    """Return what the planner wrote beside rows of the last refresh, exactly as typed; blank rows are left out.
 
     Parameters
     ----------

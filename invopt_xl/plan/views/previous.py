@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from invopt_xl.plan.columns import PLAN, PREVIOUS, PREVIOUS_FIGURES, Tables
@@ -35,7 +36,7 @@ def previous_table(plan: pd.DataFrame, raw: Tables) -> pd.DataFrame:
     """
     last = last_rows(PLAN, raw, plan)
     before = pd.DataFrame({name: last[name] for name in KEY})
-    before["description"] = last["description"] if "description" in last else None
+    before["description"] = last.get("description")
     for name in PREVIOUS_FIGURES:
         cells = last[name] if name in last else pd.Series(None, index=last.index, dtype=object)
         before[f"{name}_before"] = read(cells.astype(object), PLAN.column(name)).values.astype(np.float64)
@@ -52,11 +53,11 @@ def previous_table(plan: pd.DataFrame, raw: Tables) -> pd.DataFrame:
     return both.assign(change=_change(both))[PREVIOUS.column_names]
 
 
-def _change(both: pd.DataFrame) -> list[str]:
+def _change(both: pd.DataFrame) -> npt.NDArray[np.str_]:
     """Return in a word what became of each row."""
     found = both["found"]
     kinds, rows = ["new", "gone"], [found == "left_only", found == "gone"]
     for kind, names in CAUSES.items():
         kinds.append(kind)
         rows.append((both[[f"{name}_change" for name in names]].abs() >= LEAST).any(axis=1))
-    return np.select(rows, kinds, "none").tolist()
+    return np.select(rows, kinds, "none")
