@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from invopt_xl.plan.exceptions.signals import SPOILAGE
 from invopt_xl.plan.explain import amount
 from invopt_xl.plan.lanes import lane_pairs
 
@@ -50,16 +51,15 @@ def first_actions(rows: pd.DataFrame) -> pd.DataFrame:
 def _choices(rows: pd.DataFrame) -> Iterator[tuple[pd.Series[bool], pd.Series[float], Callable[[Record], str]]]:
     """Yield the actions, the first before the next: where each applies, what it frees there, and its words."""
     cost, none = rows["unit_cost"], rows["unit_cost"] * 0.0
-    keeps = rows["shelf_life_days"].isna()
-    unasked = rows["kind"].isin([NO_DEMAND, PHASE_OUT]) & ~(rows["demand_per_period"] > 0)
+    unsold = (rows["kind"] == NO_DEMAND) & rows["shelf_life_days"].notna()
     yield rows["kind"] == NO_HISTORY, none, lambda _: "Nothing yet: no sale is on record."
     yield rows["cancel_quantity"] >= LEAST, rows["cancel_quantity"] * cost, _cancel
     # What the plan itself orders on top of excess it has its reasons for, such as a minimum to reach.
     own = (rows["override"] > 0) & (rows["excess_quantity"] >= LEAST)
     yield own, rows["override"] * cost, lambda row: f"Clear the override of {amount(row['override'])}, if you can."
     yield rows["to"] != "", rows["saved"], lambda row: f"Send {row['to']}: less has to be bought there."
-    yield unasked & ~keeps, none, lambda row: f"Scrap what is past its {row['shelf_life_days']:,.0f} days; no demand."
-    yield rows["kind"] == SPOILS, rows["will_spoil"] * cost, _sell_before_it_spoils
+    yield unsold, none, lambda row: f"Scrap what is past its {row['shelf_life_days']:,.0f} days: nobody asks for it."
+    yield rows["will_spoil"] * cost > SPOILAGE, rows["will_spoil"] * cost, _sell_before_it_spoils
     yield rows["here"] < LEAST, none, lambda _: "Watch: no demand of late, but no more than the forecast will use."
     yield rows["kind"].isin([NO_DEMAND, PHASE_OUT]), rows["here"] * cost, _part_with
     yield rows["here"] >= LEAST, rows["here"] * cost, _promote

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from invopt_xl.errors import InputError
@@ -107,10 +111,15 @@ def with_added(table: Table, rows: pd.DataFrame, last: pd.DataFrame) -> pd.DataF
     last
         As `last_rows` returns it; of two rows of one item and location the first counts.
     """
-    added = [name for name in last.columns if name not in table.column_names and last[name].notna().any()]
+    added = [name for name in last.columns if name not in table.column_names and not _is_no_column(last[name])]
     return rows.merge(last[[*KEY, *added]].drop_duplicates(KEY), on=KEY, how="left") if added else rows
 
 
-def unmatched(rows: pd.DataFrame, others: pd.DataFrame) -> np.ndarray:
+def _is_no_column(column: pd.Series[Any]) -> bool:
+    """Tell whether a column has neither a header nor a value, as after a delimiter at the end of each line."""
+    return re.fullmatch(r"column \d+", str(column.name)) is not None and not column.notna().any()
+
+
+def unmatched(rows: pd.DataFrame, others: pd.DataFrame) -> npt.NDArray[np.bool_]:
     """Return which rows have no other of their item and location."""
     return ~pd.MultiIndex.from_frame(rows[KEY]).isin(pd.MultiIndex.from_frame(others[KEY]))
