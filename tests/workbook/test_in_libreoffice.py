@@ -5,6 +5,7 @@ import shutil
 import subprocess
 
 import pytest
+from rich_book import everything_book
 from workbook_builders import orders_frame, plan_frame, rewrite_parts, rich_book
 
 from invopt_xl.workbook import write_tables
@@ -106,3 +107,20 @@ def test_a_macro_workbook_opens_after_a_refresh(office, tmp_path):
     )
     write_tables(macros, {"plan": plan_frame(["A1"])})
     assert sheets(office, macros, tmp_path / "csv")["Plan"][4][1:4] == ["A1", "MAIN", "24"]
+
+
+def test_a_workbook_with_everything_shows_fresh_values_everywhere_after_one_refresh_and_after_many(office, tmp_path):
+    book = everything_book(tmp_path / "book.xlsm")
+    for count, refreshes in ((3, 1), (8, 49)):
+        items = [f"B{position}" for position in range(count)]
+        for number in range(refreshes):
+            write_tables(book, {"plan": plan_frame(items[number % 2 :]), "orders": orders_frame(count)})
+        write_tables(book, {"plan": plan_frame(items), "orders": orders_frame(count)})
+        shown = sheets(office, book, tmp_path / f"csv{count}")
+        total = sum(24 * position for position in range(1, count + 1))
+        value = sum(10.5 * position for position in range(1, count + 1))
+        dashboard = [row[0] for row in shown["Dashboard"][:6]]
+        assert dashboard[:4] == [f"{total}", f"{2 * total}", "10", f"{value + 0.001:.0f} in all"]
+        # A function that is not installed here: its value stays, since nothing it mentions was written.
+        assert dashboard[4] == "4"
+        assert shown["Dashboard"][0][2:4] == ["yes", "no"]
