@@ -93,7 +93,11 @@ class Opened:
         """Texts of the shared strings."""
         found = self.linked(self.workbook, "sharedStrings")
         items = self.root(found[0]).iter(f"{MAIN}si") if found else ()
-        return ["".join(text.text or "" for text in item.iter(f"{MAIN}t")) for item in items]
+        guides = f"{MAIN}rPh"
+        return [
+            "".join(text.text or "" for run in item if run.tag != guides for text in run.iter(f"{MAIN}t"))
+            for item in items
+        ]
 
     @cached_property
     def tables(self):

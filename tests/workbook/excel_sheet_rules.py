@@ -112,7 +112,8 @@ def cell_value(cell, strings):
         yield f"holds {order}"
     if (text is not None) != (kind == "inlineStr") or (text is not None and value is not None):
         yield "mixes a text of its own with a value"
-    if value is None:
+    if not value:
+        # Some write an empty value beside a formula that is not calculated yet.
         return
     if kind == "n" and not _is_number(value):
         yield f"{value!r} is no number"
