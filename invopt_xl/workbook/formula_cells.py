@@ -46,7 +46,8 @@ def holds_formulas(chunks: Iterable[bytes]) -> bool:
     rest = b""
     for chunk in chunks:
         rest += chunk
-        if _ANY_FORMULA.search(rest):
+        # A plain search is many times faster, and finds nothing in a sheet of data.
+        if (b"<f" in rest or b":f" in rest) and _ANY_FORMULA.search(rest):
             return True
         rest = rest[-_LONGEST_PREFIX:]
     return False
