@@ -109,25 +109,21 @@ class Reader:
                 if area is not None:
                     for sheet in self._sheets_of(mention, home):
                         yield Place(sheet, area)
-            elif mention.name in self._tables:
-                yield self._table_place(mention, home)
+                continue
+            table = self._tables.get(mention.name) if mention.name else self._own_table(home)
+            if table is not None:
+                yield _table_place(mention, home, *table)
             else:
                 yield from self._name_places(mention, home)
 
     def _sheets_of(self, mention: Mention, home: Place) -> Iterable[str]:
         return [home.sheet] if mention.sheet is None else sheets_between(mention.sheet, self._sheets)
 
-    def _table_place(self, mention: Mention, home: Place) -> Place:
-        table, area = self._tables[mention.name]
-        wanted = set(mention.column_names)
-        there = [
-            column
-            for column, each in zip(table.column_range, table.columns, strict=True)
-            if each.name.lower() in wanted
-        ]
-        rows = home.area if mention.is_of_one_row and home.area != WHOLE_SHEET else area
-        columns = (min(there), max(there)) if there else (area.first_column, area.last_column)
-        return Place(table.sheet.lower(), Area(rows.first_row, columns[0], rows.last_row, columns[1]))
+    def _own_table(self, home: Place) -> tuple[ExcelTable, Area] | None:
+        """Return the table that a formula stands in, which it need not name."""
+        tables = self._tables.values()
+        inside = ((t, area) for t, area in tables if t.sheet.lower() == home.sheet and area.intersects(home.area))
+        return next(inside, None)
 
     def _name_places(self, mention: Mention, home: Place) -> list[Place]:
         key = (home.sheet, mention.sheet, mention.name)
@@ -139,6 +135,17 @@ class Reader:
                 # Written for cell A1, a name without dollars means another cell in each that uses it.
                 self._named[key] = list(self.places(text, Place(home.sheet, WHOLE_SHEET)))
         return self._named[key]
+
+
+def _table_place(mention: Mention, home: Place, table: ExcelTable, area: Area) -> Place:
+    """Return the columns of a table that a formula mentions: in its own row, or in all."""
+    wanted = set(mention.column_names)
+    there = [
+        column for column, each in zip(table.column_range, table.columns, strict=True) if each.name.lower() in wanted
+    ]
+    rows = home.area if mention.is_of_one_row and home.area != WHOLE_SHEET else area
+    columns = (min(there), max(there)) if there else (area.first_column, area.last_column)
+    return Place(table.sheet.lower(), Area(rows.first_row, columns[0], rows.last_row, columns[1]))
 
 
 class _Formula:

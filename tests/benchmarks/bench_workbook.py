@@ -58,7 +58,7 @@ def test_read_with_openpyxl(benchmark: Any, book: Path) -> None:
 
 
 def write_forecasts(book: Path, output: Path) -> None:
-    """Write 250,000 cells; print the seconds, the processor's seconds, and the megabytes the process had at its peak."""
+    """Write 250,000 cells; print seconds, the processor's seconds, and the megabytes the process had at its peak."""
     rows = ROWS // len(FORECAST.columns)
     forecast = pd.DataFrame({name: np.arange(rows, dtype=float) for name in FORECAST.column_names})
     forecast = forecast.assign(item="an item", location="MAIN", date=pd.Timestamp("2018-01-01"), model="ARIMA")
