@@ -129,7 +129,7 @@ def calls_our_functions(formula: str) -> bool:
     >>> [calls_our_functions(text) for text in ("1+_xldudf_INVOPT_EOQ(1,2)", "INVOPT.EOQ(1,2)", "MYINVOPT_X(1)")]
     [True, True, False]
     """
-    return _OUR_FUNCTION.search(formula) is not None
+    return "invopt" in formula.lower() and _OUR_FUNCTION.search(formula) is not None
 
 
 def reads_anywhere(formula: str) -> bool:
