@@ -10,6 +10,7 @@ import pandas as pd
 from invopt_xl.cache import ContentCache
 from invopt_xl.domain import Progress, Silent
 from invopt_xl.plan import columns
+from invopt_xl.plan.accuracy import is_last_forecast_wanted
 from invopt_xl.plan.overrides import with_added_columns
 from invopt_xl.plan.pipeline import PlanResult, run
 from invopt_xl.plan.views.last_rows import last_rows, with_added
@@ -25,6 +26,7 @@ def refresh_workbook(
     cache: ContentCache | None = None,
     progress: Progress | None = None,
     workers: int | None = None,
+    user: str = "",
 ) -> PlanResult:
     """Refresh a plan workbook in place, or into another file.
 
@@ -44,6 +46,8 @@ def refresh_workbook(
         Told of stages.
     workers
         Processes for forecasting; all cores unless given.
+    user
+        Who refreshes, for the log of overrides.
 
     Raises
     ------
@@ -60,10 +64,11 @@ def refresh_workbook(
     progress = progress or Silent()
     check_target(book, output)
     progress.stage("Reading")
-    raw = read_tables(book)
-    result = run(raw, cache=cache, progress=progress, workers=workers, wanted=results_held(book))
+    raw = read_tables(book, last_forecast=is_last_forecast_wanted)
+    wanted = results_held(book)
+    result = run(raw, cache=cache, progress=progress, workers=workers, wanted=wanted, user=user)
     if columns.PLAN.stem not in raw:
-        result.tables["quality"] = _with_missing_plan(result.tables["quality"])
+        result.tables["quality"] = with_missing_plan(result.tables["quality"])
     progress.stage("Writing")
     write_tables(book, result.tables, output=output, backup=backup)
     return result
@@ -77,6 +82,7 @@ def plan_folder(
     cache: ContentCache | None = None,
     progress: Progress | None = None,
     workers: int | None = None,
+    user: str = "",
 ) -> PlanResult:
     """Plan from a folder of tables and write the results into another folder.
 
@@ -88,7 +94,7 @@ def plan_folder(
         Folder for the results, made if it is not there.
     suffix
         Kind of files to write.
-    cache, progress, workers
+    cache, progress, workers, user
         As in `refresh_workbook`.
 
     Raises
@@ -101,8 +107,8 @@ def plan_folder(
     progress = progress or Silent()
     check_folder(output, [table.stem for table in columns.OUTPUTS], suffix)
     progress.stage("Reading")
-    raw = read_tables(folder)
-    result = run(raw, cache=cache, progress=progress, workers=workers)
+    raw = read_tables(folder, last_forecast=is_last_forecast_wanted)
+    result = run(raw, cache=cache, progress=progress, workers=workers, user=user)
     result.tables["plan"] = with_added_columns(result.tables["plan"], raw)
     last = last_rows(columns.EXCESS, raw, result.items)
     result.tables["excess"] = with_added(columns.EXCESS, result.tables["excess"], last)
@@ -111,7 +117,7 @@ def plan_folder(
     return result
 
 
-def _with_missing_plan(quality: pd.DataFrame) -> pd.DataFrame:
+def with_missing_plan(quality: pd.DataFrame) -> pd.DataFrame:
     """Return the quality report with a first line that says the workbook has no ``tblPlan``."""
     line = {
         "severity": "warning",

@@ -13,14 +13,12 @@ import pandas as pd
 from invopt_xl.errors import InputError
 from invopt_xl.plan import columns
 from invopt_xl.plan.keys import require_key
+from invopt_xl.workbook.appending import Cells, move_totals
 from invopt_xl.workbook.cell_markup import CellWriter, moved
 from invopt_xl.workbook.cells import Area, column_letters, plain, serial_of
 from invopt_xl.workbook.old_table import OldTable, PlacedFormula
 
 Key = tuple[str, ...]
-Cells = dict[int, dict[int, bytes]]
-"""New bytes of cells by row and column; empty bytes remove a cell."""
-
 _KEPT = "Not in this plan; kept for the planner's override or note."
 
 
@@ -82,6 +80,16 @@ class TableRewrite:
     def travelling(self) -> list[int]:
         """Columns whose cells follow the key of their row: the planner's, and whatever somebody added."""
         return [column for column in self.old.headers if column not in self.owned]
+
+    @property
+    def keeps_places(self) -> bool:
+        """Whether every row stays where it is: never, for other items may stand there now."""
+        return False
+
+    @property
+    def pattern_row(self) -> int:
+        """The row that new ones look like."""
+        return self.old.table.first_row
 
     @property
     def last_row(self) -> int:
@@ -172,7 +180,7 @@ class TableRewrite:
                 new[row][column] = writer.value(f"{letters}{row}", self.old.style(row, column), value)
         for column in self.travelling:
             self._add_travelling(column, new, writer)
-        self._add_totals(new, writer)
+        move_totals(self.old, self.area.last_row - table.area.last_row, new, writer)
         return new
 
     def wrapped_texts(self, wrapped: frozenset[str]) -> dict[int, list[tuple[str, float]]]:
@@ -227,17 +235,6 @@ class TableRewrite:
         if formula is None:
             return moved(self.old.layout, cell, address)
         return writer.formula(address, cell.style, formula.at(address))
-
-    def _add_totals(self, new: Cells, writer: CellWriter) -> None:
-        """Put the row of totals below the new body."""
-        table = self.old.table
-        shift = self.area.last_row - table.area.last_row
-        for row, cell in self.old.cells(table.last_row + 1, table.area.last_row):
-            address = f"{column_letters(cell.column)}{row + shift}"
-            if cell.formula is None:
-                new[row + shift][cell.column] = moved(self.old.layout, cell, address)
-            else:
-                new[row + shift][cell.column] = writer.formula(address, cell.style, cell.formula.text)
 
 
 def _key_part(column: columns.Column, value: object) -> str:

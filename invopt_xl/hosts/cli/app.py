@@ -57,6 +57,48 @@ def refresh(
     )  # fmt: skip
 
 
+@app.command(
+    epilog="Examples:\n\n"
+    "invopt roll plan.xlsx --actuals week.csv\n\n"
+    "invopt roll plan.xlsx --sheet Actuals --stock stock.csv --received\n\n"
+    "invopt roll plan.xlsx --actuals sales.xlsx --sheet June --periods 4 --output next.xlsx"
+)
+def roll(
+    book: given.Book,
+    actuals: given.Actuals = None,
+    sheet: given.ActualsSheet = None,
+    stock: given.StockFile = None,
+    periods: given.ClosedPeriods = 1,
+    received: given.Received = False,
+    no_refresh: given.NoRefresh = False,
+    output: given.NewBook = None,
+    backup: given.Backup = False,
+    quiet: given.Quiet = False,
+    json: given.Json = False,
+    workers: given.Workers = None,
+    no_cache: given.NoCache = False,
+) -> int:
+    """Begin a new period: add what came to tblDemand, move the plan date, refresh, show forecast against actual.
+
+    Without --actuals and --sheet the demand of the period stands in tblDemand already. A period is closed once; a row
+    of another day or one that cannot be used is refused, items that tblItems does not know are left out by name. All is
+    written at once or not at all.
+    """
+    from invopt_xl.hosts.cli.roll import roll as close
+    from invopt_xl.hosts.cli.roll import roll_parts, roll_summary
+    from invopt_xl.workbook.rolling import Period
+
+    period, target = Period(actuals, sheet, stock, periods, received), output or book
+    return carry_out(
+        lambda run: close(book, period, run, output=output, backup=backup, refresh=not no_refresh),
+        lambda _: f"the new period is written to {target}",
+        lambda report, rolled: report.result(
+            lambda _: roll_parts(rolled, target), lambda: roll_summary(rolled, target)
+        ),
+        quiet=quiet, json=json, workers=workers, no_cache=no_cache,
+    )  # fmt: skip
+
+
 @app.command(epilog="Example: invopt plan tables --output results --format parquet")
 def plan(
     folder: given.Folder,

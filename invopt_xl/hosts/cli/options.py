@@ -33,6 +33,27 @@ Checked = Annotated[
     typer.Argument(metavar="SOURCE", help="A plan workbook, a folder of tables, or a CSV or Parquet file of demand."),
 ]
 
+# A new period
+
+Actuals = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="What came in the closed period, columns as tblDemand, on_hand too where known: .csv, .parquet or .xlsx.",
+    ),
+]
+ActualsSheet = Annotated[
+    str | None, typer.Option("--sheet", metavar="NAME", help="The sheet they stand on: of --actuals, else of BOOK.")
+]
+StockFile = Annotated[
+    Path | None, typer.Option("--stock", metavar="FILE", help="Stock on hand on the new plan date: item, on_hand.")
+]
+ClosedPeriods = Annotated[int, typer.Option("--periods", min=1, max=520, help="Periods to close at once.")]
+Received = Annotated[
+    bool, typer.Option("--received", help="Take open orders out that were due before the new plan date.")
+]
+NoRefresh = Annotated[bool, typer.Option("--no-refresh", help="Write actuals and plan date only.")]
+
 # Demand, and how its periods are counted
 
 Demand = Annotated[
