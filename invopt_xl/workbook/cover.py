@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from xlsxwriter.worksheet import Worksheet
 
 from invopt_xl.workbook import look as colours
 from invopt_xl.workbook.look import Look
+
+if TYPE_CHECKING:
+    from invopt_xl.workbook.template import Cover
 
 CHECKS_COLUMN = 3
 """Where the checks stand: right of the words, so that their details have room."""
@@ -40,9 +43,7 @@ COLOUR_KEY: tuple[tuple[str, Mapping[str, Any]], ...] = (
 )
 
 
-def write_cover(
-    sheet: Worksheet, look: Look, title: str, purpose: str, sources: Sequence[str], illustrative: Sequence[str]
-) -> None:
+def write_cover(sheet: Worksheet, look: Look, title: str, cover: Cover) -> None:
     """Write the Cover's words, a line a row, so that no row grows tall beside the checks."""
     sheet.write_string(0, 0, title, look.title)
     sheet.write_string(
@@ -51,14 +52,14 @@ def write_cover(
     for column, width in enumerate((34, 44, 3)):
         sheet.set_column(column, column, width)
     sheet.write_string(_FIRST_ROW - 1, CHECKS_COLUMN, "Is it right?", look.heading)
-    row = _paragraphs(sheet, look, _FIRST_ROW, "Purpose", [purpose])
-    row = _paragraphs(sheet, look, row, "How to use it", HOW_TO_USE)
+    row = _paragraphs(sheet, look, _FIRST_ROW, "Purpose", [cover.purpose])
+    row = _paragraphs(sheet, look, row, "How to use it", cover.how)
     sheet.write_string(row, 0, "Colours", look.heading)
     for offset, (meaning, style) in enumerate(COLOUR_KEY, start=1):
         sheet.write_string(row + offset, 0, meaning, look.make(indent=1, **style))
     row += len(COLOUR_KEY) + 2
-    row = _paragraphs(sheet, look, row, "Where the data comes from", sources)
-    _paragraphs(sheet, look, row, "What is illustrative", illustrative)
+    row = _paragraphs(sheet, look, row, "Where the data comes from", cover.sources)
+    _paragraphs(sheet, look, row, "What is illustrative", cover.illustrative)
     sheet.print_area(0, 0, _LAST_PRINTED_ROW, CHECKS_COLUMN + 2)  # a long detail runs on, but not the page
 
 

@@ -23,7 +23,7 @@ from invopt_xl.plan import columns as contract
 from invopt_xl.plan.columns import Table, Tables
 from invopt_xl.workbook import signals
 from invopt_xl.workbook.atomic import replacing
-from invopt_xl.workbook.cover import CHECKS_COLUMN, write_cover
+from invopt_xl.workbook.cover import CHECKS_COLUMN, HOW_TO_USE, write_cover
 from invopt_xl.workbook.entry import add_entry_rules
 from invopt_xl.workbook.layout import FIRST_DATA_ROW, HEADER_ROW
 from invopt_xl.workbook.look import COVER_TAB, INPUT_TAB, OUTPUT_TAB, Look, column_width
@@ -52,11 +52,14 @@ class Cover:
         Where the data comes from, with its licence; a paragraph each.
     illustrative
         What is not data, and where it comes from; a paragraph each.
+    how
+        How it is used, a line each.
     """
 
     purpose: str
     sources: Sequence[str] = ()
     illustrative: Sequence[str] = ()
+    how: Sequence[str] = HOW_TO_USE
 
 
 @dataclass(frozen=True, eq=False)
@@ -185,7 +188,7 @@ class SheetBuilder:
         for name in sheets:
             SHEETS[name](self)
         for each in reference:
-            self._reference_sheet(each)
+            self.reference_sheet(each)
         self._write_cover(front, cover)
         front.activate()
 
@@ -270,7 +273,8 @@ class SheetBuilder:
         value = dict(zip(frame["name"], frame["value"], strict=True)).get("horizon_periods", 13)
         return int(value) if isinstance(value, int | float) and value > 0 else 13
 
-    def _reference_sheet(self, given: ReferenceSheet) -> None:
+    def reference_sheet(self, given: ReferenceSheet) -> None:
+        """Lay out a sheet to look things up in."""
         sheet = self.sheet(given.name, COVER_TAB, about=given.about)
         words = self.look.make(align="left", indent=1, text_wrap=True, valign="top")
         count = self.look.make(num_format="#,##0", valign="top")
@@ -294,7 +298,7 @@ class SheetBuilder:
         self._table_view(sheet)
 
     def _write_cover(self, sheet: Worksheet, cover: Cover) -> None:
-        write_cover(sheet, self.look, self.title, cover.purpose, cover.sources, cover.illustrative)
+        write_cover(sheet, self.look, self.title, cover)
         self.place(sheet, contract.CHECKS, CHECKS_COLUMN)
         signals.mark_checks(sheet, self.book, FIRST_DATA_ROW, CHECKS_COLUMN)
 
