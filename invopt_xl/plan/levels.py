@@ -16,7 +16,7 @@ from invopt_xl.plan.histories import Histories, histories
 from invopt_xl.plan.interval_demand import Outlook, advice_for
 from invopt_xl.plan.orders import stock_floor
 from invopt_xl.plan.orders.sources import planned_lead
-from invopt_xl.plan.overrides import KEY, planner_columns
+from invopt_xl.plan.overrides import KEY, followed, planner_columns
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.quality import Admitted
 from invopt_xl.plan.replenishment import (
@@ -101,7 +101,7 @@ def set_levels(
     """
     parameters = admitted.parameters
     past = histories(admitted)
-    written = planner_columns(raw)
+    written = followed(planner_columns(raw), parameters)
     items = with_terms(admitted.tables, parameters).merge(written, on=KEY, how="left")
     horizon = max(forecast_periods, periods_ahead(items, parameters))
     forecasts = _forecast(items, past, horizon, parameters, cache, progress, workers)

@@ -24,8 +24,10 @@ from invopt_xl.plan.excess import with_excess
 from invopt_xl.plan.levels import set_levels
 from invopt_xl.plan.orders.lines import numbered_lines
 from invopt_xl.plan.orders.worth import possible_saving, saving_in_words
+from invopt_xl.plan.proposals import plan_without_overrides, with_proposals
 from invopt_xl.plan.quality import Admitted, admit
 from invopt_xl.plan.service_goals import OverallService
+from invopt_xl.plan.trend import with_trend
 
 SMALL_SAVING = 0.01
 """What a better order plan could save, as a share of purchases, that is no reason to look: less than a price moves."""
@@ -64,6 +66,7 @@ def run(
     cache: ContentCache | None = None,
     progress: Progress | None = None,
     workers: int | None = None,
+    user: str = "",
 ) -> PlanResult:
     """Check, forecast, set stock levels, plan orders and explain.
 
@@ -81,6 +84,8 @@ def run(
         Told of stages.
     workers
         Processes for forecasting; all cores unless given.
+    user
+        Who refreshes, for the log of overrides.
 
     Raises
     ------
@@ -97,11 +102,19 @@ def run(
     forecasts, overall = levelled.forecasts, levelled.overall
     items = with_excess(levelled.items, parameters.excess_cover_days, parameters.calendar.days_per_period)
     items = with_changes(items, forecasts, levelled.past.whole_units, raw, parameters)
+    items = with_trend(items, levelled.past)
     progress.stage("Planning orders")
     sources = orders.source_table(items, admitted.tables, parameters)
     problem = orders.order_problem(items, levelled.mean, admitted.tables, parameters, sources)
     effort = orders.Effort(parameters.solver_seconds, parameters.solver_gap)
     planned = orders.plan_problem(problem, sources, effort, cache=cache, progress=progress)
+    free = planned
+    if items["override"].notna().any():
+        progress.stage("Planning without overrides")
+        free = plan_without_overrides(
+            items, levelled.mean, admitted.tables, parameters, sources, cache=cache, progress=progress
+        )
+    items = with_proposals(items, free)
     progress.stage("Explaining")
     items = results.with_orders(items, planned, parameters)
     exceptions = find_exceptions(items, levelled.written, planned, admitted, overall)

@@ -14,6 +14,7 @@ from invopt_xl.workbook.markup import Edit, element_end, main, new_parser, parse
 from invopt_xl.workbook.ranges import Resize, range_edits
 from invopt_xl.workbook.row_heights import height_of, with_height
 from invopt_xl.workbook.sheet_scan import Row, SheetLayout
+from invopt_xl.workbook.sparklines import sparkline_edits
 from invopt_xl.workbook.table_rows import Cells, TableRewrite
 
 _KEPT_ROW_ATTRIBUTES = re.compile(rb"""\s(?:ht|customHeight|s|customFormat)\s*=\s*(?:"[^"]*"|'[^']*')""")
@@ -89,7 +90,9 @@ def patch_sheet(
         if rewrite.old.table.name in filtered:
             shown.update(range(rewrite.old.table.first_row, rewrite.old.table.area.last_row + 1))
     edits = _row_edits(layout, cells, shown, templates, {row: height_of(texts) for row, texts in heights.items()})
-    edits += range_edits(layout, [_resize(rewrite) for rewrite in rewrites])
+    resizes = [_resize(rewrite) for rewrite in rewrites]
+    edits += range_edits(layout, resizes)
+    edits += sparkline_edits(layout.data, layout.data_end, rewrites[0].old.table.sheet, resizes)
     edits += _dimension_edit(layout, [rewrite.area for rewrite in rewrites])
     return PatchedSheet(splice(layout.data, edits), formulas_changed)
 

@@ -14,9 +14,12 @@ from invopt_xl.errors import FileError
 from invopt_xl.plan import columns
 from invopt_xl.workbook.atomic import replacing
 from invopt_xl.workbook.book import Book, ExcelTable
+from invopt_xl.workbook.cells import Area
+from invopt_xl.workbook.defined_names import TableGrowth, with_names_resized
 from invopt_xl.workbook.markup import Edit, element_end, new_parser, parse, splice, tag_end
 from invopt_xl.workbook.old_table import OldTable
 from invopt_xl.workbook.package import Package
+from invopt_xl.workbook.recalculation import stale_sheets
 from invopt_xl.workbook.sheet_patch import Styles, patch_sheet, patch_table
 from invopt_xl.workbook.sheet_scan import scan_sheet
 from invopt_xl.workbook.table_rows import TableRewrite
@@ -29,8 +32,10 @@ def write_tables(path: Path, tables: columns.Tables, *, output: Path | None = No
     Only tables of `columns.OUTPUTS` that are given and that the workbook holds. Columns are matched by header.
     Columns that are the planner's, or that somebody added, are never taken from the frame: their cells follow
     the key of their row (``item`` and ``location`` in ``tblPlan``), and calculated columns are filled in every
-    row. Tables grow and shrink; conditional formats and validations over all rows of a table follow it. Sheet
-    protection guards against hands, not against a refresh, and stays as it is.
+    row. Tables grow and shrink; conditional formats, validations, names and print areas over all rows of a table
+    follow it, and so do sparklines in its columns. Formulas elsewhere that depend on a table that was written lose
+    their values, which are out of date, and are calculated when the workbook is opened. Sheet protection guards
+    against hands, not against a refresh, and stays as it is.
 
     Parameters
     ----------
@@ -63,10 +68,11 @@ def write_tables(path: Path, tables: columns.Tables, *, output: Path | None = No
 
 @dataclass(slots=True)
 class Patch:
-    """New bytes of parts, and parts to leave out."""
+    """New bytes of parts, parts to leave out, and the tables that are written with their new areas."""
 
     replaced: dict[str, bytes] = field(default_factory=dict)
     dropped: set[str] = field(default_factory=set)
+    written: list[tuple[ExcelTable, Area]] = field(default_factory=list)
 
 
 def make_patch(book: Book, tables: columns.Tables) -> Patch:
@@ -87,6 +93,9 @@ def make_patch(book: Book, tables: columns.Tables) -> Patch:
         formulas_changed |= _patch_sheet_and_tables(book, part, owned, patch)
     if formulas_changed:
         _drop_calculation_chain(book, patch)
+    if patch.written:
+        _resize_names(book, patch)
+        patch.replaced.update(stale_sheets(book, patch.replaced, patch.written))
     for part, data in patch.replaced.items():
         # A last look, so that what is put in place can be opened again.
         parse(new_parser(part), [data], part)
@@ -114,6 +123,7 @@ def _patch_sheet_and_tables(
         name = _stored_name(book, rewrite.old.table.part)
         old = book.package.read(name)
         new = patch_table(old, name, rewrite.old.table, rewrite.area)
+        patch.written.append((rewrite.old.table, rewrite.area))
         if b"filterColumn" in old:
             filtered.add(rewrite.old.table.name)
         if new != old:
@@ -122,6 +132,14 @@ def _patch_sheet_and_tables(
     sheet = patch_sheet(layout, rewrites, book.tables, filtered, styles)
     patch.replaced[_stored_name(book, part)] = sheet.data
     return sheet.formulas_changed
+
+
+def _resize_names(book: Book, patch: Patch) -> None:
+    part = _stored_name(book, book.part)
+    old = book.package.read(part)
+    new = with_names_resized(old, part, [TableGrowth.of(table, area) for table, area in patch.written])
+    if new != old:
+        patch.replaced[part] = new
 
 
 def _stored_name(book: Book, part: str) -> str:

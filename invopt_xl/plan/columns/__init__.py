@@ -23,6 +23,7 @@ from invopt_xl.plan.columns.inputs import (
 from invopt_xl.plan.columns.making import DEFAULT_LOCATION
 from invopt_xl.plan.columns.results import (
     BUFFERS,
+    CHANGE_PERIODS,
     CHECKS,
     CLASSES,
     EXCEPTIONS,
@@ -39,6 +40,8 @@ from invopt_xl.plan.columns.results import (
     PLAN,
     PROJECTION,
     QUALITY,
+    TREND,
+    TREND_PERIODS,
     WORST,
 )
 from invopt_xl.plan.columns.reviews import ACCURACY, FORECAST_REVIEW, OVERRIDES, PREVIOUS, PREVIOUS_FIGURES
@@ -49,6 +52,7 @@ __all__ = [
     "ACCURACY",
     "BUFFERS",
     "BY_STEM",
+    "CHANGE_PERIODS",
     "CHECKS",
     "CLASSES",
     "CURVE",
@@ -86,6 +90,8 @@ __all__ = [
     "SOURCES",
     "SUPPLIERS",
     "SUPPLIER_ORDERS",
+    "TREND",
+    "TREND_PERIODS",
     "VIEWS",
     "WORST",
     "CellFault",
