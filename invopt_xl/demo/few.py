@@ -18,6 +18,9 @@ ITEMS = (
 )
 """Every class, every pattern of demand and most kinds of trouble, from six suppliers."""
 
+RECEIPTS_SHOWN = 16
+"""Of each supplier, the latest: enough to learn its lead times from."""
+
 WHOLE_SHOP = ("budget", "storage_volume")
 """Limits that are those of all the shop's goods."""
 
@@ -38,6 +41,7 @@ def few_tables() -> Tables:
     told = zip(parameters["name"], parameters["value"], strict=True)
     values = [None if name in WHOLE_SHOP else value for name, value in told]
     chosen["parameters"] = parameters.assign(value=pd.Series(values, index=parameters.index, dtype=object))
+    chosen["receipts"] = chosen["receipts"].groupby("supplier").tail(RECEIPTS_SHOWN)
     return {stem: _numbered(frame) for stem, frame in chosen.items()}
 
 

@@ -13,6 +13,7 @@ from invopt_xl.sheet.listing import functions_sheet
 from invopt_xl.templates import example
 from invopt_xl.templates.catalogue import Template
 from invopt_xl.templates.forms import Form
+from invopt_xl.workbook.sheets import SHEETS
 from invopt_xl.workbook.template import Cover, build_plan_workbook, save_book
 
 
@@ -42,7 +43,8 @@ def write_template(template: Template, path: Path, form: Form, *, blank: bool = 
         template.purpose,
         sources=() if blank else example.SOURCES,
         illustrative=() if blank else example.ILLUSTRATIVE,
-        how=template.how,
+        how=[line.format(refresh=form.refresh) for line in template.how],
+        macro=form.macro if template.is_plan else "",
     )
     if template.is_plan:
         return build_plan_workbook(
@@ -51,7 +53,7 @@ def write_template(template: Template, path: Path, form: Form, *, blank: bool = 
             title=template.title,
             cover=cover,
             reference=(functions_sheet(form.shown),),
-            sheets=template.sheets,
+            sheets=[n for n in template.sheets if n in SHEETS],
         )
     from invopt_xl.templates.calculator import build_calculator
 

@@ -26,7 +26,7 @@ class Template:
     purpose
         What it is for, on its Cover.
     how
-        How it is used, in five lines.
+        How it is used, in five lines; ``{refresh}`` stands for how its host refreshes it.
     sheets
         Names of sheets of plan workbooks; none where it is no plan, and is not refreshed.
     """
@@ -52,7 +52,7 @@ REPLENISHMENT_PLAN = Template(
     "Dashboard, then Exceptions from the top, then Orders.",
     (
         "1. Paste your data into the yellow tables: Items and Demand are needed, the others help. Set the Parameters.",
-        "2. Refresh: the button below, or save, close, and run  invopt refresh BOOK",
+        "2. {refresh}",
         "3. Read the master check and the Dashboard, then Exceptions from the top; Quality names every bad row.",
         "4. Go through Plan. To order otherwise, fill override_quantity and note: every refresh keeps them.",
         "5. Refresh again, and place what Orders lists for the plan date. Previous shows what has changed.",
@@ -87,7 +87,7 @@ SEGMENTATION_AND_SERVICE = Template(
     "would cost: the ABC-XYZ matrix and the exchange curve of service against stock money.",
     (
         "1. Paste your data into the yellow tables: Items and Demand are needed. Set the Parameters.",
-        "2. Refresh: the button below, or save, close, and run  invopt refresh BOOK",
+        "2. {refresh}",
         "3. Read Segments: items, money and service of each class, and where today stands beside the curve.",
         "4. Set service_target, and service_goal to items, classes or overall, in Parameters; refresh and compare.",
         "5. Give single items their own service_target or criticality in Items; Segment items lists each.",
@@ -103,7 +103,7 @@ EXCESS_REVIEW = Template(
     "meeting about excess and obsolete stock.",
     (
         "1. Paste your data into the yellow tables: Items and Demand are needed, Open orders shows what to cancel.",
-        "2. Refresh: the button below, or save, close, and run  invopt refresh BOOK",
+        "2. {refresh}",
         "3. Read Excess review: money in excess by kind and class, and what the proposed actions would free.",
         "4. Decide in Excess, item by item: decision, decided_quantity and note are yours and stay.",
         "5. Next month, refresh with new stock and demand, and see what has been freed.",
@@ -119,9 +119,9 @@ ORDER_PLAN = Template(
     "line an order, one page a purchase order.",
     (
         "1. Paste your data into the yellow tables: Items and Demand are needed; Suppliers has minimums and discounts.",
-        "2. Refresh: the button below, or save, close, and run  invopt refresh BOOK",
+        "2. {refresh}",
         "3. Read Supplier orders: what to place now, what comes later, and what is below a supplier's minimum.",
-        "4. To order otherwise, fill override_quantity in Plan and refresh again: minimums and lots are kept around it.",
+        "4. To order otherwise, fill override_quantity in Plan and refresh: the rest is planned around it.",
         "5. On Purchase order, choose a supplier, print or send the page, and go on to the next.",
     ),
     (*_PLAN_INPUTS, "Supplier orders", "Purchase order", "Orders", "Plan", "Exceptions", "Previous", "Quality", "Log"),

@@ -81,7 +81,8 @@ def _storable(stem: str, frame: pd.DataFrame) -> pd.DataFrame:
     name = _MIXED.get(stem)
     if name is None:
         return frame
-    return frame.assign(**{name: [_tagged(value) for value in frame[name]]})
+    words = pd.Series([_tagged(value) for value in frame[name]], index=frame.index, dtype=object)
+    return frame.assign(**{name: words})
 
 
 def _tagged(value: object) -> str | None:

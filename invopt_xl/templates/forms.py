@@ -29,6 +29,10 @@ class Form:
         Whether an array formula stands in one cell and fills those below it, or covers all of them from the start.
     suffix
         Of its workbooks; only those for Excel for Windows carry the functions themselves.
+    refresh
+        How a plan is refreshed there, in words.
+    macro
+        What a button on the Cover calls to refresh; empty where there is none.
     """
 
     host: HostName
@@ -37,6 +41,8 @@ class Form:
     shown: str
     spills: bool
     suffix: str
+    refresh: str = "Save and close, then run:  invopt refresh BOOK"
+    macro: str = ""
 
     def call(self, function: str, arguments: Sequence[str]) -> str:
         """Return a formula that calls a cell function.
@@ -52,7 +58,11 @@ class Form:
 FORMS: dict[str, Form] = {
     form.host: form
     for form in (
-        Form("excel", "Excel for Windows", "INVOPT_", "INVOPT_", True, ".xlsm"),
+        Form(
+            *("excel", "Excel for Windows", "INVOPT_", "INVOPT_", True, ".xlsm"),
+            "Press Refresh, above the checks; or save, close, and run:  invopt refresh BOOK",
+            "InvoptRefresh",
+        ),
         Form("web", "Excel on the web and on a Mac", "_xldudf_INVOPT_", "INVOPT.", True, ".xlsx"),
         Form("calc", "LibreOffice Calc", "INVOPT.", "INVOPT_", False, ".xlsx"),
     )

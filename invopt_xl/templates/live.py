@@ -182,9 +182,7 @@ class LiveSheet:
         if at.rows == at.columns == 1:
             self.sheet.write_formula(at.row, at.column, text, style, first)
         elif self.live.form.spills:
-            self.sheet.write_dynamic_array_formula(
-                at.row, at.column, at.last_row, at.last_column, text, style, first
-            )
+            self.sheet.write_dynamic_array_formula(at.row, at.column, at.last_row, at.last_column, text, style, first)
         else:
             self.sheet.write_array_formula(at.row, at.column, at.last_row, at.last_column, text, style, first)
         for down, row in enumerate(shown):

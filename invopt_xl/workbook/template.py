@@ -54,12 +54,15 @@ class Cover:
         What is not data, and where it comes from; a paragraph each.
     how
         How it is used, a line each.
+    macro
+        What a button above the checks calls to refresh; there is none unless it is named.
     """
 
     purpose: str
     sources: Sequence[str] = ()
     illustrative: Sequence[str] = ()
     how: Sequence[str] = HOW_TO_USE
+    macro: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -190,6 +193,16 @@ class SheetBuilder:
         for each in reference:
             self.reference_sheet(each)
         self._write_cover(front, cover)
+        if cover.macro:
+            place = {
+                "caption": "Refresh",
+                "macro": cover.macro,
+                "width": 150,
+                "height": 30,
+                "x_offset": 2,
+                "y_offset": 8,
+            }
+            front.insert_button(0, CHECKS_COLUMN, place)
         front.activate()
 
     def build_one(self, table: Table) -> None:

@@ -148,7 +148,8 @@ def _levels(items: Sequence[str], example: Tables) -> pd.DataFrame:
     for item in items:
         demand = example["demand"]
         recent = demand[demand["item"] == item].sort_values("date")["quantity"].astype(float).tail(_RECENT_WEEKS)
-        own, terms = facts.loc[item], suppliers.loc[facts.loc[item, "supplier"]]
+        own = facts.loc[item]
+        terms = suppliers.loc[str(own["supplier"])]
         rows.append(
             {
                 "item": item,

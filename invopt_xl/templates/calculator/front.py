@@ -85,7 +85,9 @@ def _checks(sheet: LiveSheet, desk: Desk, checked: Mapping[str, Sequence[Area]])
         sheet.formula(detail, f'={refused}&" {words}"', f"{count} {words}", look.text)
     wrong = f'COUNTIF({results.local},"CHECK")'
     failed = sum(row == ["CHECK"] for row in desk.live.held(results))
-    sheet.formula(sheet.area(top, CHECKS_COLUMN + 1), f'=IF({wrong}=0,"OK","CHECK")', "CHECK" if failed else "OK", look.text)
+    sheet.formula(
+        sheet.area(top, CHECKS_COLUMN + 1), f'=IF({wrong}=0,"OK","CHECK")', "CHECK" if failed else "OK", look.text
+    )
     text = f'=ROWS({results.local})-{wrong}&" of "&ROWS({results.local})&" checks hold"'
     value = f"{len(checked) - failed} of {len(checked)} checks hold"
     sheet.formula(sheet.area(top, CHECKS_COLUMN + 2), text, value, look.text)

@@ -16,7 +16,9 @@ from invopt_xl.workbook import look as colours
 from invopt_xl.workbook.layout import HEADER_ROW
 
 NAME = "History"
-ABOUT = "Paste past demand, oldest first. Beside it: what will be asked for, and the buffer for it, by the terms of What if."
+ABOUT = (
+    "Paste past demand, oldest first. Beside it: what will be asked for, and the buffer for it by the terms of What if"
+)
 PERIODS_AHEAD = 13
 
 _LEFT = 3
@@ -67,7 +69,9 @@ def _model(desk: Desk, sheet: LiveSheet, past: Area) -> None:
     }
     for row, (label, (text, value)) in enumerate(facts.items(), start=_MODEL_ROW + 1):
         sheet.sheet.write_string(row, _LEFT, label, desk.look.text)
-        sheet.formula(sheet.area(row, _LEFT + 1), text, value, desk.output("0" if row == _MODEL_ROW + 1 else UNITS_FORMAT))
+        sheet.formula(
+            sheet.area(row, _LEFT + 1), text, value, desk.output("0" if row == _MODEL_ROW + 1 else UNITS_FORMAT)
+        )
     for row, (label, function) in enumerate(
         (("pattern", "DEMAND_PATTERN"), ("model", "FORECAST_MODEL")), start=_MODEL_ROW + 1 + len(facts)
     ):
@@ -116,7 +120,9 @@ def _forecast(desk: Desk, sheet: LiveSheet, periods: Area, past: Area) -> list[A
     season = None
     for place, name in ((1, None), (2, FORECAST_LOW), (3, FORECAST_HIGH)):
         quantile = [] if name is None else [season, Shown(name, desk.setting(name))]
-        sheet.call(ahead[place], "FORECAST", [past, horizon, *quantile], desk.output(UNITS_FORMAT), _nothing(desk, past))
+        sheet.call(
+            ahead[place], "FORECAST", [past, horizon, *quantile], desk.output(UNITS_FORMAT), _nothing(desk, past)
+        )
     return ahead
 
 

@@ -136,7 +136,8 @@ class _Formulas:
 
     def demand_per_year(self, row: int) -> tuple[str, Cell]:
         mean, cost, order, rate = self._cells(row, "mean_demand", "unit_cost", "order_cost", "holding_rate")
-        text = f'=IF(AND(ISNUMBER({mean.beside}),COUNT({cost.beside}:{rate.beside})>0),{mean.beside}*{PERIODS_PER_YEAR},"")'
+        asked = f"AND(ISNUMBER({mean.beside}),COUNT({cost.beside}:{rate.beside})>0)"
+        text = f'=IF({asked},{mean.beside}*{PERIODS_PER_YEAR},"")'
         live = self.desk.live
         if live.one(mean) is None or all(live.one(each) is None for each in (cost, order, rate)):
             return text, None

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from xlsxwriter.chart import Chart
+from xlsxwriter.format import Format
 
-from invopt_xl.plan.columns.making import number
 from invopt_xl.sheet.cells import Cell
 from invopt_xl.templates.calculator.desk import Desk
 from invopt_xl.templates.calculator.entries import DISTRIBUTIONS, LEVELS, MEASURES, UNITS
@@ -138,16 +138,17 @@ def _panel(desk: Desk, sheet: LiveSheet, levels: Levels) -> tuple[Asked, Asked]:
     return Asked(today), Asked(counts)
 
 
-def _looked_up(sheet: LiveSheet, at: Area, column: Area, found: str, style: object) -> None:
+def _looked_up(sheet: LiveSheet, at: Area, column: Area, found: str, style: Format) -> None:
     """Write what a column of Levels says of the chosen item; nothing where it is empty or there is no such item."""
     value = f"INDEX({column.named},{found})"
-    sheet.formula(at, f'=IFERROR(IF({value}="","",{value}),"")', sheet.live.one(column.cell()), style)  # type: ignore[arg-type]
+    sheet.formula(at, f'=IFERROR(IF({value}="","",{value}),"")', sheet.live.one(column.cell()), style)
 
 
 def _rule(sheet: LiveSheet, at: Area, name: str) -> None:
     help = next((column.help for column in LEVELS.columns if column.name == name), "Usual order, units.")
     note = {"input_title": name, "input_message": f"{help} Empty here: as in Levels."[:255]}
     choices = {"service_measure": MEASURES, "distribution": DISTRIBUTIONS}.get(name)
+    rule: dict[str, object]
     if choices:
         rule = {"validate": "list", "source": list(choices)}
     elif name == "service_target":
@@ -291,7 +292,13 @@ def _target_chart(desk: Desk, table: Sequence[Area], asked: Asked, points: Mappi
     chart = desk.builder.book.add_chart({"type": "scatter", "subtype": "straight_with_markers"})
     _line(chart, "safety stock", table[0], table[1], colours.BLUE)
     _point(chart, "the item, what if", asked["service_target"], points["safety_stock"])
-    across = {"name": "service target", "num_format": "0%", "min": 0.75, "max": 1, "major_gridlines": {"visible": False}}
+    across = {
+        "name": "service target",
+        "num_format": "0%",
+        "min": 0.75,
+        "max": 1,
+        "major_gridlines": {"visible": False},
+    }
     return _dressed(chart, "Safety stock against service target", across)
 
 
