@@ -16,7 +16,7 @@ from invopt_xl.templates.forms import FORMS, Form, form_of
 
 
 def default_host() -> str:
-    """Return the host of a workbook unless it is said: on Windows its Excel, on Linux Calc, on a Mac that of the web."""
+    """Return the host of a workbook unless it is said: that of this computer, on a Mac the web."""
     return {"win32": "excel", "linux": "calc"}.get(sys.platform, "web")
 
 
