@@ -63,9 +63,9 @@ def read_folder(folder: Path, *, needed: Sequence[columns.Table] = NEEDED) -> co
             # Buffers of the last refresh only tell what changed since; without them nothing is told.
             if table is not columns.BUFFERS:
                 raise
-    plan = columns.PLAN
-    if plan.stem in tables:
-        require_key(plan, tables[plan.stem].columns, files[plan.stem].name)
+    for table in (columns.PLAN, columns.EXCESS):
+        if table.stem in tables:
+            require_key(table, tables[table.stem].columns, files[table.stem].name)
     return tables
 
 

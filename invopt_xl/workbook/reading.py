@@ -15,9 +15,9 @@ from invopt_xl.workbook.book import Book
 from invopt_xl.workbook.package import Package
 from invopt_xl.workbook.sheet_reader import RawTable, read_sheet
 
-READ = (*columns.INPUTS, columns.PLAN, columns.BUFFERS, columns.LOG)
-"""What a refresh reads: the inputs, the last plan for the planner's columns, the last buffers to say what changed, and
-the log to append to it."""
+READ = (*columns.INPUTS, columns.PLAN, columns.EXCESS, columns.BUFFERS, columns.LOG)
+"""What a refresh reads: the inputs, the last plan and excess for the planner's columns, the last buffers to say what
+changed, and the log to append to it."""
 
 NEEDED = tuple(table for table in READ if table.required)
 """What a plan cannot do without."""

@@ -12,8 +12,9 @@ from invopt_xl.domain import Progress, Silent
 from invopt_xl.plan import columns
 from invopt_xl.plan.overrides import with_added_columns
 from invopt_xl.plan.pipeline import PlanResult, run
+from invopt_xl.plan.views.last_rows import last_rows, with_added
 from invopt_xl.workbook import check_target, read_tables, write_folder, write_tables
-from invopt_xl.workbook.targets import check_folder
+from invopt_xl.workbook.targets import check_folder, results_held
 
 
 def refresh_workbook(
@@ -60,7 +61,7 @@ def refresh_workbook(
     check_target(book, output)
     progress.stage("Reading")
     raw = read_tables(book)
-    result = run(raw, cache=cache, progress=progress, workers=workers)
+    result = run(raw, cache=cache, progress=progress, workers=workers, wanted=results_held(book))
     if columns.PLAN.stem not in raw:
         result.tables["quality"] = _with_missing_plan(result.tables["quality"])
     progress.stage("Writing")
@@ -103,6 +104,8 @@ def plan_folder(
     raw = read_tables(folder)
     result = run(raw, cache=cache, progress=progress, workers=workers)
     result.tables["plan"] = with_added_columns(result.tables["plan"], raw)
+    last = last_rows(columns.EXCESS, raw, result.items)
+    result.tables["excess"] = with_added(columns.EXCESS, result.tables["excess"], last)
     progress.stage("Writing")
     write_folder(output, result.tables, suffix=suffix)
     return result

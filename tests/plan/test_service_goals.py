@@ -16,7 +16,13 @@ from invopt_xl.plan.columns import TREND, Tables
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.pipeline import PlanResult, run
 from invopt_xl.plan.quality import admit
-from invopt_xl.plan.replenishment import expected_lead_times, mean_rate, set_stock_levels, with_terms
+from invopt_xl.plan.replenishment import (
+    expected_lead_times,
+    mean_rate,
+    set_stock_levels,
+    stocked_items,
+    with_terms,
+)
 from invopt_xl.plan.service_goals import OverallService
 from invopt_xl.plan.service_targets import on_time
 from invopt_xl.policy import CumulativeDemand
@@ -59,7 +65,8 @@ def with_levels(
     known = items.assign(weak_forecast=False, known_periods=52, demand_per_period=rate, pattern="smooth")
     demand = CumulativeDemand.of(forecasts, rate < 30.0)
     times = expected_lead_times(known, admitted.tables)
-    return set_stock_levels(known, demand, times, admitted.tables, admitted.parameters)
+    stocked = stocked_items(known, demand, times, admitted.parameters)
+    return set_stock_levels(stocked, times, admitted.tables, admitted.parameters)
 
 
 def played(items: pd.DataFrame, *, lost: bool, rates: tuple[float, ...] = RATES, seed: int = 9) -> Replay:
