@@ -13,7 +13,6 @@ from invopt_xl.sheet.listing import functions_sheet
 from invopt_xl.templates import example
 from invopt_xl.templates.catalogue import Template
 from invopt_xl.templates.forms import Form
-from invopt_xl.workbook.sheets import SHEETS
 from invopt_xl.workbook.template import Cover, build_plan_workbook, save_book
 
 
@@ -53,7 +52,7 @@ def write_template(template: Template, path: Path, form: Form, *, blank: bool = 
             title=template.title,
             cover=cover,
             reference=(functions_sheet(form.shown),),
-            sheets=[n for n in template.sheets if n in SHEETS],
+            sheets=template.sheets,
         )
     from invopt_xl.templates.calculator import build_calculator
 

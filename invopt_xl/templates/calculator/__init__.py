@@ -12,10 +12,13 @@ from invopt_xl.sheet.listing import functions_sheet
 from invopt_xl.templates.calculator import front
 from invopt_xl.templates.calculator.desk import Desk
 from invopt_xl.templates.calculator.entries import ITEM_ROWS, SETTINGS, calculator_tables
+from invopt_xl.templates.calculator.history import ABOUT as ABOUT_HISTORY
 from invopt_xl.templates.calculator.history import NAME as HISTORY_SHEET
 from invopt_xl.templates.calculator.history import add_history
+from invopt_xl.templates.calculator.levels import ABOUT as ABOUT_LEVELS
 from invopt_xl.templates.calculator.levels import NAME as LEVELS_SHEET
 from invopt_xl.templates.calculator.levels import RESULTS, add_levels
+from invopt_xl.templates.calculator.what_if import ABOUT as ABOUT_WHAT_IF
 from invopt_xl.templates.calculator.what_if import NAME as WHAT_IF_SHEET
 from invopt_xl.templates.calculator.what_if import add_what_if
 from invopt_xl.templates.forms import Form
@@ -68,19 +71,30 @@ def _lay_out(desk: Desk, cover: Cover) -> None:
     what_if = add_what_if(desk, levels)
     history = add_history(desk, what_if.asked)
     _add_settings(desk)
-    desk.builder.reference_sheet(functions_sheet(desk.live.form.shown))
+    functions = functions_sheet(desk.live.form.shown)
+    desk.builder.reference_sheet(functions)
     checked = {
         LEVELS_SHEET: [levels[column.name] for column in RESULTS],
         WHAT_IF_SHEET: what_if.results,
         HISTORY_SHEET: history,
     }
-    front.add_cover(first, desk, cover, checked)
+    contents = {**_ABOUT, functions.name: functions.about}
+    front.add_cover(first, desk, cover, contents, checked)
     first.sheet.activate()
+
+
+_SETTINGS, _ABOUT_SETTINGS = "Parameters", "What the formulas assume beyond their tables."
+_ABOUT = {
+    LEVELS_SHEET: ABOUT_LEVELS,
+    WHAT_IF_SHEET: ABOUT_WHAT_IF,
+    HISTORY_SHEET: ABOUT_HISTORY,
+    _SETTINGS: _ABOUT_SETTINGS,
+}
 
 
 def _add_settings(desk: Desk) -> None:
     """Lay out the sheet of the parameters that formulas name."""
-    sheet = desk.input_sheet("Parameters", "What the formulas assume beyond their tables.", SETTINGS)
+    sheet = desk.input_sheet(_SETTINGS, _ABOUT_SETTINGS, SETTINGS)
     for column, width in enumerate((27, 16, 14, 90)):
         sheet.sheet.set_column(column, column, width)
     for row, name in enumerate(desk.tables[SETTINGS.stem]["name"]):

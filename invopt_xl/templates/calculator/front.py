@@ -2,24 +2,41 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Mapping, Sequence
 
 from invopt_xl.templates.calculator.desk import Desk
 from invopt_xl.templates.live import Area, LiveSheet
-from invopt_xl.workbook.cover import CHECKS_COLUMN, COLOUR_KEY
-from invopt_xl.workbook.layout import FIRST_DATA_ROW
-from invopt_xl.workbook.signals import mark_checks
+from invopt_xl.workbook import look as colours
+from invopt_xl.workbook.cover import (
+    CHECKS,
+    COLOUR_KEY,
+    FIRST_ROW,
+    RIGHT,
+    begin_cover,
+    mark_results,
+    write_colours,
+    write_contents,
+    write_paragraphs,
+)
+from invopt_xl.workbook.panels import RULE, Span, guard, write_heading
 from invopt_xl.workbook.template import Cover
 
 NAME = "Cover"
 REFUSED = "#INVOPT!*"
 """How a line begins that a cell shows in place of a result."""
 
-_LINE = 92
+_STYLES = dict(COLOUR_KEY)
+_KEY = (
+    ("Input: you type here", _STYLES["Input: you type here"]),
+    ("Output: calculated as you type", _STYLES["Output: a refresh or a formula writes here"]),
+    ("CHECK: a row says what is wrong", _STYLES["Critical, stock-out, CHECK"]),
+    ("OK", _STYLES["OK"]),
+)
 
 
-def add_cover(sheet: LiveSheet, desk: Desk, cover: Cover, checked: Mapping[str, Sequence[Area]]) -> None:
+def add_cover(
+    sheet: LiveSheet, desk: Desk, cover: Cover, contents: Mapping[str, str], checked: Mapping[str, Sequence[Area]]
+) -> None:
     """Write the Cover.
 
     Parameters
@@ -30,68 +47,56 @@ def add_cover(sheet: LiveSheet, desk: Desk, cover: Cover, checked: Mapping[str, 
         What to lay it out with.
     cover
         Its words.
+    contents
+        A line about each sheet, by its name.
     checked
         Results by sheet, none of which is to be a refusal.
     """
     page, look = sheet.sheet, desk.look
-    page.write_string(0, 0, desk.builder.title, look.title)
-    page.write_string(1, 0, "Read this first. At the right: whether every row could be calculated.", look.quiet)
-    for column, width in enumerate((34, 44, 3, 36, 12, 76)):
-        page.set_column(column, column, width)
-    row = _paragraphs(sheet, desk, 3, "Purpose", [cover.purpose])
-    row = _paragraphs(sheet, desk, row, "How to use it", cover.how)
-    page.write_string(row, 0, "Colours", look.heading)
-    for meaning, style in (COLOUR_KEY[0], COLOUR_KEY[1], COLOUR_KEY[2], COLOUR_KEY[-1]):
-        row += 1
-        page.write_string(row, 0, _COLOUR_WORDS.get(meaning, meaning), look.make(indent=1, **style))
-    row = _paragraphs(sheet, desk, row + 2, "Where the data comes from", cover.sources)
-    row = _paragraphs(sheet, desk, row, "What is illustrative", cover.illustrative)
-    page.print_area(0, 0, row, CHECKS_COLUMN + 2)
-    _checks(sheet, desk, checked)
+    begin_cover(page, look, desk.builder.title, FIRST_ROW + len(contents) + 26)
+    row = write_paragraphs(page, look, FIRST_ROW, "Purpose", [cover.purpose])
+    row = write_paragraphs(page, look, row, "How to use it", cover.how)
+    row = write_contents(page, look, row, contents)
+    below = _checks(sheet, desk, checked)
+    below = write_colours(page, look, below, _KEY)
+    below = write_paragraphs(page, look, below, "Where the data comes from", cover.sources, RIGHT)
+    below = write_paragraphs(page, look, below, "What is illustrative", cover.illustrative, RIGHT)
+    page.print_area(0, 0, max(row, below), CHECKS + 2)
+    page.fit_to_pages(1, 1)
+    guard(page)
 
 
-_COLOUR_WORDS = {
-    "Output: a refresh writes here": "Output: calculated as you type",
-    "Critical, stock-out, CHECK": "CHECK: a row says what is wrong",
-}
-
-
-def _paragraphs(sheet: LiveSheet, desk: Desk, row: int, heading: str, paragraphs: Sequence[str]) -> int:
-    """Write a heading and its paragraphs, a line a row, and return the row the next part begins at."""
-    if not paragraphs:
-        return row
-    sheet.sheet.write_string(row, 0, heading, desk.look.heading)
-    for line in (line for paragraph in paragraphs for line in textwrap.wrap(paragraph, _LINE)):
-        row += 1
-        sheet.sheet.write_string(row, 0, line, desk.look.text)
-    return row + 2
-
-
-def _checks(sheet: LiveSheet, desk: Desk, checked: Mapping[str, Sequence[Area]]) -> None:
-    page, look, top = sheet.sheet, desk.look, FIRST_DATA_ROW - 1
-    page.write_string(top - 2, CHECKS_COLUMN, "Is it right?", look.heading)
-    for place, head in enumerate(("check", "result", "detail")):
-        page.write_string(top - 1, CHECKS_COLUMN + place, head, look.header(is_input=False))
-    page.write_string(top, CHECKS_COLUMN, "Master check", look.text)
-    results = sheet.area(top + 1, CHECKS_COLUMN + 1, len(checked))
+def _checks(sheet: LiveSheet, desk: Desk, checked: Mapping[str, Sequence[Area]]) -> int:
+    """Write the master check and one for each sheet, and return the row below them."""
+    page, look, top = sheet.sheet, desk.look, FIRST_ROW + 1
+    write_heading(page, look, Span(FIRST_ROW, CHECKS, CHECKS + 2), "Is it right?")
+    results = sheet.area(top + 1, CHECKS + 1, len(checked))
+    line = {"bottom": 1, "bottom_color": RULE, "indent": 1}
     for row, (name, areas) in enumerate(checked.items(), start=top + 1):
         refused = "+".join(f'COUNTIF({area.named},"{REFUSED}")' for area in areas)
         count = sum(_refusals(desk, area) for area in areas)
-        page.write_string(row, CHECKS_COLUMN, f"{name}: nothing is refused", look.text)
-        result = sheet.area(row, CHECKS_COLUMN + 1)
-        sheet.formula(result, f'=IF({refused}=0,"OK","CHECK")', "CHECK" if count else "OK", look.text)
-        detail = sheet.area(row, CHECKS_COLUMN + 2)
-        words = "results say what is wrong in place of a number"
-        sheet.formula(detail, f'={refused}&" {words}"', f"{count} {words}", look.text)
+        page.write_string(row, CHECKS, f"{name}: nothing is refused", look.make(**line))
+        style = look.make(align="center", bold=True, **{**line, "indent": 0})
+        sheet.formula(sheet.area(row, CHECKS + 1), f'=IF({refused}=0,"OK","CHECK")', "CHECK" if count else "OK", style)
+        words = "cells say what is wrong in place of a number"
+        sheet.formula(sheet.area(row, CHECKS + 2), f'={refused}&" {words}"', f"{count} {words}", look.make(**line))
+    _master(sheet, desk, results)
+    mark_results(desk.builder, page, sheet.area(top, CHECKS + 1).local, colours.GREEN_STRONG, colours.VERMILLION_STRONG)
+    mark_results(desk.builder, page, results.local, None, None)
+    return results.last_row + 2
+
+
+def _master(sheet: LiveSheet, desk: Desk, results: Area) -> None:
+    page, look, row = sheet.sheet, desk.look, results.row - 1
+    failed = sum(each == ["CHECK"] for each in desk.live.held(results))
     wrong = f'COUNTIF({results.local},"CHECK")'
-    failed = sum(row == ["CHECK"] for row in desk.live.held(results))
-    sheet.formula(
-        sheet.area(top, CHECKS_COLUMN + 1), f'=IF({wrong}=0,"OK","CHECK")', "CHECK" if failed else "OK", look.text
-    )
-    text = f'=ROWS({results.local})-{wrong}&" of "&ROWS({results.local})&" checks hold"'
-    value = f"{len(checked) - failed} of {len(checked)} checks hold"
-    sheet.formula(sheet.area(top, CHECKS_COLUMN + 2), text, value, look.text)
-    mark_checks(page, desk.builder.book, FIRST_DATA_ROW, CHECKS_COLUMN)
+    big = look.make(bold=True, font_size=14, align="center", valign="vcenter", border=1, border_color="#BFBFBF")
+    page.set_row(row, 24)
+    page.write_string(row, CHECKS, "Master check", look.make(bold=True, font_size=12, valign="vcenter", indent=1))
+    sheet.formula(sheet.area(row, CHECKS + 1), f'=IF({wrong}=0,"OK","CHECK")', "CHECK" if failed else "OK", big)
+    text = f'=ROWS({results.local})-{wrong}&" of "&ROWS({results.local})&" checks below hold"'
+    value = f"{results.rows - failed} of {results.rows} checks below hold"
+    sheet.formula(sheet.area(row, CHECKS + 2), text, value, look.make(indent=1, valign="vcenter"))
 
 
 def _refusals(desk: Desk, area: Area) -> int:
