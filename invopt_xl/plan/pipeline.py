@@ -29,6 +29,8 @@ from invopt_xl.plan.proposals import plan_without_overrides, with_proposals
 from invopt_xl.plan.quality import Admitted, admit
 from invopt_xl.plan.service_goals import OverallService
 from invopt_xl.plan.trend import with_trend
+from invopt_xl.plan.views import Found, views_of
+from invopt_xl.plan.views.agreement import agreements
 
 SMALL_SAVING = 0.01
 """What a better order plan could save, as a share of purchases, that is no reason to look: less than a price moves."""
@@ -68,6 +70,7 @@ def run(
     progress: Progress | None = None,
     workers: int | None = None,
     user: str = "",
+    wanted: frozenset[str] | None = None,
 ) -> PlanResult:
     """Check, forecast, set stock levels, plan orders and explain.
 
@@ -87,6 +90,8 @@ def run(
         Processes for forecasting; all cores unless given.
     user
         Who refreshes, for the log of overrides.
+    wanted
+        Stems of the tables somebody wants: of `views.VIEWS` no others are made. All of them unless given.
 
     Raises
     ------
@@ -132,7 +137,9 @@ def run(
     tables["overrides"] = override_log(raw, items, admitted, user=user, now=datetime.now())
     tables["kpis"] = kpis.with_figure(tables["kpis"], value_added_figure(tables["overrides"], parameters))
     tables |= accuracy.reviews(raw, admitted)
-    tables["checks"] = kpis.check_table(_checks(items, tables, lines, planned, admitted, overall), datetime.now())
+    tables |= views_of(Found(raw, admitted, levelled, planned, items, lines, tables["plan"]), wanted)
+    checks = [*_checks(items, tables, lines, planned, admitted, overall), *agreements(tables)]
+    tables["checks"] = kpis.check_table(checks, datetime.now())
     seconds = time.perf_counter() - started
     tables["log"] = results.log_table(raw, items, tables, planned, admitted, seconds)
     return PlanResult(tables, len(items), admitted.rejected, seconds, items)

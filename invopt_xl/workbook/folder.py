@@ -49,9 +49,9 @@ def read_folder(
         raise FileError(f"{folder.resolve().name} holds no table; expected at least {names} (or .parquet)")
     if last_forecast and columns.FORECAST.stem in files and last_forecast(tables):
         tables |= _read_files(files, [columns.FORECAST])
-    plan = columns.PLAN
-    if plan.stem in tables:
-        require_key(plan, tables[plan.stem].columns, files[plan.stem].name)
+    for table in (columns.PLAN, columns.EXCESS):
+        if table.stem in tables:
+            require_key(table, tables[table.stem].columns, files[table.stem].name)
     return tables
 
 

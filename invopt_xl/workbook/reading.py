@@ -18,14 +18,15 @@ from invopt_xl.workbook.sheet_reader import RawTable, read_sheet
 READ = (
     *columns.INPUTS,
     columns.PLAN,
+    columns.EXCESS,
     columns.BUFFERS,
     columns.ACCURACY,
     columns.FORECAST_REVIEW,
     columns.OVERRIDES,
     columns.LOG,
 )
-"""What a refresh reads: the inputs, the last plan for the planner's columns, the last buffers to say what changed, and
-the tables that grow: what forecasts and overrides came to, and the log."""
+"""What a refresh reads: the inputs, the last plan and excess for the planner's columns, the last buffers to say what
+changed, and the tables that grow: what forecasts and overrides came to, and the log."""
 
 IsWanted = Callable[[columns.Tables], bool]
 

@@ -13,8 +13,9 @@ from invopt_xl.plan import columns
 from invopt_xl.plan.accuracy import is_last_forecast_wanted
 from invopt_xl.plan.overrides import with_added_columns
 from invopt_xl.plan.pipeline import PlanResult, run
+from invopt_xl.plan.views.last_rows import last_rows, with_added
 from invopt_xl.workbook import check_target, read_tables, write_folder, write_tables
-from invopt_xl.workbook.targets import check_folder
+from invopt_xl.workbook.targets import check_folder, results_held
 
 
 def refresh_workbook(
@@ -64,7 +65,8 @@ def refresh_workbook(
     check_target(book, output)
     progress.stage("Reading")
     raw = read_tables(book, last_forecast=is_last_forecast_wanted)
-    result = run(raw, cache=cache, progress=progress, workers=workers, user=user)
+    wanted = results_held(book)
+    result = run(raw, cache=cache, progress=progress, workers=workers, wanted=wanted, user=user)
     if columns.PLAN.stem not in raw:
         result.tables["quality"] = with_missing_plan(result.tables["quality"])
     progress.stage("Writing")
@@ -103,11 +105,13 @@ def plan_folder(
         If a table or a column that is needed is missing, or no item can be planned.
     """
     progress = progress or Silent()
-    check_folder(output, [table.stem for table in (*columns.OUTPUTS, *columns.VIEWS)], suffix)
+    check_folder(output, [table.stem for table in columns.OUTPUTS], suffix)
     progress.stage("Reading")
     raw = read_tables(folder, last_forecast=is_last_forecast_wanted)
     result = run(raw, cache=cache, progress=progress, workers=workers, user=user)
     result.tables["plan"] = with_added_columns(result.tables["plan"], raw)
+    last = last_rows(columns.EXCESS, raw, result.items)
+    result.tables["excess"] = with_added(columns.EXCESS, result.tables["excess"], last)
     progress.stage("Writing")
     write_folder(output, result.tables, suffix=suffix)
     return result

@@ -79,7 +79,7 @@ def write_tables(
             package.close()
 
 
-_OWNED = (*columns.OUTPUTS, *columns.VIEWS)
+_OWNED = columns.OUTPUTS
 
 _Written = tuple[ExcelTable, columns.Table, pd.DataFrame | TableChange]
 

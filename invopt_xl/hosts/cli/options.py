@@ -245,3 +245,24 @@ FunctionNames = Annotated[
     list[str] | None, typer.Argument(metavar="[NAME]...", help="Functions to tell about, such as SAFETY_STOCK.")
 ]
 Markdown = Annotated[bool, typer.Option("--markdown", help="Print the list as Markdown tables.")]
+
+# Templates
+
+TemplateName = Annotated[str | None, typer.Argument(metavar="TEMPLATE", help="Which one; --list names them.")]
+TemplateBook = Annotated[
+    Path | None, typer.Argument(metavar="BOOK", help="The workbook to write: .xlsm for Excel for Windows, else .xlsx.")
+]
+Host = Annotated[
+    Literal["excel", "web", "calc"] | None,
+    typer.Option(
+        "--host",
+        help="What opens it: Excel for Windows (unless said otherwise on Windows), Excel on the web or a Mac (on a "
+        "Mac), LibreOffice Calc (on Linux).",
+    ),
+]
+Blank = Annotated[bool, typer.Option("--blank", help="Without the example, ready for your data.")]
+Overwrite = Annotated[bool, typer.Option("--force", help="Write over a file that is there.")]
+ListTemplates = Annotated[bool, typer.Option("--list", help="Name the templates, a line each.")]
+EveryTemplate = Annotated[
+    Path | None, typer.Option("--all", metavar="FOLDER", help="Write every template for every host into a folder.")
+]
