@@ -29,7 +29,7 @@ def demand_book(
         sheet = book.add_worksheet("Demand")
         day, bold = book.add_format({"num_format": "yyyy-mm-dd"}), book.add_format({"bold": True, "num_format": "0.0"})
         columns = [{"header": name} for name in HEADERS]
-        columns[3]["formula"] = "=[@quantity]*2"
+        columns[3]["formula"] = "=tblDemand[[#This Row],[quantity]]*2"
         if totals:
             columns[2] |= {"total_function": "sum"}
         last = 2 + max(len(rows), 1) + spare
@@ -92,20 +92,13 @@ def test_only_the_sheet_and_the_table_change_and_in_the_sheet_only_new_rows(book
     before.write_bytes(book.read_bytes())
     change(book, added=came(8))
     assert set(diff_parts(before, book)) == {SHEET, TABLE}
-    old, new = part(before, SHEET), part(book, SHEET)
-    new = re.sub('<row r="7".*?</row>', "", new).replace("D4:D7", "D4:D6")
-    # What sums the table up is to be calculated again.
-    stale = old.replace("<f>SUM(tblDemand[quantity])</f><v>18</v>", '<f ca="1">SUM(tblDemand[quantity])</f>')
-    assert new == stale
+    old, new = (without_results(part(path, SHEET)) for path in (before, book))
+    assert re.sub('<row r="7".*?</row>', "", new).replace("D4:D7", "D4:D6") == old
 
 
-def test_a_change_of_nothing_changes_nothing(book: Path) -> None:
-    before = part(book, SHEET), part(book, TABLE)
-    change(book)
-    assert (part(book, SHEET).replace(' ca="1"', "").replace("</f>", "</f><v>18</v>", 0), part(book, TABLE))[
-        1
-    ] == before[1]
-    assert re.findall("<row .*?</row>", part(book, SHEET))[:4] == re.findall("<row .*?</row>", before[0])[:4]
+def without_results(markup: str) -> str:
+    """Return a sheet without the values of formulas: those that read the table are to be calculated again."""
+    return re.sub(r'<f(?: ca="1")?>(.*?)</f>(?:<v>[^<]*</v>)?', r"<f>\1</f>", markup)
 
 
 def test_spare_rows_of_the_table_are_filled_first(tmp_path: Path) -> None:
@@ -168,7 +161,7 @@ def test_a_table_never_grows_over_something(book: Path) -> None:
 
 
 def test_a_column_that_is_not_there_is_named(book: Path) -> None:
-    with pytest.raises(InputError, match="^tblDemand has no column in_stock for the rows to be added"):
+    with pytest.raises(InputError, match=r"^tblDemand has no column in_stock for the rows to be added"):
         change(book, added=came(8).assign(in_stock=True))
 
 
