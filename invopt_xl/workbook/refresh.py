@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Literal
 
@@ -13,6 +14,7 @@ from invopt_xl.plan import columns
 from invopt_xl.plan.overrides import with_added_columns
 from invopt_xl.plan.pipeline import PlanResult, run
 from invopt_xl.workbook import check_target, read_tables, write_folder, write_tables
+from invopt_xl.workbook.kept_copies import kept
 from invopt_xl.workbook.targets import check_folder
 
 
@@ -24,6 +26,7 @@ def refresh_workbook(
     cache: ContentCache | None = None,
     progress: Progress | None = None,
     workers: int | None = None,
+    undoable: bool = False,
 ) -> PlanResult:
     """Refresh a plan workbook in place, or into another file.
 
@@ -43,6 +46,8 @@ def refresh_workbook(
         Told of stages.
     workers
         Processes for forecasting; all cores unless given.
+    undoable
+        Keep what is written over, so that `kept_copies.undo` can put it back.
 
     Raises
     ------
@@ -59,12 +64,37 @@ def refresh_workbook(
     progress = progress or Silent()
     check_target(book, output)
     progress.stage("Reading")
-    raw = read_tables(book)
-    result = run(raw, cache=cache, progress=progress, workers=workers)
+    result = plan_book(read_tables(book), cache=cache, progress=progress, workers=workers)
+    progress.stage("Writing")
+    with kept(output or book, "refresh") if undoable else nullcontext():
+        write_tables(book, result.tables, output=output, backup=backup)
+    return result
+
+
+def plan_book(
+    raw: columns.Tables,
+    *,
+    cache: ContentCache | None = None,
+    progress: Progress | None = None,
+    workers: int | None = None,
+) -> PlanResult:
+    """Plan from a workbook's tables, be it a file or open in a program; return what is to be written into it.
+
+    Parameters
+    ----------
+    raw
+        As `read_tables` returns them.
+    cache, progress, workers
+        As in `refresh_workbook`.
+
+    Raises
+    ------
+    InputError
+        If a table or a column that is needed is missing, or no item can be planned.
+    """
+    result = run(raw, cache=cache, progress=progress or Silent(), workers=workers)
     if columns.PLAN.stem not in raw:
         result.tables["quality"] = _with_missing_plan(result.tables["quality"])
-    progress.stage("Writing")
-    write_tables(book, result.tables, output=output, backup=backup)
     return result
 
 

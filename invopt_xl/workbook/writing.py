@@ -54,7 +54,7 @@ def write_tables(path: Path, tables: columns.Tables, *, output: Path | None = No
     with closing(Package(Path(path))) as package:
         patch = make_patch(Book(package), tables)
         if backup and target.exists():
-            _back_up(target)
+            back_up(target)
         with replacing(target, before_replace=lambda: refuse_open(target)) as stream:
             package.save(stream, patch.replaced, frozenset(patch.dropped))
             # Windows renames over no file that is still open.
@@ -169,7 +169,14 @@ def _without(data: bytes, part: str, is_unwanted: Callable[[dict[str, str]], boo
     return splice(data, edits)
 
 
-def _back_up(target: Path) -> None:
+def back_up(target: Path) -> Path:
+    """Keep a copy of a workbook beside it as ``NAME.backup.xlsx``, numbered if that is taken; return where.
+
+    Raises
+    ------
+    FileError
+        If it cannot be written.
+    """
     copy = target.with_name(f"{target.stem}.backup{target.suffix}")
     number = 2
     while copy.exists():
@@ -177,3 +184,4 @@ def _back_up(target: Path) -> None:
         number += 1
     with replacing(copy) as stream, target.open("rb") as source:
         shutil.copyfileobj(source, stream)
+    return copy
