@@ -134,7 +134,7 @@ def copies(book: Path) -> list[Copy]:
     """Return the copies of a workbook, the latest first."""
     found = []
     for facts in _folder(book).glob("*.json"):
-        with suppress(OSError, ValueError, KeyError):
+        with suppress(OSError, ValueError, KeyError, TypeError):
             told = json.loads(facts.read_text(encoding="utf-8"))
             path = facts.with_name(Path(told["path"]).name)
             if path.is_file() and told["book"] == str(book.resolve()):

@@ -201,14 +201,23 @@ def _undo(book: OpenBook, desk: Desk, _bar: StatusBar) -> str:
 
 
 def _check(book: OpenBook, _desk: Desk, bar: StatusBar) -> str:
+    from pandas import isna
+
+    from invopt_xl.domain.words import counted
     from invopt_xl.hosts.excel.open_book import read_open_tables
     from invopt_xl.plan.quality import admit
 
     bar.stage("Checking the data")
     admitted = admit(read_open_tables(book))
     found = admitted.findings.frame(None)
-    first = f"; first: {found['table'].iloc[0]}, {found['reason'].iloc[0]}" if len(found) else ""
-    return f"{len(admitted.tables['items']):,} items can be planned, {admitted.rejected:,} rows rejected{first}"
+    words = (
+        f"{counted(len(admitted.tables['items']), 'item')} can be planned, {counted(admitted.rejected, 'row')} rejected"
+    )
+    if not len(found):
+        return words
+    first = found.iloc[0]
+    row = "" if isna(first["row"]) else f" row {first['row']:.0f}"
+    return f"{words}; first: {first['table']}{row}, {first['column']}: {first['reason']}"
 
 
 def _cancel(desk: Desk) -> int:
@@ -236,7 +245,8 @@ def open_book(fullname: str, window: str) -> xlwings.Book:
         native.N_COM_ATTEMPTS = 1
     for app in sorted(xlwings.apps, key=lambda each: str(each.hwnd) != window):
         for book in app.books:
-            if book.fullname == fullname:
+            # What xlwings tells of a workbook in the cloud is a guess at its place on this computer.
+            if book.api.FullName == fullname:
                 return book
     raise InvoptError(f"{fullname} is not open in Excel any more")
 

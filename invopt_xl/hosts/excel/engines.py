@@ -126,11 +126,19 @@ class Sent:
     Parameters
     ----------
     formulas
-        By sheet and first cell of an area: the formulas of all its cells. xlwings sends none.
+        Areas of each sheet, with the formulas of their cells. xlwings sends none.
     """
 
     def __init__(self, formulas: Mapping[str, Sequence[tuple[Area, Rows]]]) -> None:
         self._formulas = formulas
+
+    @classmethod
+    def of(cls, sent: Sequence[Mapping[str, Any]]) -> Sent:
+        """Return it from what the task pane sends: sheet, address and formulas of each area."""
+        found: dict[str, list[tuple[Area, Rows]]] = {}
+        for each in sent:
+            found.setdefault(str(each["sheet"]), []).append((Area.parse(str(each["address"])), each["formulas"]))
+        return cls(found)
 
     def date1904(self) -> bool:
         """Tell that dates count from 1900: others are not sent."""
