@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Literal
 
@@ -15,6 +16,7 @@ from invopt_xl.plan.overrides import with_added_columns
 from invopt_xl.plan.pipeline import PlanResult, run
 from invopt_xl.plan.views.last_rows import last_rows, with_added
 from invopt_xl.workbook import check_target, read_tables, write_folder, write_tables
+from invopt_xl.workbook.kept_copies import kept
 from invopt_xl.workbook.targets import check_folder, results_held
 
 
@@ -27,6 +29,7 @@ def refresh_workbook(
     progress: Progress | None = None,
     workers: int | None = None,
     user: str = "",
+    undoable: bool = False,
 ) -> PlanResult:
     """Refresh a plan workbook in place, or into another file.
 
@@ -48,6 +51,8 @@ def refresh_workbook(
         Processes for forecasting; all cores unless given.
     user
         Who refreshes, for the log of overrides.
+    undoable
+        Keep what is written over, so that `kept_copies.undo` can put it back.
 
     Raises
     ------
@@ -66,11 +71,41 @@ def refresh_workbook(
     progress.stage("Reading")
     raw = read_tables(book, last_forecast=is_last_forecast_wanted)
     wanted = results_held(book)
-    result = run(raw, cache=cache, progress=progress, workers=workers, wanted=wanted, user=user)
-    if columns.PLAN.stem not in raw:
-        result.tables["quality"] = with_missing_plan(result.tables["quality"])
+    result = plan_book(raw, cache=cache, progress=progress, workers=workers, wanted=wanted, user=user)
     progress.stage("Writing")
-    write_tables(book, result.tables, output=output, backup=backup)
+    with kept(output or book, "refresh") if undoable else nullcontext():
+        write_tables(book, result.tables, output=output, backup=backup)
+    return result
+
+
+def plan_book(
+    raw: columns.Tables,
+    *,
+    cache: ContentCache | None = None,
+    progress: Progress | None = None,
+    workers: int | None = None,
+    wanted: frozenset[str] | None = None,
+    user: str = "",
+) -> PlanResult:
+    """Plan from a workbook's tables, be it a file or open in a program; return what is to be written into it.
+
+    Parameters
+    ----------
+    raw
+        As `read_tables` returns them.
+    cache, progress, workers, user
+        As in `refresh_workbook`.
+    wanted
+        Stems of the tables for results that the workbook holds; all unless given.
+
+    Raises
+    ------
+    InputError
+        If a table or a column that is needed is missing, or no item can be planned.
+    """
+    result = run(raw, cache=cache, progress=progress or Silent(), workers=workers, wanted=wanted, user=user)
+    if columns.PLAN.stem not in raw:
+        result.tables["quality"] = _with_missing_plan(result.tables["quality"])
     return result
 
 
@@ -117,7 +152,7 @@ def plan_folder(
     return result
 
 
-def with_missing_plan(quality: pd.DataFrame) -> pd.DataFrame:
+def _with_missing_plan(quality: pd.DataFrame) -> pd.DataFrame:
     """Return the quality report with a first line that says the workbook has no ``tblPlan``."""
     line = {
         "severity": "warning",

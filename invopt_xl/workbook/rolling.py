@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,12 +13,13 @@ from invopt_xl.domain import Progress, Silent
 from invopt_xl.errors import InputError
 from invopt_xl.plan import columns
 from invopt_xl.plan.closing import ACTUALS, STOCK, Closing, Given, close_period
-from invopt_xl.plan.pipeline import PlanResult, run
+from invopt_xl.plan.pipeline import PlanResult
 from invopt_xl.workbook.appending import TableChange
+from invopt_xl.workbook.kept_copies import kept
 from invopt_xl.workbook.loose_table import read_loose
 from invopt_xl.workbook.reading import read_tables
-from invopt_xl.workbook.refresh import with_missing_plan
-from invopt_xl.workbook.targets import check_target
+from invopt_xl.workbook.refresh import plan_book
+from invopt_xl.workbook.targets import check_target, results_held
 from invopt_xl.workbook.writing import write_tables
 
 
@@ -95,6 +97,7 @@ def roll_workbook(
     progress: Progress | None = None,
     workers: int | None = None,
     user: str = "",
+    undoable: bool = False,
 ) -> Rolled:
     """Close a period of a plan workbook: add its actuals, move the plan date, and refresh.
 
@@ -108,7 +111,7 @@ def roll_workbook(
         What is known of the period.
     refresh
         Whether the plan is made anew; else only demand, stock and plan date change.
-    output, backup, cache, progress, workers, user
+    output, backup, cache, progress, workers, user, undoable
         As in `refresh_workbook`.
 
     Raises
@@ -129,12 +132,13 @@ def roll_workbook(
     )
     result = None
     if refresh:
-        result = run(closing.raw, cache=cache, progress=progress, workers=workers, user=user)
-        if columns.PLAN.stem not in raw:
-            result.tables["quality"] = with_missing_plan(result.tables["quality"])
+        wanted = results_held(book)
+        result = plan_book(closing.raw, cache=cache, progress=progress, workers=workers, wanted=wanted, user=user)
     progress.stage("Writing")
     tables = result.tables if result else {}
-    write_tables(book, tables, output=output, backup=backup, changes=changes_of(closing, received=period.received))
+    changes = changes_of(closing, received=period.received)
+    with kept(output or book, "roll") if undoable else nullcontext():
+        write_tables(book, tables, output=output, backup=backup, changes=changes)
     return Rolled(closing, raw, result)
 
 

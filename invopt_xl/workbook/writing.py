@@ -72,14 +72,12 @@ def write_tables(
     with closing(Package(Path(path))) as package:
         patch = make_patch(Book(package), tables, changes)
         if backup and target.exists():
-            _back_up(target)
+            back_up(target)
         with replacing(target, before_replace=lambda: refuse_open(target)) as stream:
             package.save(stream, patch.replaced, frozenset(patch.dropped))
             # Windows renames over no file that is still open.
             package.close()
 
-
-_OWNED = columns.OUTPUTS
 
 _Written = tuple[ExcelTable, columns.Table, pd.DataFrame | TableChange]
 
@@ -114,7 +112,7 @@ def make_patch(book: Book, tables: columns.Tables, changes: Changes | None = Non
     formulas_changed = False
     by_sheet: dict[str, list[_Written]] = {}
     contents: dict[str, pd.DataFrame | TableChange] = {**tables, **(changes or {})}
-    for table, contract in _known_tables(book, [*_OWNED, *(columns.BY_STEM[stem] for stem in changes or {})]):
+    for table, contract in _known_tables(book, [*columns.OUTPUTS, *(columns.BY_STEM[stem] for stem in changes or {})]):
         if contract.stem in contents:
             by_sheet.setdefault(table.sheet_part, []).append((table, contract, contents[contract.stem]))
     for part, owned in by_sheet.items():
@@ -218,7 +216,14 @@ def _without(data: bytes, part: str, is_unwanted: Callable[[dict[str, str]], boo
     return splice(data, edits)
 
 
-def _back_up(target: Path) -> None:
+def back_up(target: Path) -> Path:
+    """Keep a copy of a workbook beside it as ``NAME.backup.xlsx``, numbered if that is taken; return where.
+
+    Raises
+    ------
+    FileError
+        If it cannot be written.
+    """
     copy = target.with_name(f"{target.stem}.backup{target.suffix}")
     number = 2
     while copy.exists():
@@ -226,3 +231,4 @@ def _back_up(target: Path) -> None:
         number += 1
     with replacing(copy) as stream, target.open("rb") as source:
         shutil.copyfileobj(source, stream)
+    return copy

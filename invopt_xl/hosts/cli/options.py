@@ -25,6 +25,10 @@ NoCache = Annotated[bool, typer.Option("--no-cache", help="Compute everything ag
 Book = Annotated[Path, typer.Argument(help="The plan workbook (.xlsx or .xlsm).")]
 NewBook = Annotated[Path | None, typer.Option("--output", "-o", help="Write here and leave BOOK as it is.")]
 Backup = Annotated[bool, typer.Option("--backup", help="Keep a copy of the old workbook beside it.")]
+ListCopies = Annotated[bool, typer.Option("--list", help="Show what can be undone, and change nothing.")]
+ForceUndo = Annotated[
+    bool, typer.Option("--force", help="Also where the workbook was changed since; what it is now is kept beside it.")
+]
 Folder = Annotated[Path, typer.Argument(help="Tables as CSV or Parquet: items, demand, suppliers, ...")]
 NewFolder = Annotated[Path, typer.Option("--output", "-o", help="Folder for the resulting tables.")]
 Format = Annotated[Literal["csv", "parquet"], typer.Option(help="Kind of files.")]

@@ -31,7 +31,7 @@ def roll(book: Path, period: Period, run: Run, *, output: Path | None, backup: b
     """Close a period of a workbook, as `roll_workbook` does."""
     return roll_workbook(
         book, period, refresh=refresh, output=output, backup=backup, cache=run.cache, progress=run.progress,
-        workers=run.workers, user=user_name(),
+        workers=run.workers, user=user_name(), undoable=True,
     )  # fmt: skip
 
 
