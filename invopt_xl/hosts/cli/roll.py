@@ -12,8 +12,9 @@ from rich.text import Text
 from invopt_xl.domain.words import counted
 from invopt_xl.hosts.cli.running import Run, user_name
 from invopt_xl.hosts.cli.show import plain_table, plan_summary, records
-from invopt_xl.plan.columns import OPEN_ORDERS
+from invopt_xl.plan.columns import OPEN_ORDERS, OVERRIDES, empty
 from invopt_xl.plan.explain import amount
+from invopt_xl.plan.kept_rows import typed
 from invopt_xl.plan.override_outcomes.figures import FIGURE
 from invopt_xl.workbook.rolling import Period, Rolled, roll_workbook
 
@@ -141,14 +142,14 @@ def misses(review: pd.DataFrame) -> pd.DataFrame:
 
 def outcomes(rolled: Rolled) -> pd.DataFrame:
     """Return the overrides that this refresh measured."""
-    log = rolled.result.tables["overrides"] if rolled.result else pd.DataFrame(columns=_OUTCOMES)
+    log = rolled.result.tables["overrides"] if rolled.result else empty(OVERRIDES)
     before = rolled.closing.raw.get("overrides", pd.DataFrame())
     known = before["verdict"].tolist() if "verdict" in before else []
     is_new = [
         verdict not in ("open", "replaced", "") and (place >= len(known) or known[place] != verdict)
         for place, verdict in enumerate(log["verdict"].tolist())
     ]
-    return _days(log.loc[is_new, _OUTCOMES])
+    return _days(typed(log, OVERRIDES).loc[is_new, _OUTCOMES])
 
 
 def plan_change(rolled: Rolled) -> pd.DataFrame:
