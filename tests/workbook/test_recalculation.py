@@ -97,11 +97,12 @@ def test_dependence_runs_through_cells_names_and_tables_in_any_order(tmp_path):
         "A26": "INVOPT_EOQ(A20,1)",
         "A27": "A26+1",
         "A28": "loop",
+        "A29": "beside",
     }
     names = [("total", "SUM(quantities)"), ("quantities", "tblPlan[order_quantity]"), ("nothing", "Free!$B$1")]
-    names += [("loop", "pool"), ("pool", "loop")]
+    names += [("loop", "pool"), ("pool", "loop"), ("beside", "Plan!XFD1048576")]
     book = refreshed(book_with(tmp_path, cells, names=names))
-    assert recalculated(book) == {"A20", "A21", "A22", "A25"}
+    assert recalculated(book) == {"A20", "A21", "A22", "A25", "A29"}
 
 
 def test_a_calculated_column_of_another_table_goes_row_by_row_and_column_by_column(tmp_path):
