@@ -1,7 +1,9 @@
-"""The order of all tests, and who does which."""
+"""The order of all tests, who does which, and where none of them leaves anything."""
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -37,3 +39,11 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> WorkStealing
     from xdist.scheduler import WorkStealingScheduling
 
     return WorkStealingScheduling(config, log)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _copies_elsewhere() -> Iterator[None]:
+    """Keep copies of workbooks that tests write out of the user's own folder."""
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("INVOPT_UNDO", f"{folder}/undo")
+        yield

@@ -47,6 +47,7 @@ def test_help_imports_nothing_heavy() -> None:
         "pulp",
         "highspy",
         "openpyxl",
+        "pandera",
         "matplotlib",
     )
     probe = f"""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,9 @@ import pandas as pd
 from invopt_xl.plan.columns import Column, Table
 from invopt_xl.plan.quality.coercion import decimal_commas, read, three_decimals, with_dots
 from invopt_xl.plan.quality.findings import Draft, Mask
+
+_DTYPES = {"text": "object", "number": "float64", "date": "datetime64[ns]", "flag": "float64"}
+
 
 _CODES = frozenset({"item", "location"})
 """Columns where a blank has a meaning of its own, so that an unreadable code must not become a blank."""
@@ -118,6 +122,8 @@ def fill_defaults(draft: Draft) -> None:
 def out_of_contract(frame: pd.DataFrame, table: Table) -> dict[str, Mask]:
     """Return, by column, the rows whose typed value is missing though required, or out of bounds.
 
+    The checks are pandera's; this only states them and locates what fails.
+
     Examples
     --------
     >>> table = Table("tblT", "t", "T", (Column("x", "number", minimum=0), Column("y", "text", required=True)))
@@ -125,24 +131,42 @@ def out_of_contract(frame: pd.DataFrame, table: Table) -> dict[str, Mask]:
     >>> {name: rows.tolist() for name, rows in out_of_contract(frame, table).items()}
     {'x': [False, True], 'y': [False, True]}
     """
-    failing = {column.name: _failing(frame[column.name], column) for column in table.columns}
-    return {name: rows for name, rows in sorted(failing.items()) if rows.any()}
+    if frame.empty:
+        return {}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # pandera and typeguard warn about each other's versions when imported
+        import pandera.pandas as pandera
+    schema = pandera.DataFrameSchema(
+        {
+            column.name: pandera.Column(_DTYPES[column.kind], _checks(column), nullable=not column.required)
+            for column in table.columns
+        }
+    )
+    failing: dict[str, Mask] = {}
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of pandera's own use of pandas and numpy, when it lists failures
+            schema.validate(frame.reset_index(drop=True), lazy=True)
+    except pandera.errors.SchemaErrors as errors:
+        for name, places in errors.failure_cases.groupby("column")["index"]:
+            failing[str(name)] = np.zeros(len(frame), dtype=bool)
+            failing[str(name)][places.to_numpy(dtype=int)] = True
+    return failing
 
 
-def _failing(values: pd.Series[Any], column: Column) -> Mask:
-    """Return the rows of a column whose typed value is missing though required, or out of bounds."""
-    empty = values.isna().to_numpy()
-    outside = np.zeros(len(values), dtype=bool)
-    # A comparison with what is missing is false.
+def _checks(column: Column) -> list[Any]:
+    import pandera.pandas as pandera
+
+    checks = []
     if column.minimum is not None:
-        outside |= (values < column.minimum).to_numpy()
+        checks.append(pandera.Check.ge(column.minimum))
     if column.above is not None:
-        outside |= (values <= column.above).to_numpy()
+        checks.append(pandera.Check.gt(column.above))
     if column.maximum is not None:
-        outside |= (values > column.maximum).to_numpy()
+        checks.append(pandera.Check.le(column.maximum))
     if column.choices:
-        outside |= ~(empty | values.isin(column.choices).to_numpy())
-    return np.asarray(outside | (empty & column.required))
+        checks.append(pandera.Check.isin(column.choices))
+    return checks
 
 
 def _report_bad(draft: Draft, column: Column, rows: Mask, reason: str) -> None:

@@ -1,0 +1,116 @@
+"""Tables that show a plan from one side each: by class, by supplier, by what is too much, by service and money."""
+
+from __future__ import annotations
+
+from invopt_xl.plan.columns.making import LOCATION, date, number, text
+from invopt_xl.plan.schema import Table
+
+SEGMENTS = Table(
+    "tblSegments",
+    "segments",
+    "Segments",
+    (
+        text("item"),
+        LOCATION,
+        text("description", "What it is."),
+        text("abc", "Class by value of demand: A first 80%, B next 15%, C the rest."),
+        text("xyz", "Class by variability of demand: X steady, Y variable, Z irregular."),
+        text("pattern", "Syntetos-Boylan demand pattern."),
+        text("criticality", "What a shortage means: critical, normal or minor."),
+        number("demand_value", "Expected demand of a year at cost, money."),
+        number("value_share", "Share of the demand value of all items.", share=True),
+        number("cumulative_share", "Share of this item and all of more value, the largest first.", share=True),
+        text("service_measure", "What the service target is about."),
+        number("service_target", "Service target; blank where costs decide.", share=True),
+        number("expected_fill_rate", "Share of demand met from stock under these levels.", share=True),
+        number("safety_stock_value", "Safety stock at cost, money."),
+        number("average_stock_value", "Average stock that the levels imply, at cost, money."),
+    ),
+    key=("item", "location"),
+)
+
+EXCESS = Table(
+    "tblExcess",
+    "excess",
+    "Excess and obsolete stock",
+    (
+        text("item"),
+        LOCATION,
+        text("description", "What it is."),
+        text("supplier", "Who delivers it."),
+        text("abc", "Class by value of demand."),
+        text(
+            "kind",
+            "phase-out; no history: not one sale is known; no demand: none of late; spoils: outlasts its shelf life; "
+            "or excess: demand is there, but takes too long.",
+        ),
+        number("on_hand", "Stock on hand, units."),
+        number("on_order", "Open orders, units."),
+        number("demand_per_period", "Expected demand over the horizon, units a period."),
+        number("cover_days", "Days that stock on hand lasts at the expected demand; blank without demand."),
+        number("excess_quantity", "Stock on hand and on order above what demand will use in good time, units."),
+        number("excess_value", "The same at cost, money."),
+        number("holding_cost", "What holding the excess costs a year, money."),
+        number("cancel_quantity", "Units of open orders that could be cancelled: excess that has not come yet."),
+        text("action", "What to do first."),
+        number(
+            "freed_value",
+            "Money at cost that this action frees: of units moved what need not be bought elsewhere, of units sold or "
+            "returned what they cost, of scrap none.",
+        ),
+        text(
+            "decision",
+            "What you decide; a refresh never overwrites it.",
+            owner="planner",
+            choices=("keep", "cancel order", "return", "transfer", "promote", "mark down", "scrap"),
+        ),
+        number(
+            "decided_quantity",
+            "Units you decide about; a refresh never overwrites it.",
+            owner="planner",
+            minimum=0,
+        ),
+        text("note", "The planner's note; a refresh never overwrites it.", owner="planner"),
+    ),
+    key=("item", "location"),
+)
+
+SUPPLIER_ORDERS = Table(
+    "tblSupplierOrders",
+    "supplier_orders",
+    "Orders by supplier",
+    (
+        text("supplier", "Who delivers; of a transfer where it comes from, such as: from WEST."),
+        date("order_date", "Place the order on this day."),
+        date("due_date", "First expected receipt."),
+        number("lines", "Lines of the order."),
+        number("units", "Units of all lines."),
+        number("value", "What the order costs, after discount, money."),
+        number("discount_value", "What discounts take off, money."),
+        number("minimum_order_value", "Smallest value the supplier accepts, money."),
+        text("status", "now: to be placed on the plan date; later; below minimum: overrides brought it there."),
+    ),
+    key=("supplier", "order_date"),
+)
+
+CURVE = Table(
+    "tblCurve",
+    "curve",
+    "Service against stock money",
+    (
+        text("point", "best mix, one target, today or plan."),
+        number("fill_rate", "Overall fill rate of all items that are bought.", share=True),
+        number("best_mix", "Least stock money that gives this fill rate, money; a target of its own for each item."),
+        number("one_target", "Stock money that one target for all items takes for this fill rate, money."),
+        number(
+            "today",
+            "Where stock stands: stock on hand at cost, money, and the fill rate of the levels that it is a sample of: "
+            "of each item's position, on hand and on order, as its last review left it.",
+        ),
+        number(
+            "plan",
+            "Where this plan leads: average stock that its levels imply, money, and the fill rate expected of it, as "
+            "in tblKpis.",
+        ),
+    ),
+)
