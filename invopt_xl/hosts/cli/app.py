@@ -13,7 +13,7 @@ from invopt_xl.hosts.cli import options as given
 from invopt_xl.hosts.cli.calc import calc
 from invopt_xl.hosts.cli.ending import DONE, details, leave, print_anything, print_nothing_more, say
 from invopt_xl.hosts.cli.excel import excel
-from invopt_xl.hosts.cli.running import OUTCOME, Run, carry_out
+from invopt_xl.hosts.cli.running import OUTCOME, Run, carry_out, user_name
 from invopt_xl.hosts.cli.web import web
 
 if TYPE_CHECKING:
@@ -49,7 +49,6 @@ def refresh(
 
     Only the program's own tables change; charts, formulas, notes and overrides stay as they are.
     """
-    from invopt_xl.hosts.cli.roll import user_name
     from invopt_xl.hosts.cli.undo import hint
     from invopt_xl.workbook.refresh import refresh_workbook
 
@@ -146,7 +145,8 @@ def plan(
 
     return carry_out(
         lambda run: plan_folder(
-            folder, output, suffix=format, cache=run.cache, progress=run.progress, workers=run.workers
+            folder, output, suffix=format, cache=run.cache, progress=run.progress, workers=run.workers,
+            user=user_name(),
         ),
         lambda _: f"the plan is written to {output}",
         lambda report, result: report.plan(result, output),
