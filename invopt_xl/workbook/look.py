@@ -240,6 +240,7 @@ class Look:
             properties["shrink"] = True
         if is_input:
             properties |= {"font_color": INPUT_FONT, "bg_color": INPUT_FILL, "border": 1, "border_color": "#E6DCA8"}
+            properties["locked"] = False  # on a protected sheet too, what is for typing can be typed into
         return self.make(**properties)
 
     def header(self, *, is_input: bool) -> Format:

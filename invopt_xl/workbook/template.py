@@ -24,7 +24,7 @@ from invopt_xl.plan import columns as contract
 from invopt_xl.plan.columns import Table, Tables
 from invopt_xl.workbook.atomic import replacing
 from invopt_xl.workbook.calculated import placed_columns
-from invopt_xl.workbook.cover import write_cover
+from invopt_xl.workbook.cover import HOW_TO_USE, write_cover
 from invopt_xl.workbook.entry import add_entry_rules
 from invopt_xl.workbook.layout import FIRST_DATA_ROW, HEADER_ROW
 from invopt_xl.workbook.look import COVER_TAB, INPUT_TAB, OUTPUT_TAB, Look, column_width, wraps
@@ -54,11 +54,17 @@ class Cover:
         Where the data comes from, with its licence; a paragraph each.
     illustrative
         What is not data, and where it comes from; a paragraph each.
+    how
+        How it is used, a line each.
+    macro
+        What a button above the checks calls to refresh; there is none unless it is named.
     """
 
     purpose: str
     sources: Sequence[str] = ()
     illustrative: Sequence[str] = ()
+    how: Sequence[str] = HOW_TO_USE
+    macro: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -194,7 +200,7 @@ class SheetBuilder:
         for name in names:
             SHEETS[name](self)
         for each in reference:
-            self._reference_sheet(each)
+            self.reference_sheet(each)
         contents = {name: ABOUT.get(name, "") for name in names} | {each.name: each.about for each in reference}
         write_cover(self, front, cover, contents)
         front.activate()
@@ -289,7 +295,8 @@ class SheetBuilder:
         value = dict(zip(frame["name"], frame["value"], strict=True)).get("horizon_periods", 13)
         return int(value) if isinstance(value, int | float) and value > 0 else 13
 
-    def _reference_sheet(self, given: ReferenceSheet) -> None:
+    def reference_sheet(self, given: ReferenceSheet) -> None:
+        """Lay out a sheet to look things up in."""
         sheet = self.sheet(given.name, COVER_TAB, about=given.about)
         words = self.look.make(align="left", indent=1, text_wrap=True, valign="top")
         count = self.look.make(num_format="#,##0", valign="top")

@@ -13,6 +13,7 @@ from small_tables import PLAN_DATE, small_tables
 
 from invopt_xl.plan.columns import PLAN, TREND, TREND_PERIODS, Tables
 from invopt_xl.plan.histories import histories
+from invopt_xl.plan.overrides import planner_columns
 from invopt_xl.plan.quality import admit
 from invopt_xl.plan.results import plan_table
 from invopt_xl.plan.trend import LEAST_KNOWN, change_of_demand, with_trend
@@ -82,7 +83,7 @@ def test_the_change_is_that_of_the_means_of_what_is_known(demand: list[float]) -
 def test_the_cell_of_the_line_is_blank_and_kept_rows_have_no_history() -> None:
     found = trend_of(small_tables(weeks=10)).reset_index()
     items = found.assign(**{name: 0.0 for name in PLAN.column_names if name not in found}).drop(columns="exception")
-    kept = pd.DataFrame({"item": ["gone"], "location": "MAIN", "override_quantity": 4, "note": "?", "kept": True})
+    kept = planner_columns({"plan": pd.DataFrame({"item": ["gone"], "note": ["?"]})})
     nothing = pd.DataFrame(columns=["item", "location", "kind"], dtype=object)
     table = plan_table(items, nothing, kept)
     assert table["trend"].isna().all()

@@ -9,15 +9,13 @@ import pytest
 from openpyxl.utils import get_column_letter, range_boundaries
 
 from invopt_xl.errors import FileError
-from invopt_xl.plan.columns import BY_STEM, CHECKS, INPUTS, OUTPUTS, PLAN, TREND, VIEWS
+from invopt_xl.plan.columns import BY_STEM, CHECKS, INPUTS, OUTPUTS, PLAN, TREND
 from invopt_xl.workbook import read_tables, write_tables
 from invopt_xl.workbook.calculated import placed_columns, placed_names
 from invopt_xl.workbook.layout import FIRST_DATA_ROW, HEADER_ROW
 from invopt_xl.workbook.look import INPUT_FILL, INPUT_FONT
 from invopt_xl.workbook.sheets import TABLES_ON
 from invopt_xl.workbook.template import Cover, ReferenceSheet, build_plan_workbook
-
-RESULTS = tuple(dict.fromkeys((*OUTPUTS, *VIEWS, BY_STEM["order_items"])))
 
 COVER = Cover("To plan.", sources=("A source.",), illustrative=("Made up.",))
 
@@ -69,7 +67,7 @@ def columns_of(table):
     return range(left, right + 1), top, bottom
 
 
-@pytest.mark.parametrize("table", [*INPUTS, *RESULTS], ids=lambda table: table.stem)
+@pytest.mark.parametrize("table", [*INPUTS, *OUTPUTS], ids=lambda table: table.stem)
 def test_every_table_has_its_name_and_headers_and_their_notes(placed, table):
     sheet, found = placed[table.name]
     columns, top, _ = columns_of(found)
@@ -80,7 +78,7 @@ def test_every_table_has_its_name_and_headers_and_their_notes(placed, table):
         assert (cell.comment.text if cell.comment else "") == spec.help
 
 
-@pytest.mark.parametrize("table", [table for table in RESULTS if table is not CHECKS], ids=lambda table: table.stem)
+@pytest.mark.parametrize("table", [table for table in OUTPUTS if table is not CHECKS], ids=lambda table: table.stem)
 def test_output_tables_wait_with_one_blank_row(placed, table):
     sheet, found = placed[table.name]
     columns, _, bottom = columns_of(found)
@@ -89,7 +87,7 @@ def test_output_tables_wait_with_one_blank_row(placed, table):
         assert sheet.cell(FIRST_DATA_ROW, column).value == formula
 
 
-@pytest.mark.parametrize("table", RESULTS, ids=lambda table: table.stem)
+@pytest.mark.parametrize("table", OUTPUTS, ids=lambda table: table.stem)
 def test_nothing_stands_below_an_output_table(placed, table):
     sheet, found = placed[table.name]
     columns, _, bottom = columns_of(found)
