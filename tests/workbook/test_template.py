@@ -265,7 +265,19 @@ def test_each_sheet_holds_the_tables_it_is_said_to_hold(book):
 def test_sheets_that_others_need_come_with_them(tmp_path):
     path = build_plan_workbook(tmp_path / "few.xlsx", {}, title="P", cover=COVER, sheets=["Dashboard", "Items"])
     book = openpyxl.load_workbook(path)
-    assert book.sheetnames == ["Cover", "Dashboard", "Items", "Plan", "Figures", "Workings", "Checks"]
+    assert book.sheetnames == [
+        *("Cover", "Dashboard", "Items", "Plan", "Exceptions", "Outlook", "Supplier orders", "Curve"),
+        *("Figures", "Workings", "Checks"),
+    ]
+
+
+def test_a_workbook_without_results_claims_no_check_to_hold(tmp_path):
+    path = build_plan_workbook(tmp_path / "few.xlsx", {}, title="P", cover=COVER, sheets=["Items"])
+    book = openpyxl.load_workbook(path)
+    assert book.sheetnames == ["Cover", "Items"]
+    words = {cell.value for row in book["Cover"].iter_rows() for cell in row}
+    assert "Master check" not in words
+    assert not [word for word in words if str(word).startswith("=")]
 
 
 def test_demand_beside_each_item_is_drawn_from_its_own_row_and_goes_where_it_goes(path):
