@@ -100,6 +100,12 @@ def headline_figures(
     return pd.DataFrame(rows, columns=KPIS.column_names).round({"value": 1})
 
 
+def with_figure(figures: pd.DataFrame, row: tuple[str, float, str, str]) -> pd.DataFrame:
+    """Return ``tblKpis`` with a figure more: its name, value, unit and note."""
+    rows = [*figures.itertuples(index=False, name=None), row]
+    return pd.DataFrame(rows, columns=KPIS.column_names).round({"value": 1})
+
+
 def service_figures(
     items: pd.DataFrame, money: str, parameters: Parameters, overall: OverallService | None
 ) -> list[tuple[str, float, str, str]]:

@@ -171,8 +171,8 @@ def followed(written: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
     -------
     DataFrame
         The rows with ``override`` missing where none is followed, ``override_period`` (0 is now; missing without an
-        override), ``override_day`` (in words; "" where it is now) and ``override_fault``, why what was typed is not
-        followed, with what was expected ("" otherwise).
+        override), ``override_on`` (its day; missing where it is now), ``override_day`` (the same in words) and
+        ``override_fault``, why what was typed is not followed, with what was expected ("" otherwise).
 
     Examples
     --------
@@ -196,6 +196,7 @@ def followed(written: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
     return written.assign(
         override=override,
         override_period=days["period"].where(is_followed),
+        override_on=days["day"].where(is_followed),
         override_day=pd.Series(words, index=written.index, dtype=object).where(is_followed, ""),
         override_fault=fault.mask(unread, quantity),
     )

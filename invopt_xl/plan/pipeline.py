@@ -15,7 +15,7 @@ import pandas as pd
 from invopt_xl.cache import ContentCache
 from invopt_xl.domain import Progress, Silent
 from invopt_xl.domain.words import counted
-from invopt_xl.plan import kpis, orders, results
+from invopt_xl.plan import accuracy, kpis, orders, results
 from invopt_xl.plan.buffers import buffer_table, with_changes
 from invopt_xl.plan.columns import ORDERS, Tables
 from invopt_xl.plan.exceptions import find_exceptions
@@ -24,6 +24,7 @@ from invopt_xl.plan.excess import with_excess
 from invopt_xl.plan.levels import set_levels
 from invopt_xl.plan.orders.lines import numbered_lines
 from invopt_xl.plan.orders.worth import possible_saving, saving_in_words
+from invopt_xl.plan.override_outcomes import ordered_before, override_log, value_added_figure
 from invopt_xl.plan.proposals import plan_without_overrides, with_proposals
 from invopt_xl.plan.quality import Admitted, admit
 from invopt_xl.plan.service_goals import OverallService
@@ -119,7 +120,7 @@ def run(
         free = plan_without_overrides(
             items, levelled.mean, admitted.tables, parameters, sources, cache=cache, progress=progress
         )
-    items = with_proposals(items, free)
+    items = with_proposals(items, free).assign(ordered_before=ordered_before(raw, items, parameters))
     progress.stage("Explaining")
     items = results.with_orders(items, planned, parameters)
     exceptions = find_exceptions(items, levelled.written, planned, admitted, overall)
@@ -133,6 +134,9 @@ def run(
         "quality": admitted.quality,
         **kpis.dashboard(items, exceptions, planned, parameters, overall),
     }
+    tables["overrides"] = override_log(raw, items, admitted, user=user, now=datetime.now())
+    tables["kpis"] = kpis.with_figure(tables["kpis"], value_added_figure(tables["overrides"], parameters))
+    tables |= accuracy.reviews(raw, admitted)
     tables |= views_of(Found(raw, admitted, levelled, planned, items, lines, tables["plan"]), wanted)
     checks = [*_checks(items, tables, lines, planned, admitted, overall), *agreements(tables)]
     tables["checks"] = kpis.check_table(checks, datetime.now())

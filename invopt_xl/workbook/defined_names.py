@@ -89,7 +89,7 @@ def read_names(data: bytes, part: str) -> list[DefinedName]:
             attributes, begin = opened.pop()
             stop = max(begin, parser.CurrentByteIndex)
             place = attributes.get("localSheetId")
-            sheet = None if place is None else sheets[int(place)]
+            sheet = dict(enumerate(sheets)).get(int(place)) if place else None
             text = html.unescape(data[begin:stop].decode())
             found.append(DefinedName(attributes["name"].lower(), sheet, text, begin, stop))
 

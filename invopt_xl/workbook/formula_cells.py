@@ -46,7 +46,8 @@ def holds_formulas(chunks: Iterable[bytes]) -> bool:
     rest = b""
     for chunk in chunks:
         rest += chunk
-        if _ANY_FORMULA.search(rest):
+        # A plain search is many times faster, and finds nothing in a sheet of data.
+        if (b"<f" in rest or b":f" in rest) and _ANY_FORMULA.search(rest):
             return True
         rest = rest[-_LONGEST_PREFIX:]
     return False
@@ -90,7 +91,9 @@ class FormulaSheet:
                 shared[number].cells.append(cell)
                 continue
             area = _area(attributes.get(b"ref") if kind in (b"shared", b"array") else None, cell["tag"])
-            group = FormulaGroup(html.unescape((cell["text"] or b"").decode()), area, kind == b"array", [cell])
+            group = FormulaGroup(
+                html.unescape((cell["text"] or b"").decode(errors="replace")), area, kind == b"array", [cell]
+            )
             found.append(group)
             if kind == b"shared":
                 shared[number] = group
@@ -129,4 +132,4 @@ def _attributes(tag: bytes) -> dict[bytes, bytes]:
 def _area(reference: bytes | None, tag: bytes) -> Area:
     """Return the area of a formula, or the cell of its tag; one that names no cell may stand anywhere."""
     written = reference or _attributes(tag).get(b"r")
-    return WHOLE_SHEET if written is None else Area.parse(written.decode())
+    return WHOLE_SHEET if written is None else Area.parse(written.decode(errors="replace"))

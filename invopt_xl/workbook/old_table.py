@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -67,6 +67,21 @@ class OldTable:
             headers = [cells.get(column) for column in table.column_range]
         names = header_names(headers, self.contract, f"'{table.sheet}'!{table.area}")
         return dict(zip(table.column_range, names, strict=True))
+
+    @property
+    def name(self) -> str:
+        """Its name in the workbook."""
+        return self.table.name
+
+    @property
+    def numbers(self) -> Iterable[int]:
+        """Numbers of the rows that have cells, in the sheet."""
+        return self.rows
+
+    def value(self, row: int, column: int) -> object:
+        """Return what a cell shows; None for nothing."""
+        cell = self.rows[row].get(column)
+        return None if cell is None else cell.value(self.decoder)
 
     @property
     def body(self) -> Area:

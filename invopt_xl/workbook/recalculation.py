@@ -91,6 +91,7 @@ class Reader:
             table.name.lower(): (table, areas.get(table.name.lower(), table.area)) for table in book.tables
         }
         self._texts = {(name.sheet, name.name): name.text for name in names}
+        self._columns: dict[tuple[str, str], tuple[int, int]] = {}
         self._named: dict[tuple[str, str | None, str], list[Place]] = {}
 
     def places(self, formula: str, home: Place) -> Iterator[Place]:
@@ -109,25 +110,30 @@ class Reader:
                 if area is not None:
                     for sheet in self._sheets_of(mention, home):
                         yield Place(sheet, area)
-            elif mention.name in self._tables:
-                yield self._table_place(mention, home)
+                continue
+            table = self._tables.get(mention.name) if mention.name else self._own_table(home)
+            if table is not None:
+                yield self._table_place(mention, home, *table)
             else:
                 yield from self._name_places(mention, home)
 
     def _sheets_of(self, mention: Mention, home: Place) -> Iterable[str]:
         return [home.sheet] if mention.sheet is None else sheets_between(mention.sheet, self._sheets)
 
-    def _table_place(self, mention: Mention, home: Place) -> Place:
-        table, area = self._tables[mention.name]
-        wanted = set(mention.column_names)
-        there = [
-            column
-            for column, each in zip(table.column_range, table.columns, strict=True)
-            if each.name.lower() in wanted
-        ]
+    def _own_table(self, home: Place) -> tuple[ExcelTable, Area] | None:
+        """Return the table that a formula stands in, which it need not name."""
+        tables = self._tables.values()
+        inside = ((t, area) for t, area in tables if t.sheet.lower() == home.sheet and area.intersects(home.area))
+        return next(inside, None)
+
+    def _table_place(self, mention: Mention, home: Place, table: ExcelTable, area: Area) -> Place:
+        """Return the columns of a table that a formula mentions: in its own row, or in all."""
+        key = (table.name, mention.columns)
+        if key not in self._columns:
+            self._columns[key] = _columns(table, mention)
+        first, last = self._columns[key]
         rows = home.area if mention.is_of_one_row and home.area != WHOLE_SHEET else area
-        columns = (min(there), max(there)) if there else (area.first_column, area.last_column)
-        return Place(table.sheet.lower(), Area(rows.first_row, columns[0], rows.last_row, columns[1]))
+        return Place(table.sheet.lower(), Area(rows.first_row, first, rows.last_row, last))
 
     def _name_places(self, mention: Mention, home: Place) -> list[Place]:
         key = (home.sheet, mention.sheet, mention.name)
@@ -139,6 +145,14 @@ class Reader:
                 # Written for cell A1, a name without dollars means another cell in each that uses it.
                 self._named[key] = list(self.places(text, Place(home.sheet, WHOLE_SHEET)))
         return self._named[key]
+
+
+def _columns(table: ExcelTable, mention: Mention) -> tuple[int, int]:
+    """Return the first and last column of the sheet that a mention of a table covers."""
+    wanted = set(mention.column_names)
+    every = zip(table.column_range, table.columns, strict=True)
+    there = [column for column, each in every if each.name.lower() in wanted] or table.column_range
+    return min(there), max(there)
 
 
 class _Formula:

@@ -17,6 +17,7 @@ _COLUMNS = r"\[(?:[^\[\]']|'.|\[(?:[^\[\]']|'.)*\])*\]"
 _MENTION = re.compile(
     rf'"(?:[^"]|"")*"|(?<![\w.])(?:(?P<sheet>{_SHEET})?'
     rf"(?:(?P<area>{_AREA})(?![\w.(\[!])|(?P<name>[^\W\d][\w.\\?]*)(?![\w.(!])(?P<columns>{_COLUMNS})?))"
+    rf"|(?<![\w.\]])(?P<own>{_COLUMNS})(?![\w!])"
 )
 _COLUMN = re.compile(r"\[((?:[^\[\]']|'.)*)\]")
 _RELATIVE_ROW = re.compile(r"(?<![0-9$])[0-9]")
@@ -27,7 +28,7 @@ _ANYWHERE = re.compile(r"(?<![\w.])(?:INDIRECT|OFFSET)\(", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """An area, or a name of a table or another name, as it stands in a formula.
+    """An area, a name of a table or another name, or columns of the formula's own table, as they stand in a formula.
 
     Parameters
     ----------
@@ -37,7 +38,7 @@ class Mention:
     area
         The reference as it is written; empty for a name.
     name
-        The name in small letters; empty for an area.
+        The name in small letters; empty for an area and for the formula's own table.
     columns
         What a table's name has in brackets; empty without.
     """
@@ -50,14 +51,14 @@ class Mention:
     @property
     def is_of_one_row(self) -> bool:
         """Whether it names the columns of a table in the formula's own row."""
-        return "#this row" in self.columns.lower() or self.columns.startswith(("[@", "[[@"))
+        return "#this row" in self.columns.lower() or self.columns.startswith("[@")
 
     @property
     def column_names(self) -> list[str]:
         """Names of the table's columns in small letters, among them such as ``#data``."""
         inner = self.columns[1:-1]
-        parts = _COLUMN.findall(inner) or [inner]
-        return [re.sub("'(.)", r"\1", part.removeprefix("@")).lower() for part in parts]
+        parts = [*_COLUMN.findall(inner), _COLUMN.sub("", inner).strip("@,: ")]
+        return [re.sub("'(.)", r"\1", part).lower() for part in parts if part]
 
 
 @lru_cache(maxsize=4096)
@@ -68,14 +69,18 @@ def mentions(formula: str) -> tuple[Mention, ...]:
     --------
     >>> [mention.area or mention.name for mention in mentions('SUM($B$2:B9,tblPlan[item])+LOG10(rate)&"C3"')]
     ['$B$2:B9', 'tblplan', 'rate']
-    >>> mentions("'It''s'!A1")[0].sheet
-    "it's"
+    >>> mentions("'It''s'!A1")[0].sheet, mentions("[[#This Row],a]*2")[0].columns
+    ("it's", '[[#This Row],a]')
     """
     return tuple(
-        Mention(_sheet(match["sheet"]), match["area"] or "", (match["name"] or "").lower(), match["columns"] or "")
+        Mention(_sheet(match["sheet"]), match["area"] or "", (match["name"] or "").lower(), _columns(match))
         for match in _MENTION.finditer(formula)
-        if match["area"] or match["name"]
+        if match["area"] or match["name"] or match["own"]
     )
+
+
+def _columns(match: re.Match[str]) -> str:
+    return match["columns"] or match["own"] or ""
 
 
 def _sheet(written: str | None) -> str | None:
@@ -124,7 +129,7 @@ def calls_our_functions(formula: str) -> bool:
     >>> [calls_our_functions(text) for text in ("1+_xldudf_INVOPT_EOQ(1,2)", "INVOPT.EOQ(1,2)", "MYINVOPT_X(1)")]
     [True, True, False]
     """
-    return _OUR_FUNCTION.search(formula) is not None
+    return "invopt" in formula.lower() and _OUR_FUNCTION.search(formula) is not None
 
 
 def reads_anywhere(formula: str) -> bool:

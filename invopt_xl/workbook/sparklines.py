@@ -12,7 +12,7 @@ from invopt_xl.workbook.markup import Edit
 from invopt_xl.workbook.ranges import Resize
 from invopt_xl.workbook.references import mentions
 
-_GROUP = re.compile(rb"<((?:[\w.-]+:)?)sparklines\s*>(.*?)</\1sparklines\s*>", re.DOTALL)
+_GROUP = re.compile(rb"<((?:[\w.-]+:)?)sparklineGroup[\s>].*?</\1sparklineGroup\s*>", re.DOTALL)
 _SPARKLINE = re.compile(
     rb"<(?P<prefix>(?:[\w.-]+:)?)sparkline\s*>\s*<(?P<f>(?:[\w.-]+:)?f)\s*>(?P<data>[^<]*)</(?P=f)\s*>\s*"
     rb"<(?P<sqref>(?:[\w.-]+:)?sqref)\s*>(?P<place>[^<]*)</(?P=sqref)\s*>\s*</(?P=prefix)sparkline\s*>"
@@ -80,10 +80,19 @@ def sparkline_edits(data: bytes, start: int, sheet: str, resizes: Iterable[Resiz
     """
     if data.find(b"sparklines", start) < 0:
         return []
-    groups = [list(_sparklines(data, group.span(2))) for group in _GROUP.finditer(data, start)]
-    taken = {(each.place.first_row, each.place.first_column) for group in groups for each in group}
+    groups = [(match.span(), list(_sparklines(data, match.span()))) for match in _GROUP.finditer(data, start)]
+    taken = {(each.place.first_row, each.place.first_column) for _, group in groups for each in group}
     resizes = list(resizes)
-    return [edit for group in groups for edit in _group_edits(data, group, sheet, resizes, taken)]
+    edits: list[Edit] = []
+    for span, group in groups:
+        gone, added = _changes(data, group, sheet, resizes, taken)
+        if len(gone) == len(group) > 0 and not added:
+            # A group without any sparkline is damage.
+            edits.append(Edit(*span, b""))
+        else:
+            edits += [Edit(each.start, each.end, b"") for each in gone]
+            edits += [Edit(group[-1].end, group[-1].end, b"".join(added))] if added else []
+    return edits
 
 
 def _sparklines(data: bytes, span: tuple[int, int]) -> Iterator[Sparkline]:
@@ -92,9 +101,11 @@ def _sparklines(data: bytes, span: tuple[int, int]) -> Iterator[Sparkline]:
         yield Sparkline(*match.span(), Area.parse(place), html.unescape(match["data"].decode()).strip())
 
 
-def _group_edits(
+def _changes(
     data: bytes, group: list[Sparkline], sheet: str, resizes: list[Resize], taken: set[tuple[int, int]]
-) -> Iterator[Edit]:
+) -> tuple[list[Sparkline], list[bytes]]:
+    """Return the sparklines of a group that go and those that come; the latter's cells are taken from then on."""
+    gone: list[Sparkline] = []
     added: list[bytes] = []
     for resize in resizes:
         by_column: dict[int, list[Sparkline]] = {}
@@ -104,12 +115,9 @@ def _group_edits(
         for column, there in by_column.items():
             if not all(each.draws_its_row(sheet) for each in there):
                 continue
-            yield from (Edit(each.start, each.end, b"") for each in there if each.place.first_row > resize.last_row)
-            rows = range(resize.body.first_row, resize.last_row + 1)
-            lacking = {(row, column) for row in rows} - taken
+            gone += [each for each in there if each.place.first_row > resize.last_row]
+            lacking = {(row, column) for row in range(resize.body.first_row, resize.last_row + 1)} - taken
             # Of several groups in a column, the first fills it.
             taken |= lacking
             added += [there[0].at(data, row) for row, _ in sorted(lacking)]
-    if added:
-        # After what is not taken away, so that no two edits meet.
-        yield Edit(group[-1].end, group[-1].end, b"".join(added))
+    return gone, added

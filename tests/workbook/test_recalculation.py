@@ -118,6 +118,19 @@ def test_a_calculated_column_of_another_table_goes_row_by_row_and_column_by_colu
     assert recalculated(refreshed(book)) == {"V3", "A22"}
 
 
+def test_columns_of_the_formulas_own_table_need_no_table_name(tmp_path):
+    book = book_with(tmp_path, {})
+
+    def with_formulas(content):
+        text = re.sub(
+            r'<c r="U([23])"[^>]*>.*?</c>', r'<c r="U\1"><f>[[#This Row],own]*2</f><v>2</v></c>', content.decode()
+        )
+        return text.replace('<c r="V2"><v>1</v></c>', '<c r="V2"><f>Plan!C2</f><v>1</v></c>').encode()
+
+    rewrite_parts(book, {FREE: with_formulas})
+    assert recalculated(refreshed(book)) == {"V2", "U2"}
+
+
 def test_shared_array_and_data_table_formulas_keep_their_kind(tmp_path):
     cells = {
         "A20": '<c r="A20" s="0" t="str"><f t="shared" ref="A20:A22" si="0">Plan!C1&amp;""</f><v>q</v></c>',

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,8 +13,12 @@ from invopt_xl.hosts.cli import options as given
 from invopt_xl.hosts.cli.calc import calc
 from invopt_xl.hosts.cli.ending import DONE, details, leave, print_anything, print_nothing_more, say
 from invopt_xl.hosts.cli.excel import excel
-from invopt_xl.hosts.cli.running import OUTCOME, carry_out
+from invopt_xl.hosts.cli.running import OUTCOME, Run, carry_out
 from invopt_xl.hosts.cli.web import web
+
+if TYPE_CHECKING:
+    from invopt_xl.hosts.cli.show import Report
+    from invopt_xl.plan.pipeline import PlanResult
 
 _INTERRUPTED = 130
 """What the command-line library returns after Ctrl-C."""
@@ -45,17 +49,86 @@ def refresh(
 
     Only the program's own tables change; charts, formulas, notes and overrides stay as they are.
     """
+    from invopt_xl.hosts.cli.roll import user_name
+    from invopt_xl.hosts.cli.undo import hint
     from invopt_xl.workbook.refresh import refresh_workbook
 
     target = output or book
+
+    def work(run: Run) -> PlanResult:
+        return refresh_workbook(
+            book, output=output, backup=backup, cache=run.cache, progress=run.progress, workers=run.workers,
+            undoable=True, user=user_name(),
+        )  # fmt: skip
+
+    def show(report: Report, result: PlanResult) -> None:
+        report.plan(result, target)
+        report.note(hint(target))
+
     return carry_out(
-        lambda run: refresh_workbook(
-            book, output=output, backup=backup, cache=run.cache, progress=run.progress, workers=run.workers
-        ),
+        work,
         lambda _: f"the plan is written to {target}",
-        lambda report, result: report.plan(result, target),
+        show,
         quiet=quiet, json=json, workers=workers, no_cache=no_cache,
     )  # fmt: skip
+
+
+@app.command(
+    epilog="Examples:\n\n"
+    "invopt roll plan.xlsx --actuals week.csv\n\n"
+    "invopt roll plan.xlsx --sheet Actuals --stock stock.csv --received\n\n"
+    "invopt roll plan.xlsx --actuals sales.xlsx --sheet June --periods 4 --output next.xlsx"
+)
+def roll(
+    book: given.Book,
+    actuals: given.Actuals = None,
+    sheet: given.ActualsSheet = None,
+    stock: given.StockFile = None,
+    periods: given.ClosedPeriods = 1,
+    received: given.Received = False,
+    no_refresh: given.NoRefresh = False,
+    output: given.NewBook = None,
+    backup: given.Backup = False,
+    quiet: given.Quiet = False,
+    json: given.Json = False,
+    workers: given.Workers = None,
+    no_cache: given.NoCache = False,
+) -> int:
+    """Begin a new period: add what came to tblDemand, move the plan date, refresh, show forecast against actual.
+
+    Without --actuals and --sheet the demand of the period stands in tblDemand already. A period is closed once; a row
+    of another day or one that cannot be used is refused, items that tblItems does not know are left out by name. All is
+    written at once or not at all.
+    """
+    from invopt_xl.hosts.cli.roll import roll as close
+    from invopt_xl.hosts.cli.roll import roll_parts, roll_summary
+    from invopt_xl.hosts.cli.undo import hint
+    from invopt_xl.workbook.rolling import Period, Rolled
+
+    period, target = Period(actuals, sheet, stock, periods, received), output or book
+
+    def show(report: Report, rolled: Rolled) -> None:
+        report.result(lambda _: roll_parts(rolled, target), lambda: roll_summary(rolled, target))
+        report.note(hint(target))
+
+    return carry_out(
+        lambda run: close(book, period, run, output=output, backup=backup, refresh=not no_refresh),
+        lambda _: f"the new period is written to {target}",
+        show,
+        quiet=quiet, json=json, workers=workers, no_cache=no_cache,
+    )  # fmt: skip
+
+
+@app.command(epilog="Examples:\n\ninvopt undo plan.xlsx --list\n\ninvopt undo plan.xlsx")
+def undo(book: given.Book, list_: given.ListCopies = False, force: given.ForceUndo = False) -> int:
+    """Put a workbook back as it was before invopt last wrote it; again, and it goes back one more.
+
+    The last 10 versions that were written over are kept in your own data folder. A workbook that was changed since is
+    left alone: --force puts it back and keeps the present one as NAME.backup.xlsx.
+    """
+    from invopt_xl.hosts.cli.undo import list_copies, undo_last
+
+    return list_copies(book) if list_ else undo_last(book, force)
 
 
 @app.command(epilog="Example: invopt plan tables --output results --format parquet")

@@ -94,7 +94,7 @@ def book(target: NewMacroBook, source: Into = None, force: Force = False) -> int
 def vba(folder: VbaFolder, force: Force = False) -> int:
     """Write the VBA modules as files, for a workbook that has macros of its own.
 
-    In Excel: Alt+F11, then drag the three files onto the workbook's project.
+    In Excel: Alt+F11, then drag the four files onto the workbook's project.
     """
     from invopt_xl.hosts.excel.vba import modules
     from invopt_xl.workbook.atomic import replacing

@@ -25,6 +25,10 @@ NoCache = Annotated[bool, typer.Option("--no-cache", help="Compute everything ag
 Book = Annotated[Path, typer.Argument(help="The plan workbook (.xlsx or .xlsm).")]
 NewBook = Annotated[Path | None, typer.Option("--output", "-o", help="Write here and leave BOOK as it is.")]
 Backup = Annotated[bool, typer.Option("--backup", help="Keep a copy of the old workbook beside it.")]
+ListCopies = Annotated[bool, typer.Option("--list", help="Show what can be undone, and change nothing.")]
+ForceUndo = Annotated[
+    bool, typer.Option("--force", help="Also where the workbook was changed since; what it is now is kept beside it.")
+]
 Folder = Annotated[Path, typer.Argument(help="Tables as CSV or Parquet: items, demand, suppliers, ...")]
 NewFolder = Annotated[Path, typer.Option("--output", "-o", help="Folder for the resulting tables.")]
 Format = Annotated[Literal["csv", "parquet"], typer.Option(help="Kind of files.")]
@@ -32,6 +36,27 @@ Checked = Annotated[
     Path,
     typer.Argument(metavar="SOURCE", help="A plan workbook, a folder of tables, or a CSV or Parquet file of demand."),
 ]
+
+# A new period
+
+Actuals = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="What came in the closed period, columns as tblDemand, on_hand too where known: .csv, .parquet or .xlsx.",
+    ),
+]
+ActualsSheet = Annotated[
+    str | None, typer.Option("--sheet", metavar="NAME", help="The sheet they stand on: of --actuals, else of BOOK.")
+]
+StockFile = Annotated[
+    Path | None, typer.Option("--stock", metavar="FILE", help="Stock on hand on the new plan date: item, on_hand.")
+]
+ClosedPeriods = Annotated[int, typer.Option("--periods", min=1, max=520, help="Periods to close at once.")]
+Received = Annotated[
+    bool, typer.Option("--received", help="Take open orders out that were due before the new plan date.")
+]
+NoRefresh = Annotated[bool, typer.Option("--no-refresh", help="Write actuals and plan date only.")]
 
 # Demand, and how its periods are counted
 

@@ -80,6 +80,11 @@ class Report:
             self._console.print(_exception_table(result.tables["exceptions"]))
             self._console.print(_closing_line(result, target))
 
+    def note(self, line: str) -> None:
+        """Show a line that is worth little; nothing where it is empty."""
+        if line and not self._json and not self._quiet:
+            self._console.print(Text(line, style="dim"))
+
     def quality(self, admitted: Admitted | AdmittedDemand) -> None:
         """Show every reported row; many of one reason are counted, unless for a machine."""
         if self._json:

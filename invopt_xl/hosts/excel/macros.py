@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from invopt_xl.errors import FileError
+from invopt_xl.hosts.excel.buttons import MACROS, RIBBON_LINK, RIBBON_PART, ribbon
 from invopt_xl.hosts.excel.project import Kind, project
 from invopt_xl.hosts.excel.reading_project import is_own
 from invopt_xl.workbook.atomic import replacing
@@ -28,6 +29,7 @@ from invopt_xl.workbook.package import Package
 from invopt_xl.workbook.targets import check_place, refuse_open
 
 _PROJECT_PART = "xl/vbaProject.bin"
+_LINKS_PART = "_rels/.rels"
 _PROJECT_LINK = "http://schemas.microsoft.com/office/2006/relationships/vbaProject"
 _PROJECT_TYPE = "application/vnd.ms-office.vbaProject"
 _PLAIN_TYPE = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
@@ -88,15 +90,24 @@ def add_functions(source: Path, target: Path, modules: dict[str, str]) -> None:
         _refuse_other_macros(package)
         parts = _Parts(Book(package), tuple(modules))
         parts.name_all()
-        made = {_PROJECT_PART: project(parts.kinds, modules)}
+        made, changed = {_PROJECT_PART: project(parts.kinds, modules)}, dict(parts.changed)
+        if MACROS in modules and not _has_ribbon(package):
+            made[RIBBON_PART] = ribbon()
+            changed[_LINKS_PART] = _with_link(package.read(_LINKS_PART), RIBBON_LINK, RIBBON_PART)
         there = package.find(_PROJECT_PART)
         if there is not None:
-            package.save(stream, parts.changed | {there: made[_PROJECT_PART]}, frozenset())
+            changed[there] = made.pop(_PROJECT_PART)
+        else:
+            changed |= {
+                "[Content_Types].xml": _with_types(package.read("[Content_Types].xml"), source),
+                parts.links_part: _with_link(package.read(parts.links_part), _PROJECT_LINK, "vbaProject.bin"),
+            }
+        if RIBBON_PART in made:
+            types = changed.get("[Content_Types].xml", package.read("[Content_Types].xml"))
+            changed["[Content_Types].xml"] = _with_ribbon_type(types)
+        if not made:
+            package.save(stream, changed, frozenset())
             return
-        changed = parts.changed | {
-            "[Content_Types].xml": _with_types(package.read("[Content_Types].xml"), source),
-            parts.links_part: _with_link(package.read(parts.links_part)),
-        }
         with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
             for name in package.names():
                 _write(archive, name, changed[name] if name in changed else package.read(name))
@@ -222,10 +233,22 @@ def _with_types(data: bytes, source: Path) -> bytes:
     )
 
 
-def _with_link(data: bytes) -> bytes:
+def _with_ribbon_type(types: bytes) -> bytes:
+    """Return the list of types with that of the ribbon, where it is not that of all parts ending so."""
+    if re.search(rb"""Extension\s*=\s*["']xml["']""", types, re.IGNORECASE):
+        return types
+    return _before_end(types, "Override", {"PartName": f"/{RIBBON_PART}", "ContentType": "application/xml"})
+
+
+def _has_ribbon(package: Package) -> bool:
+    """Tell whether the workbook has a tab of its own, ours or another; it can have one alone."""
+    return RIBBON_LINK.encode() in package.read(_LINKS_PART)
+
+
+def _with_link(data: bytes, kind: str, target: str) -> bytes:
     numbers = (f"rIdInvopt{number}" for number in range(len(data)))
     identifier = next(each for each in numbers if f'"{each}"'.encode() not in data)
-    return _before_end(data, "Relationship", {"Id": identifier, "Type": _PROJECT_LINK, "Target": "vbaProject.bin"})
+    return _before_end(data, "Relationship", {"Id": identifier, "Type": kind, "Target": target})
 
 
 def _before_end(data: bytes, element: str, attributes: dict[str, str]) -> bytes:

@@ -7,6 +7,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from invopt_xl.hosts.excel.buttons import BUTTONS, MACROS
 from invopt_xl.hosts.excel.compression import unpacked
 from invopt_xl.hosts.excel.vba import FUNCTIONS_MODULE, HELP, PROJECT, WRAPPERS, XLWINGS
 
@@ -18,7 +19,11 @@ _FOLDERS = (1, 5)
 _ENTRY = 128
 _VERSION, _CODE_PAGE = 0x09, 0x03
 _NAME, _PLACE, _BEGIN, _PLAIN, _END = 0x47, 0x32, 0x31, 0x21, 0x2B
-_OWN_PROCEDURES = {WRAPPERS: r"INVOPT_\w+", HELP: r"Auto_Open|Describe(Plain)?|Help\w+"}
+_OWN_PROCEDURES = {
+    WRAPPERS: r"INVOPT_\w+",
+    HELP: r"Auto_Open|Describe(Plain)?|Help\w+",
+    MACROS: rf"StartInvopt|({'|'.join(button.macro for button in BUTTONS)})(Pressed)?",
+}
 _PROCEDURE = re.compile(r"^\s*(?:Public |Private |Friend )?(?:Static )?(?:Sub|Function|Property \w+)\s+(\w+)", re.M)
 
 

@@ -6,6 +6,7 @@ import textwrap
 from importlib.resources import files
 
 from invopt_xl.hosts.excel.binding import LONGEST_TEXT, category_of, parameter_name, worksheet_name
+from invopt_xl.hosts.excel.buttons import MACROS, macros_module
 from invopt_xl.sheet.arguments import Argument
 from invopt_xl.sheet.catalogue import Function, catalogue
 
@@ -182,5 +183,5 @@ def xlwings_module() -> str:
 
 
 def modules() -> dict[str, str]:
-    """Return the VBA modules of a workbook with worksheet functions, by name."""
-    return {XLWINGS: xlwings_module(), WRAPPERS: wrappers(), HELP: help_module()}
+    """Return the VBA modules of a workbook with worksheet functions and a refresh of its own, by name."""
+    return {XLWINGS: xlwings_module(), WRAPPERS: wrappers(), HELP: help_module(), MACROS: macros_module()}

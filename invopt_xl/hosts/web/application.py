@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Iterable
-from types import ModuleType
 
 from invopt_xl.hosts.web.asking import Asking, Service
 from invopt_xl.sheet.catalogue import Function, catalogue
@@ -34,12 +33,14 @@ def application(service: Service, hosts: Iterable[str]):  # type: ignore[no-unty
     from invopt_xl.hosts.web.desk import Desk
     from invopt_xl.hosts.web.functions import module_of
     from invopt_xl.hosts.web.gate import Gate
+    from invopt_xl.hosts.web.refreshing import Refreshes, scripts_of
 
     many_users = bool(settings.auth_providers)
     functions = served(many_users)
     desk = Desk(Asking(service))
     module = sys.modules["custom_functions"] = module_of(functions, desk, CurrentUser, live=not many_users)
-    sys.modules["custom_scripts"] = ModuleType("custom_scripts")
+    refreshes = Refreshes()
+    sys.modules["custom_scripts"] = scripts_of(refreshes, CurrentUser)
     # xlwings looks for Pyodide at each argument of each call; that it is not there is said once.
     sys.modules.setdefault("pyodide", None)  # type: ignore[arg-type]
     from xlwings import XlwingsError
@@ -48,10 +49,11 @@ def application(service: Service, hosts: Iterable[str]):  # type: ignore[no-unty
     # A refused cell is no fault of the server, and its values are not for a log.
     logging.getLogger("xlwings_server.main").addFilter(lambda record: not isinstance(record.msg, XlwingsError))
 
-    from invopt_xl.hosts.web import batch, pane
+    from invopt_xl.hosts.web import batch, pane, refreshing
 
     app.include_router(batch.router(module))
     app.include_router(pane.router(functions, desk))
+    app.include_router(refreshing.router(refreshes))
     return Gate(main_app, hosts, settings.cors_allow_origins)
 
 

@@ -10,6 +10,7 @@ from invopt_xl.hosts.web import licence
 from invopt_xl.hosts.web.calls import Calls
 from invopt_xl.hosts.web.desk import WORKING, Desk
 from invopt_xl.hosts.web.functions import LIVE, identity
+from invopt_xl.hosts.web.refreshing import told_to_pane
 from invopt_xl.hosts.web.refusals import FUNCTION, told
 from invopt_xl.sheet.catalogue import Function, catalogue
 from invopt_xl.sheet.cells import MARK
@@ -99,6 +100,7 @@ def _lasting(listed: list[Help], path: str) -> dict[str, Any]:
             "mark": MARK,
             "working": WORKING,
             "path": path,
+            "refresh": told_to_pane(),
         },
     }
 

@@ -92,7 +92,6 @@ __all__ = [
     "SUPPLIER_ORDERS",
     "TREND",
     "TREND_PERIODS",
-    "VIEWS",
     "WORST",
     "CellFault",
     "Column",
@@ -104,21 +103,19 @@ __all__ = [
 
 INPUTS = (ITEMS, DEMAND, SUPPLIERS, DISCOUNTS, SOURCES, LANES, OPEN_ORDERS, RECEIPTS, PARAMETERS)
 """Tables read by a refresh. So are `PLAN` and `EXCESS`, for the planner's columns, `BUFFERS`, to say what changed, and
-`LOG`, to append to it."""
+`ACCURACY`, `FORECAST_REVIEW`, `OVERRIDES` and `LOG`, which grow."""
 
 OUTPUTS = (
     *(PLAN, ORDERS, EXCEPTIONS, BUFFERS, FORECAST, KPIS, CHECKS, PROJECTION, WORST, CLASSES, KINDS, QUALITY, LOG),
+    *(ACCURACY, FORECAST_REVIEW, OVERRIDES),
     *(ORDER_ITEMS, SEGMENTS, EXCESS, SUPPLIER_ORDERS, CURVE, PREVIOUS),
 )
-"""Tables written by a refresh. Those of the second line are made where somebody wants them: see `plan.views`."""
-
-VIEWS = (ACCURACY, FORECAST_REVIEW, OVERRIDES)
-"""Tables of templates that a refresh will write."""
+"""Tables written by a refresh. Those of the last line are made where somebody wants them: see `plan.views`."""
 
 ORDER_OUTPUTS = (ORDERS, ORDER_COSTS, ORDER_LIMITS, ORDER_ITEMS, ORDER_SHORTFALLS, ORDER_CHANGES, QUALITY)
 """Tables written by an order plan alone."""
 
-BY_STEM: Mapping[str, Table] = {table.stem: table for table in (*INPUTS, *OUTPUTS, *VIEWS, *ORDER_OUTPUTS)}
+BY_STEM: Mapping[str, Table] = {table.stem: table for table in (*INPUTS, *OUTPUTS, *ORDER_OUTPUTS)}
 
 
 def empty(table: Table) -> pd.DataFrame:

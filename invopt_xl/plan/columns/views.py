@@ -102,7 +102,15 @@ CURVE = Table(
         number("fill_rate", "Overall fill rate of all items that are bought.", share=True),
         number("best_mix", "Least stock money that gives this fill rate, money; a target of its own for each item."),
         number("one_target", "Stock money that one target for all items takes for this fill rate, money."),
-        number("today", "Where stock stands: today's stock at cost, money, and the fill rate it would give."),
-        number("plan", "Where this plan leads: average stock that its levels imply, money, and their fill rate."),
+        number(
+            "today",
+            "Where stock stands: stock on hand at cost, money, and the fill rate of the levels that it is a sample of: "
+            "of each item's position, on hand and on order, as its last review left it.",
+        ),
+        number(
+            "plan",
+            "Where this plan leads: average stock that its levels imply, money, and the fill rate expected of it, as "
+            "in tblKpis.",
+        ),
     ),
 )

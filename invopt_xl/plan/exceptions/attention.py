@@ -119,7 +119,8 @@ def _overrides_in_words(items: pd.DataFrame) -> pd.Series[str]:
         "" if row["override"] != row["override"] else beside_proposal(row)
         for row in items[["override", "proposed_quantity", "unit_cost"]].to_dict("records")
     ]
-    return told + later + pd.Series(beside, index=items.index, dtype=object)
+    again = ("; it was ordered on " + items["ordered_before"] + " already").where(items["ordered_before"] != "", "")
+    return told + later + pd.Series(beside, index=items.index, dtype=object) + again
 
 
 def level_signals(items: pd.DataFrame, parameters: Parameters) -> Iterable[Signal]:

@@ -224,7 +224,7 @@ def test_functions_that_are_there_are_renewed_and_nothing_else_changes(plain: Pa
     assert set(sources(source)) >= {"xlwings_udfs.bas", "ThisWorkbook.cls", "Sheet3.cls"}
 
 
-@pytest.mark.parametrize("module", ["mine", "xlwings_udfs", "invopt_help", "xlwings"])
+@pytest.mark.parametrize("module", ["mine", "xlwings_udfs", "invopt_help", "invopt_macros", "xlwings"])
 def test_a_line_of_somebody_elses_code_keeps_all_macros(plain: Path, tmp_path: Path, module: str) -> None:
     theirs = f'Attribute VB_Name = "{module}"\nSub Mine()\nEnd Sub\n'
     own = vba.modules().get(module, "") if module != "xlwings" else ""
