@@ -117,7 +117,8 @@ def _overridden(raw: Tables, day: date) -> Tables:
     for each in OVERRIDES[day]:
         mine = plan["item"] == each.item
         plan = plan.assign(
-            override_quantity=plan["override_quantity"].mask(mine, each.quantity), note=plan["note"].mask(mine, each.note)
+            override_quantity=plan["override_quantity"].mask(mine, each.quantity),
+            note=plan["note"].mask(mine, each.note),
         )
     return {**raw, "plan": plan}
 
