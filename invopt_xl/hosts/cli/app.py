@@ -14,7 +14,7 @@ from invopt_xl.hosts.cli.calc import calc
 from invopt_xl.hosts.cli.ending import DONE, details, leave, print_anything, print_nothing_more, say
 from invopt_xl.hosts.cli.excel import excel
 from invopt_xl.hosts.cli.running import OUTCOME, carry_out, user_name
-from invopt_xl.hosts.cli.undo import say_undo, show_refresh
+from invopt_xl.hosts.cli.undo import say_undo, show_refresh, undo
 from invopt_xl.hosts.cli.web import web
 
 if TYPE_CHECKING:
@@ -106,6 +106,9 @@ def roll(
         show,
         quiet=quiet, json=json, workers=workers, no_cache=no_cache,
     )  # fmt: skip
+
+
+app.command(epilog="Examples:\n\ninvopt undo plan.xlsx --list\n\ninvopt undo plan.xlsx")(undo)
 
 
 @app.command(epilog="Example: invopt plan tables --output results --format parquet")
