@@ -12,6 +12,7 @@ from invopt_xl.hosts.excel.contents import Content, Formula, content_of, shown
 from invopt_xl.hosts.excel.engines import Desktop, Engine, Rows
 from invopt_xl.hosts.excel.patience import Patience
 from invopt_xl.plan import columns
+from invopt_xl.plan.accuracy import is_last_forecast_wanted
 from invopt_xl.plan.keys import require_key
 from invopt_xl.workbook.cells import Area, column_letters
 from invopt_xl.workbook.reading import NEEDED, READ, build_frame, header_names
@@ -134,7 +135,7 @@ class OpenBook:
 
 
 def read_open_tables(book: OpenBook) -> columns.Tables:
-    """Return the tables of an open workbook as raw values: the very frames that its file would give.
+    """Return the tables of an open workbook as raw values: the very frames that its file would give to a refresh.
 
     Raises
     ------
@@ -152,6 +153,9 @@ def read_open_tables(book: OpenBook) -> columns.Tables:
         raise FileError(f"{book.book.name} holds no table of a plan workbook; expected at least {names}")
     if columns.PLAN.stem in frames:
         require_key(columns.PLAN, frames[columns.PLAN.stem].columns)
+    forecast = columns.FORECAST
+    if forecast.name.lower() in there and is_last_forecast_wanted(frames):
+        frames[forecast.stem] = _frame(book, there[forecast.name.lower()], forecast)
     return frames
 
 
