@@ -178,12 +178,35 @@ def order_sentence(row: Row, shape: str, covers: str, period: Period, besides: S
     """
     way = row.get("way", "")
     if shape in _GIVEN:
-        return f"{'; '.join([f'{_GIVEN[shape]}: {covers}', *filter(None, [way]), *besides])}."
+        given = _GIVEN[shape] + (beside_proposal(row) if shape == "override" else "")
+        return f"{'; '.join([f'{given}: {covers}', *filter(None, [way]), *besides])}."
     cause = "" if way and shape in _TOLD_BY_WAY else _cause(row, shape, covers)
     lead = f"{covers[:1].upper()}{covers[1:]}{_service(row, shape)}"
     return (
         f"{'; '.join(filter(None, [lead, way, cause, _earned(row, shape), *besides, lead_time_phrase(row, period)]))}."
     )
+
+
+def beside_proposal(row: Row) -> str:
+    """Return how the planner's quantity differs from what the plan proposes, in units and money; "" if not known.
+
+    Examples
+    --------
+    >>> row = {"override": 24.0, "proposed_quantity": 60.0, "unit_cost": 2.5}
+    >>> beside_proposal(row)
+    ' instead of 60 proposed (36 fewer, worth 90.00)'
+    >>> beside_proposal(row | {"proposed_quantity": 24.0})
+    ', as proposed'
+    """
+    proposed = row.get("proposed_quantity", float("nan"))
+    if proposed != proposed:
+        return ""
+    change = row["override"] - proposed
+    if not change:
+        return ", as proposed"
+    more = "more" if change > 0 else "fewer"
+    worth = f"worth {abs(change) * row['unit_cost']:,.2f}"
+    return f" instead of {amount(proposed)} proposed ({amount(abs(change))} {more}, {worth})"
 
 
 def _service(row: Row, shape: str) -> str:
@@ -222,14 +245,17 @@ def no_order_sentence(row: Row, first_order: date | None) -> str:
     Parameters
     ----------
     row
-        The item, as `replenishment.set_stock_levels` returns it, with the planner's ``override`` and ``held_back``,
-        what speaks against an order now, and ``far_below``, ``planned_met`` and ``short_reason``, what the order plan
-        leaves unmet and why.
+        The item, as `replenishment.set_stock_levels` returns it, with the planner's ``override``, with
+        ``override_day`` and ``proposed_quantity`` where known, and ``held_back``, what speaks against an order now,
+        and ``far_below``, ``planned_met`` and ``short_reason``, what the order plan leaves unmet and why.
     first_order
         When the order plan first orders the item, if it does.
     """
-    if row["override"] == 0:
-        return "No order now: the planner's own decision."
+    if row["override"] >= 0:
+        day = row.get("override_day", "")
+        wanted = f" to order {amount(row['override'])} on {day}" if day and row["override"] > 0 else ""
+        until = f"No order until {day}" if day and not wanted else "No order now"
+        return f"{until}: the planner's own decision{wanted}{beside_proposal(row)}."
     if row["status"] == "phase-out":
         return "No order: the item is being phased out."
     if row["demand_per_period"] <= 0:

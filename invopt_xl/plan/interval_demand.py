@@ -105,6 +105,11 @@ class Outlook:
         centred = self.history - (np.nansum(self.history, axis=1) / np.maximum(known, 1))[:, None]
         return np.asarray(np.sqrt(np.nansum(centred**2, axis=1) / np.maximum(known - 1, 1)))
 
+    def rows(self, rows: IntArray) -> Outlook:
+        """Return what is known of some of the items."""
+        reach = None if self.reach is None else self.reach[rows]
+        return Outlook(self.foreseen.rows(rows), self.history[rows], self.interval[rows], self.first_share, reach)
+
     def demand(self, candidates: Sequence[str]) -> CumulativeDemand:
         """Return demand as the candidate of each item has it."""
         chosen = [CANDIDATES[name] for name in candidates]
@@ -215,13 +220,21 @@ def advice_of_the_past(past: RollingForecasts, demand: FloatArray, whole: BoolAr
         rows = np.flatnonzero(past.made[:, column] & (np.isfinite(known).sum(axis=1) >= SHORTEST_PAST))
         if not rows.size:
             continue
-        interval = np.full(rows.size, float(JUDGED_PERIODS))
-        outlook = Outlook(foreseen(past, rows, column, whole), known[rows], interval)
+        outlook = Outlook(foreseen(past, rows, column, whole), known[rows], np.full(rows.size, float(JUDGED_PERIODS)))
         realised[rows, column] = demand[rows, origin : min(origin + JUDGED_PERIODS, before)].sum(axis=1)
         spread[rows, column] = outlook.spread
-        for name, quantiles in said.items():
-            ahead = outlook.demand([name] * rows.size).over(interval[:, None])
-            quantiles[rows, column] = candidate_quantiles(ahead, windows=1)[:, 0]
+        for name, quantiles in _candidates_say(outlook).items():
+            said[name][rows, column] = quantiles
     patterns = demand_patterns([one[np.isfinite(one)] for one in demand[:, :before]])
     names = tuple(one.name for one in patterns)
     return choose_family(PastForecasts(realised, said, names, spread, JUDGED_PERIODS / REVIEWS_APART, LEAST_GAIN))
+
+
+def _candidates_say(outlook: Outlook) -> dict[str, FloatArray]:
+    """Return what each candidate says at `LEVELS` of the interval, units, shape (items, levels)."""
+    items, names = len(outlook.interval), list(CANDIDATES)
+    # All candidates at once: of a few items each call costs more than what it computes.
+    every = outlook.rows(np.tile(np.arange(items), len(names)))
+    ahead = every.demand(np.repeat(names, items).tolist()).over(every.interval[:, None])
+    said = candidate_quantiles(ahead, windows=1)[:, 0]
+    return dict(zip(names, said.reshape(len(names), items, len(LEVELS)), strict=True))

@@ -70,7 +70,7 @@ def headline_figures(
     money = parameters.currency or "money"
     per_year = DAYS_PER_YEAR / parameters.calendar.days_per_period
     cost_rate = items["demand_per_period"] * items["unit_cost"]
-    demand_value, stock_value = cost_rate.sum(), (items["on_hand"] * items["unit_cost"]).sum()
+    demand_value, stock_value = cost_rate.sum(), stock_on_hand(items)
     saving = saving_as_money(planned, parameters.currency)
     urgent = exceptions["kind"].isin(["stock-out", "stock-out likely"])
     rows = [
@@ -100,6 +100,12 @@ def headline_figures(
     return pd.DataFrame(rows, columns=KPIS.column_names).round({"value": 1})
 
 
+def with_figure(figures: pd.DataFrame, row: tuple[str, float, str, str]) -> pd.DataFrame:
+    """Return ``tblKpis`` with a figure more: its name, value, unit and note."""
+    rows = [*figures.itertuples(index=False, name=None), row]
+    return pd.DataFrame(rows, columns=KPIS.column_names).round({"value": 1})
+
+
 def service_figures(
     items: pd.DataFrame, money: str, parameters: Parameters, overall: OverallService | None
 ) -> list[tuple[str, float, str, str]]:
@@ -112,22 +118,19 @@ def service_figures(
     unmet = f" {without:,} without levels count as unmet." if without else ""
     # What is counted does not depend on the goal, so that plans with different ones compare.
     plain = pd.Series(plain_weights(items, parameters), index=items.index)
-    bought = items["status"] != "phase-out"
-    stock = (items["average_stock"] * items["unit_cost"])[bought].sum()
-    meant = items["expected_fill_rate"]
-    fill = meant.clip(upper=items["planned_met"])
+    meant, fill = items["expected_fill_rate"], expected_fill(items)
     held = int(((fill < meant) & (plain > 0)).sum())
-    alone = f" The levels alone give {100 * _weighted(meant, plain):.1f}%"
+    alone = f" The levels alone give {100 * weighted(meant, plain):.1f}%"
     less = f"{alone}; of {counted(held, 'item')} the order plan meets less." if held else ""
     note = f"Under these levels, {weighed}.{less}{unmet}"
     rows = [
-        ("Expected fill rate", 100 * _weighted(fill, plain), "%", note),
-        ("Stock for this service", stock, money, "Average stock that the levels imply, at cost."),
+        ("Expected fill rate", 100 * weighted(fill, plain), "%", note),
+        ("Stock for this service", stock_for_service(items), money, "Average stock that the levels imply, at cost."),
     ]
     if overall is None:
-        target = 100 * _weighted(items["service_target"], plain)
+        target = 100 * weighted(items["service_target"], plain)
         return [*rows, ("Average service target", target, "%", f"{weighed.capitalize()}.")]
-    goal, levels = (100 * _weighted(one, items["overall_weight"]) for one in (fill, meant))
+    goal, levels = (100 * weighted(one, items["overall_weight"]) for one in (fill, meant))
     alone = f"; the levels alone give {levels:.1f}%" if held else ""
     more = _ratio(overall.uniform_money, overall.money) - 1.0
     return [
@@ -145,7 +148,24 @@ def _ratio(numerator: float, denominator: float) -> float:
     return float(numerator / denominator) if denominator > 0 else np.nan
 
 
-def _weighted(values: pd.Series[float], weight: pd.Series[float]) -> float:
+def expected_fill(items: pd.DataFrame) -> pd.Series[float]:
+    """Return the share of each item's demand that is expected to be met: no more than its levels give, or orders do."""
+    return items["expected_fill_rate"].clip(upper=items["planned_met"])
+
+
+def stock_for_service(items: pd.DataFrame) -> float:
+    """Return the average stock that the levels imply of all that is bought, money at cost."""
+    bought = items["status"] != "phase-out"
+    return float((items["average_stock"] * items["unit_cost"])[bought].sum())
+
+
+def stock_on_hand(items: pd.DataFrame) -> float:
+    """Return the stock on hand, money at cost."""
+    return float((items["on_hand"] * items["unit_cost"]).sum())
+
+
+def weighted(values: pd.Series[float], weight: pd.Series[float]) -> float:
+    """Return the weighted mean; NaN without weight."""
     return _ratio(float((values * weight).sum()), float(weight.sum()))
 
 

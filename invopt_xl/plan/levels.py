@@ -16,7 +16,7 @@ from invopt_xl.plan.histories import Histories, histories
 from invopt_xl.plan.interval_demand import Outlook, advice_for
 from invopt_xl.plan.orders import stock_floor
 from invopt_xl.plan.orders.sources import planned_lead
-from invopt_xl.plan.overrides import KEY, planner_columns
+from invopt_xl.plan.overrides import KEY, followed, planner_columns
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.quality import Admitted
 from invopt_xl.plan.replenishment import (
@@ -24,11 +24,12 @@ from invopt_xl.plan.replenishment import (
     mean_rate,
     protection_interval,
     set_stock_levels,
+    stocked_items,
     with_terms,
 )
 from invopt_xl.plan.running_period import from_now_on
 from invopt_xl.plan.segmentation import xyz_classes
-from invopt_xl.plan.service_goals import OverallService
+from invopt_xl.plan.service_goals import OverallService, Stocked
 from invopt_xl.policy import PathSums
 
 RECENT_PERIODS = 26
@@ -67,6 +68,8 @@ class Levelled:
         What the planner wrote into the last plan.
     overall
         What the overall goal gives and costs; None with another goal.
+    stocked
+        What the levels were set from.
     """
 
     items: pd.DataFrame
@@ -75,6 +78,7 @@ class Levelled:
     past: Histories
     written: pd.DataFrame
     overall: OverallService | None
+    stocked: Stocked
 
 
 def set_levels(
@@ -101,7 +105,7 @@ def set_levels(
     """
     parameters = admitted.parameters
     past = histories(admitted)
-    written = planner_columns(raw)
+    written = followed(planner_columns(raw), parameters)
     items = with_terms(admitted.tables, parameters).merge(written, on=KEY, how="left")
     horizon = max(forecast_periods, periods_ahead(items, parameters))
     forecasts = _forecast(items, past, horizon, parameters, cache, progress, workers)
@@ -115,12 +119,13 @@ def set_levels(
     )
     known = np.where(past.in_stock, past.quantity, np.nan)
     outlook = Outlook(PathSums.of(forecasts), known, interval, parameters.calendar.share_left)
-    items, overall = set_stock_levels(items, outlook.chosen(advice), times, admitted.tables, parameters)
+    stocked = stocked_items(items, outlook.chosen(advice), times, parameters)
+    items, overall = set_stock_levels(stocked, times, admitted.tables, parameters)
     mean = np.array([forecast.mean for forecast in forecasts])[:, : periods_wanted(items, parameters)]
     lead = planned_lead(items["lead_periods"].to_numpy())
     # The buffer is made for the forecast's own demand, whatever demand is planned for in the end.
     items = items.assign(floor=stock_floor(items, mean, lead), beyond_plan=lead >= mean.shape[1])
-    return Levelled(items, mean, forecasts, past, written, overall)
+    return Levelled(items, mean, forecasts, past, written, overall, stocked)
 
 
 def periods_ahead(items: pd.DataFrame, parameters: Parameters) -> int:

@@ -20,7 +20,7 @@ from invopt_xl.plan.orders import Effort, Planned, order_lines, order_problem, p
 from invopt_xl.plan.orders.shortages import order_shortfalls
 from invopt_xl.plan.orders.sources import planned_lead
 from invopt_xl.plan.orders.tables import order_costs, order_items, order_limits
-from invopt_xl.plan.overrides import KEY, planner_columns
+from invopt_xl.plan.overrides import KEY, followed, planner_columns
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.quality import Admitted, admit
 from invopt_xl.plan.replenishment import due_in_time, expected_lead_times, with_terms
@@ -234,7 +234,8 @@ def _reaching(expected: FloatArray, wanted: int, parameters: Parameters) -> tupl
 def _stated_basis(raw: Tables, admitted: Admitted, expected: FloatArray) -> Basis:
     """Return items with the levels that ``tblItems`` states."""
     parameters, tables = admitted.parameters, admitted.tables
-    stated = with_terms(tables, parameters).merge(planner_columns(raw), on=KEY, how="left")
+    written = followed(planner_columns(raw), parameters)
+    stated = with_terms(tables, parameters).merge(written, on=KEY, how="left")
     times, length = expected_lead_times(stated, tables), parameters.calendar.days_per_period
     items = stated.assign(
         lead_periods=times.mean / length,

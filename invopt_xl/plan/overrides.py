@@ -11,7 +11,9 @@ import pandas as pd
 from invopt_xl.errors import InputError
 from invopt_xl.plan.columns import DEFAULT_LOCATION, PLAN, Tables
 from invopt_xl.plan.keys import require_key
+from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.quality.coercion import read
+from invopt_xl.plan.quality.overriding import override_days
 
 KEY = ["item", "location"]
 _OWN = [column.name for column in PLAN.columns if column.owner == "planner"]
@@ -29,7 +31,7 @@ def planner_columns(raw: Tables) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``item``, ``location``, ``override_quantity`` and ``note`` exactly as they were typed,
+        ``item``, ``location``, ``override_quantity``, ``override_date`` and ``note`` exactly as they were typed,
         ``override`` (units; missing where blank or no number of at least zero), ``kept`` (True where the planner
         wrote anything into the row, in a column of their own included).
 
@@ -155,9 +157,46 @@ def left_behind(written: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
     )[[*KEY, *_OWN, "exception", "why"]]
 
 
-def unread(written: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows whose override is no quantity; they are shown, kept, and not followed."""
-    given = _filled(written[["override_quantity"]])["override_quantity"]
-    unread_rows = given.to_numpy(dtype=bool) & np.isnan(written["override"].to_numpy(dtype=float))
-    rows: pd.DataFrame = written.loc[unread_rows]
-    return rows
+def followed(written: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
+    """Return what the planner wrote with when each override is ordered; one that cannot be is not followed.
+
+    Parameters
+    ----------
+    written
+        As `planner_columns` returns it.
+    parameters
+        For the plan date and the horizon.
+
+    Returns
+    -------
+    DataFrame
+        The rows with ``override`` missing where none is followed, ``override_period`` (0 is now; missing without an
+        override), ``override_on`` (its day; missing where it is now), ``override_day`` (the same in words) and
+        ``override_fault``, why what was typed is not followed, with what was expected ("" otherwise).
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> plan = pd.DataFrame({"item": ["a", "b"], "override_quantity": [24, 5], "override_date": ["2018-01-16", "soon"]})
+    >>> rows = followed(planner_columns({"plan": plan}), Parameters(date(2018, 1, 1)))
+    >>> rows[["override", "override_period", "override_day", "override_fault"]].values.tolist()[0]
+    [24.0, 2.0, '16 Jan 2018', '']
+    >>> rows["override_fault"].iloc[1]
+    'override_date is not a date; expected a date such as 2018-01-31'
+    """
+    typed = _filled(written[["override_quantity"]])["override_quantity"].to_numpy(dtype=bool)
+    unread = typed & written["override"].isna().to_numpy()
+    days = override_days(written["override_date"], parameters)
+    ill_dated = typed & (days["fault"] != "").to_numpy()
+    quantity = "override_quantity is " + written["override_quantity"].astype(str) + "; expected units, zero or more"
+    fault = pd.Series("", index=written.index, dtype=object).mask(ill_dated, "override_date " + days["fault"])
+    override = written["override"].mask(ill_dated)
+    is_followed = override.notna()
+    words = [f"{day.day} {day:%b %Y}" if day == day else "" for day in days["day"]]
+    return written.assign(
+        override=override,
+        override_period=days["period"].where(is_followed),
+        override_on=days["day"].where(is_followed),
+        override_day=pd.Series(words, index=written.index, dtype=object).where(is_followed, ""),
+        override_fault=fault.mask(unread, quantity),
+    )

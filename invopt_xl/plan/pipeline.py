@@ -15,7 +15,7 @@ import pandas as pd
 from invopt_xl.cache import ContentCache
 from invopt_xl.domain import Progress, Silent
 from invopt_xl.domain.words import counted
-from invopt_xl.plan import kpis, orders, results
+from invopt_xl.plan import accuracy, kpis, orders, results
 from invopt_xl.plan.buffers import buffer_table, with_changes
 from invopt_xl.plan.columns import ORDERS, Tables
 from invopt_xl.plan.exceptions import find_exceptions
@@ -24,8 +24,13 @@ from invopt_xl.plan.excess import with_excess
 from invopt_xl.plan.levels import set_levels
 from invopt_xl.plan.orders.lines import numbered_lines
 from invopt_xl.plan.orders.worth import possible_saving, saving_in_words
+from invopt_xl.plan.override_outcomes import ordered_before, override_log, value_added_figure
+from invopt_xl.plan.proposals import plan_without_overrides, with_proposals
 from invopt_xl.plan.quality import Admitted, admit
 from invopt_xl.plan.service_goals import OverallService
+from invopt_xl.plan.trend import with_trend
+from invopt_xl.plan.views import Found, views_of
+from invopt_xl.plan.views.agreement import agreements
 
 SMALL_SAVING = 0.01
 """What a better order plan could save, as a share of purchases, that is no reason to look: less than a price moves."""
@@ -64,6 +69,8 @@ def run(
     cache: ContentCache | None = None,
     progress: Progress | None = None,
     workers: int | None = None,
+    user: str = "",
+    wanted: frozenset[str] | None = None,
 ) -> PlanResult:
     """Check, forecast, set stock levels, plan orders and explain.
 
@@ -81,6 +88,10 @@ def run(
         Told of stages.
     workers
         Processes for forecasting; all cores unless given.
+    user
+        Who refreshes, for the log of overrides.
+    wanted
+        Stems of the tables somebody wants: of `views.VIEWS` no others are made. All of them unless given.
 
     Raises
     ------
@@ -97,11 +108,19 @@ def run(
     forecasts, overall = levelled.forecasts, levelled.overall
     items = with_excess(levelled.items, parameters.excess_cover_days, parameters.calendar.days_per_period)
     items = with_changes(items, forecasts, levelled.past.whole_units, raw, parameters)
+    items = with_trend(items, levelled.past)
     progress.stage("Planning orders")
     sources = orders.source_table(items, admitted.tables, parameters)
     problem = orders.order_problem(items, levelled.mean, admitted.tables, parameters, sources)
     effort = orders.Effort(parameters.solver_seconds, parameters.solver_gap)
     planned = orders.plan_problem(problem, sources, effort, cache=cache, progress=progress)
+    free = planned
+    if items["override"].notna().any():
+        progress.stage("Planning without overrides")
+        free = plan_without_overrides(
+            items, levelled.mean, admitted.tables, parameters, sources, cache=cache, progress=progress
+        )
+    items = with_proposals(items, free).assign(ordered_before=ordered_before(raw, items, parameters))
     progress.stage("Explaining")
     items = results.with_orders(items, planned, parameters)
     exceptions = find_exceptions(items, levelled.written, planned, admitted, overall)
@@ -115,7 +134,12 @@ def run(
         "quality": admitted.quality,
         **kpis.dashboard(items, exceptions, planned, parameters, overall),
     }
-    tables["checks"] = kpis.check_table(_checks(items, tables, lines, planned, admitted, overall), datetime.now())
+    tables["overrides"] = override_log(raw, items, admitted, user=user, now=datetime.now())
+    tables["kpis"] = kpis.with_figure(tables["kpis"], value_added_figure(tables["overrides"], parameters))
+    tables |= accuracy.reviews(raw, admitted)
+    tables |= views_of(Found(raw, admitted, levelled, planned, items, lines, tables["plan"]), wanted)
+    checks = [*_checks(items, tables, lines, planned, admitted, overall), *agreements(tables)]
+    tables["checks"] = kpis.check_table(checks, datetime.now())
     seconds = time.perf_counter() - started
     tables["log"] = results.log_table(raw, items, tables, planned, admitted, seconds)
     return PlanResult(tables, len(items), admitted.rejected, seconds, items)

@@ -149,8 +149,30 @@ def protection_interval(items: pd.DataFrame, times: LeadTimes, parameters: Param
     return np.asarray((times.mean + items["review_days"].to_numpy()) / parameters.calendar.days_per_period)
 
 
+def stocked_items(items: pd.DataFrame, demand: CumulativeDemand, times: LeadTimes, parameters: Parameters) -> Stocked:
+    """Return what levels of the items are set from, the items with ``abc`` and ``asked_chance`` beside the others.
+
+    Parameters
+    ----------
+    items
+        As `with_terms` returns them, with ``demand_per_period`` (units).
+    demand
+        Demand from now to the end of each coming period.
+    times
+        Their lead times.
+    parameters
+        For the length of a period.
+    """
+    length = parameters.calendar.days_per_period
+    rate, review_days = items["demand_per_period"].to_numpy(), items["review_days"].to_numpy()
+    cycle = ReplenishmentCycle.of(demand, times, review_days, length)
+    items = items.assign(abc=abc_classes(rate * items["unit_cost"].to_numpy()), asked_chance=asked_chance(cycle))
+    lot = order_cycle_quantity(items, rate, items["lot_size"].to_numpy(), length)
+    return Stocked.of(items, cycle, lot, protection_interval(items, times, parameters), parameters)
+
+
 def set_stock_levels(
-    items: pd.DataFrame, demand: CumulativeDemand, times: LeadTimes, tables: Tables, parameters: Parameters
+    stocked: Stocked, times: LeadTimes, tables: Tables, parameters: Parameters
 ) -> tuple[pd.DataFrame, OverallService | None]:
     """Return the items with their stock levels, and what the overall goal gives and costs.
 
@@ -160,11 +182,8 @@ def set_stock_levels(
 
     Parameters
     ----------
-    items
-        As `with_terms` returns them, with ``demand_per_period`` (units), ``pattern``, ``weak_forecast`` and
-        ``known_periods``.
-    demand
-        Demand from now to the end of each coming period.
+    stocked
+        Items as `stocked_items` returns them, with ``pattern``, ``weak_forecast`` and ``known_periods``.
     times
         Their lead times.
     tables, parameters
@@ -173,7 +192,7 @@ def set_stock_levels(
     Returns
     -------
     DataFrame
-        The items with ``abc``, ``safety_stock``, ``reorder_point``, ``order_up_to``,
+        The items with ``safety_stock``, ``reorder_point``, ``order_up_to``,
         ``order_cycle`` (Q), ``average_stock``, ``refused`` (why it has no levels),
         ``cut_to_shelf_life`` (True where the target would take more stock than keeps),
         ``available`` (on hand, and on order within the protection interval), ``protection_periods``,
@@ -185,18 +204,13 @@ def set_stock_levels(
     OverallService or None
         None with another goal.
     """
-    length = parameters.calendar.days_per_period
-    rate, review_days = items["demand_per_period"].to_numpy(), items["review_days"].to_numpy()
-    protection_periods = protection_interval(items, times, parameters)
-    cycle = ReplenishmentCycle.of(demand, times, review_days, length)
-    items = items.assign(abc=abc_classes(rate * items["unit_cost"].to_numpy()), asked_chance=asked_chance(cycle))
-    lot = order_cycle_quantity(items, rate, items["lot_size"].to_numpy(), length)
-    stocked = Stocked.of(items, cycle, lot, protection_periods, parameters)
+    length, cycle = parameters.calendar.days_per_period, stocked.cycle
     items, overall = _with_levels(stocked, tables, parameters)
-    position = items["on_hand"].to_numpy() + due_in_time(items, tables, parameters, times.mean + review_days)
+    reach = times.mean + items["review_days"].to_numpy()
+    position = items["on_hand"].to_numpy() + due_in_time(items, tables, parameters, reach)
     return items.assign(
         available=position,
-        protection_periods=protection_periods,
+        protection_periods=stocked.protection_periods,
         protection_demand=cycle.protection.expected,
         protection_deviation=cycle.protection.standard_deviation,
         stockout_probability=1.0 - cycle.protection.cdf(position),
@@ -213,8 +227,7 @@ def _with_levels(
     targets = asked_of(items, tables, parameters)
     smallest = round_up_to_lot(np.ones(len(items)), items["moq"].to_numpy(), items["lot_size"].to_numpy())
     lines = refused(items, targets, smallest, DAYS_PER_YEAR / parameters.calendar.days_per_period)
-    # What was never asked for has a chance of demand, and no history that could say what share of it to meet.
-    demanded = ((items["demand_per_period"] > 0) & (items["pattern"] != "none")).to_numpy()
+    demanded = is_demanded(items)
     rows = np.flatnonzero((lines == "") & demanded)
     some = stocked.rows(rows)
     goal = levels_for(some, targets.rows(rows), parameters)
@@ -243,6 +256,14 @@ def _with_levels(
         service_note=note,
         overall_weight=overall_weights(items, parameters),
     ), goal.overall
+
+
+def is_demanded(items: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    """Return which items have demand that a share can be met of.
+
+    What was never asked for has a chance of demand, and no history that could say what share of it to meet.
+    """
+    return ((items["demand_per_period"] > 0) & (items["pattern"] != "none")).to_numpy()
 
 
 def mean_rate(forecasts: Sequence[Forecast], parameters: Parameters) -> FloatArray:

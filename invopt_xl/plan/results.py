@@ -23,7 +23,6 @@ from invopt_xl.plan.orders.short import short_reasons, speaks_against_orders
 from invopt_xl.plan.overrides import KEY, left_behind
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.quality import Admitted
-from invopt_xl.policy import round_up_to_lot
 
 WORTH_ASKING = 0.5
 """Units short over all periods from which on it is asked why."""
@@ -38,13 +37,12 @@ FULL = 0.97
 def with_orders(items: pd.DataFrame, planned: Planned, parameters: Parameters) -> pd.DataFrame:
     """Return the items with what is ordered now, what the plan leaves short, and why.
 
-    Adds ``rule_quantity`` (units the reorder point alone would order), ``order_quantity`` (units from all suppliers,
-    transfers apart), ``order_lines`` (how many make it up), ``order_value`` (money after discount), ``moved_in`` (units
-    that other locations send now), ``planned_short`` (units over the horizon that orders from now on could have met),
-    ``planned_met`` (share of such demand that is met), ``far_below`` (True where that is far less than the levels
-    mean, though orders can be planned), ``spoiling`` and ``spoiling_order`` (units that outlast their shelf life of
-    what is there, on order and ordered now, and how many of them for the order), ``short_reason`` (why it is short,
-    where that was looked into) and ``why``.
+    Adds ``order_quantity`` (units from all suppliers, transfers apart), ``order_lines`` (how many make it up),
+    ``order_value`` (money after discount), ``moved_in`` (units that other locations send now), ``planned_short`` (units
+    over the horizon that orders from now on could have met), ``planned_met`` (share of such demand that is met),
+    ``far_below`` (True where that is far less than the levels mean, though orders can be planned), ``spoiling`` and
+    ``spoiling_order`` (units that outlast their shelf life of what is there, on order and ordered now, and how many of
+    them for the order), ``short_reason`` (why it is short, where that was looked into) and ``why``.
     """
     problem = planned.problem
     bought = problem.sum_by_item(planned.bought)[:, 0]
@@ -62,7 +60,6 @@ def with_orders(items: pd.DataFrame, planned: Planned, parameters: Parameters) -
     )
     spoiling, spoiling_anyway = (_spoiling(planned, ordered) for ordered in (1.0, 0.0))
     return items.assign(
-        rule_quantity=rule_quantity(items),
         order_quantity=bought,
         order_lines=problem.sum_by_item((planned.bought[:, 0] > 0).astype(np.float64)),
         order_value=paid.round(2),
@@ -168,17 +165,6 @@ def _by_risk(unused: str) -> str:
     return f"the risk costs less than {order}"
 
 
-def rule_quantity(items: pd.DataFrame) -> pd.Series[float]:
-    """Return what the reorder-point rule alone would order now, units.
-
-    Below the reorder point the fewest whole order quantities that bring on hand and on order to it at least.
-    """
-    missing = (items["reorder_point"] - items["available"]).clip(lower=0.0)
-    # What has no demand has no usual order.
-    lot = np.maximum(items["order_cycle"].to_numpy(), items["lot_size"].to_numpy())
-    return pd.Series(round_up_to_lot(missing.to_numpy(), lot, lot), index=items.index)
-
-
 def plan_table(items: pd.DataFrame, exceptions: pd.DataFrame, written: pd.DataFrame) -> pd.DataFrame:
     """Return ``tblPlan``: a row per item-location in the order of the items, then rows kept for the planner's words.
 
@@ -193,7 +179,8 @@ def plan_table(items: pd.DataFrame, exceptions: pd.DataFrame, written: pd.DataFr
     """
     worst = exceptions.drop_duplicates(KEY)[[*KEY, "kind"]].rename(columns={"kind": "exception"})
     table = items.merge(worst, on=KEY, how="left")
-    table = pd.concat([table, left_behind(written, items)], ignore_index=True)[PLAN.column_names]
+    table = pd.concat([table, left_behind(written, items)], ignore_index=True)
+    table = table.assign(trend=None)[PLAN.column_names]
     places = {"safety_stock": 1, "reorder_point": 1, "order_up_to": 1, "demand_per_period": 2, "cover_days": 0}
     # A planner reads a buffer below nothing as a mistake; reorder point and expected demand tell how far below it is.
     table = table.assign(safety_stock=table["safety_stock"].astype(float).clip(lower=0.0))

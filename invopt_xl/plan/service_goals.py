@@ -243,7 +243,7 @@ def _with_mix(
     lost = parameters.shortage == "lost"
     some = stocked.rows(part)
     mixed = MixItems(some.cycle, some.lot, some.items["unit_cost"].to_numpy(), weight[part], lost)
-    bounds = _bounds(some, floor[part], lost)
+    bounds = service_bounds(some, floor[part], lost)
     exchange = ServiceExchange.of(mixed, bounds)
     reachable = float(exchange.steps.service[-1])
     if reachable <= 0:
@@ -286,8 +286,18 @@ def _told(exchange: ServiceExchange, mix: ServiceMix, asked: tuple[float, float]
     )
 
 
-def _bounds(stocked: Stocked, floor: FloatArray, lost: bool) -> ServiceBounds:
-    """Return what a mix may choose from: no level below the floor, nor more service than shelf life allows."""
+def service_bounds(stocked: Stocked, floor: FloatArray, lost: bool) -> ServiceBounds:
+    """Return what a mix may choose from: no level below the floor, nor more service than shelf life allows.
+
+    Parameters
+    ----------
+    stocked
+        Items with demand that can have levels.
+    floor
+        Reorder points that none goes below, units.
+    lost
+        True if demand that finds no stock is lost; false if it waits.
+    """
     highest = np.full(len(floor), HIGHEST_SERVICE)
     short_lived = np.flatnonzero(np.isfinite(stocked.most))
     if short_lived.size:

@@ -157,8 +157,8 @@ class IntervalDemand:
         return smallest(gap_of, self.expected + 2.0 * self.standard_deviation, self.whole)
 
     def rows(self, rows: IntArray) -> IntervalDemand:
-        """Return the demand of some of the items, in ascending order."""
-        if len(rows) == len(self.mean):
+        """Return the demand of some of the items, in ascending order; an item may be wanted more than once."""
+        if len(rows) == len(self.mean) and (np.diff(rows) == 1).all():
             return self
         draws = self.draws
         if draws is not None:

@@ -27,6 +27,8 @@ _SURE = 1.0
 """By how many standard errors a pool must do better with a distribution, or a width, than with a simpler one."""
 _SURE_ALONE = 2.0
 """By how many deviations of what is still in doubt an item must differ from its pool to go its own way."""
+_BLOCK = 512
+"""Rows whose quantiles are found together."""
 _FEW_WINDOWS = 3
 """From fewer windows nobody can tell what happens to all items at once: they count as one."""
 
@@ -120,9 +122,20 @@ def candidate_quantiles(demand: IntervalDemand, windows: int) -> FloatArray:
     windows
         Windows of each item.
     """
-    rows = len(demand.expected)
-    said = [demand.quantile(np.full(rows, level)) for level in LEVELS]
-    return np.stack(said, axis=-1).reshape(-1, windows, len(LEVELS))
+    said = [_at_levels(demand.rows(rows)) for rows in _blocks(len(demand.mean))]
+    return np.concatenate(said).reshape(-1, windows, len(LEVELS))
+
+
+def _blocks(rows: int) -> list[IntArray]:
+    """Return rows in parts: all levels of a part are found together, which takes memory for each of them."""
+    return [np.arange(first, min(first + _BLOCK, rows)) for first in range(0, rows, _BLOCK)]
+
+
+def _at_levels(demand: IntervalDemand) -> FloatArray:
+    """Return what a demand distribution says at `LEVELS`, units, one item after another."""
+    items = len(demand.mean)
+    every = demand.rows(np.repeat(np.arange(items), len(LEVELS)))
+    return every.quantile(np.tile(LEVELS, items))
 
 
 def of_family(family: Family, mean: FloatArray, variance: FloatArray) -> FloatArray:

@@ -78,26 +78,38 @@ def _escaped(text: str) -> str:
     return text.replace("|", "\\|")
 
 
-def functions_sheet() -> ReferenceSheet:
-    """Return the sheet *Functions* of a template: what each returns, its arguments, and an example to type."""
+def functions_sheet(prefix: str = PREFIX) -> ReferenceSheet:
+    """Return the sheet *Functions* of a template: what each returns, its arguments, and an example to type.
+
+    Parameters
+    ----------
+    prefix
+        Before a name where the workbook is used.
+    """
     import pandas as pd
 
     from invopt_xl.workbook.template import ReferenceSheet
 
     rows = [
         {
-            "function": PREFIX + function.name,
+            "function": prefix + function.name,
             "category": function.category,
             "returns": function.help,
             "arguments": "\n".join(f"{each.name}: {each.described}" for each in function.arguments),
-            "example": example_of(function).formula(PREFIX + function.name),
+            "example": example_of(function).formula(prefix + function.name),
         }
         for function in catalogue().values()
     ]
     return ReferenceSheet(
         "Functions",
         "tblFunctions",
-        "Cell functions of invopt_xl. In Excel on the web and on a Mac the name begins with INVOPT. instead of INVOPT_",
+        f"Cell functions of invopt_xl. In {_elsewhere(prefix)}",
         pd.DataFrame(rows),
         {"function": 34, "category": 11, "returns": 46, "arguments": 90, "example": 60},
     )
+
+
+def _elsewhere(prefix: str) -> str:
+    if prefix == PREFIX:
+        return "Excel on the web and on a Mac the name begins with INVOPT. instead of INVOPT_"
+    return "Excel for Windows and in LibreOffice Calc the name begins with INVOPT_ instead of INVOPT."

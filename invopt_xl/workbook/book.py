@@ -138,6 +138,11 @@ class Book:
             self.each_element(source, start)
         return links
 
+    @property
+    def sheets(self) -> dict[str, str]:
+        """Parts of the worksheets by name, in their order."""
+        return dict(self._sheets)
+
     @cached_property
     def tables(self) -> list[ExcelTable]:
         """All Excel tables of all sheets."""

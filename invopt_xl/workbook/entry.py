@@ -12,6 +12,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from invopt_xl.plan.columns import Column, Kind, Table
 from invopt_xl.plan.parameters import Parameters
+from invopt_xl.workbook.calculated import placed_columns
 from invopt_xl.workbook.look import Look
 
 SPARE_ROWS = 5_000
@@ -34,11 +35,18 @@ def add_entry_rules(sheet: Worksheet, table: Table, first_column: int, first_row
             sheet.data_validation(first_row - 1, where, last, where, rule | _messages(column.name, column.help))
 
 
-def add_planner_rules(sheet: Worksheet, table: Table, first_row: int, last_row: int) -> None:
-    """Add rules and input messages to the planner's columns of an output table, over rows enough for it to grow."""
-    for position, column in enumerate(table.columns):
+def add_planner_rules(
+    sheet: Worksheet, table: Table, first_row: int, last_row: int, *, earliest: str | None = None
+) -> None:
+    """Add rules and input messages to the planner's columns of an output table, over rows enough for it to grow.
+
+    Dates are not to be before `earliest`, a formula, if there is one.
+    """
+    for position, (column, _) in enumerate(placed_columns(table)):
         if column.owner == "planner":
             rule = _rule(column) or {"validate": "any"}
+            if earliest and column.kind == "date":
+                rule = {"validate": "date", "criteria": ">=", "value": earliest}
             sheet.data_validation(
                 first_row - 1, position, last_row - 1, position, rule | _messages(column.name, column.help)
             )

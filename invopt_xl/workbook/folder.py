@@ -18,7 +18,7 @@ from invopt_xl.plan.keys import require_key
 from invopt_xl.workbook.atomic import replacing
 from invopt_xl.workbook.cells import plain
 from invopt_xl.workbook.markup import clean_text
-from invopt_xl.workbook.reading import NEEDED, READ, build_frame, header_names
+from invopt_xl.workbook.reading import NEEDED, READ, IsWanted, build_frame, header_names
 from invopt_xl.workbook.targets import Suffix, check_folder
 
 if TYPE_CHECKING:
@@ -30,7 +30,9 @@ _FORMULA_START = re.compile(r"'*[=+\-@\t\r]")
 _GUARDED = re.compile(r"'+[=+\-@\t\r]")
 
 
-def read_folder(folder: Path, *, needed: Sequence[columns.Table] = NEEDED) -> columns.Tables:
+def read_folder(
+    folder: Path, *, needed: Sequence[columns.Table] = NEEDED, last_forecast: IsWanted | None = None
+) -> columns.Tables:
     """Return the tables a folder holds; see `read_tables`.
 
     Raises
@@ -40,7 +42,22 @@ def read_folder(folder: Path, *, needed: Sequence[columns.Table] = NEEDED) -> co
     InputError
         If a file holds no table, or the plan has no column ``item``.
     """
-    wanted = {table.stem: table for table in READ}
+    files = _files(folder)
+    tables = _read_files(files, [table for table in READ if table.stem in files])
+    if not tables:
+        names = ", ".join(f"{table.stem}.csv" for table in needed)
+        raise FileError(f"{folder.resolve().name} holds no table; expected at least {names} (or .parquet)")
+    if last_forecast and columns.FORECAST.stem in files and last_forecast(tables):
+        tables |= _read_files(files, [columns.FORECAST])
+    for table in (columns.PLAN, columns.EXCESS):
+        if table.stem in tables:
+            require_key(table, tables[table.stem].columns, files[table.stem].name)
+    return tables
+
+
+def _files(folder: Path) -> dict[str, Path]:
+    """Return the files of the tables that a refresh reads, by stem."""
+    wanted = {table.stem for table in (*READ, columns.FORECAST)}
     files: dict[str, Path] = {}
     try:
         there = sorted(folder.iterdir())
@@ -52,20 +69,18 @@ def read_folder(folder: Path, *, needed: Sequence[columns.Table] = NEEDED) -> co
             if stem in files:
                 raise FileError(f"{folder.resolve().name} holds {files[stem].name} and {file.name}; keep one of them")
             files[stem] = file
-    if not files:
-        names = ", ".join(f"{table.stem}.csv" for table in needed)
-        raise FileError(f"{folder.resolve().name} holds no table; expected at least {names} (or .parquet)")
+    return files
+
+
+def _read_files(files: dict[str, Path], wanted: Sequence[columns.Table]) -> columns.Tables:
     tables: columns.Tables = {}
-    for stem, table in wanted.items():
+    for table in wanted:
         try:
-            tables |= {stem: read_file(files[stem], table)} if stem in files else {}
+            tables[table.stem] = read_file(files[table.stem], table)
         except (FileError, InputError):
-            # Buffers of the last refresh only tell what changed since; without them nothing is told.
-            if table is not columns.BUFFERS:
+            # Buffers and forecast of the last refresh only tell what came of it; without them nothing is told.
+            if table not in (columns.BUFFERS, columns.FORECAST):
                 raise
-    plan = columns.PLAN
-    if plan.stem in tables:
-        require_key(plan, tables[plan.stem].columns, files[plan.stem].name)
     return tables
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 
-from invopt_xl.plan.columns import Column
+from invopt_xl.plan.columns import TREND, Column
 
 FONT = "Calibri"
 INPUT_FONT, INPUT_FILL = "#0000FF", "#FFF9DB"
@@ -29,6 +29,9 @@ PALE_SKY, PALE_GREEN, PALE_ORANGE, PALE_VERMILLION, PALE_PURPLE = (
     "#F9D9C4",
     "#F4E1EB",
 )
+
+GREEN_STRONG, VERMILLION_STRONG = "#007A59", "#B84B00"
+"""Under white words: dark enough to read them."""
 
 INPUT_TAB, OUTPUT_TAB, COVER_TAB = ORANGE, BLUE, HEADER_FILL
 
@@ -67,6 +70,26 @@ _BY_NAME: Mapping[str, str] = {
     "solver_gap": "0.00%",
     "unit_volume": "0.00",
     "change": "+#,##0.0;-#,##0.0;0.0",
+    "change_value": "+#,##0;-#,##0;0",
+    "override_change": "+#,##0.##;-#,##0.##;0",
+    "demand_change": "+0%;-0%;0%",
+    "decided_value": _MONEY,
+    "holding_cost": _MONEY,
+    "freed_value": _MONEY,
+    "safety_stock_value": _MONEY,
+    "average_stock_value": _MONEY,
+    "discount_value": _MONEY,
+    "forecast_value": _MONEY,
+    "actual_value": _MONEY,
+    "error_value": _MONEY,
+    "best_mix": _MONEY,
+    "one_target": _MONEY,
+    "today": _MONEY,
+    "plan": _MONEY,
+    "proposal_cost": _MONEY,
+    "override_cost": _MONEY,
+    "value_added": "+#,##0;-#,##0;0",
+    "lines": "#,##0",
     "row": "0",
     "rank": "0",
     "items": "#,##0",
@@ -76,6 +99,7 @@ _BY_NAME: Mapping[str, str] = {
     "order_lines": "#,##0",
 }
 _UNROUNDED = {"quantity", "on_hand", "on_order", "order_quantity", "override_quantity", "moq", "lot_size"}
+_UNROUNDED |= {"proposed_quantity", "cancel_quantity", "decided_quantity", "units", "actual", "actual_demand"}
 
 _WIDTHS: Mapping[str, float] = {
     "item": 13,
@@ -106,7 +130,17 @@ _WIDTHS: Mapping[str, float] = {
     "detail": 76,
     "status": 12,
     "policy": 14,
+    "trend": 18,
+    "point": 13,
+    "decision": 15,
+    "criticality": 12,
+    "logged_at": 20,
+    "user": 13,
+    "verdict": 14,
+    "inside": 10,
 }
+_DEMAND_WIDTH = 6.0
+
 _SENTENCES = {
     ("plan", "why"),
     ("orders", "why"),
@@ -139,6 +173,11 @@ def number_format(table: str, column: Column) -> str:
         return _HEADLINE
     if column.name in _BY_NAME:
         return _BY_NAME[column.name]
+    if is_past_demand(column.name):
+        return _UNITS_EXACT
+    if table == "previous":
+        shown = _MONEY if "_value_" in column.name else _UNITS
+        return f"+{shown};-{shown};0" if column.name.endswith("_change") else shown
     if column.share:
         return _SHARE
     return _UNITS_EXACT if column.name in _UNROUNDED else _UNITS
@@ -146,7 +185,25 @@ def number_format(table: str, column: Column) -> str:
 
 def column_width(column: Column) -> float:
     """Return a width, in characters, that shows the header with its filter button and the usual values."""
+    if is_past_demand(column.name):
+        return _DEMAND_WIDTH
     return max(_WIDTHS.get(column.name, 11.0), len(column.name) * 0.95 + _FILTER_BUTTON)
+
+
+def is_past_demand(name: str) -> bool:
+    """Return whether a column holds the demand of a past period: many and narrow, a trend is drawn from them.
+
+    Examples
+    --------
+    >>> is_past_demand("demand_26_ago"), is_past_demand("demand_per_period")
+    (True, False)
+    """
+    return name in TREND
+
+
+def wraps(table: str, column: Column) -> bool:
+    """Return whether a column holds sentences, which take several lines."""
+    return (table, column.name) in _SENTENCES
 
 
 class Look:
@@ -183,6 +240,7 @@ class Look:
             properties["shrink"] = True
         if is_input:
             properties |= {"font_color": INPUT_FONT, "bg_color": INPUT_FILL, "border": 1, "border_color": "#E6DCA8"}
+            properties["locked"] = False  # on a protected sheet too, what is for typing can be typed into
         return self.make(**properties)
 
     def header(self, *, is_input: bool) -> Format:

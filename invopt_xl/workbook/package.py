@@ -36,6 +36,8 @@ class Package:
     ----------
     path
         The file.
+    stream
+        Its bytes, if they are not to be read from there; closed with the package.
 
     Raises
     ------
@@ -43,9 +45,9 @@ class Package:
         If it is not a whole, plain .xlsx or .xlsm file; the text says what it is instead.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, stream: IO[bytes] | None = None) -> None:
         self.path = path
-        self._stream = _open(path)
+        self._stream = stream or _open(path)
         try:
             check_signature(self._stream, path)
             self._zip = zipfile.ZipFile(self._stream)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,15 +15,28 @@ from invopt_xl.workbook.book import Book
 from invopt_xl.workbook.package import Package
 from invopt_xl.workbook.sheet_reader import RawTable, read_sheet
 
-READ = (*columns.INPUTS, columns.PLAN, columns.BUFFERS, columns.LOG)
-"""What a refresh reads: the inputs, the last plan for the planner's columns, the last buffers to say what changed, and
-the log to append to it."""
+READ = (
+    *columns.INPUTS,
+    columns.PLAN,
+    columns.EXCESS,
+    columns.BUFFERS,
+    columns.ACCURACY,
+    columns.FORECAST_REVIEW,
+    columns.OVERRIDES,
+    columns.LOG,
+)
+"""What a refresh reads: the inputs, the last plan and excess for the planner's columns, the last buffers to say what
+changed, and the tables that grow: what forecasts and overrides came to, and the log."""
+
+IsWanted = Callable[[columns.Tables], bool]
 
 NEEDED = tuple(table for table in READ if table.required)
 """What a plan cannot do without."""
 
 
-def read_tables(path: Path, *, needed: Sequence[columns.Table] = NEEDED) -> columns.Tables:
+def read_tables(
+    path: Path, *, needed: Sequence[columns.Table] = NEEDED, last_forecast: IsWanted | None = None
+) -> columns.Tables:
     """Return the tables of a workbook (.xlsx, .xlsm) or of a folder of CSV or Parquet files, as raw values.
 
     Every table of `READ` that is there. A frame has object columns of str,
@@ -38,6 +51,8 @@ def read_tables(path: Path, *, needed: Sequence[columns.Table] = NEEDED) -> colu
         The workbook or the folder.
     needed
         The tables to name where none is found.
+    last_forecast
+        Tells from the other tables whether the forecast of the last refresh, which is large, is read too.
 
     Raises
     ------
@@ -50,15 +65,37 @@ def read_tables(path: Path, *, needed: Sequence[columns.Table] = NEEDED) -> colu
     if path.is_dir():
         from invopt_xl.workbook.folder import read_folder
 
-        return read_folder(path, needed=needed)
+        return read_folder(path, needed=needed, last_forecast=last_forecast)
     if not path.exists():
         raise FileError(f"there is no file or folder {path}")
     with Package(path) as package:
-        return _read_workbook(Book(package), needed)
+        book = Book(package)
+        tables = _read_workbook(book, needed)
+        if last_forecast and last_forecast(tables):
+            tables |= frames_of(book, (columns.FORECAST,))
+        return tables
 
 
 def _read_workbook(book: Book, needed: Sequence[columns.Table]) -> columns.Tables:
-    wanted = {table.name.lower(): table for table in READ}
+    frames = frames_of(book, READ)
+    if not frames:
+        names = ", ".join(table.name for table in needed)
+        raise FileError(f"{book.package.path.name} holds no table of a plan workbook; expected at least {names}")
+    if columns.PLAN.stem in frames:
+        # Its rows would be taken for nobody's, and what the planner wrote into them be lost.
+        require_key(columns.PLAN, frames[columns.PLAN.stem].columns)
+    return frames
+
+
+def frames_of(book: Book, tables: Sequence[columns.Table]) -> columns.Tables:
+    """Return those of some tables that a workbook holds, as raw values, in the order they are asked for.
+
+    Raises
+    ------
+    InputError
+        If a table holds merged cells or two columns of one name.
+    """
+    wanted = {table.name.lower(): table for table in tables}
     found: dict[str, columns.Table] = {}
     by_sheet: dict[str, list[str]] = {}
     excel_tables = {}
@@ -68,19 +105,13 @@ def _read_workbook(book: Book, needed: Sequence[columns.Table]) -> columns.Table
             found[excel_table.name] = table
             excel_tables[excel_table.name] = excel_table
             by_sheet.setdefault(excel_table.sheet_part, []).append(excel_table.name)
-    if not found:
-        names = ", ".join(table.name for table in needed)
-        raise FileError(f"{book.package.path.name} holds no table of a plan workbook; expected at least {names}")
     frames: columns.Tables = {}
     for part, names_there in by_sheet.items():
         there = [excel_tables[name] for name in names_there]
         for raw in read_sheet(part, book.package.chunks(part), there, book.decoder()):
             table = found[raw.table.name]
             frames[table.stem] = _frame(raw, table)
-    if columns.PLAN.stem in frames:
-        # Its rows would be taken for nobody's, and what the planner wrote into them be lost.
-        require_key(columns.PLAN, frames[columns.PLAN.stem].columns)
-    return {table.stem: frames[table.stem] for table in READ if table.stem in frames}
+    return {table.stem: frames[table.stem] for table in tables if table.stem in frames}
 
 
 def _frame(raw: RawTable, table: columns.Table) -> pd.DataFrame:

@@ -11,11 +11,13 @@ import pandas as pd
 from invopt_xl.cache import ContentCache
 from invopt_xl.domain import Progress, Silent
 from invopt_xl.plan import columns
+from invopt_xl.plan.accuracy import is_last_forecast_wanted
 from invopt_xl.plan.overrides import with_added_columns
 from invopt_xl.plan.pipeline import PlanResult, run
+from invopt_xl.plan.views.last_rows import last_rows, with_added
 from invopt_xl.workbook import check_target, read_tables, write_folder, write_tables
 from invopt_xl.workbook.kept_copies import kept
-from invopt_xl.workbook.targets import check_folder
+from invopt_xl.workbook.targets import check_folder, results_held
 
 
 def refresh_workbook(
@@ -26,6 +28,7 @@ def refresh_workbook(
     cache: ContentCache | None = None,
     progress: Progress | None = None,
     workers: int | None = None,
+    user: str = "",
     undoable: bool = False,
 ) -> PlanResult:
     """Refresh a plan workbook in place, or into another file.
@@ -46,6 +49,8 @@ def refresh_workbook(
         Told of stages.
     workers
         Processes for forecasting; all cores unless given.
+    user
+        Who refreshes, for the log of overrides.
     undoable
         Keep what is written over, so that `kept_copies.undo` can put it back.
 
@@ -64,7 +69,9 @@ def refresh_workbook(
     progress = progress or Silent()
     check_target(book, output)
     progress.stage("Reading")
-    result = plan_book(read_tables(book), cache=cache, progress=progress, workers=workers)
+    raw = read_tables(book, last_forecast=is_last_forecast_wanted)
+    wanted = results_held(book)
+    result = plan_book(raw, cache=cache, progress=progress, workers=workers, wanted=wanted, user=user)
     progress.stage("Writing")
     with kept(output or book, "refresh") if undoable else nullcontext():
         write_tables(book, result.tables, output=output, backup=backup)
@@ -77,6 +84,8 @@ def plan_book(
     cache: ContentCache | None = None,
     progress: Progress | None = None,
     workers: int | None = None,
+    wanted: frozenset[str] | None = None,
+    user: str = "",
 ) -> PlanResult:
     """Plan from a workbook's tables, be it a file or open in a program; return what is to be written into it.
 
@@ -84,15 +93,17 @@ def plan_book(
     ----------
     raw
         As `read_tables` returns them.
-    cache, progress, workers
+    cache, progress, workers, user
         As in `refresh_workbook`.
+    wanted
+        Stems of the tables for results that the workbook holds; all unless given.
 
     Raises
     ------
     InputError
         If a table or a column that is needed is missing, or no item can be planned.
     """
-    result = run(raw, cache=cache, progress=progress or Silent(), workers=workers)
+    result = run(raw, cache=cache, progress=progress or Silent(), workers=workers, wanted=wanted, user=user)
     if columns.PLAN.stem not in raw:
         result.tables["quality"] = _with_missing_plan(result.tables["quality"])
     return result
@@ -106,6 +117,7 @@ def plan_folder(
     cache: ContentCache | None = None,
     progress: Progress | None = None,
     workers: int | None = None,
+    user: str = "",
 ) -> PlanResult:
     """Plan from a folder of tables and write the results into another folder.
 
@@ -117,7 +129,7 @@ def plan_folder(
         Folder for the results, made if it is not there.
     suffix
         Kind of files to write.
-    cache, progress, workers
+    cache, progress, workers, user
         As in `refresh_workbook`.
 
     Raises
@@ -130,9 +142,11 @@ def plan_folder(
     progress = progress or Silent()
     check_folder(output, [table.stem for table in columns.OUTPUTS], suffix)
     progress.stage("Reading")
-    raw = read_tables(folder)
-    result = run(raw, cache=cache, progress=progress, workers=workers)
+    raw = read_tables(folder, last_forecast=is_last_forecast_wanted)
+    result = run(raw, cache=cache, progress=progress, workers=workers, user=user)
     result.tables["plan"] = with_added_columns(result.tables["plan"], raw)
+    last = last_rows(columns.EXCESS, raw, result.items)
+    result.tables["excess"] = with_added(columns.EXCESS, result.tables["excess"], last)
     progress.stage("Writing")
     write_folder(output, result.tables, suffix=suffix)
     return result

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from invopt_xl.workbook.appending import Cells, ChangedTable
 from invopt_xl.workbook.book import ExcelTable
 from invopt_xl.workbook.cell_markup import CellWriter
 from invopt_xl.workbook.cells import Area
@@ -14,9 +15,13 @@ from invopt_xl.workbook.markup import Edit, element_end, main, new_parser, parse
 from invopt_xl.workbook.ranges import Resize, range_edits
 from invopt_xl.workbook.row_heights import height_of, with_height
 from invopt_xl.workbook.sheet_scan import Row, SheetLayout
-from invopt_xl.workbook.table_rows import Cells, TableRewrite
+from invopt_xl.workbook.sparklines import sparkline_edits
+from invopt_xl.workbook.table_rows import TableRewrite
 
 _KEPT_ROW_ATTRIBUTES = re.compile(rb"""\s(?:ht|customHeight|s|customFormat)\s*=\s*(?:"[^"]*"|'[^']*')""")
+
+Rewrite = TableRewrite | ChangedTable
+"""A table of ours that gets new rows, or one of the planner's that is changed in places."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +50,7 @@ class PatchedSheet:
 
 def patch_sheet(
     layout: SheetLayout,
-    rewrites: Sequence[TableRewrite],
+    rewrites: Sequence[Rewrite],
     tables: Sequence[ExcelTable],
     filtered: set[str],
     styles: Styles,
@@ -80,7 +85,8 @@ def patch_sheet(
     formulas_changed = False
     for rewrite in rewrites:
         new = rewrite.cells(writer)
-        formulas_changed |= rewrite.old.formula_cells != _formula_cells(new, layout.prefix)
+        touched = {place for place in rewrite.old.formula_cells if place[1] in new.get(place[0], {})}
+        formulas_changed |= touched != _formula_cells(new, layout.prefix)
         for row, texts in rewrite.wrapped_texts(styles.wrapped).items():
             heights.setdefault(row, []).extend(texts)
         for row, by_column in new.items():
@@ -89,12 +95,14 @@ def patch_sheet(
         if rewrite.old.table.name in filtered:
             shown.update(range(rewrite.old.table.first_row, rewrite.old.table.area.last_row + 1))
     edits = _row_edits(layout, cells, shown, templates, {row: height_of(texts) for row, texts in heights.items()})
-    edits += range_edits(layout, [_resize(rewrite) for rewrite in rewrites])
+    resizes = [_resize(rewrite) for rewrite in rewrites]
+    edits += range_edits(layout, resizes)
+    edits += sparkline_edits(layout.data, layout.data_end, rewrites[0].old.table.sheet, resizes)
     edits += _dimension_edit(layout, [rewrite.area for rewrite in rewrites])
     return PatchedSheet(splice(layout.data, edits), formulas_changed)
 
 
-def _grown(rewrite: TableRewrite, rewrites: Sequence[TableRewrite]) -> list[ExcelTable]:
+def _grown(rewrite: Rewrite, rewrites: Sequence[Rewrite]) -> list[ExcelTable]:
     """Return the other tables as large as they will be."""
     return [replace(other.old.table, area=other.area) for other in rewrites if other is not rewrite]
 
@@ -104,16 +112,16 @@ def _formula_cells(cells: Cells, prefix: str) -> set[tuple[int, int]]:
     return {(row, column) for row, by_column in cells.items() for column, cell in by_column.items() if mark in cell}
 
 
-def _template_attributes(rewrite: TableRewrite) -> bytes:
-    """Return the height and format of the table's first row, for rows that are new."""
-    first = rewrite.old.layout.rows.get(rewrite.old.table.first_row)
+def _template_attributes(rewrite: Rewrite) -> bytes:
+    """Return the height and format of the row that new ones look like."""
+    first = rewrite.old.layout.rows.get(rewrite.pattern_row)
     if first is None:
         return b""
     tag = rewrite.old.layout.data[first.start : first.start_tag_end]
     return b"".join(match[0] for match in _KEPT_ROW_ATTRIBUTES.finditer(tag))
 
 
-def _resize(rewrite: TableRewrite) -> Resize:
+def _resize(rewrite: Rewrite) -> Resize:
     return Resize(rewrite.old.body, rewrite.last_row)
 
 
@@ -181,8 +189,8 @@ def _dimension_edit(layout: SheetLayout, areas: Sequence[Area]) -> list[Edit]:
     return [Edit(start, end, set_attributes(layout.data[start:end], {"ref": str(area)}))]
 
 
-def patch_table(data: bytes, part: str, table: ExcelTable, area: Area) -> bytes:
-    """Return a table's part with its new area; an active filter or sort is taken off, since it described other rows.
+def patch_table(data: bytes, part: str, table: ExcelTable, area: Area, *, keeps_places: bool = False) -> bytes:
+    """Return a table's part with its new area; an active filter or sort is taken off where it described other rows.
 
     Parameters
     ----------
@@ -194,9 +202,14 @@ def patch_table(data: bytes, part: str, table: ExcelTable, area: Area) -> bytes:
         The table as it is.
     area
         Its new area.
+    keeps_places
+        Whether all rows that it had stay where they are: then a filter stays, and a sort where the area does.
     """
     edits: list[Edit] = []
     parser = new_parser(part)
+    taken_off = {main("sortState")} if area != table.area or not keeps_places else set()
+    if not keeps_places:
+        taken_off.add(main("filterColumn"))
     opened: list[tuple[str, int, int]] = []
     filter_area = replace(area, last_row=area.last_row - table.totals_rows)
 
@@ -212,7 +225,7 @@ def patch_table(data: bytes, part: str, table: ExcelTable, area: Area) -> bytes:
 
     def end(_name: str) -> None:
         name, index, start_tag_end = opened.pop()
-        if name in (main("filterColumn"), main("sortState")):
+        if name in taken_off:
             edits.append(Edit(index, element_end(data, start_tag_end, parser.CurrentByteIndex), b""))
 
     parser.StartElementHandler, parser.EndElementHandler = start, end

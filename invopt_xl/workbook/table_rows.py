@@ -7,13 +7,11 @@ from functools import cached_property
 
 import pandas as pd
 
+from invopt_xl.workbook.appending import Cells, move_totals
 from invopt_xl.workbook.cell_markup import CellWriter, moved
 from invopt_xl.workbook.cells import Area, column_letters
 from invopt_xl.workbook.old_table import OldTable, PlacedFormula
 from invopt_xl.workbook.row_matching import RowMatch
-
-Cells = dict[int, dict[int, bytes]]
-"""New bytes of cells by row and column; empty bytes remove a cell."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +44,16 @@ class TableRewrite:
         return RowMatch(self.old, self.frame)
 
     @property
+    def keeps_places(self) -> bool:
+        """Whether every row stays where it is: never, for other items may stand there now."""
+        return False
+
+    @property
+    def pattern_row(self) -> int:
+        """The row that new ones look like."""
+        return self.old.table.first_row
+
+    @property
     def last_row(self) -> int:
         """The last row of the new body."""
         return self.old.table.first_row + self.match.size - 1
@@ -66,7 +74,7 @@ class TableRewrite:
                 new[row][column] = writer.value(f"{letters}{row}", self.old.style(row, column), value)
         for column in self.match.travelling:
             self._add_travelling(column, new, writer)
-        self._add_totals(new, writer)
+        move_totals(self.old, self.area.last_row - table.area.last_row, new, writer)
         return new
 
     def wrapped_texts(self, wrapped: frozenset[str]) -> dict[int, list[tuple[str, float]]]:
@@ -114,14 +122,3 @@ class TableRewrite:
         if formula is None:
             return moved(self.old.layout, cell, address)
         return writer.formula(address, cell.style, formula.at(address))
-
-    def _add_totals(self, new: Cells, writer: CellWriter) -> None:
-        """Put the row of totals below the new body."""
-        table = self.old.table
-        shift = self.area.last_row - table.area.last_row
-        for row, cell in self.old.cells(table.last_row + 1, table.area.last_row):
-            address = f"{column_letters(cell.column)}{row + shift}"
-            if cell.formula is None:
-                new[row + shift][cell.column] = moved(self.old.layout, cell, address)
-            else:
-                new[row + shift][cell.column] = writer.formula(address, cell.style, cell.formula.text)

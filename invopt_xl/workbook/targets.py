@@ -57,6 +57,19 @@ def check_target(path: Path, output: Path | None = None) -> Path:
     return target
 
 
+def results_held(path: Path) -> frozenset[str]:
+    """Return the stems of the tables for results that a workbook holds.
+
+    Raises
+    ------
+    FileError
+        If it cannot be read.
+    """
+    with Package(path) as package:
+        names = {table.name.lower() for table in Book(package).tables}
+    return frozenset(table.stem for table in columns.OUTPUTS if table.name.lower() in names)
+
+
 def assert_readable(book: Book) -> None:
     """Read the small parts, so that damage in them is found now."""
     _ = book.tables, book.date_styles

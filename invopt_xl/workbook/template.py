@@ -1,7 +1,8 @@
 """Plan workbooks: every table of the data contract on its sheet, inputs filled, outputs waiting for a refresh.
 
 A refresh writes values into the output tables and grows them downwards, copying the formats of their first row; so
-nothing stands below an output table, its first row carries the formats, and no cell of the workbook holds a formula.
+nothing stands below an output table, and its first row carries the formats. Sheets that a refresh does not write to
+hold formulas over those tables, and are protected without a password.
 """
 
 from __future__ import annotations
@@ -21,14 +22,15 @@ from xlsxwriter.worksheet import Worksheet
 from invopt_xl.errors import FileError, require
 from invopt_xl.plan import columns as contract
 from invopt_xl.plan.columns import Table, Tables
-from invopt_xl.workbook import signals
 from invopt_xl.workbook.atomic import replacing
-from invopt_xl.workbook.cover import CHECKS_COLUMN, write_cover
+from invopt_xl.workbook.calculated import placed_columns
+from invopt_xl.workbook.cover import HOW_TO_USE, write_cover
 from invopt_xl.workbook.entry import add_entry_rules
 from invopt_xl.workbook.layout import FIRST_DATA_ROW, HEADER_ROW
-from invopt_xl.workbook.look import COVER_TAB, INPUT_TAB, OUTPUT_TAB, Look, column_width
+from invopt_xl.workbook.look import COVER_TAB, INPUT_TAB, OUTPUT_TAB, Look, column_width, wraps
+from invopt_xl.workbook.recalculation import mark_all
 from invopt_xl.workbook.row_heights import height_of
-from invopt_xl.workbook.sheets import ABOUT, SHEETS
+from invopt_xl.workbook.sheets import ABOUT, SHEETS, TABLES_ON, with_needed
 from invopt_xl.workbook.targets import refuse_open
 
 EXCEL_ROWS = 1_048_576
@@ -52,11 +54,17 @@ class Cover:
         Where the data comes from, with its licence; a paragraph each.
     illustrative
         What is not data, and where it comes from; a paragraph each.
+    how
+        How it is used, a line each.
+    macro
+        What a button above the checks calls to refresh; there is none unless it is named.
     """
 
     purpose: str
     sources: Sequence[str] = ()
     illustrative: Sequence[str] = ()
+    how: Sequence[str] = HOW_TO_USE
+    macro: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,7 +135,7 @@ def build_plan_workbook(
     with sized_book(tables) as (book, buffer):
         book.set_properties({"title": title, "comments": cover.purpose, "created": _CREATED})
         SheetBuilder(book, tables, title).build(cover, reference, sheets)
-    save_book(path, buffer.getvalue())
+    save_book(path, mark_all(buffer.getvalue()))
     return path
 
 
@@ -178,15 +186,23 @@ class SheetBuilder:
         self.look = Look(book)
         self.tables = tables
         self.title = title
+        self.present: frozenset[str] = frozenset(tables)
+
+    def has(self, *tables: Table) -> bool:
+        """Return whether the workbook holds all of these tables."""
+        return all(table.stem in self.present for table in tables)
 
     def build(self, cover: Cover, reference: Sequence[ReferenceSheet], sheets: Sequence[str]) -> None:
         """Lay out a plan workbook."""
+        names = with_needed(sheets)
+        self.present = frozenset(table.stem for name in names for table in TABLES_ON.get(name, ()))
         front = self.sheet("Cover", COVER_TAB)
-        for name in sheets:
+        for name in names:
             SHEETS[name](self)
         for each in reference:
-            self._reference_sheet(each)
-        self._write_cover(front, cover)
+            self.reference_sheet(each)
+        contents = {name: ABOUT.get(name, "") for name in names} | {each.name: each.about for each in reference}
+        write_cover(self, front, cover, contents)
         front.activate()
 
     def build_one(self, table: Table) -> None:
@@ -200,12 +216,15 @@ class SheetBuilder:
             frame = pd.DataFrame([NOT_REFRESHED], columns=table.column_names)
         last = HEADER_ROW - 1 + max(len(frame), 1)
         specs: list[dict[str, Any]] = []
-        for offset, spec in enumerate(table.columns):
+        for offset, (spec, formula) in enumerate(placed_columns(table)):
             inked = (is_input and spec.name in _TYPED_BY_HAND.get(table.stem, {spec.name})) or spec.owner == "planner"
             cell = self.look.cell(table.stem, spec, is_input=inked)
             specs.append({"header": spec.name, "header_format": self.look.header(is_input=inked), "format": cell})
             sheet.set_column(column + offset, column + offset, column_width(spec))
-            write_column(sheet, HEADER_ROW, column + offset, frame[spec.name], cell)
+            if formula is None:
+                write_column(sheet, HEADER_ROW, column + offset, frame[spec.name], cell)
+            else:
+                specs[-1]["formula"] = formula
             if spec.help:
                 sheet.write_comment(HEADER_ROW - 1, column + offset, spec.help, _NOTE)
         require(bool(specs), "columns of the table", table.name, "at least one")
@@ -217,6 +236,8 @@ class SheetBuilder:
             {"name": table.name, "columns": specs, "style": "Table Style Light 1", "banded_rows": not is_input},
         )
         sheet.set_row(HEADER_ROW - 1, 20)
+        if not is_input:
+            _set_heights(sheet, table, frame)
 
     def sheet(self, name: str, tab: str, *, about: str | None = None, pages_wide: int = 1) -> Worksheet:
         """Return a new sheet with its name as title, and a line that says what it holds."""
@@ -244,19 +265,23 @@ class SheetBuilder:
             rows = max(len(self.tables.get(table.stem, ())), 1)
             add_entry_rules(sheet, table, column, FIRST_DATA_ROW, rows)
             column += len(table.columns) + 1
-        self._table_view(sheet, freeze_columns, pages_wide)
+        self.table_view(sheet, freeze_columns, pages_wide)
         return sheet
 
     def output_sheet(
-        self, name: str, table: Table, *, about: str | None = None, freeze_columns: int = 0, pages_wide: int = 1
+        self, name: str, *tables: Table, about: str | None = None, freeze_columns: int = 0, pages_wide: int = 1
     ) -> Worksheet:
-        """Return a new sheet that holds one table of results."""
+        """Return a new sheet that holds tables of results, side by side."""
         sheet = self.sheet(name, OUTPUT_TAB, about=about, pages_wide=pages_wide)
-        self.place(sheet, table)
-        self._table_view(sheet, freeze_columns, pages_wide)
+        column = 0
+        for table in tables:
+            self.place(sheet, table, column)
+            column += len(placed_columns(table)) + 1
+        self.table_view(sheet, freeze_columns, pages_wide)
         return sheet
 
-    def _table_view(self, sheet: Worksheet, freeze_columns: int = 0, pages_wide: int = 1) -> None:
+    def table_view(self, sheet: Worksheet, freeze_columns: int = 0, pages_wide: int = 1) -> None:
+        """Freeze the headers of a sheet of tables, and print them on every page."""
         sheet.freeze_panes(HEADER_ROW, freeze_columns)
         sheet.repeat_rows(HEADER_ROW - 1)
         sheet.set_comments_author("invopt_xl")
@@ -270,7 +295,8 @@ class SheetBuilder:
         value = dict(zip(frame["name"], frame["value"], strict=True)).get("horizon_periods", 13)
         return int(value) if isinstance(value, int | float) and value > 0 else 13
 
-    def _reference_sheet(self, given: ReferenceSheet) -> None:
+    def reference_sheet(self, given: ReferenceSheet) -> None:
+        """Lay out a sheet to look things up in."""
         sheet = self.sheet(given.name, COVER_TAB, about=given.about)
         words = self.look.make(align="left", indent=1, text_wrap=True, valign="top")
         count = self.look.make(num_format="#,##0", valign="top")
@@ -291,15 +317,22 @@ class SheetBuilder:
             {"name": given.table, "columns": specs, "style": "Table Style Light 1"},
         )
         sheet.set_row(HEADER_ROW - 1, 20)
-        self._table_view(sheet)
-
-    def _write_cover(self, sheet: Worksheet, cover: Cover) -> None:
-        write_cover(sheet, self.look, self.title, cover.purpose, cover.sources, cover.illustrative)
-        self.place(sheet, contract.CHECKS, CHECKS_COLUMN)
-        signals.mark_checks(sheet, self.book, FIRST_DATA_ROW, CHECKS_COLUMN)
+        self.table_view(sheet)
 
 
 _NOTE = {"x_scale": 1.6, "y_scale": 0.6, "font_size": 9, "color": "#FFFFE1"}
+
+
+def _set_heights(sheet: Worksheet, table: Table, frame: pd.DataFrame) -> None:
+    """Give rows the height that their sentences take, as a refresh does."""
+    wrapped = [column for column in table.columns if wraps(table.stem, column)]
+    if not wrapped:
+        return
+    widths = [column_width(column) for column in wrapped]
+    texts = zip(*(frame[column.name] for column in wrapped), strict=True)
+    for row, cells in enumerate(texts, start=HEADER_ROW):
+        words = [cell if isinstance(cell, str) else "" for cell in cells]
+        sheet.set_row(row, height_of(zip(words, widths, strict=True)))
 
 
 def write_column(sheet: Worksheet, first_row: int, column: int, values: pd.Series[Any], cell: Any) -> None:

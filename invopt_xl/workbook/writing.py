@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,25 +12,41 @@ import pandas as pd
 
 from invopt_xl.errors import FileError
 from invopt_xl.plan import columns
+from invopt_xl.workbook.appending import ChangedTable, TableChange
 from invopt_xl.workbook.atomic import replacing
 from invopt_xl.workbook.book import Book, ExcelTable
+from invopt_xl.workbook.cells import Area
+from invopt_xl.workbook.defined_names import TableGrowth, with_names_resized
 from invopt_xl.workbook.markup import Edit, element_end, new_parser, parse, splice, tag_end
 from invopt_xl.workbook.old_table import OldTable
 from invopt_xl.workbook.package import Package
-from invopt_xl.workbook.sheet_patch import Styles, patch_sheet, patch_table
+from invopt_xl.workbook.recalculation import stale_sheets
+from invopt_xl.workbook.sheet_patch import Rewrite, Styles, patch_sheet, patch_table
 from invopt_xl.workbook.sheet_scan import scan_sheet
 from invopt_xl.workbook.table_rows import TableRewrite
 from invopt_xl.workbook.targets import check_target, refuse_open
 
+Changes = Mapping[str, TableChange]
+"""What is to be another in tables of the planner's, by stem."""
 
-def write_tables(path: Path, tables: columns.Tables, *, output: Path | None = None, backup: bool = False) -> None:
+
+def write_tables(
+    path: Path,
+    tables: columns.Tables,
+    *,
+    output: Path | None = None,
+    backup: bool = False,
+    changes: Changes | None = None,
+) -> None:
     """Write tables into the Excel tables of their names and change nothing else in the workbook.
 
     Only tables of `columns.OUTPUTS` that are given and that the workbook holds. Columns are matched by header.
     Columns that are the planner's, or that somebody added, are never taken from the frame: their cells follow
     the key of their row (``item`` and ``location`` in ``tblPlan``), and calculated columns are filled in every
-    row. Tables grow and shrink; conditional formats and validations over all rows of a table follow it. Sheet
-    protection guards against hands, not against a refresh, and stays as it is.
+    row. Tables grow and shrink; conditional formats, validations, names and print areas over all rows of a table
+    follow it, and so do sparklines in its columns. Formulas elsewhere that depend on a table that was written lose
+    their values, which are out of date, and are calculated when the workbook is opened. Sheet protection guards
+    against hands, not against a refresh, and stays as it is.
 
     Parameters
     ----------
@@ -42,6 +58,8 @@ def write_tables(path: Path, tables: columns.Tables, *, output: Path | None = No
         The workbook to write; by default the same.
     backup
         Keep what is replaced as ``NAME.backup.xlsx`` (numbered if that is taken).
+    changes
+        What else is to be another, in tables of the planner's; none unless given.
 
     Raises
     ------
@@ -52,7 +70,7 @@ def write_tables(path: Path, tables: columns.Tables, *, output: Path | None = No
     """
     target = check_target(path, output)
     with closing(Package(Path(path))) as package:
-        patch = make_patch(Book(package), tables)
+        patch = make_patch(Book(package), tables, changes)
         if backup and target.exists():
             back_up(target)
         with replacing(target, before_replace=lambda: refuse_open(target)) as stream:
@@ -61,16 +79,29 @@ def write_tables(path: Path, tables: columns.Tables, *, output: Path | None = No
             package.close()
 
 
+_Written = tuple[ExcelTable, columns.Table, pd.DataFrame | TableChange]
+
+
 @dataclass(slots=True)
 class Patch:
-    """New bytes of parts, and parts to leave out."""
+    """New bytes of parts, parts to leave out, and the tables that are written with their new areas."""
 
     replaced: dict[str, bytes] = field(default_factory=dict)
     dropped: set[str] = field(default_factory=set)
+    written: list[tuple[ExcelTable, Area]] = field(default_factory=list)
 
 
-def make_patch(book: Book, tables: columns.Tables) -> Patch:
+def make_patch(book: Book, tables: columns.Tables, changes: Changes | None = None) -> Patch:
     """Return the parts that change when the tables are written into the workbook.
+
+    Parameters
+    ----------
+    book
+        The workbook.
+    tables
+        Frames of tables of ours by stem.
+    changes
+        What else is to be another, in tables of the planner's.
 
     Raises
     ------
@@ -79,42 +110,50 @@ def make_patch(book: Book, tables: columns.Tables) -> Patch:
     """
     patch = Patch()
     formulas_changed = False
-    by_sheet: dict[str, list[tuple[ExcelTable, columns.Table, pd.DataFrame]]] = {}
-    for table, contract in _owned_tables(book):
-        if contract.stem in tables:
-            by_sheet.setdefault(table.sheet_part, []).append((table, contract, tables[contract.stem]))
+    by_sheet: dict[str, list[_Written]] = {}
+    contents: dict[str, pd.DataFrame | TableChange] = {**tables, **(changes or {})}
+    for table, contract in _known_tables(book, [*columns.OUTPUTS, *(columns.BY_STEM[stem] for stem in changes or {})]):
+        if contract.stem in contents:
+            by_sheet.setdefault(table.sheet_part, []).append((table, contract, contents[contract.stem]))
     for part, owned in by_sheet.items():
         formulas_changed |= _patch_sheet_and_tables(book, part, owned, patch)
     if formulas_changed:
         _drop_calculation_chain(book, patch)
+    if patch.written:
+        _resize_names(book, patch)
+        patch.replaced.update(stale_sheets(book, patch.replaced, patch.written))
     for part, data in patch.replaced.items():
         # A last look, so that what is put in place can be opened again.
         parse(new_parser(part), [data], part)
     return patch
 
 
-def _owned_tables(book: Book) -> Iterator[tuple[ExcelTable, columns.Table]]:
-    by_name = {table.name.lower(): table for table in columns.OUTPUTS}
+def _known_tables(book: Book, contracts: Iterable[columns.Table]) -> Iterator[tuple[ExcelTable, columns.Table]]:
+    by_name = {table.name.lower(): table for table in contracts}
     for table in book.tables:
         contract = by_name.get(table.name.lower())
         if contract is not None:
             yield table, contract
 
 
-def _patch_sheet_and_tables(
-    book: Book, part: str, owned: list[tuple[ExcelTable, columns.Table, pd.DataFrame]], patch: Patch
-) -> bool:
+def _rewrite(old: OldTable, content: pd.DataFrame | TableChange) -> Rewrite:
+    return ChangedTable(old, content) if isinstance(content, TableChange) else TableRewrite(old, content)
+
+
+def _patch_sheet_and_tables(book: Book, part: str, owned: list[_Written], patch: Patch) -> bool:
     # Rows may be kept for the planner beside those of the frame: at most all there are.
-    wanted = [(table.area.first_row, table.area.last_row + len(frame)) for table, _, frame in owned]
+    rows = [len(content.added if isinstance(content, TableChange) else content) for *_, content in owned]
+    wanted = [(table.area.first_row, table.area.last_row + new) for (table, *_), new in zip(owned, rows, strict=True)]
     layout = scan_sheet(book.package.read(part), part, wanted)
     decoder = book.decoder()
-    rewrites = [TableRewrite(OldTable(table, contract, layout, decoder), frame) for table, contract, frame in owned]
+    rewrites = [_rewrite(OldTable(table, contract, layout, decoder), content) for table, contract, content in owned]
     filtered: set[str] = set()
     for rewrite in rewrites:
         name = _stored_name(book, rewrite.old.table.part)
         old = book.package.read(name)
-        new = patch_table(old, name, rewrite.old.table, rewrite.area)
-        if b"filterColumn" in old:
+        new = patch_table(old, name, rewrite.old.table, rewrite.area, keeps_places=rewrite.keeps_places)
+        patch.written.append((rewrite.old.table, rewrite.area))
+        if b"filterColumn" in old and not rewrite.keeps_places:
             filtered.add(rewrite.old.table.name)
         if new != old:
             patch.replaced[name] = new
@@ -122,6 +161,14 @@ def _patch_sheet_and_tables(
     sheet = patch_sheet(layout, rewrites, book.tables, filtered, styles)
     patch.replaced[_stored_name(book, part)] = sheet.data
     return sheet.formulas_changed
+
+
+def _resize_names(book: Book, patch: Patch) -> None:
+    part = _stored_name(book, book.part)
+    old = book.package.read(part)
+    new = with_names_resized(old, part, [TableGrowth.of(table, area) for table, area in patch.written])
+    if new != old:
+        patch.replaced[part] = new
 
 
 def _stored_name(book: Book, part: str) -> str:

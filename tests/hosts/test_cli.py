@@ -1,4 +1,7 @@
-"""The command line as its users meet it: a real process, its exit code, its words."""
+"""The command line as its users meet it: a real process, its exit code, its words.
+
+What is about the work and not about the process is done `here`, by the same `main`: to load the program takes longer.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +11,18 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import openpyxl
+import pandas as pd
 import pytest
 from command_line import invoke, refusal
 from small_tables import small_tables
 
+from invopt_xl.hosts.cli import app, ending
 from invopt_xl.workbook import read_tables, write_folder
+from invopt_xl.workbook.refresh import refresh_workbook
 from invopt_xl.workbook.template import Cover, build_plan_workbook
 
 
@@ -29,6 +36,36 @@ def book(tmp_path: Path) -> Path:
     path = tmp_path / "plan.xlsx"
     build_plan_workbook(path, small_tables(), title="A small shop", cover=Cover("To plan."))
     return path
+
+
+Here = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def here(cache_folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Here:
+    """Run a command in this process, from its words to its exit code."""
+    monkeypatch.setenv("INVOPT_CACHE", str(cache_folder))
+    monkeypatch.setenv("COLUMNS", "120")
+    monkeypatch.setattr(app, "leave", sys.exit)  # the interpreter stays: others go on in it
+
+    def run(*arguments: object, cache: Path = cache_folder) -> subprocess.CompletedProcess[str]:
+        monkeypatch.setenv("INVOPT_CACHE", str(cache))
+        monkeypatch.setattr(sys, "argv", ["invopt", *map(str, arguments)])
+        vars(app.OUTCOME).update(vars(ending.Outcome()))
+        with pytest.raises(SystemExit) as ended:
+            app.main()
+        return subprocess.CompletedProcess(arguments, int(str(ended.value.code)), *capsys.readouterr())
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def planned(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
+    """Return the plan of a workbook that was refreshed."""
+    path = tmp_path_factory.mktemp("planned") / "plan.xlsx"
+    build_plan_workbook(path, small_tables(), title="A small shop", cover=Cover("To plan."))
+    refresh_workbook(path)
+    return read_tables(path)["plan"]
 
 
 def invopt(*arguments: object, cache: Path) -> subprocess.CompletedProcess[str]:
@@ -80,17 +117,17 @@ def test_a_person_at_a_terminal_sees_every_stage(book: Path, cache_folder: Path)
     assert b"6 items planned" in results
 
 
-def test_refresh_into_another_file_leaves_the_first_as_it_was(book: Path, tmp_path: Path, cache_folder: Path) -> None:
+def test_refresh_into_another_file_leaves_the_first_as_it_was(book: Path, tmp_path: Path, here: Here) -> None:
     before = book.read_bytes()
-    done = invopt("refresh", book, "--output", tmp_path / "new.xlsx", "--quiet", cache=cache_folder)
+    done = here("refresh", book, "--output", tmp_path / "new.xlsx", "--quiet")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert book.read_bytes() == before
     assert len(read_tables(tmp_path / "new.xlsx")["plan"]) == 6
 
 
-def test_backup_keeps_the_old_workbook(book: Path, cache_folder: Path) -> None:
+def test_backup_keeps_the_old_workbook(book: Path, here: Here) -> None:
     before = book.read_bytes()
-    assert invopt("refresh", book, "--backup", "-q", cache=cache_folder).returncode == 0
+    assert here("refresh", book, "--backup", "-q").returncode == 0
     kept = [path for path in book.parent.iterdir() if path != book]
     assert [path.read_bytes() for path in kept] == [before]
 
@@ -104,34 +141,32 @@ def test_json_is_for_machines_alone(book: Path, cache_folder: Path) -> None:
     assert len(summary["exceptions"]) <= 10
 
 
-def test_rejected_rows_give_exit_code_one(tmp_path: Path, cache_folder: Path) -> None:
+def test_rejected_rows_give_exit_code_one(tmp_path: Path, here: Here) -> None:
     tables = small_tables()
     tables["items"].loc[3, "on_hand"] = -5
     build_plan_workbook(tmp_path / "bad.xlsx", tables, title="A small shop", cover=Cover("To plan."))
-    done = invopt("refresh", tmp_path / "bad.xlsx", cache=cache_folder)
+    done = here("refresh", tmp_path / "bad.xlsx")
     assert done.returncode == 1
     assert "rows rejected" in done.stdout
 
 
 @pytest.mark.parametrize("suffix", ["csv", "parquet"])
-def test_a_folder_is_planned_like_a_workbook(suffix: str, book: Path, tmp_path: Path, cache_folder: Path) -> None:
+def test_a_folder_is_planned_like_a_workbook(suffix: str, planned: pd.DataFrame, tmp_path: Path, here: Here) -> None:
     write_folder(tmp_path / "tables", small_tables(), suffix=suffix)
-    done = invopt("plan", tmp_path / "tables", "--output", tmp_path / "out", "--format", suffix, cache=cache_folder)
+    done = here("plan", tmp_path / "tables", "--output", tmp_path / "out", "--format", suffix)
     assert done.returncode == 0, done.stderr
-    invopt("refresh", book, cache=cache_folder)
     from_folder = read_tables(tmp_path / "out")["plan"]
-    from_book = read_tables(book)["plan"]
     for column in ("reorder_point", "order_quantity", "stockout_probability"):
-        assert from_folder[column].astype(float).tolist() == from_book[column].astype(float).tolist()
+        assert from_folder[column].astype(float).tolist() == planned[column].astype(float).tolist()
 
 
-def test_check_reports_and_writes_nothing(book: Path, cache_folder: Path) -> None:
+def test_check_reports_and_writes_nothing(book: Path, here: Here) -> None:
     before = book.read_bytes()
-    done = invopt("check", book, cache=cache_folder)
+    done = here("check", book)
     assert done.returncode == 0
     assert "6 items can be planned; 0 rows rejected" in done.stdout
     assert book.read_bytes() == before
-    report = json.loads(invopt("check", book, "--json", cache=cache_folder).stdout)
+    report = json.loads(here("check", book, "--json").stdout)
     assert report["rejected"] == 0
 
 
@@ -147,19 +182,24 @@ def test_check_reports_and_writes_nothing(book: Path, cache_folder: Path) -> Non
         (("check", "nowhere"), "nowhere"),
     ],
 )
-def test_what_cannot_be_done_is_one_line_and_exit_code_two(
-    arguments: tuple[str, ...], words: str, tmp_path: Path, cache_folder: Path
-) -> None:
-    done = invopt(*arguments, cache=cache_folder)
+def test_what_cannot_be_done_is_one_line_and_exit_code_two(arguments: tuple[str, ...], words: str, here: Here) -> None:
+    done = here(*arguments)
     assert done.returncode == 2
     assert words in done.stderr
     assert done.stderr.count("\n") == 1
     assert "Traceback" not in done.stderr
 
 
-def test_a_workbook_open_in_excel_is_refused_before_any_work(book: Path, cache_folder: Path) -> None:
+def test_a_process_says_what_cannot_be_done_in_one_line_and_ends_with_two(cache_folder: Path) -> None:
+    done = invopt("refresh", "nowhere.xlsx", cache=cache_folder)
+    assert done.returncode == 2
+    assert "nowhere.xlsx" in done.stderr
+    assert (done.stdout, done.stderr.count("\n")) == ("", 1)
+
+
+def test_a_workbook_open_in_excel_is_refused_before_any_work(book: Path, here: Here) -> None:
     (book.parent / f"~${book.name}").write_bytes(b"\x03Ann")
-    done = invopt("refresh", book, cache=cache_folder)
+    done = here("refresh", book)
     assert done.returncode == 2
     assert "open" in done.stderr
     assert "Forecasting" not in done.stderr
@@ -188,7 +228,7 @@ def test_ctrl_c_leaves_the_workbook_whole_and_says_so(book: Path, tmp_path: Path
 
 
 def test_a_kill_at_any_moment_leaves_a_whole_workbook(book: Path, cache_folder: Path) -> None:
-    invopt("refresh", book, cache=cache_folder)
+    refresh_workbook(book)
     for delay in (0.3, 0.7, 1.0, 1.3, 1.6):
         process = subprocess.Popen(
             [sys.executable, "-m", "invopt_xl", "refresh", str(book), "-q"],
@@ -205,8 +245,12 @@ def test_a_kill_at_any_moment_leaves_a_whole_workbook(book: Path, cache_folder: 
 
 def test_two_refreshes_at_once_share_the_cache(tmp_path: Path) -> None:
     books = [tmp_path / "one.xlsx", tmp_path / "two.xlsx"]
+    two_items = {
+        stem: frame[frame["item"].isin(["steady", "erratic"])] if "item" in frame else frame
+        for stem, frame in small_tables(weeks=44).items()
+    }
     for path in books:
-        build_plan_workbook(path, small_tables(), title="A small shop", cover=Cover("To plan."))
+        build_plan_workbook(path, two_items, title="A small shop", cover=Cover("To plan."))
     running = [
         subprocess.Popen(
             [sys.executable, "-m", "invopt_xl", "refresh", str(path), "-q"],
@@ -219,14 +263,14 @@ def test_two_refreshes_at_once_share_the_cache(tmp_path: Path) -> None:
     assert one.equals(two)
 
 
-def test_a_cache_that_cannot_be_opened_is_one_warning_and_no_more(book: Path, tmp_path: Path) -> None:
+def test_a_cache_that_cannot_be_opened_is_one_warning_and_no_more(book: Path, tmp_path: Path, here: Here) -> None:
     (tmp_path / "file").write_text("in the way")
-    done = invopt("refresh", book, cache=tmp_path / "file" / "cache")
+    done = here("refresh", book, cache=tmp_path / "file" / "cache")
     assert done.returncode == 0
     assert "6 items planned" in done.stdout
     assert done.stderr.startswith(f"invopt: warning: the cache in {tmp_path / 'file' / 'cache'} cannot be used")
     assert done.stderr.count("\n") == 1
-    quiet = invopt("refresh", book, "--quiet", cache=tmp_path / "file" / "cache")
+    quiet = here("refresh", book, "--quiet", cache=tmp_path / "file" / "cache")
     assert (quiet.returncode, quiet.stderr) == (0, "")
 
 

@@ -238,7 +238,7 @@ def test_every_line_that_a_limit_could_forbid_is_tried(seed: int, limit: str) ->
 
 
 def proven(problem: OrderProblem) -> OrderPlan:
-    plan = plan_orders(problem, seconds=10.0, gap=0.0, workers=1)
+    plan = plan_orders(problem, seconds=5.0, gap=0.0, workers=1)
     assume(plan.total - plan.bound < 1e-5)
     return plan
 

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from invopt_xl.plan.columns import INPUTS, ORDER_OUTPUTS, ORDERS, QUALITY
+from invopt_xl.plan.columns import INPUTS, ORDER_OUTPUTS, ORDERS, OUTPUTS, QUALITY
 from invopt_xl.plan.replay.tables import CURVES, EACH_ITEM, EQUAL_SERVICE, LEFT_OUT
 from invopt_xl.plan.schema import Column, Table
+from invopt_xl.plan.views import VIEWS
 from invopt_xl.plan.what_if import WHAT_IF
 
 README = Path(__file__).parents[2] / "README.md"
@@ -38,6 +39,14 @@ def test_the_readme_lists_the_columns_of_what_a_replay_finds(table: Table) -> No
     "table", [one for one in ORDER_OUTPUTS if one not in (ORDERS, QUALITY)], ids=lambda table: table.stem
 )
 def test_the_readme_lists_the_columns_of_an_order_plan(table: Table) -> None:
+    row = f"| `{table.name}` (`{table.stem}`) | {', '.join(table.column_names)} |"
+    assert row in README.read_text(encoding="utf-8"), row
+
+
+@pytest.mark.parametrize(
+    "table", [one for one in OUTPUTS if one.stem in VIEWS and one not in ORDER_OUTPUTS], ids=lambda table: table.stem
+)
+def test_the_readme_lists_the_columns_of_a_view(table: Table) -> None:
     row = f"| `{table.name}` (`{table.stem}`) | {', '.join(table.column_names)} |"
     assert row in README.read_text(encoding="utf-8"), row
 

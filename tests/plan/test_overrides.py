@@ -1,10 +1,15 @@
 """What the planner wrote follows its item, whatever becomes of the item."""
 
+from datetime import date
+
 import pandas as pd
 import pytest
 
 from invopt_xl.errors import InputError
-from invopt_xl.plan.overrides import left_behind, planner_columns, unread, with_added_columns
+from invopt_xl.plan.overrides import followed, left_behind, planner_columns, with_added_columns
+from invopt_xl.plan.parameters import Parameters
+
+PARAMETERS = Parameters(date(2024, 7, 1), horizon_periods=8)
 
 
 def plan_of(**columns: object) -> dict[str, pd.DataFrame]:
@@ -25,8 +30,41 @@ def test_an_override_is_a_number_and_stays_as_it_was_typed() -> None:
 
 def test_an_override_that_is_no_quantity_is_named_and_kept() -> None:
     written = planner_columns(plan_of(item=["a", "b", "c"], override_quantity=["many", -3, 5]))
-    assert unread(written)["item"].tolist() == ["a", "b"]
-    assert written["override_quantity"].tolist() == ["many", -3, 5]
+    rows = followed(written, PARAMETERS)
+    assert rows["override_fault"].tolist() == [
+        "override_quantity is many; expected units, zero or more",
+        "override_quantity is -3; expected units, zero or more",
+        "",
+    ]
+    assert rows["override_quantity"].tolist() == ["many", -3, 5]
+
+
+def test_a_day_says_in_which_period_an_override_is_ordered() -> None:
+    days = ["2024-07-01", "2024-07-07", "2024-07-08", None, "2024-08-25"]
+    rows = followed(planner_columns(plan_of(item=list("abcde"), override_quantity=6, override_date=days)), PARAMETERS)
+    assert rows["override_period"].tolist() == [0, 0, 1, 0, 7]
+    assert rows["override_day"].tolist() == ["1 Jul 2024", "7 Jul 2024", "8 Jul 2024", "", "25 Aug 2024"]
+    assert (rows["override"] == 6).all()
+
+
+@pytest.mark.parametrize(
+    ("day", "fault"),
+    [
+        (
+            "2024-06-30",
+            "is before the plan date 2024-07-01; expected a day from it on, or none for an order now",
+        ),
+        ("2024-08-26", "is beyond the horizon; expected a day before 2024-08-26"),
+        ("soon", "is not a date; expected a date such as 2018-01-31"),
+    ],
+)
+def test_an_override_on_a_day_that_cannot_be_is_not_followed_and_says_why(day: str, fault: str) -> None:
+    (row,) = followed(
+        planner_columns(plan_of(item=["a"], override_quantity=[6], override_date=[day])), PARAMETERS
+    ).to_dict("records")
+    assert row["override"] != row["override"]
+    assert row["override_fault"] == f"override_date {fault}"
+    assert row["override_date"] == day, "it stays as it was typed"
 
 
 def test_a_note_on_an_item_that_is_gone_is_not_lost() -> None:

@@ -38,6 +38,30 @@ def test_an_override_that_is_no_quantity_is_rejected_by_its_row_and_value(value:
     assert found.rejected == 1
 
 
+@pytest.mark.parametrize(
+    ("day", "reason"),
+    [
+        ("2017-12-31", "is before the plan date 2018-01-01; expected a day from it on, or none for an order now"),
+        ("2018-04-02", "is beyond the horizon; expected a day before 2018-04-02"),
+        ("soon", "is not a date; expected a date such as 2018-01-31"),
+    ],
+)
+def test_an_override_on_a_day_that_cannot_be_is_rejected_by_its_row_and_value(day: str, reason: str) -> None:
+    found = admitted(item=["cup", "tea"], location="MAIN", override_quantity=[12, 5], override_date=[None, day])
+    row = only(found, table="tblPlan")
+    assert (row["severity"], row["row"], row["column"]) == ("rejected", FIRST_ROW + 1, "override_date")
+    assert (row["value"], row["reason"], row["action"]) == (day, reason, "override not followed")
+    assert found.rejected == 1
+
+
+def test_a_day_without_a_quantity_is_rejected_and_the_item_planned_as_usual() -> None:
+    found = admitted(item=["cup", "tea"], location="MAIN", override_quantity=[12, None], override_date="2018-01-08")
+    row = only(found, table="tblPlan")
+    assert (row["row"], row["column"], row["value"]) == (FIRST_ROW + 1, "override_date", "2018-01-08")
+    assert row["reason"] == "has no override_quantity beside it; expected units to order on this day"
+    assert (row["action"], found.rejected) == ("item planned as usual", 1)
+
+
 def test_an_override_of_an_unknown_item_is_rejected() -> None:
     row = only(admitted(item=["te", "tea"], location="MAIN", override_quantity=[150, 5]), table="tblPlan")
     assert (row["column"], row["value"]) == ("item", "te")
@@ -82,6 +106,12 @@ def test_a_misspelt_header_of_overrides_is_a_warning_for_nothing_is_read_from_it
     row = only(admitted(**{"item": ["tea"], "location": ["MAIN"], header: [5]}), table="tblPlan")
     assert (row["severity"], row["column"]) == ("warning", "override_quantity")
     assert row["reason"] == f"header {header!r} is not a column; expected override_quantity"
+
+
+def test_a_misspelt_header_of_their_days_is_a_warning() -> None:
+    plan = {"item": ["tea"], "location": ["MAIN"], "override_quantity": [5], "Override-Date": ["2018-01-08"]}
+    row = only(admitted(**plan), table="tblPlan")
+    assert (row["severity"], row["column"]) == ("warning", "override_date")
 
 
 def test_a_plan_without_items_is_left_to_who_follows_it() -> None:

@@ -7,13 +7,11 @@ import re
 import stat
 import subprocess
 import sys
-import time
-import zipfile
 from pathlib import Path
 
-import pandas as pd
 import pytest
-from workbook_builders import plan_frame, rich_book, table_book
+from killing import killed
+from workbook_builders import plan_frame, rich_book
 
 from invopt_xl.errors import FileError
 from invopt_xl.workbook import atomic as atomic_module
@@ -144,38 +142,12 @@ def test_leftovers_of_dead_processes_are_removed_and_those_of_living_ones_stay(t
     assert sorted(tmp_path.iterdir()) == sorted([living, elsewhere, tmp_path / "a.txt"])
 
 
-LOOP = """
-import sys
-from pathlib import Path
-import pandas as pd
-from invopt_xl.workbook import write_tables
-print("ready", flush=True)
-count = 0
-while True:
-    count = count % 300 + 1
-    frame = pd.DataFrame({"item": ["A"] * 300, "location": "MAIN", "order_quantity": [float(count)] * 300})
-    write_tables(Path(sys.argv[1]), {"plan": frame.head(count)})
-"""
-
-
-def test_a_workbook_is_whole_whenever_its_writer_is_killed(tmp_path):
-    book = table_book(tmp_path / "b.xlsx", [("P", (0, 0), "tblPlan", ["item", "location", "order_quantity"], [])])
-    seen = set()
-    chance = random.Random(7)
-    for _ in range(10):
-        with subprocess.Popen([sys.executable, "-c", LOOP, str(book)], stdout=subprocess.PIPE) as process:
-            process.stdout.readline()
-            time.sleep(chance.uniform(0.02, 0.25))
-            process.kill()
-        with zipfile.ZipFile(book) as archive:
-            assert archive.testzip() is None
-        plan = read_tables(book)["plan"]
-        quantities = plan["order_quantity"].unique().tolist()
-        assert quantities in ([], [len(plan)])
-        seen.add(len(plan))
-    assert len(seen) > 2
-    write_tables(book, {"plan": pd.DataFrame({"item": ["A"], "location": "MAIN"})})
-    assert list(tmp_path.iterdir()) == [book]
+def test_a_workbook_is_the_old_or_the_new_one_byte_for_byte_whenever_its_writer_is_killed(tmp_path):
+    found = killed(tmp_path, 10, random.Random(7))
+    assert found["states"] == 2
+    assert (found["small"] + found["large"], found["neither"], found["damaged"]) == (10, 0, 0)
+    assert min(found["small"], found["large"]) > 0
+    assert (found["refreshed afterwards"], found["left over"]) == (True, 0)
 
 
 def test_importing_the_room_loads_nothing_heavy():

@@ -5,9 +5,12 @@ import shutil
 import subprocess
 
 import pytest
+from excel_rules import problems
+from rich_book import everything_book
 from workbook_builders import orders_frame, plan_frame, rewrite_parts, rich_book
 
 from invopt_xl.workbook import write_tables
+from invopt_xl.workbook.template import Cover, build_plan_workbook
 
 pytestmark = pytest.mark.office
 
@@ -20,11 +23,13 @@ def office(tmp_path_factory):
     assert program, "these tests need LibreOffice (soffice) on the path"
     profile = tmp_path_factory.mktemp("profile").as_uri()
 
-    def convert(file, to, folder):
+    def convert(file, to, folder, *others):
         command = [program, f"-env:UserInstallation={profile}", "--headless", "--norestore", "--convert-to", to]
         for _ in range(2):
             # Exit code 81: the new profile was just made, start again.
-            done = subprocess.run([*command, "--outdir", folder, file], capture_output=True, text=True, timeout=120)
+            done = subprocess.run(
+                [*command, "--outdir", folder, file, *others], capture_output=True, text=True, timeout=120
+            )
             if done.returncode != 81:
                 break
         assert done.returncode == 0, done.stderr
@@ -33,12 +38,13 @@ def office(tmp_path_factory):
     return convert
 
 
-def sheets(office, book, folder):
+def sheets(office, book, folder, *others):
+    """Cells as the office shows them, by sheet; with other books, by the book's name and sheet."""
     folder.mkdir()
     tables = {}
-    for file in office(book, ALL_SHEETS_AS_CSV, folder):
+    for file in office(book, ALL_SHEETS_AS_CSV, folder, *others):
         with file.open(newline="", encoding="utf-8") as stream:
-            tables[file.stem.split("-")[-1]] = list(csv.reader(stream))
+            tables[file.stem if others else file.stem.split("-")[-1]] = list(csv.reader(stream))
     return tables
 
 
@@ -85,10 +91,16 @@ def test_a_refreshed_workbook_prints(office, tmp_path):
 
 
 def test_a_workbook_libreoffice_saved_is_refreshed_again(office, tmp_path):
-    book = rich_book(tmp_path / "rich.xlsx")
+    book = rich_book(tmp_path / "book.xlsx")
     (tmp_path / "saved").mkdir()
-    (saved,) = office(book, "xlsx:Calc MS Excel 2007 XML", tmp_path / "saved")
+    template = build_plan_workbook(tmp_path / "template.xlsx", {}, title="Plan", cover=Cover("To plan."))
+    saved, saved_template = office(book, "xlsx:Calc MS Excel 2007 XML", tmp_path / "saved", template)
+    sound = problems(saved_template)
+    for count in (3, 1, 40):
+        write_tables(saved_template, {"plan": plan_frame([f"A{i}" for i in range(count)])})
+        assert problems(saved_template) == sound == []
     write_tables(saved, {"plan": plan_frame(["A2", "A9", "A1", "A4"]), "orders": orders_frame(1)})
+    assert problems(saved) == []
     shown = sheets(office, saved, tmp_path / "csv")["Plan"]
     assert [row[1] for row in shown[4:11]] == ["A2", "A9", "A1", "A4", "A3", "A5", ""]
     assert [row[6:9] for row in shown[4:8]] == [
@@ -106,3 +118,27 @@ def test_a_macro_workbook_opens_after_a_refresh(office, tmp_path):
     )
     write_tables(macros, {"plan": plan_frame(["A1"])})
     assert sheets(office, macros, tmp_path / "csv")["Plan"][4][1:4] == ["A1", "MAIN", "24"]
+
+
+def test_a_workbook_with_everything_shows_fresh_values_everywhere_after_one_refresh_and_after_many(office, tmp_path):
+    few, many = everything_book(tmp_path / "few.xlsm"), tmp_path / "many.xlsm"
+    write_tables(few, {"plan": plan_frame(["B0", "B1", "B2"]), "orders": orders_frame(3)})
+    many.write_bytes(few.read_bytes())
+    for count in range(50):
+        write_tables(
+            many, {"plan": plan_frame([f"B{i}" for i in range(8 - count % 3)]), "orders": orders_frame(count % 9)}
+        )
+    shown = sheets(office, few, tmp_path / "csv", many)
+    for book, count in (("few", 3), ("many", 7)):
+        total = sum(24 * position for position in range(1, count + 1))
+        value = sum(10.5 * position for position in range(1, count + 1))
+        dashboard = shown[f"{book}-Dashboard"]
+        # The fifth calls a function that is not installed here: its value stays, since it mentions nothing written.
+        assert [row[0] for row in dashboard[:5]] == [
+            f"{total}",
+            f"{2 * total}",
+            "10",
+            f"{value + 0.001:.0f} in all",
+            "4",
+        ]
+        assert dashboard[0][2:4] == ["yes", "no"]

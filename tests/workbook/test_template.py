@@ -10,10 +10,14 @@ from openpyxl.utils import get_column_letter, range_boundaries
 
 from invopt_xl.errors import FileError
 from invopt_xl.plan.columns import BY_STEM, CHECKS, INPUTS, OUTPUTS, PLAN
+from invopt_xl.plan.views import VIEWS
 from invopt_xl.workbook import read_tables, write_tables
 from invopt_xl.workbook.layout import FIRST_DATA_ROW, HEADER_ROW
 from invopt_xl.workbook.look import INPUT_FILL, INPUT_FONT
 from invopt_xl.workbook.template import Cover, ReferenceSheet, build_plan_workbook
+
+RESULTS = [table for table in OUTPUTS if table.stem not in VIEWS]
+"""Tables of every plan workbook; views have sheets where a template wants them."""
 
 COVER = Cover("To plan.", sources=("A source.",), illustrative=("Made up.",))
 
@@ -65,7 +69,7 @@ def columns_of(table):
     return range(left, right + 1), top, bottom
 
 
-@pytest.mark.parametrize("table", [*INPUTS, *OUTPUTS], ids=lambda table: table.stem)
+@pytest.mark.parametrize("table", [*INPUTS, *RESULTS], ids=lambda table: table.stem)
 def test_every_table_has_its_name_and_headers_and_their_notes(placed, table):
     sheet, found = placed[table.name]
     columns, top, _ = columns_of(found)
@@ -76,7 +80,7 @@ def test_every_table_has_its_name_and_headers_and_their_notes(placed, table):
         assert (cell.comment.text if cell.comment else "") == spec.help
 
 
-@pytest.mark.parametrize("table", [table for table in OUTPUTS if table is not CHECKS], ids=lambda table: table.stem)
+@pytest.mark.parametrize("table", [table for table in RESULTS if table is not CHECKS], ids=lambda table: table.stem)
 def test_output_tables_wait_with_one_blank_row(placed, table):
     sheet, found = placed[table.name]
     columns, _, bottom = columns_of(found)
@@ -84,7 +88,7 @@ def test_output_tables_wait_with_one_blank_row(placed, table):
     assert all(sheet.cell(FIRST_DATA_ROW, column).value is None for column in columns)
 
 
-@pytest.mark.parametrize("table", OUTPUTS, ids=lambda table: table.stem)
+@pytest.mark.parametrize("table", RESULTS, ids=lambda table: table.stem)
 def test_nothing_stands_below_an_output_table(placed, table):
     sheet, found = placed[table.name]
     columns, _, bottom = columns_of(found)
@@ -121,7 +125,7 @@ def test_sentences_wrap_and_are_never_shrunk(placed):
     for name, column in [("tblPlan", "why"), ("tblOrders", "why"), ("tblExceptions", "message"), ("tblBuffers", "why")]:
         sheet, found = placed[name]
         first = columns_of(found)[0][0]
-        stem = next(table.stem for table in OUTPUTS if table.name == name)
+        stem = next(table.stem for table in RESULTS if table.name == name)
         alignment = sheet.cell(FIRST_DATA_ROW, first + BY_STEM[stem].column_names.index(column)).alignment
         assert alignment.wrap_text
         assert not alignment.shrink_to_fit
@@ -242,13 +246,13 @@ def test_a_refresh_can_grow_every_output_table(path, tmp_path):
                 for column in table.columns
             }
         )
-        for table in OUTPUTS
+        for table in RESULTS
     }
     frames["plan"]["item"] = [f"P{number}" for number in range(30)]
     write_tables(path, frames, output=tmp_path / "full.xlsx")
     full = openpyxl.load_workbook(tmp_path / "full.xlsx")
     refs = {table.name: table.ref for sheet in full.worksheets for table in sheet.tables.values()}
-    for table in OUTPUTS:
+    for table in RESULTS:
         assert range_boundaries(refs[table.name])[3] == HEADER_ROW + 30
     grown = full["Plan"].cell(HEADER_ROW + 30, PLAN.column_names.index("stockout_probability") + 1)
     assert grown.number_format == "0.0%"

@@ -107,8 +107,8 @@ def rich_book(path, *, rows=5, planned=True):
     planned, item A2 has an override of 7 and every other item a note.
     """
     with xlsxwriter.Workbook(path, {"strings_to_formulas": False}) as book:
-        _rich_plan(book, book.add_worksheet("Plan"), rows, planned)
-        _rich_orders(book, book.add_worksheet("Orders"))
+        rich_plan_sheet(book, book.add_worksheet("Plan"), rows, planned)
+        rich_orders_sheet(book, book.add_worksheet("Orders"))
         lists = book.add_worksheet("Lists")
         lists.write_column("A1", ["yes", "no", "=text"])
         lists.hide()
@@ -144,7 +144,7 @@ def rich_book(path, *, rows=5, planned=True):
     )
 
 
-def _rich_plan(book, sheet, rows, planned):
+def rich_plan_sheet(book, sheet, rows, planned):
     headers = [*PLAN_HEADERS, "Checked"]
     data = [
         [f"A{i}", "MAIN", 10 * i, 100 * i, "old", None, f"note {i}" if planned and i % 2 else None, f"ok {i}"]
@@ -194,7 +194,7 @@ def _rich_plan(book, sheet, rows, planned):
     sheet.set_row(4, 22)
 
 
-def _rich_orders(book, sheet):
+def rich_orders_sheet(book, sheet):
     day = book.add_format({"num_format": "yyyy-mm-dd"})
     headers = ["supplier", "item", "order_date", "quantity", "why"]
     totals = [{"total_string": "Total"}, {}, {}, {"total_function": "sum"}, {}]

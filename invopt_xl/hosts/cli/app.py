@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,8 +14,10 @@ from invopt_xl.hosts.cli.calc import calc
 from invopt_xl.hosts.cli.ending import DONE, details, leave, print_anything, print_nothing_more, say
 from invopt_xl.hosts.cli.excel import excel
 from invopt_xl.hosts.cli.running import OUTCOME, carry_out
-from invopt_xl.hosts.cli.undo import show_refresh, undo
 from invopt_xl.hosts.cli.web import web
+
+if TYPE_CHECKING:
+    from invopt_xl.hosts.cli.show import Report
 
 _INTERRUPTED = 130
 """What the command-line library returns after Ctrl-C."""
@@ -45,16 +48,63 @@ def refresh(
 
     Only the program's own tables change; charts, formulas, notes and overrides stay as they are.
     """
+    from invopt_xl.hosts.cli.roll import user_name
     from invopt_xl.workbook.refresh import refresh_workbook
 
     target = output or book
     return carry_out(
         lambda run: refresh_workbook(
             book, output=output, backup=backup, cache=run.cache, progress=run.progress, workers=run.workers,
-            undoable=True,
+            undoable=True, user=user_name(),
         ),
         lambda _: f"the plan is written to {target}",
         lambda report, result: show_refresh(report, result, target),
+        quiet=quiet, json=json, workers=workers, no_cache=no_cache,
+    )  # fmt: skip
+
+
+@app.command(
+    epilog="Examples:\n\n"
+    "invopt roll plan.xlsx --actuals week.csv\n\n"
+    "invopt roll plan.xlsx --sheet Actuals --stock stock.csv --received\n\n"
+    "invopt roll plan.xlsx --actuals sales.xlsx --sheet June --periods 4 --output next.xlsx"
+)
+def roll(
+    book: given.Book,
+    actuals: given.Actuals = None,
+    sheet: given.ActualsSheet = None,
+    stock: given.StockFile = None,
+    periods: given.ClosedPeriods = 1,
+    received: given.Received = False,
+    no_refresh: given.NoRefresh = False,
+    output: given.NewBook = None,
+    backup: given.Backup = False,
+    quiet: given.Quiet = False,
+    json: given.Json = False,
+    workers: given.Workers = None,
+    no_cache: given.NoCache = False,
+) -> int:
+    """Begin a new period: add what came to tblDemand, move the plan date, refresh, show forecast against actual.
+
+    Without --actuals and --sheet the demand of the period stands in tblDemand already. A period is closed once; a row
+    of another day or one that cannot be used is refused, items that tblItems does not know are left out by name. All is
+    written at once or not at all.
+    """
+    from invopt_xl.hosts.cli.roll import roll as close
+    from invopt_xl.hosts.cli.roll import roll_parts, roll_summary
+    from invopt_xl.hosts.cli.undo import show_hint
+    from invopt_xl.workbook.rolling import Period, Rolled
+
+    period, target = Period(actuals, sheet, stock, periods, received), output or book
+
+    def show(report: Report, rolled: Rolled) -> None:
+        report.result(lambda _: roll_parts(rolled, target), lambda: roll_summary(rolled, target))
+        show_hint(report, target)
+
+    return carry_out(
+        lambda run: close(book, period, run, output=output, backup=backup, refresh=not no_refresh),
+        lambda _: f"the new period is written to {target}",
+        show,
         quiet=quiet, json=json, workers=workers, no_cache=no_cache,
     )  # fmt: skip
 
@@ -371,6 +421,43 @@ def doctor(json: given.Json = False) -> int:
 app.add_typer(calc)
 app.add_typer(excel)
 app.add_typer(web)
+
+
+@app.command(
+    epilog="Examples:\n\n"
+    "invopt new --list\n\n"
+    "invopt new replenishment_plan plan.xlsm --host excel\n\n"
+    "invopt new safety_stock_calculator calculator.xlsx --host calc\n\n"
+    "invopt new order_plan orders.xlsx --host web --blank"
+)
+def new(
+    template: given.TemplateName = None,
+    book: given.TemplateBook = None,
+    host: given.Host = None,
+    blank: given.Blank = False,
+    force: given.Overwrite = False,
+    listing: given.ListTemplates = False,
+    all_to: given.EveryTemplate = None,
+) -> int:
+    """Write a workbook to begin with, from a template; `invopt new --list` names them.
+
+    It is filled with an example, and refreshed. For Excel for Windows it carries the cell functions and a button that
+    refreshes it; for the web and for Calc its formulas are written as those take them.
+    """
+    from invopt_xl.hosts.cli.new import listed, new_book, write_all
+
+    if listing:
+        typer.echo("\n".join(listed()))
+    elif all_to is not None:
+        require(template is None, "option --all", "given with a template", "it alone: it writes all of them")
+        write_all(all_to)
+    else:
+        require(template is not None and book is not None, "TEMPLATE and BOOK", "not both given", _BOTH)
+        new_book(str(template), Path(str(book)), host, blank=blank, force=force)
+    return DONE
+
+
+_BOTH = "both, such as: invopt new replenishment_plan plan.xlsx; --list names the templates"
 
 
 @app.command(epilog="Example: invopt demo grocery.xlsx")

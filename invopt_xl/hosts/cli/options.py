@@ -37,6 +37,27 @@ Checked = Annotated[
     typer.Argument(metavar="SOURCE", help="A plan workbook, a folder of tables, or a CSV or Parquet file of demand."),
 ]
 
+# A new period
+
+Actuals = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="What came in the closed period, columns as tblDemand, on_hand too where known: .csv, .parquet or .xlsx.",
+    ),
+]
+ActualsSheet = Annotated[
+    str | None, typer.Option("--sheet", metavar="NAME", help="The sheet they stand on: of --actuals, else of BOOK.")
+]
+StockFile = Annotated[
+    Path | None, typer.Option("--stock", metavar="FILE", help="Stock on hand on the new plan date: item, on_hand.")
+]
+ClosedPeriods = Annotated[int, typer.Option("--periods", min=1, max=520, help="Periods to close at once.")]
+Received = Annotated[
+    bool, typer.Option("--received", help="Take open orders out that were due before the new plan date.")
+]
+NoRefresh = Annotated[bool, typer.Option("--no-refresh", help="Write actuals and plan date only.")]
+
 # Demand, and how its periods are counted
 
 Demand = Annotated[
@@ -228,3 +249,24 @@ FunctionNames = Annotated[
     list[str] | None, typer.Argument(metavar="[NAME]...", help="Functions to tell about, such as SAFETY_STOCK.")
 ]
 Markdown = Annotated[bool, typer.Option("--markdown", help="Print the list as Markdown tables.")]
+
+# Templates
+
+TemplateName = Annotated[str | None, typer.Argument(metavar="TEMPLATE", help="Which one; --list names them.")]
+TemplateBook = Annotated[
+    Path | None, typer.Argument(metavar="BOOK", help="The workbook to write: .xlsm for Excel for Windows, else .xlsx.")
+]
+Host = Annotated[
+    Literal["excel", "web", "calc"] | None,
+    typer.Option(
+        "--host",
+        help="What opens it: Excel for Windows (unless said otherwise on Windows), Excel on the web or a Mac (on a "
+        "Mac), LibreOffice Calc (on Linux).",
+    ),
+]
+Blank = Annotated[bool, typer.Option("--blank", help="Without the example, ready for your data.")]
+Overwrite = Annotated[bool, typer.Option("--force", help="Write over a file that is there.")]
+ListTemplates = Annotated[bool, typer.Option("--list", help="Name the templates, a line each.")]
+EveryTemplate = Annotated[
+    Path | None, typer.Option("--all", metavar="FOLDER", help="Write every template for every host into a folder.")
+]

@@ -56,10 +56,15 @@ def _list(book: Path) -> int:
 
 
 def show_refresh(report: Report, result: PlanResult, target: Path) -> None:
-    """Show what a refresh did, and how it is undone, where what it wrote over could be kept."""
+    """Show what a refresh did, and how it is undone."""
+    report.plan(result, target)
+    show_hint(report, target)
+
+
+def show_hint(report: Report, target: Path) -> None:
+    """Show how what was just written is undone, where what it wrote over could be kept."""
     from invopt_xl.workbook.kept_copies import can_go_back, copies
 
-    report.plan(result, target)
     there = copies(target)
     if there and can_go_back(target, there[0]):
         name = f'"{target}"' if " " in str(target) else target

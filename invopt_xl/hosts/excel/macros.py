@@ -110,9 +110,16 @@ def add_functions(source: Path, target: Path, modules: dict[str, str]) -> None:
             return
         with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
             for name in package.names():
-                archive.writestr(name, changed[name] if name in changed else package.read(name))
+                _write(archive, name, changed[name] if name in changed else package.read(name))
             for name, content in made.items():
-                archive.writestr(name, content)
+                _write(archive, name, content)
+
+
+def _write(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
+    """Write a part under a fixed time, so that the same workbook is the same file."""
+    part = zipfile.ZipInfo(name)
+    part.compress_type = zipfile.ZIP_DEFLATED
+    archive.writestr(part, content)
 
 
 def _refuse_other_macros(package: Package) -> None:

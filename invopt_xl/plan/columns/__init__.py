@@ -23,6 +23,7 @@ from invopt_xl.plan.columns.inputs import (
 from invopt_xl.plan.columns.making import DEFAULT_LOCATION
 from invopt_xl.plan.columns.results import (
     BUFFERS,
+    CHANGE_PERIODS,
     CHECKS,
     CLASSES,
     EXCEPTIONS,
@@ -39,6 +40,8 @@ from invopt_xl.plan.columns.results import (
     PLAN,
     PROJECTION,
     QUALITY,
+    TREND,
+    TREND_PERIODS,
     WORST,
 )
 from invopt_xl.plan.columns.reviews import ACCURACY, FORECAST_REVIEW, OVERRIDES, PREVIOUS, PREVIOUS_FIGURES
@@ -49,6 +52,7 @@ __all__ = [
     "ACCURACY",
     "BUFFERS",
     "BY_STEM",
+    "CHANGE_PERIODS",
     "CHECKS",
     "CLASSES",
     "CURVE",
@@ -86,7 +90,8 @@ __all__ = [
     "SOURCES",
     "SUPPLIERS",
     "SUPPLIER_ORDERS",
-    "VIEWS",
+    "TREND",
+    "TREND_PERIODS",
     "WORST",
     "CellFault",
     "Column",
@@ -97,19 +102,20 @@ __all__ = [
 ]
 
 INPUTS = (ITEMS, DEMAND, SUPPLIERS, DISCOUNTS, SOURCES, LANES, OPEN_ORDERS, RECEIPTS, PARAMETERS)
-"""Tables read by a refresh. So are `PLAN`, for the planner's columns, `BUFFERS`, to say what changed, and `LOG`, to
-append to it."""
+"""Tables read by a refresh. So are `PLAN` and `EXCESS`, for the planner's columns, `BUFFERS`, to say what changed, and
+`ACCURACY`, `FORECAST_REVIEW`, `OVERRIDES` and `LOG`, which grow."""
 
-OUTPUTS = (PLAN, ORDERS, EXCEPTIONS, BUFFERS, FORECAST, KPIS, CHECKS, PROJECTION, WORST, CLASSES, KINDS, QUALITY, LOG)
-"""Tables written by a refresh."""
-
-VIEWS = (SEGMENTS, EXCESS, SUPPLIER_ORDERS, CURVE, ACCURACY, FORECAST_REVIEW, OVERRIDES, PREVIOUS)
-"""Tables of templates that a refresh will write."""
+OUTPUTS = (
+    *(PLAN, ORDERS, EXCEPTIONS, BUFFERS, FORECAST, KPIS, CHECKS, PROJECTION, WORST, CLASSES, KINDS, QUALITY, LOG),
+    *(ACCURACY, FORECAST_REVIEW, OVERRIDES),
+    *(ORDER_ITEMS, SEGMENTS, EXCESS, SUPPLIER_ORDERS, CURVE, PREVIOUS),
+)
+"""Tables written by a refresh. Those of the last line are made where somebody wants them: see `plan.views`."""
 
 ORDER_OUTPUTS = (ORDERS, ORDER_COSTS, ORDER_LIMITS, ORDER_ITEMS, ORDER_SHORTFALLS, ORDER_CHANGES, QUALITY)
 """Tables written by an order plan alone."""
 
-BY_STEM: Mapping[str, Table] = {table.stem: table for table in (*INPUTS, *OUTPUTS, *VIEWS, *ORDER_OUTPUTS)}
+BY_STEM: Mapping[str, Table] = {table.stem: table for table in (*INPUTS, *OUTPUTS, *ORDER_OUTPUTS)}
 
 
 def empty(table: Table) -> pd.DataFrame:

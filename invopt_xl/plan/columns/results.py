@@ -23,6 +23,15 @@ FORECAST = Table(
     key=("item", "location", "date"),
 )
 
+TREND_PERIODS = 26
+"""Periods of history that the plan shows beside each item."""
+
+CHANGE_PERIODS = 13
+"""Periods whose mean demand is held against that of as many before."""
+
+TREND = tuple(f"demand_{ago}_ago" for ago in range(TREND_PERIODS, 0, -1))
+"""Columns of demand before the plan date, the oldest first."""
+
 PLAN = Table(
     "tblPlan",
     "plan",
@@ -31,6 +40,13 @@ PLAN = Table(
         text("item"),
         LOCATION,
         text("description", "What it is."),
+        text("trend", f"Demand of the last {TREND_PERIODS} periods as a line; the numbers stand at the table's end."),
+        number(
+            "demand_change",
+            f"Mean demand of the last {CHANGE_PERIODS} periods against that of the {CHANGE_PERIODS} before: -20% is a "
+            "fifth less. Blank where too little is known, or nothing was asked for before.",
+            share=True,
+        ),
         text("abc", "Class by value of demand: A first 80%, B next 15%, C the rest."),
         text("xyz", "Class by variability of demand: X steady, Y variable, Z irregular."),
         text("pattern", "Syntetos-Boylan demand pattern."),
@@ -58,13 +74,32 @@ PLAN = Table(
             "Why this quantity, in one sentence. With an overall service target a fill rate is the item's share of it.",
         ),
         number(
+            "proposed_quantity",
+            "Units that would be ordered now, with an override_date until then, if no override of any item counted. It "
+            "is a plan of its own: beside overrides, other items may differ from their order within solver_gap.",
+        ),
+        number(
             "override_quantity",
-            "The planner's quantity to order now from the item's own supplier, and nothing from anywhere else now; a "
-            "refresh never overwrites it.",
+            "The planner's quantity to order from the item's own supplier, now or on override_date, and nothing from "
+            "anywhere else until then; a refresh never overwrites it.",
             owner="planner",
             minimum=0,
         ),
+        date(
+            "override_date",
+            "The day to order override_quantity, in the horizon: it counts in the period of that day, and nothing else "
+            "is ordered until then. Blank: now. A refresh never overwrites it.",
+            owner="planner",
+        ),
         text("note", "The planner's note; a refresh never overwrites it.", owner="planner"),
+        *(
+            number(
+                name,
+                f"Demand {ago} period{'s' if ago > 1 else ''} before the plan date, units; blank where it is not "
+                "known: before the first sale, or out of stock.",
+            )
+            for ago, name in zip(range(TREND_PERIODS, 0, -1), TREND, strict=True)
+        ),
     ),
     key=("item", "location"),
 )

@@ -39,7 +39,11 @@ EXCESS = Table(
         text("description", "What it is."),
         text("supplier", "Who delivers it."),
         text("abc", "Class by value of demand."),
-        text("kind", "no demand, phase-out, spoils, or excess: demand is there, but takes too long."),
+        text(
+            "kind",
+            "phase-out; no history: not one sale is known; no demand: none of late; spoils: outlasts its shelf life; "
+            "or excess: demand is there, but takes too long.",
+        ),
         number("on_hand", "Stock on hand, units."),
         number("on_order", "Open orders, units."),
         number("demand_per_period", "Expected demand over the horizon, units a period."),
@@ -49,7 +53,11 @@ EXCESS = Table(
         number("holding_cost", "What holding the excess costs a year, money."),
         number("cancel_quantity", "Units of open orders that could be cancelled: excess that has not come yet."),
         text("action", "What to do first."),
-        number("freed_value", "Money at cost that the action frees."),
+        number(
+            "freed_value",
+            "Money at cost that this action frees: of units moved what need not be bought elsewhere, of units sold or "
+            "returned what they cost, of scrap none.",
+        ),
         text(
             "decision",
             "What you decide; a refresh never overwrites it.",
@@ -94,7 +102,15 @@ CURVE = Table(
         number("fill_rate", "Overall fill rate of all items that are bought.", share=True),
         number("best_mix", "Least stock money that gives this fill rate, money; a target of its own for each item."),
         number("one_target", "Stock money that one target for all items takes for this fill rate, money."),
-        number("today", "Where stock stands: today's stock at cost, money, and the fill rate it would give."),
-        number("plan", "Where this plan leads: average stock that its levels imply, money, and their fill rate."),
+        number(
+            "today",
+            "Where stock stands: stock on hand at cost, money, and the fill rate of the levels that it is a sample of: "
+            "of each item's position, on hand and on order, as its last review left it.",
+        ),
+        number(
+            "plan",
+            "Where this plan leads: average stock that its levels imply, money, and the fill rate expected of it, as "
+            "in tblKpis.",
+        ),
     ),
 )

@@ -14,7 +14,6 @@ from invopt_xl.plan.exceptions.stock import stock_out_signals, surplus_signals
 from invopt_xl.plan.histories import item_positions
 from invopt_xl.plan.orders import Planned
 from invopt_xl.plan.orders.dating import day_in_words
-from invopt_xl.plan.overrides import unread
 from invopt_xl.plan.quality import Admitted
 from invopt_xl.plan.service_goals import OverallService
 
@@ -63,7 +62,7 @@ def find_exceptions(
         for part in (
             limit_exceptions(planned, items, parameters),
             goal_exceptions(items, overall),
-            _unread_overrides(written),
+            _overrides_not_followed(written),
             _rejected(admitted),
         )
         if len(part)
@@ -111,19 +110,19 @@ def _rejected(admitted: Admitted) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=EXCEPTIONS.column_names)
 
 
-def _unread_overrides(written: pd.DataFrame) -> pd.DataFrame:
+def _overrides_not_followed(written: pd.DataFrame) -> pd.DataFrame:
     rows = [
         (
             "warning",
             row.item,
             row.location,
             "",
-            "override not read",
-            f"override_quantity is {row.override_quantity}; expected units, zero or more",
+            "override not followed",
+            row.override_fault,
             0.0,
-            "Correct the override.",
+            "Correct the override, or clear it.",
         )
-        for row in unread(written).itertuples()
+        for row in written[written["override_fault"] != ""].itertuples()
     ]
     return pd.DataFrame(rows, columns=EXCEPTIONS.column_names)
 

@@ -17,6 +17,7 @@ from invopt_xl.plan.exceptions.signals import (
     severity_by_value,
     there_in_words,
 )
+from invopt_xl.plan.explain import beside_proposal
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.replenishment import LONGEST_CYCLE_DAYS
 
@@ -75,8 +76,8 @@ def attention_signals(items: pd.DataFrame) -> Iterable[Signal]:
         "override",
         "notice",
         override.notna().to_numpy(),
-        ((override - items["rule_quantity"]).abs() * items["unit_cost"]).fillna(0.0),
-        messages("the planner orders {}; the reorder point alone asks for {}", override, items["rule_quantity"]),
+        ((override - items["proposed_quantity"]).abs() * items["unit_cost"]).fillna(0.0),
+        _overrides_in_words(items),
         "Clear override_quantity to follow the plan again.",
     )
     change = items["buffer_change"].fillna(0.0)
@@ -108,6 +109,18 @@ def attention_signals(items: pd.DataFrame) -> Iterable[Signal]:
         items["reason"].astype(str),
         "Review the first orders by hand.",
     )
+
+
+def _overrides_in_words(items: pd.DataFrame) -> pd.Series[str]:
+    """Return what the planner orders, when if not now, and how that differs from the proposal."""
+    told = messages("the planner orders {}", items["override"])
+    later = (" on " + items["override_day"].fillna("").astype(str)).where(items["override_period"] > 0, "")
+    beside = [
+        "" if row["override"] != row["override"] else beside_proposal(row)
+        for row in items[["override", "proposed_quantity", "unit_cost"]].to_dict("records")
+    ]
+    again = ("; it was ordered on " + items["ordered_before"] + " already").where(items["ordered_before"] != "", "")
+    return told + later + pd.Series(beside, index=items.index, dtype=object) + again
 
 
 def level_signals(items: pd.DataFrame, parameters: Parameters) -> Iterable[Signal]:

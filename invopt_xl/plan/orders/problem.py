@@ -37,8 +37,8 @@ def order_problem(
     Parameters
     ----------
     items
-        As `replenishment.set_stock_levels` returns them, with the planner's ``override`` (units or missing) and
-        ``floor``, the stock below which a period should not end (units).
+        As `replenishment.set_stock_levels` returns them, with the planner's ``override`` (units or missing),
+        its ``override_period``, and ``floor``, the stock below which a period should not end (units).
     mean
         Expected demand, units, shape (items, periods).
     tables, parameters
@@ -108,14 +108,18 @@ def item_names(items: pd.DataFrame) -> list[str]:
 def fixed_orders(items: pd.DataFrame, sources: pd.DataFrame, periods: int) -> FloatArray:
     """Return the planner's orders, units by source and period; missing where the planner leaves it open.
 
-    An override is what is ordered now from the item's own supplier. Nothing comes from elsewhere in the same period,
-    or it would not be the quantity that the planner decided on. From a closed source nothing else is ever ordered.
+    An override is what is ordered in its period from the item's own supplier. Nothing comes from elsewhere in that
+    period, and nothing at all before it, or it would not be the quantity that the planner decided on. From a closed
+    source nothing else is ever ordered.
     """
     override = items["override"].to_numpy(dtype=np.float64)
+    own = np.flatnonzero(~np.isnan(override))
+    until = np.full(len(items), -1)
+    until[own] = items["override_period"].to_numpy(dtype=np.float64)[own]
     fixed = np.full((len(sources), periods), np.nan)
     fixed[sources["closed"].to_numpy(dtype=bool)] = 0.0
-    fixed[~np.isnan(override)[sources["item_row"]], 0] = 0.0
-    fixed[: len(items), 0] = np.where(np.isnan(override), fixed[: len(items), 0], override)
+    fixed[np.arange(periods) <= until[sources["item_row"]][:, None]] = 0.0
+    fixed[own, until[own]] = override[own]
     return fixed
 
 

@@ -97,7 +97,7 @@ def admit(raw: Tables, *, forecast: pd.DataFrame | None = None) -> Admitted:
     _admit_items(drafts["items"])
     _admit_movements(drafts, parameters)
     _admit_sources(drafts)
-    unfollowed = hold_overrides(raw, drafts["items"], findings)
+    unfollowed = hold_overrides(raw, drafts["items"], parameters, findings)
     rules.warn_of_unknown_suppliers(drafts)
     sourcing.warn_of_unknown_sources(drafts)
     sourcing.warn_of_idle_discounts(drafts)

@@ -1,19 +1,23 @@
-"""Overrides of the last plan: which of them can be followed, judged as every other input is."""
+"""Overrides of the last plan: which of them can be followed, and when, judged as every other input is."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from invopt_xl.plan.columns import PLAN, Table, Tables
+from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.quality import rules
 from invopt_xl.plan.quality.coercion import read
 from invopt_xl.plan.quality.contract import fill_defaults, hold_to_contract, read_cells
-from invopt_xl.plan.quality.findings import Draft, Findings
+from invopt_xl.plan.quality.findings import Draft, Findings, Mask
 from invopt_xl.plan.quality.headers import draft_of, warn_of_misspelt
 
-_QUANTITY = PLAN.column("override_quantity")
+_QUANTITY, _DATE = PLAN.column("override_quantity"), PLAN.column("override_date")
+_NOT_FOLLOWED = "override not followed"
 
 OVERRIDES = Table(
     PLAN.name,
@@ -25,11 +29,12 @@ OVERRIDES = Table(
 """What a row of the last plan has to hold for its override to be followed."""
 
 
-def hold_overrides(raw: Tables, items: Draft, findings: Findings) -> int:
+def hold_overrides(raw: Tables, items: Draft, parameters: Parameters, findings: Findings) -> int:
     """Name the overrides that no order follows, and return how many.
 
-    They have no quantity of at least zero, or no item that is planned. Whatever the planner wrote stays in the plan all
-    the same. A plan without a column ``item`` is refused by `overrides.planner_columns`, where it is followed.
+    They have no quantity of at least zero, a day that is past or beyond the horizon, or no item that is planned; so has
+    a day without a quantity. Whatever the planner wrote stays in the plan all the same. A plan without a column
+    ``item`` is refused by `overrides.planner_columns`, where it is followed.
 
     Parameters
     ----------
@@ -37,6 +42,8 @@ def hold_overrides(raw: Tables, items: Draft, findings: Findings) -> int:
         Tables as read; without ``plan`` there is nothing to judge.
     items
         Admitted items.
+    parameters
+        For the plan date and the horizon.
     findings
         Told of every override that is not followed.
 
@@ -53,19 +60,84 @@ def hold_overrides(raw: Tables, items: Draft, findings: Findings) -> int:
     """
     last = raw.get(PLAN.stem, pd.DataFrame())
     headers = [str(header) for header in last.columns]
-    if _QUANTITY.name not in headers:
-        mine = [header for header in headers if header not in PLAN.column_names]
-        warn_of_misspelt(PLAN, [_QUANTITY.name], mine, findings)
+    absent = [column.name for column in (_QUANTITY, _DATE) if column.name not in headers]
+    mine = [header for header in headers if header not in PLAN.column_names]
+    warn_of_misspelt(PLAN, absent, mine, findings)
     if not {"item", _QUANTITY.name} <= set(headers):
         return 0
     typed = ~read(last[_QUANTITY.name], _QUANTITY).missing
+    undated, ill_dated = _hold_dates(last, typed, parameters, findings)
     there = [name for name in OVERRIDES.column_names if name in headers]
-    draft = draft_of(last.loc[typed, there], OVERRIDES, findings)
-    draft.left_out = "override not followed"
+    draft = draft_of(last.loc[typed & ~ill_dated, there], OVERRIDES, findings)
+    draft.left_out = _NOT_FOLLOWED
     hold_to_contract(draft, read_cells(draft))
     if "location" not in there:
         rules.place_at_only_location(draft, items.frame)
     fill_defaults(draft)
     rules.reject_unknown_items(draft, items.frame, items.entered)
     rules.keep_first_of_each_key(draft)
-    return draft.rejected
+    return draft.rejected + undated + int(ill_dated.sum())
+
+
+def _hold_dates(last: pd.DataFrame, typed: Mask, parameters: Parameters, findings: Findings) -> tuple[int, Mask]:
+    """Report days that no override can be ordered on; return how many have no quantity, and the rows of the others."""
+    if _DATE.name not in last:
+        return 0, np.zeros(len(last), dtype=bool)
+    cells = last[_DATE.name]
+    alone = ~read(cells, _DATE).missing & ~typed
+    fault = override_days(cells, parameters)["fault"].to_numpy(dtype=object)
+    without = f"has no {_QUANTITY.name} beside it; expected units to order on this day"
+    reasons = {without: (alone, "item planned as usual")}
+    reasons |= {reason: ((fault == reason) & typed, _NOT_FOLLOWED) for reason in dict.fromkeys(fault) if reason}
+    for reason, (rows, action) in reasons.items():
+        if rows.any():
+            places = last.index[rows]
+            findings.add("rejected", PLAN.name, _DATE.name, reason, action, places, cells[rows].tolist())
+    return int(alone.sum()), typed & (fault != "")
+
+
+def override_days(cells: pd.Series[Any], parameters: Parameters) -> pd.DataFrame:
+    r"""Return when overrides are ordered.
+
+    Parameters
+    ----------
+    cells
+        Cells of ``override_date``; a blank one means now.
+    parameters
+        For the plan date and the horizon.
+
+    Returns
+    -------
+    DataFrame
+        ``day`` (missing where blank or not to be used), ``period`` (0 is now; missing where the day is not to be used)
+        and ``fault``, why it is not, with what was expected ("" otherwise).
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> cells = pd.Series(["2018-01-16", None, "2017-12-31", "2019-01-01", "soon"])
+    >>> found = override_days(cells, Parameters(date(2018, 1, 1)))
+    >>> found["period"].tolist()
+    [2.0, 0.0, nan, nan, nan]
+    >>> print(*found["fault"].iloc[2:], sep="\n")
+    is before the plan date 2018-01-01; expected a day from it on, or none for an order now
+    is beyond the horizon; expected a day before 2018-04-02
+    is not a date; expected a date such as 2018-01-31
+    """
+    reading = read(cells.astype(object), _DATE)
+    day = reading.values
+    period = np.zeros(len(cells))
+    known = day.notna().to_numpy()
+    period[known] = parameters.calendar.index(day[known].to_numpy())
+    end = parameters.calendar.start(np.array([parameters.horizon_periods]))[0]
+    past = known & (day < pd.Timestamp(parameters.plan_date)).to_numpy()
+    fault = np.full(len(cells), "", dtype=object)
+    now = parameters.plan_date
+    fault[past] = f"is before the plan date {now}; expected a day from it on, or none for an order now"
+    fault[known & (period >= parameters.horizon_periods)] = f"is beyond the horizon; expected a day before {end}"
+    for reason, rows in reading.unreadable.items():
+        fault[rows] = f"is {reason}"
+    usable = fault == ""
+    return pd.DataFrame(
+        {"day": day.where(usable), "period": np.where(usable, period, np.nan), "fault": fault}, index=cells.index
+    )

@@ -167,7 +167,10 @@ def compare(
 
     def made(named: str, of: _Inputs) -> Compared:
         saying = _Named(progress, named)
-        plan = run(raw, admitted=of.planned, forecast_periods=reach, cache=cache, workers=workers, progress=saying)
+        plan = run(
+            raw, admitted=of.planned, forecast_periods=reach, cache=cache, workers=workers, progress=saying,
+            wanted=frozenset(),
+        )  # fmt: skip
         if not replayed:
             return Compared(plan, None)
         played = replay_tables(

@@ -92,8 +92,9 @@ class Stocking:
 
     def at(self, level: FloatArray) -> Outcome:
         """Return what reorder points of zero or more give, shape (items, levels)."""
-        early = self.lead.averaged(level, self.lot)
-        late = self.protection.averaged(level, self.lot)
+        lead = self.lead.over(level, self.lot)
+        early = lead.averaged
+        late = self.protection.over(level, self.lot).averaged
         whole = self.protection.whole
         above = np.where(whole, (np.maximum(np.round(self.lot), 1.0) - 1.0) / 2.0, self.lot / 2.0)
         stock = level + above[:, None] + (early + late - self.expected[:, None]) / 2.0
@@ -101,8 +102,7 @@ class Stocking:
         waiting = np.clip(1.0 - np.maximum(late - early, 0.0) / demanded, 0.0, 1.0)
         fill_rate = waiting
         if self.overlap is not None:
-            beyond = self.lead.exceeded(level, self.lot)
-            fill_rate = lost_sales_fill_rate(waiting, beyond, self.overlap[:, None])
+            fill_rate = lost_sales_fill_rate(waiting, lead.exceeded, self.overlap[:, None])
         return Outcome(np.maximum(stock, 0.0), fill_rate, waiting)
 
     def smallest(self, reached: Callable[[Outcome], BoolArray], low: FloatArray, high: FloatArray) -> FloatArray:
@@ -112,7 +112,10 @@ class Stocking:
             middle = (low + high) / 2.0
             middle = np.where(whole, np.floor(middle), middle)
             done = reached(self.at(middle[:, None]))[:, 0]
+            before = low, high
             low, high = np.where(done, low, middle), np.where(done, middle, high)
+            if np.array_equal(before, (low, high)):
+                break  # whole units that lie side by side: nothing moves any more
         return high
 
     def level_for(self, fill_rate: FloatArray) -> FloatArray:

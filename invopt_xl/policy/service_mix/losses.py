@@ -58,6 +58,48 @@ class _Pieces(NamedTuple):
     area: FloatArray
 
 
+class LotLoss(NamedTuple):
+    """The loss at both ends of stretches as wide as a lot, shape (items, positions).
+
+    Parameters
+    ----------
+    low, high
+        The pieces that the ends fall on.
+    at_low, at_high
+        The loss there, units.
+    width
+        Units, shape (items, 1).
+    narrow
+        True where there is no width to speak of, shape (items, 1).
+    whole
+        True where positions are whole units, shape (items, 1).
+    """
+
+    low: _Pieces
+    high: _Pieces
+    at_low: FloatArray
+    at_high: FloatArray
+    width: FloatArray
+    narrow: BoolArray
+    whole: BoolArray
+
+    @property
+    def averaged(self) -> FloatArray:
+        """The mean loss, units."""
+        area = _running(self.high, self.at_high, self.whole) - _running(self.low, self.at_low, self.whole)
+        # A sum that takes its first term whole and not its last, from the trapezoids that halve both.
+        area = area + np.where(self.whole, (self.at_low - self.at_high) / 2.0, 0.0)
+        return np.where(self.narrow, self.at_low, area / np.where(self.narrow, 1.0, self.width))
+
+    @property
+    def exceeded(self) -> FloatArray:
+        """The chance that demand exceeds the position."""
+        # The loss falls by the chance of exceeding it: from a unit to the next, or along a stretch.
+        fall = (self.at_low - self.at_high) / np.where(self.narrow, 1.0, self.width)
+        chance = np.where(self.narrow, -_steepness(self.low), fall) if self.narrow.any() else fall
+        return np.clip(chance, 0.0, 1.0)
+
+
 @dataclass(frozen=True, eq=False)
 class LossTable:
     """The loss function E(D - x)+ of many items for x of zero or more, units.
@@ -100,10 +142,8 @@ class LossTable:
         """Return the loss at positions of zero or more, units, shape (items, positions)."""
         return _value(self._pieces(position))
 
-    def averaged(self, position: FloatArray, lot: FloatArray) -> FloatArray:
-        """Return the loss averaged over positions from x up to x + lot, units, shape (items, positions).
-
-        Whole units: over x, x + 1 ... x + lot - 1.
+    def over(self, position: FloatArray, lot: FloatArray) -> LotLoss:
+        """Return what is lost over positions from x up to x + lot; whole units: over x, x + 1 ... x + lot - 1.
 
         Parameters
         ----------
@@ -115,22 +155,7 @@ class LossTable:
         whole = self.whole[:, None]
         width = np.where(whole, np.maximum(np.round(lot), 1.0)[:, None], lot[:, None])
         low, high = self._pieces(position), self._pieces(position + width)
-        at_low, at_high = _value(low), _value(high)
-        area = _running(high, at_high, whole) - _running(low, at_low, whole)
-        # A sum that takes its first term whole and not its last, from the trapezoids that halve both.
-        area = area + np.where(whole, (at_low - at_high) / 2.0, 0.0)
-        narrow = width <= 1e-9 * self.nodes[:, -1:]
-        return np.where(narrow, at_low, area / np.where(narrow, 1.0, width))
-
-    def exceeded(self, position: FloatArray, lot: FloatArray) -> FloatArray:
-        """Return the chance that demand exceeds the position, averaged as `averaged` does, (items, positions)."""
-        whole = self.whole[:, None]
-        width = np.where(whole, np.maximum(np.round(lot), 1.0)[:, None], lot[:, None])
-        narrow = width <= 1e-9 * self.nodes[:, -1:]
-        # The loss falls by the chance of exceeding it: from a unit to the next, or along a stretch.
-        fall = (self.at(position) - self.at(position + width)) / np.where(narrow, 1.0, width)
-        chance = np.where(narrow, -_steepness(self._pieces(position)), fall) if narrow.any() else fall
-        return np.clip(chance, 0.0, 1.0)
+        return LotLoss(low, high, _value(low), _value(high), width, width <= 1e-9 * self.nodes[:, -1:], whole)
 
     def cdf(self, position: FloatArray) -> FloatArray:
         """Return the probability that demand is at most the position, shape (items, positions)."""
@@ -158,7 +183,7 @@ class LossTable:
         halves = width * (self.loss[:, :-1] + self.loss[:, 1:]) / 2.0
         areas = np.cumsum(halves + (width**2 - step) * (left - right) / _CORRECTION, axis=1)
         before = np.concatenate([np.zeros((len(areas), 1)), areas[:, :-1]], axis=1)
-        return _Pieces(self.nodes[:, :-1], self.loss[:, :-1], left, bend, twist, before)
+        return _Pieces(*(part.ravel() for part in (self.nodes[:, :-1], self.loss[:, :-1], left, bend, twist, before)))
 
     def _pieces(self, position: FloatArray) -> _Pieces:
         top = self.nodes[:, -1:]
@@ -167,7 +192,7 @@ class LossTable:
         found = np.searchsorted(self._keys, (inside / top + 2.0 * rows).ravel(), side="right").reshape(inside.shape)
         piece = np.clip(found - 1 - rows * self.nodes.shape[1], 0, self.nodes.shape[1] - 2)
         flat = piece + rows * (self.nodes.shape[1] - 1)
-        past, *others = (part.ravel()[flat] for part in self._coefficients)
+        past, *others = (part[flat] for part in self._coefficients)
         return _Pieces(inside - past, *others)
 
 

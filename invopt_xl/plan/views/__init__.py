@@ -1,0 +1,85 @@
+"""A plan from one side each: by class, by supplier, by what is too much, beside the last one, by service and money.
+
+They follow from the plan and change nothing in it, so that a refresh makes only those that somebody wants.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from invopt_xl.plan.columns import CURVE, EXCESS, ORDER_ITEMS, PREVIOUS, SEGMENTS, SUPPLIER_ORDERS, Tables
+from invopt_xl.plan.levels import Levelled
+from invopt_xl.plan.orders import Planned
+from invopt_xl.plan.orders.tables import order_items
+from invopt_xl.plan.parameters import Parameters
+from invopt_xl.plan.quality import Admitted
+from invopt_xl.plan.views.by_supplier import supplier_orders
+from invopt_xl.plan.views.curve import curve_table
+from invopt_xl.plan.views.excess_review import excess_table
+from invopt_xl.plan.views.previous import previous_table
+from invopt_xl.plan.views.segments import segment_table
+
+__all__ = ["VIEWS", "Found", "views_of"]
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """What a refresh has found when its views are made.
+
+    Parameters
+    ----------
+    raw
+        Tables as read, with those of the last refresh.
+    admitted
+        What of them the plan stands on.
+    levelled
+        Items with levels, before orders.
+    planned
+        The order plan.
+    items
+        The planned items with all that is known of them.
+    lines
+        Order lines, as `orders.lines.numbered_lines` returns them.
+    plan
+        ``tblPlan``.
+    """
+
+    raw: Tables
+    admitted: Admitted
+    levelled: Levelled
+    planned: Planned
+    items: pd.DataFrame
+    lines: pd.DataFrame
+    plan: pd.DataFrame
+
+    @property
+    def parameters(self) -> Parameters:
+        """What the plan assumes beyond its tables."""
+        return self.admitted.parameters
+
+
+VIEWS: Mapping[str, Callable[[Found], pd.DataFrame]] = {
+    ORDER_ITEMS.stem: lambda found: order_items(found.items, found.planned, found.parameters),
+    SEGMENTS.stem: lambda found: segment_table(found.items, found.parameters),
+    EXCESS.stem: lambda found: excess_table(found.items, found.admitted.tables["lanes"], found.raw, found.parameters),
+    SUPPLIER_ORDERS.stem: lambda found: supplier_orders(found.lines, found.planned),
+    CURVE.stem: lambda found: curve_table(found.levelled, found.items, found.parameters),
+    PREVIOUS.stem: lambda found: previous_table(found.plan, found.raw),
+}
+"""How each view is made, by the stem of its table."""
+
+
+def views_of(found: Found, wanted: frozenset[str] | None = None) -> Tables:
+    """Return the views that are wanted, by the stem of their table.
+
+    Parameters
+    ----------
+    found
+        What the refresh has found.
+    wanted
+        Stems of tables; all views unless given. Stems of other tables say nothing here.
+    """
+    return {stem: make(found) for stem, make in VIEWS.items() if wanted is None or stem in wanted}

@@ -1,0 +1,179 @@
+"""A new period in a workbook: actuals join the demand, the plan date moves, the plan is refreshed; all in one write."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from invopt_xl.cache import ContentCache
+from invopt_xl.domain import Progress, Silent
+from invopt_xl.errors import InputError
+from invopt_xl.plan import columns
+from invopt_xl.plan.closing import ACTUALS, STOCK, Closing, Given, close_period
+from invopt_xl.plan.pipeline import PlanResult
+from invopt_xl.workbook.appending import TableChange
+from invopt_xl.workbook.kept_copies import kept
+from invopt_xl.workbook.loose_table import read_loose
+from invopt_xl.workbook.reading import read_tables
+from invopt_xl.workbook.refresh import plan_book
+from invopt_xl.workbook.targets import check_target, results_held
+from invopt_xl.workbook.writing import write_tables
+
+
+@dataclass(frozen=True)
+class Period:
+    """What is known of the period to be closed.
+
+    Parameters
+    ----------
+    actuals
+        A file with what came in it; None where a sheet of the workbook, or ``tblDemand`` itself, holds it.
+    sheet
+        The sheet it stands on.
+    stock
+        A file with stock on hand at its end.
+    periods
+        How many are closed at once.
+    received
+        Take open orders out that were due before the new plan date.
+    """
+
+    actuals: Path | None = None
+    sheet: str | None = None
+    stock: Path | None = None
+    periods: int = 1
+    received: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Rolled:
+    """A workbook that was rolled.
+
+    Parameters
+    ----------
+    closing
+        What closing the period changed.
+    read
+        The tables of the workbook as they were before.
+    result
+        What the refresh made; None without one.
+    """
+
+    closing: Closing
+    read: columns.Tables
+    result: PlanResult | None
+
+    @property
+    def before(self) -> pd.DataFrame:
+        """The plan of the last refresh, as it was read."""
+        return self.read.get(columns.PLAN.stem, pd.DataFrame())
+
+    @property
+    def standing(self) -> tuple[str, ...]:
+        """Items whose override without a day was ordered on an earlier plan date, and is ordered again."""
+        if self.result is None:
+            return ()
+        items = self.result.items
+        return tuple(items.loc[(items["ordered_before"] != "") & items["override"].notna(), "item"].astype(str))
+
+    @property
+    def rejected(self) -> int:
+        """Rows left out: of the actuals, and of the workbook."""
+        left_out = int((self.closing.unknown["severity"] == "rejected").sum())
+        return left_out + (self.result.rejected if self.result else 0)
+
+
+def roll_workbook(
+    book: Path,
+    period: Period,
+    *,
+    refresh: bool = True,
+    output: Path | None = None,
+    backup: bool = False,
+    cache: ContentCache | None = None,
+    progress: Progress | None = None,
+    workers: int | None = None,
+    user: str = "",
+    undoable: bool = False,
+) -> Rolled:
+    """Close a period of a plan workbook: add its actuals, move the plan date, and refresh.
+
+    Everything is written at once: the workbook is the old one or the new one, never anything between.
+
+    Parameters
+    ----------
+    book
+        The workbook.
+    period
+        What is known of the period.
+    refresh
+        Whether the plan is made anew; else only demand, stock and plan date change.
+    output, backup, cache, progress, workers, user, undoable
+        As in `refresh_workbook`.
+
+    Raises
+    ------
+    FileError
+        If a file cannot be read or written.
+    InputError
+        If the period was closed before, its actuals cannot be used, or no item can be planned.
+    """
+    progress = progress or Silent()
+    check_target(book, output)
+    progress.stage("Reading")
+    # The forecast of the last refresh is what the actuals are held against.
+    raw = read_tables(book, last_forecast=lambda _: refresh)
+    _require_tables(book, raw)
+    closing = close_period(
+        raw, _actuals(book, period), _stock(period), periods=period.periods, received=period.received
+    )
+    result = None
+    if refresh:
+        wanted = results_held(book)
+        result = plan_book(closing.raw, cache=cache, progress=progress, workers=workers, wanted=wanted, user=user)
+    progress.stage("Writing")
+    tables = result.tables if result else {}
+    changes = changes_of(closing, received=period.received)
+    with kept(output or book, "roll") if undoable else nullcontext():
+        write_tables(book, tables, output=output, backup=backup, changes=changes)
+    return Rolled(closing, raw, result)
+
+
+def _require_tables(book: Path, raw: columns.Tables) -> None:
+    for table in (columns.ITEMS, columns.DEMAND, columns.PARAMETERS):
+        if table.stem not in raw:
+            raise InputError(f"{book.name} has no table {table.name}; expected one to roll")
+
+
+def _actuals(book: Path, period: Period) -> Given | None:
+    if period.actuals is None and period.sheet is None:
+        return None
+    path = period.actuals or book
+    name = path.name if period.sheet is None else f"sheet {period.sheet}"
+    return Given(read_loose(path, ACTUALS, period.sheet), name)
+
+
+def _stock(period: Period) -> Given | None:
+    return None if period.stock is None else Given(read_loose(period.stock, STOCK), period.stock.name)
+
+
+def changes_of(closing: Closing, *, received: bool) -> dict[str, TableChange]:
+    """Return what closing a period changes in the tables of the planner's.
+
+    Parameters
+    ----------
+    closing
+        The period.
+    received
+        Whether open orders that were due are taken out.
+    """
+    changes = {stem: TableChange(cells=cells) for stem, cells in closing.cells.items() if cells}
+    if len(closing.demand):
+        cells = closing.cells.get(columns.DEMAND.stem, {})
+        changes[columns.DEMAND.stem] = TableChange(added=closing.demand, cells=cells)
+    if received and len(closing.received):
+        changes[columns.OPEN_ORDERS.stem] = TableChange(removed=frozenset(closing.received.index.tolist()))
+    return changes

@@ -1,0 +1,283 @@
+"""Views of a plan: each adds up to it, and to what a slow loop over its rows finds."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+from view_tables import view_tables
+
+from invopt_xl.errors import InputError
+from invopt_xl.plan import pipeline
+from invopt_xl.plan.columns import BY_STEM, EXCESS, PREVIOUS_FIGURES, Tables
+from invopt_xl.plan.pipeline import PlanResult
+from invopt_xl.plan.views import VIEWS, Found, views_of
+from invopt_xl.plan.views.agreement import agreements
+from invopt_xl.plan.views.by_supplier import supplier_orders
+from invopt_xl.plan.views.excess_actions import transfers
+from invopt_xl.plan.views.excess_review import excess_table
+from invopt_xl.plan.views.previous import previous_table
+
+
+@pytest.fixture(scope="module")
+def refreshed() -> tuple[PlanResult, Found]:
+    """A refresh, and what it had found when its views were made."""
+    seen: list[Found] = []
+
+    def spy(found: Found, wanted: frozenset[str] | None) -> Tables:
+        seen.append(found)
+        return views_of(found, wanted)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(pipeline, "views_of", spy)
+        result = pipeline.run(view_tables())
+    return result, seen[0]
+
+
+@pytest.fixture(scope="module")
+def tables(refreshed: tuple[PlanResult, Found]) -> Tables:
+    return refreshed[0].tables
+
+
+@pytest.fixture(scope="module")
+def found(refreshed: tuple[PlanResult, Found]) -> Found:
+    return refreshed[1]
+
+
+@pytest.fixture(scope="module")
+def headline(tables: Tables) -> dict[str, float]:
+    return dict(zip(tables["kpis"]["name"], tables["kpis"]["value"], strict=True))
+
+
+def excess_of(found: Found, raw: Tables) -> pd.DataFrame:
+    return excess_table(found.items, found.admitted.tables["lanes"], raw, found.parameters)
+
+
+def test_only_the_views_that_somebody_wants_are_made(found: Found) -> None:
+    assert views_of(found, frozenset()) == {}
+    assert list(views_of(found, frozenset({"plan", "segments"}))) == ["segments"]
+    assert set(views_of(found)) == set(VIEWS)
+
+
+def test_every_view_was_held_against_the_plan_and_agrees(tables: Tables) -> None:
+    checks = dict(zip(tables["checks"]["check"], tables["checks"]["result"], strict=True))
+    made = [name for name, *_ in agreements(tables)]
+    assert len(made) == 5
+    assert all(checks[name] == "OK" for name in made)
+
+
+@pytest.mark.parametrize(
+    ("stem", "column"),
+    [
+        ("supplier_orders", "value"),
+        ("order_items", "ordered"),
+        ("excess", "excess_value"),
+        ("segments", "average_stock_value"),
+        ("curve", "plan"),
+    ],
+)
+def test_a_view_that_is_off_by_one_fails_its_check(tables: Tables, stem: str, column: str) -> None:
+    spoiled = tables[stem].copy()
+    spoiled.loc[spoiled[column].last_valid_index(), column] += 1.0
+    assert [holds for _, holds, _ in agreements(tables | {stem: spoiled})].count(False) == 1
+
+
+def test_orders_by_supplier_are_the_lines_added_up(tables: Tables) -> None:
+    sums: dict[tuple[str, pd.Timestamp], list[float]] = defaultdict(lambda: [0.0] * 4)
+    for line in tables["orders"].to_dict("records"):
+        total = sums[line["supplier"], line["order_date"]]
+        listed = line["quantity"] * line["unit_cost"]
+        for place, more in enumerate((1, line["quantity"], line["value"], listed - line["value"])):
+            total[place] += more
+    rows = tables["supplier_orders"]
+    assert len(rows) == len(sums)
+    for row in rows.to_dict("records"):
+        told = [row[name] for name in ("lines", "units", "value", "discount_value")]
+        assert told == pytest.approx(sums[row["supplier"], row["order_date"]], abs=0.01)
+    assert (rows["discount_value"] > 0).any()
+    assert rows["order_date"].is_monotonic_increasing
+
+
+def test_an_order_is_due_with_its_first_line_and_says_whether_it_is_to_be_placed_now(tables: Tables) -> None:
+    lines, rows = tables["orders"], tables["supplier_orders"]
+    first = lines.groupby(["order_date", "supplier"])["due_date"].min()
+    assert rows.set_index(["order_date", "supplier"])["due_date"].to_dict() == first.to_dict()
+    assert set(rows["status"]) == {"now", "later"}
+    assert ((rows["status"] == "now") == (rows["order_date"] == "2024-07-01")).all()
+    assert dict(zip(rows["supplier"], rows["minimum_order_value"], strict=True)) == {"North": 50.0, "South": 0.0}
+
+
+def test_an_order_below_its_minimum_says_so_by_list_prices() -> None:
+    lines = pd.DataFrame(
+        {
+            "supplier": ["North", "South", "from WEST"],
+            "item": "tea",
+            "order_date": pd.Timestamp("2024-07-01"),
+            "due_date": pd.Timestamp("2024-07-08"),
+            "quantity": [10.0, 10.0, 10.0],
+            "unit_cost": [2.0, 2.0, 0.1],
+            "value": [18.0, 18.0, 1.0],
+            "source": [0, 1, 2],
+            "period": 0,
+        }
+    )
+    problem = SimpleNamespace(
+        supplier=np.array([0, 1, -1]),
+        transfer=np.array([False, False, True]),
+        minimum_order_value=np.array([20.0, 20.5]),
+    )
+    rows = supplier_orders(lines, SimpleNamespace(problem=problem))  # type: ignore[arg-type]
+    assert rows["status"].tolist() == ["now", "below minimum", "now"]
+    assert rows["minimum_order_value"].fillna(-1).tolist() == [20.0, 20.5, -1]
+    assert supplier_orders(lines.head(0), SimpleNamespace(problem=problem)).empty  # type: ignore[arg-type]
+
+
+def test_segments_rank_items_by_demand_value_and_add_up_to_the_headline(
+    tables: Tables, headline: dict[str, float]
+) -> None:
+    rows = tables["segments"]
+    worth = rows["demand_value"].tolist()
+    assert worth == sorted(worth, reverse=True)
+    running = 0.0
+    for row, value in zip(rows.to_dict("records"), worth, strict=True):
+        running += value
+        assert row["value_share"] == pytest.approx(value / sum(worth), abs=1e-5)
+        assert row["cumulative_share"] == pytest.approx(running / sum(worth), abs=1e-5)
+    assert rows["average_stock_value"].sum() == pytest.approx(headline["Stock for this service"], abs=0.1)
+    assert rows["safety_stock_value"].sum() == pytest.approx(headline["Safety stock"], abs=0.1)
+    assert len(rows) == len(tables["plan"])
+    classes = tables["classes"].set_index("abc")["demand_value"]
+    a_year = rows.groupby("abc")["demand_value"].sum()
+    assert (a_year / classes).round(3).nunique() == 1, "the same demand, over a year and over the horizon"
+
+
+def test_excess_is_that_of_the_plan_the_most_money_first(tables: Tables) -> None:
+    rows, plan = tables["excess"], tables["plan"].set_index(["item", "location"])
+    for row in rows.to_dict("records"):
+        planned = plan.loc[(row["item"], row["location"])]
+        assert row["excess_value"] == planned["excess_value"]
+        assert row["excess_quantity"] == planned["excess_quantity"]
+    assert rows["excess_value"].is_monotonic_decreasing
+    assert set(plan.index[plan["excess_quantity"] > 0]) <= set(zip(rows["item"], rows["location"], strict=True))
+
+
+def test_each_kind_of_excess_is_told_with_the_first_thing_to_do_and_what_that_frees(tables: Tables) -> None:
+    rows = tables["excess"].set_index("item")
+    told = {
+        "slow": ("excess", "Send 171 to WEST: less has to be bought there."),
+        "forced": ("excess", "Clear the override of 12, if you can."),
+        "coming": ("excess", "Cancel or delay the 25 on order."),
+        "dead": ("no demand", "Return 78 to South, or mark them down."),
+        "stale": ("no demand", "Scrap what is past its 21 days: nobody asks for it."),
+        "launch": ("no history", "Nothing yet: no sale is on record."),
+        "ended": ("phase-out", "Return 27 to South, or mark them down."),
+        "fresh": ("spoils", "Mark down 320 before they outlast 14 days."),
+    }
+    assert rows[["kind", "action"]].apply(tuple, axis=1).to_dict() == told
+    freed = rows["freed_value"].to_dict()
+    assert freed["slow"] == 171 * (4.0 - 0.5) - 1.0, "what WEST need not buy, less the transfer"
+    assert freed["forced"] == 12 * 4.0
+    assert freed["coming"] == rows.loc["coming", "cancel_quantity"] * 4.0 == 25 * 4.0
+    assert freed["stale"] == freed["launch"] == 0.0
+    assert freed["dead"] == pytest.approx(rows.loc["dead", "excess_value"], abs=0.01)
+    assert rows["holding_cost"].to_numpy() == pytest.approx(0.25 * rows["excess_value"].to_numpy(), abs=0.01)
+
+
+def test_no_need_is_met_by_two_locations_and_no_unit_is_sent_twice() -> None:
+    rows = pd.DataFrame(
+        {
+            "item": "tea",
+            "location": ["A", "B", "C", "D"],
+            "here": [30.0, 10.0, 0.0, 0.0],
+            "order_up_to": [5.0, 5.0, 25.0, 12.5],
+            "on_hand": [35.0, 15.0, 0.0, 0.0],
+            "on_order": 0.0,
+            "status": "active",
+            "unit_cost": 4.0,
+            "whole_units": True,
+        }
+    )
+    pairs = [(origin, goal) for origin in "AB" for goal in "CD"]
+    lanes = pd.DataFrame(pairs, columns=["from_location", "to_location"])
+    lanes = lanes.assign(item="", transfer_cost=1.0, order_cost=0.0, lead_time_days=1.0)
+    sent = transfers(rows, lanes)
+    assert sent["to"].tolist() == ["25 to C and 5 to D", "7 to D", "", ""]
+    assert sent["saved"].tolist() == [90.0, 21.0, 0.0, 0.0]
+    dear = transfers(rows, lanes.assign(transfer_cost=4.0))
+    assert dear["saved"].tolist() == [0.0] * 4, "moving costs what buying does"
+
+
+def test_what_the_planner_decided_stays_with_its_item_and_its_row_outlives_the_excess(found: Found) -> None:
+    last = pd.DataFrame(
+        {
+            "item": ["steady", "dead", "coming", "gone"],
+            "location": ["MAIN", None, "MAIN", "EAST"],
+            "decision": [None, "scrap", "keep", None],
+            "decided_quantity": [None, "12", None, None],
+            "note": ["was too much", None, None, "ask Ann"],
+        }
+    ).astype(object)
+    rows = excess_of(found, {"excess": last})
+    assert list(rows.columns) == EXCESS.column_names
+    keys = rows.set_index("item")
+    assert keys.loc["dead", ["decision", "decided_quantity"]].tolist() == ["scrap", "12"]
+    assert keys.loc["coming", "decision"] == "keep"
+    assert rows["item"].tolist()[-2:] == ["steady", "gone"]
+    assert keys.loc["steady", "description"] == "A steady item"
+    assert keys.loc["gone", ["location", "note"]].tolist() == ["EAST", "ask Ann"]
+    assert keys.loc[["steady", "gone"], "excess_value"].isna().all()
+    again = excess_of(found, {"excess": rows})
+    pd.testing.assert_frame_equal(again, rows, check_dtype=False)
+    without = excess_of(found, {"excess": rows.assign(note=None)})
+    assert "gone" not in without["item"].tolist()
+
+
+def test_decisions_that_follow_no_row_are_refused_by_name(found: Found) -> None:
+    twice = pd.DataFrame({"item": ["dead", "dead"], "note": ["a", "b"]}, index=[5, 6])
+    with pytest.raises(InputError, match=r"tblExcess has two rows for dead MAIN .* \(the second is row 6\)"):
+        excess_of(found, {"excess": twice})
+    with pytest.raises(InputError, match="tblExcess lacks the column item; found 'SKU' - rename it back"):
+        excess_of(found, {"excess": pd.DataFrame({"SKU": ["dead"], "note": ["a"]})})
+
+
+def test_the_plan_before_stands_beside_the_new_one(tables: Tables) -> None:
+    plan = tables["plan"]
+    before = plan[plan["item"] != "rare"].astype(object).set_index("item", drop=False)
+    before.loc["steady", "order_quantity"] -= 24
+    before.loc["lumpy", "reorder_point"] += 5
+    before.loc["erratic", "on_hand"] = "120"
+    before.loc["new", "order_value"] = "unknown"
+    gone = before.loc[["dead"]].assign(item="sold off")
+    kept = pd.DataFrame({"item": ["long ago"], "location": ["MAIN"], "note": ["?"]})
+    last = pd.concat([before, gone, kept]).reset_index(drop=True)
+    rows = previous_table(plan, {"plan": last})
+    assert rows["item"].tolist() == [*plan["item"], "sold off"]
+    found = rows.set_index("item")
+    expected = {"steady": "order", "lumpy": "levels", "erratic": "stock", "rare": "new", "sold off": "gone"}
+    assert found["change"].to_dict() == dict.fromkeys(found.index, "none") | expected
+    assert found.loc["erratic", ["on_hand_before", "on_hand_change"]].tolist() == [120.0, 80.0]
+    assert np.isnan(found.loc["new", "order_value_before"])
+    assert found.loc["sold off", "description"] == "A dead item"
+    now = plan.set_index(["item", "location"])
+    for row in rows[~rows["change"].isin(["new", "gone"])].to_dict("records"):
+        for name in set(PREVIOUS_FIGURES) - {"order_value"}:
+            assert row[f"{name}_before"] + row[f"{name}_change"] == pytest.approx(
+                now.loc[(row["item"], row["location"]), name], abs=1e-4
+            )
+
+
+def test_without_a_plan_before_nothing_stands_beside(tables: Tables) -> None:
+    for raw in ({}, {"plan": pd.DataFrame({"item": ["steady"], "note": ["new"]})}):
+        assert previous_table(tables["plan"], raw).empty
+    assert list(previous_table(tables["plan"], {}).columns) == BY_STEM["previous"].column_names
+    same = previous_table(tables["plan"], {"plan": tables["plan"]})
+    assert set(same["change"]) == {"none"}
+
+
+def test_a_plan_before_without_locations_is_that_of_the_only_one_an_item_has(tables: Tables) -> None:
+    west = tables["plan"].query("item == 'steady'").assign(location="WEST")
+    last = west.drop(columns="location")
+    assert previous_table(west, {"plan": last})["change"].tolist() == ["none"]

@@ -1,0 +1,108 @@
+"""Every template for every host: what its file holds, and that what is committed is what the code builds."""
+
+from __future__ import annotations
+
+import time
+import zipfile
+from pathlib import Path
+
+import openpyxl
+import pytest
+import python_calamine
+
+from invopt_xl.hosts.cli.new import write
+from invopt_xl.templates import FORMS, TEMPLATES, Form, Template
+from invopt_xl.workbook.reading import read_tables
+
+COMMITTED = Path(__file__).parents[2] / "templates"
+EACH = [
+    pytest.param(template, form, id=f"{template.name}-{form.host}")
+    for form in FORMS.values()
+    for template in TEMPLATES.values()
+]
+each_template_and_host = pytest.mark.parametrize(("template", "form"), EACH)
+PLANS = [template for template in TEMPLATES.values() if template.is_plan]
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], Path]:
+    """Build each once, and remember how long it took."""
+    folder = tmp_path_factory.mktemp("templates")
+    made = {}
+    for form in FORMS.values():
+        for template in TEMPLATES.values():
+            path = folder / form.host / f"{template.name}{form.suffix}"
+            path.parent.mkdir(exist_ok=True)
+            begin = time.perf_counter()
+            write(template, path, form)
+            assert time.perf_counter() - begin < 5.0, "a template takes at most 5 s"
+            made[template.name, form.host] = path
+    return made
+
+
+def texts(path: Path) -> list[str]:
+    """Return all words in a workbook's cells, errors among them."""
+    book = python_calamine.CalamineWorkbook.from_path(path)
+    cells = [cell for name in book.sheet_names for row in book.get_sheet_by_name(name).to_python() for cell in row]
+    return [cell for cell in cells if isinstance(cell, str)]
+
+
+@each_template_and_host
+def test_what_is_committed_is_what_the_code_builds(
+    template: Template, form: Form, built: dict[tuple[str, str], Path]
+) -> None:
+    committed = COMMITTED / form.host / f"{template.name}{form.suffix}"
+    if not committed.exists():
+        assert (template.is_plan, form.host) == (True, "calc"), "the same as for the web, but for the list of functions"
+        return
+    assert committed.read_bytes() == built[template.name, form.host].read_bytes(), (
+        "build again: invopt new --all templates"
+    )
+
+
+@each_template_and_host
+def test_independent_readers_open_it(template: Template, form: Form, built: dict[tuple[str, str], Path]) -> None:
+    path = built[template.name, form.host]
+    names = openpyxl.load_workbook(path, read_only=True).sheetnames
+    assert names[0] == "Cover"
+    assert names[-1] == "Functions"
+    assert set(template.sheets) <= set(names)
+    assert python_calamine.CalamineWorkbook.from_path(path).sheet_names == names
+
+
+@each_template_and_host
+def test_no_cell_is_saved_with_an_error(template: Template, form: Form, built: dict[tuple[str, str], Path]) -> None:
+    assert not [text for text in texts(built[template.name, form.host]) if text.startswith("#")]
+
+
+@pytest.mark.parametrize("template", PLANS, ids=lambda template: template.name)
+def test_plans_hold_the_example_and_its_plan(template: Template, built: dict[tuple[str, str], Path]) -> None:
+    tables = read_tables(built[template.name, "web"])
+    assert len(tables["items"]) == 24
+    assert len(tables["plan"]) == 24
+
+
+@pytest.mark.parametrize("template", PLANS, ids=lambda template: template.name)
+def test_only_for_excel_on_windows_a_button_refreshes(template: Template, built: dict[tuple[str, str], Path]) -> None:
+    for host in FORMS:
+        with zipfile.ZipFile(built[template.name, host]) as archive:
+            drawings = [archive.read(name) for name in archive.namelist() if name.endswith(".vml")]
+        assert any(b"InvoptRefresh" in drawing for drawing in drawings) is (host == "excel")
+
+
+@pytest.mark.parametrize("template", TEMPLATES.values(), ids=lambda template: template.name)
+def test_only_for_excel_on_windows_it_carries_macros(template: Template, built: dict[tuple[str, str], Path]) -> None:
+    for host in FORMS:
+        with zipfile.ZipFile(built[template.name, host]) as archive:
+            assert ("xl/vbaProject.bin" in archive.namelist()) is (host == "excel")
+
+
+@pytest.mark.parametrize("template", TEMPLATES.values(), ids=lambda template: template.name)
+def test_a_blank_one_has_no_items_and_no_errors(template: Template, tmp_path: Path) -> None:
+    path = tmp_path / "blank.xlsx"
+    write(template, path, FORMS["calc"], blank=True)
+    assert not [text for text in texts(path) if text.startswith("#") or "Complete Journey" in text]
+    if template.is_plan:
+        tables = read_tables(path)
+        assert tables["items"].dropna(how="all").empty
+        assert tables["parameters"].set_index("name")["value"]["service_target"] == 0.95

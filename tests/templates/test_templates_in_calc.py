@@ -1,0 +1,131 @@
+"""A real LibreOffice opens every template; the calculator's cells show what Python computes."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from statistics import NormalDist
+
+import openpyxl
+import pytest
+import python_calamine
+from office import Office
+from openpyxl.worksheet.formula import ArrayFormula
+
+from invopt_xl.hosts.cli.new import write
+from invopt_xl.sheet import calculate
+from invopt_xl.sheet.examples import address
+from invopt_xl.templates import FORMS, TEMPLATES
+
+pytestmark = pytest.mark.office
+
+LEVELS, WHAT_IF, HISTORY = 1, 2, 3
+"""Places of the calculator's sheets."""
+
+
+@pytest.fixture(scope="module")
+def calculator(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("calculator") / "calculator.xlsx"
+    write(TEMPLATES["safety_stock_calculator"], path, FORMS["calc"])
+    return path
+
+
+@pytest.fixture
+def opened(office: Office, calculator: Path):  # type: ignore[no-untyped-def]
+    number = office.do("open", str(calculator))
+    yield number
+    office.do("close", number)
+
+
+def shown(office: Office, number: int, path: Path) -> dict[str, list[object]]:
+    """Return all cells of all sheets as the office shows them."""
+    book = python_calamine.CalamineWorkbook.from_path(path)
+    found = {}
+    for place, name in enumerate(book.sheet_names):
+        sheet = book.get_sheet_by_name(name)
+        rows = office.do("read", number, f"A1:{address((sheet.total_height, sheet.total_width))}", place)
+        found[name] = [cell for row in rows for cell in row]
+    return found
+
+
+@pytest.mark.parametrize(("name", "host"), [*((name, "calc") for name in TEMPLATES), ("replenishment_plan", "excel")])
+def test_no_cell_shows_an_error_once_all_is_calculated(office: Office, name: str, host: str, tmp_path: Path) -> None:
+    path = tmp_path / f"book{FORMS[host].suffix}"
+    write(TEMPLATES[name], path, FORMS[host])
+    number = office.do("open", str(path))
+    office.do("calculate", number)
+    cells = shown(office, number, path)
+    office.do("close", number)
+    errors = [cell for sheet in cells.values() for cell in sheet if str(cell).startswith(("#", "Err:"))]
+    assert not errors
+
+
+def test_calculated_anew_it_shows_what_it_was_saved_with(office: Office, opened: int, calculator: Path) -> None:
+    book = openpyxl.load_workbook(calculator, data_only=True)
+    office.do("calculate", opened)
+    for place, name in enumerate(book.sheetnames[:4]):
+        area = book[name].dimensions
+        now = [cell for row in office.do("read", opened, area, place) for cell in row]
+        saved = [cell for row in book[name][area] for cell in (each.value for each in row)]
+        for found, expected in zip(now, saved, strict=True):
+            if isinstance(expected, int | float):
+                assert found == pytest.approx(expected, rel=1e-9)
+            else:
+                assert found == (expected or "")
+
+
+def test_a_typed_item_has_the_textbooks_safety_stock(office: Office, opened: int) -> None:
+    # Silver, Pyke and Thomas (2017), section 6.8: z times the deviation over review and lead time.
+    typed = {"A20": "new", "C20": 100.0, "D20": 18.0, "E20": 2.0, "G20": 1.0, "H20": 0.95}
+    office.do("put", opened, typed, LEVELS)
+    ((safety_stock, reorder_point),) = office.do("read", opened, "T20:U20", LEVELS)
+    assert safety_stock == pytest.approx(NormalDist().inv_cdf(0.95) * 18 * 3**0.5)
+    assert reorder_point == pytest.approx(300 + safety_stock)
+
+
+def test_a_row_that_makes_no_sense_says_so_and_the_master_check_with_it(office: Office, opened: int) -> None:
+    office.do("put", opened, {"A20": "new", "C20": 100.0, "D20": "many", "E20": 2.0}, LEVELS)
+    ((line,),) = office.do("read", opened, "T20", LEVELS)
+    assert line.startswith("#INVOPT! demand sd is many (row 16)")
+    others = office.do("read", opened, "T5:T12", LEVELS)
+    assert all(isinstance(cell, float) for (cell,) in others)
+    ((result,),) = office.do("read", opened, "E5", 0)
+    assert result == "CHECK"
+
+
+def test_what_is_typed_on_what_if_moves_its_results_alone(office: Office, opened: int) -> None:
+    before = office.do("read", opened, "I7:I12", WHAT_IF)
+    office.do("put", opened, {"D9": 5.0}, WHAT_IF)
+    counts = {row[0]: row[4] for row in office.do("read", opened, "A7:E16", WHAT_IF)}
+    asked = [counts[name] for name in ("mean_demand", "demand_sd", "lead_time", "service_target", "lead_time_sd")]
+    rest = [counts[name] for name in ("review_period", "service_measure", "usual_order", "distribution")]
+    ((changed,),) = office.do("read", opened, "J7", WHAT_IF)
+    assert changed == pytest.approx(calculate("SAFETY_STOCK", [*asked, *rest]).cells[0][0])
+    assert office.do("read", opened, "I7:I12", WHAT_IF) == before
+
+
+def test_another_item_is_looked_up(office: Office, opened: int) -> None:
+    office.do("put", opened, {"B4": "P7155012"}, WHAT_IF)
+    ((item,),) = office.do("read", opened, "C4", WHAT_IF)
+    ((buffer,),) = office.do("read", opened, "I7", WHAT_IF)
+    ((levels,),) = office.do("read", opened, "T12", LEVELS)
+    assert item == "Baby diapers, 80 CT"
+    assert buffer == levels
+
+
+def test_five_hundred_live_cells_are_calculated_within_three_seconds(
+    office: Office, opened: int, calculator: Path
+) -> None:
+    book = openpyxl.load_workbook(calculator)
+    held = [(sheet, cell.value) for sheet in book for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
+    live = sum(
+        len([cell for row in sheet[each.ref] for cell in row])
+        if isinstance(each, ArrayFormula) and ":" in each.ref
+        else 1
+        for sheet, each in held
+    )
+    assert live >= 500
+    office.do("calculate", opened)
+    begin = time.perf_counter()
+    office.do("calculate", opened)
+    assert time.perf_counter() - begin < 3.0
