@@ -13,7 +13,8 @@ from invopt_xl.hosts.cli import options as given
 from invopt_xl.hosts.cli.calc import calc
 from invopt_xl.hosts.cli.ending import DONE, details, leave, print_anything, print_nothing_more, say
 from invopt_xl.hosts.cli.excel import excel
-from invopt_xl.hosts.cli.running import OUTCOME, carry_out
+from invopt_xl.hosts.cli.running import OUTCOME, carry_out, user_name
+from invopt_xl.hosts.cli.undo import say_undo, show_refresh, undo
 from invopt_xl.hosts.cli.web import web
 
 if TYPE_CHECKING:
@@ -48,7 +49,6 @@ def refresh(
 
     Only the program's own tables change; charts, formulas, notes and overrides stay as they are.
     """
-    from invopt_xl.hosts.cli.roll import user_name
     from invopt_xl.workbook.refresh import refresh_workbook
 
     target = output or book
@@ -92,14 +92,13 @@ def roll(
     """
     from invopt_xl.hosts.cli.roll import roll as close
     from invopt_xl.hosts.cli.roll import roll_parts, roll_summary
-    from invopt_xl.hosts.cli.undo import show_hint
     from invopt_xl.workbook.rolling import Period, Rolled
 
     period, target = Period(actuals, sheet, stock, periods, received), output or book
 
     def show(report: Report, rolled: Rolled) -> None:
         report.result(lambda _: roll_parts(rolled, target), lambda: roll_summary(rolled, target))
-        show_hint(report, target)
+        say_undo(report, target)
 
     return carry_out(
         lambda run: close(book, period, run, output=output, backup=backup, refresh=not no_refresh),
@@ -127,7 +126,8 @@ def plan(
 
     return carry_out(
         lambda run: plan_folder(
-            folder, output, suffix=format, cache=run.cache, progress=run.progress, workers=run.workers
+            folder, output, suffix=format, cache=run.cache, progress=run.progress, workers=run.workers,
+            user=user_name(),
         ),
         lambda _: f"the plan is written to {output}",
         lambda report, result: report.plan(result, output),

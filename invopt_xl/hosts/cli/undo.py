@@ -58,10 +58,10 @@ def _list(book: Path) -> int:
 def show_refresh(report: Report, result: PlanResult, target: Path) -> None:
     """Show what a refresh did, and how it is undone."""
     report.plan(result, target)
-    show_hint(report, target)
+    say_undo(report, target)
 
 
-def show_hint(report: Report, target: Path) -> None:
+def say_undo(report: Report, target: Path) -> None:
     """Show how what was just written is undone, where what it wrote over could be kept."""
     from invopt_xl.workbook.kept_copies import can_go_back, copies
 

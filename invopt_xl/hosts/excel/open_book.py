@@ -151,9 +151,12 @@ def read_open_tables(book: OpenBook, last_forecast: IsWanted | None = None) -> c
         If a table has two columns of one name, or the plan has no column ``item``.
     """
     there = book.tables()
-    frames = {
-        table.stem: _frame(book, there[table.name.lower()], table) for table in READ if table.name.lower() in there
-    }
+
+    def read(tables: Iterable[columns.Table]) -> columns.Tables:
+        known = [(table, there[table.name.lower()]) for table in tables if table.name.lower() in there]
+        return {table.stem: _frame(book, placed, table) for table, placed in known}
+
+    frames = read(READ)
     if not frames:
         names = ", ".join(table.name for table in NEEDED)
         raise FileError(f"{book.book.name} holds no table of a plan workbook; expected at least {names}")
