@@ -10,8 +10,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import openpyxl
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
 import xlsxwriter
