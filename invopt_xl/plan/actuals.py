@@ -11,7 +11,7 @@ import pandas as pd
 
 from invopt_xl.domain import Calendar
 from invopt_xl.optimise.terms import FloatArray
-from invopt_xl.plan.histories import assemble
+from invopt_xl.plan.histories import assemble, item_positions
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.quality import Admitted
 
@@ -65,6 +65,7 @@ def actual_demand(items: pd.DataFrame, admitted: Admitted, start: date, end: dat
     periods = whole_periods(start, end, parameters)
     demand = admitted.tables["demand"]
     past = demand[(demand["date"] < pd.Timestamp(end)).to_numpy()]
+    past = past[item_positions(items, past) >= 0]
     found = assemble(items.reset_index(drop=True), past, replace(parameters, plan_date=end))
     quantity = np.where(found.in_stock, found.quantity, np.nan)[:, -periods:]
     quantity = np.pad(quantity, ((0, 0), (periods - quantity.shape[1], 0)), constant_values=np.nan)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import warnings
 import zipfile
 from pathlib import Path
 
@@ -40,6 +41,10 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], Pat
     return made
 
 
+ERRORS = {"#NAME?", "#VALUE!", "#REF!", "#DIV/0!", "#NUM!", "#NULL!"}
+"""Without #N/A, which is what a chart leaves out."""
+
+
 def texts(path: Path) -> list[str]:
     """Return all words in a workbook's cells, errors among them."""
     book = python_calamine.CalamineWorkbook.from_path(path)
@@ -52,8 +57,8 @@ def test_what_is_committed_is_what_the_code_builds(
     template: Template, form: Form, built: dict[tuple[str, str], Path]
 ) -> None:
     committed = COMMITTED / form.host / f"{template.name}{form.suffix}"
-    if not committed.exists():
-        assert (template.is_plan, form.host) == (True, "calc"), "the same as for the web, but for the list of functions"
+    if template.is_plan and form.host != "web":
+        assert not committed.exists(), "the one for the web opens everywhere"
         return
     assert committed.read_bytes() == built[template.name, form.host].read_bytes(), (
         "build again: invopt new --all templates"
@@ -63,7 +68,10 @@ def test_what_is_committed_is_what_the_code_builds(
 @each_template_and_host
 def test_independent_readers_open_it(template: Template, form: Form, built: dict[tuple[str, str], Path]) -> None:
     path = built[template.name, form.host]
-    names = openpyxl.load_workbook(path, read_only=True).sheetnames
+    with warnings.catch_warnings():
+        # openpyxl knows no print area of whole columns.
+        warnings.filterwarnings("ignore", message="Print area cannot be set")
+        names = openpyxl.load_workbook(path, read_only=True).sheetnames
     assert names[0] == "Cover"
     assert names[-1] == "Functions"
     assert set(template.sheets) <= set(names)
@@ -72,7 +80,7 @@ def test_independent_readers_open_it(template: Template, form: Form, built: dict
 
 @each_template_and_host
 def test_no_cell_is_saved_with_an_error(template: Template, form: Form, built: dict[tuple[str, str], Path]) -> None:
-    assert not [text for text in texts(built[template.name, form.host]) if text.startswith("#")]
+    assert not [text for text in texts(built[template.name, form.host]) if text in ERRORS]
 
 
 @pytest.mark.parametrize("template", PLANS, ids=lambda template: template.name)
@@ -101,7 +109,7 @@ def test_only_for_excel_on_windows_it_carries_macros(template: Template, built: 
 def test_a_blank_one_has_no_items_and_no_errors(template: Template, tmp_path: Path) -> None:
     path = tmp_path / "blank.xlsx"
     write(template, path, FORMS["calc"], blank=True)
-    assert not [text for text in texts(path) if text.startswith("#") or "Complete Journey" in text]
+    assert not [text for text in texts(path) if text in ERRORS or "Complete Journey" in text or "#INVOPT" in text]
     if template.is_plan:
         tables = read_tables(path)
         assert tables["items"].dropna(how="all").empty
