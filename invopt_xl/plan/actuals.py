@@ -64,8 +64,7 @@ def actual_demand(items: pd.DataFrame, admitted: Admitted, start: date, end: dat
     calendar = Calendar(end, parameters.period)
     periods = whole_periods(start, end, parameters)
     demand = admitted.tables["demand"]
-    past = demand[(demand["date"] < pd.Timestamp(end)).to_numpy()]
-    past = past[item_positions(items, past) >= 0]
+    past = demand[(demand["date"] < pd.Timestamp(end)).to_numpy() & (item_positions(items, demand) >= 0)]
     found = assemble(items.reset_index(drop=True), past, replace(parameters, plan_date=end))
     quantity = np.where(found.in_stock, found.quantity, np.nan)[:, -periods:]
     quantity = np.pad(quantity, ((0, 0), (periods - quantity.shape[1], 0)), constant_values=np.nan)

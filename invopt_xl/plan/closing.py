@@ -12,6 +12,7 @@ import pandas as pd
 from invopt_xl.domain import Calendar, Period
 from invopt_xl.domain.words import counted
 from invopt_xl.errors import InputError
+from invopt_xl.forecasting.panel.histories import MissingPeriods
 from invopt_xl.plan.columns import DEMAND, ITEMS, OPEN_ORDERS, PARAMETERS, Table, Tables
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.quality import rules
@@ -82,6 +83,8 @@ class Closing:
         Rows of the actuals that were left out, as ``tblQuality`` has them.
     silent
         Items without a row of actuals.
+    silent_means
+        What that means: ``zero`` demand, or ``unknown``.
     stocked
         Items whose stock on hand is another now, or was told again.
     raw
@@ -94,6 +97,7 @@ class Closing:
     received: pd.DataFrame
     unknown: pd.DataFrame
     silent: tuple[str, ...]
+    silent_means: MissingPeriods
     stocked: int
     raw: Tables
 
@@ -153,16 +157,16 @@ def close_period(
         _refuse_other_days(draft, closed, actuals.name)
         rows = draft.frame
     silent = _silent(items.frame, rows)
+    means: MissingPeriods = given.get("missing_periods", Parameters.missing_periods)
     cells: dict[str, dict[tuple[int, str], object]] = {PARAMETERS.stem: _plan_date_cell(raw, closed)}
     cells[ITEMS.stem] = _stock_cells(raw, items, draft, stock)
     added = pd.DataFrame()
     if draft is not None:
-        zero = given.get("missing_periods", Parameters.missing_periods) == "zero"
-        added, cells[DEMAND.stem] = _joined(raw, draft.frame, there, fill_rest=zero)
+        added, cells[DEMAND.stem] = _joined(raw, draft.frame, there, fill_rest=means == "zero")
     due = _due(raw, closed)
     changed = _changed(raw, added, cells, due.index if received else due.index[:0])
     unknown = draft.findings.frame(None) if draft is not None else Findings().frame()
-    return Closing(closed, added, cells, due, unknown, silent, len(cells[ITEMS.stem]), changed)
+    return Closing(closed, added, cells, due, unknown, silent, means, len(cells[ITEMS.stem]), changed)
 
 
 def _closed(given: Mapping[str, object], periods: int) -> Closed:

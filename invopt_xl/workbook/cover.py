@@ -33,7 +33,7 @@ _BUTTON = {"width": 150, "height": 34, "x_offset": 2, "y_offset": 6}
 HOW_TO_USE = (
     "1. Fill the yellow tables: Items, Demand, Suppliers, Open orders, Receipts; set the Parameters.",
     "2. Save and close, then run:  invopt refresh BOOK.xlsx",
-    "3. Read the master check, then Exceptions from the top; Quality names every bad row.",
+    "3. Read the master check and the Dashboard, then Exceptions from the top; Quality names every bad row.",
     "4. Go through Plan; to order otherwise, fill override_quantity and note: a refresh keeps both.",
     "5. Refresh again and place what Orders lists for the plan date. Headers carry notes on units.",
 )
@@ -127,18 +127,20 @@ def write_contents(sheet: Worksheet, look: Look, row: int, contents: Mapping[str
 
 
 def _write_checks(builder: SheetBuilder, sheet: Worksheet) -> int:
-    """Write the master check, the last refresh and every native check, and return the row below them."""
+    """Write the master check, the last refresh and every native check, if any, and return the row below them."""
     look, checks = builder.look, native_checks(builder)
+    if not checks:
+        return FIRST_ROW
     write_heading(sheet, look, Span(FIRST_ROW, CHECKS, CHECKS + 2), "Is it right?")
     first = FIRST_ROW + 4
-    results = f"{_cell(first, CHECKS + 1)}:{_cell(first + max(len(checks), 1) - 1, CHECKS + 1)}"
+    results = f"{_cell(first, CHECKS + 1)}:{_cell(first + len(checks) - 1, CHECKS + 1)}"
     stamp = look_up(contract.CHECKS, "Last refresh", "check", "result")
-    date = blank_if_error(stamp) if builder.has(contract.CHECKS) else '=""'
+    date = blank_if_error(stamp)
     master = f'=IF(COUNTIF({results},"CHECK")=0,"OK","CHECK")'
     big = look.make(bold=True, font_size=14, align="center", valign="vcenter", border=1, border_color="#BFBFBF")
     label = look.make(bold=True, font_size=12, valign="vcenter", indent=1)
     put(sheet, FIRST_ROW + 1, CHECKS, "Master check", label)
-    put(sheet, FIRST_ROW + 1, CHECKS + 1, master if checks else "OK", big)
+    put(sheet, FIRST_ROW + 1, CHECKS + 1, master, big)
     put(
         sheet,
         FIRST_ROW + 1,

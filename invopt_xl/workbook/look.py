@@ -125,7 +125,7 @@ _WIDTHS: Mapping[str, float] = {
     "table": 16,
     "column": 20,
     "refreshed_at": 20,
-    "check": 36,
+    "check": 50,
     "result": 18,
     "detail": 76,
     "status": 12,

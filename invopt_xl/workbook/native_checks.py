@@ -20,8 +20,10 @@ class NativeCheck(NamedTuple):
 
 
 def native_checks(builder: SheetBuilder) -> list[NativeCheck]:
-    """Return the checks that the workbook's tables allow; without a plan there is none but that of the refresh."""
-    checks = [_refreshed(builder)] if builder.has(contract.CHECKS) else []
+    """Return the checks that the workbook's tables allow: none without results, and one without a plan."""
+    if not builder.has(contract.CHECKS):
+        return []
+    checks = [_refreshed()]
     if not builder.has(contract.PLAN):
         return checks
     if builder.has(contract.ITEMS):
@@ -45,7 +47,7 @@ def _both(left: str, right: str, decimals: str = "0") -> str:
     return f'=IF({_planned()}=0,"",FIXED({left},{decimals})&" and "&FIXED({right},{decimals}))'
 
 
-def _refreshed(builder: SheetBuilder) -> NativeCheck:
+def _refreshed() -> NativeCheck:
     """Roll up the checks of the last refresh; one that never was is a CHECK."""
     results = column(contract.CHECKS, "result")
     failed = f'COUNTIF({results},"CHECK")'

@@ -225,22 +225,21 @@ TABLES_ON: Mapping[str, tuple[Table, ...]] = {
 """Tables on each sheet that has any."""
 
 NEEDED: Mapping[str, tuple[str, ...]] = {
-    "Dashboard": ("Plan", "Figures", "Workings"),
+    "Dashboard": ("Plan", "Exceptions", "Outlook", "Supplier orders", "Curve", "Figures", "Workings"),
     "Segments": ("Segment items", "Curve"),
     "Excess review": ("Excess",),
     "Purchase order": ("Orders",),
-    "Plan": ("Checks",),
 }
 """Sheets that others cannot do without."""
 
 
 def with_needed(names: Sequence[str]) -> tuple[str, ...]:
-    """Return the sheets chosen, then those that they need and that were not.
+    """Return the sheets chosen, then those that they need and that were not; beside results stand their checks.
 
     Examples
     --------
     >>> with_needed(["Items", "Excess review"])
-    ('Items', 'Excess review', 'Excess')
+    ('Items', 'Excess review', 'Excess', 'Checks')
     """
     chosen = dict.fromkeys(names)
     waiting = list(names)
@@ -248,4 +247,6 @@ def with_needed(names: Sequence[str]) -> tuple[str, ...]:
         more = [name for name in NEEDED.get(waiting.pop(0), ()) if name not in chosen]
         chosen |= dict.fromkeys(more)
         waiting += more
+    if any(table in contract.OUTPUTS for name in chosen for table in TABLES_ON.get(name, ())):
+        chosen |= {"Checks": None}
     return tuple(chosen)

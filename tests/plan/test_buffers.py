@@ -157,6 +157,12 @@ def test_numbers_of_another_period_are_not_compared(first: PlanResult) -> None:
     assert _last_buffers({"buffers": now}, now)["known"].all()
 
 
+@pytest.fixture(scope="module")
+def pair(first: PlanResult) -> tuple[pd.DataFrame, pd.DataFrame, Parameters]:
+    parameters = admit(shop()).parameters
+    return buffers_of(first.items, parameters), first.items, parameters
+
+
 ANYTHING = st.one_of(
     st.none(), st.text(max_size=4), st.floats(), st.integers(), st.booleans(), st.dates(), st.just(CellFault("#N/A"))
 )
@@ -165,22 +171,19 @@ ANYTHING = st.one_of(
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(cell=ANYTHING, name=st.sampled_from(BUFFERS.column_names), row=st.integers(0, 2))
 def test_whatever_stands_in_the_last_table_there_is_a_number_or_nothing(
-    first: PlanResult, cell: object, name: str, row: int
+    first: PlanResult,
+    pair: tuple[pd.DataFrame, pd.DataFrame, Parameters],
+    cell: object,
+    name: str,
+    row: int,
 ) -> None:
     last = first.tables["buffers"].astype(object)
     last.iat[row, last.columns.get_loc(name)] = cell
-    parameters = admit(shop()).parameters
-    now = buffers_of(first.items, parameters)
+    now, items, parameters = pair
     known = _last_buffers({"buffers": last}, now)
     rows = known["known"].to_numpy(dtype=bool)
-    told = reasons(known[rows], now[rows], first.items[rows], parameters)
+    told = reasons(known[rows], now[rows], items[rows], parameters)
     assert all(isinstance(words, str) and "nan" not in words and "inf" not in words for words in told)
-
-
-@pytest.fixture(scope="module")
-def pair(first: PlanResult) -> tuple[pd.DataFrame, pd.DataFrame, Parameters]:
-    parameters = admit(shop()).parameters
-    return buffers_of(first.items, parameters), first.items, parameters
 
 
 def told(pair: tuple[pd.DataFrame, pd.DataFrame, Parameters], item: str, change: float, **now: object) -> str:

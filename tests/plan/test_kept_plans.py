@@ -84,7 +84,7 @@ def test_a_plan_as_good_as_asked_is_not_looked_for_again(cache: ContentCache, as
 def test_a_plan_that_time_ended_is_gone_on_with_and_the_better_one_kept(
     cache: ContentCache, asked: list[dict[str, Any]]
 ) -> None:
-    plans = [planned_within(hard(), cache, seconds, 0.0) for seconds in (BRIEF, BRIEF, 3.0)]
+    plans = [planned_within(hard(), cache, seconds, 0.0) for seconds in (BRIEF, BRIEF, 1.5)]
     assert plans[0].gap > 0
     assert asked[0]["start"] is None
     for (before, after), search in zip(itertools.pairwise(plans), asked[1:], strict=True):

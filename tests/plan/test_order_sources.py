@@ -201,7 +201,7 @@ def test_items_balance_in_every_period_and_costs_add_up(data: st.DataObject) -> 
     raw["items"]["on_hand"] = data.draw(st.lists(st.integers(0, 300), min_size=3, max_size=3))
     basis = levelled(raw)
     found, sources = problem_of(basis)
-    planned = plan_problem(found, sources, Effort(0.5, 0.05))
+    planned = plan_problem(found, sources, Effort(0.2, 0.05))
     rows = order_items(basis.items, planned, basis.admitted.parameters)
     for (item, location), each in rows.groupby(["item", "location"]):
         at = ((basis.items["item"] == item) & (basis.items["location"] == location)).to_numpy()

@@ -33,7 +33,9 @@ def known(weeks: int, sold: Any = 10, in_stock: Any = 1, **parameters: object) -
     demand = pd.DataFrame({"item": "tea", "date": dates, "quantity": 10.0, "in_stock": 1})
     demand.loc[80:, "quantity"] = np.broadcast_to(sold, weeks)
     demand.loc[80:, "in_stock"] = np.broadcast_to(in_stock, weeks)
-    items = pd.DataFrame({"item": ["tea"], "unit_cost": 2.0, "lead_time_days": 7, "on_hand": 15})
+    cup = demand[["date"]].assign(item="cup", quantity=99.0, in_stock=1)
+    demand = pd.concat([cup, demand], ignore_index=True)
+    items = pd.DataFrame({"item": ["cup", "tea"], "unit_cost": 2.0, "lead_time_days": 7, "on_hand": 15})
     values = {"plan_date": week(weeks).isoformat()[:10], "minimum_history_months": 0} | parameters
     settings = pd.DataFrame({"name": list(values), "value": list(values.values())})
     return admit({"items": items, "demand": demand, "parameters": settings})

@@ -7,6 +7,7 @@ from pathlib import Path
 import openpyxl
 import pandas as pd
 import pytest
+from excel_rules import problems
 from small_tables import small_tables
 
 from invopt_xl.errors import FileError
@@ -114,6 +115,7 @@ def test_a_refresh_reads_its_own_buffers_of_the_last_one(shop, tables):
         assert (
             read_tables(source)["buffers"]["reorder_point"].astype(float).tolist() == second["reorder_point"].tolist()
         )
+    assert problems(shop) == []
 
 
 @pytest.mark.parametrize("content", ["", "item,item\n1,2\n", 'item\n"a', "item,change\n1,2,3\n", "what,ever\n1,2\n"])

@@ -9,15 +9,13 @@ import pytest
 from openpyxl.utils import get_column_letter, range_boundaries
 
 from invopt_xl.errors import FileError
-from invopt_xl.plan.columns import BY_STEM, CHECKS, INPUTS, OUTPUTS, PLAN
-from invopt_xl.plan.views import VIEWS
+from invopt_xl.plan.columns import BY_STEM, CHECKS, INPUTS, OUTPUTS, PLAN, TREND
 from invopt_xl.workbook import read_tables, write_tables
+from invopt_xl.workbook.calculated import placed_columns, placed_names
 from invopt_xl.workbook.layout import FIRST_DATA_ROW, HEADER_ROW
 from invopt_xl.workbook.look import INPUT_FILL, INPUT_FONT
+from invopt_xl.workbook.sheets import TABLES_ON
 from invopt_xl.workbook.template import Cover, ReferenceSheet, build_plan_workbook
-
-RESULTS = [table for table in OUTPUTS if table.stem not in VIEWS]
-"""Tables of every plan workbook; views have sheets where a template wants them."""
 
 COVER = Cover("To plan.", sources=("A source.",), illustrative=("Made up.",))
 
@@ -69,26 +67,27 @@ def columns_of(table):
     return range(left, right + 1), top, bottom
 
 
-@pytest.mark.parametrize("table", [*INPUTS, *RESULTS], ids=lambda table: table.stem)
+@pytest.mark.parametrize("table", [*INPUTS, *OUTPUTS], ids=lambda table: table.stem)
 def test_every_table_has_its_name_and_headers_and_their_notes(placed, table):
     sheet, found = placed[table.name]
     columns, top, _ = columns_of(found)
     assert top == HEADER_ROW
-    for column, spec in zip(columns, table.columns, strict=True):
+    for column, (spec, _) in zip(columns, placed_columns(table), strict=True):
         cell = sheet.cell(HEADER_ROW, column)
         assert cell.value == spec.name
         assert (cell.comment.text if cell.comment else "") == spec.help
 
 
-@pytest.mark.parametrize("table", [table for table in RESULTS if table is not CHECKS], ids=lambda table: table.stem)
+@pytest.mark.parametrize("table", [table for table in OUTPUTS if table is not CHECKS], ids=lambda table: table.stem)
 def test_output_tables_wait_with_one_blank_row(placed, table):
     sheet, found = placed[table.name]
     columns, _, bottom = columns_of(found)
     assert bottom == FIRST_DATA_ROW
-    assert all(sheet.cell(FIRST_DATA_ROW, column).value is None for column in columns)
+    for column, (_, formula) in zip(columns, placed_columns(table), strict=True):
+        assert sheet.cell(FIRST_DATA_ROW, column).value == formula
 
 
-@pytest.mark.parametrize("table", RESULTS, ids=lambda table: table.stem)
+@pytest.mark.parametrize("table", OUTPUTS, ids=lambda table: table.stem)
 def test_nothing_stands_below_an_output_table(placed, table):
     sheet, found = placed[table.name]
     columns, _, bottom = columns_of(found)
@@ -98,20 +97,28 @@ def test_nothing_stands_below_an_output_table(placed, table):
     assert not set(charts) & set(columns)
 
 
-def test_charts_and_the_tables_they_show_do_not_overlap(book):
+def test_charts_cover_neither_each_other_nor_a_table(book):
     sheet = book["Dashboard"]
-    assert len(sheet._charts) == 3
-    starts = sorted(range_boundaries(table.ref)[0] for table in sheet.tables.values())
-    charts = [chart.anchor._from.col + 1 for chart in sheet._charts]
-    kpis, feeds = starts[0], starts[1:]
-    width = max(range_boundaries(sheet.tables["tblKpis"].ref)[2], kpis)
-    assert all(width < column for column in charts)
-    assert all(chart.anchor.to.col + 1 < feeds[0] for chart in sheet._charts)
+    assert len(sheet._charts) == 5
+    assert not sheet.tables
+    places = [
+        (each.anchor._from.row, each.anchor._from.col, each.anchor.to.row, each.anchor.to.col) for each in sheet._charts
+    ]
+    for position, (top, left, bottom, right) in enumerate(places):
+        for other_top, other_left, other_bottom, other_right in places[position + 1 :]:
+            assert top > other_bottom or other_top > bottom or left > other_right or other_left > right
+    accuracy = book["Accuracy"]
+    (chart,) = accuracy._charts
+    for table in accuracy.tables.values():
+        left, _, right, _ = range_boundaries(table.ref)
+        assert chart.anchor.to.col + 1 < left or right < chart.anchor._from.col + 1
 
 
 def test_the_first_row_carries_the_formats_a_growing_table_copies(placed):
     sheet, _ = placed["tblPlan"]
-    formats = {name: sheet.cell(FIRST_DATA_ROW, at).number_format for at, name in enumerate(PLAN.column_names, start=1)}
+    formats = {
+        name: sheet.cell(FIRST_DATA_ROW, at).number_format for at, name in enumerate(placed_names(PLAN), start=1)
+    }
     assert formats["stockout_probability"] == "0.0%"
     assert formats["order_value"] == "#,##0"
     assert formats["safety_stock"] == "#,##0.0"
@@ -125,7 +132,7 @@ def test_sentences_wrap_and_are_never_shrunk(placed):
     for name, column in [("tblPlan", "why"), ("tblOrders", "why"), ("tblExceptions", "message"), ("tblBuffers", "why")]:
         sheet, found = placed[name]
         first = columns_of(found)[0][0]
-        stem = next(table.stem for table in RESULTS if table.name == name)
+        stem = next(table.stem for table in OUTPUTS if table.name == name)
         alignment = sheet.cell(FIRST_DATA_ROW, first + BY_STEM[stem].column_names.index(column)).alignment
         assert alignment.wrap_text
         assert not alignment.shrink_to_fit
@@ -133,7 +140,7 @@ def test_sentences_wrap_and_are_never_shrunk(placed):
 
 def test_inputs_are_blue_on_pale_yellow_and_outputs_black(placed):
     items, plan = placed["tblItems"][0], placed["tblPlan"][0]
-    override = PLAN.column_names.index("override_quantity") + 1
+    override = placed_names(PLAN).index("override_quantity") + 1
     for cell in (items.cell(FIRST_DATA_ROW, 1), plan.cell(FIRST_DATA_ROW, override)):
         assert cell.font.color.rgb == "FF" + INPUT_FONT[1:]
         assert cell.fill.fgColor.rgb == "FF" + INPUT_FILL[1:]
@@ -152,11 +159,11 @@ def test_text_stays_text_and_dates_are_dates(path):
     assert value["service_target"] == 0.95
 
 
-def test_no_cell_holds_a_formula_and_opening_forces_no_recalculation(path):
+def test_formulas_have_no_old_value_and_opening_forces_no_recalculation_of_all(path):
     with zipfile.ZipFile(path) as parts:
         for name in parts.namelist():
             if name.startswith("xl/worksheets/sheet"):
-                assert not re.search(rb"<f[ >]", parts.read(name))
+                assert not re.search(rb"</f>\s*<v>", parts.read(name))
         assert b"fullCalcOnLoad" not in parts.read("xl/workbook.xml")
 
 
@@ -170,13 +177,16 @@ def test_nothing_is_hidden(book):
 def test_sheets_stand_in_the_order_a_planner_reads_them(book):
     assert book.sheetnames == [
         *("Cover", "Items", "Demand", "Suppliers", "Sources", "Open orders", "Receipts", "Parameters"),
-        *("Plan", "Orders", "Exceptions", "Dashboard", "Buffers", "Forecast", "Quality", "Log", "Data"),
+        *("Plan", "Orders", "Exceptions", "Dashboard", "Outlook", "Supplier orders", "Purchase order"),
+        *("Segments", "Segment items", "Curve", "Excess review", "Excess", "Buffers", "Forecast"),
+        *("Accuracy", "Overrides", "Previous", "Figures", "Workings", "Checks", "Quality", "Log", "Data"),
     ]
 
 
-def test_every_sheet_prints_on_landscape_a4_with_page_numbers(book):
+def test_every_sheet_but_a_letter_prints_on_landscape_a4_with_page_numbers(book):
     for sheet in book.worksheets:
-        assert sheet.page_setup.orientation == "landscape"
+        letter = sheet.title == "Purchase order"
+        assert sheet.page_setup.orientation == ("portrait" if letter else "landscape")
         assert int(sheet.page_setup.paperSize) == 9
         assert sheet.sheet_properties.pageSetUpPr.fitToPage
         assert "Page &[Page] of &N" in sheet.oddFooter.right.text.replace("&P", "&[Page]")
@@ -231,8 +241,79 @@ def test_lines_to_place_now_are_marked_by_the_plan_date_or_the_first_day_that_is
 
 def test_the_cover_says_what_it_must_and_that_nothing_was_refreshed(book):
     words = {str(cell.value) for row in book["Cover"].iter_rows() for cell in row if cell.value}
-    assert {"To plan.", "A source.", "Made up.", "Master check", "CHECK", "Purpose", "Colours"} <= words
-    assert book["Cover"].tables["tblChecks"].ref == "D4:F5"
+    assert {"To plan.", "A source.", "Made up.", "Master check", "Purpose", "Colours"} <= words
+    assert book["Checks"].tables["tblChecks"].ref == "A4:C5"
+    assert [cell.value for cell in book["Checks"][FIRST_DATA_ROW]][:2] == ["Master check", "CHECK"]
+
+
+def test_the_cover_leads_to_every_other_sheet_and_says_what_it_holds(book):
+    cover = book["Cover"]
+    linked = [row[0] for row in cover.iter_rows() if row[0].hyperlink]
+    links = {cell.hyperlink.location.split("!")[0].strip("'"): cell.coordinate for cell in linked}
+    assert list(links) == book.sheetnames[1:]
+    for name, cell in links.items():
+        assert cover[cell].value == name
+        assert len(cover[cell].offset(column=1).value) > 10
+
+
+def test_each_sheet_holds_the_tables_it_is_said_to_hold(book):
+    for name, tables in TABLES_ON.items():
+        assert set(book[name].tables) == {table.name for table in tables}
+    assert {name for name in book.sheetnames if book[name].tables} == {*TABLES_ON, "Data"}
+
+
+def test_sheets_that_others_need_come_with_them(tmp_path):
+    path = build_plan_workbook(tmp_path / "few.xlsx", {}, title="P", cover=COVER, sheets=["Dashboard", "Items"])
+    book = openpyxl.load_workbook(path)
+    assert book.sheetnames == [
+        *("Cover", "Dashboard", "Items", "Plan", "Exceptions", "Outlook", "Supplier orders", "Curve"),
+        *("Figures", "Workings", "Checks"),
+    ]
+
+
+def test_a_workbook_without_results_claims_no_check_to_hold(tmp_path):
+    path = build_plan_workbook(tmp_path / "few.xlsx", {}, title="P", cover=COVER, sheets=["Items"])
+    book = openpyxl.load_workbook(path)
+    assert book.sheetnames == ["Cover", "Items"]
+    words = {cell.value for row in book["Cover"].iter_rows() for cell in row}
+    assert "Master check" not in words
+    assert not [word for word in words if str(word).startswith("=")]
+
+
+def test_demand_beside_each_item_is_drawn_from_its_own_row_and_goes_where_it_goes(path):
+    with zipfile.ZipFile(path) as parts:
+        names = [name for name in parts.namelist() if b"sparkline" in parts.read(name)]
+        (plan,) = names
+        markup = parts.read(plan).decode()
+    first, last = (get_column_letter(placed_names(PLAN).index(name) + 1) for name in (TREND[0], TREND[-1]))
+    assert re.findall(r"<xm:f>([^<]*)</xm:f><xm:sqref>([^<]*)<", markup) == [(f"Plan!{first}5:{last}5", "D5")]
+
+
+def test_columns_of_past_demand_are_a_group_that_is_open_and_not_printed(path, book):
+    sheet, names = book["Plan"], placed_names(PLAN)
+    group = sheet.column_dimensions[get_column_letter(names.index(TREND[0]) + 1)]
+    assert (group.min, group.max) == (names.index(TREND[0]) + 1, names.index(TREND[-1]) + 1)
+    assert (group.outlineLevel, group.hidden, group.collapsed) == (1, False, False)
+    with zipfile.ZipFile(path) as parts:
+        printed = re.search(r'Print_Area" localSheetId="8">Plan!([^<]*)<', parts.read("xl/workbook.xml").decode())
+    assert printed[1] == f"$A:${get_column_letter(names.index(TREND[0]))}"
+
+
+def test_a_date_to_order_on_is_not_before_the_plan_date(placed):
+    sheet, _ = placed["tblPlan"]
+    rules = {rule.promptTitle: rule for rule in sheet.data_validations.dataValidation}
+    rule = rules["override_date"]
+    assert (rule.type, rule.operator, rule.formula1) == ("date", "greaterThanOrEqual", "plan_date")
+
+
+def test_a_row_is_as_high_as_its_sentences(tmp_path):
+    frame = pd.DataFrame({"item": ["a", "b"], "why": ["No order now.", "Covers demand of the coming weeks. " * 12]})
+    book = openpyxl.load_workbook(
+        build_plan_workbook(tmp_path / "p.xlsx", {"plan": frame}, title="P", cover=COVER, sheets=["Plan"])
+    )
+    heights = book["Plan"].row_dimensions
+    assert heights[FIRST_DATA_ROW].height is None
+    assert heights[FIRST_DATA_ROW + 1].height > 30
 
 
 def test_a_refresh_can_grow_every_output_table(path, tmp_path):
@@ -246,15 +327,15 @@ def test_a_refresh_can_grow_every_output_table(path, tmp_path):
                 for column in table.columns
             }
         )
-        for table in RESULTS
+        for table in OUTPUTS
     }
     frames["plan"]["item"] = [f"P{number}" for number in range(30)]
     write_tables(path, frames, output=tmp_path / "full.xlsx")
     full = openpyxl.load_workbook(tmp_path / "full.xlsx")
     refs = {table.name: table.ref for sheet in full.worksheets for table in sheet.tables.values()}
-    for table in RESULTS:
+    for table in OUTPUTS:
         assert range_boundaries(refs[table.name])[3] == HEADER_ROW + 30
-    grown = full["Plan"].cell(HEADER_ROW + 30, PLAN.column_names.index("stockout_probability") + 1)
+    grown = full["Plan"].cell(HEADER_ROW + 30, placed_names(PLAN).index("stockout_probability") + 1)
     assert grown.number_format == "0.0%"
 
 

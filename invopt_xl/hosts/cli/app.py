@@ -13,12 +13,12 @@ from invopt_xl.hosts.cli import options as given
 from invopt_xl.hosts.cli.calc import calc
 from invopt_xl.hosts.cli.ending import DONE, details, leave, print_anything, print_nothing_more, say
 from invopt_xl.hosts.cli.excel import excel
-from invopt_xl.hosts.cli.running import OUTCOME, Run, carry_out
+from invopt_xl.hosts.cli.running import OUTCOME, carry_out, user_name
+from invopt_xl.hosts.cli.undo import say_undo, show_refresh, undo
 from invopt_xl.hosts.cli.web import web
 
 if TYPE_CHECKING:
     from invopt_xl.hosts.cli.show import Report
-    from invopt_xl.plan.pipeline import PlanResult
 
 _INTERRUPTED = 130
 """What the command-line library returns after Ctrl-C."""
@@ -49,26 +49,16 @@ def refresh(
 
     Only the program's own tables change; charts, formulas, notes and overrides stay as they are.
     """
-    from invopt_xl.hosts.cli.roll import user_name
-    from invopt_xl.hosts.cli.undo import hint
     from invopt_xl.workbook.refresh import refresh_workbook
 
     target = output or book
-
-    def work(run: Run) -> PlanResult:
-        return refresh_workbook(
+    return carry_out(
+        lambda run: refresh_workbook(
             book, output=output, backup=backup, cache=run.cache, progress=run.progress, workers=run.workers,
             undoable=True, user=user_name(),
-        )  # fmt: skip
-
-    def show(report: Report, result: PlanResult) -> None:
-        report.plan(result, target)
-        report.note(hint(target))
-
-    return carry_out(
-        work,
+        ),
         lambda _: f"the plan is written to {target}",
-        show,
+        lambda report, result: show_refresh(report, result, target),
         quiet=quiet, json=json, workers=workers, no_cache=no_cache,
     )  # fmt: skip
 
@@ -102,14 +92,13 @@ def roll(
     """
     from invopt_xl.hosts.cli.roll import roll as close
     from invopt_xl.hosts.cli.roll import roll_parts, roll_summary
-    from invopt_xl.hosts.cli.undo import hint
     from invopt_xl.workbook.rolling import Period, Rolled
 
     period, target = Period(actuals, sheet, stock, periods, received), output or book
 
     def show(report: Report, rolled: Rolled) -> None:
         report.result(lambda _: roll_parts(rolled, target), lambda: roll_summary(rolled, target))
-        report.note(hint(target))
+        say_undo(report, target)
 
     return carry_out(
         lambda run: close(book, period, run, output=output, backup=backup, refresh=not no_refresh),
@@ -119,16 +108,7 @@ def roll(
     )  # fmt: skip
 
 
-@app.command(epilog="Examples:\n\ninvopt undo plan.xlsx --list\n\ninvopt undo plan.xlsx")
-def undo(book: given.Book, list_: given.ListCopies = False, force: given.ForceUndo = False) -> int:
-    """Put a workbook back as it was before invopt last wrote it; again, and it goes back one more.
-
-    The last 10 versions that were written over are kept in your own data folder. A workbook that was changed since is
-    left alone: --force puts it back and keeps the present one as NAME.backup.xlsx.
-    """
-    from invopt_xl.hosts.cli.undo import list_copies, undo_last
-
-    return list_copies(book) if list_ else undo_last(book, force)
+app.command(epilog="Examples:\n\ninvopt undo plan.xlsx --list\n\ninvopt undo plan.xlsx")(undo)
 
 
 @app.command(epilog="Example: invopt plan tables --output results --format parquet")
@@ -146,7 +126,8 @@ def plan(
 
     return carry_out(
         lambda run: plan_folder(
-            folder, output, suffix=format, cache=run.cache, progress=run.progress, workers=run.workers
+            folder, output, suffix=format, cache=run.cache, progress=run.progress, workers=run.workers,
+            user=user_name(),
         ),
         lambda _: f"the plan is written to {output}",
         lambda report, result: report.plan(result, output),

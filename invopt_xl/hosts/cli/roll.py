@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from getpass import getuser
 from pathlib import Path
 
 import pandas as pd
@@ -11,9 +10,10 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from invopt_xl.domain.words import counted
-from invopt_xl.hosts.cli.running import Run
+from invopt_xl.hosts.cli.running import Run, user_name
 from invopt_xl.hosts.cli.show import plain_table, plan_summary, records
 from invopt_xl.plan.columns import OPEN_ORDERS
+from invopt_xl.plan.explain import amount
 from invopt_xl.plan.override_outcomes.figures import FIGURE
 from invopt_xl.workbook.rolling import Period, Rolled, roll_workbook
 
@@ -28,12 +28,11 @@ _OUTCOMES = ["item", "location", "plan_date", "proposed_quantity", "override_qua
 _TOTALS = {"order_quantity": "Units to order now", "order_value": "Order value now", "excess_value": "Excess"}
 
 
-def user_name() -> str:
-    """Return the name the user is logged in with; "" where nobody can tell."""
-    try:
-        return getuser()
-    except (OSError, KeyError, ImportError):
-        return ""
+_FIGURES = {
+    "forecast", "actual", "error", "error_value", "forecast_value", "actual_value", "proposed_quantity",
+    "override_quantity", "value_added", "order_quantity_before", "order_quantity", "change_value",
+}  # fmt: skip
+"""Columns that hold units or money."""
 
 
 def roll(book: Path, period: Period, run: Run, *, output: Path | None, backup: bool, refresh: bool) -> Rolled:
@@ -56,14 +55,14 @@ def roll_parts(rolled: Rolled, target: Path) -> Iterator[RenderableType]:
     closed = passed(rolled, tables["accuracy"])
     if len(closed):
         yield plain_table("Forecast against actual, at cost", _percentages(closed))
-        yield plain_table("Worst misses", misses(tables["forecast_review"]).head(SHOWN))
+        yield plain_table("Worst misses", _readable(misses(tables["forecast_review"]).head(SHOWN)))
     measured = outcomes(rolled)
     if len(measured):
-        yield plain_table("Overrides measured", measured.head(SHOWN))
+        yield plain_table("Overrides measured", _readable(measured.head(SHOWN)))
     yield plain_table("The plan", plan_change(rolled))
     changes = order_changes(rolled)
     if len(changes):
-        yield plain_table("Orders that changed most", changes.head(SHOWN))
+        yield plain_table("Orders that changed most", _readable(changes.head(SHOWN)))
     checks = tables["checks"]
     verdict = f"{checks['result'].iloc[0]}: {checks['detail'].iloc[0]}"
     yield Text(f"{counted(rolled.result.planned, 'item')} planned. {verdict}. Written to {target}")
@@ -75,7 +74,9 @@ def told(rolled: Rolled) -> Iterator[str]:
     rows = counted(len(closing.demand) + len({row for row, _ in closing.cells.get("demand", {})}), "row")
     yield f"Closed {closing.closed}: {rows} of demand written; the plan date is {closing.closed.end}."
     if closing.silent:
-        yield f"{_named(closing.silent)} without actuals: counted as the parameter missing_periods says."
+        means = "no demand" if closing.silent_means == "zero" else "unknown"
+        items = counted(len(closing.silent), "item")
+        yield f"{items} without actuals ({_named(closing.silent)}): {means}, as the parameter missing_periods says."
     if closing.stocked:
         yield f"Stock on hand of {counted(closing.stocked, 'item')} written."
     else:
@@ -108,7 +109,7 @@ def _percentages(accuracy: pd.DataFrame) -> pd.DataFrame:
     table = accuracy[["date", "items", "forecast_value", "actual_value"]].assign(
         **{words: [f"{value:.1%}" for value in accuracy[name].astype(float)] for name, words in shares.items()}
     )
-    return _days(table)
+    return _readable(table)
 
 
 def _days(table: pd.DataFrame) -> pd.DataFrame:
@@ -119,6 +120,18 @@ def _days(table: pd.DataFrame) -> pd.DataFrame:
         if str(name).endswith("date")
     }
     return table.assign(**days)
+
+
+def _readable(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table for a person: figures without needless digits, headers of words, and no location that is usual."""
+    if "location" in table and table["location"].nunique() == 1:
+        table = table.drop(columns="location")
+    shown = {
+        str(name): [amount(value) if value == value else "" for value in table[name].astype(float).round(1)]
+        for name in table
+        if name in _FIGURES
+    }
+    return _days(table).assign(**shown).rename(columns=lambda name: str(name).replace("_", " "))
 
 
 def misses(review: pd.DataFrame) -> pd.DataFrame:

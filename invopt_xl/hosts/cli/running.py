@@ -93,3 +93,13 @@ def _cache(no_cache: bool, quiet: bool) -> Iterator[ContentCache | None]:
         yield cache
     if cache.fault and not quiet:
         say(f"warning: {cache.fault}")
+
+
+def user_name() -> str:
+    """Return the name the user is logged in with; "" where nobody can tell."""
+    from getpass import getuser
+
+    try:
+        return getuser()
+    except (OSError, KeyError, ImportError):
+        return ""

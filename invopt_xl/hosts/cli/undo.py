@@ -3,36 +3,51 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pandas as pd
 import typer
 
 from invopt_xl.errors import FileError
+from invopt_xl.hosts.cli import options as given
 from invopt_xl.hosts.cli.ending import DONE
 from invopt_xl.hosts.cli.running import OUTCOME
-from invopt_xl.workbook.kept_copies import can_go_back, copies, undo
+
+if TYPE_CHECKING:
+    from invopt_xl.hosts.cli.show import Report
+    from invopt_xl.plan.pipeline import PlanResult
 
 
-def undo_last(book: Path, force: bool) -> int:
-    """Put a workbook back, and say what was done."""
-    copy, saved = undo(book, force=force)
-    OUTCOME.reached(0, f"{book.name} is as it was before the {copy.what} of {copy.when}")
-    beside = f"; what was there is {saved.name}" if saved else ""
-    typer.echo(f"{book.name} is as it was before the {copy.what} of {copy.when}{beside}")
+def undo(book: given.Book, list_: given.ListCopies = False, force: given.ForceUndo = False) -> int:
+    """Put a workbook back as it was before invopt last wrote it; again, and it goes back one more.
+
+    The last 10 versions that were written over are kept in your own data folder. A workbook that was changed since is
+    left alone: --force puts it back and keeps the present one as NAME.backup.xlsx.
+    """
+    if list_:
+        return _list(book)
+    from invopt_xl.workbook.kept_copies import undo as put_back
+
+    copy, saved = put_back(book, force=force)
+    done = f"{book.name} is as it was before the {copy.what} of {copy.when}"
+    OUTCOME.reached(0, done)
+    typer.echo(f"{done}; what was there is {saved.name}" if saved else done)
     return DONE
 
 
-def list_copies(book: Path) -> int:
+def _list(book: Path) -> int:
     """Show what can be undone, the latest first."""
+    import pandas as pd
     from rich.console import Console
 
     from invopt_xl.hosts.cli.show import plain_table
+    from invopt_xl.workbook.kept_copies import can_go_back, copies
 
     found = copies(book)
     if not found:
         raise FileError(f"{book.name} has nothing to undo")
+    first = "yes" if can_go_back(book, found[0]) else "with --force: changed since"
     rows = [
-        (each.when, each.what, f"{each.size / 1000:,.0f} kB", _standing(book, place))
+        (each.when, each.what, f"{each.size / 1000:,.0f} kB", "after the one above" if place else first)
         for place, each in enumerate(found)
     ]
     frame = pd.DataFrame(rows, columns=["before", "what", "size", "undo"])
@@ -40,18 +55,17 @@ def list_copies(book: Path) -> int:
     return DONE
 
 
-def _standing(book: Path, place: int) -> str:
-    if place:
-        return "after the one above"
-    return "yes" if can_go_back(book, copies(book)[0]) else "with --force: changed since"
+def show_refresh(report: Report, result: PlanResult, target: Path) -> None:
+    """Show what a refresh did, and how it is undone."""
+    report.plan(result, target)
+    say_undo(report, target)
 
 
-def hint(book: Path) -> str:
-    """Return how what was just written is undone, in a line; empty where no copy could be kept."""
-    there = copies(book)
-    return f"undo: invopt undo {_shown(book)}" if there and can_go_back(book, there[0]) else ""
+def say_undo(report: Report, target: Path) -> None:
+    """Show how what was just written is undone, where what it wrote over could be kept."""
+    from invopt_xl.workbook.kept_copies import can_go_back, copies
 
-
-def _shown(book: Path) -> str:
-    text = str(book)
-    return f'"{text}"' if " " in text else text
+    there = copies(target)
+    if there and can_go_back(target, there[0]):
+        name = f'"{target}"' if " " in str(target) else target
+        report.note(f"undo: invopt undo {name}")

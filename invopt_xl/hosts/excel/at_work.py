@@ -152,7 +152,7 @@ def main(
     if do == "cancel":
         return _cancel(desk)
     book = patience.ask(lambda: (find or open_book)(fullname, window))
-    bar = StatusBar(book.app)
+    bar = StatusBar(patience.ask(lambda: book.app))
     try:
         words = _DO[do](OpenBook(book, patience=patience), desk, bar)
     except Exception as error:  # noqa: BLE001 - there is no console that could show a traceback

@@ -82,7 +82,7 @@ class Desktop:
     def writing(self, sheets: Sequence[xlwings.Sheet]) -> Iterator[None]:
         """Let sheets be written; what was set before is set again, whatever happens."""
         with ExitStack() as stack:
-            app = self._book.app
+            app = self._ask(lambda: self._book.app)
             for name, value in (
                 ("screen_updating", False), ("enable_events", False), ("calculation", _CALCULATION_MANUAL)
             ):  # fmt: skip
@@ -103,7 +103,7 @@ class Desktop:
     @contextmanager
     def _unprotected(self, sheet: xlwings.Sheet) -> Iterator[None]:
         """Take protection without a password off: it guards against hands, not against a refresh."""
-        api = sheet.api
+        api = self._ask(lambda: sheet.api)
         if not self._ask(lambda: api.ProtectContents):
             yield
             return
@@ -166,8 +166,9 @@ class Sent:
         return False
 
     def show_all_rows(self, table: xlwings.main.Table) -> None:
-        """Take an active filter off."""
-        table.autofilter.clear()
+        """Take an active filter off, where there can be one."""
+        if table.show_autofilter:
+            table.autofilter.clear()
 
     @contextmanager
     def writing(self, sheets: Sequence[xlwings.Sheet]) -> Iterator[None]:

@@ -104,9 +104,14 @@ class OpenBook:
                     area = Area(row, column, row + height - 1, column + width - 1)
                     yield Placed(table, table.name, sheet.name, area, bool(table.show_totals))
 
+    def sheet(self, name: str) -> xlwings.Sheet:
+        """Return a sheet as xlwings has it."""
+        return self.ask(lambda: self.book.sheets[name])
+
     def range(self, sheet: str, area: Area) -> xlwings.Range:
         """Return cells as xlwings has them."""
-        return self.book.sheets[sheet].range((area.first_row, area.first_column), (area.last_row, area.last_column))
+        corners = (area.first_row, area.first_column), (area.last_row, area.last_column)
+        return self.ask(lambda: self.book.sheets[sheet].range(*corners))
 
     def raw(self, sheet: str, area: Area) -> Rows:
         """Return what cells show, in one call, as xlwings reads it."""
@@ -120,7 +125,7 @@ class OpenBook:
 
     def cells(self, sheet: str, area: Area) -> tuple[list[list[Content]], list[list[object]]]:
         """Return what cells hold, formulas as such, and what they show."""
-        formulas, raw = self.engine.formulas(self.book.sheets[sheet], area), self.raw(sheet, area)
+        formulas, raw = self.engine.formulas(self.sheet(sheet), area), self.raw(sheet, area)
         contents = [
             [content_of(value, formula, date1904=self.date1904) for value, formula in zip(row, line, strict=True)]
             for row, line in zip(raw, formulas, strict=True)
@@ -203,7 +208,7 @@ class OpenTable:
         """
         names = headers_of(book, placed, contract)
         span = range(placed.area.first_column, placed.area.last_column + 1)
-        if book.engine.has_array_formula(book.book.sheets[placed.sheet], placed.body):
+        if book.engine.has_array_formula(book.sheet(placed.sheet), placed.body):
             raise InputError(
                 f"{placed.name} holds an array formula in '{placed.sheet}'!{placed.body}; a refresh cannot move it, so "
                 "remove it"

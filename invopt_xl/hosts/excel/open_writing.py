@@ -34,7 +34,7 @@ def write_states(
         If Excel refuses; the line says whether all is as it was.
     """
     there = book.tables()
-    sheets = [book.book.sheets[name] for name in dict.fromkeys(state.sheet for state in after)]
+    sheets = [book.sheet(name) for name in dict.fromkeys(state.sheet for state in after)]
     begun: list[State] = []
     with book.engine.writing(sheets):
         try:

@@ -237,6 +237,7 @@ class ComBook:
 
     @property
     def Worksheets(self) -> Many:
+        self.Application.called("look")
         sheets = [ComSheet(self, sheet, place) for place, sheet in enumerate(self.model.sheets, start=1)]
         return Many(sheets, lambda each: each.Name)
 
@@ -252,6 +253,7 @@ class ComSheet:
 
     @property
     def ListObjects(self) -> Many:
+        self.Application.called("look")
         return Many([ComTable(self, table) for table in self.model.tables], lambda each: each.Name)
 
     @property
@@ -270,9 +272,11 @@ class ComSheet:
         self.model.protected = True
 
     def Cells(self, row: int, column: int) -> ComRange:
+        self.Application.called("look")
         return ComRange(self, Area(row, column, row, column))
 
     def Range(self, first: Any, last: Any = None) -> ComRange:
+        self.Application.called("look")
         if isinstance(first, str):
             return ComRange(self, Area.parse(first))
         return ComRange(self, first.area.union((last or first).area))

@@ -109,7 +109,7 @@ def test_the_kind_of_the_part_is_named_where_the_workbook_names_it_for_no_other(
 
 
 def test_the_macro_starts_a_process_of_its_own_through_xlwings(
-    udfs: types.ModuleType, monkeypatch: pytest.MonkeyPatch
+    udfs: types.ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """As the VBA does: `XLPy.Call XLPy.Module(...), "start", XLPy.Tuple(...)`."""
     from xlwings import com_server
@@ -124,6 +124,7 @@ def test_the_macro_starts_a_process_of_its_own_through_xlwings(
             return 0
 
     monkeypatch.setattr(subprocess, "Popen", Process)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     # What unwraps a COM object, so that a tuple arrives as one.
     monkeypatch.setattr(com_server.win32com.server.util, "unwrap", lambda value: value)
     server = com_server.XLPython()
@@ -131,6 +132,6 @@ def test_the_macro_starts_a_process_of_its_own_through_xlwings(
     server.Call(server.Module("invopt_xl.hosts.excel.starting"), "start", arguments)
     ((command, how),) = started
     assert command[1:] == ["-m", "invopt_xl.hosts.excel.at_work", "refresh", r"C:\Plans\a plan.xlsm", "4711"]
-    assert how["stdin"] == how["stdout"] == how["stderr"] == subprocess.DEVNULL
+    assert how["stdin"] == how["stdout"] == subprocess.DEVNULL
     with pytest.raises(ValueError, match="delete is none of refresh, cancel, undo, check"):
         starting.start("delete", "x", "1")

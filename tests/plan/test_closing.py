@@ -1,0 +1,171 @@
+"""Closing a period: what came joins the demand once, the plan date moves, and what is odd is told or refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import pytest
+from shop_tables import table
+
+from invopt_xl.errors import InputError
+from invopt_xl.plan.closing import Closing, Given, close_period
+from invopt_xl.plan.columns import Tables
+
+
+def shop(**changes: Any) -> Tables:
+    """Return tables of tea and cup with a plan date of 1 January 2018; other arguments are tables or parameters."""
+    frames = {stem: changes.pop(stem) for stem in list(changes) if isinstance(changes[stem], pd.DataFrame)}
+    values = {"plan_date": "2018-01-01"} | changes
+    return {
+        "items": table(item=["tea", "cup"], unit_cost=2, lead_time_days=7, on_hand=[5, 6]),
+        "demand": table(item=["tea", "cup"], date="2017-12-25", quantity=[3, 4]),
+        "parameters": table(name=list(values), value=list(values.values())),
+        **frames,
+    }
+
+
+def came(**changes: Any) -> Given:
+    return Given(table(**({"item": ["tea", "cup"], "date": "2018-01-01", "quantity": [7, 8]} | changes)), "week.csv")
+
+
+def closed(actuals: Given | None = None, raw: Tables | None = None, **options: Any) -> Closing:
+    return close_period(raw or shop(), came() if actuals is None else actuals, **options)
+
+
+def refusal(actuals: Given | None, raw: Tables | None = None, **options: Any) -> str:
+    with pytest.raises(InputError) as error:
+        close_period(raw or shop(), actuals, **options)
+    return str(error.value)
+
+
+def test_actuals_join_the_demand_and_the_plan_date_moves_by_a_period() -> None:
+    closing = closed()
+    assert closing.raw["demand"]["quantity"].tolist() == [3, 4, 7, 8]
+    assert closing.raw["demand"].index.tolist() == [2, 3, 4, 5], "where they will stand"
+    assert closing.raw["parameters"]["value"].tolist() == [pd.Timestamp("2018-01-08")]
+    assert closing.cells["parameters"] == {(2, "value"): pd.Timestamp("2018-01-08")}
+
+
+@pytest.mark.parametrize(
+    ("plan_date", "period", "periods", "end"),
+    [
+        ("2018-01-01", "week", 3, "2018-01-22"),
+        ("2018-01-01", "day", 1, "2018-01-02"),
+        ("2018-01-01", "month", 1, "2018-02-01"),
+        ("2018-01-16", "month", 2, "2018-03-01"),
+    ],
+)
+def test_the_plan_date_moves_by_whole_periods(plan_date: str, period: str, periods: int, end: str) -> None:
+    raw = shop(plan_date=plan_date, period=period)
+    assert str(closed(came(date=plan_date), raw, periods=periods).closed.end) == end
+
+
+def test_headers_are_read_as_elsewhere_and_written_as_they_stand() -> None:
+    raw = shop(demand=table(Item=["tea"], Date="2017-12-25", Quantity=[3], mine="x"))
+    closing = closed(Given(table(ITEM=["tea"], date="2018-01-02", Quantity=["1,200"]), "week.csv"), raw)
+    assert closing.demand.columns.tolist() == ["Item", "Date", "Quantity"]
+    assert closing.demand["Quantity"].tolist() == [1200]
+
+
+def test_a_period_is_never_closed_twice() -> None:
+    raw = closed().raw
+    message = refusal(came(), raw)
+    assert message == (
+        "week.csv row 2: 2018-01-01 and 1 more row is not in the closed week of 2018-01-08 to 2018-01-14; expected "
+        "rows of these days alone; the plan date is 2018-01-08: was this closed before?"
+    )
+    there = shop(demand=table(item=["tea"], date="2018-01-03", quantity=[3]))
+    message = refusal(came(), there)
+    assert message.startswith(
+        "tblDemand holds demand of 2018-01-01 to 2018-01-07 already (row 2: 3 of tea on 2018-01-03)"
+    )
+
+
+def test_rows_of_other_days_are_refused_by_name() -> None:
+    message = refusal(came(date=["2018-01-07", "2018-01-08"]))
+    assert message.startswith(
+        "week.csv row 3: 2018-01-08 is not in the closed week of 2018-01-01 to 2018-01-07; expected"
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"quantity": [7, "many"]}, "week.csv row 3: quantity many, not a number; expected a number at least 0"),
+        ({"quantity": [-7, 8]}, "week.csv row 2: quantity -7, out of bounds; expected a number at least 0"),
+        ({"quantity": [None, None]}, "week.csv row 2: quantity blank, is missing; expected a number at least 0"),
+        ({"date": "soon"}, "week.csv row 2: date soon, not a date; expected a date such as 2018-01-31 (1 more row)"),
+        ({"item": "pot"}, "week.csv has no row of an item of tblItems; expected some"),
+    ],
+)
+def test_a_row_that_cannot_be_used_is_refused_for_its_demand_would_be_lost(changes: Any, message: str) -> None:
+    assert refusal(came(**changes)).startswith(message)
+
+
+def test_items_that_are_not_known_are_left_out_by_name() -> None:
+    closing = closed(came(item=["tea", "pot"]))
+    (row,) = closing.unknown.to_dict("records")
+    assert (row["table"], row["row"], row["value"]) == ("week.csv", 3, "pot")
+    assert closing.raw["demand"]["item"].tolist() == ["tea", "cup", "tea"]
+    assert closing.silent == ("cup",)
+
+
+def test_without_a_plan_date_there_is_nothing_to_move() -> None:
+    message = refusal(came(), shop(parameters=table(name=["period"], value=["week"])))
+    assert message == "tblParameters has no plan_date to move; expected a row with one, such as 2018-01-31"
+
+
+def test_demand_that_stands_there_already_is_enough() -> None:
+    raw = shop(demand=table(item=["tea"], date="2018-01-03", quantity=[3]))
+    closing = close_period(raw, None)
+    assert closing.demand.empty
+    assert str(closing.closed.end) == "2018-01-08"
+    assert closing.silent == ("cup",)
+    assert refusal(None).startswith(
+        "tblDemand holds no demand of 2018-01-01 to 2018-01-07; expected rows of it, there or"
+    )
+
+
+def test_stock_on_hand_of_the_last_row_is_taken_over() -> None:
+    stock = came(item=["tea", "tea"], date=["2018-01-07", "2018-01-01"], on_hand=[11, 22])
+    closing = closed(stock)
+    assert closing.raw["items"]["on_hand"].tolist() == [11, 6]
+    assert closing.cells["items"] == {(2, "on_hand"): 11}
+    assert closed().stocked == 0
+
+
+def test_stock_on_hand_may_be_told_apart() -> None:
+    closing = closed(stock=Given(table(item=["cup", "tea"], on_hand=[1, 0]), "stock.csv"))
+    assert closing.raw["items"]["on_hand"].tolist() == [0, 1]
+    assert refusal(came(), stock=Given(table(item=["cup"], on_hand=["?"]), "stock.csv")).startswith(
+        "stock.csv row 2: on_hand ?, not a number"
+    )
+
+
+def test_a_plan_of_a_promotion_takes_the_quantity_of_its_day() -> None:
+    demand = table(item=["tea", "cup"], date="2018-01-01", quantity=None, promotion=[1, 1])
+    closing = closed(came(item=["tea", "tea"], date=["2018-01-01", "2018-01-03"]), shop(demand=demand))
+    assert closing.raw["demand"]["quantity"].tolist() == [7, 0, 8], "the plan of cup came to nothing"
+    unknown = closed(came(item=["tea", "tea"]), shop(demand=demand, missing_periods="unknown"))
+    assert unknown.raw["demand"]["quantity"].tolist() == [7, None, 8]
+
+
+def test_open_orders_that_were_due_are_told_and_taken_out_only_if_asked() -> None:
+    raw = shop(open_orders=table(item=["tea", "cup"], due_date=["2018-01-07", "2018-01-08"], quantity=[1, 2]))
+    closing = closed(raw=raw)
+    assert closing.received["item"].tolist() == ["tea"]
+    assert len(closing.raw["open_orders"]) == 2
+    assert closed(raw=raw, received=True).raw["open_orders"]["item"].tolist() == ["cup"]
+
+
+def test_closing_week_by_week_gives_the_demand_of_closing_all_at_once() -> None:
+    sold = [3, 0, 12]
+    days = pd.date_range("2018-01-01", periods=len(sold), freq="7D")
+    rows = pd.DataFrame({"item": "tea", "date": days, "quantity": sold}).astype(object)
+    once = closed(Given(rows, "all.csv"), periods=len(sold)).raw
+    step = shop()
+    for place in range(len(sold)):
+        step = closed(Given(rows.iloc[[place]], "week.csv"), step).raw
+    assert step["demand"].values.tolist() == once["demand"].values.tolist()
+    assert step["parameters"].values.tolist() == once["parameters"].values.tolist()

@@ -1,0 +1,162 @@
+"""Rules that hold for every formula and every colour of a built workbook, whatever stands in it."""
+
+import re
+
+import openpyxl
+import pytest
+from openpyxl.cell.cell import MergedCell
+from openpyxl.formula import Tokenizer
+from openpyxl.formula.tokenizer import Token
+from panel_frames import result_frames
+
+from invopt_xl.plan.columns import BY_STEM
+from invopt_xl.workbook.calculated import placed_names
+from invopt_xl.workbook.formulas import ALLOWED_FUNCTIONS
+from invopt_xl.workbook.look import INPUT_FILL
+from invopt_xl.workbook.template import Cover, build_plan_workbook
+
+PROTECTED = ("Cover", "Dashboard", "Purchase order", "Segments", "Excess review", "Workings")
+HEADERS = {table.name: placed_names(table) for table in BY_STEM.values()}
+
+_TABLE = re.compile(r"(\w+)\[(?:\[#This Row\],)?\[?(\w+)\]?\]")
+_CELLS = re.compile(r"(?:'?[\w ]+'?!)?\$?[A-Z]{1,3}\$?[0-9]+(?::\$?[A-Z]{1,3}\$?[0-9]+)?")
+
+
+@pytest.fixture(scope="module")
+def book(tmp_path_factory):
+    path = tmp_path_factory.mktemp("rules") / "plan.xlsx"
+    return openpyxl.load_workbook(build_plan_workbook(path, result_frames(), title="P", cover=Cover("To plan.")))
+
+
+@pytest.fixture(scope="module")
+def formulas(book):
+    found = {}
+    for sheet in book.worksheets:
+        for row in sheet.iter_rows():
+            found |= {
+                (sheet.title, cell.coordinate): Tokenizer(cell.value).items for cell in row if cell.data_type == "f"
+            }
+    for name, defined in book.defined_names.items():
+        found["name", name] = Tokenizer(f"={defined.attr_text}").items
+    return found
+
+
+def operands(formulas, kind):
+    return {(place, token.value) for place, tokens in formulas.items() for token in tokens if token.subtype == kind}
+
+
+def test_there_are_formulas_on_every_protected_sheet(formulas):
+    assert {sheet for sheet, _ in formulas} >= set(PROTECTED)
+
+
+def test_no_number_is_hard_coded_in_a_formula_but_none_and_one(formulas):
+    assert {value for _, value in operands(formulas, Token.NUMBER)} <= {"0", "1"}
+
+
+def test_formulas_call_only_functions_that_every_excel_since_2010_and_libreoffice_know(formulas):
+    called = {
+        token.value.rstrip("(")
+        for tokens in formulas.values()
+        for token in tokens
+        if token.type == Token.FUNC and token.subtype == Token.OPEN
+    }
+    assert called == ALLOWED_FUNCTIONS
+
+
+def test_every_reference_leads_to_a_column_of_a_table_that_is_there_to_cells_or_to_a_name(book, formulas):
+    tables = {table.name for sheet in book.worksheets for table in sheet.tables.values()}
+    for place, value in operands(formulas, Token.RANGE):
+        column = _TABLE.fullmatch(value)
+        if column:
+            assert column[1] in tables, (place, value)
+            assert column[2] in HEADERS[column[1]], (place, value)
+        elif _CELLS.fullmatch(value):
+            sheet = value.rpartition("!")[0].strip("'")
+            assert not sheet or sheet in book.sheetnames, (place, value)
+        else:
+            assert value in book.defined_names, (place, value)
+
+
+def test_drop_downs_and_marks_name_only_what_is_there(book):
+    names = set(book.defined_names)
+    for sheet in book.worksheets:
+        for rule in sheet.data_validations.dataValidation:
+            if rule.type == "list" and not rule.formula1.startswith('"'):
+                source = rule.formula1
+                assert source in names or source.rpartition("!")[0].strip("'") in book.sheetnames
+        for marks in sheet.conditional_formatting:
+            for rule in marks.rules:
+                for formula in rule.formula if rule.type == "expression" else ():
+                    for token in Tokenizer(f"={formula}").items:
+                        if token.subtype == Token.RANGE and not _CELLS.fullmatch(token.value):
+                            assert token.value in names, (sheet.title, formula)
+
+
+def test_sheets_of_formulas_are_protected_without_a_password_and_no_sheet_that_a_refresh_writes_to(book):
+    for sheet in book.worksheets:
+        assert sheet.protection.sheet == (sheet.title in PROTECTED)
+        assert not sheet.protection.password
+        assert not (sheet.tables and sheet.protection.sheet)
+
+
+def test_on_protected_sheets_what_is_yellow_is_unlocked_and_all_else_is_locked(book):
+    unlocked = 0
+    for name in PROTECTED:
+        for row in book[name].iter_rows():
+            for cell in row:
+                if isinstance(cell, MergedCell):
+                    continue
+                is_yellow = cell.fill.fill_type == "solid" and cell.fill.fgColor.rgb == "FF" + INPUT_FILL[1:]
+                is_key = name == "Cover"  # the key of colours shows the yellow
+                assert is_key or (not cell.protection.locked) == is_yellow, (name, cell.coordinate)
+                assert cell.protection.locked or cell.data_type != "f", (name, cell.coordinate)
+                unlocked += not cell.protection.locked
+    assert unlocked >= 15
+
+
+def pairs_of(book):
+    """Return font and fill of every cell that shows something, and of every mark."""
+    found = {}
+    for sheet in book.worksheets:
+        for row in sheet.iter_rows():
+            for cell in row:
+                if cell.value is not None:
+                    found[ink(cell.font), ground(cell.fill)] = (sheet.title, cell.coordinate)
+        for marks in sheet.conditional_formatting:
+            for rule in marks.rules:
+                if rule.dxf is not None and rule.dxf.fill is not None:
+                    found[ink(rule.dxf.font), rule.dxf.fill.bgColor.rgb[2:]] = (sheet.title, str(marks.sqref))
+    return found
+
+
+def ink(font):
+    return font.color.rgb[2:] if font is not None and font.color is not None and font.color.type == "rgb" else "000000"
+
+
+def ground(fill):
+    return fill.fgColor.rgb[2:] if fill.fill_type == "solid" else "FFFFFF"
+
+
+def luminance(colour):
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (0, 2, 4)]
+    linear = [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def test_words_stand_out_from_their_ground(book):
+    """The least contrast of WCAG 2.1 (level AA) for text."""
+    pairs = pairs_of(book)
+    assert len(pairs) > 12
+    for (font, fill), place in pairs.items():
+        darker, lighter = sorted((luminance(font), luminance(fill)))
+        assert (lighter + 0.05) / (darker + 0.05) >= 4.5, (font, fill, place)
+
+
+def test_in_grey_what_is_severe_is_dark_and_the_rest_is_light_and_all_say_it_in_words(book):
+    dark, light = [], []
+    for key in book["Cover"]["D"]:
+        if key.fill.fill_type == "solid":
+            (dark if ink(key.font) == "FFFFFF" else light).append(luminance(ground(key.fill)))
+            assert key.value
+    assert len(dark) == 2
+    assert max(dark) < 0.2 < 0.7 < min(light)
