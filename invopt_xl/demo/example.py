@@ -1,4 +1,4 @@
-"""Make the example of the templates again: ``python -m invopt_xl.demo.example``, then ``invopt new --all templates``."""
+"""Make the templates' example again: ``python -m invopt_xl.demo.example``, then ``invopt new --all templates``."""
 
 from __future__ import annotations
 

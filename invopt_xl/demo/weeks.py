@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pandas as pd
@@ -42,8 +43,8 @@ class Override:
 
 OVERRIDES: Mapping[date, tuple[Override, ...]] = {
     PLAN_DATES[0]: (Override("P914190", 288.0, "Baking for the holidays: buy ahead"),),
-    PLAN_DATES[1]: (Override("P965766", 0.0, "Wait for January's price list"),),
-    PLAN_DATES[4]: (Override("P1006184", 30.0, "Salads are on the front page on Thursday"),),
+    PLAN_DATES[2]: (Override("P1052912", 24.0, "Buffets between the holidays"),),
+    PLAN_DATES[4]: (Override("P965766", 96.0, "The price goes up on 15 January"),),
 }
 
 DECISIONS = (
@@ -64,7 +65,7 @@ def example_tables(*, cache: ContentCache | None = None, progress: Progress | No
     desk = _Desk(cache, progress or Silent())
     raw = _begin(few_tables())
     everything = few_tables()["demand"]
-    for day, coming in zip(PLAN_DATES, PLAN_DATES[1:], strict=False):
+    for day, coming in pairwise(PLAN_DATES):
         raw = desk.planned(raw, day)
         raw = _week_over(_ordered(raw, day), everything, coming)
     last = PLAN_DATES[-1]

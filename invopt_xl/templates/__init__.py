@@ -5,8 +5,9 @@
 `template_named`       one by its name; an unknown one is told what it may have meant
 `FORMS`, `form_of`     how formulas are written for Excel for Windows, for Excel on the web, for Calc
 `write_template`       write one as a workbook, filled with the example or blank
-`make_example`         make the example's plan again from its inputs
 =====================  ==============================================================================
+
+The example is made by `invopt_xl.demo.example`.
 
 Four are choices of the sheets of plan workbooks, which a refresh fills. The fifth calculates in its cells.
 """

@@ -59,7 +59,7 @@ REPLENISHMENT_PLAN = Template(
     ),
     (
         *("Items", "Demand", "Suppliers", "Sources", "Open orders", "Receipts", "Parameters"),
-        *("Plan", "Orders", "Exceptions", "Dashboard", "Outlook", "Buffers", "Forecast"),
+        *("Plan", "Orders", "Supplier orders", "Exceptions", "Dashboard", "Outlook", "Curve", "Buffers", "Forecast"),
         *("Accuracy", "Overrides", "Previous", "Quality", "Log"),
     ),
 )

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
-from invopt_xl.plan.columns import BY_STEM, INPUTS, Tables
+from invopt_xl.plan.columns import BY_STEM, INPUTS, Kind, Tables
 
 FOLDER = "example"
 
@@ -77,12 +78,29 @@ _MIXED = {"parameters": "value", "checks": "result", "kpis": "value"}
 
 def _storable(stem: str, frame: pd.DataFrame) -> pd.DataFrame:
     """Return a table as a Parquet file takes it: its own columns, and one type in each."""
-    frame = frame.reindex(columns=BY_STEM[stem].column_names)
-    name = _MIXED.get(stem)
-    if name is None:
-        return frame
-    words = pd.Series([_tagged(value) for value in frame[name]], index=frame.index, dtype=object)
-    return frame.assign(**{name: words})
+    mixed = _MIXED.get(stem)
+    frame = frame.reset_index(drop=True)
+    columns = {
+        column.name: _tagged_all(frame[column.name])
+        if column.name == mixed
+        else _typed(frame[column.name], column.kind)
+        for column in BY_STEM[stem].columns
+        if column.name in frame
+    }
+    return pd.DataFrame(columns).reindex(columns=BY_STEM[stem].column_names)
+
+
+def _typed(values: pd.Series[Any], kind: Kind) -> pd.Series[Any]:
+    """Return values of the one type that a kind of column has."""
+    if kind == "date":
+        return pd.to_datetime(values).astype("datetime64[ns]")
+    if kind == "text":
+        return pd.Series([None if value is None or value != value else str(value) for value in values], dtype=object)
+    return pd.Series(pd.to_numeric(values.astype(object)), dtype=float)
+
+
+def _tagged_all(values: pd.Series[Any]) -> pd.Series[Any]:
+    return pd.Series([_tagged(value) for value in values], dtype=object)
 
 
 def _tagged(value: object) -> str | None:

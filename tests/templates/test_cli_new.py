@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import openpyxl
 import pytest
 from command_line import invoke, refusal
+from python_calamine import CalamineWorkbook
 
 from invopt_xl.hosts.cli import new
 from invopt_xl.templates import TEMPLATES
@@ -21,7 +21,7 @@ def test_it_writes_a_workbook_and_says_what_to_do_next(tmp_path: Path) -> None:
     book = tmp_path / "plan.xlsx"
     code, shown = invoke("new", "replenishment_plan", book, "--host", "calc")
     assert code == 0
-    assert openpyxl.load_workbook(book, read_only=True).sheetnames[0] == "Cover"
+    assert CalamineWorkbook.from_path(book).sheet_names[0] == "Cover"
     assert shown.startswith(f"Written to {book}, for LibreOffice Calc")
     assert f"invopt refresh {book}" in shown
 
@@ -65,7 +65,7 @@ def test_a_file_that_is_there_is_not_written_over_unasked(tmp_path: Path) -> Non
     assert "write over it with --force" in refusal("new", "order_plan", book, "--host", "calc")
     assert book.read_text() == "mine"
     invoke("new", "order_plan", book, "--host", "calc", "--force", "--blank")
-    assert openpyxl.load_workbook(book, read_only=True).sheetnames[0] == "Cover"
+    assert CalamineWorkbook.from_path(book).sheet_names[0] == "Cover"
 
 
 def test_without_a_folder_to_write_to_nothing_is_written(tmp_path: Path) -> None:

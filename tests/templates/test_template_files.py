@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import warnings
 import zipfile
 from pathlib import Path
 
@@ -11,15 +12,20 @@ import pytest
 import python_calamine
 
 from invopt_xl.hosts.cli.new import write
+from invopt_xl.hosts.excel.buttons import REFRESH
 from invopt_xl.templates import FORMS, TEMPLATES, Form, Template
 from invopt_xl.workbook.reading import read_tables
 
 COMMITTED = Path(__file__).parents[2] / "templates"
-EACH = [
-    pytest.param(template, form, id=f"{template.name}-{form.host}")
-    for form in FORMS.values()
-    for template in TEMPLATES.values()
+MAIN, CALCULATOR = TEMPLATES["replenishment_plan"], TEMPLATES["safety_stock_calculator"]
+BUILT = [
+    *((template, FORMS["web"]) for template in TEMPLATES.values()),
+    *((template, FORMS["excel"]) for template in (MAIN, CALCULATOR)),
+    (CALCULATOR, FORMS["calc"]),
 ]
+"""All of them for one host; for the others a plan and the calculator, which differ."""
+
+EACH = [pytest.param(template, form, id=f"{template.name}-{form.host}") for template, form in BUILT]
 each_template_and_host = pytest.mark.parametrize(("template", "form"), EACH)
 PLANS = [template for template in TEMPLATES.values() if template.is_plan]
 
@@ -29,15 +35,18 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], Pat
     """Build each once, and remember how long it took."""
     folder = tmp_path_factory.mktemp("templates")
     made = {}
-    for form in FORMS.values():
-        for template in TEMPLATES.values():
-            path = folder / form.host / f"{template.name}{form.suffix}"
-            path.parent.mkdir(exist_ok=True)
-            begin = time.perf_counter()
-            write(template, path, form)
-            assert time.perf_counter() - begin < 5.0, "a template takes at most 5 s"
-            made[template.name, form.host] = path
+    for template, form in BUILT:
+        path = folder / form.host / f"{template.name}{form.suffix}"
+        path.parent.mkdir(exist_ok=True)
+        begin = time.perf_counter()
+        write(template, path, form)
+        assert time.perf_counter() - begin < 5.0, "a template takes at most 5 s"
+        made[template.name, form.host] = path
     return made
+
+
+ERRORS = {"#NAME?", "#VALUE!", "#REF!", "#DIV/0!", "#NUM!", "#NULL!"}
+"""Without #N/A, which is what a chart leaves out."""
 
 
 def texts(path: Path) -> list[str]:
@@ -52,8 +61,8 @@ def test_what_is_committed_is_what_the_code_builds(
     template: Template, form: Form, built: dict[tuple[str, str], Path]
 ) -> None:
     committed = COMMITTED / form.host / f"{template.name}{form.suffix}"
-    if not committed.exists():
-        assert (template.is_plan, form.host) == (True, "calc"), "the same as for the web, but for the list of functions"
+    if template.is_plan and form.host != "web":
+        assert not committed.exists(), "the one for the web opens everywhere"
         return
     assert committed.read_bytes() == built[template.name, form.host].read_bytes(), (
         "build again: invopt new --all templates"
@@ -63,7 +72,10 @@ def test_what_is_committed_is_what_the_code_builds(
 @each_template_and_host
 def test_independent_readers_open_it(template: Template, form: Form, built: dict[tuple[str, str], Path]) -> None:
     path = built[template.name, form.host]
-    names = openpyxl.load_workbook(path, read_only=True).sheetnames
+    with warnings.catch_warnings():
+        # openpyxl knows no print area of whole columns.
+        warnings.filterwarnings("ignore", message="Print area cannot be set")
+        names = openpyxl.load_workbook(path, read_only=True).sheetnames
     assert names[0] == "Cover"
     assert names[-1] == "Functions"
     assert set(template.sheets) <= set(names)
@@ -72,7 +84,7 @@ def test_independent_readers_open_it(template: Template, form: Form, built: dict
 
 @each_template_and_host
 def test_no_cell_is_saved_with_an_error(template: Template, form: Form, built: dict[tuple[str, str], Path]) -> None:
-    assert not [text for text in texts(built[template.name, form.host]) if text.startswith("#")]
+    assert not [text for text in texts(built[template.name, form.host]) if text in ERRORS]
 
 
 @pytest.mark.parametrize("template", PLANS, ids=lambda template: template.name)
@@ -82,18 +94,17 @@ def test_plans_hold_the_example_and_its_plan(template: Template, built: dict[tup
     assert len(tables["plan"]) == 24
 
 
-@pytest.mark.parametrize("template", PLANS, ids=lambda template: template.name)
-def test_only_for_excel_on_windows_a_button_refreshes(template: Template, built: dict[tuple[str, str], Path]) -> None:
-    for host in FORMS:
-        with zipfile.ZipFile(built[template.name, host]) as archive:
-            drawings = [archive.read(name) for name in archive.namelist() if name.endswith(".vml")]
-        assert any(b"InvoptRefresh" in drawing for drawing in drawings) is (host == "excel")
+def test_only_for_excel_on_windows_a_button_refreshes_a_plan(built: dict[tuple[str, str], Path]) -> None:
+    for (name, host), path in built.items():
+        with zipfile.ZipFile(path) as archive:
+            drawings = [archive.read(part) for part in archive.namelist() if part.endswith(".vml")]
+        wanted = host == "excel" and TEMPLATES[name].is_plan
+        assert any(REFRESH.encode() in drawing for drawing in drawings) is wanted
 
 
-@pytest.mark.parametrize("template", TEMPLATES.values(), ids=lambda template: template.name)
-def test_only_for_excel_on_windows_it_carries_macros(template: Template, built: dict[tuple[str, str], Path]) -> None:
-    for host in FORMS:
-        with zipfile.ZipFile(built[template.name, host]) as archive:
+def test_only_for_excel_on_windows_there_are_macros(built: dict[tuple[str, str], Path]) -> None:
+    for (_, host), path in built.items():
+        with zipfile.ZipFile(path) as archive:
             assert ("xl/vbaProject.bin" in archive.namelist()) is (host == "excel")
 
 
@@ -101,7 +112,7 @@ def test_only_for_excel_on_windows_it_carries_macros(template: Template, built: 
 def test_a_blank_one_has_no_items_and_no_errors(template: Template, tmp_path: Path) -> None:
     path = tmp_path / "blank.xlsx"
     write(template, path, FORMS["calc"], blank=True)
-    assert not [text for text in texts(path) if text.startswith("#") or "Complete Journey" in text]
+    assert not [text for text in texts(path) if text in ERRORS or "Complete Journey" in text or "#INVOPT" in text]
     if template.is_plan:
         tables = read_tables(path)
         assert tables["items"].dropna(how="all").empty

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import typer
 
+from invopt_xl.domain.words import counted
 from invopt_xl.errors import FileError
 from invopt_xl.hosts.cli.running import OUTCOME
 from invopt_xl.templates.catalogue import TEMPLATES, Template, template_named
@@ -79,12 +80,15 @@ def write(template: Template, book: Path, form: Form, *, blank: bool = False) ->
 
 
 def write_all(folder: Path) -> None:
-    """Write every template for every host, as the program ships them."""
+    """Write what is committed: the calculator for every host, and the plans without macros, which every host opens."""
+    count = 0
     for form in FORMS.values():
         (folder / form.host).mkdir(parents=True, exist_ok=True)
         for template in TEMPLATES.values():
-            write(template, folder / form.host / f"{template.name}{form.suffix}", form)
-    typer.echo(f"Written to {folder}: {len(TEMPLATES)} templates for each of {', '.join(FORMS)}")
+            if form.host == "web" or not template.is_plan:
+                write(template, folder / form.host / f"{template.name}{form.suffix}", form)
+                count += 1
+    typer.echo(f"Written to {folder}: {counted(count, 'workbook')} for {', '.join(FORMS)}")
 
 
 def next_steps(template: Template, book: Path, form: Form, blank: bool) -> Iterator[str]:

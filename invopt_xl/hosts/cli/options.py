@@ -268,5 +268,5 @@ Blank = Annotated[bool, typer.Option("--blank", help="Without the example, ready
 Overwrite = Annotated[bool, typer.Option("--force", help="Write over a file that is there.")]
 ListTemplates = Annotated[bool, typer.Option("--list", help="Name the templates, a line each.")]
 EveryTemplate = Annotated[
-    Path | None, typer.Option("--all", metavar="FOLDER", help="Write every template for every host into a folder.")
+    Path | None, typer.Option("--all", metavar="FOLDER", help="Write those that are committed into a folder.")
 ]
