@@ -56,7 +56,9 @@ def test_no_cell_shows_an_error_once_all_is_calculated(office: Office, name: str
     office.do("calculate", number)
     cells = shown(office, number, path)
     office.do("close", number)
-    errors = [cell for sheet in cells.values() for cell in sheet if str(cell).startswith(("#", "Err:"))]
+    # On Workings #N/A is what charts leave out: periods that have not come yet.
+    faults = [(sheet, str(cell)) for sheet, row in cells.items() for cell in row if str(cell).startswith(("#", "Err:"))]
+    errors = [fault for fault in faults if fault != ("Workings", "#N/A")]
     assert not errors
 
 

