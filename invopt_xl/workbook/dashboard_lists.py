@@ -48,7 +48,7 @@ def write_exceptions(builder: SheetBuilder, sheet: Worksheet, row: int, first: i
         row + 1,
         first,
         [
-            ListColumn("#", 1, cell_style(look, align="center", indent=0), list(range(1, EXCEPTIONS_SHOWN + 1))),
+            ListColumn("rank", 1, cell_style(look, align="center", indent=0), list(range(1, EXCEPTIONS_SHOWN + 1))),
             ListColumn("severity", 2, words, rows("severity")),
             ListColumn("item", 2, words, rows("item")),
             ListColumn("description", 3, words, rows("description")),
