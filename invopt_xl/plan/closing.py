@@ -243,7 +243,7 @@ def _refuse_other_days(draft: Draft, closed: Closed, name: str) -> None:
     if not outside.any():
         return
     rows = days[outside]
-    more = f" and {counted(len(rows) - 1, 'more row')}" if len(rows) > 1 else ""
+    more = f" (and {counted(len(rows) - 1, 'more row')})" if len(rows) > 1 else ""
     before = bool((days < pd.Timestamp(closed.first)).all())
     hint = f"; the plan date is {closed.plan_date}: was this closed before?" if before else ""
     raise InputError(

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from invopt_xl.errors import InputError
-from invopt_xl.plan.columns import DEFAULT_LOCATION, PLAN, Tables
+from invopt_xl.plan.columns import DEFAULT_LOCATION, PLAN, CellFault, Tables
 from invopt_xl.plan.keys import require_key
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.quality.coercion import read
@@ -60,7 +60,7 @@ def planner_columns(raw: Tables) -> pd.DataFrame:
             **_key_of(last, raw),
             **{name: last.get(name, blank).astype(object) for name in _OWN},
             "override": override.where(override >= 0),
-            "kept": _filled(written).any(axis=1),
+            "kept": (_filled(written) & ~_unwritten(written)).any(axis=1),
         }
     )
     return _one_row_each(table[table["item"].notna()])
@@ -144,6 +144,12 @@ def _one_row_each(table: pd.DataFrame) -> pd.DataFrame:
 
 def _filled(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.notna() & ~frame.isin([""])
+
+
+def _unwritten(written: pd.DataFrame) -> pd.DataFrame:
+    """Return which cells of added columns hold a formula that has no value, which is nobody's word."""
+    faults = written.map(lambda value: isinstance(value, CellFault))
+    return faults.assign(**dict.fromkeys(set(_OWN) & set(written.columns), False))
 
 
 def left_behind(written: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:

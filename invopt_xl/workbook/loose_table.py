@@ -9,6 +9,7 @@ import pandas as pd
 
 from invopt_xl.errors import FileError, InputError
 from invopt_xl.plan.columns import Table
+from invopt_xl.plan.quality.headers import plain_name
 from invopt_xl.workbook.book import Book, ExcelTable
 from invopt_xl.workbook.cells import MAXIMUM_ROW, Area
 from invopt_xl.workbook.folder import read_file
@@ -31,8 +32,8 @@ def read_loose(path: Path, table: Table, sheet: str | None = None) -> pd.DataFra
     table
         What is expected, for the spelling of headers. A workbook may hold it as the Excel table of its name.
     sheet
-        The sheet it stands on, its headers in the first row that is not blank; unless given the Excel table, else the
-        only sheet.
+        The sheet it stands on: its only Excel table, else all of it, the headers in the first row that names two
+        columns. Unless given the Excel table, else the only sheet.
 
     Raises
     ------
@@ -72,12 +73,25 @@ def _from_sheet(book: Book, table: Table, sheet: str) -> pd.DataFrame:
         raise FileError(f"{book.package.path.name} has no sheet {sheet}{hint}")
     name = names[sheet.lower()]
     part = book.sheets[name]
-    area = Area(1, 1, MAXIMUM_ROW, WIDEST)
-    whole = ExcelTable(f"sheet {name}", part, name, part, area, 0, 0, ())
-    (found,) = read_sheet(part, book.package.chunks(part), [whole], book.decoder())
-    if len(found.rows) < 2:
+    there = [each for each in book.tables if each.sheet_part == part]
+    if len(there) == 1:
+        (found,) = read_sheet(part, book.package.chunks(part), there, book.decoder())
+        rows, numbers = [found.headers or [column.name for column in there[0].columns], *found.rows], found.numbers
+    else:
+        area = Area(1, 1, MAXIMUM_ROW, WIDEST)
+        whole = ExcelTable(f"sheet {name}", part, name, part, area, 0, 0, ())
+        (found,) = read_sheet(part, book.package.chunks(part), [whole], book.decoder())
+        first = _header_row(found.rows, table)
+        rows, numbers = found.rows[first:], found.numbers[first + 1 :]
+    if len(rows) < 2:
         raise InputError(f"sheet {name} of {book.package.path.name} is empty; expected headers and rows below them")
-    width = max(place for place, header in enumerate(found.rows[0], start=1) if header is not None)
-    headers = header_names(found.rows[0][:width], table, f"sheet {name}")
-    rows = [row[:width] for row in found.rows[1:]]
-    return build_frame(headers, list(zip(*rows, strict=True)), found.numbers[1:])
+    width = max((place for place, header in enumerate(rows[0], start=1) if header is not None), default=1)
+    headers = header_names(rows[0][:width], table, f"sheet {name}")
+    return build_frame(headers, list(zip(*(row[:width] for row in rows[1:]), strict=True)), numbers)
+
+
+def _header_row(rows: list[list[object]], table: Table) -> int:
+    """Return which row holds the headers: the first that names two of the table's columns, else the first of all."""
+    known = {plain_name(name) for name in table.column_names}
+    named = (sum(plain_name(str(cell)) in known for cell in row) for row in rows)
+    return next((place for place, count in enumerate(named) if count > 1), 0)

@@ -72,7 +72,7 @@ def test_a_period_is_never_closed_twice() -> None:
     raw = closed().raw
     message = refusal(came(), raw)
     assert message == (
-        "week.csv row 2: 2018-01-01 and 1 more row is not in the closed week of 2018-01-08 to 2018-01-14; expected "
+        "week.csv row 2: 2018-01-01 (and 1 more row) is not in the closed week of 2018-01-08 to 2018-01-14; expected "
         "rows of these days alone; the plan date is 2018-01-08: was this closed before?"
     )
     there = shop(demand=table(item=["tea"], date="2018-01-03", quantity=[3]))

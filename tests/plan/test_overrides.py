@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from invopt_xl.errors import InputError
+from invopt_xl.plan.columns import CellFault
 from invopt_xl.plan.overrides import followed, left_behind, planner_columns, with_added_columns
 from invopt_xl.plan.parameters import Parameters
 
@@ -72,6 +73,12 @@ def test_a_note_on_an_item_that_is_gone_is_not_lost() -> None:
     rest = left_behind(written, pd.DataFrame({"item": ["z"], "location": ["MAIN"]}))
     assert rest["item"].tolist() == ["a", "b"], "b holds something in a column the planner added"
     assert (rest["exception"] == "not planned").all()
+
+
+def test_a_formula_without_a_value_is_nobodys_word() -> None:
+    fault = CellFault("formula without a value")
+    written = planner_columns(plan_of(item=["a", "b"], override_quantity=[None, fault], override_change=[fault, 2]))
+    assert written["kept"].tolist() == [False, True]
 
 
 def test_an_item_code_read_as_a_number_is_still_the_same_item() -> None:

@@ -10,12 +10,15 @@ import openpyxl
 import pandas as pd
 import pytest
 import xlsxwriter
+from excel_rules import problems
+from rich_book import PLAN, everything_book
 from workbook_builders import part
 
 from invopt_xl.errors import InputError
 from invopt_xl.workbook import diff_parts, read_tables, write_tables
 from invopt_xl.workbook.appending import TableChange
 
+LISTED = ("xl/_rels/workbook.xml.rels", "[Content_Types].xml")
 SHEET, TABLE = "xl/worksheets/sheet1.xml", "xl/tables/table1.xml"
 HEADERS = ("item", "date", "quantity", "Twice", "Mine")
 ROWS = ((22423, datetime(2018, 1, 1), 5), ("B7", datetime(2018, 1, 8), 6), (22386, datetime(2018, 1, 15), 7))
@@ -209,3 +212,23 @@ def test_the_same_rows_added_in_two_steps_or_one_give_the_same_table(book: Path,
     change(other, added=came(8, 9).tail(1))
     assert part(book, SHEET) == part(other, SHEET)
     assert part(book, TABLE) == part(other, TABLE)
+
+
+def test_in_a_workbook_with_everything_in_it_nothing_else_changes_however_often(tmp_path: Path) -> None:
+    book, first = everything_book(tmp_path / "book.xlsm"), tmp_path / "first.xlsm"
+    first.write_bytes(book.read_bytes())
+    ours = {PLAN, "xl/worksheets/sheet2.xml", "xl/tables/table1.xml", "xl/tables/table3.xml"}
+    # Formulas that read the tables are to be calculated again, and a name over all rows grows along.
+    along = {"xl/worksheets/sheet4.xml", "xl/workbook.xml", "xl/calcChain.xml", *LISTED}
+    for count in range(1, 11):
+        rows = pd.DataFrame({"item": [f"N{count}-{place}" for place in range(count % 4)]}, dtype=object)
+        gone = frozenset({6}) if count % 3 == 0 else frozenset()
+        cells = {(5, "order_quantity"): float(count)}
+        changes = {
+            "plan": TableChange(added=rows, cells=cells, removed=gone),
+            "orders": TableChange(added=rows.head(1)),
+        }
+        write_tables(book, {}, changes=changes)
+        assert set(diff_parts(first, book)) <= ours | along
+        assert problems(book) == []
+    assert openpyxl.load_workbook(book)["Plan"]["L5"].value == "m0", "what stands beside the table"

@@ -13,12 +13,13 @@ from invopt_xl.hosts.cli import options as given
 from invopt_xl.hosts.cli.calc import calc
 from invopt_xl.hosts.cli.ending import DONE, details, leave, print_anything, print_nothing_more, say
 from invopt_xl.hosts.cli.excel import excel
+from invopt_xl.hosts.cli.roll import ROLL_EXAMPLES, roll
 from invopt_xl.hosts.cli.running import OUTCOME, carry_out, user_name
-from invopt_xl.hosts.cli.undo import say_undo, show_refresh, undo
+from invopt_xl.hosts.cli.undo import show_refresh, undo
 from invopt_xl.hosts.cli.web import web
 
 if TYPE_CHECKING:
-    from invopt_xl.hosts.cli.show import Report
+    pass
 
 _INTERRUPTED = 130
 """What the command-line library returns after Ctrl-C."""
@@ -63,51 +64,7 @@ def refresh(
     )  # fmt: skip
 
 
-@app.command(
-    epilog="Examples:\n\n"
-    "invopt roll plan.xlsx --actuals week.csv\n\n"
-    "invopt roll plan.xlsx --sheet Actuals --stock stock.csv --received\n\n"
-    "invopt roll plan.xlsx --actuals sales.xlsx --sheet June --periods 4 --output next.xlsx"
-)
-def roll(
-    book: given.Book,
-    actuals: given.Actuals = None,
-    sheet: given.ActualsSheet = None,
-    stock: given.StockFile = None,
-    periods: given.ClosedPeriods = 1,
-    received: given.Received = False,
-    no_refresh: given.NoRefresh = False,
-    output: given.NewBook = None,
-    backup: given.Backup = False,
-    quiet: given.Quiet = False,
-    json: given.Json = False,
-    workers: given.Workers = None,
-    no_cache: given.NoCache = False,
-) -> int:
-    """Begin a new period: add what came to tblDemand, move the plan date, refresh, show forecast against actual.
-
-    Without --actuals and --sheet the demand of the period stands in tblDemand already. A period is closed once; a row
-    of another day or one that cannot be used is refused, items that tblItems does not know are left out by name. All is
-    written at once or not at all.
-    """
-    from invopt_xl.hosts.cli.roll import roll as close
-    from invopt_xl.hosts.cli.roll import roll_parts, roll_summary
-    from invopt_xl.workbook.rolling import Period, Rolled
-
-    period, target = Period(actuals, sheet, stock, periods, received), output or book
-
-    def show(report: Report, rolled: Rolled) -> None:
-        report.result(lambda _: roll_parts(rolled, target), lambda: roll_summary(rolled, target))
-        say_undo(report, target)
-
-    return carry_out(
-        lambda run: close(book, period, run, output=output, backup=backup, refresh=not no_refresh),
-        lambda _: f"the new period is written to {target}",
-        show,
-        quiet=quiet, json=json, workers=workers, no_cache=no_cache,
-    )  # fmt: skip
-
-
+app.command(epilog=ROLL_EXAMPLES)(roll)
 app.command(epilog="Examples:\n\ninvopt undo plan.xlsx --list\n\ninvopt undo plan.xlsx")(undo)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -14,7 +14,7 @@ from invopt_xl.hosts.excel.patience import Patience
 from invopt_xl.plan import columns
 from invopt_xl.plan.keys import require_key
 from invopt_xl.workbook.cells import Area, column_letters
-from invopt_xl.workbook.reading import NEEDED, READ, build_frame, header_names
+from invopt_xl.workbook.reading import NEEDED, READ, IsWanted, build_frame, header_names
 
 if TYPE_CHECKING:
     import xlwings
@@ -133,8 +133,15 @@ class OpenBook:
         return contents, [[shown(value, date1904=self.date1904) for value in row] for row in raw]
 
 
-def read_open_tables(book: OpenBook) -> columns.Tables:
+def read_open_tables(book: OpenBook, last_forecast: IsWanted | None = None) -> columns.Tables:
     """Return the tables of an open workbook as raw values: the very frames that its file would give.
+
+    Parameters
+    ----------
+    book
+        The workbook.
+    last_forecast
+        Tells from the other tables whether the forecast of the last refresh, which is large, is read too.
 
     Raises
     ------
@@ -144,15 +151,26 @@ def read_open_tables(book: OpenBook) -> columns.Tables:
         If a table has two columns of one name, or the plan has no column ``item``.
     """
     there = book.tables()
-    frames = {
-        table.stem: _frame(book, there[table.name.lower()], table) for table in READ if table.name.lower() in there
-    }
+
+    def read(tables: Iterable[columns.Table]) -> columns.Tables:
+        known = [(table, there[table.name.lower()]) for table in tables if table.name.lower() in there]
+        return {table.stem: _frame(book, placed, table) for table, placed in known}
+
+    frames = read(READ)
     if not frames:
         names = ", ".join(table.name for table in NEEDED)
         raise FileError(f"{book.book.name} holds no table of a plan workbook; expected at least {names}")
     if columns.PLAN.stem in frames:
         require_key(columns.PLAN, frames[columns.PLAN.stem].columns)
+    if last_forecast and last_forecast(frames):
+        frames |= read((columns.FORECAST,))
     return frames
+
+
+def results_in(book: OpenBook) -> frozenset[str]:
+    """Return the stems of the tables for results that an open workbook holds."""
+    there = book.tables()
+    return frozenset(table.stem for table in columns.OUTPUTS if table.name.lower() in there)
 
 
 def _frame(book: OpenBook, placed: Placed, table: columns.Table) -> Any:

@@ -10,6 +10,7 @@ from invopt_xl.hosts.excel.contents import Content, Formula, for_excel
 from invopt_xl.hosts.excel.open_book import OpenBook, Placed
 from invopt_xl.hosts.excel.open_rewrite import State
 from invopt_xl.workbook.cells import Area
+from invopt_xl.workbook.defined_names import TableGrowth, resized_text
 
 
 def write_states(
@@ -42,6 +43,7 @@ def write_states(
                 begun.append(old)
                 _write(book, there[new.name.lower()], new)
                 written(new)
+            _resize_names(book, [_growth(there[new.name.lower()], new) for new in after])
         except Exception as error:  # noqa: BLE001 - whatever it was, nothing half written may stay
             _put_back(book, begun, error)
 
@@ -50,8 +52,10 @@ def _put_back(book: OpenBook, begun: Iterable[State], error: Exception) -> None:
     """Give tables what they held, and say what became of it."""
     why = " ".join(str(error).split())[:200]
     try:
+        there = book.tables()
         for state in begun:
-            _write(book, book.tables()[state.name.lower()], state)
+            _write(book, there[state.name.lower()], state)
+        _resize_names(book, [_growth(there[state.name.lower()], state) for state in begun])
     except Exception as second:
         raise InvoptError(
             f"Excel stopped taking results ({why}), and what was there could not be put back; close the workbook "
@@ -75,6 +79,22 @@ def _write(book: OpenBook, placed: Placed, state: State) -> None:
         _shrink(book, placed, state.body)
     if state.totals and not (placed.totals and fits):
         book.ask(lambda: setattr(placed.excel, "show_totals", True))
+
+
+def _growth(placed: Placed, state: State) -> TableGrowth:
+    """Return how a table comes to its new size."""
+    last = state.body.last_row
+    return TableGrowth(placed.sheet, placed.body, placed.area, last, last + state.totals)
+
+
+def _resize_names(book: OpenBook, growths: Sequence[TableGrowth]) -> None:
+    """Let names and print areas over all rows of a table end where it ends; Excel does so for inserted rows alone."""
+    for name in book.ask(lambda: list(book.book.names)):
+        called, text = book.ask(lambda: (name.name, name.refers_to))  # noqa: B023 - done at once
+        prints = called.rpartition("!")[2].lower() == "print_area"
+        resized = resized_text(text or "", growths, prints=prints)
+        if resized != (text or ""):
+            book.ask(lambda: setattr(name, "refers_to", resized))  # noqa: B023 - done at once
 
 
 def _grow(book: OpenBook, placed: Placed, body: Area) -> None:

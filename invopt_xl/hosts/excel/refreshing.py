@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING
 
 from invopt_xl.domain import Progress, Silent
 from invopt_xl.errors import InvoptError
-from invopt_xl.hosts.excel.open_book import OpenBook, read_open_tables
+from invopt_xl.hosts.cli.running import user_name
+from invopt_xl.hosts.excel.open_book import OpenBook, read_open_tables, results_in
 from invopt_xl.hosts.excel.open_rewrite import rewrites_of
 from invopt_xl.hosts.excel.open_undo import Overwritten
 from invopt_xl.hosts.excel.open_writing import write_states
+from invopt_xl.plan.accuracy import is_last_forecast_wanted
 from invopt_xl.workbook.refresh import plan_book
 
 if TYPE_CHECKING:
@@ -95,7 +97,8 @@ def refresh_open_book(
     watched = Cancellable(progress, cancelled)
     there = book if isinstance(book, OpenBook) else OpenBook(book)
     watched.stage("Reading")
-    result = plan_book(read_open_tables(there), cache=cache, progress=watched)
+    raw = read_open_tables(there, is_last_forecast_wanted)
+    result = plan_book(raw, cache=cache, progress=watched, wanted=results_in(there), user=user_name())
     # What Excel does meanwhile is seen here: what is written goes by the tables as they are now.
     rewrites = rewrites_of(there, result.tables)
     before, after = [each.before for each in rewrites], [each.after for each in rewrites]

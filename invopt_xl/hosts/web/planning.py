@@ -18,6 +18,25 @@ CONTEXT = multiprocessing.get_context("spawn")
 
 
 @dataclass(frozen=True)
+class Task:
+    """What is to be planned.
+
+    Parameters
+    ----------
+    raw
+        The tables as read.
+    wanted
+        Stems of the tables for results that the workbook holds.
+    user
+        Who refreshes, for the log of overrides.
+    """
+
+    raw: columns.Tables
+    wanted: frozenset[str]
+    user: str
+
+
+@dataclass(frozen=True)
 class Planned:
     """What a plan came to.
 
@@ -58,15 +77,13 @@ class Told:
         self._tell.send(("steps", (steps,)))
 
 
-def plan_apart(
-    raw: columns.Tables, stop: Event, stage: Callable[[str, int], None], steps: Callable[[int], None]
-) -> Planned:
+def plan_apart(task: Task, stop: Event, stage: Callable[[str, int], None], steps: Callable[[int], None]) -> Planned:
     """Plan in a process of its own; return what is to be written.
 
     Parameters
     ----------
-    raw
-        The tables as read.
+    task
+        What is to be planned.
     stop
         Set once the user cancels.
     stage, steps
@@ -78,7 +95,7 @@ def plan_apart(
         If it is refused or cancelled, or the process ends before it is done.
     """
     here, there = CONTEXT.Pipe(duplex=False)
-    process = CONTEXT.Process(target=_work, args=(there, stop, raw), name="invopt plan")
+    process = CONTEXT.Process(target=_work, args=(there, stop, task), name="invopt plan")
     process.start()
     there.close()
     told: dict[str, Callable[..., None]] = {"stage": stage, "steps": steps}
@@ -97,7 +114,7 @@ def plan_apart(
         process.join()
 
 
-def _work(tell: Connection, stop: Event, raw: columns.Tables) -> None:
+def _work(tell: Connection, stop: Event, task: Task) -> None:
     """Plan, and tell what comes of it."""
     from invopt_xl.cache import ContentCache
     from invopt_xl.hosts.excel.refreshing import Cancellable
@@ -105,7 +122,8 @@ def _work(tell: Connection, stop: Event, raw: columns.Tables) -> None:
 
     try:
         with ContentCache() as cache:
-            result = plan_book(raw, cache=cache, progress=Cancellable(Told(tell), stop.is_set))
+            progress = Cancellable(Told(tell), stop.is_set)
+            result = plan_book(task.raw, cache=cache, progress=progress, wanted=task.wanted, user=task.user)
         tell.send(("planned", (result.tables, result.planned, result.rejected, result.seconds)))
     except InvoptError as error:
         tell.send(("refused", (str(error),)))

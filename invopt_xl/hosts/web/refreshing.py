@@ -9,12 +9,14 @@ from typing import Any
 
 from invopt_xl.domain.words import counted
 from invopt_xl.errors import InvoptError
+from invopt_xl.hosts.cli.running import user_name
 from invopt_xl.hosts.excel.engines import Sent
-from invopt_xl.hosts.excel.open_book import OpenBook, read_open_tables
+from invopt_xl.hosts.excel.open_book import OpenBook, read_open_tables, results_in
 from invopt_xl.hosts.excel.open_rewrite import rewrites_of
 from invopt_xl.hosts.excel.open_writing import write_states
-from invopt_xl.hosts.web.planning import CONTEXT, plan_apart
+from invopt_xl.hosts.web.planning import CONTEXT, Task, plan_apart
 from invopt_xl.plan import columns
+from invopt_xl.plan.accuracy import is_last_forecast_wanted
 from invopt_xl.workbook.reading import READ
 
 SCRIPT = "invopt_refresh"
@@ -69,8 +71,8 @@ class Refreshes:
         if user in self._open:
             self._open[user].stop.set()
 
-    async def run(self, user: str, book: Any, sent: list[dict[str, Any]]) -> None:
-        """Refresh a workbook that was sent.
+    async def run(self, user: str, book: Any, sent: list[dict[str, Any]], name: str = "") -> None:
+        """Refresh a workbook that was sent by somebody of this name.
 
         Raises
         ------
@@ -81,20 +83,28 @@ class Refreshes:
             raise InvoptError("a refresh is under way; cancel it, or wait for it")
         found = self._open[user] = Refresh()
         try:
-            self._last[user] = await asyncio.to_thread(_refreshed, book, sent, found)
+            self._last[user] = await asyncio.to_thread(_refreshed, book, sent, found, name)
         finally:
             del self._open[user]
 
 
-def _refreshed(book: Any, sent: list[dict[str, Any]], found: Refresh) -> str:
+def _refreshed(book: Any, sent: list[dict[str, Any]], found: Refresh, user: str) -> str:
     """Read, plan, and say what is to be written; return the outcome in words."""
     there = OpenBook(book, Sent.of(sent))
-    result = plan_apart(read_open_tables(there), found.stop, found.stage, found.advance)
+    task = Task(read_open_tables(there, is_last_forecast_wanted), results_in(there), user)
+    result = plan_apart(task, found.stop, found.stage, found.advance)
     found.stage("Writing")
     rewrites = rewrites_of(there, result.tables)
     write_states(there, [each.before for each in rewrites], [each.after for each in rewrites])
     rejected = f", {counted(result.rejected, 'row')} rejected (see tblQuality)" if result.rejected else ""
     return f"{counted(result.planned, 'item')} planned in {result.seconds:.1f} s{rejected}"
+
+
+def name_of(asker: Any) -> str:
+    """Return what a user is called: as they are known to the server, or, on their own computer, logged in there."""
+    from xlwings_server.config import settings
+
+    return str(asker.name or "") if settings.auth_providers else user_name()
 
 
 def scripts_of(refreshes: Refreshes, user: type) -> ModuleType:
@@ -113,7 +123,7 @@ def scripts_of(refreshes: Refreshes, user: type) -> ModuleType:
 
     async def invopt_refresh(book: xlwings.Book, formulas: list, asker: Any = None) -> None:  # type: ignore[type-arg]
         try:
-            await refreshes.run(str(getattr(asker, "id", "") or ""), book, formulas)
+            await refreshes.run(str(asker.id or ""), book, formulas, name_of(asker))
         except InvoptError as error:
             raise XlwingsError(str(error)) from None
         except Exception as error:

@@ -119,6 +119,7 @@ class Model:
     path: Path
     sheets: list[Sheet]
     date1904: bool = False
+    names: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, path: Path) -> Model:
@@ -139,7 +140,10 @@ class Model:
                 for table in sheet.tables.values()
             ]
             sheets.append(Sheet(sheet.title, cells, tables, sheet.protection.sheet))
-        return cls(path, sheets, date1904)
+        names = {name: f"={defined.attr_text}" for name, defined in book.defined_names.items()}
+        printed = {sheet.title: sheet.print_area for sheet in book.worksheets if sheet.print_area}
+        names |= {f"{sheet}!Print_Area": f"={area}" for sheet, area in printed.items()}
+        return cls(path, sheets, date1904, names)
 
     def sheet(self, name: str) -> Sheet:
         return next(sheet for sheet in self.sheets if sheet.name == name)
@@ -242,6 +246,25 @@ class ComBook:
         return Many(sheets, lambda each: each.Name)
 
     Sheets = Worksheets
+
+    @property
+    def Names(self) -> Many:
+        self.Application.called("look")
+        return Many([ComName(self, name) for name in self.model.names], lambda each: each.Name)
+
+
+class ComName:
+    def __init__(self, book: ComBook, name: str) -> None:
+        self.book, self.Name = book, name
+
+    @property
+    def RefersTo(self) -> str:
+        return self.book.model.names[self.Name]
+
+    @RefersTo.setter
+    def RefersTo(self, text: str) -> None:
+        self.book.Application.called("name")
+        self.book.model.names[self.Name] = text
 
 
 class ComSheet:
@@ -394,9 +417,15 @@ def payload(model: Model, version: str) -> dict[str, Any]:
         "client": "Office.js",
         "version": version,
         "book": {"name": model.path.name, "active_sheet_index": 0, "selection": "A1", "calculation": "Automatic"},
-        "names": [],
+        "names": [_sent_name(name, text) for name, text in model.names.items() if "!" not in name],
         "sheets": [_sent_sheet(sheet) for sheet in model.sheets],
     }
+
+
+def _sent_name(name: str, text: str) -> dict[str, Any]:
+    # Nobody asks here which single range a name is; the definition is what counts.
+    place = {"sheet_index": None, "address": None, "scope_sheet_name": None, "scope_sheet_index": None}
+    return {"name": name, "refers_to": text, "type": "Range", "book_scope": True, **place}
 
 
 def _sent_sheet(sheet: Sheet) -> dict[str, Any]:
@@ -463,6 +492,8 @@ def play(model: Model, actions: list[dict[str, Any]]) -> list[str]:
         args, do = action["args"], action["func"]
         if do == "runMacro":
             macros.append(args[0])
+        elif do == "setNameRefersTo":
+            model.names[args[0]] = args[3]
         elif do in ("setValues", "setFormula"):
             rows = action["values"]
             assert len(rows) == action["row_count"]

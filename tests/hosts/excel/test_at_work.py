@@ -71,7 +71,7 @@ def excel(tmp_path: Path, native: Any, monkeypatch: pytest.MonkeyPatch) -> Excel
 def plans(monkeypatch: pytest.MonkeyPatch, work: Any = lambda _: None) -> None:
     """Have planning done in no time, with what a test wants to happen meanwhile."""
 
-    def plan(_raw: Any, *, cache: Any, progress: Any) -> Any:
+    def plan(_raw: Any, *, progress: Any, **_: Any) -> Any:
         progress.stage("Forecasting", 500)
         work(progress)
         progress.advance(12)

@@ -62,7 +62,7 @@
     type: (text) => {
       grid[1] = [grid[1][0], text];
     },
-    cells: () => JSON.parse(JSON.stringify([grid, state])),
+    cells: () => JSON.parse(JSON.stringify([grid, state, name.formula])),
   };
   globalThis.office = office;
 
@@ -92,8 +92,15 @@
     { name: "Notes", tables: tables([]), protection: open },
     { name: "Items", tables: tables([{ name: "TBLITEMS" }]), protection: open },
   ];
+  const name = { name: "all_items", formula: "=Plan!$A$2:$A$3" };
   const context = {
     workbook: {
+      names: {
+        items: [name],
+        load() {
+          return this;
+        },
+      },
       worksheets: { items: sheets, load() {}, getItem: () => plan },
       functions: {
         date: () => ({ load: () => ({ value: office.epoch === 1900 ? 36526 : 35064 }) }),
@@ -118,6 +125,7 @@
     }
     office.log.push("actions");
     state.height = 6;
+    name.formula = "=Plan!$A$2:$A$6";
     grid.splice(1, grid.length, ...Array.from({ length: 5 }, (_, place) => [`new ${place}`, ""]));
     if (office.failing) {
       throw new Error(office.failing);

@@ -36,10 +36,10 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build_plan_workbook(tmp_path_factory.mktemp("s") / "shop.xlsx", tables, title="A", cover=Cover("Plan."))
 
 
-@pytest.fixture
-def line(server: Server) -> Iterator[Line]:
-    with closing(Line(server)) as found:
-        yield found
+def asked(server: Server, method: str, path: str, body: object = None) -> tuple[int, str]:
+    """Return status and body of an answer; each on a connection of its own, as a server closes those that rest."""
+    with closing(Line(server)) as line:
+        return line.asked(method, path, HEADERS, body)
 
 
 def body(model: Model) -> dict[str, Any]:
@@ -47,10 +47,10 @@ def body(model: Model) -> dict[str, Any]:
 
 
 def test_what_the_server_answers_is_what_a_refresh_writes_into_the_file(
-    shop: Path, server: Server, line: Line, tmp_path: Path
+    shop: Path, server: Server, tmp_path: Path
 ) -> None:
     model, target = Model.of(shop), tmp_path / "file.xlsx"
-    status, answer = line.asked("POST", SCRIPT, HEADERS, body(model))
+    status, answer = asked(server, "POST", SCRIPT, body(model))
     assert status == 200, answer
     play(model, json.loads(answer)["actions"])
     # What the server computed is kept, so that both are the same plan.
@@ -63,37 +63,29 @@ def test_what_the_server_answers_is_what_a_refresh_writes_into_the_file(
         assert found[name] == expected[name], name
     for name in OF_THE_MOMENT:
         assert found[name][0] == expected[name][0], name
-    with closing(Line(server)) as later:
-        state = json.loads(later.asked("GET", "/invopt/refresh", HEADERS)[1])
+    state = json.loads(asked(server, "GET", "/invopt/refresh")[1])
     assert state["running"] is False
     assert state["last"].startswith("2 items planned in ")
 
 
-def test_a_refresh_tells_how_far_it_is_one_at_a_time_and_ends_when_it_is_cancelled(
-    shop: Path, server: Server, line: Line
-) -> None:
+def test_a_refresh_tells_how_far_it_is_one_at_a_time_and_ends_when_it_is_cancelled(shop: Path, server: Server) -> None:
     answers: list[tuple[int, str]] = []
-
-    def refresh() -> None:
-        with closing(Line(server)) as other:
-            answers.append(other.asked("POST", SCRIPT, HEADERS, body(Model.of(shop))))
-
-    thread = threading.Thread(target=refresh)
+    sent = body(Model.of(shop))
+    thread = threading.Thread(target=lambda: answers.append(asked(server, "POST", SCRIPT, sent)))
     thread.start()
-    while not json.loads(line.asked("GET", "/invopt/refresh", HEADERS)[1])["running"]:
+    while not json.loads(asked(server, "GET", "/invopt/refresh")[1])["running"]:
         assert thread.is_alive(), answers
-    status, said = line.asked("POST", SCRIPT, HEADERS, body(Model.of(shop)))
+    status, said = asked(server, "POST", SCRIPT, {**sent, "sheets": []})
+    state = json.loads(asked(server, "POST", "/invopt/refresh/cancel", {})[1])
     assert (status, said) == (400, "a refresh is under way; cancel it, or wait for it")
-    state = json.loads(line.asked("POST", "/invopt/refresh/cancel", HEADERS, {})[1])
     assert state["running"] is True
     assert {"stage", "done", "steps"} <= state.keys()
     thread.join(timeout=60)
     assert answers == [(400, "refresh cancelled; nothing was written")]
 
 
-def test_what_is_refused_is_one_line(shop: Path, line: Line) -> None:
-    status, said = line.asked("POST", SCRIPT, HEADERS, body(Model(shop, [Sheet("Empty")])))
-    assert (status, said) == (
+def test_what_is_refused_is_one_line(shop: Path, server: Server) -> None:
+    assert asked(server, "POST", SCRIPT, body(Model(shop, [Sheet("Empty")]))) == (
         400,
         "shop.xlsx holds no table of a plan workbook; expected at least tblItems, tblDemand",
     )

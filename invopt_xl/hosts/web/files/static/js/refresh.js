@@ -43,6 +43,9 @@
         found.push(await held(context, sheet, table));
       }
     }
+    const names = context.workbook.names.load("items/name,items/formula");
+    await context.sync();
+    found.names = names.items.map(({ name, formula }) => ({ name, formula }));
     return { sheets: sheets.items, found, exclude: others.map((sheet) => sheet.name).join(",") };
   };
 
@@ -93,6 +96,16 @@
       table.showTotals = kept.totals;
       await context.sync();
     }
+    // Names over all rows of a table were made to follow it.
+    const names = context.workbook.names.load("items/name,items/formula");
+    await context.sync();
+    for (const item of names.items) {
+      const kept = found.names.find(({ name }) => name === item.name);
+      if (kept && kept.formula !== item.formula) {
+        item.formula = kept.formula;
+      }
+    }
+    await context.sync();
   };
 
   // What formulas show may change by itself.
