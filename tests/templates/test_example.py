@@ -33,6 +33,9 @@ def test_a_refresh_finds_what_ships(stem: str, again: Tables) -> None:
     if stem == "plan":
         # One exception is about a buffer that changed since the refresh before.
         ours, theirs = (frame.drop(columns="exception") for frame in (ours, theirs))
+    if stem == "kpis":
+        # How close the plan was proven to be to the cheapest depends on the computer.
+        ours, theirs = (frame[frame["name"] != "Order plan gap"] for frame in (ours, theirs))
     pd.testing.assert_frame_equal(theirs, ours, rtol=1e-6)
 
 
