@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 import python_calamine
 
-from invopt_xl.hosts.cli.new import write
+from invopt_xl.hosts.cli.new_books import write
 from invopt_xl.hosts.excel.buttons import REFRESH
 from invopt_xl.templates import FORMS, TEMPLATES, Form, Template
 from invopt_xl.workbook.difference import diff_parts

@@ -12,7 +12,7 @@ import python_calamine
 from office import Office
 from openpyxl.worksheet.formula import ArrayFormula
 
-from invopt_xl.hosts.cli.new import write
+from invopt_xl.hosts.cli.new_books import write
 from invopt_xl.sheet import calculate
 from invopt_xl.sheet.examples import address
 from invopt_xl.templates import FORMS, TEMPLATES

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from invopt_xl.errors import InvoptError, require
 from invopt_xl.hosts.cli import options as given
 from invopt_xl.hosts.cli.calc import calc
+from invopt_xl.hosts.cli.demo import demo
 from invopt_xl.hosts.cli.ending import DONE, details, leave, print_anything, print_nothing_more, say
 from invopt_xl.hosts.cli.excel import excel
+from invopt_xl.hosts.cli.new import NEW_EXAMPLES, new
 from invopt_xl.hosts.cli.roll import ROLL_EXAMPLES, roll
 from invopt_xl.hosts.cli.running import OUTCOME, carry_out, user_name
 from invopt_xl.hosts.cli.undo import show_refresh, undo
 from invopt_xl.hosts.cli.web import web
-
-if TYPE_CHECKING:
-    pass
 
 _INTERRUPTED = 130
 """What the command-line library returns after Ctrl-C."""
@@ -380,49 +378,8 @@ app.add_typer(excel)
 app.add_typer(web)
 
 
-@app.command(
-    epilog="Examples:\n\n"
-    "invopt new --list\n\n"
-    "invopt new replenishment_plan plan.xlsm --host excel\n\n"
-    "invopt new safety_stock_calculator calculator.xlsx --host calc\n\n"
-    "invopt new order_plan orders.xlsx --host web --blank"
-)
-def new(
-    template: given.TemplateName = None,
-    book: given.TemplateBook = None,
-    host: given.Host = None,
-    blank: given.Blank = False,
-    force: given.Overwrite = False,
-    listing: given.ListTemplates = False,
-    all_to: given.EveryTemplate = None,
-) -> int:
-    """Write a workbook to begin with, from a template; `invopt new --list` names them.
-
-    It is filled with an example, and refreshed. For Excel for Windows it carries the cell functions and a button that
-    refreshes it; for the web and for Calc its formulas are written as those take them.
-    """
-    from invopt_xl.hosts.cli.new import listed, new_book, write_all
-
-    if listing:
-        typer.echo("\n".join(listed()))
-    elif all_to is not None:
-        require(template is None, "option --all", "given with a template", "it alone: it writes all of them")
-        write_all(all_to)
-    else:
-        require(template is not None and book is not None, "TEMPLATE and BOOK", "not both given", _BOTH)
-        new_book(str(template), Path(str(book)), host, blank=blank, force=force)
-    return DONE
-
-
-_BOTH = "both, such as: invopt new replenishment_plan plan.xlsx; --list names the templates"
-
-
-@app.command(epilog="Example: invopt demo grocery.xlsx")
-def demo(target: given.NewDemo, full: given.Full = False, condense: given.Condense = False) -> None:
-    """Build the demo workbook from a grocer's real sales."""
-    from invopt_xl.hosts.cli.demo import build_demo
-
-    build_demo(target, full=full, condense=condense)
+app.command(epilog=NEW_EXAMPLES)(new)
+app.command(epilog="Example: invopt demo grocery.xlsx")(demo)
 
 
 def _version(wanted: bool) -> None:

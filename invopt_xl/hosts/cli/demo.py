@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from rich.console import Console
-
 from invopt_xl.errors import require
+from invopt_xl.hosts.cli import options as given
 
 
-def build_demo(target: Path, *, full: bool, condense: bool) -> None:
-    """Build the demo workbook, the full set of tables, or the condensed tables the workbook is built from."""
+def demo(target: given.NewDemo, full: given.Full = False, condense: given.Condense = False) -> None:
+    """Build the demo workbook from a grocer's real sales."""
+    from rich.console import Console
+
     from invopt_xl import demo
 
     require(not (full and condense), "options --full and --condense", "both given", "one of them")
