@@ -8,7 +8,7 @@ import pytest
 from command_line import invoke, refusal
 from python_calamine import CalamineWorkbook
 
-from invopt_xl.hosts.cli import new
+from invopt_xl.hosts.cli import new_books
 from invopt_xl.templates import TEMPLATES
 
 
@@ -39,7 +39,7 @@ def test_for_excel_on_windows_it_says_what_excel_needs(tmp_path: Path) -> None:
 def test_unless_it_is_said_the_host_is_that_of_the_computer(
     platform: str, ending: str, title: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(new.sys, "platform", platform)
+    monkeypatch.setattr(new_books.sys, "platform", platform)
     _, shown = invoke("new", "excess_review", tmp_path / f"excess.{ending}", "--blank")
     assert title in shown
     assert "--host says otherwise" in shown
