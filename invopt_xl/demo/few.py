@@ -6,7 +6,7 @@ import pandas as pd
 
 from invopt_xl.demo.grocery import grocery_tables
 from invopt_xl.plan.columns import Tables
-from invopt_xl.workbook.layout import FIRST_DATA_ROW
+from invopt_xl.workbook.sheets.layout import FIRST_DATA_ROW
 
 ITEMS = (
     *("P8090521", "P8090537", "P844165", "P8090556"),  # soft drinks, from 17 days away and with discounts

@@ -10,7 +10,7 @@ from invopt_xl.demo import condense
 from invopt_xl.demo.illustrative import SEED, plan_tables
 from invopt_xl.plan.columns import BY_STEM, Tables
 from invopt_xl.sheet.listing import functions_sheet
-from invopt_xl.workbook.layout import FIRST_DATA_ROW
+from invopt_xl.workbook.sheets.layout import FIRST_DATA_ROW
 from invopt_xl.workbook.template import Cover, ReferenceSheet, build_plan_workbook
 
 TITLE = "Grocery replenishment plan"

@@ -8,6 +8,9 @@
 `diff_parts`           the parts in which two workbooks differ
 =====================  ==============================================================================
 
+`parts` knows what such files are made of, `patch` writes tables anew inside them, `sheets` and `template` lay out new
+workbooks; `refresh` and `rolling` are the whole job.
+
 A workbook is an open zip of XML parts. Reading streams the few sheets that hold tables of the data contract.
 Writing splices new rows into the bytes of those sheets and copies the compressed bytes of every other part.
 """

@@ -15,8 +15,8 @@ from invopt_xl.errors import FileError, how_to_install
 from invopt_xl.plan.replay import words
 from invopt_xl.plan.replay.run import ReplayReport
 from invopt_xl.workbook.atomic import replacing
-from invopt_xl.workbook.exchange_look import LINES, MONEY, TITLE, FloatArray, Line, left_end, lines_of
-from invopt_xl.workbook.look import HEADER_FILL, QUIET
+from invopt_xl.workbook.sheets.exchange_look import LINES, MONEY, TITLE, FloatArray, Line, left_end, lines_of
+from invopt_xl.workbook.sheets.look import HEADER_FILL, QUIET
 from invopt_xl.workbook.targets import check_place
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from pathlib import Path
 
-from invopt_xl.workbook.package import Package
+from invopt_xl.workbook.parts.package import Package
 
 
 def diff_parts(before: Path, after: Path) -> list[str]:

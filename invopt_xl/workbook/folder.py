@@ -16,8 +16,8 @@ from invopt_xl.errors import FileError, InputError, require
 from invopt_xl.plan import columns
 from invopt_xl.plan.keys import require_key
 from invopt_xl.workbook.atomic import replacing
-from invopt_xl.workbook.cells import plain
-from invopt_xl.workbook.markup import clean_text
+from invopt_xl.workbook.parts.cells import plain
+from invopt_xl.workbook.parts.markup import clean_text
 from invopt_xl.workbook.reading import NEEDED, READ, IsWanted, build_frame, header_names
 from invopt_xl.workbook.targets import Suffix, check_folder
 

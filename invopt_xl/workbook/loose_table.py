@@ -10,13 +10,13 @@ import pandas as pd
 from invopt_xl.errors import FileError, InputError
 from invopt_xl.plan.columns import Table
 from invopt_xl.plan.quality.headers import plain_name
-from invopt_xl.workbook.book import Book, ExcelTable
-from invopt_xl.workbook.cells import MAXIMUM_ROW, Area
 from invopt_xl.workbook.folder import read_file
 from invopt_xl.workbook.one_table import holds_one_table, is_book
-from invopt_xl.workbook.package import Package
+from invopt_xl.workbook.parts.book import Book, ExcelTable
+from invopt_xl.workbook.parts.cells import MAXIMUM_ROW, Area
+from invopt_xl.workbook.parts.package import Package
+from invopt_xl.workbook.parts.sheet_reader import read_sheet
 from invopt_xl.workbook.reading import build_frame, frames_of, header_names
-from invopt_xl.workbook.sheet_reader import read_sheet
 
 WIDEST = 100
 """Columns of a sheet that are looked at."""

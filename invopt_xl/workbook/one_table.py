@@ -10,9 +10,9 @@ from invopt_xl.errors import FileError
 from invopt_xl.plan import columns
 from invopt_xl.plan.columns import Table
 from invopt_xl.workbook.atomic import replacing
-from invopt_xl.workbook.book import Book
 from invopt_xl.workbook.folder import read_file, write_file
-from invopt_xl.workbook.package import Package
+from invopt_xl.workbook.parts.book import Book
+from invopt_xl.workbook.parts.package import Package
 from invopt_xl.workbook.reading import read_tables
 from invopt_xl.workbook.targets import check_place, check_target, refuse_open
 

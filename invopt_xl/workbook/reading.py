@@ -11,9 +11,9 @@ import pandas as pd
 from invopt_xl.errors import FileError, InputError
 from invopt_xl.plan import columns
 from invopt_xl.plan.keys import require_key
-from invopt_xl.workbook.book import Book
-from invopt_xl.workbook.package import Package
-from invopt_xl.workbook.sheet_reader import RawTable, read_sheet
+from invopt_xl.workbook.parts.book import Book
+from invopt_xl.workbook.parts.package import Package
+from invopt_xl.workbook.parts.sheet_reader import RawTable, read_sheet
 
 READ = (
     *columns.INPUTS,

@@ -14,9 +14,9 @@ from invopt_xl.errors import InputError
 from invopt_xl.plan import columns
 from invopt_xl.plan.closing import ACTUALS, STOCK, Closing, Given, close_period
 from invopt_xl.plan.pipeline import PlanResult
-from invopt_xl.workbook.appending import TableChange
 from invopt_xl.workbook.kept_copies import kept
 from invopt_xl.workbook.loose_table import read_loose
+from invopt_xl.workbook.patch.appending import TableChange
 from invopt_xl.workbook.reading import read_tables
 from invopt_xl.workbook.refresh import plan_book
 from invopt_xl.workbook.targets import check_target, results_held

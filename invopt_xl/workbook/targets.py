@@ -12,8 +12,8 @@ from invopt_xl.errors import FileError
 from invopt_xl.plan import columns
 from invopt_xl.plan.keys import require_key
 from invopt_xl.workbook.atomic import temporary_beside
-from invopt_xl.workbook.book import Book
-from invopt_xl.workbook.package import Package
+from invopt_xl.workbook.parts.book import Book
+from invopt_xl.workbook.parts.package import Package
 from invopt_xl.workbook.reading import header_names
 
 _MACROS = (".xlsm", ".xltm")

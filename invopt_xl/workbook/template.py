@@ -23,14 +23,14 @@ from invopt_xl.errors import FileError, require
 from invopt_xl.plan import columns as contract
 from invopt_xl.plan.columns import Table, Tables
 from invopt_xl.workbook.atomic import replacing
-from invopt_xl.workbook.calculated import placed_columns
-from invopt_xl.workbook.cover import HOW_TO_USE, write_cover
-from invopt_xl.workbook.entry import add_entry_rules
-from invopt_xl.workbook.layout import FIRST_DATA_ROW, HEADER_ROW
-from invopt_xl.workbook.look import COVER_TAB, INPUT_TAB, OUTPUT_TAB, Look, column_width, wraps
-from invopt_xl.workbook.recalculation import mark_all
-from invopt_xl.workbook.row_heights import height_of
-from invopt_xl.workbook.sheets import ABOUT, SHEETS, TABLES_ON, with_needed
+from invopt_xl.workbook.parts.row_heights import height_of
+from invopt_xl.workbook.patch.recalculation import mark_all
+from invopt_xl.workbook.sheets.all_sheets import ABOUT, SHEETS, TABLES_ON, with_needed
+from invopt_xl.workbook.sheets.calculated import placed_columns
+from invopt_xl.workbook.sheets.cover import HOW_TO_USE, write_cover
+from invopt_xl.workbook.sheets.entry import add_entry_rules
+from invopt_xl.workbook.sheets.layout import FIRST_DATA_ROW, HEADER_ROW
+from invopt_xl.workbook.sheets.look import COVER_TAB, INPUT_TAB, OUTPUT_TAB, Look, column_width, wraps
 from invopt_xl.workbook.targets import refuse_open
 
 EXCEL_ROWS = 1_048_576
@@ -118,7 +118,7 @@ def build_plan_workbook(
     reference
         Sheets to look things up in, such as a cleaning report.
     sheets
-        Names of `sheets.SHEETS` between the Cover and those, in their order.
+        Names of `sheets.all_sheets.SHEETS` between the Cover and those, in their order.
 
     Raises
     ------

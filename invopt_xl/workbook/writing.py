@@ -12,18 +12,18 @@ import pandas as pd
 
 from invopt_xl.errors import FileError
 from invopt_xl.plan import columns
-from invopt_xl.workbook.appending import ChangedTable, TableChange
 from invopt_xl.workbook.atomic import replacing
-from invopt_xl.workbook.book import Book, ExcelTable
-from invopt_xl.workbook.cells import Area
-from invopt_xl.workbook.defined_names import TableGrowth, with_names_resized
-from invopt_xl.workbook.markup import Edit, element_end, new_parser, parse, splice, tag_end
-from invopt_xl.workbook.old_table import OldTable
-from invopt_xl.workbook.package import Package
-from invopt_xl.workbook.recalculation import stale_sheets
-from invopt_xl.workbook.sheet_patch import Rewrite, Styles, patch_sheet, patch_table
-from invopt_xl.workbook.sheet_scan import scan_sheet
-from invopt_xl.workbook.table_rows import TableRewrite
+from invopt_xl.workbook.parts.book import Book, ExcelTable
+from invopt_xl.workbook.parts.cells import Area
+from invopt_xl.workbook.parts.defined_names import TableGrowth, with_names_resized
+from invopt_xl.workbook.parts.markup import Edit, element_end, new_parser, parse, splice, tag_end
+from invopt_xl.workbook.parts.package import Package
+from invopt_xl.workbook.parts.sheet_scan import scan_sheet
+from invopt_xl.workbook.patch.appending import ChangedTable, TableChange
+from invopt_xl.workbook.patch.old_table import OldTable
+from invopt_xl.workbook.patch.recalculation import stale_sheets
+from invopt_xl.workbook.patch.sheet_patch import Rewrite, Styles, patch_sheet, patch_table
+from invopt_xl.workbook.patch.table_rows import TableRewrite
 from invopt_xl.workbook.targets import check_target, refuse_open
 
 Changes = Mapping[str, TableChange]

@@ -12,7 +12,7 @@ from small_tables import ITEMS, small_tables
 
 from invopt_xl.hosts.cli.running import user_name
 from invopt_xl.workbook import read_tables, write_tables
-from invopt_xl.workbook.appending import TableChange
+from invopt_xl.workbook.patch.appending import TableChange
 from invopt_xl.workbook.template import Cover, build_plan_workbook
 
 SHEETS = (

@@ -10,7 +10,7 @@ import pytest
 from invopt_xl.plan.columns import Tables
 from invopt_xl.plan.pipeline import run
 from invopt_xl.templates import example
-from invopt_xl.workbook.layout import FIRST_DATA_ROW
+from invopt_xl.workbook.sheets.layout import FIRST_DATA_ROW
 
 SHIPPED = example.shipped()
 SINCE_THE_LAST_REFRESH = {"buffers", "checks", "exceptions", "kinds", "log", "previous", "worst"}

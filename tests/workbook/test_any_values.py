@@ -11,7 +11,7 @@ from workbook_builders import opened_by_openpyxl, rewrite_parts, table_book
 
 from invopt_xl.errors import InvoptError
 from invopt_xl.workbook import read_tables, write_tables
-from invopt_xl.workbook.markup import clean_text
+from invopt_xl.workbook.parts.markup import clean_text
 
 TEXT = st.text() | st.sampled_from(
     ["=1+1", "_x0041_", "\r\n", "]]>", "&amp;", "\ud800", "\ufffe", "_x005F_x0041_", " ", "1e5"]

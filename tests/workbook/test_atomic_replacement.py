@@ -17,7 +17,7 @@ from invopt_xl.errors import FileError
 from invopt_xl.workbook import atomic as atomic_module
 from invopt_xl.workbook import read_tables, write_tables
 from invopt_xl.workbook.atomic import replacing
-from invopt_xl.workbook.package import Package
+from invopt_xl.workbook.parts.package import Package
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from workbook_builders import items_book, rewrite_parts, table_book
 
 from invopt_xl.errors import FileError
 from invopt_xl.workbook import check_target, read_tables, write_tables
-from invopt_xl.workbook import package as package_module
+from invopt_xl.workbook.parts import package as package_module
 
 SHEET, WORKBOOK, TYPES = "xl/worksheets/sheet1.xml", "xl/workbook.xml", "[Content_Types].xml"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"

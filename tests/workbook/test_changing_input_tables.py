@@ -16,7 +16,7 @@ from workbook_builders import part
 
 from invopt_xl.errors import InputError
 from invopt_xl.workbook import diff_parts, read_tables, write_tables
-from invopt_xl.workbook.appending import TableChange
+from invopt_xl.workbook.patch.appending import TableChange
 
 LISTED = ("xl/_rels/workbook.xml.rels", "[Content_Types].xml")
 SHEET, TABLE = "xl/worksheets/sheet1.xml", "xl/tables/table1.xml"

@@ -13,7 +13,7 @@ from invopt_xl.errors import FileError
 from invopt_xl.policy import CumulativeDemand, ReplenishmentCycle, lead_times
 from invopt_xl.policy.service_mix import MixItems, ServiceExchange
 from invopt_xl.workbook.curve_picture import Curve, draw_curves, draw_exchange
-from invopt_xl.workbook.exchange_look import LINES, lines_of
+from invopt_xl.workbook.sheets.exchange_look import LINES, lines_of
 
 
 def drawn(path: Path) -> list[str]:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from invopt_xl.errors import FileError, InputError
 from invopt_xl.workbook import read_tables, write_folder
-from invopt_xl.workbook.markup import clean_text
+from invopt_xl.workbook.parts.markup import clean_text
 
 
 def demand_csv(tmp_path, content, name="demand.csv"):

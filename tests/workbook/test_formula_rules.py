@@ -10,9 +10,9 @@ from openpyxl.formula.tokenizer import Token
 from panel_frames import result_frames
 
 from invopt_xl.plan.columns import BY_STEM
-from invopt_xl.workbook.calculated import placed_names
-from invopt_xl.workbook.formulas import ALLOWED_FUNCTIONS
-from invopt_xl.workbook.look import INPUT_FILL
+from invopt_xl.workbook.sheets.calculated import placed_names
+from invopt_xl.workbook.sheets.formulas import ALLOWED_FUNCTIONS
+from invopt_xl.workbook.sheets.look import INPUT_FILL
 from invopt_xl.workbook.template import Cover, build_plan_workbook
 
 PROTECTED = ("Cover", "Dashboard", "Purchase order", "Segments", "Excess review", "Workings")

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from workbook_builders import PLAN_HEADERS, cell_texts, part, plan_frame, rewrite_parts, table_book
 
 from invopt_xl.workbook import diff_parts, read_tables, write_tables
-from invopt_xl.workbook.formula_cells import FormulaSheet, holds_formulas
-from invopt_xl.workbook.recalculation import mark_all
+from invopt_xl.workbook.parts.formula_cells import FormulaSheet, holds_formulas
+from invopt_xl.workbook.patch.recalculation import mark_all
 
 FREE = "xl/worksheets/sheet2.xml"
 HEAD = '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'

@@ -13,7 +13,7 @@ from small_tables import small_tables
 from invopt_xl.cache import ContentCache
 from invopt_xl.errors import FileError, InputError
 from invopt_xl.workbook import diff_parts, read_tables, write_tables
-from invopt_xl.workbook.appending import TableChange
+from invopt_xl.workbook.patch.appending import TableChange
 from invopt_xl.workbook.refresh import refresh_workbook
 from invopt_xl.workbook.rolling import Period, Rolled, roll_workbook
 from invopt_xl.workbook.template import Cover, ReferenceSheet, build_plan_workbook

@@ -11,10 +11,10 @@ from openpyxl.utils import get_column_letter, range_boundaries
 from invopt_xl.errors import FileError
 from invopt_xl.plan.columns import BY_STEM, CHECKS, INPUTS, OUTPUTS, PLAN, TREND
 from invopt_xl.workbook import read_tables, write_tables
-from invopt_xl.workbook.calculated import placed_columns, placed_names
-from invopt_xl.workbook.layout import FIRST_DATA_ROW, HEADER_ROW
-from invopt_xl.workbook.look import INPUT_FILL, INPUT_FONT
-from invopt_xl.workbook.sheets import TABLES_ON
+from invopt_xl.workbook.sheets.all_sheets import TABLES_ON
+from invopt_xl.workbook.sheets.calculated import placed_columns, placed_names
+from invopt_xl.workbook.sheets.layout import FIRST_DATA_ROW, HEADER_ROW
+from invopt_xl.workbook.sheets.look import INPUT_FILL, INPUT_FONT
 from invopt_xl.workbook.template import Cover, ReferenceSheet, build_plan_workbook
 
 COVER = Cover("To plan.", sources=("A source.",), illustrative=("Made up.",))

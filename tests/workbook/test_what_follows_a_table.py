@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from workbook_builders import part, plan_frame, rewrite_parts
 
 from invopt_xl.workbook import diff_parts, write_tables
-from invopt_xl.workbook.cells import Area
-from invopt_xl.workbook.defined_names import TableGrowth, resized_text
+from invopt_xl.workbook.parts.cells import Area
+from invopt_xl.workbook.parts.defined_names import TableGrowth, resized_text
 
 SHEET, WORKBOOK = "xl/worksheets/sheet1.xml", "xl/workbook.xml"
 HEADERS = ["item", "location", "order_quantity", "order_value", "why", "trend"]

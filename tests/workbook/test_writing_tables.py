@@ -21,7 +21,8 @@ from workbook_builders import (
 from xlsxwriter import Workbook
 
 from invopt_xl.errors import InputError
-from invopt_xl.workbook import collisions, read_tables, write_tables
+from invopt_xl.workbook import read_tables, write_tables
+from invopt_xl.workbook.patch import collisions
 
 SHEET, TABLE = "xl/worksheets/sheet1.xml", "xl/tables/table1.xml"
 HEADERS = ["item", "location", "order_quantity", "override_quantity", "note", "Checked"]

@@ -10,8 +10,8 @@ from decimal import Decimal
 
 from invopt_xl.hosts.excel.values import ERROR_NAMES
 from invopt_xl.plan.columns import CellFault
-from invopt_xl.workbook.cells import plain, serial_of
-from invopt_xl.workbook.markup import clean_text
+from invopt_xl.workbook.parts.cells import plain, serial_of
+from invopt_xl.workbook.parts.markup import clean_text
 
 _ERRORS = frozenset({*ERROR_NAMES.values(), "#DATA!"})
 _EPOCH_1900, _EPOCH_1904 = datetime(1899, 12, 30), datetime(1904, 1, 1)

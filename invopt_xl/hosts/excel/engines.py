@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Protocol
 
 from invopt_xl.errors import InputError
-from invopt_xl.workbook.cells import Area
+from invopt_xl.workbook.parts.cells import Area
 
 if TYPE_CHECKING:
     import xlwings

@@ -20,7 +20,7 @@ from invopt_xl.hosts.excel.vba import modules
 from invopt_xl.sheet import calculate, catalogue
 from invopt_xl.sheet.catalogue import Function
 from invopt_xl.sheet.examples import example_of
-from invopt_xl.workbook.look import FONT, HEADER_FILL, HEADER_FONT, INPUT_FILL, INPUT_FONT, QUIET
+from invopt_xl.workbook.sheets.look import FONT, HEADER_FILL, HEADER_FONT, INPUT_FILL, INPUT_FONT, QUIET
 
 EXAMPLES, START = "Examples", "Start"
 COLLEAGUES = (

@@ -12,8 +12,8 @@ from invopt_xl.hosts.excel.buttons import MACROS, RIBBON_LINK, RIBBON_PART, ribb
 from invopt_xl.hosts.excel.project import Kind, project
 from invopt_xl.hosts.excel.reading_project import is_own
 from invopt_xl.workbook.atomic import replacing
-from invopt_xl.workbook.book import Book
-from invopt_xl.workbook.markup import (
+from invopt_xl.workbook.parts.book import Book
+from invopt_xl.workbook.parts.markup import (
     Edit,
     element_end,
     main,
@@ -25,7 +25,7 @@ from invopt_xl.workbook.markup import (
     tag_end,
     tag_name,
 )
-from invopt_xl.workbook.package import Package
+from invopt_xl.workbook.parts.package import Package
 from invopt_xl.workbook.targets import check_place, refuse_open
 
 _PROJECT_PART = "xl/vbaProject.bin"

@@ -13,7 +13,7 @@ from invopt_xl.hosts.excel.engines import Desktop, Engine, Rows
 from invopt_xl.hosts.excel.patience import Patience
 from invopt_xl.plan import columns
 from invopt_xl.plan.keys import require_key
-from invopt_xl.workbook.cells import Area, column_letters
+from invopt_xl.workbook.parts.cells import Area, column_letters
 from invopt_xl.workbook.reading import NEEDED, READ, IsWanted, build_frame, header_names
 
 if TYPE_CHECKING:
@@ -259,7 +259,7 @@ class OpenTable:
 
     def column_formula(self, column: int) -> tuple[str, Formula] | None:
         """Return the formula of a calculated column with the address where it stands: most of its rows hold it."""
-        from invopt_xl.workbook.cell_markup import translated
+        from invopt_xl.workbook.parts.cell_markup import translated
 
         letters = column_letters(column)
         there = {f"{letters}{row}": self.content(row, column) for row in self.numbers}

@@ -1,4 +1,4 @@
-"""The new contents of tables in an open workbook, by the rules of `workbook.table_rows`, before any writing."""
+"""The new contents of tables in an open workbook, by the rules of `workbook.patch.table_rows`, before any writing."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from invopt_xl.errors import InputError
 from invopt_xl.hosts.excel.contents import Content, Formula
 from invopt_xl.hosts.excel.open_book import OpenBook, OpenTable, Placed
 from invopt_xl.plan import columns
-from invopt_xl.workbook.cell_markup import translated
-from invopt_xl.workbook.cells import MAXIMUM_ROW, Area, column_letters
-from invopt_xl.workbook.row_matching import RowMatch
+from invopt_xl.workbook.parts.cell_markup import translated
+from invopt_xl.workbook.parts.cells import MAXIMUM_ROW, Area, column_letters
+from invopt_xl.workbook.patch.row_matching import RowMatch
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,8 @@ from invopt_xl.hosts.excel.open_rewrite import State
 from invopt_xl.hosts.excel.open_writing import write_states
 from invopt_xl.plan.columns import CellFault
 from invopt_xl.workbook.atomic import replacing
-from invopt_xl.workbook.cells import Area, plain
 from invopt_xl.workbook.kept_copies import private_folder
+from invopt_xl.workbook.parts.cells import Area, plain
 
 
 @dataclass(frozen=True)

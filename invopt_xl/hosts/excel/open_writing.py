@@ -9,8 +9,8 @@ from invopt_xl.errors import InvoptError
 from invopt_xl.hosts.excel.contents import Content, Formula, for_excel
 from invopt_xl.hosts.excel.open_book import OpenBook, Placed
 from invopt_xl.hosts.excel.open_rewrite import State
-from invopt_xl.workbook.cells import Area
-from invopt_xl.workbook.defined_names import TableGrowth, resized_text
+from invopt_xl.workbook.parts.cells import Area
+from invopt_xl.workbook.parts.defined_names import TableGrowth, resized_text
 
 
 def write_states(

@@ -23,9 +23,9 @@ from invopt_xl.templates.calculator.what_if import NAME as WHAT_IF_SHEET
 from invopt_xl.templates.calculator.what_if import add_what_if
 from invopt_xl.templates.forms import Form
 from invopt_xl.templates.live import LiveBook, LiveSheet
-from invopt_xl.workbook.entry import add_entry_rules
-from invopt_xl.workbook.layout import FIRST_DATA_ROW, HEADER_ROW
-from invopt_xl.workbook.look import COVER_TAB
+from invopt_xl.workbook.sheets.entry import add_entry_rules
+from invopt_xl.workbook.sheets.layout import FIRST_DATA_ROW, HEADER_ROW
+from invopt_xl.workbook.sheets.look import COVER_TAB
 from invopt_xl.workbook.template import Cover, SheetBuilder
 
 _CREATED = datetime(2018, 1, 1)  # fixed, so that the same inputs make the same file

@@ -10,8 +10,8 @@ from xlsxwriter.format import Format
 from invopt_xl.plan.columns import Column, Table, Tables
 from invopt_xl.templates.calculator.entries import SETTINGS
 from invopt_xl.templates.live import LiveBook, LiveSheet
-from invopt_xl.workbook.layout import HEADER_ROW
-from invopt_xl.workbook.look import INPUT_FILL, INPUT_FONT, INPUT_TAB, Look
+from invopt_xl.workbook.sheets.layout import HEADER_ROW
+from invopt_xl.workbook.sheets.look import INPUT_FILL, INPUT_FONT, INPUT_TAB, Look
 from invopt_xl.workbook.template import SheetBuilder
 
 _NOTE = {"x_scale": 1.6, "y_scale": 0.6, "font_size": 9, "color": "#FFFFE1"}

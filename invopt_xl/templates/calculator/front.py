@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from invopt_xl.templates.calculator.desk import Desk
 from invopt_xl.templates.live import Area, LiveSheet
-from invopt_xl.workbook import look as colours
-from invopt_xl.workbook.cover import (
+from invopt_xl.workbook.sheets import look as colours
+from invopt_xl.workbook.sheets.cover import (
     CHECKS,
     COLOUR_KEY,
     FIRST_ROW,
@@ -18,7 +18,7 @@ from invopt_xl.workbook.cover import (
     write_contents,
     write_paragraphs,
 )
-from invopt_xl.workbook.panels import RULE, Span, guard, write_heading
+from invopt_xl.workbook.sheets.panels import RULE, Span, guard, write_heading
 from invopt_xl.workbook.template import Cover
 
 NAME = "Cover"

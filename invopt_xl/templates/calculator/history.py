@@ -12,8 +12,8 @@ from invopt_xl.templates.calculator.entries import FORECAST_HIGH, FORECAST_LOW, 
 from invopt_xl.templates.calculator.levels import UNITS_FORMAT
 from invopt_xl.templates.calculator.what_if import Asked
 from invopt_xl.templates.live import Area, LiveSheet, Shown, Unless
-from invopt_xl.workbook import look as colours
-from invopt_xl.workbook.layout import HEADER_ROW
+from invopt_xl.workbook.sheets import look as colours
+from invopt_xl.workbook.sheets.layout import HEADER_ROW
 
 NAME = "History"
 ABOUT = (

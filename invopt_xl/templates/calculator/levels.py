@@ -10,8 +10,8 @@ from invopt_xl.sheet.cells import Cell
 from invopt_xl.templates.calculator.desk import Desk
 from invopt_xl.templates.calculator.entries import LEVELS, PERIODS_PER_YEAR, UNITS
 from invopt_xl.templates.live import Area, LiveSheet
-from invopt_xl.workbook.entry import add_entry_rules
-from invopt_xl.workbook.layout import FIRST_DATA_ROW, HEADER_ROW
+from invopt_xl.workbook.sheets.entry import add_entry_rules
+from invopt_xl.workbook.sheets.layout import FIRST_DATA_ROW, HEADER_ROW
 
 NAME = "Levels"
 ABOUT = "Type into the yellow columns, a row for each item; the levels beside them follow. Empty rows stay empty."

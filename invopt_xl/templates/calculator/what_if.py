@@ -13,7 +13,7 @@ from invopt_xl.templates.calculator.desk import Desk
 from invopt_xl.templates.calculator.entries import DISTRIBUTIONS, LEVELS, MEASURES, UNITS
 from invopt_xl.templates.calculator.levels import FORMATS, UNITS_FORMAT, Levels
 from invopt_xl.templates.live import Area, LiveSheet, Unless
-from invopt_xl.workbook import look as colours
+from invopt_xl.workbook.sheets import look as colours
 
 NAME = "What if"
 ABOUT = "Choose an item, type into What if whatever is to be otherwise, and compare. Levels stays as it is."

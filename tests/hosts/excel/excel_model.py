@@ -20,7 +20,7 @@ import openpyxl
 from com_stand_in import ComError
 
 from invopt_xl.hosts.excel.values import ERROR_NAMES
-from invopt_xl.workbook.cells import Area, column_letters, serial_of
+from invopt_xl.workbook.parts.cells import Area, column_letters, serial_of
 
 ERROR_CODES = {name: code for code, name in ERROR_NAMES.items()}
 EPOCH = dt.datetime(1899, 12, 30)

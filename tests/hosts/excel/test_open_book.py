@@ -34,7 +34,7 @@ from invopt_xl.hosts.excel.refreshing import CancelledError, refresh_open_book
 from invopt_xl.plan import columns
 from invopt_xl.plan.pipeline import PlanResult, run
 from invopt_xl.workbook import read_tables, refresh, write_tables
-from invopt_xl.workbook.cells import UNCALCULATED, Area
+from invopt_xl.workbook.parts.cells import UNCALCULATED, Area
 from invopt_xl.workbook.template import Cover, build_plan_workbook
 
 OUTPUTS = {table.name for table in columns.OUTPUTS}

@@ -1,0 +1,1 @@
+"""What workbook files are made of: a zip of XML parts, cells, names and formulas, read and edited as bytes."""

@@ -1,0 +1,159 @@
+"""Reads the tables of one sheet in a single pass over its XML, however large the sheet is.
+
+Calamine is not used for this: one cell far out on a sheet makes it allocate the whole rectangle and abort the
+process, one `#SPILL!` makes it refuse the sheet, and errors and formulas without a value come back as empty text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from xml.parsers import expat
+
+from invopt_xl.errors import InputError
+from invopt_xl.workbook.parts.book import ExcelTable
+from invopt_xl.workbook.parts.cells import Area, CellDecoder, column_number
+from invopt_xl.workbook.parts.markup import main, new_parser, parse
+
+_ROW, _CELL, _VALUE, _FORMULA = main("row"), main("c"), main("v"), main("f")
+_TEXT, _PHONETIC, _MERGE = main("t"), main("rPh"), main("mergeCell")
+
+
+@dataclass(slots=True)
+class RawTable:
+    """What a table on a sheet holds: headers, and its rows with their numbers; blank rows left out."""
+
+    table: ExcelTable
+    headers: list[object] = field(default_factory=list)
+    rows: list[list[object]] = field(default_factory=list)
+    numbers: list[int] = field(default_factory=list)
+
+    def take(self, number: int, cells: dict[int, object]) -> None:
+        """Take what belongs to the table from a row of the sheet."""
+        table = self.table
+        if table.area.first_row <= number < table.first_row:
+            self.headers = [cells.get(column) for column in table.column_range]
+        elif table.first_row <= number <= table.last_row:
+            values = [cells.get(column) for column in table.column_range]
+            if any(value is not None for value in values):
+                self.rows.append(values)
+                self.numbers.append(number)
+
+
+class _SheetPass:
+    """The parser's callbacks; attributes, since five of them share what is known so far."""
+
+    def __init__(self, tables: Sequence[RawTable], decoder: CellDecoder, part: str) -> None:
+        self.tables = tables
+        self.decode = decoder.decode
+        self.spans = [(each.table.area.first_row, each.table.area.last_row) for each in tables]
+        self.merges: list[Area] = []
+        self.row = self.column = 0
+        self.wanted = self.formula = False
+        self.in_phonetic = False
+        self.attributes: dict[str, str] = {}
+        self.text: str | None = None
+        self.cells: dict[int, object] = {}
+        self.columns: dict[str, int] = {}
+        self.parser: expat.XMLParserType = new_parser(part)
+        self.parser.StartElementHandler = self.start
+        self.parser.EndElementHandler = self.end
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        if name == _ROW:
+            self.start_row(attributes)
+        elif not self.wanted:
+            if name == _MERGE:
+                self.merges.append(Area.parse(attributes.get("ref", "")))
+        elif name == _CELL:
+            self.attributes = attributes
+            self.text = None
+            self.formula = False
+        elif name == _VALUE or (name == _TEXT and not self.in_phonetic):
+            self.text = self.text or ""
+            self.parser.CharacterDataHandler = self.characters
+        elif name == _FORMULA:
+            self.formula = True
+        elif name == _PHONETIC:
+            self.in_phonetic = True
+
+    def start_row(self, attributes: dict[str, str]) -> None:
+        self.row = int(attributes["r"]) if "r" in attributes else self.row + 1
+        self.wanted = any(first <= self.row <= last for first, last in self.spans)
+        self.column = 0
+        self.cells = {}
+
+    def characters(self, text: str) -> None:
+        self.text = text if not self.text else self.text + text
+
+    def end(self, name: str) -> None:
+        if not self.wanted:
+            return
+        if name in (_VALUE, _TEXT):
+            self.parser.CharacterDataHandler = None
+        elif name == _CELL:
+            self.end_cell()
+        elif name == _PHONETIC:
+            self.in_phonetic = False
+        elif name == _ROW:
+            for table in self.tables:
+                table.take(self.row, self.cells)
+            self.wanted = False
+
+    def end_cell(self) -> None:
+        attributes = self.attributes
+        address = attributes.get("r")
+        if address is None:
+            self.column += 1
+        else:
+            letters = address.rstrip("0123456789")
+            column = self.columns.get(letters)
+            if column is None:
+                column = self.columns[letters] = column_number(letters)
+            self.column = column
+        if self.text is not None or self.formula or "t" in attributes:
+            self.cells[self.column] = self.decode(
+                attributes.get("t"), attributes.get("s"), self.text, formula=self.formula
+            )
+
+
+def read_sheet(
+    part: str, chunks: Iterable[bytes], tables: Sequence[ExcelTable], decoder: CellDecoder
+) -> list[RawTable]:
+    """Return the tables of a sheet.
+
+    Parameters
+    ----------
+    part
+        The sheet's part, for messages.
+    chunks
+        Its XML.
+    tables
+        The tables that stand on it.
+    decoder
+        Turns cells into values.
+
+    Raises
+    ------
+    InputError
+        If a table holds merged cells.
+    """
+    raw = [RawTable(table) for table in tables]
+    sheet = _SheetPass(raw, decoder, part)
+    parse(sheet.parser, chunks, part)
+    for table in tables:
+        refuse_merges(table, sheet.merges)
+    return raw
+
+
+def refuse_merges(table: ExcelTable, merges: Iterable[Area]) -> None:
+    """Raise an `InputError` naming the first merged range that touches the table.
+
+    Raises
+    ------
+    InputError
+        If there is one.
+    """
+    for merge in merges:
+        if merge.intersects(table.area):
+            raise InputError(f"{table.name} holds merged cells at '{table.sheet}'!{merge}; unmerge them")

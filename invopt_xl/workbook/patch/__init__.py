@@ -1,0 +1,1 @@
+"""Tables of a workbook written anew inside its XML, and all that follows them; every other byte stays."""

@@ -1,0 +1,124 @@
+"""The new cells of one Excel table: owned columns from a frame, the planner's columns with their item."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import pandas as pd
+
+from invopt_xl.workbook.parts.cell_markup import CellWriter, moved
+from invopt_xl.workbook.parts.cells import Area, column_letters
+from invopt_xl.workbook.patch.appending import Cells, move_totals
+from invopt_xl.workbook.patch.old_table import OldTable, PlacedFormula
+from invopt_xl.workbook.patch.row_matching import RowMatch
+
+
+@dataclass(frozen=True)
+class TableRewrite:
+    """A table in a sheet and the rows it is to hold.
+
+    Parameters
+    ----------
+    old
+        The table as it is.
+    frame
+        Its new rows.
+
+    Raises
+    ------
+    InputError
+        If the table has no column that the frame could fill, or its rows cannot be told apart by the columns of the
+        key that are there.
+    """
+
+    old: OldTable
+    frame: pd.DataFrame
+
+    def __post_init__(self) -> None:
+        _ = self.match
+
+    @cached_property
+    def match(self) -> RowMatch:
+        """Which old row each new one takes the planner's cells from."""
+        return RowMatch(self.old, self.frame)
+
+    @property
+    def keeps_places(self) -> bool:
+        """Whether every row stays where it is: never, for other items may stand there now."""
+        return False
+
+    @property
+    def pattern_row(self) -> int:
+        """The row that new ones look like."""
+        return self.old.table.first_row
+
+    @property
+    def last_row(self) -> int:
+        """The last row of the new body."""
+        return self.old.table.first_row + self.match.size - 1
+
+    @property
+    def area(self) -> Area:
+        """The table's new area with header and totals."""
+        return replace(self.old.table.area, last_row=self.last_row + self.old.table.totals_rows)
+
+    def cells(self, writer: CellWriter) -> Cells:
+        """Return the new bytes of all cells the table covers or covered."""
+        table = self.old.table
+        bottom = max(table.area.last_row, self.area.last_row)
+        new: Cells = {row: dict.fromkeys(table.column_range, b"") for row in range(table.first_row, bottom + 1)}
+        for column in self.match.owned:
+            letters = column_letters(column)
+            for row, value in enumerate(self.match.owned_values(column) or [None], start=table.first_row):
+                new[row][column] = writer.value(f"{letters}{row}", self.old.style(row, column), value)
+        for column in self.match.travelling:
+            self._add_travelling(column, new, writer)
+        move_totals(self.old, self.area.last_row - table.area.last_row, new, writer)
+        return new
+
+    def wrapped_texts(self, wrapped: frozenset[str]) -> dict[int, list[tuple[str, float]]]:
+        """Return by row the texts that wrap, each with the width of its column; rows without one among them.
+
+        Parameters
+        ----------
+        wrapped
+            Numbers of the cell formats whose text wraps.
+        """
+        first, layout = self.old.table.first_row, self.old.layout
+        bottom = max(self.old.table.last_row, self.last_row)
+        touched = range(first, bottom + 1) if wrapped & set(self.old.first_row_styles.values()) else range(0)
+        found: dict[int, list[tuple[str, float]]] = {row: [] for row in touched}
+        for column in self.match.owned:
+            width = layout.column_width(column)
+            for row, value in enumerate(self.match.owned_values(column), start=first):
+                if isinstance(value, str) and self.old.style(row, column) in wrapped:
+                    found.setdefault(row, []).append((value, width))
+        for column in self.match.travelling:
+            width = layout.column_width(column)
+            for row, origin in enumerate(self.match.origins, start=first):
+                cell = self.old.rows.get(origin or 0, {}).get(column)
+                if cell is not None and cell.style in wrapped:
+                    found.setdefault(row, []).append((str(cell.value(self.old.decoder) or ""), width))
+        return found
+
+    def _add_travelling(self, column: int, new: Cells, writer: CellWriter) -> None:
+        """Move the cells of a column that is not ours to the row their item has now."""
+        pattern = self.old.column_formula(column)
+        style = self.old.first_row_styles[column]
+        filled = bool(self.match.origins)
+        for row, origin in enumerate(self.match.origins or [None], start=self.old.table.first_row):
+            address = f"{column_letters(column)}{row}"
+            if origin is not None and column in self.old.rows[origin]:
+                new[row][column] = self._moved(origin, column, address, writer)
+            elif pattern is not None and filled:
+                new[row][column] = writer.formula(address, style, pattern.at(address))
+            else:
+                new[row][column] = writer.value(address, style, None)
+
+    def _moved(self, origin: int, column: int, address: str, writer: CellWriter) -> bytes:
+        cell = self.old.rows[origin][column]
+        formula: PlacedFormula | None = self.old.formula(origin, cell)
+        if formula is None:
+            return moved(self.old.layout, cell, address)
+        return writer.formula(address, cell.style, formula.at(address))

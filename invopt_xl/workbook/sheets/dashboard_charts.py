@@ -1,0 +1,110 @@
+"""The Dashboard's charts, and the tables behind them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from xlsxwriter.chart import Chart
+
+from invopt_xl.plan import columns as contract
+from invopt_xl.plan.columns import Table
+from invopt_xl.workbook.sheets import look as colours
+from invopt_xl.workbook.sheets import workings
+from invopt_xl.workbook.sheets.charts import Cells, Stroke, bar_chart, curve_chart, dress, dress_bars, line_chart
+from invopt_xl.workbook.sheets.layout import FIRST_DATA_ROW
+
+if TYPE_CHECKING:
+    from invopt_xl.workbook.template import SheetBuilder
+
+CURVE_ROWS, KINDS_SHOWN = 80, 10
+_SIZE = (400, 300)
+
+FIGURES = (contract.KPIS, contract.WORST, contract.PROJECTION, contract.CLASSES, contract.KINDS)
+"""Tables behind the Dashboard, side by side on the sheet Figures."""
+
+
+def figures_column(table: Table, name: str) -> int:
+    """Return the column, counted from 0, that a column of a table has on the sheet Figures."""
+    before = FIGURES[: FIGURES.index(table)]
+    return sum(len(each.columns) + 1 for each in before) + table.column_names.index(name)
+
+
+def item_chart(builder: SheetBuilder) -> Chart:
+    """Return the chart of the chosen item: stock against its reorder point and safety stock, receipts as columns."""
+    last = FIRST_DATA_ROW - 1 + workings.projection_periods(builder) - 1
+
+    def cells(name: str) -> Cells:
+        return Cells(workings.SHEET, workings.item_column(name), FIRST_DATA_ROW - 1, last)
+
+    bars = bar_chart(builder.book, "column", cells("date"), [("receipts", cells("receipts"), "#C9D3DF")])
+    lines = [
+        ("stock at the period's end", cells("stock"), Stroke(colours.BLUE, "solid", "circle", 2.25)),
+        ("reorder point", cells("reorder_point"), Stroke(colours.VERMILLION, "dash")),
+        ("safety stock", cells("safety_stock"), Stroke("#595959", "round_dot", "none", 1.5)),
+    ]
+    bars.combine(line_chart(builder.book, cells("date"), lines))
+    return bars
+
+
+def exchange_chart(builder: SheetBuilder) -> Chart:
+    """Return the chart of stock money for service: two curves, where stock stands today, and where the plan leads."""
+
+    def cells(name: str) -> Cells:
+        at = contract.CURVE.column_names.index(name)
+        return Cells("Curve", at, FIRST_DATA_ROW - 1, FIRST_DATA_ROW + CURVE_ROWS - 2)
+
+    fill = cells("fill_rate")
+    chart = curve_chart(
+        builder.book,
+        [
+            ("a target for each item", fill, cells("best_mix"), Stroke(colours.BLUE)),
+            ("one target for all", fill, cells("one_target"), Stroke("#7F5700", "dash")),
+            ("today", fill, cells("today"), Stroke(colours.VERMILLION, marker="diamond", width=0.25)),
+            ("this plan", fill, cells("plan"), Stroke("#000000", marker="square", width=0.25)),
+        ],
+    )
+    dress(chart, _SIZE, ("fill rate", "stock, money"), ("0%", "#,##0"))
+    chart.set_x_axis({"name": "fill rate", "name_font": {"bold": False, "size": 9}, "num_format": "0%", "max": 1})
+    return chart
+
+
+def accuracy_chart(builder: SheetBuilder) -> Chart:
+    """Return the chart of forecast error and bias of the last periods."""
+    last = FIRST_DATA_ROW - 1 + workings.ACCURACY_PERIODS - 1
+
+    def cells(name: str) -> Cells:
+        return Cells(workings.SHEET, workings.accuracy_column(name), FIRST_DATA_ROW - 1, last)
+
+    lines = [
+        ("error", cells("error_share"), Stroke(colours.BLUE, "solid", "circle")),
+        ("bias (above 0: forecast too high)", cells("bias_share"), Stroke(colours.VERMILLION, "dash", "square")),
+    ]
+    chart = dress(line_chart(builder.book, cells("date"), lines), _SIZE, ("", "of demand"), ("d mmm", "0%"))
+    chart.set_x_axis({"num_format": "d mmm", "num_font": {"size": 9}, "label_position": "low", "text_axis": True})
+    return chart
+
+
+def class_chart(builder: SheetBuilder) -> Chart:
+    """Return the chart of money by ABC class."""
+
+    def cells(name: str) -> Cells:
+        return Cells("Figures", figures_column(contract.CLASSES, name), FIRST_DATA_ROW - 1, FIRST_DATA_ROW + 1)
+
+    bars = [
+        ("demand of the horizon", cells("demand_value"), colours.BLUE),
+        ("stock", cells("stock_value"), colours.ORANGE),
+        ("excess", cells("excess_value"), "#4D2600"),
+    ]
+    chart = bar_chart(builder.book, "column", cells("abc"), bars)
+    return dress(chart, _SIZE, ("", "money"), ("General", "#,##0"))
+
+
+def kind_chart(builder: SheetBuilder) -> Chart:
+    """Return the chart of exceptions by kind."""
+
+    def cells(name: str) -> Cells:
+        at = figures_column(contract.KINDS, name)
+        return Cells("Figures", at, FIRST_DATA_ROW - 1, FIRST_DATA_ROW + KINDS_SHOWN - 2)
+
+    bars = [("exceptions", cells("count"), colours.BLUE)]
+    return dress_bars(bar_chart(builder.book, "bar", cells("kind"), bars), _SIZE)

@@ -1,0 +1,294 @@
+"""The sheet Workings: settings, and the calculations that the Dashboard shows, block beside block."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
+from xlsxwriter.worksheet import Worksheet
+
+from invopt_xl.plan import columns as contract
+from invopt_xl.workbook.sheets import look as colours
+from invopt_xl.workbook.sheets.formulas import blank_if_error, column, look_up, next_text, nth_row, same, when
+from invopt_xl.workbook.sheets.layout import FIRST_DATA_ROW, HEADER_ROW
+from invopt_xl.workbook.sheets.panels import guard, input_style, put
+
+if TYPE_CHECKING:
+    from invopt_xl.workbook.template import SheetBuilder
+
+SHEET = "Workings"
+ACCURACY_PERIODS = 26
+SUPPLIERS_SHOWN = 8
+LOCATIONS_OFFERED = 30
+LONGEST_SHOWN = 26
+"""Periods of the chosen item at most."""
+
+_FACTS, _ITEM, _ACCURACY, _DUE, _LOCATIONS = 5, 9, 16, 21, 26
+_TOP = FIRST_DATA_ROW - 1
+
+Fact = tuple[str, str, str]
+"""A name of the workbook, its formula, and what it is."""
+
+SETTINGS = (
+    ("days_ahead", 7, "days", "Orders to be placed within these days of the plan date are due."),
+    ("money_tolerance", 1, "money", "Sums that differ by no more are taken for equal."),
+    ("percent", 100, "per 1", "Shares are shown in words as so many of a hundred."),
+)
+
+
+def add_workings(builder: SheetBuilder) -> None:
+    """Lay out the sheet; what stands on tables that the workbook lacks is blank."""
+    sheet = builder.sheet(SHEET, colours.COVER_TAB, pages_wide=3)
+    _write_settings(builder, sheet)
+    _write_facts(builder, sheet)
+    _write_item(builder, sheet)
+    _write_accuracy(builder, sheet)
+    _write_due(builder, sheet)
+    _write_locations(builder, sheet)
+    for at, width in {0: 17, 1: 10, 2: 9, 3: 58, 5: 20, 6: 16, 7: 58}.items():
+        sheet.set_column(at, at, width)
+    missing = builder.book.add_format({"font_color": colours.QUIET})
+    last = _TOP + max(LONGEST_SHOWN, ACCURACY_PERIODS) - 1
+    sheet.conditional_format(_TOP, _ITEM, last, _DUE - 1, {"type": "errors", "format": missing})
+    builder.table_view(sheet, pages_wide=3)
+    guard(sheet)
+
+
+def projection_periods(builder: SheetBuilder) -> int:
+    """Return the periods of the chosen item that are shown."""
+    return min(builder.horizon(), LONGEST_SHOWN)
+
+
+def item_column(name: str) -> int:
+    """Return the column of the chosen item's ``date``, ``stock``, ``reorder_point``, ``safety_stock``, ``receipts``."""
+    return _ITEM + ("period", "date", "stock", "reorder_point", "safety_stock", "receipts").index(name)
+
+
+def accuracy_column(name: str) -> int:
+    """Return the column of the ``date``, ``error_share`` or ``bias_share`` of past periods."""
+    return _ACCURACY + ("period", "date", "error_share", "bias_share").index(name)
+
+
+def due_row(position: int) -> str:
+    """Return a reference to the row in ``tblSupplierOrders`` of the n-th largest order that is due."""
+    cell = xl_rowcol_to_cell(_TOP + position - 1, _DUE + 3, row_abs=True, col_abs=True)
+    return f"{SHEET}!{cell}"
+
+
+def _headers(builder: SheetBuilder, sheet: Worksheet, first: int, title: str, names: list[str]) -> None:
+    sheet.write_string(HEADER_ROW - 2, first, title, builder.look.heading)
+    for offset, name in enumerate(names):
+        sheet.write_string(HEADER_ROW - 1, first + offset, name, builder.look.header(is_input=False))
+        sheet.set_column(first + offset, first + offset, max(len(name) + 4, 11))
+
+
+def _name(builder: SheetBuilder, name: str, row: int, at: int) -> None:
+    builder.book.define_name(name, f"={SHEET}!{xl_rowcol_to_cell(row, at, row_abs=True, col_abs=True)}")
+
+
+def _write_settings(builder: SheetBuilder, sheet: Worksheet) -> None:
+    _headers(builder, sheet, 0, "Settings", ["name", "value", "unit", "note"])
+    for offset, (name, value, unit, note) in enumerate(SETTINGS):
+        put(sheet, _TOP + offset, 0, name, builder.look.text)
+        put(sheet, _TOP + offset, 1, value, input_style(builder.look))
+        put(sheet, _TOP + offset, 2, unit, builder.look.text)
+        put(sheet, _TOP + offset, 3, note, builder.look.quiet)
+        _name(builder, name, _TOP + offset, 1)
+        rule = {"validate": "decimal", "criteria": ">=", "value": 0, "input_title": name, "input_message": note}
+        sheet.data_validation(_TOP + offset, 1, _TOP + offset, 1, rule)
+
+
+def _facts(builder: SheetBuilder) -> list[Fact]:
+    """Return the named figures, in an order in which each stands on those before it."""
+    return [*_plan_facts(builder), *_order_facts(builder), *_exception_facts(builder), *_choice_facts(builder)]
+
+
+def _plan_facts(builder: SheetBuilder) -> list[Fact]:
+    plan, kpis = contract.PLAN, contract.KPIS
+    dates = [column(table, "date") for table in (contract.FORECAST, contract.ORDER_ITEMS) if builder.has(table)]
+    first = f"MIN({dates[0]})" if dates else "plan_date" if builder.has(contract.PARAMETERS) else '""'
+    known = f"COUNT({dates[0]})>0" if dates else "1=1"
+
+    def figure(*names: str) -> str:
+        if not builder.has(kpis):
+            return '=""'
+        best = look_up(kpis, names[-1], "name", "value")
+        for name in reversed(names[:-1]):
+            best = f"IFERROR({look_up(kpis, name, 'name', 'value')},{best})"
+        return blank_if_error(best)
+
+    unit = look_up(kpis, "Stock on hand", "name", "unit")
+    return [
+        ("items_planned", f"=COUNT({column(plan, 'on_hand')})", "Items with a plan; 0 before the first refresh."),
+        ("plan_day", when(known, first), "Plan date of the last refresh."),
+        ("due_limit", when("ISNUMBER(plan_day)", "plan_day+days_ahead"), "Orders before this day are due."),
+        ("money_unit", blank_if_error(unit) if builder.has(kpis) else '=""', "Unit of money."),
+        ("fill_rate", figure("Overall fill rate", "Expected fill rate"), "%; overall where that is the goal."),
+        ("fill_target", figure("Overall service target", "Average service target"), "%; what it is to be."),
+        ("stock_money", figure("Stock on hand"), "Stock on hand at cost, money."),
+        ("stock_turns", figure("Stock turns"), "Turns a year."),
+        ("cover_days", figure("Cover"), "Days that all stock lasts."),
+        ("order_money", figure("On order"), "Open orders at cost, money."),
+        ("excess_money", when("items_planned>0", f"SUM({column(plan, 'excess_value')})"), "Excess at cost, money."),
+        (
+            "excess_items",
+            when("items_planned>0", f'COUNTIFS({column(plan, "excess_value")},">0")'),
+            "Items with excess.",
+        ),
+        ("excess_share", when("items_planned>0", "excess_money/stock_money"), "Excess over stock on hand."),
+    ]
+
+
+def _order_facts(builder: SheetBuilder) -> list[Fact]:
+    if not builder.has(contract.ORDERS):
+        return [(name, '=""', "Not in this workbook.") for name in ("due_lines", "due_money", "due_suppliers")]
+    day, value = column(contract.ORDERS, "order_date"), column(contract.ORDERS, "value")
+    due = '"<"&due_limit'
+    suppliers = '=""'
+    if builder.has(contract.SUPPLIER_ORDERS):
+        cells = column(contract.SUPPLIER_ORDERS, "order_date")
+        suppliers = when(f"AND(ISNUMBER(due_limit),COUNT({cells})>0)", f"COUNTIFS({cells},{due})")
+    known = "ISNUMBER(due_limit)"
+    return [
+        ("due_lines", when(known, f"COUNTIFS({day},{due})"), "Order lines that are due."),
+        ("due_money", when(known, f"SUMIFS({value},{day},{due})"), "What they cost, money."),
+        ("due_suppliers", suppliers, "Orders with suppliers that are due."),
+    ]
+
+
+def _exception_facts(builder: SheetBuilder) -> list[Fact]:
+    names = ("critical", "warning", "notice")
+    if not builder.has(contract.EXCEPTIONS):
+        return [
+            (name, '=""', "Not in this workbook.")
+            for name in (*(f"{one}_count" for one in names), "risk_money", "risk_items")
+        ]
+    severity, kind = column(contract.EXCEPTIONS, "severity"), column(contract.EXCEPTIONS, "kind")
+    stake = column(contract.EXCEPTIONS, "value_at_stake")
+    out, likely = f'{kind},"stock-out"', f'{kind},"stock-out likely"'
+    return [
+        *(
+            (f"{one}_count", when("items_planned>0", f'COUNTIFS({severity},"{one}")'), f"Exceptions that are {one}.")
+            for one in names
+        ),
+        (
+            "risk_money",
+            when("items_planned>0", f"SUMIFS({stake},{out})+SUMIFS({stake},{likely})"),
+            "At stake in stock-outs now or likely, money.",
+        ),
+        ("risk_items", when("items_planned>0", f"COUNTIFS({out})+COUNTIFS({likely})"), "Items of these."),
+    ]
+
+
+def _choice_facts(builder: SheetBuilder) -> list[Fact]:
+    item, location = column(contract.PLAN, "item"), column(contract.PLAN, "location")
+    worst = column(contract.WORST, "item") if builder.has(contract.WORST) else item
+    worst_place = column(contract.WORST, "location") if builder.has(contract.WORST) else location
+    urgent = f'IF(COUNTA({worst})=0,INDEX({item},1),INDEX({worst},1))&""'
+    first = f"INDEX({location},SUMPRODUCT(MATCH(1,{same(item, 'chosen_item')}*1,0)))"
+    place = (
+        f'IF(location_choice<>"",location_choice,IF(AND(item_choice="",COUNTA({worst})>0),INDEX({worst_place},1),'
+        f"{first}))"
+    )
+    both = f"{same(item, 'chosen_item')}*{same(location, 'chosen_location')}"
+    return [
+        (
+            "chosen_item",
+            when("items_planned>0", f'IF(item_choice<>"",item_choice&"",{urgent})'),
+            "Of the Dashboard; without a choice the most urgent.",
+        ),
+        ("chosen_location", when("items_planned>0", place), "Without a choice the first of the item."),
+        (
+            "chosen_row",
+            f"=IF(items_planned=0,0,IFERROR(SUMPRODUCT(MATCH(1,{both},0)),0))",
+            "Its row in the plan; 0: not there.",
+        ),
+    ]
+
+
+def _write_facts(builder: SheetBuilder, sheet: Worksheet) -> None:
+    _headers(builder, sheet, _FACTS, "Figures", ["figure", "now", "what"])
+    for offset, (name, formula, note) in enumerate(_facts(builder)):
+        row = _TOP + offset
+        put(sheet, row, _FACTS, name, builder.look.text)
+        shown = "yyyy-mm-dd" if name in {"plan_day", "due_limit"} else "#,##0.0##"
+        put(sheet, row, _FACTS + 1, formula, builder.look.make(num_format=shown, align="right"))
+        put(sheet, row, _FACTS + 2, note, builder.look.quiet)
+        _name(builder, name, row, _FACTS + 1)
+
+
+def _write_item(builder: SheetBuilder, sheet: Worksheet) -> None:
+    """Write the periods of the chosen item: what is not known is #N/A, which charts leave out."""
+    names = ["period", "date", "stock", "reorder_point", "safety_stock", "receipts"]
+    _headers(builder, sheet, _ITEM, "Chosen item", names)
+    if not builder.has(contract.ORDER_ITEMS):
+        return
+    table = contract.ORDER_ITEMS
+    dates = column(table, "date")
+    rows = f"{same(column(table, 'item'), 'chosen_item')}*{same(column(table, 'location'), 'chosen_location')}"
+    day_style, units = builder.look.make(num_format="yyyy-mm-dd"), builder.look.make(num_format="#,##0.0")
+    for position in range(1, projection_periods(builder) + 1):
+        row = _TOP + position - 1
+        day, above = (xl_rowcol_to_cell(at, _ITEM + 1, col_abs=True) for at in (row, row - 1))
+        put(sheet, row, _ITEM, position, builder.look.text)
+        following = f'SMALL({dates},COUNTIFS({dates},"<="&{above})+1)' if position > 1 else f"MIN({dates})"
+        known = f"ISNUMBER({above})" if position > 1 else f"COUNT({dates})>0"
+        put(sheet, row, _ITEM + 1, when(f"AND(chosen_row>0,{known})", following), day_style)
+        for name in ("stock", "safety_stock", "receipts"):
+            total = f"SUMPRODUCT({rows}*({dates}={day})*{column(table, name)})"
+            put(sheet, row, item_column(name), f"=IF(ISNUMBER({day}),{total},NA())", units)
+        level = f"INDEX({column(contract.PLAN, 'reorder_point')},chosen_row)"
+        put(sheet, row, item_column("reorder_point"), f"=IF(ISNUMBER({day}),{level},NA())", units)
+
+
+def _write_accuracy(builder: SheetBuilder, sheet: Worksheet) -> None:
+    _headers(builder, sheet, _ACCURACY, "Last periods", ["period", "date", "error_share", "bias_share"])
+    if not builder.has(contract.ACCURACY):
+        return
+    dates = column(contract.ACCURACY, "date")
+    day_style, share = builder.look.make(num_format="yyyy-mm-dd"), builder.look.make(num_format="0.0%")
+    first, last = (xl_rowcol_to_cell(_TOP + at, _ACCURACY, True, True) for at in (0, ACCURACY_PERIODS - 1))
+    for position in range(1, ACCURACY_PERIODS + 1):
+        row = _TOP + position - 1
+        put(sheet, row, _ACCURACY, position, builder.look.text)
+        at = f"MAX(COUNT({dates})-MAX({first}:{last}),0)+{xl_rowcol_to_cell(row, _ACCURACY, col_abs=True)}"
+        known = f"{at}<=COUNT({dates})"
+        for name in ("date", "error_share", "bias_share"):
+            formula = f"IF({known},INDEX({column(contract.ACCURACY, name)},{at}),{{}})"
+            other = '""' if name == "date" else "NA()"
+            put(sheet, row, accuracy_column(name), "=" + formula.format(other), day_style if name == "date" else share)
+
+
+def _write_due(builder: SheetBuilder, sheet: Worksheet) -> None:
+    """Write the rows of the largest orders that are due; equal ones in the order of the table."""
+    _headers(builder, sheet, _DUE, "Largest due orders", ["rank", "size", "equal", "row"])
+    if not builder.has(contract.SUPPLIER_ORDERS):
+        return
+    table = contract.SUPPLIER_ORDERS
+    day, value = column(table, "order_date"), column(table, "value")
+    # One more than the value, so that a free transfer counts and an order of another day, 0, does not.
+    size = f"({day}<due_limit)*(1+{value})"
+    style = builder.look.make(num_format="#,##0.00")
+    for position in range(1, SUPPLIERS_SHOWN + 1):
+        row = _TOP + position - 1
+        rank, key, equal = (xl_rowcol_to_cell(row, _DUE + at) for at in range(3))
+        put(sheet, row, _DUE, position, builder.look.text)
+        known = f"AND(ISNUMBER(due_suppliers),{rank}<=due_suppliers)"
+        put(sheet, row, _DUE + 1, when(known, f"SUMPRODUCT(LARGE({size},{rank}))"), style)
+        keys = f"{xl_rowcol_to_cell(_TOP, _DUE + 1, row_abs=True)}:{key}"
+        put(sheet, row, _DUE + 2, when(f"ISNUMBER({key})", f"COUNTIF({keys},{key})"), builder.look.text)
+        found = nth_row(table, "value", f"({size}={key})", equal)
+        put(sheet, row, _DUE + 3, when(f"ISNUMBER({key})", found), builder.look.text)
+
+
+def _write_locations(builder: SheetBuilder, sheet: Worksheet) -> None:
+    _headers(builder, sheet, _LOCATIONS, "Locations", ["location"])
+    letter = xl_col_to_name(_LOCATIONS)
+    for offset in range(LOCATIONS_OFFERED):
+        row = _TOP + offset
+        above = f"{letter}${HEADER_ROW}:{letter}{row}"
+        formula = blank_if_error(next_text(contract.PLAN, "location", above))
+        put(sheet, row, _LOCATIONS, formula, builder.look.text)
+    cells = f"{SHEET}!${letter}${_TOP + 1}:${letter}${_TOP + LOCATIONS_OFFERED}"
+    builder.book.define_name("locations_offered", f"={cells}")
+    builder.book.define_name("plan_items", f"={column(contract.PLAN, 'item')}")
