@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import subprocess
+import time
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -77,8 +78,12 @@ def started(folder: Path, *options: str, **variables: str) -> Server:
     return Server(f"{found[1]}://127.0.0.1:{found[2]}/{kept.read_text()}", environment, said, process)
 
 
+IDLE = 2.0
+"""Seconds without a question after which a connection is opened anew: a server ends it after five."""
+
+
 class Line:
-    """A connection to a server, kept open.
+    """A connection to a server, kept open while it is used.
 
     Parameters
     ----------
@@ -91,15 +96,25 @@ class Line:
         self._path = parts.path
         self._connection = HTTPConnection(parts.hostname or "", parts.port, timeout=60)
         self.close = self._connection.close
+        self._used = time.monotonic()
+
+    def _refreshed(self) -> None:
+        if time.monotonic() - self._used > IDLE:
+            self._connection.close()
+        self._used = time.monotonic()
 
     def asked(self, method: str, path: str, headers: dict[str, str], body: object = None) -> tuple[int, str]:
         """Return status and body of what is answered."""
+        self._refreshed()
         self._connection.request(method, self._path + path, None if body is None else json.dumps(body), headers)
         response = self._connection.getresponse()
-        return response.status, response.read().decode()
+        answer = response.read().decode()
+        self._used = time.monotonic()
+        return response.status, answer
 
     def status(self, path: str, headers: dict[str, str]) -> int:
         """Return the status alone; what follows may be another protocol."""
+        self._refreshed()
         self._connection.request("GET", self._path + path, headers=headers)
         return self._connection.getresponse().status
 
