@@ -7,8 +7,8 @@ import os
 import re
 import shutil
 import subprocess
-import time
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
