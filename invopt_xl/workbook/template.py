@@ -353,7 +353,8 @@ def write_column(sheet: Worksheet, first_row: int, column: int, values: pd.Serie
 
 
 def _footer_text(title: str) -> str:
-    return title.replace("&", "&&")[:100]
+    # A digit right behind the font's size would be read as part of it.
+    return (" " if title[:1].isdecimal() else "") + title.replace("&", "&&")[:100]
 
 
 def save_book(path: Path, content: bytes) -> None:

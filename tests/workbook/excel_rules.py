@@ -194,6 +194,8 @@ def names(opened):
         name, place, text = each.get("name"), each.get("localSheetId"), each.text or ""
         if place is not None and int(place) >= len(sheets):
             yield f"the name {name} belongs to sheet {place}, which is not there"
+        if not legal(name):
+            yield f"nothing can be called {name}"
         if (name.lower(), place) in seen:
             yield f"the name {name} is there twice"
         seen.add((name.lower(), place))
@@ -205,12 +207,19 @@ def names(opened):
                 yield f"the name {name} mentions the sheet {sheet}, which is not there"
 
 
+def legal(name):
+    """Tell whether something can have this name: it must not read as a cell in any notation."""
+    is_cell = re.fullmatch(r"[A-Za-z]{1,3}[0-9]{1,7}|[Rr][0-9]*([Cc][0-9]*)?|[Cc][0-9]*", name)
+    return len(name) <= 255 and not is_cell and re.fullmatch(r"[^\W\d][\w.?\\]*|\\[\w.?\\]*", name) is not None
+
+
 def tables(opened):
     """Tables have unique ids and names, columns as their header shows, and areas of their own."""
     named = {(each.get("name") or "").lower() for each in opened.root(opened.workbook).iter(f"{MAIN}definedName")}
     ids = [table.get("id") for _, _, table in opened.tables]
     displayed = [table.get("displayName").lower() for _, _, table in opened.tables]
     yield from (f"two tables have the id {each}" for each in set(ids) if ids.count(each) > 1)
+    yield from (f"nothing can be called {each}" for each in displayed if not legal(each))
     yield from (
         f"two things are called {each}" for each in set(displayed) if displayed.count(each) > 1 or each in named
     )

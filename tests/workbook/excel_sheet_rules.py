@@ -17,6 +17,9 @@ ORDER = re.findall(
     "ignoredErrors smartTags drawing drawingHF legacyDrawing legacyDrawingHF picture oleObjects controls "
     "webPublishItems tableParts extLst",
 )
+LONGEST_WORDS = {"promptTitle": 32, "prompt": 255, "errorTitle": 32, "error": 225}
+"""Characters of a validation's words at most."""
+
 ERRORS = {"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#GETTING_DATA", "#SPILL!", "#CALC!"}
 
 
@@ -75,7 +78,7 @@ def sheets(opened):
             yield from (f"{part} {cell.get('r')}: {problem}" for problem in cell_value(cell, len(opened.strings)))
             if int(cell.get("cm", 0)) > metadata:
                 yield f"{part} {cell.get('r')}: its metadata {cell.get('cm')} is not there"
-        for rule in (formulas, merges, rules, sparklines):
+        for rule in (formulas, merges, rules, validations, marks, heights, sparklines):
             yield from (f"{part}: {problem}" for problem in rule(root))
         yield from (f"{part}: {problem}" for problem in formats(root, styles, differences))
         yield from merged_tables(opened, part)
@@ -150,8 +153,17 @@ def formulas(root):
             shared.add(formula.get("si"))
         elif kind == "shared" and formula.get("si") not in shared:
             yield f"{cell.get('r')} uses the shared formula {formula.get('si')}, which is not there"
-        if len(formula.text or "") > 8192:
+        text = formula.text or ""
+        if len(text) > 8192:
             yield f"{cell.get('r')} has too long a formula"
+        if any(len(each.replace('""', '"')) > 255 for each in re.findall('"((?:[^"]|"")*)"', text)):
+            yield f"{cell.get('r')} has a text of more than 255 characters in its formula"
+        if _deepest(_without_texts(text)) > 64:
+            yield f"{cell.get('r')} nests more than 64 levels"
+
+
+def _deepest(formula):
+    return max(itertools.accumulate({"(": 1, ")": -1}.get(each, 0) for each in formula), default=0)
 
 
 def merges(root):
@@ -187,6 +199,51 @@ def rules(root):
     priorities = [each.get("priority") for each in root.iter(f"{MAIN}cfRule")]
     if any(each is None or int(each) < 1 for each in priorities):
         yield "a conditional format has no priority"
+
+
+def validations(root):
+    """The words of validations are no longer than Excel takes; their formulas mention no column of a table."""
+    for each in root.iter(f"{MAIN}dataValidation"):
+        for words, most in LONGEST_WORDS.items():
+            if len(each.get(words, "")) > most:
+                yield f"the validation of {each.get('sqref')} has {words} of more than {most} characters"
+        for text in (each.findtext(f"{MAIN}formula{number}", "") for number in (1, 2)):
+            if len(text) > (257 if text.startswith('"') else 8192):
+                yield f"the validation of {each.get('sqref')} has too long a list"
+            if _mentions_table(text):
+                yield f"the validation of {each.get('sqref')} mentions a table: {text}"
+
+
+def marks(root):
+    """Conditional formats have priorities of their own, read their own sheet or names, and any completion is there."""
+    found = list(root.iter(f"{MAIN}cfRule"))
+    numbers = [each.get("priority") for each in found if each.get("priority")]
+    yield from (f"two conditional formats have the priority {each}" for each in set(numbers) if numbers.count(each) > 1)
+    for text in (formula.text or "" for each in found for formula in each.iter(f"{MAIN}formula")):
+        if _mentions_table(text) or "!" in _without_texts(text):
+            yield f"a conditional format reads what stands elsewhere: {text}"
+    wanted = [each.text for rule in found for each in rule.iter(f"{X14}id")]
+    there = [each.get("id") for each in root.iter(f"{X14}cfRule")]
+    if len(set(wanted)) != len(wanted) or not set(wanted) <= set(there):
+        yield f"conditional formats are completed by {wanted}, of which {there} are there"
+
+
+def _without_texts(formula):
+    return re.sub('"[^"]*"', "", formula)
+
+
+def _mentions_table(formula):
+    return "[" in _without_texts(formula)
+
+
+def heights(root):
+    """Rows are no higher and columns no wider than Excel takes."""
+    for each in root.iter(f"{MAIN}row"):
+        if float(each.get("ht", 0)) > 409.5:
+            yield f"row {each.get('r')} is {each.get('ht')} points high"
+    for each in root.iter(f"{MAIN}col"):
+        if float(each.get("width", 0)) > 255:
+            yield f"column {each.get('min')} is {each.get('width')} characters wide"
 
 
 def sparklines(root):

@@ -11,7 +11,7 @@ from invopt_xl.plan.columns import KPIS, ORDER_ITEMS, TREND
 FIRST = pd.Timestamp("2024-07-01")
 ITEMS = [*(f"P{number:02d}" for number in range(1, 21)), "0012", "12"]
 PERIODS = 8
-SUPPLIERS = ("North", "South & Sons", "East", "West")
+SUPPLIERS = ("North", "South & Sons", "12", "0012", "<5*")
 
 
 def result_frames() -> dict[str, pd.DataFrame]:
@@ -26,7 +26,7 @@ def result_frames() -> dict[str, pd.DataFrame]:
             supplier=random.choice(SUPPLIERS, count), unit_cost=cost, lead_time_days=7.0, on_hand=np.arange(count) * 3.0
         ),
         "parameters": pd.DataFrame({"name": ["plan_date", "horizon_periods"], "value": [FIRST, PERIODS]}),
-        "suppliers": pd.DataFrame({"supplier": SUPPLIERS, "minimum_order_value": [100.0, 0.0, 50.0, 0.0]}),
+        "suppliers": pd.DataFrame({"supplier": SUPPLIERS, "minimum_order_value": [100.0, 0.0, 50.0, 0.0, 0.0]}),
         "plan": _plan(keys, random),
         "order_items": _outlook(keys, random),
         "segments": _segments(keys, random),
@@ -106,7 +106,7 @@ def _orders(keys: pd.DataFrame, random: np.random.Generator) -> pd.DataFrame:
     quantity = random.integers(1, 30, count) * 6.0
     orders = pd.DataFrame(
         {
-            "supplier": random.choice(SUPPLIERS[:3], count),
+            "supplier": random.choice(SUPPLIERS, count),
             "item": random.choice(ITEMS, count),
             "location": "EAST",
             "order_date": FIRST + pd.to_timedelta(random.choice([0, 0, 4, 7, 14], count), unit="D"),

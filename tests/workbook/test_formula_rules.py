@@ -63,6 +63,65 @@ def test_formulas_call_only_functions_that_every_excel_since_2010_and_libreoffic
     assert called == ALLOWED_FUNCTIONS
 
 
+TAKE_CELLS = {"COUNT", "COUNTA", "COUNTIF", "COUNTIFS", "SUM", "SUMIFS", "SUMPRODUCT", "AVERAGEIFS"}
+TAKE_CELLS |= {"INDEX", "MATCH", "ROWS", "LARGE", "SMALL", "MIN", "MAX", "AND", "OR"}
+TAKE_ONE_CELL_AT = {"MATCH": {0}, "COUNTIF": {1}}
+
+
+def lonely_arrays(tokens):
+    """Yield the cells of which a formula makes an array where Excel before 2021 takes one cell: outside SUMPRODUCT.
+
+    IF calculates no arrays in it either.
+    """
+    open_calls = []
+    for before, token, after in zip([None, *tokens], tokens, [*tokens[1:], None], strict=False):
+        if token.subtype == Token.OPEN:
+            open_calls.append([token.value.rstrip("(").upper(), 0])
+        elif token.subtype == Token.CLOSE:
+            open_calls.pop()
+        elif token.type == Token.SEP:
+            open_calls[-1][1] += 1
+        elif token.subtype == Token.RANGE and is_many(token.value):
+            sides = [each for each in (before, after) if each is not None and each.type == Token.OP_IN]
+            call, position = next((each for each in reversed(open_calls) if each[0]), ("", 0))
+            if sides or call not in TAKE_CELLS or position in TAKE_ONE_CELL_AT.get(call, ()):
+                names = [name for name, _ in open_calls]
+                inside = names[len(names) - names[::-1].index("SUMPRODUCT") :] if "SUMPRODUCT" in names else ["IF"]
+                if {"IF", "IFERROR", "AND", "OR"} & set(inside):
+                    yield token.value
+
+
+def is_many(reference):
+    column = _TABLE.fullmatch(reference)
+    return "[#This Row]" not in reference if column else ":" in reference or reference in {"po_suppliers", "po_dates"}
+
+
+@pytest.mark.parametrize(
+    ("formula", "expected"),
+    [
+        ("=SUM(tblPlan[a]*2)", ["tblPlan[a]"]),
+        ("=SUMPRODUCT(IF(A1:A3>1,1,0))", ["A1:A3"]),
+        ("=INDEX(A1:A3,MATCH(B1:B3,C1:C3,0))", ["B1:B3"]),
+        ("=IF(A1>0,SUMPRODUCT((A1:A3>1)*ROW(A1:A3)),SUM(A1:A3))", []),
+    ],
+)
+def test_an_array_where_one_cell_is_expected_is_found(formula, expected):
+    assert list(lonely_arrays(Tokenizer(formula).items)) == expected
+
+
+def test_what_is_calculated_row_by_row_stands_in_sumproduct(formulas):
+    for (place, cell), tokens in formulas.items():
+        is_name_of_cells = place == "name" and len(tokens) == 1
+        assert is_name_of_cells or not list(lonely_arrays(tokens)), (place, cell)
+
+
+def test_what_is_chosen_from_names_and_codes_is_text(book):
+    """Excel would else make 12 of ``0012``, and a day of ``1-2``."""
+    for name in ("item_choice", "location_choice", "po_supplier_choice"):
+        sheet, _, address = book.defined_names[name].attr_text.rpartition("!")
+        assert book[sheet.strip("'")][address.replace("$", "")].number_format == "@"
+
+
 def test_every_reference_leads_to_a_column_of_a_table_that_is_there_to_cells_or_to_a_name(book, formulas):
     tables = {table.name for sheet in book.worksheets for table in sheet.tables.values()}
     for place, value in operands(formulas, Token.RANGE):

@@ -190,6 +190,19 @@ def test_locations_are_offered_once_each(built):
     assert below(built["Workings"], "location", 30) == ["EAST", "WEST"]
 
 
+@pytest.mark.parametrize(
+    ("sheet", "header", "stem"),
+    [("Purchase order", "suppliers with orders", "orders"), ("Excess review", "supplier", "excess")],
+)
+def test_suppliers_whose_names_mean_more_to_a_search_are_offered_once_each(built, frames, sheet, header, stem):
+    """Such as ``0012`` beside ``12``, and ``<5*``."""
+    head = next(cell for row in built[sheet].iter_rows(min_col=13) for cell in row if cell.value == header)
+    offered = [built[sheet].cell(head.row + 1 + at, head.column).value for at in range(20)]
+    expected = list(frames[stem]["supplier"].dropna().unique())
+    assert len({"12", "0012", "<5*"} & set(expected)) == 3
+    assert [name for name in offered if name] == expected
+
+
 def test_the_matrices_count_and_weigh_every_item(built, frames):
     sheet, segments = built["Segments"], frames["segments"]
     cells = segments.groupby(["abc", "xyz"])

@@ -24,9 +24,9 @@ from invopt_xl.workbook.sheets.formulas import column, when
 from invopt_xl.workbook.sheets.panels import (
     ROW_PIXELS,
     Span,
+    code_style,
     even_rows,
     guard,
-    input_style,
     put,
     put_across,
     write_heading,
@@ -100,9 +100,9 @@ def _write_choice(builder: SheetBuilder, sheet: Worksheet) -> None:
     write_heading(sheet, look, Span(_CHOICE_ROW, 0, half - 2), "Projected stock of an item")
     row = _CHOICE_ROW + 1
     put(sheet, row, 0, "Item", look.make(font_color=colours.QUIET))
-    put_across(sheet, Span(row, 1, 2), "", input_style(look))
+    put_across(sheet, Span(row, 1, 2), "", code_style(look))
     put(sheet, row, 3, "Location", look.make(font_color=colours.QUIET, align="right", indent=1))
-    put_across(sheet, Span(row, 4, 5), "", input_style(look))
+    put_across(sheet, Span(row, 4, 5), "", code_style(look))
     described = 'chosen_item&" at "&chosen_location'
     if "description" in contract.PLAN.column_names:
         described += f'&": "&INDEX({column(contract.PLAN, "description")},chosen_row)'

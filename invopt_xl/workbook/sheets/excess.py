@@ -271,9 +271,8 @@ def _write_top_suppliers(builder: SheetBuilder, sheet: Worksheet) -> None:
     def totals(figure: str) -> list[str]:
         rule = _of("supplier")
         return [
-            when(f'{cell}<>""', f"SUMPRODUCT({same(rule, cell)}*{_of(figure)})")
-            if figure != "decided_value"
-            else when(f'{cell}<>""', f"SUMIFS({_of(figure)},{rule},{cell})")
+            # Beside the rows that count, not times them: where nothing is decided, a text stands in place of money.
+            when(f'{cell}<>""', f"SUMPRODUCT({same(rule, cell)}*1,{_of(figure)})")
             for cell in cells
         ]
 

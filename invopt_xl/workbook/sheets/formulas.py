@@ -10,7 +10,7 @@ from invopt_xl.plan.columns import Table
 
 _COUNTS = ("COUNT", "COUNTA", "COUNTIF", "COUNTIFS", "SUM", "SUMIFS", "SUMPRODUCT", "AVERAGEIFS")
 _PLACES = ("INDEX", "MATCH", "ROW", "ROWS", "LARGE", "SMALL", "MIN", "MAX")
-_WORDS = ("ABS", "AND", "OR", "NOT", "IF", "IFERROR", "ISNUMBER", "NA", "ROUND", "FIXED")
+_WORDS = ("ABS", "AND", "OR", "NOT", "IF", "IFERROR", "ISNA", "ISNUMBER", "NA", "ROUND", "FIXED", "SUBSTITUTE")
 
 ALLOWED_FUNCTIONS = frozenset(_COUNTS + _PLACES + _WORDS)
 """What formulas of plan workbooks are made of."""
@@ -95,6 +95,13 @@ def nth_row(table: Table, name: str, condition: str, position: str) -> str:
 
 
 def next_text(table: Table, name: str, above: str) -> str:
-    """Return the first text of a column that does not stand in the cells above, blank cells apart."""
+    """Return the first text of a column that does not stand in the cells above, blank cells apart.
+
+    Of ``MATCH`` and ``COUNTIF``, only the first tells ``0012`` from ``12`` and takes ``<5`` for a text; to both, ``*``,
+    ``?`` and ``~`` mean more than themselves unless ``~`` stands before them.
+    """
     cells = column(table, name)
-    return f'INDEX({cells},SUMPRODUCT(MATCH(1,({cells}<>"")*(COUNTIF({above},{cells})=0),0)))'
+    wanted = cells
+    for sign in "~*?":
+        wanted = f'SUBSTITUTE({wanted},"{sign}","~{sign}")'
+    return f'INDEX({cells},SUMPRODUCT(MATCH(1,({cells}<>"")*ISNA(MATCH({wanted},{above},0)),0)))&""'

@@ -141,6 +141,11 @@ def input_style(look: Look, **properties: object) -> Format:
     )
 
 
+def code_style(look: Look) -> Format:
+    """Return the format of a cell to choose a name or a code in: as text, for Excel would else make 12 of 0012."""
+    return input_style(look, num_format="@")
+
+
 def even_rows(sheet: Worksheet, rows: int) -> None:
     """Give rows the same height in every program: not all would take that of the fonts they have."""
     for row in range(rows):

@@ -10,7 +10,17 @@ from xlsxwriter.worksheet import Worksheet
 from invopt_xl.plan import columns as contract
 from invopt_xl.workbook.sheets import look as colours
 from invopt_xl.workbook.sheets.formulas import blank_if_error, column, next_text, nth_row, same, when
-from invopt_xl.workbook.sheets.panels import RULE, Span, even_rows, guard, input_style, put, put_across, write_heading
+from invopt_xl.workbook.sheets.panels import (
+    RULE,
+    Span,
+    code_style,
+    even_rows,
+    guard,
+    input_style,
+    put,
+    put_across,
+    write_heading,
+)
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
@@ -86,8 +96,8 @@ def _write_choice(builder: SheetBuilder, sheet: Worksheet) -> None:
         (3, "Order date", "po_date_choice", "=po_dates", "Choose a day, or leave it blank for the supplier's first."),
     ):
         put_across(sheet, Span(row, 0, 1), words, label)
-        dated = {"num_format": "yyyy-mm-dd"} if name == "po_date_choice" else {}
-        put_across(sheet, Span(row, 2, 2), "", input_style(look, **dated))
+        dated = input_style(look, num_format="yyyy-mm-dd")
+        put_across(sheet, Span(row, 2, 2), "", dated if name == "po_date_choice" else code_style(look))
         _name(builder, name, row, 2)
         rule = {"validate": "list", "source": source, "input_title": words, "input_message": what, "ignore_blank": True}
         sheet.data_validation(row, 2, row, 2, rule | {"error_type": "warning"})

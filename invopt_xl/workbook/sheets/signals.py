@@ -58,7 +58,9 @@ def mark_orders(sheet: Worksheet, book: Workbook, first: int) -> None:
     """Mark the lines to place now: those of the plan date; where it is left to the program, of the first forecast."""
     day, supplier, last = (_letter(ORDERS, name) for name in ("order_date", "supplier", "quantity"))
     now = book.add_format({"bg_color": look.PALE_GREEN, "font_color": "#00523B"})
-    first_day = f"IF(ISNUMBER(plan_date),plan_date,Forecast!${_letter(FORECAST, 'date')}${first})"
+    # By a name: not every version of Excel takes a rule that reads another sheet.
+    book.define_name("first_forecast_day", f"=Forecast!${_letter(FORECAST, 'date')}${first}")
+    first_day = "IF(ISNUMBER(plan_date),plan_date,first_forecast_day)"
     _mark(sheet, f"{supplier}{first}:{last}{LAST_ROW}", f"AND(ISNUMBER(${day}{first}),${day}{first}<={first_day})", now)
 
 
