@@ -115,6 +115,13 @@ def test_what_is_calculated_row_by_row_stands_in_sumproduct(formulas):
         assert is_name_of_cells or not list(lonely_arrays(tokens)), (place, cell)
 
 
+def test_no_number_ends_in_a_point(book):
+    """Excel shows 12 as ``12.`` where all decimals of its format are optional."""
+    shown = {cell.number_format for sheet in book.worksheets for row in sheet.iter_rows() for cell in row}
+    assert "#,##0" in shown
+    assert not [each for each in shown if re.search(r"\.(?![0?])", re.sub(r'"[^"]*"', "", each))]
+
+
 def test_what_is_chosen_from_names_and_codes_is_text(book):
     """Excel would else make 12 of ``0012``, and a day of ``1-2``."""
     for name in ("item_choice", "location_choice", "po_supplier_choice"):

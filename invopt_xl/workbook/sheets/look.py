@@ -71,7 +71,7 @@ _BY_NAME: Mapping[str, str] = {
     "unit_volume": "0.00",
     "change": "+#,##0.0;-#,##0.0;0.0",
     "change_value": "+#,##0;-#,##0;0",
-    "override_change": "+#,##0.##;-#,##0.##;0",
+    "override_change": "+General;-General;0",
     "demand_change": "+0%;-0%;0%",
     "decided_value": _MONEY,
     "holding_cost": _MONEY,

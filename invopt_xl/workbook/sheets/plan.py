@@ -51,6 +51,7 @@ def _draw_trends(sheet: Worksheet, trend: int, past: tuple[int, int], rows: int)
             "last_color": colours.VERMILLION,
             "weight": 1.25,
             "min": 0,
+            "show_hidden": True,  # they stay when their group of columns is closed
         },
     )
 

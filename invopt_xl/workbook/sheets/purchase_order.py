@@ -38,7 +38,7 @@ _COLUMNS = (
     ("description", 46.0, None, "description"),
     ("deliver to", 14.0, None, "location"),
     ("due", 13.0, "yyyy-mm-dd", "due_date"),
-    ("quantity, units", 15.0, "#,##0.##", "quantity"),
+    ("quantity, units", 15.0, "General", "quantity"),
     ("list price", 12.0, "#,##0.00", "unit_cost"),
     ("discount", 11.0, "0.0%;;", "discount_rate"),
     ("value, money", 15.0, "#,##0.00", "value"),
