@@ -19,7 +19,7 @@ SHEETS = (
     *("Purchase order", "Segments", "Excess review", "Forecast", "Accuracy"),
 )
 CHOSEN = {"item_choice": "12", "location_choice": "WEST", "po_supplier_choice": "South & Sons"}
-WEEK = pd.Timedelta(days=7)
+WEEK = timedelta(days=7)
 
 
 @pytest.fixture(scope="module")
