@@ -9,7 +9,7 @@ the beginning, for both alike. A proposal of several orders counts as one on the
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
@@ -69,7 +69,7 @@ def measured(log: pd.DataFrame, items: pd.DataFrame, admitted: Admitted) -> pd.D
 def _outcome(row: Row, item: pd.DataFrame, admitted: Admitted) -> dict[str, object]:
     """Return what a row of the log gains once its time is over."""
     parameters = admitted.parameters
-    start, end = row["plan_date"].date(), (row["measured_to"] + pd.Timedelta(days=1)).date()
+    start, end = row["plan_date"].date(), row["measured_to"].date() + timedelta(days=1)
     if not whole_periods(start, end, parameters):
         return {"verdict": UNKNOWN}  # periods have another length now
     actual = actual_demand(item, admitted, start, end)
