@@ -10,6 +10,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 import python_calamine
+from excel_rules import problems
 
 from invopt_xl.hosts.cli.new_books import write
 from invopt_xl.hosts.excel.buttons import REFRESH
@@ -44,6 +45,11 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], Pat
         assert time.perf_counter() - begin < 5.0, "a template takes at most 5 s"
         made[template.name, form.host] = path
     return made
+
+
+@each_template_and_host
+def test_excel_finds_nothing_to_repair(built: dict[tuple[str, str], Path], template: Template, form: Form) -> None:
+    assert problems(built[template.name, form.host]) == []
 
 
 ERRORS = {"#NAME?", "#VALUE!", "#REF!", "#DIV/0!", "#NUM!", "#NULL!"}

@@ -199,12 +199,19 @@ def names(opened):
         if (name.lower(), place) in seen:
             yield f"the name {name} is there twice"
         seen.add((name.lower(), place))
-        for quoted, plain in re.findall(
-            r"(?:'((?:[^']|'')+)'|(?<![\w.\]])([^\W\d][\w.]*))!", re.sub('"[^"]*"', "", text)
-        ):
-            sheet = (quoted.replace("''", "'") or plain).lower()
-            if "[" not in sheet and sheet not in sheets:
-                yield f"the name {name} mentions the sheet {sheet}, which is not there"
+        yield from (f"the name {name} mentions the sheet {each}, which is not there" for each in _lost(text, sheets))
+    for _, part in opened.worksheets:
+        for kind in ("f", "formula", "formula1", "formula2"):
+            for each in opened.root(part).iter(f"{MAIN}{kind}"):
+                lost = _lost(each.text or "", sheets)
+                yield from (f"{part}: a formula mentions the sheet {sheet}, which is not there" for sheet in lost)
+
+
+def _lost(formula, sheets):
+    """Return the sheets that a formula mentions and a workbook lacks; those of other workbooks apart."""
+    mentioned = re.findall(r"(?:'((?:[^']|'')+)'|(?<![\w.\]])([^\W\d][\w.]*))!", re.sub('"[^"]*"', "", formula))
+    found = ((quoted.replace("''", "'") or plain).lower() for quoted, plain in mentioned)
+    return [sheet for sheet in found if "[" not in sheet and sheet not in sheets]
 
 
 def legal(name):

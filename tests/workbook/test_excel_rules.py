@@ -56,6 +56,7 @@ def test_a_sound_workbook_has_no_problems(sound):
         (PLAN, '<cfRule type="dataBar" priority="1"', '<cfRule type="dataBar" priority="2"', "have the priority 2"),
         (PLAN, '<row r="6"', '<row ht="410" r="6"', "row 6 is 410 points high"),
         (PLAN, "<f>SUM(", f'<f>LEN("{"x" * 256}")+SUM(', "has a text of more than 255"),
+        (PLAN, "<f>SUM(", "<f>Lost!A1+SUM(", "a formula mentions the sheet lost"),
         (PLAN, "<f>SUM(", f"<f>{'(' * 65}1{')' * 65}+SUM(", "nests more than 64"),
         (PLAN, "<xm:sqref>D5:D9", "<xm:sqref>D5:D", "a rule covers 'D5:D'"),
         (PLAN, 'dxfId="0"', 'dxfId="77"', "the conditional format 77 is not there"),

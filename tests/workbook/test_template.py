@@ -233,7 +233,7 @@ def test_lines_to_place_now_are_marked_by_the_plan_date_or_the_first_day_that_is
     (marked,) = rules.sqref.ranges
     assert marked.bounds[2] == columns.index("quantity") + 1
     day = get_column_letter(columns.index("order_date") + 1)
-    first = "IF(ISNUMBER(plan_date),plan_date,first_forecast_day)"
+    first = "IF(ISNUMBER(plan_date),plan_date,first_planned_day)"
     formula = f"AND(ISNUMBER(${day}{FIRST_DATA_ROW}),${day}{FIRST_DATA_ROW}<={first})"
     assert [rule.formula for rule in rules.rules] == [[formula]]
     assert BY_STEM["forecast"].column_names[2] == "date"

@@ -99,7 +99,7 @@ def _plan(builder: SheetBuilder) -> None:
 
 def _orders(builder: SheetBuilder) -> None:
     sheet = builder.output_sheet("Orders", contract.ORDERS, freeze_columns=2)
-    signals.mark_orders(sheet, builder.book, FIRST_DATA_ROW)
+    signals.mark_orders(sheet, builder.book, FIRST_DATA_ROW, with_forecast=builder.has(contract.FORECAST))
 
 
 def _exceptions(builder: SheetBuilder) -> None:

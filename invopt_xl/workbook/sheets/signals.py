@@ -54,13 +54,17 @@ def mark_plan(sheet: Worksheet, book: Workbook, first: int) -> None:
         _mark(sheet, cells(name), override, changed)
 
 
-def mark_orders(sheet: Worksheet, book: Workbook, first: int) -> None:
-    """Mark the lines to place now: those of the plan date; where it is left to the program, of the first forecast."""
+def mark_orders(sheet: Worksheet, book: Workbook, first: int, *, with_forecast: bool) -> None:
+    """Mark the lines to place now: those of the plan date; where it is left to the program, of the first day.
+
+    That is the first of the forecast; in a workbook without one, of the orders.
+    """
     day, supplier, last = (_letter(ORDERS, name) for name in ("order_date", "supplier", "quantity"))
     now = book.add_format({"bg_color": look.PALE_GREEN, "font_color": "#00523B"})
-    # By a name: not every version of Excel takes a rule that reads another sheet.
-    book.define_name("first_forecast_day", f"=Forecast!${_letter(FORECAST, 'date')}${first}")
-    first_day = "IF(ISNUMBER(plan_date),plan_date,first_forecast_day)"
+    earliest = f"Forecast!${_letter(FORECAST, 'date')}${first}" if with_forecast else "MIN(tblOrders[order_date])"
+    # By a name: Excel repairs workbooks in which a rule reads another sheet, before 2016, or a table.
+    book.define_name("first_planned_day", f"={earliest}")
+    first_day = "IF(ISNUMBER(plan_date),plan_date,first_planned_day)"
     _mark(sheet, f"{supplier}{first}:{last}{LAST_ROW}", f"AND(ISNUMBER(${day}{first}),${day}{first}<={first_day})", now)
 
 
