@@ -52,6 +52,18 @@ def test_excel_finds_nothing_to_repair(built: dict[tuple[str, str], Path], templ
     assert problems(built[template.name, form.host]) == []
 
 
+def test_charts_and_sparklines_look_the_same_in_every_excel(built: dict[tuple[str, str], Path]) -> None:
+    """No axis of dates gives a week's column the width of a day, and no closed group of columns takes sparklines away."""
+    with zipfile.ZipFile(built[MAIN.name, "web"]) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    columns = [part for part in parts.values() if b'<c:barDir val="col"/>' in part]
+    assert len(columns) >= 2
+    assert not [part for part in columns if b'<c:auto val="1"/>' in part or b"<c:dateAx>" in part]
+    sparklines = [part for part in parts.values() if b"<x14:sparklineGroup " in part]
+    assert sparklines
+    assert all(b'displayHidden="1"' in part for part in sparklines)
+
+
 ERRORS = {"#NAME?", "#VALUE!", "#REF!", "#DIV/0!", "#NUM!", "#NULL!"}
 """Without #N/A, which is what a chart leaves out."""
 

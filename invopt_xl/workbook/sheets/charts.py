@@ -114,7 +114,7 @@ def dress(chart: Chart, size: tuple[int, int], axes: tuple[str, str], formats: t
     for setter, name, shown in zip((chart.set_x_axis, chart.set_y_axis), axes, formats, strict=True):
         options: dict[str, Any] = {"num_font": AXIS_FONT, "num_format": shown, "line": {"color": "#A6A6A6"}}
         if setter == chart.set_x_axis:
-            # Excel would else give each day of a week its place on an axis of dates, and bars the width of a day.
+            # Excel would else make an axis of dates, on which a week's column is as wide as a day.
             options["text_axis"] = True
         if name:
             options |= {"name": name, "name_font": {**AXIS_FONT, "bold": False}}
