@@ -53,7 +53,7 @@ def test_excel_finds_nothing_to_repair(built: dict[tuple[str, str], Path], templ
 
 
 def test_charts_and_sparklines_look_the_same_in_every_excel(built: dict[tuple[str, str], Path]) -> None:
-    """No axis of dates gives a week's column the width of a day, and no closed group of columns takes sparklines away."""
+    """No axis of dates gives a week's column the width of a day, and closing a group of columns hides no sparkline."""
     with zipfile.ZipFile(built[MAIN.name, "web"]) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
     columns = [part for part in parts.values() if b'<c:barDir val="col"/>' in part]
