@@ -111,6 +111,21 @@ def test_items_that_are_not_known_are_left_out_by_name() -> None:
     assert closing.silent == ("cup",)
 
 
+def test_demand_of_an_item_that_cannot_be_planned_today_is_not_lost() -> None:
+    items = table(item=["tea", "cup"], unit_cost=[2, "?"], lead_time_days=7, on_hand=[5, 6])
+    closing = closed(came(on_hand=[1, 2]), shop(items=items))
+    assert closing.raw["demand"]["item"].tolist() == ["tea", "cup", "tea", "cup"]
+    assert closing.raw["items"]["on_hand"].tolist() == [1, 2]
+    assert closing.unknown.empty
+
+
+def test_an_item_that_stands_twice_closes_by_its_first_row() -> None:
+    items = table(item=["tea", "tea", "cup"], unit_cost=["?", 2, 2], lead_time_days=7, on_hand=[4, 5, 6])
+    assert closed(came(on_hand=[1, 2]), shop(items=items)).raw["items"]["on_hand"].tolist() == [4, 1, 2]
+    items = items.assign(unit_cost=2)
+    assert closed(came(on_hand=[1, 2]), shop(items=items)).raw["items"]["on_hand"].tolist() == [1, 5, 2]
+
+
 def test_without_a_plan_date_there_is_nothing_to_move() -> None:
     message = refusal(came(), shop(parameters=table(name=["period"], value=["week"])))
     assert message == "tblParameters has no plan_date to move; expected a row with one, such as 2018-01-31"
@@ -141,6 +156,8 @@ def test_stock_on_hand_may_be_told_apart() -> None:
     assert refusal(came(), stock=Given(table(item=["cup"], on_hand=["?"]), "stock.csv")).startswith(
         "stock.csv row 2: on_hand ?, not a number"
     )
+    twice = Given(table(item=["cup", "tea", "cup"], on_hand=[1, 2, 3]), "stock.csv")
+    assert refusal(came(), stock=twice) == "stock.csv row 4: a second row of cup at MAIN; expected one of each"
 
 
 def test_a_plan_of_a_promotion_takes_the_quantity_of_its_day() -> None:
