@@ -12,10 +12,11 @@ from small_tables import small_tables
 
 from invopt_xl.cache import ContentCache
 from invopt_xl.errors import FileError, InputError
-from invopt_xl.workbook import diff_parts, read_tables, write_tables
+from invopt_xl.plan.closing import Closing
+from invopt_xl.workbook import diff_parts, read_tables, rolling, write_tables
 from invopt_xl.workbook.patch.appending import TableChange
 from invopt_xl.workbook.refresh import refresh_workbook
-from invopt_xl.workbook.rolling import Period, Rolled, roll_workbook
+from invopt_xl.workbook.rolling import Period, Rolled, changes_of, roll_workbook
 from invopt_xl.workbook.template import Cover, ReferenceSheet, build_plan_workbook
 
 SHEETS = (
@@ -193,6 +194,23 @@ def test_what_cannot_be_done_is_refused_and_nothing_is_written(
     with pytest.raises(error, match=words):
         roll_workbook(shop.book, Period(actuals, period.sheet))
     assert shop.book.read_bytes() == before
+
+
+def test_a_workbook_that_was_saved_meanwhile_is_left_alone(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book = tmp_path / "plan.xlsx"
+    book.write_bytes(shop.before.read_bytes())
+    saved = shop.book.read_bytes()
+
+    def sorted_and_saved(closing: Closing, **_options: object) -> dict[str, TableChange]:
+        book.write_bytes(saved)
+        return changes_of(closing, received=False)
+
+    monkeypatch.setattr(rolling, "changes_of", sorted_and_saved)
+    with pytest.raises(FileError, match=r"^plan.xlsx was changed while it was rolled; nothing was written"):
+        roll_workbook(book, Period(week("2024-07-01", tmp_path / "one.csv")), refresh=False)
+    assert book.read_bytes() == saved
 
 
 def test_a_sheet_of_the_workbook_may_hold_the_actuals(shop: Shop, tmp_path: Path) -> None:
