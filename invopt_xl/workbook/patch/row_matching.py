@@ -18,7 +18,7 @@ from invopt_xl.workbook.parts.cells import plain, serial_of
 
 Key = tuple[str, ...]
 
-_KEPT = "Not in this plan; kept for what the planner wrote."
+_KEPT = "Not in this plan; kept for the planner's override or note."
 
 
 class OldRows(Protocol):
