@@ -13,7 +13,8 @@ from invopt_xl.domain import Calendar, Period
 from invopt_xl.domain.words import counted
 from invopt_xl.errors import InputError
 from invopt_xl.forecasting.panel.histories import MissingPeriods
-from invopt_xl.plan.columns import DEFAULT_LOCATION, DEMAND, ITEMS, OPEN_ORDERS, PARAMETERS, Table, Tables
+from invopt_xl.plan.columns import DEFAULT_LOCATION, DEMAND, ITEMS, OPEN_ORDERS, PARAMETERS, PLAN, Table, Tables
+from invopt_xl.plan.override_outcomes import used_overrides
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.quality import rules
 from invopt_xl.plan.quality.admission import read_draft
@@ -89,6 +90,8 @@ class Closing:
         Items whose stock on hand is another now, or was told again.
     raw
         The tables as they are then.
+    cleared
+        Items whose override was ordered and is cleared.
     """
 
     closed: Closed
@@ -100,6 +103,7 @@ class Closing:
     silent_means: MissingPeriods
     stocked: int
     raw: Tables
+    cleared: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,7 +115,13 @@ class Given:
 
 
 def close_period(
-    raw: Tables, actuals: Given | None, stock: Given | None = None, *, periods: int = 1, received: bool = False
+    raw: Tables,
+    actuals: Given | None,
+    stock: Given | None = None,
+    *,
+    periods: int = 1,
+    received: bool = False,
+    clear_overrides: bool = False,
 ) -> Closing:
     """Return what closing a period changes.
 
@@ -127,6 +137,8 @@ def close_period(
         How many are closed.
     received
         Whether open orders that were due before the new plan date are taken out.
+    clear_overrides
+        Whether overrides that were ordered before the new plan date are cleared, so that none is ordered twice.
 
     Raises
     ------
@@ -163,10 +175,15 @@ def close_period(
     added = pd.DataFrame()
     if draft is not None:
         added, cells[DEMAND.stem] = _joined(raw, draft.frame, there, fill_rest=means == "zero")
+    cleared: tuple[str, ...] = ()
+    if clear_overrides:
+        used = used_overrides(raw, items, closed.plan_date, closed.end)
+        cells |= {PLAN.stem: _cleared_cells(raw, used.index)} if len(used) else {}
+        cleared = tuple(used["item"].astype(str))
     due = _due(raw, closed)
     changed = _changed(raw, added, cells, due.index if received else due.index[:0])
     unknown = draft.findings.frame(None) if draft is not None else Findings().frame()
-    return Closing(closed, added, cells, due, unknown, silent, means, len(cells[ITEMS.stem]), changed)
+    return Closing(closed, added, cells, due, unknown, silent, means, len(cells[ITEMS.stem]), changed, cleared)
 
 
 def _closed(given: Mapping[str, object], periods: int) -> Closed:
@@ -300,6 +317,13 @@ def _refuse_two_counts(told: pd.DataFrame, name: str) -> None:
     if len(twice):
         item, location = twice.iloc[0][KEY]
         raise InputError(f"{name} row {twice.index[0]}: a second row of {item} at {location}; expected one of each")
+
+
+def _cleared_cells(raw: Tables, rows: pd.Index[int]) -> dict[tuple[int, str], object]:
+    """Return the cells of overrides without a value; notes stay."""
+    headers = _headers(raw.get(PLAN.stem, pd.DataFrame()), PLAN)
+    names = [headers[name] for name in ("override_quantity", "override_date") if name in headers]
+    return {(int(row), name): None for row in rows for name in names}
 
 
 def _joined(

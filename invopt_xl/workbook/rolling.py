@@ -39,6 +39,8 @@ class Period:
         How many are closed at once.
     received
         Take open orders out that were due before the new plan date.
+    clear_overrides
+        Clear overrides that were ordered before the new plan date.
     """
 
     actuals: Path | None = None
@@ -46,6 +48,7 @@ class Period:
     stock: Path | None = None
     periods: int = 1
     received: bool = False
+    clear_overrides: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,8 +132,9 @@ def roll_workbook(
     raw = read_tables(book, last_forecast=lambda _: refresh)
     _require_tables(book, raw)
     closing = close_period(
-        raw, _actuals(book, period), _stock(period), periods=period.periods, received=period.received
-    )
+        raw, _actuals(book, period), _stock(period), periods=period.periods, received=period.received,
+        clear_overrides=period.clear_overrides,
+    )  # fmt: skip
     result = None
     if refresh:
         wanted = results_held(book)

@@ -176,6 +176,54 @@ def test_open_orders_that_were_due_are_told_and_taken_out_only_if_asked() -> Non
     assert closed(raw=raw, received=True).raw["open_orders"]["item"].tolist() == ["cup"]
 
 
+def overridden(**log: Any) -> Tables:
+    """Return tables with a plan of a few overrides, and the log of one of tea."""
+    plan = table(
+        item=["tea", "cup"], override_quantity=[24, 24], override_date=[None, "2018-01-09"], note=["fair", "ask Ann"]
+    )
+    row = {"plan_date": "2018-01-01", "item": "tea", "override_quantity": 24, "override_date": None, "verdict": "open"}
+    return shop(plan=plan, overrides=table(**{name: [value] for name, value in (row | log).items()}))
+
+
+@pytest.mark.parametrize(
+    ("log", "periods", "cleared"),
+    [
+        ({}, 1, ["tea"]),
+        ({"override_quantity": 23}, 1, []),  # typed since
+        ({"verdict": "replaced"}, 1, []),
+        ({"plan_date": "2017-12-25"}, 1, []),  # ordered then, and typed again
+        ({"item": "cup"}, 1, []),  # another order
+        ({"item": "cup", "override_date": "2018-01-09"}, 1, []),  # its day is to come
+        ({"item": "cup", "override_date": "2018-01-09"}, 2, ["cup"]),
+        ({"item": "cup", "override_date": "2018-01-09", "plan_date": "2017-12-25"}, 2, ["cup"]),
+    ],
+)
+def test_overrides_that_the_log_says_were_ordered_are_cleared_if_asked(
+    log: Any, periods: int, cleared: list[str]
+) -> None:
+    raw = overridden(**log)
+    closing = closed(raw=raw, periods=periods, clear_overrides=True)
+    plan = closing.raw["plan"]
+    assert list(closing.cleared) == plan.loc[plan["override_quantity"].isna(), "item"].tolist() == cleared
+    assert plan["override_date"].dropna().tolist() == ([] if cleared == ["cup"] else ["2018-01-09"])
+    assert plan["note"].tolist() == ["fair", "ask Ann"]
+    assert closed(raw=raw, periods=periods).raw["plan"].equals(raw["plan"])
+
+
+def test_an_override_of_zero_stands_until_the_planner_takes_it_out() -> None:
+    raw = overridden(override_quantity=0)
+    raw["plan"]["override_quantity"] = 0
+    assert closed(raw=raw, clear_overrides=True).cleared == ()
+
+
+def test_no_override_is_cleared_without_a_log_that_keeps_it() -> None:
+    raw = overridden()
+    del raw["overrides"]
+    assert refusal(came(), raw, clear_overrides=True).startswith("there is no table tblOverrides; expected one")
+    del raw["plan"]
+    assert closed(raw=raw | {"overrides": overridden()["overrides"]}, clear_overrides=True).cleared == ()
+
+
 def test_closing_week_by_week_gives_the_demand_of_closing_all_at_once() -> None:
     sold = [3, 0, 12]
     days = pd.date_range("2018-01-01", periods=len(sold), freq="7D")

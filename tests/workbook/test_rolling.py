@@ -146,6 +146,23 @@ def test_overrides_that_count_again_are_told(shop: Shop) -> None:
     assert told.endswith("; it was ordered on 1 Jul 2024 already")
 
 
+def test_overrides_that_were_ordered_are_cleared_if_asked_and_stay_in_the_log(shop: Shop, tmp_path: Path) -> None:
+    period = Period(week("2024-07-01", tmp_path / "one.csv"), clear_overrides=True)
+    with ContentCache(shop.folder / "cache") as cache:
+        rolled = roll_workbook(shop.before, period, output=tmp_path / "plan.xlsx", cache=cache)
+    assert (rolled.closing.cleared, rolled.standing) == (("rare", "lumpy"), ())
+    tables = read_tables(tmp_path / "plan.xlsx")
+    plan = tables["plan"].set_index("item")
+    assert plan["override_quantity"].dropna().to_dict() == {"steady": 96}
+    assert (plan.loc["rare", "note"], plan.loc["steady", "override_date"]) == ("a fair", datetime(2024, 7, 16))
+    assert tables["overrides"][["item", "override_quantity", "verdict"]].values.tolist() == [
+        ["steady", 96, "open"],
+        ["rare", 5, "open"],
+        ["lumpy", 24, "open"],
+    ]
+    assert not problems(tmp_path / "plan.xlsx")
+
+
 def test_a_dated_override_is_ordered_in_its_week_and_not_before(shop: Shop) -> None:
     first, second = (tables_of(rolled)["plan"].set_index("item").loc["steady"] for rolled in (shop.first, shop.second))
     assert (first["order_quantity"], second["order_quantity"]) == (0, 96)
