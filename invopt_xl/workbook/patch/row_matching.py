@@ -190,8 +190,18 @@ class RowMatch:
         )
 
     def _is_written_in(self, row: int) -> bool:
-        """Tell whether the planner typed anything into a row; a formula of an added column is in every row."""
-        added = (each for each in self.travelling if not self.old.is_formula(row, each))
+        """Tell whether the planner typed anything into a row; a formula of an added column is in every row.
+
+        Of the plan, the frame itself has the rows that are kept for added columns.
+        """
+        if self.old.contract is columns.PLAN:
+            return self._holds_any(row, self._planners)
+        known = self.old.contract.column_names
+        added = (
+            column
+            for column, name in self.old.headers.items()
+            if name not in known and not self.old.is_formula(row, column)
+        )
         return self._holds_any(row, self._planners) or self._holds_any(row, added)
 
     def _holds_any(self, row: int, wanted: Iterable[int]) -> bool:
