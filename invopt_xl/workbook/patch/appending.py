@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -106,7 +107,11 @@ class ChangedTable:
 
     def _now(self, row: int) -> int:
         """Return where a row stands once those above it are taken out."""
-        return row - sum(each < row for each in self.change.removed)
+        return row - bisect_left(self._removed, row)
+
+    @cached_property
+    def _removed(self) -> list[int]:
+        return sorted(self.change.removed)
 
     @property
     def _left(self) -> int:
@@ -116,7 +121,7 @@ class ChangedTable:
     @property
     def _first_added(self) -> int:
         end = self._last_filled
-        taken_out = sum(row <= end for row in self.change.removed)
+        taken_out = bisect_right(self._removed, end)
         return (end - taken_out if end else self.old.table.first_row - 1) + 1
 
     def cells(self, writer: CellWriter) -> Cells:
