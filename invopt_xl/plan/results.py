@@ -178,9 +178,8 @@ def plan_table(items: pd.DataFrame, exceptions: pd.DataFrame, written: pd.DataFr
         As `overrides.planner_columns` returns it.
     """
     worst = exceptions.drop_duplicates(KEY)[[*KEY, "kind"]].rename(columns={"kind": "exception"})
-    table = items.merge(worst, on=KEY, how="left")
+    table = items.merge(worst, on=KEY, how="left").assign(trend=None)[PLAN.column_names]
     table = pd.concat([table, left_behind(written, items)], ignore_index=True)
-    table = table.assign(trend=None)[PLAN.column_names]
     places = {"safety_stock": 1, "reorder_point": 1, "order_up_to": 1, "demand_per_period": 2, "cover_days": 0}
     # A planner reads a buffer below nothing as a mistake; reorder point and expected demand tell how far below it is.
     table = table.assign(safety_stock=table["safety_stock"].astype(float).clip(lower=0.0))

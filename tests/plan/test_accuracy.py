@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
@@ -16,7 +17,7 @@ MADE_ON = pd.Timestamp("2024-07-01")
 
 
 def day(week: int) -> pd.Timestamp:
-    return MADE_ON + pd.Timedelta(weeks=week)
+    return MADE_ON + timedelta(weeks=week)
 
 
 def forecast(**changes: Any) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -23,7 +23,7 @@ NOW = datetime(2024, 7, 1, 8, 30)
 
 
 def week(number: int) -> pd.Timestamp:
-    return pd.Timestamp(MONDAY) + pd.Timedelta(weeks=number)
+    return pd.Timestamp(MONDAY) + timedelta(weeks=number)
 
 
 @cache
@@ -73,7 +73,7 @@ def test_an_override_is_logged_with_who_when_and_what_stood_there() -> None:
     assert (row["proposed_quantity"], row["override_quantity"]) == (5, 20)
     assert (row["change"], row["change_value"]) == (15, 30)
     assert (row["on_hand"], row["on_order"], row["plan_date"]) == (15, 0, week(0))
-    assert (row["measured_from"], row["measured_to"]) == (week(1), week(2) - pd.Timedelta(days=1))
+    assert (row["measured_from"], row["measured_to"]) == (week(1), week(2) - timedelta(days=1))
     assert row["verdict"] == "open"
 
 
@@ -189,7 +189,7 @@ def test_orders_of_different_days_are_compared_until_the_later_one_has_its_revie
     later = tea(override_on=week(2), override_period=2.0, proposed_quantity=20.0, proposed_period=1.0)
     (row,) = logged(None, later, known(0)).to_dict("records")
     assert row["proposed_date"] == week(1)
-    assert (row["measured_from"], row["measured_to"]) == (week(2), week(4) - pd.Timedelta(days=1))
+    assert (row["measured_from"], row["measured_to"]) == (week(2), week(4) - timedelta(days=1))
     # 10 more on hand in the week between the two arrivals, where all that is there is sold.
     log = logged(None, later, known(0))
     (found,) = logged(log, nothing(), known(4, sold=(10, 5, 8, 12))).to_dict("records")

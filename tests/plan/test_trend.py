@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from datetime import timedelta
 
 import numpy as np
 import pandas as pd
@@ -34,9 +35,9 @@ def test_each_column_holds_what_was_sold_so_many_periods_ago(period: str, days: 
     for item, row in found.iterrows():
         own = sold[sold["item"] == item]
         for ago in range(1, TREND_PERIODS + 1):
-            start = pd.Timestamp(PLAN_DATE) - pd.Timedelta(days=days * ago)
-            within = (own["date"] >= start) & (own["date"] < start + pd.Timedelta(days=days))
-            known = start + pd.Timedelta(days=days) > own["date"].min()
+            start = pd.Timestamp(PLAN_DATE) - timedelta(days=days * ago)
+            within = (own["date"] >= start) & (own["date"] < start + timedelta(days=days))
+            known = start + timedelta(days=days) > own["date"].min()
             assert row[f"demand_{ago}_ago"] == own["quantity"][within].sum() if known else math.isnan(row.iloc[-ago])
 
 

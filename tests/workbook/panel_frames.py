@@ -3,6 +3,8 @@ locations, equal values, suppliers that are missing, a class without items."""
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import numpy as np
 import pandas as pd
 
@@ -115,7 +117,7 @@ def _orders(keys: pd.DataFrame, random: np.random.Generator) -> pd.DataFrame:
             "discount_rate": random.choice([0.0, 0.05], count),
         }
     )
-    orders["due_date"] = orders["order_date"] + pd.Timedelta(days=7)
+    orders["due_date"] = orders["order_date"] + timedelta(days=7)
     orders["description"] = "Item " + orders["item"]
     orders["value"] = (orders["quantity"] * orders["unit_cost"] * (1 - orders["discount_rate"])).round(2)
     moved = orders.iloc[:2].assign(supplier="from WEST", value=[0.0, 3.0], order_date=FIRST)

@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+from datetime import timedelta
 
 import numpy as np
 import openpyxl
@@ -19,7 +20,7 @@ SHEETS = (
     *("Purchase order", "Segments", "Excess review", "Forecast", "Accuracy"),
 )
 CHOSEN = {"item_choice": "12", "location_choice": "WEST", "po_supplier_choice": "South & Sons"}
-WEEK = pd.Timedelta(days=7)
+WEEK = timedelta(days=7)
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ the beginning, for both alike. A proposal of several orders counts as one on the
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
@@ -66,7 +66,7 @@ def measured(log: pd.DataFrame, items: pd.DataFrame, admitted: Admitted) -> pd.D
         known = [key in row_of for key in zip(part["item"], part["location"], strict=True)]
         part = part[known]
         mine = terms.iloc[[row_of[key] for key in zip(part["item"], part["location"], strict=True)]]
-        outcomes = _outcomes(part, mine, admitted, (start.date(), (last + pd.Timedelta(days=1)).date()))
+        outcomes = _outcomes(part, mine, admitted, (start.date(), last.date() + timedelta(days=1)))
         for place, found in zip(part.index, outcomes, strict=True):
             made.loc[place, list(found)] = pd.Series(found, dtype=object)
     return made
