@@ -13,7 +13,8 @@ from invopt_xl.domain import Calendar, Period
 from invopt_xl.domain.words import counted
 from invopt_xl.errors import InputError
 from invopt_xl.forecasting.panel.histories import MissingPeriods
-from invopt_xl.plan.columns import DEMAND, ITEMS, OPEN_ORDERS, PARAMETERS, Table, Tables
+from invopt_xl.plan.columns import DEFAULT_LOCATION, DEMAND, ITEMS, OPEN_ORDERS, PARAMETERS, PLAN, Table, Tables
+from invopt_xl.plan.override_outcomes import used_overrides
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.quality import rules
 from invopt_xl.plan.quality.admission import read_draft
@@ -89,6 +90,8 @@ class Closing:
         Items whose stock on hand is another now, or was told again.
     raw
         The tables as they are then.
+    cleared
+        Items whose override was ordered and is cleared.
     """
 
     closed: Closed
@@ -100,6 +103,7 @@ class Closing:
     silent_means: MissingPeriods
     stocked: int
     raw: Tables
+    cleared: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,7 +115,13 @@ class Given:
 
 
 def close_period(
-    raw: Tables, actuals: Given | None, stock: Given | None = None, *, periods: int = 1, received: bool = False
+    raw: Tables,
+    actuals: Given | None,
+    stock: Given | None = None,
+    *,
+    periods: int = 1,
+    received: bool = False,
+    clear_overrides: bool = False,
 ) -> Closing:
     """Return what closing a period changes.
 
@@ -127,6 +137,8 @@ def close_period(
         How many are closed.
     received
         Whether open orders that were due before the new plan date are taken out.
+    clear_overrides
+        Whether overrides that were ordered before the new plan date are cleared, so that none is ordered twice.
 
     Raises
     ------
@@ -146,7 +158,7 @@ def close_period(
     """
     given = given_parameters(read_draft(raw, PARAMETERS, Findings()))
     closed = _closed(given, periods)
-    items = read_draft(raw, ITEMS, Findings())
+    items = _stated(read_draft(raw, ITEMS, Findings()))
     there = _there(raw, closed)
     if actuals is None:
         _require_demand(there, closed)
@@ -156,17 +168,22 @@ def close_period(
         draft = _usable(actuals, ACTUALS, items)
         _refuse_other_days(draft, closed, actuals.name)
         rows = draft.frame
-    silent = _silent(items.frame, rows)
+    silent = _silent(items, rows)
     means: MissingPeriods = given.get("missing_periods", Parameters.missing_periods)
     cells: dict[str, dict[tuple[int, str], object]] = {PARAMETERS.stem: _plan_date_cell(raw, closed)}
     cells[ITEMS.stem] = _stock_cells(raw, items, draft, stock)
     added = pd.DataFrame()
     if draft is not None:
         added, cells[DEMAND.stem] = _joined(raw, draft.frame, there, fill_rest=means == "zero")
+    cleared: tuple[str, ...] = ()
+    if clear_overrides:
+        used = used_overrides(raw, items, closed.plan_date, closed.end)
+        cells |= {PLAN.stem: _cleared_cells(raw, used.index)} if len(used) else {}
+        cleared = tuple(used["item"].astype(str))
     due = _due(raw, closed)
     changed = _changed(raw, added, cells, due.index if received else due.index[:0])
     unknown = draft.findings.frame(None) if draft is not None else Findings().frame()
-    return Closing(closed, added, cells, due, unknown, silent, means, len(cells[ITEMS.stem]), changed)
+    return Closing(closed, added, cells, due, unknown, silent, means, len(cells[ITEMS.stem]), changed, cleared)
 
 
 def _closed(given: Mapping[str, object], periods: int) -> Closed:
@@ -219,7 +236,19 @@ def _require_demand(there: pd.DataFrame, closed: Closed) -> None:
         raise InputError(f"{DEMAND.name} holds no demand of {closed}; expected rows of it, there or given as actuals")
 
 
-def _usable(given: Given, table: Table, items: Draft) -> Draft:
+def _stated(items: Draft) -> pd.DataFrame:
+    """Return item and location of every row, once each, those that can be planned first.
+
+    What cannot be planned today, for a wrong cost or the like, was sold all the same: its demand must be there when it
+    is put right.
+    """
+    usable = items.entered.index.isin(items.frame.index)
+    rows = items.entered.iloc[np.argsort(~usable, kind="stable")][KEY]
+    stated: pd.DataFrame = rows[rows["item"].notna()].fillna({"location": DEFAULT_LOCATION}).drop_duplicates(KEY)
+    return stated
+
+
+def _usable(given: Given, table: Table, items: pd.DataFrame) -> Draft:
     """Return a given table of known items; a row of one that cannot be used is refused, so that none gets lost."""
     findings = Findings()
     named = replace(table, name=given.name)
@@ -229,9 +258,9 @@ def _usable(given: Given, table: Table, items: Draft) -> Draft:
         more = f" ({counted(draft.rejected - 1, 'more row')})" if draft.rejected > 1 else ""
         value = first["value"] or "blank"
         raise InputError(f"{given.name} row {first['row']:.0f}: {first['column']} {value}, {first['reason']}{more}")
-    rules.place_at_only_location(draft, items.frame)
+    rules.place_at_only_location(draft, items)
     fill_defaults(draft)
-    rules.reject_unknown_items(draft, items.frame, items.entered)
+    rules.reject_unknown_items(draft, items, items)
     if not len(draft.frame):
         raise InputError(f"{given.name} has no row of an item of {ITEMS.name}; expected some")
     return draft
@@ -266,19 +295,35 @@ def _plan_date_cell(raw: Tables, closed: Closed) -> dict[tuple[int, str], object
 
 
 def _stock_cells(
-    raw: Tables, items: Draft, actuals: Draft | None, stock: Given | None
+    raw: Tables, items: pd.DataFrame, actuals: Draft | None, stock: Given | None
 ) -> dict[tuple[int, str], object]:
-    """Return the new stock on hand by row of the items; of several rows of an item the last one counts."""
+    """Return the new stock on hand by row of the items; of several rows of actuals the last day counts."""
     if stock is not None:
         told = _usable(stock, STOCK, items).frame
+        _refuse_two_counts(told, stock.name)
     elif actuals is not None and actuals.frame["on_hand"].notna().any():
         told = actuals.frame[actuals.frame["on_hand"].notna()].sort_values("date", kind="stable")
     else:
         return {}
     header = _headers(raw[ITEMS.stem], ITEMS)["on_hand"]
-    row_of = dict(zip(zip(items.frame["item"], items.frame["location"], strict=True), items.frame.index, strict=True))
+    row_of = dict(zip(zip(items["item"], items["location"], strict=True), items.index, strict=True))
     keys = zip(told["item"], told["location"], strict=True)
     return {(int(row_of[key]), header): value for key, value in zip(keys, told["on_hand"], strict=True)}
+
+
+def _refuse_two_counts(told: pd.DataFrame, name: str) -> None:
+    """Refuse two rows of one item: nobody knows whether the second adds to the first or corrects it."""
+    twice = told[told.duplicated(KEY)]
+    if len(twice):
+        item, location = twice.iloc[0][KEY]
+        raise InputError(f"{name} row {twice.index[0]}: a second row of {item} at {location}; expected one of each")
+
+
+def _cleared_cells(raw: Tables, rows: pd.Index[int]) -> dict[tuple[int, str], object]:
+    """Return the cells of overrides without a value; notes stay."""
+    headers = _headers(raw.get(PLAN.stem, pd.DataFrame()), PLAN)
+    names = [headers[name] for name in ("override_quantity", "override_date") if name in headers]
+    return {(int(row), name): None for row in rows for name in names}
 
 
 def _joined(

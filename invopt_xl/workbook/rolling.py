@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +10,7 @@ import pandas as pd
 
 from invopt_xl.cache import ContentCache
 from invopt_xl.domain import Progress, Silent
-from invopt_xl.errors import InputError
+from invopt_xl.errors import FileError, InputError
 from invopt_xl.plan import columns
 from invopt_xl.plan.closing import ACTUALS, STOCK, Closing, Given, close_period
 from invopt_xl.plan.pipeline import PlanResult
@@ -39,6 +39,8 @@ class Period:
         How many are closed at once.
     received
         Take open orders out that were due before the new plan date.
+    clear_overrides
+        Clear overrides that were ordered before the new plan date.
     """
 
     actuals: Path | None = None
@@ -46,6 +48,7 @@ class Period:
     stock: Path | None = None
     periods: int = 1
     received: bool = False
+    clear_overrides: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,19 +120,21 @@ def roll_workbook(
     Raises
     ------
     FileError
-        If a file cannot be read or written.
+        If a file cannot be read or written, or the workbook was changed meanwhile.
     InputError
         If the period was closed before, its actuals cannot be used, or no item can be planned.
     """
     progress = progress or Silent()
     check_target(book, output)
     progress.stage("Reading")
+    read_at = _version(book)
     # The forecast of the last refresh is what the actuals are held against.
     raw = read_tables(book, last_forecast=lambda _: refresh)
     _require_tables(book, raw)
     closing = close_period(
-        raw, _actuals(book, period), _stock(period), periods=period.periods, received=period.received
-    )
+        raw, _actuals(book, period), _stock(period), periods=period.periods, received=period.received,
+        clear_overrides=period.clear_overrides,
+    )  # fmt: skip
     result = None
     if refresh:
         wanted = results_held(book)
@@ -137,9 +142,20 @@ def roll_workbook(
     progress.stage("Writing")
     tables = result.tables if result else {}
     changes = changes_of(closing, received=period.received)
+    if _version(book) != read_at:
+        # Rows are told by where they stood; somebody may have sorted them since.
+        raise FileError(f"{book.name} was changed while it was rolled; nothing was written, so roll again")
     with kept(output or book, "roll") if undoable else nullcontext():
         write_tables(book, tables, output=output, backup=backup, changes=changes)
     return Rolled(closing, raw, result)
+
+
+def _version(book: Path) -> tuple[int, int] | None:
+    """Return what changes when a file is saved; None where it is not there."""
+    with suppress(OSError):
+        found = book.stat()
+        return found.st_mtime_ns, found.st_size
+    return None
 
 
 def _require_tables(book: Path, raw: columns.Tables) -> None:

@@ -79,7 +79,15 @@ def write_tables(
             package.close()
 
 
-_Written = tuple[ExcelTable, columns.Table, pd.DataFrame | TableChange]
+@dataclass(frozen=True, eq=False)
+class NewRows:
+    """The rows of a table that is rewritten, and cells of the planner's in it that are emptied, as they stand now."""
+
+    frame: pd.DataFrame
+    emptied: frozenset[tuple[int, str]]
+
+
+_Written = tuple[ExcelTable, columns.Table, NewRows | TableChange]
 
 
 @dataclass(slots=True)
@@ -101,7 +109,7 @@ def make_patch(book: Book, tables: columns.Tables, changes: Changes | None = Non
     tables
         Frames of tables of ours by stem.
     changes
-        What else is to be another, in tables of the planner's.
+        What else is to be another, in tables of the planner's. Of a table that is rewritten, cells can be emptied.
 
     Raises
     ------
@@ -111,8 +119,12 @@ def make_patch(book: Book, tables: columns.Tables, changes: Changes | None = Non
     patch = Patch()
     formulas_changed = False
     by_sheet: dict[str, list[_Written]] = {}
-    contents: dict[str, pd.DataFrame | TableChange] = {**tables, **(changes or {})}
-    for table, contract in _known_tables(book, [*columns.OUTPUTS, *(columns.BY_STEM[stem] for stem in changes or {})]):
+    changes = changes or {}
+    contents: dict[str, NewRows | TableChange] = {
+        **changes,
+        **{stem: NewRows(frame, _emptied(stem, changes)) for stem, frame in tables.items()},
+    }
+    for table, contract in _known_tables(book, [*columns.OUTPUTS, *(columns.BY_STEM[stem] for stem in changes)]):
         if contract.stem in contents:
             by_sheet.setdefault(table.sheet_part, []).append((table, contract, contents[contract.stem]))
     for part, owned in by_sheet.items():
@@ -136,13 +148,20 @@ def _known_tables(book: Book, contracts: Iterable[columns.Table]) -> Iterator[tu
             yield table, contract
 
 
-def _rewrite(old: OldTable, content: pd.DataFrame | TableChange) -> Rewrite:
-    return ChangedTable(old, content) if isinstance(content, TableChange) else TableRewrite(old, content)
+def _emptied(stem: str, changes: Changes) -> frozenset[tuple[int, str]]:
+    cells = changes.get(stem, TableChange()).cells
+    return frozenset(cell for cell, value in cells.items() if value is None)
+
+
+def _rewrite(old: OldTable, content: NewRows | TableChange) -> Rewrite:
+    if isinstance(content, TableChange):
+        return ChangedTable(old, content)
+    return TableRewrite(old, content.frame, content.emptied)
 
 
 def _patch_sheet_and_tables(book: Book, part: str, owned: list[_Written], patch: Patch) -> bool:
     # Rows may be kept for the planner beside those of the frame: at most all there are.
-    rows = [len(content.added if isinstance(content, TableChange) else content) for *_, content in owned]
+    rows = [len(content.added if isinstance(content, TableChange) else content.frame) for *_, content in owned]
     wanted = [(table.area.first_row, table.area.last_row + new) for (table, *_), new in zip(owned, rows, strict=True)]
     layout = scan_sheet(book.package.read(part), part, wanted)
     decoder = book.decoder()

@@ -111,6 +111,21 @@ def test_items_that_are_not_known_are_left_out_by_name() -> None:
     assert closing.silent == ("cup",)
 
 
+def test_demand_of_an_item_that_cannot_be_planned_today_is_not_lost() -> None:
+    items = table(item=["tea", "cup"], unit_cost=[2, "?"], lead_time_days=7, on_hand=[5, 6])
+    closing = closed(came(on_hand=[1, 2]), shop(items=items))
+    assert closing.raw["demand"]["item"].tolist() == ["tea", "cup", "tea", "cup"]
+    assert closing.raw["items"]["on_hand"].tolist() == [1, 2]
+    assert closing.unknown.empty
+
+
+def test_an_item_that_stands_twice_closes_by_its_first_row() -> None:
+    items = table(item=["tea", "tea", "cup"], unit_cost=["?", 2, 2], lead_time_days=7, on_hand=[4, 5, 6])
+    assert closed(came(on_hand=[1, 2]), shop(items=items)).raw["items"]["on_hand"].tolist() == [4, 1, 2]
+    items = items.assign(unit_cost=2)
+    assert closed(came(on_hand=[1, 2]), shop(items=items)).raw["items"]["on_hand"].tolist() == [1, 5, 2]
+
+
 def test_without_a_plan_date_there_is_nothing_to_move() -> None:
     message = refusal(came(), shop(parameters=table(name=["period"], value=["week"])))
     assert message == "tblParameters has no plan_date to move; expected a row with one, such as 2018-01-31"
@@ -141,6 +156,8 @@ def test_stock_on_hand_may_be_told_apart() -> None:
     assert refusal(came(), stock=Given(table(item=["cup"], on_hand=["?"]), "stock.csv")).startswith(
         "stock.csv row 2: on_hand ?, not a number"
     )
+    twice = Given(table(item=["cup", "tea", "cup"], on_hand=[1, 2, 3]), "stock.csv")
+    assert refusal(came(), stock=twice) == "stock.csv row 4: a second row of cup at MAIN; expected one of each"
 
 
 def test_a_plan_of_a_promotion_takes_the_quantity_of_its_day() -> None:
@@ -157,6 +174,54 @@ def test_open_orders_that_were_due_are_told_and_taken_out_only_if_asked() -> Non
     assert closing.received["item"].tolist() == ["tea"]
     assert len(closing.raw["open_orders"]) == 2
     assert closed(raw=raw, received=True).raw["open_orders"]["item"].tolist() == ["cup"]
+
+
+def overridden(**log: Any) -> Tables:
+    """Return tables with a plan of a few overrides, and the log of one of tea."""
+    plan = table(
+        item=["tea", "cup"], override_quantity=[24, 24], override_date=[None, "2018-01-09"], note=["fair", "ask Ann"]
+    )
+    row = {"plan_date": "2018-01-01", "item": "tea", "override_quantity": 24, "override_date": None, "verdict": "open"}
+    return shop(plan=plan, overrides=table(**{name: [value] for name, value in (row | log).items()}))
+
+
+@pytest.mark.parametrize(
+    ("log", "periods", "cleared"),
+    [
+        ({}, 1, ["tea"]),
+        ({"override_quantity": 23}, 1, []),  # typed since
+        ({"verdict": "replaced"}, 1, []),
+        ({"plan_date": "2017-12-25"}, 1, []),  # ordered then, and typed again
+        ({"item": "cup"}, 1, []),  # another order
+        ({"item": "cup", "override_date": "2018-01-09"}, 1, []),  # its day is to come
+        ({"item": "cup", "override_date": "2018-01-09"}, 2, ["cup"]),
+        ({"item": "cup", "override_date": "2018-01-09", "plan_date": "2017-12-25"}, 2, ["cup"]),
+    ],
+)
+def test_overrides_that_the_log_says_were_ordered_are_cleared_if_asked(
+    log: Any, periods: int, cleared: list[str]
+) -> None:
+    raw = overridden(**log)
+    closing = closed(raw=raw, periods=periods, clear_overrides=True)
+    plan = closing.raw["plan"]
+    assert list(closing.cleared) == plan.loc[plan["override_quantity"].isna(), "item"].tolist() == cleared
+    assert plan["override_date"].dropna().tolist() == ([] if cleared == ["cup"] else ["2018-01-09"])
+    assert plan["note"].tolist() == ["fair", "ask Ann"]
+    assert closed(raw=raw, periods=periods).raw["plan"].equals(raw["plan"])
+
+
+def test_an_override_of_zero_stands_until_the_planner_takes_it_out() -> None:
+    raw = overridden(override_quantity=0)
+    raw["plan"]["override_quantity"] = 0
+    assert closed(raw=raw, clear_overrides=True).cleared == ()
+
+
+def test_no_override_is_cleared_without_a_log_that_keeps_it() -> None:
+    raw = overridden()
+    del raw["overrides"]
+    assert refusal(came(), raw, clear_overrides=True).startswith("there is no table tblOverrides; expected one")
+    del raw["plan"]
+    assert closed(raw=raw | {"overrides": overridden()["overrides"]}, clear_overrides=True).cleared == ()
 
 
 def test_closing_week_by_week_gives_the_demand_of_closing_all_at_once() -> None:

@@ -77,6 +77,13 @@ def test_an_override_is_logged_with_who_when_and_what_stood_there() -> None:
     assert row["verdict"] == "open"
 
 
+def test_an_override_of_a_day_is_one_order_though_the_plan_date_goes_back() -> None:
+    dated = tea(override_on=week(3), override_period=3.0)
+    log = logged(None, dated, known(1))
+    assert verdicts(logged(log, dated, known(0))) == ["open"]
+    assert verdicts(logged(log, tea(override_on=week(2), override_period=2.0), known(0))) == ["open", "open"]
+
+
 def test_the_same_override_is_not_logged_again_on_its_plan_date() -> None:
     first = logged(None, tea(), known(0))
     again = logged(first, tea(note="agreed"), known(0), user="Bo")

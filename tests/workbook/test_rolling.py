@@ -12,10 +12,11 @@ from small_tables import small_tables
 
 from invopt_xl.cache import ContentCache
 from invopt_xl.errors import FileError, InputError
-from invopt_xl.workbook import diff_parts, read_tables, write_tables
+from invopt_xl.plan.closing import Closing
+from invopt_xl.workbook import diff_parts, read_tables, rolling, write_tables
 from invopt_xl.workbook.patch.appending import TableChange
 from invopt_xl.workbook.refresh import refresh_workbook
-from invopt_xl.workbook.rolling import Period, Rolled, roll_workbook
+from invopt_xl.workbook.rolling import Period, Rolled, changes_of, roll_workbook
 from invopt_xl.workbook.template import Cover, ReferenceSheet, build_plan_workbook
 
 SHEETS = (
@@ -145,6 +146,23 @@ def test_overrides_that_count_again_are_told(shop: Shop) -> None:
     assert told.endswith("; it was ordered on 1 Jul 2024 already")
 
 
+def test_overrides_that_were_ordered_are_cleared_if_asked_and_stay_in_the_log(shop: Shop, tmp_path: Path) -> None:
+    period = Period(week("2024-07-01", tmp_path / "one.csv"), clear_overrides=True)
+    with ContentCache(shop.folder / "cache") as cache:
+        rolled = roll_workbook(shop.before, period, output=tmp_path / "plan.xlsx", cache=cache)
+    assert (rolled.closing.cleared, rolled.standing) == (("rare", "lumpy"), ())
+    tables = read_tables(tmp_path / "plan.xlsx")
+    plan = tables["plan"].set_index("item")
+    assert plan["override_quantity"].dropna().to_dict() == {"steady": 96}
+    assert (plan.loc["rare", "note"], plan.loc["steady", "override_date"]) == ("a fair", datetime(2024, 7, 16))
+    assert tables["overrides"][["item", "override_quantity", "verdict"]].values.tolist() == [
+        ["steady", 96, "open"],
+        ["rare", 5, "open"],
+        ["lumpy", 24, "open"],
+    ]
+    assert not problems(tmp_path / "plan.xlsx")
+
+
 def test_a_dated_override_is_ordered_in_its_week_and_not_before(shop: Shop) -> None:
     first, second = (tables_of(rolled)["plan"].set_index("item").loc["steady"] for rolled in (shop.first, shop.second))
     assert (first["order_quantity"], second["order_quantity"]) == (0, 96)
@@ -193,6 +211,23 @@ def test_what_cannot_be_done_is_refused_and_nothing_is_written(
     with pytest.raises(error, match=words):
         roll_workbook(shop.book, Period(actuals, period.sheet))
     assert shop.book.read_bytes() == before
+
+
+def test_a_workbook_that_was_saved_meanwhile_is_left_alone(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book = tmp_path / "plan.xlsx"
+    book.write_bytes(shop.before.read_bytes())
+    saved = shop.book.read_bytes()
+
+    def sorted_and_saved(closing: Closing, **_options: object) -> dict[str, TableChange]:
+        book.write_bytes(saved)
+        return changes_of(closing, received=False)
+
+    monkeypatch.setattr(rolling, "changes_of", sorted_and_saved)
+    with pytest.raises(FileError, match=r"^plan.xlsx was changed while it was rolled; nothing was written"):
+        roll_workbook(book, Period(week("2024-07-01", tmp_path / "one.csv")), refresh=False)
+    assert book.read_bytes() == saved
 
 
 def test_a_sheet_of_the_workbook_may_hold_the_actuals(shop: Shop, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
+from openpyxl.worksheet.cell_range import CellRange
 from small_tables import small_tables
 
 from invopt_xl.errors import InputError
@@ -53,6 +54,35 @@ def test_a_decision_follows_its_item_through_a_workbook(review):
     rows = read_tables(review)["excess"].set_index("item")
     assert rows["decision"].to_dict() == {"cup": None, "tea": "scrap", "pot": "keep"}
     assert rows["excess_value"].to_dict() == {"cup": 9, "tea": 8, "pot": None}, "kept for its words"
+
+
+def add_columns(book):
+    """Add a column of words and a calculated one, as a planner would."""
+    import openpyxl
+    from openpyxl.worksheet.table import TableColumn
+
+    loaded = openpyxl.load_workbook(book)
+    sheet = loaded["Excess"]
+    (table,) = sheet.tables.values()
+    area = CellRange(table.ref)
+    for number, name in enumerate(("Agreed with", "Double"), start=1):
+        sheet.cell(area.min_row, area.max_col + number, name)
+        table.tableColumns.append(TableColumn(id=area.max_col + number, name=name))
+    for row in range(area.min_row + 1, area.max_row + 1):
+        sheet.cell(row, area.max_col + 2, "=2*2")
+        if sheet.cell(row, area.min_col).value == "tea":
+            sheet.cell(row, area.max_col + 1, "Ann")
+    area.expand(right=2)
+    table.ref = table.autoFilter.ref = area.coord
+    loaded.save(book)
+
+
+def test_a_row_stays_for_what_was_typed_into_an_added_column(review):
+    add_columns(review)
+    for _ in range(2):
+        write_tables(review, {"excess": excess_rows(item=["pot"], excess_value=[9])})
+        rows = read_tables(review)["excess"]
+        assert rows[["item", "Agreed with"]].values.tolist() == [["pot", None], ["tea", "Ann"]]
 
 
 def test_a_refresh_makes_the_tables_that_the_workbook_holds(tmp_path, monkeypatch):

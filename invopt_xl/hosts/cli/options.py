@@ -56,6 +56,9 @@ ClosedPeriods = Annotated[int, typer.Option("--periods", min=1, max=520, help="P
 Received = Annotated[
     bool, typer.Option("--received", help="Take open orders out that were due before the new plan date.")
 ]
+ClearOverrides = Annotated[
+    bool, typer.Option("--clear-overrides", help="Clear overrides that were ordered; tblOverrides keeps them.")
+]
 NoRefresh = Annotated[bool, typer.Option("--no-refresh", help="Write actuals and plan date only.")]
 
 # Demand, and how its periods are counted

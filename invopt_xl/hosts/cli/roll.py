@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 ROLL_EXAMPLES = (
     "Examples:\n\n"
     "invopt roll plan.xlsx --actuals week.csv\n\n"
-    "invopt roll plan.xlsx --sheet Actuals --stock stock.csv --received\n\n"
+    "invopt roll plan.xlsx --sheet Actuals --stock stock.csv --received --clear-overrides\n\n"
     "invopt roll plan.xlsx --actuals sales.xlsx --sheet June --periods 4 --output next.xlsx"
 )
 
@@ -27,6 +27,7 @@ def roll(
     stock: given.StockFile = None,
     periods: given.ClosedPeriods = 1,
     received: given.Received = False,
+    clear_overrides: given.ClearOverrides = False,
     no_refresh: given.NoRefresh = False,
     output: given.NewBook = None,
     backup: given.Backup = False,
@@ -44,7 +45,7 @@ def roll(
     from invopt_xl.hosts.cli.roll_show import roll_parts, roll_summary
     from invopt_xl.workbook.rolling import Period, roll_workbook
 
-    period, target = Period(actuals, sheet, stock, periods, received), output or book
+    period, target = Period(actuals, sheet, stock, periods, received, clear_overrides), output or book
 
     def work(run: Run) -> Rolled:
         return roll_workbook(

@@ -80,9 +80,11 @@ def told(rolled: Rolled) -> Iterator[str]:
         is_taken_out = len(closing.raw[stem]) < len(rolled.read[stem])
         left = f"still in {OPEN_ORDERS.name}: take out what came, or roll with --received"
         yield f"{due}: {f'taken out of {OPEN_ORDERS.name}' if is_taken_out else left}."
+    if closing.cleared:
+        yield f"Overrides that were ordered are cleared ({_named(closing.cleared)}); {OVERRIDES.name} keeps them."
     if rolled.standing:
         again = f"{_named(rolled.standing)} ordered before counts again"
-        yield f"The override of {again}: clear override_quantity where it is not meant."
+        yield f"The override of {again}: clear override_quantity where it is not meant, or roll with --clear-overrides."
 
 
 def _named(items: Sequence[str]) -> str:
@@ -196,6 +198,7 @@ def roll_summary(rolled: Rolled, target: Path) -> dict[str, object]:
         "items_without_actuals": list(closing.silent),
         "open_orders_due": records(_days(closing.received)),
         "overrides_ordered_before": list(rolled.standing),
+        "overrides_cleared": list(closing.cleared),
         "actuals_left_out": records(closing.unknown),
     }
     if rolled.result is None:

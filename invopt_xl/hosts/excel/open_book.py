@@ -253,6 +253,10 @@ class OpenTable:
         """Return what a cell holds."""
         return self.contents[row - self.placed.first_row][column - self.placed.area.first_column]
 
+    def is_formula(self, row: int, column: int) -> bool:
+        """Tell whether a cell holds a formula."""
+        return isinstance(self.content(row, column), Formula)
+
     def place(self, row: int, column: int) -> str:
         """Return a cell's address with its sheet, for messages."""
         return self.placed.place(row, column)

@@ -53,9 +53,14 @@ def override_log(raw: Tables, items: pd.DataFrame, admitted: Admitted, *, user: 
     verdicts, notes, logged = kept["verdict"].tolist(), kept["note"].tolist(), set()
     for place, row in enumerate(typed(kept, OVERRIDES).to_dict("records")):
         key = (row["item"], row["location"])
-        if row["verdict"] != OPEN or key not in planned or not _may_change(row, admitted.parameters):
+        if row["verdict"] != OPEN or key not in planned:
             continue
-        if key in current and _is_same(row, current[key]):
+        is_same = key in current and _is_same(row, current[key])
+        if not _may_change(row, admitted.parameters):
+            # An order of a day is one order, though a later plan told of it first.
+            logged |= {key} if is_same and row["override_date"] == row["override_date"] else set()
+            continue
+        if is_same:
             logged.add(key)
             notes[place] = current[key]["note"]
         else:

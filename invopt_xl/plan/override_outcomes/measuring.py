@@ -16,11 +16,14 @@ import numpy as np
 import pandas as pd
 
 from invopt_xl.domain import Calendar
+from invopt_xl.optimise.terms import FloatArray
 from invopt_xl.plan.actuals import actual_demand, whole_periods
 from invopt_xl.plan.columns import OVERRIDES
+from invopt_xl.plan.histories import item_positions
 from invopt_xl.plan.kept_rows import typed
 from invopt_xl.plan.orders.problem import shortage_cost
 from invopt_xl.plan.override_outcomes.costs import Stretch
+from invopt_xl.plan.overrides import KEY
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.quality import Admitted
 from invopt_xl.plan.replenishment import DAYS_PER_YEAR
@@ -57,31 +60,44 @@ def measured(log: pd.DataFrame, items: pd.DataFrame, admitted: Admitted) -> pd.D
     now = pd.Timestamp(admitted.parameters.plan_date)
     is_over = (rows["verdict"] == OPEN) & (rows["measured_to"] < now) & rows["plan_date"].notna()
     made = log.copy()
-    costs = shortage_cost(items)
-    for place, row in zip(rows.index[is_over], rows[is_over].to_dict("records"), strict=True):
-        item = row_of.get((row["item"], row["location"]))
-        if item is not None:
-            found = _outcome(row, items.iloc[[item]].assign(counted_shortage=costs[item]), admitted)
+    terms = items.assign(counted_shortage=shortage_cost(items))
+    stretches: Any = rows[is_over].groupby(["plan_date", "measured_to"])
+    for (start, last), part in stretches:
+        known = [key in row_of for key in zip(part["item"], part["location"], strict=True)]
+        part = part[known]
+        mine = terms.iloc[[row_of[key] for key in zip(part["item"], part["location"], strict=True)]]
+        outcomes = _outcomes(part, mine, admitted, (start.date(), last.date() + timedelta(days=1)))
+        for place, found in zip(part.index, outcomes, strict=True):
             made.loc[place, list(found)] = pd.Series(found, dtype=object)
     return made
 
 
-def _outcome(row: Row, item: pd.DataFrame, admitted: Admitted) -> dict[str, object]:
-    """Return what a row of the log gains once its time is over."""
-    parameters = admitted.parameters
-    start, end = row["plan_date"].date(), row["measured_to"].date() + timedelta(days=1)
-    if not whole_periods(start, end, parameters):
-        return {"verdict": UNKNOWN}  # periods have another length now
-    actual = actual_demand(item, admitted, start, end)
+def _outcomes(
+    rows: pd.DataFrame, items: pd.DataFrame, admitted: Admitted, span: tuple[date, date]
+) -> list[dict[str, object]]:
+    """Return what rows of the log of one stretch of time gain once it is over; their items stand in the same order."""
+    if rows.empty:
+        return []
+    if not whole_periods(*span, admitted.parameters):
+        return [{"verdict": UNKNOWN}] * len(rows)  # periods have another length now
+    # Several rows may be about one item; its demand, of all there is, is looked for once.
+    each = items.drop_duplicates(KEY)
+    actual = actual_demand(each, admitted, *span)
     if not actual.reached.all():
-        return {}  # its time has passed, but what came is not told yet
-    demand = actual.quantity[0]
+        return [{}] * len(rows)  # its time has passed, but what came is not told yet
+    place = item_positions(each, items)
+    found = zip(rows.to_dict("records"), items.to_dict("records"), actual.quantity[place].copy(), strict=True)
+    return [_outcome(row, terms, demand, admitted.parameters) for row, terms, demand in found]
+
+
+def _outcome(row: Row, terms: Row, demand: FloatArray, parameters: Parameters) -> dict[str, object]:
+    """Return what a row of the log gains by the demand that came."""
+    start = row["plan_date"].date()
     told = [float(row[name]) for name in ("proposed_quantity", "override_quantity", "on_hand")]
     if np.isnan([*demand.tolist(), *told]).any() or row["measured_from"] != row["measured_from"]:
         return {"verdict": UNKNOWN}
     # A month that had begun on the plan date has only its rest to come.
     demand[0] *= Calendar(start, parameters.period).share_left
-    terms = item.to_dict("records")[0]
     stretch = Stretch(
         demand,
         float(np.nansum([row["on_hand"], row["on_order"]])),

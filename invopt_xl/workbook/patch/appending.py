@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -65,15 +66,7 @@ class ChangedTable:
         absent = [str(name) for name in self.change.added if name not in self._columns]
         if absent:
             raise InputError(f"{self.old.table.name} has no column {absent[0]} for the rows to be added; put it there")
-        for row, name in self.change.cells:
-            column = self._columns[name]
-            cell = self.old.rows.get(row, {}).get(column)
-            if cell is not None and cell.formula is not None:
-                place, text = self.old.place(row, column), cell.formula.text[:60]
-                raise InputError(
-                    f"{self.old.table.name} holds a formula at {place} (={text}); expected a value there that can be "
-                    "written over"
-                )
+        refuse_formulas(self.old, ((row, self._columns[name]) for row, name in self.change.cells))
 
     @property
     def keeps_places(self) -> bool:
@@ -114,7 +107,11 @@ class ChangedTable:
 
     def _now(self, row: int) -> int:
         """Return where a row stands once those above it are taken out."""
-        return row - sum(each < row for each in self.change.removed)
+        return row - bisect_left(self._removed, row)
+
+    @cached_property
+    def _removed(self) -> list[int]:
+        return sorted(self.change.removed)
 
     @property
     def _left(self) -> int:
@@ -124,7 +121,7 @@ class ChangedTable:
     @property
     def _first_added(self) -> int:
         end = self._last_filled
-        taken_out = sum(row <= end for row in self.change.removed)
+        taken_out = bisect_right(self._removed, end)
         return (end - taken_out if end else self.old.table.first_row - 1) + 1
 
     def cells(self, writer: CellWriter) -> Cells:
@@ -194,6 +191,25 @@ class ChangedTable:
                     by_column[column] = writer.formula(address, self.old.style(like, column), pattern.at(address))
                 else:
                     by_column[column] = writer.value(address, self.old.style(like, column), None)
+
+
+def refuse_formulas(old: OldTable, cells: Iterable[tuple[int, int]]) -> None:
+    """Refuse to write over a formula.
+
+    Parameters
+    ----------
+    old
+        The table as it is.
+    cells
+        Rows and columns that are to be written.
+    """
+    for row, column in cells:
+        cell = old.rows.get(row, {}).get(column)
+        if cell is not None and cell.formula is not None:
+            raise InputError(
+                f"{old.table.name} holds a formula at {old.place(row, column)} (={cell.formula.text[:60]}); expected a "
+                "value there that can be written over"
+            )
 
 
 def move_totals(old: OldTable, shift: int, new: Cells, writer: CellWriter) -> None:

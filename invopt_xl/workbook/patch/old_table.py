@@ -83,6 +83,11 @@ class OldTable:
         cell = self.rows[row].get(column)
         return None if cell is None else cell.value(self.decoder)
 
+    def is_formula(self, row: int, column: int) -> bool:
+        """Tell whether a cell holds a formula."""
+        cell = self.rows[row].get(column)
+        return cell is not None and cell.formula is not None
+
     @property
     def body(self) -> Area:
         """The area without header and totals."""

@@ -43,6 +43,9 @@ class OldRows(Protocol):
     def value(self, row: int, column: int) -> object:
         """Return what a cell shows; None for nothing."""
 
+    def is_formula(self, row: int, column: int) -> bool:
+        """Tell whether a cell holds a formula."""
+
     def place(self, row: int, column: int) -> str:
         """Return a cell's address with its sheet, for messages."""
 
@@ -90,7 +93,7 @@ class RowMatch:
 
     @cached_property
     def kept(self) -> list[Key]:
-        """Keys of rows that are not in the frame but hold something the planner typed.
+        """Keys of rows that are not in the frame but hold something the planner typed, into added columns too.
 
         An item may be missing today for a wrong number in its row of ``tblItems``; what the planner noted about it
         must be there when it is back.
@@ -98,9 +101,7 @@ class RowMatch:
         if not self._planners:
             return []
         planned = set(self._new_keys)
-        return [
-            key for key, row in self._old_rows.items() if key not in planned and self._holds_any(row, self._planners)
-        ]
+        return [key for key, row in self._old_rows.items() if key not in planned and self._is_written_in(row)]
 
     @property
     def size(self) -> int:
@@ -187,6 +188,21 @@ class RowMatch:
         return tuple(
             _key_part(self.old.contract.column(name), value) for name, value in zip(names, values, strict=True)
         )
+
+    def _is_written_in(self, row: int) -> bool:
+        """Tell whether the planner typed anything into a row; a formula of an added column is in every row.
+
+        Of the plan, the frame itself has the rows that are kept for added columns.
+        """
+        if self.old.contract is columns.PLAN:
+            return self._holds_any(row, self._planners)
+        known = self.old.contract.column_names
+        added = (
+            column
+            for column, name in self.old.headers.items()
+            if name not in known and not self.old.is_formula(row, column)
+        )
+        return self._holds_any(row, self._planners) or self._holds_any(row, added)
 
     def _holds_any(self, row: int, wanted: Iterable[int]) -> bool:
         return any(self.old.value(row, column) is not None for column in wanted)

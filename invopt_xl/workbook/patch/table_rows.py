@@ -9,7 +9,7 @@ import pandas as pd
 
 from invopt_xl.workbook.parts.cell_markup import CellWriter, moved
 from invopt_xl.workbook.parts.cells import Area, column_letters
-from invopt_xl.workbook.patch.appending import Cells, move_totals
+from invopt_xl.workbook.patch.appending import Cells, move_totals, refuse_formulas
 from invopt_xl.workbook.patch.old_table import OldTable, PlacedFormula
 from invopt_xl.workbook.patch.row_matching import RowMatch
 
@@ -24,19 +24,28 @@ class TableRewrite:
         The table as it is.
     frame
         Its new rows.
+    emptied
+        Cells of the planner's that do not go with their row any more, by row and header of the table as it is.
 
     Raises
     ------
     InputError
         If the table has no column that the frame could fill, or its rows cannot be told apart by the columns of the
-        key that are there.
+        key that are there, or a cell to be emptied holds a formula.
     """
 
     old: OldTable
     frame: pd.DataFrame
+    emptied: frozenset[tuple[int, str]] = frozenset()
 
     def __post_init__(self) -> None:
         _ = self.match
+        refuse_formulas(self.old, self._emptied)
+
+    @cached_property
+    def _emptied(self) -> frozenset[tuple[int, int]]:
+        column_of = {name: column for column, name in self.old.headers.items()}
+        return frozenset((row, column_of[name]) for row, name in self.emptied)
 
     @cached_property
     def match(self) -> RowMatch:
@@ -109,7 +118,9 @@ class TableRewrite:
         filled = bool(self.match.origins)
         for row, origin in enumerate(self.match.origins or [None], start=self.old.table.first_row):
             address = f"{column_letters(column)}{row}"
-            if origin is not None and column in self.old.rows[origin]:
+            if (origin, column) in self._emptied:
+                new[row][column] = writer.value(address, self.old.style(origin or 0, column), None)
+            elif origin is not None and column in self.old.rows[origin]:
                 new[row][column] = self._moved(origin, column, address, writer)
             elif pattern is not None and filled:
                 new[row][column] = writer.formula(address, style, pattern.at(address))
