@@ -36,7 +36,7 @@ GREEN_STRONG, VERMILLION_STRONG = "#007A59", "#B84B00"
 INPUT_TAB, OUTPUT_TAB, COVER_TAB = ORANGE, BLUE, HEADER_FILL
 
 _UNITS, _MONEY, _PRICE, _DAYS = "#,##0.0", "#,##0", "#,##0.00", "0.0"
-_UNITS_EXACT = "[>=1000]#,##0;General"
+_UNITS_EXACT = "[>=1000]#,##0;[<0]-General;General"
 _DATE = "yyyy-mm-dd"
 _SHARE = "0.0%"
 _HEADLINE = _UNITS_EXACT
