@@ -52,11 +52,10 @@ def test_an_unknown_template_is_told_what_it_may_have_meant(tmp_path: Path) -> N
 
 def test_another_ending_than_the_hosts_is_refused(tmp_path: Path) -> None:
     said = refusal("new", "order_plan", tmp_path / "orders.xlsx", "--host", "excel")
-    assert (
-        said
-        == "orders.xlsx is for Excel for Windows, where it carries the functions as macros; expected the ending .xlsm"
+    assert said == "orders.xlsx ends in .xlsx; expected .xlsm for Excel for Windows, with the functions as macros"
+    assert "expected .xlsx for Excel on the web" in refusal(
+        "new", "order_plan", tmp_path / "orders.xlsm", "--host", "web"
     )
-    assert "expected the ending .xlsx" in refusal("new", "order_plan", tmp_path / "orders.xlsm", "--host", "web")
 
 
 def test_a_file_that_is_there_is_not_written_over_unasked(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ NEW_EXAMPLES = (
     "invopt new order_plan orders.xlsx --host web --blank"
 )
 
-_BOTH = "both, such as: invopt new replenishment_plan plan.xlsx; --list names the templates"
+_BOTH = "it, such as: invopt new replenishment_plan plan.xlsx; --list names the templates"
 
 
 def new(
@@ -43,6 +43,7 @@ def new(
         require(template is None, "option --all", "given with a template", "it alone: it writes all of them")
         write_all(all_to)
     else:
-        require(template is not None and book is not None, "TEMPLATE and BOOK", "not both given", _BOTH)
+        require(template is not None, "TEMPLATE", "missing", _BOTH)
+        require(book is not None, "BOOK", "missing", _BOTH)
         new_book(str(template), Path(str(book)), host, blank=blank, force=force)
     return DONE

@@ -16,8 +16,10 @@ from invopt_xl.templates.catalogue import TEMPLATES, Template, template_named
 from invopt_xl.templates.forms import FORMS, Form, form_of
 
 
-def default_host() -> str:
-    """Return the host of a workbook unless it is said: that of this computer, on a Mac the web."""
+def default_host(book: Path) -> str:
+    """Return the host of a workbook unless it is said: Excel if it has macros, else that of this computer."""
+    if book.suffix.lower() == ".xlsm":
+        return "excel"
     return {"win32": "excel", "linux": "calc"}.get(sys.platform, "web")
 
 
@@ -36,11 +38,11 @@ def new_book(name: str, book: Path, host: str | None, *, blank: bool, force: boo
     InvoptError
         If there is no such template or host, the name's ending is another than the host's, or a file is there already.
     """
-    template, form = template_named(name), form_of(host or default_host())
+    template, form = template_named(name), form_of(host or default_host(book))
     check_target(book, form, force)
     write(template, book, form, blank=blank)
     OUTCOME.reached(0, f"the workbook is written to {book}")
-    chosen = "" if host else " (chosen by this computer; --host says otherwise)"
+    chosen = "" if host else " (by this computer or the ending; --host says otherwise)"
     typer.echo(f"Written to {book}, for {form.title}{chosen}")
     typer.echo("\n".join(next_steps(template, book, form, blank)))
 
@@ -56,8 +58,9 @@ def check_target(book: Path, form: Form, force: bool) -> None:
     from invopt_xl.workbook.targets import check_place, refuse_open
 
     if book.suffix.lower() != form.suffix:
-        why = "it carries the functions as macros" if form.suffix == ".xlsm" else "it has no macros"
-        raise FileError(f"{book.name} is for {form.title}, where {why}; expected the ending {form.suffix}")
+        ending = f"ends in {book.suffix}" if book.suffix else "has no ending"
+        why = ", with the functions as macros" if form.suffix == ".xlsm" else ""
+        raise FileError(f"{book.name} {ending}; expected {form.suffix} for {form.title}{why}")
     if book.exists() and not force:
         raise FileError(f"{book.name} is there already; name another file, or write over it with --force")
     refuse_open(book)
