@@ -75,6 +75,18 @@ SETTINGS = Table(
     key=("name",),
 )
 
+
+def heading(name: str) -> str:
+    """Return the name of a column as a header says it: words, over which a line can break.
+
+    Examples
+    --------
+    >>> heading("lead_time_sd")
+    'lead time sd'
+    """
+    return name.replace("_", " ")
+
+
 UNITS: Mapping[str, str] = {
     "mean_demand": "units a period",
     "demand_sd": "units a period",
@@ -98,6 +110,9 @@ UNITS: Mapping[str, str] = {
     "average_stock": "money at cost",
 }
 """Units by column, a line above the headers."""
+
+REFUSED = "#INVOPT!*"
+"""How a line begins that a cell shows in place of a result."""
 
 ITEM_ROWS = 30
 HISTORY_ROWS = 104
