@@ -115,7 +115,7 @@ def test_what_counts_nowhere_does_not_pass_as_right(office: Office, opened: int)
     ((line,),) = office.do("read", opened, "P35", LEVELS)
     assert line.startswith("Below row 34 nothing is calculated")
     assert office.do("read", opened, "D3", HISTORY) == [["1 of the quantities are words: they count as not known."]]
-    assert [result for (result,) in office.do("read", opened, "E10:E13", 0)] == ["CHECK", "OK", "CHECK", "CHECK"]
+    assert [result for (result,) in office.do("read", opened, "E11:E14", 0)] == ["CHECK", "OK", "CHECK", "CHECK"]
 
 
 def test_a_calculator_whose_functions_are_not_there_says_so_once_it_is_opened(office: Office, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from xlsxwriter.format import Format
 
 from invopt_xl.plan.columns import Column, Table, Tables
-from invopt_xl.templates.calculator.entries import REFUSED, SETTINGS, heading
+from invopt_xl.templates.calculator.entries import REFUSED, SETTINGS, heading, in_words
 from invopt_xl.templates.live import Area, LiveBook, LiveSheet
 from invopt_xl.workbook.sheets.cover import CHECKS, FIRST_ROW
 from invopt_xl.workbook.sheets.layout import HEADER_ROW
@@ -32,8 +32,8 @@ from invopt_xl.workbook.template import SheetBuilder
 _NOTE = {"x_scale": 1.6, "y_scale": 0.6, "font_size": 9, "color": "#FFFFE1"}
 COVER = "Cover"
 MASTER = Area(COVER, FIRST_ROW + 1, CHECKS + 1)
-ANSWERS = MASTER.cell(4)
-"""The master check, and the check whether the cell functions answer."""
+INPUTS, ANSWERS = MASTER.cell(3), MASTER.cell(4)
+"""The master check, and the checks whether inputs are errors and whether the cell functions answer."""
 
 HEADER_LINES = 3
 """Of the headers of a table: two for its words, one for the filter's buttons."""
@@ -160,8 +160,7 @@ class Desk:
         """Return a new sheet that begins with a table of inputs; its headers are words."""
         sheet = self.sheet(name, about)
         page = sheet.sheet
-        named = [replace(column, name=heading(column.name)) for column in table.columns]
-        self.builder.place(page, replace(table, columns=tuple(named)), is_input=True)
+        self.builder.place(page, in_words(table), is_input=True)
         for place, column in enumerate(table.columns):
             style = self.head(is_input=True, of_numbers=column.kind == "number", lines=HEADER_LINES)
             page.write_string(HEADER_ROW - 1, place, heading(column.name), style)

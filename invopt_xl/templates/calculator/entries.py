@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import pandas as pd
 
@@ -85,6 +86,11 @@ def heading(name: str) -> str:
     'lead time sd'
     """
     return name.replace("_", " ")
+
+
+def in_words(table: Table) -> Table:
+    """Return a table whose columns are named as their headers say it."""
+    return replace(table, columns=tuple(replace(column, name=heading(column.name)) for column in table.columns))
 
 
 UNITS: Mapping[str, str] = {

@@ -27,7 +27,7 @@ from invopt_xl.workbook.template import Cover
 NAME = COVER
 _CAUSE_ROW, _FIRST_CHECK = FIRST_ROW + 2, ANSWERS.row - 1
 
-_WIDTHS = {WORDS: 80, CHECKS: 38, CHECKS + 2: 42}
+_WIDTHS = {WORDS: 84, CHECKS: 36, CHECKS + 2: 42}
 """Of columns that can be narrower than on other Covers, so that the page is printed larger."""
 
 _STYLES = dict(COLOUR_KEY)
@@ -88,27 +88,32 @@ def _checks(desk: Desk, checked: Mapping[str, Checked]) -> list[_Check]:
     every = checked.values()
     typed = _errors([area for each in every for area in each.typed])
     results = _errors([area for each in every for area in each.results])
+    version = desk.live.form.call("VERSION", []).removeprefix("=")
     found = [
         _Check("No input is an error value", typed, 0, "inputs that are error values"),
-        _Check("The cell functions answer", results, 0, "cells that show an error for a result"),
+        # On the web a refused cell is an error value too: whether there are functions, one tells that refuses nothing;
+        # as an array, which Calc calculates on opening.
+        _Check("The cell functions answer", f"{{=IF(LEN({version})>0,0,1)}}", 0, "functions that do not"),
+        _Check("No result is an error value", results, 0, "cells that show an error for a result"),
     ]
     found += [_refused(desk, name, each) for name, each in checked.items()]
-    below = "+".join(f"COUNTA({each.below.named})" for each in every if each.below)
+    below = "=" + "+".join(f"COUNTA({each.below.named})" for each in every if each.below)
     return [*found, _Check("Nothing stands below the yellow rows", below, 0, "cells there, which count nowhere")]
 
 
 def _refused(desk: Desk, name: str, checked: Checked) -> _Check:
     count, counted = checked.refused or (refusals(checked.results), "cells that say what is wrong")
     refused = sum(_counted(desk, area) for area in checked.results)
-    return _Check(f"{name}: nothing is refused", count, refused, counted)
+    return _Check(f"{name}: nothing is refused", f"={count}", refused, counted)
 
 
 def _errors(areas: Sequence[Area]) -> str:
     """Return the formula of how many cells are errors.
 
-    It depends on the time: other formulas Calc leaves as they were where cells they refer to became errors on opening.
+    Like the results of checks it depends on the time: other formulas Calc leaves as they were saved, where cells they
+    refer to have become errors on opening.
     """
-    return "IF(NOW()>0," + "+".join(f"SUMPRODUCT(--ISERROR({area.named}))" for area in areas) + ",0)"
+    return "=IF(NOW()>0," + "+".join(f"SUMPRODUCT(--ISERROR({area.named}))" for area in areas) + ",0)"
 
 
 def _write_checks(sheet: LiveSheet, desk: Desk, checks: Sequence[_Check]) -> int:
@@ -121,9 +126,10 @@ def _write_checks(sheet: LiveSheet, desk: Desk, checks: Sequence[_Check]) -> int
         result, count = results.cell(row), results.cell(row, 1)
         page.write_string(result.row, CHECKS, check.name, look.make(**line))
         style = look.make(align="left", num_format=f'"{check.counted}: "0', **line)
-        sheet.formula(count, f"={check.count}", check.value, style)
+        sheet.formula(count, check.count, check.value, style)
         style = look.make(align="center", bold=True, **{**line, "indent": 0})
-        sheet.formula(result, f'=IF({count.local}=0,"OK","CHECK")', "CHECK" if check.value else "OK", style)
+        text = f'=IF(AND(NOW()>0,ISERROR({count.local})),"CHECK",IF({count.local}=0,"OK","CHECK"))'
+        sheet.formula(result, text, "CHECK" if check.value else "OK", style)
     _master(sheet, desk, results)
     _cause(sheet, desk, results)
     mark_results(desk.builder, page, MASTER.local, colours.GREEN_STRONG, colours.VERMILLION_STRONG)
@@ -137,6 +143,7 @@ def _cause(sheet: LiveSheet, desk: Desk, results: Area) -> None:
     causes = {
         0: "An input shows an error value: type a number there, or empty the cell.",
         1: f"The cell functions do not answer. This book is for {form.title}: {form.cure}.",
+        2: "A result is an error value: select it to see what is wrong with what was typed.",
         results.rows - 1: "What stands below the yellow rows is not calculated: put it into another copy of this book.",
     }
     text = '"The cells say what is wrong; on Levels, the column check says it row by row."'

@@ -9,15 +9,15 @@ from xlsxwriter.format import Format
 
 from invopt_xl.plan.columns.making import number, text
 from invopt_xl.sheet.cells import Cell
-from invopt_xl.templates.calculator.desk import ANSWERS, Desk
-from invopt_xl.templates.calculator.entries import LEVELS, PERIODS_PER_YEAR, REFUSED, UNITS
+from invopt_xl.templates.calculator.desk import ANSWERS, INPUTS, Desk
+from invopt_xl.templates.calculator.entries import LEVELS, PERIODS_PER_YEAR, REFUSED, UNITS, in_words
 from invopt_xl.templates.live import Area, LiveSheet
 from invopt_xl.workbook.sheets.entry import add_entry_rules
 from invopt_xl.workbook.sheets.layout import FIRST_DATA_ROW, HEADER_ROW
 from invopt_xl.workbook.sheets.look import QUIET
 
 NAME = "Levels"
-ABOUT = "Type or paste values into the yellow columns, a row for each item; check says OK, or what is wrong."
+ABOUT = "Type or paste into the yellow columns, a row for each item; check, at the right, says OK or what is wrong."
 
 RESULTS = (
     number("economic_quantity", "INVOPT_EOQ: the order that costs least in ordering and holding, before lot sizes."),
@@ -113,7 +113,7 @@ def add_levels(desk: Desk) -> Levels:
     names = {name: sheet.area(first, place, rows) for place, name in enumerate(LEVELS.column_names)}
     names |= {column.name: sheet.area(first, beside + place, rows) for place, column in enumerate(RESULTS)}
     levels = Levels(names)
-    add_entry_rules(sheet.sheet, LEVELS, 0, FIRST_DATA_ROW, 1)
+    add_entry_rules(sheet.sheet, in_words(LEVELS), 0, FIRST_DATA_ROW, 1)
     _head(desk, sheet, levels)
     _calculate(desk, sheet, levels)
     _check_rows(desk, sheet, levels)
@@ -241,14 +241,14 @@ class _Formulas:
         buffer, cost, first = self._cells(row, "safety_stock", "unit_cost", "item")
         refusal = f'INDEX({results},MATCH("{REFUSED}",{results},0))'
         counted = f'" (row "&ROWS({self.levels["item"].cell().local}:{first.beside})&")"'
+        errors = f"SUMPRODUCT(--ISERROR({results}))"
+        unanswered = f'OR({INPUTS.named}="CHECK",{ANSWERS.named}="CHECK")'
         steps = (
             (f"COUNTA({typed})=0", '""'),
             (f"SUMPRODUCT(--ISERROR({typed}))>0", '"an input shows an error value: type a number"'),
-            (
-                f'AND({ANSWERS.named}="CHECK",SUMPRODUCT(--ISERROR({results}))>0)',
-                '"no answer: see the Cover"',
-            ),
+            (f"AND({unanswered},{errors}>0)", '"no answer: see the Cover"'),
             (f'COUNTIF({results},"{REFUSED}")>0', f'SUBSTITUTE({refusal},{counted},"")'),
+            (f"{errors}>0", '"a result is an error value: select it"'),
             # Calc takes an empty text of an array for another than "".
             (f"LEN({buffer.beside})=0", '"type mean demand, demand sd and lead time"'),
             (
