@@ -80,12 +80,13 @@ def _lay_out(desk: Desk, cover: Cover) -> None:
         WHAT_IF_SHEET: what_if.checked,
         HISTORY_SHEET: history,
     }
-    contents = {**_ABOUT, functions.name: functions.about}
+    contents = {**_ABOUT, functions.name: _ABOUT_FUNCTIONS}
     front.add_cover(first, desk, cover, contents, checked)
     first.sheet.activate()
 
 
 _SETTINGS, _ABOUT_SETTINGS = "Parameters", "What the formulas assume beyond their tables."
+_ABOUT_FUNCTIONS = "All cell functions: what each returns, and its arguments."
 _ABOUT = {
     LEVELS_SHEET: ABOUT_LEVELS,
     WHAT_IF_SHEET: ABOUT_WHAT_IF,
@@ -96,7 +97,7 @@ _ABOUT = {
 
 def _add_settings(desk: Desk) -> None:
     """Lay out the sheet of the parameters that formulas name."""
-    sheet = desk.input_sheet(_SETTINGS, _ABOUT_SETTINGS, SETTINGS)
+    sheet = desk.input_sheet(_SETTINGS, _ABOUT_SETTINGS, SETTINGS, typed="value")
     for column, width in enumerate((27, 16, 14, 90)):
         sheet.sheet.set_column(column, column, width)
     for row, name in enumerate(desk.tables[SETTINGS.stem]["name"]):

@@ -156,16 +156,17 @@ class Desk:
         made.formula(made.area(0, _STATUS_COLUMN), text, None, self.warning)
         return made
 
-    def input_sheet(self, name: str, about: str, table: Table) -> LiveSheet:
-        """Return a new sheet that begins with a table of inputs; its headers are words."""
+    def input_sheet(self, name: str, about: str, table: Table, typed: str = "") -> LiveSheet:
+        """Return a new sheet that begins with a table of inputs, or of one column of them; its headers are words."""
         sheet = self.sheet(name, about)
         page = sheet.sheet
         self.builder.place(page, in_words(table), is_input=True)
         for place, column in enumerate(table.columns):
-            style = self.head(is_input=True, of_numbers=column.kind == "number", lines=HEADER_LINES)
+            is_input = typed in {"", column.name}
+            style = self.head(is_input=is_input, of_numbers=column.kind == "number", lines=HEADER_LINES)
             page.write_string(HEADER_ROW - 1, place, heading(column.name), style)
             side = {"align": "right", "shrink": True} if column.kind == "number" else {"align": "left", "indent": 1}
-            shown = self.input(number_format(table.stem, column), **side)
+            shown = self.input(number_format(table.stem, column), **side) if is_input else self.label
             for row, value in enumerate(self.tables[table.stem][column.name]):
                 empty = value is None or value != value
                 sheet.put(sheet.area(HEADER_ROW + row, place), None if empty else value, shown)

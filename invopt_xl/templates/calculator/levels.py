@@ -203,7 +203,10 @@ class _Formulas:
 
     def demand_per_year(self, row: int) -> tuple[str, Cell]:
         mean, order = self._cells(row, "mean_demand", "order_cost")
-        text = f'=IF(AND(ISNUMBER({mean.beside}),{order.beside}<>""),{mean.beside}*{PERIODS_PER_YEAR},"")'
+        # A word in place of a number goes on to the function, which says that it is none.
+        year = PERIODS_PER_YEAR
+        product = f'IF(N({year})>0,{mean.beside}*{year},"{year} "&{year})'
+        text = f'=IF(AND(ISNUMBER({mean.beside}),{order.beside}<>""),{product},"")'
         live = self.desk.live
         if live.one(mean) is None or live.one(order) is None:
             return text, None
@@ -212,7 +215,6 @@ class _Formulas:
     def holding_cost(self, row: int) -> tuple[str, Cell]:
         cost, order, rate = self._cells(row, "unit_cost", "order_cost", "holding_rate")
         product = f"{cost.beside}*{rate.beside}"
-        # A word in place of a number goes on to the function, which says that it is none.
         word = f'IF(ISTEXT({cost.beside}),{cost.beside},IF(ISTEXT({rate.beside}),{rate.beside},""))'
         both = f"AND(ISNUMBER({cost.beside}),ISNUMBER({rate.beside}))"
         text = f'=IF({order.beside}="","",IF({both},{product},{word}))'
