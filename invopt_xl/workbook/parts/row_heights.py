@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from invopt_xl.workbook.parts.markup import set_attributes
 
-CHARACTERS = 1.35
+CHARACTERS = 1.3
 """Letters of ordinary text for each unit of a column's width, which is that of a digit of a slightly larger font."""
 
 LINE, PADDING = 13.5, 1.5

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 NAMES, WORDS, CHECKS = 0, 1, 3
 """Columns of links, of words beside them, and of checks."""
 
-WIDTHS = (18, 88, 3, 44, 12, 46)
+WIDTHS = (18, 84, 3, 42, 11, 50)
 FIRST_ROW = 3
 
 LEFT, RIGHT = (NAMES, WORDS, 112), (CHECKS, CHECKS + 2, 104)
@@ -121,7 +122,10 @@ def write_contents(sheet: Worksheet, look: Look, row: int, contents: Mapping[str
     write_heading(sheet, look, Span(row, NAMES, WORDS), "Sheets")
     link = look.make(font_color="#00598C", underline=1)
     for row_of, (name, about) in enumerate(contents.items(), start=row + 1):
-        sheet.write_url(row_of, NAMES, f"internal:'{name}'!A1", link, name, f"Go to {name}")
+        # By a name of the workbook: it follows a sheet that somebody gives another name.
+        place = "sheet_" + re.sub(r"\W", "_", name)
+        look.book.define_name(place, f"='{name}'!$A$1")
+        sheet.write_url(row_of, NAMES, f"internal:{place}", link, name, f"Go to {name}")
         sheet.write_string(row_of, WORDS, about, look.text)
     return row + len(contents) + 2
 

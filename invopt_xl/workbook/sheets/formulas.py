@@ -51,6 +51,19 @@ def when(condition: str, value: str) -> str:
     return f'=IF({condition},IFERROR({value},""),"")'
 
 
+def filled(first: str, last: str, count: str) -> str:
+    """Return a reference to the first so many cells of a column, and to one where there are none.
+
+    A drop-down over it ends with its last entry: Excel opens longer ones at their first blank cell.
+
+    Examples
+    --------
+    >>> filled("Log!$A$5", "$A$99", "COUNT(Log!$A$5:$A$99)")
+    'Log!$A$5:INDEX(Log!$A$5:$A$99,MAX(1,COUNT(Log!$A$5:$A$99)))'
+    """
+    return f"{first}:INDEX({first}:{last},MAX(1,{count}))"
+
+
 def look_up(table: Table, wanted: str, key: str, name: str) -> str:
     """Return what stands in a column beside a text of another.
 
