@@ -129,7 +129,7 @@ def _curve(builder: SheetBuilder) -> None:
     builder.output_sheet("Curve", contract.CURVE)
 
 
-_KPI_WIDTHS = (27, 72)
+_KPI_WIDTHS = (27, 84)
 """Of the names of headline figures and of their notes."""
 
 

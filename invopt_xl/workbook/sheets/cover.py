@@ -126,7 +126,7 @@ def write_contents(sheet: Worksheet, look: Look, row: int, contents: Mapping[str
         place = "sheet_" + re.sub(r"\W", "_", name)
         look.book.define_name(place, f"='{name}'!$A$1")
         sheet.write_url(row_of, NAMES, f"internal:{place}", link, name, f"Go to {name}")
-        sheet.write_string(row_of, WORDS, about, look.text)
+        sheet.write_string(row_of, WORDS, about, look.make(shrink=True))
     return row + len(contents) + 2
 
 

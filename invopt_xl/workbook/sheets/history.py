@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from invopt_xl.workbook.template import SheetBuilder
 
 PERIODS_DRAWN = 260
-_CHART_COLUMNS = 8
+_CHART_COLUMNS = 7
 _CHART_COLUMN_WIDTH = 9
+_GAP_WIDTH = 2
 
 
 def add_accuracy(builder: SheetBuilder) -> None:
@@ -30,6 +31,7 @@ def add_accuracy(builder: SheetBuilder) -> None:
     review_column = chart_column + _CHART_COLUMNS + 1
     for column in range(chart_column, review_column - 1):
         builder.widen(sheet, column, _CHART_COLUMN_WIDTH)
+    builder.widen(sheet, review_column - 1, _GAP_WIDTH)
     _draw_accuracy(builder, sheet, chart_column)
     builder.place(sheet, review, review_column)
     sheet.write_string(HEADER_ROW - 2, review_column, review.title, builder.look.heading)
@@ -39,7 +41,7 @@ def add_accuracy(builder: SheetBuilder) -> None:
         (review_column + review.column_names.index("inside"), FIRST_DATA_ROW),
         {"above": "warning", "below": "notice"},
     )
-    builder.table_view(sheet)
+    builder.table_view(sheet, starts=(0, chart_column, review_column))
 
 
 def _draw_accuracy(builder: SheetBuilder, sheet: Worksheet, column: int) -> None:

@@ -140,6 +140,10 @@ _WIDTHS: Mapping[str, float] = {
     "inside": 10,
 }
 _WIDTHS_IN: Mapping[tuple[str, str], float] = {
+    ("items", "description"): 36,
+    ("items", "supplier"): 34,
+    ("items", "moq"): 9.5,
+    ("items", "status"): 10,
     ("exceptions", "description"): 29,
     ("exceptions", "kind"): 17,
     ("exceptions", "message"): 50,
@@ -150,6 +154,8 @@ _WIDTHS_IN: Mapping[tuple[str, str], float] = {
     ("buffers", "why"): 80,
     ("buffers", "distribution"): 80,
     ("worst", "message"): 84,
+    ("forecast_review", "description"): 32,
+    ("forecast_review", "model"): 30,
 }
 """By table and column, where a table is to print on one page, or says more than elsewhere."""
 

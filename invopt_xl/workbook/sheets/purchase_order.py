@@ -147,18 +147,18 @@ def _write_head(builder: SheetBuilder, sheet: Worksheet) -> None:
     quiet = look.make(font_color=colours.QUIET, indent=1)
     for row, (words, name) in enumerate(_TYPED, start=_PRINTED + 2):
         put_across(sheet, Span(row, 0, 1), words, quiet)
-        put_across(sheet, Span(row, 2, 3), "", input_style(look))
+        put(sheet, row, 2, "", input_style(look))
         _name(builder, name, row, 2)
-    put_across(sheet, Span(_PRINTED + 2, 5, 6), "Order number", quiet)
-    put_across(sheet, Span(_PRINTED + 2, 7, 8), "", input_style(look))
-    _name(builder, "po_number", _PRINTED + 2, 7)
+    put_across(sheet, Span(_PRINTED + 2, 4, 5), "Order number", quiet)
+    put_across(sheet, Span(_PRINTED + 2, 6, 8), "", input_style(look))
+    _name(builder, "po_number", _PRINTED + 2, 6)
     for row, (words, name, formula, shown) in enumerate(_figures(builder), start=_PRINTED + 3):
-        put_across(sheet, Span(row, 5, 6), words, quiet)
+        put_across(sheet, Span(row, 4, 5), words, quiet)
         big = {"font_size": 14} if name == "po_total" else {}
         put_across(
-            sheet, Span(row, 7, 8), formula, look.make(bold=True, align="left", num_format=shown, indent=1, **big)
+            sheet, Span(row, 6, 8), formula, look.make(bold=True, align="left", num_format=shown, indent=1, **big)
         )
-        _name(builder, name, row, 7)
+        _name(builder, name, row, 6)
 
 
 def _figures(builder: SheetBuilder) -> tuple[tuple[str, str, str, str], ...]:

@@ -90,8 +90,8 @@ def _write_settings(builder: SheetBuilder, sheet: Worksheet) -> None:
     _headers(builder, sheet, 0, "Settings", ["name", "value", "unit", "note"])
     for offset, (name, value, unit, note) in enumerate(SETTINGS):
         put(sheet, _TOP + offset, 0, name, builder.look.text)
-        put(sheet, _TOP + offset, 1, value, input_style(builder.look))
-        put(sheet, _TOP + offset, 2, unit, builder.look.text)
+        put(sheet, _TOP + offset, 1, value, input_style(builder.look, align="right", indent=0))
+        put(sheet, _TOP + offset, 2, unit, builder.look.make(indent=1))
         put(sheet, _TOP + offset, 3, note, builder.look.quiet)
         _name(builder, name, _TOP + offset, 1)
         rule = {"validate": "decimal", "criteria": ">=", "value": 0, "input_title": name, "input_message": note}
@@ -221,7 +221,7 @@ def _write_facts(builder: SheetBuilder, sheet: Worksheet) -> None:
         put(sheet, row, _FACTS, name, builder.look.text)
         shown = "yyyy-mm-dd" if name in {"plan_day", "due_limit"} else "#,##0.0##"
         put(sheet, row, _FACTS + 1, formula, builder.look.make(num_format=shown, align="right"))
-        put(sheet, row, _FACTS + 2, note, builder.look.quiet)
+        put(sheet, row, _FACTS + 2, note, builder.look.make(italic=True, font_color=colours.QUIET, indent=1))
         _name(builder, name, row, _FACTS + 1)
 
 
