@@ -104,9 +104,8 @@ def _write_choice(builder: SheetBuilder, sheet: Worksheet) -> None:
     put_across(sheet, Span(row, 1, 2), "=urgent_item", code_style(look))
     put(sheet, row, 3, "Location", look.make(font_color=colours.QUIET, align="right", indent=1))
     put_across(sheet, Span(row, 4, 5), "=usual_location", code_style(look))
-    described = 'chosen_item&" at "&chosen_location'
-    if "description" in contract.PLAN.column_names:
-        described += f'&": "&INDEX({column(contract.PLAN, "description")},chosen_row)'
+    named = 'IF(AND(item_choice<>"",location_choice<>""),"",chosen_item&" at "&chosen_location&": ")'
+    described = f"{named}&INDEX({column(contract.PLAN, 'description')},chosen_row)"
     unknown = 'IF(items_planned=0,"","Not in the plan: choose another item or location")'
     shown = look.make(bold=True, indent=1, shrink=True)
     put_across(sheet, Span(row, 6, _RIGHT - 2), f"=IF(chosen_row>0,{described},{unknown})", shown)

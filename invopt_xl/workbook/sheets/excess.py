@@ -72,6 +72,7 @@ def _of(name: str) -> str:
 
 
 _ITEMS = f"COUNTA({_of('item')})"
+_DECIDED = f'COUNTIFS({_of("decision")},"?*")'
 
 
 def add_review(builder: SheetBuilder) -> None:
@@ -89,7 +90,7 @@ def add_review(builder: SheetBuilder) -> None:
     _write_top_suppliers(builder, sheet)
     for span, title, chart in (
         (_KIND_SPAN, "Money tied up, by kind", _kind_chart(builder)),
-        (_DECISION_SPAN, "Money freed by decision", _decision_chart(builder)),
+        (_DECISION_SPAN, f'="Money freed by decision"&IF({_DECIDED}=0,": none yet","")', _decision_chart(builder)),
     ):
         write_heading(sheet, builder.look, span, title)
         chart.set_size({"width": (span.last - span.first + 1) * _COLUMN_PIXELS, "height": _CHART_ROWS * ROW_PIXELS})
@@ -101,7 +102,6 @@ def add_review(builder: SheetBuilder) -> None:
 
 
 def _write_tiles(builder: SheetBuilder, sheet: Worksheet) -> None:
-    decided = f'COUNTIFS({_of("decision")},"?*")'
     some = f"{_ITEMS}>0"
     value, freed, done = (f"SUM({_of(name)})" for name in ("excess_value", "freed_value", "decided_value"))
     tiles = (
@@ -123,7 +123,7 @@ def _write_tiles(builder: SheetBuilder, sheet: Worksheet) -> None:
             when(some, done),
             "#,##0",
             (
-                when(some, f'{decided}&" of "&{_ITEMS}&" items decided"'),
+                when(some, f'{_DECIDED}&" of "&{_ITEMS}&" items decided"'),
                 when(some, f'FIXED(ABS({freed}-{done}),0)&IF({done}<{freed}," less"," more")&" than proposed"'),
             ),
         ),
