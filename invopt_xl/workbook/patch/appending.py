@@ -129,6 +129,7 @@ class ChangedTable:
         new: Cells = {}
         if self.change.removed:
             self._move_up(new, writer)
+        self._fill_taken_in(new, writer)
         for (row, name), value in self.change.cells.items():
             column = self._columns[name]
             new.setdefault(self._now(row), {})[column] = self._written(row, column, self._now(row), value, writer)
@@ -174,6 +175,19 @@ class ChangedTable:
                 else b""
                 for column in table.column_range
             }
+
+    def _fill_taken_in(self, new: Cells, writer: CellWriter) -> None:
+        """Give rows that are taken in the formulas of calculated columns, where nothing was typed instead."""
+        table = self.old.table
+        for column in self._calculated if self.old.taken_in else ():
+            pattern = self.old.column_formula(column)
+            for row in range(self.old.stored.last_row + 1, table.last_row + 1):
+                cell = self.old.rows.get(row, {}).get(column)
+                if pattern is None or row in self.change.removed or (cell is not None and cell.is_occupied):
+                    continue
+                address = f"{column_letters(column)}{self._now(row)}"
+                formula = writer.formula(address, self.old.style(row, column), pattern.at(address))
+                new.setdefault(self._now(row), {})[column] = formula
 
     def _add_rows(self, new: Cells, writer: CellWriter) -> None:
         """Put the rows to be added below the last one that holds anything."""

@@ -48,12 +48,21 @@ class OldTable:
         The sheet it stands on.
     decoder
         Turns the sheet's cells into values.
+    taken_in
+        How many of its last rows stand below it in the file, where they count as its rows from now on.
     """
 
     table: ExcelTable
     contract: columns.Table
     layout: SheetLayout
     decoder: CellDecoder
+    taken_in: int = 0
+
+    @cached_property
+    def stored(self) -> ExcelTable:
+        """The Excel table as it stands in the file."""
+        area = self.table.area
+        return replace(self.table, area=replace(area, last_row=area.last_row - self.taken_in))
 
     @cached_property
     def headers(self) -> dict[int, str]:
@@ -145,9 +154,11 @@ class OldTable:
     def column_formula(self, column: int) -> PlacedFormula | None:
         """Return the formula of a calculated column, or None if the column is not calculated.
 
-        LibreOffice does not store that a column is calculated: it is where all rows hold the same formula.
+        LibreOffice does not store that a column is calculated: it is where all rows hold the same formula. Rows that
+        are taken in may lack it.
         """
-        rows = [(row, cells.get(column)) for row, cells in self.rows.items() if any(map(_is_occupied, cells.values()))]
+        own = (each for each in self.rows.items() if each[0] <= self.stored.last_row)
+        rows = [(row, cells.get(column)) for row, cells in own if any(map(_is_occupied, cells.values()))]
         formulas = [self.formula(row, cell) for row, cell in rows if cell is not None]
         present = [formula for formula in formulas if formula is not None]
         declared = self.table.columns[column - self.table.area.first_column].formula

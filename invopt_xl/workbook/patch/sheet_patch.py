@@ -122,7 +122,8 @@ def _template_attributes(rewrite: Rewrite) -> bytes:
 
 
 def _resize(rewrite: Rewrite) -> Resize:
-    return Resize(rewrite.old.body, rewrite.last_row)
+    last_row = rewrite.old.body.last_row - rewrite.old.taken_in
+    return Resize(replace(rewrite.old.body, last_row=last_row), rewrite.last_row)
 
 
 def _row_edits(
