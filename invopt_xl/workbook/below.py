@@ -16,12 +16,12 @@ from invopt_xl.plan import columns
 from invopt_xl.plan.quality.findings import shown
 from invopt_xl.plan.quality.headers import plain_name
 from invopt_xl.workbook.parts.book import ExcelTable
-from invopt_xl.workbook.parts.cells import MAXIMUM_ROW
+from invopt_xl.workbook.parts.cells import MAXIMUM_ROW, Area
 
 Line = dict[str, object]
 """A row of ``tblQuality``."""
 
-_INPUTS = frozenset(table.stem for table in columns.INPUTS)
+_RESULTS = frozenset(table.stem for table in columns.OUTPUTS)
 
 
 @dataclass(frozen=True)
@@ -63,11 +63,11 @@ class Below:
 
         A row amid them that is not like one is left to the judgement of rows in the table, which names what it lacks.
         """
-        if self.totals or self.contract.stem not in _INPUTS:
+        if self.totals or self.contract.stem in _RESULTS:
             return 0
         return max((place for place, row in enumerate(self._block, start=1) if self._is_data(row)), default=0)
 
-    @property
+    @cached_property
     def _block(self) -> Sequence[Sequence[object]]:
         """The rows that stand directly below the table, without an empty one between."""
         expected = range(self.end + 1, self.end + 1 + len(self.numbers))
@@ -80,9 +80,7 @@ class Below:
 
     def _lacking(self, row: Sequence[object]) -> list[str]:
         """Return the columns that a row would need to count as data; none if it does."""
-        cells = zip(self.names, row, strict=True)
-        found = {plain_name(name) for name, value in cells if value is not None and str(value).strip()}
-        filled = [name for name in self.contract.column_names if plain_name(name) in found]
+        filled = {name for name, place in self._places.items() if row[place] is not None and str(row[place]).strip()}
         needed = [column.name for column in self.contract.columns if column.required]
         telling = [name for name in self.contract.key if name in needed] or needed
         empty = [name for name in needed if name not in filled]
@@ -90,7 +88,13 @@ class Below:
             return empty
         return [] if len(filled) > 1 else [name for name in self.contract.column_names if name not in filled][:1]
 
-    def lines(self, then: str = "which a refresh extends to row {row}") -> list[Line]:
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        """Where the columns of the contract stand in the table."""
+        there = {plain_name(name): place for place, name in enumerate(self.names)}
+        return {name: there[plain_name(name)] for name in self.contract.column_names if plain_name(name) in there}
+
+    def lines(self, then: str = "a refresh makes the table reach to row {row}") -> list[Line]:
         """Return what the quality report says: one line for the rows taken in, one for all others.
 
         Parameters
@@ -103,12 +107,12 @@ class Below:
             first, last = self.numbers[0], self.numbers[self.taken - 1]
             rows = f"row {first}" if first == last else f"rows {first}-{last}"
             reason = f"{counted(self.taken, 'row')} stood below the table ({rows})"
-            found.append(self._line("repaired", 0, reason, f"taken in as rows of the table, {then.format(row=last)}"))
+            found.append(self._line("repaired", 0, reason, f"taken in; {then.format(row=last)}"))
         if self._others:
             found.append(self._warning(self._others[0]))
         return found
 
-    @property
+    @cached_property
     def _others(self) -> range:
         """Places of the rows not taken in; a heading of the next table is none of them."""
         end = len(self.numbers)
@@ -122,7 +126,7 @@ class Below:
 
     def _warning(self, place: int) -> Line:
         where = self.address(self.numbers[place], self._first(place))
-        if self.contract.stem not in _INPUTS:
+        if self.contract.stem in _RESULTS:
             reason = f"{where} stands below the table, which cannot grow over it (row {self.numbers[place]})"
             return self._line("warning", place, reason, "left as it is; move it away")
         action = "not read; move it up to the end of the table if it is a row of it, else beside the table"
@@ -155,15 +159,23 @@ class Below:
         }
 
 
-def next_below(table: ExcelTable, others: Iterable[ExcelTable]) -> int | None:
-    """Return the row in which the nearest table begins that stands below another in some of its columns."""
-    rest = replace(table.area, first_row=table.area.last_row + 1, last_row=MAXIMUM_ROW)
-    there = (each.area for each in others if each.sheet_part == table.sheet_part)
-    return min((area.first_row for area in there if area.intersects(rest)), default=None)
+def next_below(area: Area, others: Iterable[Area]) -> int | None:
+    """Return the row in which the nearest table begins that stands below another in some of its columns.
+
+    Parameters
+    ----------
+    area
+        The table's cells.
+    others
+        Those of all tables of its sheet.
+    """
+    rest = replace(area, first_row=area.last_row + 1, last_row=MAXIMUM_ROW)
+    return min((other.first_row for other in others if other.intersects(rest)), default=None)
 
 
-def space_below(table: ExcelTable, next_table: int | None) -> ExcelTable:
+def space_below(table: ExcelTable, tables: Iterable[ExcelTable]) -> ExcelTable:
     """Return the cells below a table, down to the next one or to the end of the sheet, as a table without headers."""
+    next_table = next_below(table.area, [each.area for each in tables if each.sheet_part == table.sheet_part])
     last = MAXIMUM_ROW if next_table is None else next_table - 1
     area = replace(table.area, first_row=table.area.last_row + 1, last_row=last)
     return replace(table, area=area, header_rows=0, totals_rows=0)
@@ -182,4 +194,5 @@ def told(lines: Iterable[Line]) -> columns.Tables:
 
 def rows_read(tables: columns.Tables) -> dict[str, int]:
     """Return the last row that was read of each table of inputs, by stem."""
-    return {stem: int(tables[stem].index.max()) for stem in _INPUTS if stem in tables and len(tables[stem])}
+    inputs = [table.stem for table in columns.INPUTS if len(tables.get(table.stem, ()))]
+    return {stem: int(tables[stem].index.max()) for stem in inputs}

@@ -11,7 +11,7 @@ import pandas as pd
 from invopt_xl.errors import FileError, InputError
 from invopt_xl.plan import columns
 from invopt_xl.plan.keys import require_key
-from invopt_xl.workbook.below import Below, Line, extended, next_below, space_below, told
+from invopt_xl.workbook.below import Below, Line, extended, space_below, told
 from invopt_xl.workbook.parts.book import Book, ExcelTable
 from invopt_xl.workbook.parts.cells import MAXIMUM_ROW, column_letters
 from invopt_xl.workbook.parts.package import Package
@@ -123,25 +123,43 @@ def frames_of(book: Book, tables: Sequence[columns.Table], lines: list[Line] | N
     frames: columns.Tables = {}
     for part, names_there in by_sheet.items():
         there = [excel_tables[name] for name in names_there]
-        spaces = [space_below(table, next_below(table, book.tables)) for table in there]
+        spaces = [space_below(table, book.tables) for table in there]
         raws = read_sheet(part, book.package.chunks(part), there, book.decoder(), spaces)
         for raw, space in zip(raws[: len(there)], raws[len(there) :], strict=True):
             table = found[raw.table.name]
-            names = _names(raw, table)
-            to_tell = _take_in(raw, names, table, space)
+            names = names_of(raw, table)
+            to_tell = take_in(raw, names, table, space)
             frames[table.stem] = build_frame(names, list(zip(*raw.rows, strict=True)), raw.numbers)
             if lines is not None:
                 lines += to_tell
     return {table.stem: frames[table.stem] for table in tables if table.stem in frames}
 
 
-def _names(raw: RawTable, table: columns.Table) -> list[str]:
+def names_of(raw: RawTable, table: columns.Table) -> list[str]:
+    """Return the headers of a table as `header_names` does."""
     headers = raw.headers or [column.name for column in raw.table.columns]
     return header_names(headers, table, f"'{raw.table.sheet}'!{raw.table.area}")
 
 
-def _take_in(raw: RawTable, names: list[str], table: columns.Table, space: RawTable) -> list[Line]:
-    """Take rows below a table of inputs in, where they are rows of it; return what there is to tell."""
+def take_in(raw: RawTable, names: Sequence[str], table: columns.Table, space: RawTable) -> list[Line]:
+    """Add the rows below a table to those in it, where they are rows of it; return what there is to tell.
+
+    Parameters
+    ----------
+    raw
+        The table.
+    names
+        Its headers.
+    table
+        Its columns as the data contract declares them.
+    space
+        What stands below it.
+
+    Raises
+    ------
+    InputError
+        If rows that are added hold merged cells.
+    """
     below = _below(raw.table, names, table, space)
     if below.taken:
         raw.rows += space.rows[: below.taken]
@@ -150,7 +168,7 @@ def _take_in(raw: RawTable, names: list[str], table: columns.Table, space: RawTa
     return below.lines()
 
 
-def _below(excel: ExcelTable, names: list[str], table: columns.Table, space: RawTable) -> Below:
+def _below(excel: ExcelTable, names: Sequence[str], table: columns.Table, space: RawTable) -> Below:
     def address(row: int, column: int) -> str:
         return f"'{excel.sheet}'!{column_letters(excel.area.first_column + column)}{row}"
 
@@ -169,7 +187,7 @@ def _lines_of_unread(book: Book) -> list[Line]:
     lines: list[Line] = []
     for part, there in by_sheet.items():
         if may_hold_below(book.package.read(part), min(excel.area.last_row for excel in there)):
-            spaces = [space_below(excel, next_below(excel, book.tables)) for excel in there]
+            spaces = [space_below(excel, book.tables) for excel in there]
             found = read_sheet(part, book.package.chunks(part), (), book.decoder(), spaces)
             for excel, space in zip(there, found, strict=True):
                 names = [column.name for column in excel.columns]

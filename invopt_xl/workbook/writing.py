@@ -13,9 +13,10 @@ import pandas as pd
 from invopt_xl.errors import FileError
 from invopt_xl.plan import columns
 from invopt_xl.workbook.atomic import replacing
-from invopt_xl.workbook.below import extended, next_below
+from invopt_xl.workbook.below import extended, space_below
+from invopt_xl.workbook.parts.bare_styles import bare_styles
 from invopt_xl.workbook.parts.book import Book, ExcelTable
-from invopt_xl.workbook.parts.cells import MAXIMUM_ROW, Area, CellDecoder
+from invopt_xl.workbook.parts.cells import Area, CellDecoder
 from invopt_xl.workbook.parts.defined_names import TableGrowth, with_names_resized
 from invopt_xl.workbook.parts.markup import Edit, element_end, new_parser, parse, splice, tag_end
 from invopt_xl.workbook.parts.package import Package
@@ -107,10 +108,12 @@ class _Written:
         content = self.content
         return self.taken_in + len(content.added if isinstance(content, TableChange) else content.frame)
 
-    def rewrite(self, layout: SheetLayout, decoder: CellDecoder) -> Rewrite:
+    def rewrite(self, book: Book, layout: SheetLayout, decoder: CellDecoder) -> Rewrite:
         """Return how it is written into its sheet."""
-        table = extended(self.table, self.table.area.last_row + self.taken_in)
-        old = OldTable(table, self.contract, layout, decoder, self.taken_in)
+        old = OldTable(self.table, self.contract, layout, decoder)
+        if self.taken_in:
+            table = extended(self.table, self.table.area.last_row + self.taken_in)
+            old = OldTable(table, self.contract, layout, decoder, self.taken_in, bare_styles(book))
         if isinstance(self.content, TableChange):
             return ChangedTable(old, self.content)
         return TableRewrite(old, self.content.frame, self.content.emptied)
@@ -118,11 +121,12 @@ class _Written:
 
 @dataclass(slots=True)
 class Patch:
-    """New bytes of parts, parts to leave out, and the tables that are written with their new areas."""
+    """New bytes of parts, parts to leave out, the tables that are written with their new areas, and rows taken in."""
 
     replaced: dict[str, bytes] = field(default_factory=dict)
     dropped: set[str] = field(default_factory=set)
     written: list[tuple[ExcelTable, Area]] = field(default_factory=list)
+    taken_in: dict[str, Area] = field(default_factory=dict)
 
 
 def make_patch(
@@ -165,7 +169,7 @@ def make_patch(
         _drop_calculation_chain(book, patch)
     if patch.written:
         _resize_names(book, patch)
-        patch.replaced.update(stale_sheets(book, patch.replaced, patch.written))
+        patch.replaced.update(stale_sheets(book, patch.replaced, patch.written, patch.taken_in))
     for part, data in patch.replaced.items():
         # A last look, so that what is put in place can be opened again.
         parse(new_parser(part), [data], part)
@@ -189,21 +193,22 @@ def _taken_in(book: Book, table: ExcelTable, contract: columns.Table, read: Mapp
     """Return how many rows below a table count as its rows: those of inputs that were read."""
     if contract not in columns.INPUTS or table.totals_rows or read.get(contract.stem, 0) <= table.last_row:
         return 0
-    room = (next_below(table, book.tables) or MAXIMUM_ROW + 1) - 1
-    return min(read[contract.stem], room) - table.last_row
+    return min(read[contract.stem], space_below(table, book.tables).last_row) - table.last_row
 
 
 def _patch_sheet_and_tables(book: Book, part: str, owned: list[_Written], patch: Patch) -> bool:
     wanted = [(each.table.area.first_row, each.table.area.last_row + each.rows) for each in owned]
     layout = scan_sheet(book.package.read(part), part, wanted)
     decoder = book.decoder()
-    rewrites = [each.rewrite(layout, decoder) for each in owned]
+    rewrites = [each.rewrite(book, layout, decoder) for each in owned]
     filtered: set[str] = set()
     for rewrite in rewrites:
         name = _stored_name(book, rewrite.old.table.part)
         old = book.package.read(name)
         new = patch_table(old, name, rewrite.old.stored, rewrite.area, keeps_places=rewrite.keeps_places)
         patch.written.append((rewrite.old.stored, rewrite.area))
+        if isinstance(rewrite, ChangedTable) and rewrite.taken_in:
+            patch.taken_in[rewrite.old.table.name] = rewrite.taken_in
         if b"filterColumn" in old and not rewrite.keeps_places:
             filtered.add(rewrite.old.table.name)
         if new != old:

@@ -50,6 +50,8 @@ class OldTable:
         Turns the sheet's cells into values.
     taken_in
         How many of its last rows stand below it in the file, where they count as its rows from now on.
+    bare_styles
+        Formats of cells that nobody formatted; they matter in the rows that are taken in.
     """
 
     table: ExcelTable
@@ -57,6 +59,7 @@ class OldTable:
     layout: SheetLayout
     decoder: CellDecoder
     taken_in: int = 0
+    bare_styles: frozenset[str | None] = frozenset({None, "0"})
 
     @cached_property
     def stored(self) -> ExcelTable:
@@ -171,9 +174,18 @@ class OldTable:
         return first if all(first.at(other.address) == other.text for other in present) else None
 
     def style(self, row: int, column: int) -> str | None:
-        """Return a cell's format; for a cell that is not there, that of the first row."""
+        """Return a cell's format; for a cell that is not there, that of the first row.
+
+        Nor does a bare cell of a row that is taken in have a format: it gets that of the last row above.
+        """
+        if self.taken_in and row > self.stored.last_row and self._is_bare(row, column):
+            row = self.stored.last_row
         cells = self.rows.get(row)
         return cells[column].style if cells is not None and column in cells else self.first_row_styles[column]
+
+    def _is_bare(self, row: int, column: int) -> bool:
+        cell = self.rows.get(row, {}).get(column)
+        return cell is None or cell.style in self.bare_styles
 
     @cached_property
     def first_row_styles(self) -> dict[int, str | None]:
