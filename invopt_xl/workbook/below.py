@@ -94,7 +94,7 @@ class Below:
         there = {plain_name(name): place for place, name in enumerate(self.names)}
         return {name: there[plain_name(name)] for name in self.contract.column_names if plain_name(name) in there}
 
-    def lines(self, then: str = "a refresh makes the table reach to row {row}") -> list[Line]:
+    def lines(self, then: str = "once written, the table reaches to row {row}") -> list[Line]:
         """Return what the quality report says: one line for the rows taken in, one for all others.
 
         Parameters

@@ -18,6 +18,7 @@ from workbook_builders import rewrite_parts, table_book
 
 from invopt_xl.cache import ContentCache
 from invopt_xl.errors import InputError
+from invopt_xl.hosts.cli.roll_show import told
 from invopt_xl.plan import columns
 from invopt_xl.plan.quality import admit
 from invopt_xl.workbook import diff_parts, read_tables, write_tables
@@ -93,13 +94,13 @@ def test_the_sheets_and_tables_of_the_inputs_are_then_those_of_the_whole_one_byt
 
 def test_the_quality_report_says_once_for_each_table_what_was_taken_in(shops: Shops) -> None:
     quality = shops.result.tables["quality"]
-    told = quality[quality["reason"].str.contains("below the table")]
-    assert told["table"].tolist() == ["tblItems", "tblDemand", "tblSuppliers", "tblParameters"]
-    assert set(told["severity"]) == {"repaired"}
+    found = quality[quality["reason"].str.contains("below the table")]
+    assert found["table"].tolist() == ["tblItems", "tblDemand", "tblSuppliers", "tblParameters"]
+    assert set(found["severity"]) == {"repaired"}
     end = tables_of(shops.built)["tblItems"].area.last_row
-    assert told["reason"].iloc[0] == f"2 rows stood below the table (rows {end - 1}-{end})"
-    assert told["action"].iloc[0] == f"taken in; a refresh makes the table reach to row {end}"
-    assert admit(read_tables(shops.cut)).quality.head(4)["reason"].tolist() == told["reason"].tolist()
+    assert found["reason"].iloc[0] == f"2 rows stood below the table (rows {end - 1}-{end})"
+    assert found["action"].iloc[0] == f"taken in; once written, the table reaches to row {end}"
+    assert admit(read_tables(shops.cut)).quality.head(4)["reason"].tolist() == found["reason"].tolist()
     assert not reasons(shops.mended)
 
 
@@ -115,7 +116,8 @@ def test_a_roll_adds_demand_below_the_rows_taken_in_and_never_over_them(shops: S
     week.write_text("item,date,quantity\nsteady,2024-07-01,45\nrare,2024-07-01,14\n")
     rolled = [tmp_path / "whole.xlsx", tmp_path / "cut.xlsx"]
     for book, target in zip((shops.built, shops.cut), rolled, strict=True):
-        roll_workbook(book, Period(week), refresh=False, output=target)
+        done = roll_workbook(book, Period(week), refresh=False, output=target)
+    assert next(line for line in told(done) if "below the table" in line).startswith("tblItems: 2 rows stood below the")
     assert not diff_parts(*rolled)
     assert read_tables(rolled[1])["demand"]["quantity"].tolist()[-2:] == [45, 14]
 
