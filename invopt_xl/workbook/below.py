@@ -127,7 +127,7 @@ class Below:
     def _warning(self, place: int) -> Line:
         where = self.address(self.numbers[place], self._first(place))
         if self.contract.stem in _RESULTS:
-            reason = f"{where} stands below the table, which cannot grow over it (row {self.numbers[place]})"
+            reason = f"{where} stands below the table, which cannot grow over it"
             return self._line("warning", place, reason, "left as it is; move it away")
         action = "not read; move it up to the end of the table if it is a row of it, else beside the table"
         if self.totals:

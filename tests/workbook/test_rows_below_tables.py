@@ -246,9 +246,22 @@ def test_what_stands_below_tables_of_results_is_told_before_they_grow(tmp_path: 
         rewrite_parts(book, {f"xl/worksheets/{sheet}.xml": add})
     assert reasons(book) == [
         "'Items'!B3 stands directly below the table in a row without item, lead_time_days, on_hand",
-        "'Plan'!B9 stands below the table, which cannot grow over it (row 9)",
-        "'Figures'!B8 stands below the table, which cannot grow over it (row 8)",
+        "'Plan'!B9 stands below the table, which cannot grow over it",
+        "'Figures'!B8 stands below the table, which cannot grow over it",
     ]
+
+
+def test_a_table_with_an_array_formula_takes_rows_in_without_copying_it(tmp_path: Path) -> None:
+    book = weeks_book(tmp_path / "weeks.xlsx", 3, below=("A", 45446, 7))
+    array = b'<c r="E6"><f t="array" ref="E6">SUM(D5:D6*1)</f>'
+    plain = b'<c r="E6"><f>tblDemand[[#This Row],[quantity]]*2</f>'
+    rewrite_parts(book, {"xl/worksheets/sheet1.xml": lambda data: data.replace(plain, array)})
+    write_tables(book, {}, read=rows_read(read_tables(book)))
+    assert str(tables_of(book)["tblDemand"].area) == "B4:E8"
+    with Package(book) as package:
+        sheet = package.read("xl/worksheets/sheet1.xml")
+    assert array in sheet
+    assert b'r="E8"' not in sheet
 
 
 def test_a_merged_cell_among_rows_that_are_taken_in_is_refused_by_its_place(tmp_path: Path) -> None:

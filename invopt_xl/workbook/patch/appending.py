@@ -103,6 +103,8 @@ class ChangedTable:
 
     @cached_property
     def _calculated(self) -> frozenset[int]:
+        if any(self.old.spanning_formulas()):
+            return frozenset()
         return frozenset(column for column in self.old.headers if self.old.column_formula(column) is not None)
 
     @cached_property
@@ -192,6 +194,8 @@ class ChangedTable:
 
     def _fit_taken_in(self, new: Cells, writer: CellWriter) -> None:
         """Give rows that are taken in the formats and the formulas of the table, where they have none of their own."""
+        if not self.old.taken_in:
+            return
         patterns = {column: self.old.column_formula(column) for column in self._calculated}
         for row in range(self.old.stored.last_row + 1, self.old.table.last_row + 1):
             if row not in self.change.removed:

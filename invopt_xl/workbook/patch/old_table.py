@@ -144,6 +144,16 @@ class OldTable:
             if cell.formula and cell.formula.group and cell.formula.reference and cell.formula.kind == "shared"
         }
 
+    def spanning_formulas(self) -> Iterator[tuple[int, Cell, str]]:
+        """Yield array formulas and the like, with row and kind; a shared one wholly in the body can be unfolded."""
+        for row, cell in self.cells(self.table.area.first_row, self.table.area.last_row):
+            kind = cell.formula.kind if cell.formula else None
+            if cell.formula is None or kind is None or kind == "normal":
+                continue
+            shared = self.shared_formulas.get(cell.formula.group or "")
+            if kind != "shared" or shared is None or shared.area.union(self.body) != self.body:
+                yield row, cell, kind
+
     def formula(self, row: int, cell: Cell) -> PlacedFormula | None:
         """Return the formula a cell of the body holds, a shared one unfolded."""
         if cell.formula is None:

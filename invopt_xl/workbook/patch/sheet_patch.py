@@ -76,7 +76,8 @@ def patch_sheet(
         If a table would grow over something, or holds what cannot be rewritten.
     """
     for rewrite in rewrites:
-        refuse_collisions(rewrite.old, rewrite.area, [*_grown(rewrite, rewrites), *tables])
+        moves = not isinstance(rewrite, ChangedTable) or rewrite.taken_in is None
+        refuse_collisions(rewrite.old, rewrite.area, [*_grown(rewrite, rewrites), *tables], moves=moves)
     writer = CellWriter(layout.prefix, date1904=styles.date1904)
     heights: dict[int, list[tuple[str, float]]] = {}
     cells: Cells = {}
