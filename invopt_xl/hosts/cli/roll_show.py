@@ -11,7 +11,7 @@ from rich.text import Text
 
 from invopt_xl.domain.words import counted
 from invopt_xl.hosts.cli.show import plain_table, plan_summary, records
-from invopt_xl.plan.columns import OPEN_ORDERS, OVERRIDES, empty
+from invopt_xl.plan.columns import OPEN_ORDERS, OVERRIDES, READING, empty
 from invopt_xl.plan.explain import amount
 from invopt_xl.plan.kept_rows import typed
 from invopt_xl.plan.override_outcomes.figures import FIGURE
@@ -65,6 +65,8 @@ def told(rolled: Rolled) -> Iterator[str]:
     closing = rolled.closing
     rows = counted(len(closing.demand) + len({row for row, _ in closing.cells.get("demand", {})}), "row")
     yield f"Closed {closing.closed}: {rows} of demand written; the plan date is {closing.closed.end}."
+    for line in rolled.read.get(READING, pd.DataFrame()).to_dict("records"):
+        yield f"{line['table']}: {line['reason']}: {line['action']}."
     if closing.silent:
         means = "no demand" if closing.silent_means == "zero" else "unknown"
         items = counted(len(closing.silent), "item")
