@@ -51,6 +51,7 @@ COLOUR_KEY: tuple[tuple[str, Mapping[str, Any]], ...] = (
     ("Warning, below reorder point, risk", {"font_color": "#7A4A00", "bg_color": colours.PALE_ORANGE, "bold": True}),
     ("Excess, notice", {"font_color": "#004B75", "bg_color": colours.PALE_SKY}),
     ("Overridden by the planner", {"font_color": "#7B2D59", "bg_color": colours.PALE_PURPLE, "bold": True}),
+    ("Override not followed: see the exception", {**colours.REFUSED, "font_strikeout": True}),
     ("OK", {"font_color": "#FFFFFF", "bg_color": colours.GREEN_STRONG, "bold": True}),
 )
 
