@@ -14,6 +14,7 @@ from invopt_xl.domain import Forecast
 from invopt_xl.forecasting.panel.table import forecast_frame
 from invopt_xl.optimise.accounting import simulate
 from invopt_xl.optimise.wording import without_capacity
+from invopt_xl.plan.as_read import as_read
 from invopt_xl.plan.columns import FORECAST, LOG, PLAN, Tables
 from invopt_xl.plan.explain import no_order_sentence
 from invopt_xl.plan.orders import Planned
@@ -206,6 +207,7 @@ def log_table(
         "plan_date": admitted.parameters.plan_date.isoformat(),
         "items": len(items),
         "rejected_rows": admitted.rejected,
+        **as_read(raw, tables["plan"]),
         "order_lines": int(items["order_lines"].sum()),
         "order_value": round(float(items["order_value"].sum()), 2),
         "solver_gap": round(planned.plan.gap, 5),

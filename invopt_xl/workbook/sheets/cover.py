@@ -158,7 +158,7 @@ def _write_checks(builder: SheetBuilder, sheet: Worksheet) -> int:
     for row, check in enumerate(checks, start=first):
         put(sheet, row, CHECKS, check.name, look.make(**line))
         put(sheet, row, CHECKS + 1, check.result, look.make(align="center", bold=True, **{**line, "indent": 0}))
-        put(sheet, row, CHECKS + 2, check.detail, look.make(shrink=True, **line))
+        put(sheet, row, CHECKS + 2, check.detail, look.make(**line))
     mark_results(builder, sheet, f"{_cell(FIRST_ROW + 1, CHECKS + 1)}", colours.GREEN_STRONG, colours.VERMILLION_STRONG)
     mark_results(builder, sheet, results, None, None)
     sheet.set_row(FIRST_ROW + 1, 24)
