@@ -45,25 +45,23 @@ def _number(cell: object) -> float | None:
     return number if number == number else None
 
 
-def as_read(raw: Tables, plan: pd.DataFrame) -> dict[str, float]:
+def as_read(raw: Tables) -> dict[str, float]:
     """Return what the log tells of the planner's tables: ``item_rows``, ``stock``, ``overrides``, ``override_units``.
 
     Parameters
     ----------
     raw
-        Tables as read.
-    plan
-        The new plan, which holds overrides as they were typed.
+        Tables as read; the last plan among them, whose overrides a refresh leaves as they were typed.
 
     Examples
     --------
     >>> items = pd.DataFrame({"item": ["tea", "cup"], "on_hand": [12, "?"]})
     >>> plan = pd.DataFrame({"override_quantity": [24, "many"]})
-    >>> as_read({"items": items}, plan)
+    >>> as_read({"items": items, "plan": plan})
     {'item_rows': 2, 'stock': 12.0, 'overrides': 2, 'override_units': 24.0}
     """
-    items, stock = (_cells(raw.get(ITEMS.stem, pd.DataFrame()), name) for name in ("item", "on_hand"))
-    typed = _cells(plan, PLAN.column("override_quantity").name)
+    wanted = ((ITEMS, "item"), (ITEMS, "on_hand"), (PLAN, "override_quantity"))
+    items, stock, typed = (_cells(raw.get(table.stem, pd.DataFrame()), name) for table, name in wanted)
     return {
         "item_rows": filled(items),
         "stock": total(stock),

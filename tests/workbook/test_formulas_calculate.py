@@ -67,7 +67,8 @@ def refused_books(folder):
     bad = few.iloc[[0, 0, 0]].assign(item=["x", "y", "z"], unit_cost="?", on_hand=[7, "?", -9])
     tables["items"] = pd.concat([few, bad], ignore_index=True)
     tables["demand"] = tables["demand"][tables["demand"]["item"].isin(few["item"])]
-    tables["plan"] = pd.DataFrame({"item": ["erratic", "x"], "location": "MAIN", "override_quantity": ["many", 5]})
+    typed = {"item": ["erratic", "x", None], "location": "MAIN", "override_quantity": ["many", 5, 9]}
+    tables["plan"] = pd.DataFrame(typed)
     refused = build_plan_workbook(folder / "refused.xlsx", tables, title="P", cover=COVER, sheets=FEW)
     refresh_workbook(refused, workers=1)
     book = openpyxl.load_workbook(refused)

@@ -126,10 +126,10 @@ def _overrides_planned(builder: SheetBuilder) -> NativeCheck:
     One typed for now differs from what is ordered now. Those that the refresh did not follow do so as well: they count
     only once they look as if they could be followed.
     """
-    names = ("override_quantity", "order_quantity", "exception", "override_date", "on_hand")
-    typed, planned, told, day, stock = (column(contract.PLAN, name) for name in names)
+    names = ("item", "override_quantity", "order_quantity", "exception", "override_date", "on_hand")
+    item, typed, planned, told, day, stock = (column(contract.PLAN, name) for name in names)
     refused = f'({told}="{NOT_FOLLOWED}")'
-    new = f'({typed}<>"")*({told}<>"{NOT_FOLLOWED}")*({day}="")*({typed}&""<>{planned}&"")'
+    new = f'({item}<>"")*({typed}<>"")*({told}<>"{NOT_FOLLOWED}")*({day}="")*({typed}&""<>{planned}&"")'
     corrected = f"{refused}*ISNUMBER({stock})*ISNUMBER({typed})*({typed}>=0)*{_possible(builder, day)}"
     waiting = f"SUMPRODUCT({new}+{corrected})"
     changed = f"{waiting}>0"
