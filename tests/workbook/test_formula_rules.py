@@ -69,7 +69,7 @@ def test_formulas_call_only_functions_that_every_excel_since_2010_and_libreoffic
     assert called == ALLOWED_FUNCTIONS
 
 
-TAKE_CELLS = {"COUNT", "COUNTA", "COUNTIF", "COUNTIFS", "SUM", "SUMIFS", "SUMPRODUCT", "AVERAGEIFS"}
+TAKE_CELLS = {"COUNT", "COUNTA", "COUNTBLANK", "COUNTIF", "COUNTIFS", "SUM", "SUMIFS", "SUMPRODUCT", "AVERAGEIFS"}
 TAKE_CELLS |= {"INDEX", "MATCH", "ROWS", "LARGE", "SMALL", "MIN", "MAX", "AND", "OR"}
 TAKE_ONE_CELL_AT = {"MATCH": {0}, "COUNTIF": {1}}
 

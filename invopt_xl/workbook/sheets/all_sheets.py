@@ -95,7 +95,8 @@ def _plan(builder: SheetBuilder) -> None:
     sheet = builder.output_sheet("Plan", contract.PLAN, freeze_columns=2)
     dress_plan(sheet, len(builder.tables.get("plan", ())))
     builder.lay_out_pages(sheet, 2, end=placed_names(contract.PLAN).index(contract.TREND[0]))
-    signals.mark_plan(sheet, builder.book, FIRST_DATA_ROW)
+    dated = builder.has(contract.FORECAST) and builder.has(contract.ORDERS)
+    signals.mark_plan(sheet, builder.book, FIRST_DATA_ROW, with_forecast=dated)
     earliest = "=plan_date" if builder.has(contract.PARAMETERS) else None
     add_planner_rules(sheet, contract.PLAN, FIRST_DATA_ROW, signals.LAST_ROW, earliest=earliest)
 

@@ -52,6 +52,7 @@ COLOUR_KEY: tuple[tuple[str, Mapping[str, Any]], ...] = (
     ("Warning, below reorder point, risk", {"font_color": "#7A4A00", "bg_color": colours.PALE_ORANGE, "bold": True}),
     ("Excess, notice", {"font_color": "#004B75", "bg_color": colours.PALE_SKY}),
     ("Overridden by the planner", {"font_color": "#7B2D59", "bg_color": colours.PALE_PURPLE, "bold": True}),
+    ("Override not followed: see the exception", {**colours.REFUSED, "font_strikeout": True}),
     ("OK", {"font_color": "#FFFFFF", "bg_color": colours.GREEN_STRONG, "bold": True}),
 )
 
@@ -161,7 +162,7 @@ def _write_checks(builder: SheetBuilder, sheet: Worksheet) -> int:
     for row, check in enumerate(checks, start=first):
         put(sheet, row, CHECKS, check.name, look.make(**line))
         put(sheet, row, CHECKS + 1, check.result, look.make(align="center", bold=True, **{**line, "indent": 0}))
-        put(sheet, row, CHECKS + 2, check.detail, look.make(shrink=True, **line))
+        put(sheet, row, CHECKS + 2, check.detail, look.make(**line))
     mark_results(builder, sheet, f"{_cell(FIRST_ROW + 1, CHECKS + 1)}", colours.GREEN_STRONG, colours.VERMILLION_STRONG)
     mark_results(builder, sheet, results, None, None)
     sheet.set_row(FIRST_ROW + 1, 24)

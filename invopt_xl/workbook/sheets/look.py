@@ -30,6 +30,9 @@ PALE_SKY, PALE_GREEN, PALE_ORANGE, PALE_VERMILLION, PALE_PURPLE = (
     "#F4E1EB",
 )
 
+REFUSED = {"bg_color": PALE_VERMILLION, "font_color": "#8A3B00", "bold": True}
+"""What the program did not follow, and says so in words beside it."""
+
 GREEN_STRONG, VERMILLION_STRONG = "#007A59", "#B84B00"
 """Under white words: dark enough to read them."""
 
