@@ -11,9 +11,10 @@ from rich.text import Text
 
 from invopt_xl.domain.words import counted
 from invopt_xl.hosts.cli.show import plain_table, plan_summary, records
-from invopt_xl.plan.columns import OPEN_ORDERS, OVERRIDES, empty
+from invopt_xl.plan.columns import OPEN_ORDERS, OVERRIDES, READING, empty
 from invopt_xl.plan.explain import amount
 from invopt_xl.plan.kept_rows import typed
+from invopt_xl.plan.override_outcomes import ordered_on_their_day
 from invopt_xl.plan.override_outcomes.figures import FIGURE
 from invopt_xl.workbook.rolling import Rolled
 
@@ -65,6 +66,8 @@ def told(rolled: Rolled) -> Iterator[str]:
     closing = rolled.closing
     rows = counted(len(closing.demand) + len({row for row, _ in closing.cells.get("demand", {})}), "row")
     yield f"Closed {closing.closed}: {rows} of demand written; the plan date is {closing.closed.end}."
+    for line in rolled.read.get(READING, pd.DataFrame()).to_dict("records"):
+        yield f"{line['table']}: {line['reason']}: {line['action']}."
     if closing.silent:
         means = "no demand" if closing.silent_means == "zero" else "unknown"
         items = counted(len(closing.silent), "item")
@@ -85,6 +88,10 @@ def told(rolled: Rolled) -> Iterator[str]:
     if rolled.standing:
         again = f"{_named(rolled.standing)} ordered before counts again"
         yield f"The override of {again}: clear override_quantity where it is not meant, or roll with --clear-overrides."
+    past = ordered_on_their_day(rolled.result.items) if rolled.result else ()
+    if past:
+        had = f"The override of {_named(past)} was ordered on its day and orders nothing more"
+        yield f"{had}: clear override_quantity and override_date, or the next time roll with --clear-overrides."
 
 
 def _named(items: Sequence[str]) -> str:
@@ -198,6 +205,7 @@ def roll_summary(rolled: Rolled, target: Path) -> dict[str, object]:
         "items_without_actuals": list(closing.silent),
         "open_orders_due": records(_days(closing.received)),
         "overrides_ordered_before": list(rolled.standing),
+        "overrides_ordered_on_their_day": list(ordered_on_their_day(rolled.result.items) if rolled.result else ()),
         "overrides_cleared": list(closing.cleared),
         "actuals_left_out": records(closing.unknown),
     }
