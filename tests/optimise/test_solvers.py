@@ -93,10 +93,11 @@ def test_a_solver_that_crashes_on_the_way_is_replaced_and_it_is_said(
 
     monkeypatch.setattr(growing._HighsProgram, method, crash_later)
     problem = random_problem(8, 5, 3, seed=2, tight=1.2)
-    plan = plan_orders(problem, seconds=2.0, gap=0.0, workers=2)
-    if calls[0] > 6:
-        assert plan.solver == ("CBC" if solvers.cbc_available() else "")
-        assert "HiGHS failed: MemoryError: out of memory" in plan.status
+    # Time enough for a slow machine: the plan ends when it is as close as is asked for.
+    plan = plan_orders(problem, seconds=20.0, gap=0.05, workers=2)
+    assert calls[0] > 6
+    assert plan.solver == ("CBC" if solvers.cbc_available() else "")
+    assert "HiGHS failed: MemoryError: out of memory" in plan.status
     assert check_plan(problem, plan.quantity).feasible
     assert plan.bound <= plan.total
 
