@@ -147,7 +147,7 @@ def test_annealing_offers_cheaper_plans_that_keep_every_limit_and_ends_when_all_
     problem = random_problem(120, 9, 6, seed=2, tight=1.3)
     work = prepare(problem)
     first = construct(work)
-    best = Incumbent(work, first, Asked(time.monotonic() + 4.0, 0.0, workers))
+    best = Incumbent(work, first, Asked(time.monotonic() + 2.0, 0.0, workers))
     before = best.total
     with annealing(best):
         assert best.total < before, "the first annealing is over before anything else begins"
@@ -176,15 +176,15 @@ def test_a_search_that_is_broken_off_ends_in_all_threads() -> None:
     assert best.left > 400.0, "nothing went on until the deadline"
 
 
-@pytest.mark.parametrize(("items", "periods", "suppliers", "seed", "tight"), [(6, 4, 3, 0, 0.9), (15, 6, 4, 1, 1.1)])
+@pytest.mark.parametrize(("items", "periods", "suppliers", "seed", "tight"), [(6, 4, 3, 0, 0.9), (12, 5, 4, 1, 1.1)])
 def test_small_problems_with_shared_limits_are_proven(
     items: int, periods: int, suppliers: int, seed: int, tight: float
 ) -> None:
     problem = random_problem(items, periods, suppliers, seed=seed, tight=tight, rich=True)
     plan = plan_orders(problem, seconds=60.0)
     assert plan.gap <= 0.01
-    plain = solve_whole(problem, seconds=5.0)
-    assert plan.total <= plain.objective * 1.01
+    whole = solve_whole(problem)
+    assert plan.total <= whole.objective * 1.01
 
 
 @pytest.mark.parametrize("workers", [1, 2])
@@ -192,7 +192,7 @@ def test_a_small_problem_is_annealed_only_where_it_is_not_proven_soon(workers: i
     problem = random_problem(20, 8, 3, seed=2, tight=1.1)
     work = prepare(problem)
     for proven in (True, False):
-        best = Incumbent(work, construct(work), Asked(time.monotonic() + 3.0, 0.0, workers))
+        best = Incumbent(work, construct(work), Asked(time.monotonic() + 1.5, 0.0, workers))
         before = best.total
         with annealing(best):
             best.bound = best.total if proven else 0.0
@@ -262,7 +262,7 @@ def test_idle_suppliers_foreign_discounts_and_fixed_lines_of_all_kinds_are_plann
     hit = random.random(fixed.shape) < 0.15
     fixed[hit] = random.choice([0.0, 1.0, 3.7, 400.0], hit.sum())
     problem = replace(problem, discounts=(*problem.discounts, *foreign), fixed_quantity=fixed)
-    plan = plan_orders(problem, seconds=1.0, gap=0.0)
+    plan = plan_orders(problem, seconds=0.5, gap=0.0)
     told = ~np.isnan(fixed)
     np.testing.assert_array_equal(plan.quantity[told], fixed[told])
     alone, verdict = (check_plan(problem, quantity) for quantity in (prepare(problem).fixed, plan.quantity))
