@@ -64,7 +64,7 @@ def test_a_person_sees_forecast_against_actual_and_what_changed(folder: Path, tm
     assert "Stock on hand in tblItems is that of before" in shown
     assert "1 open order due before 2024-07-08 (erratic)" in shown
     assert "The override of steady ordered before counts again" in shown
-    for title in ("Actuals left out", "Forecast against actual", "Worst misses", "The plan"):
+    for title in ("Left out or read otherwise", "Forecast against actual", "Worst misses", "The plan"):
         assert title in shown
     assert (folder / "plan.xlsx").read_bytes() == before
     assert read_tables(target)["overrides"]["user"].iloc[0] == user_name()

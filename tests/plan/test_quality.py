@@ -244,19 +244,23 @@ def test_without_any_sound_item_there_is_one_clear_line():
         admit(tables(items=items().iloc[:0]))
 
 
-def test_demand_of_unknown_items_is_rejected_and_counted_beyond_twenty():
-    unknown = demand(item=["tea"] * 104 + ["pot"] * 104)
+def test_demand_of_unknown_items_is_rejected_with_one_line_an_item_and_counted_beyond_twenty():
+    unknown = demand(item=["tea"] * 104 + [f"pot {place % 22}" for place in range(104)])
     admitted = admit(tables(items=items().iloc[:1], demand=unknown))
     rows = said(admitted, table="tblDemand", severity="rejected")
     assert len(rows) == 21
-    assert rows.iloc[-1]["reason"] == "unknown item; expected an item of tblItems (84 more rows)"
-    assert rows.iloc[-1]["value"] == "pot"
+    first, last = rows.iloc[0], rows.iloc[-1]
+    assert (first["row"], first["value"]) == (FIRST_ROW + 104, "pot 0")
+    assert first["reason"] == "unknown item; expected an item of tblItems (5 rows)"
+    assert last["reason"] == "unknown item; expected an item of tblItems (8 more rows)"
+    assert last["value"] == "pot 20, pot 21"
     assert admitted.rejected == 104
+    assert len(admitted.findings.frame(None)) == 104, "a machine gets every row"
 
 
 def test_demand_of_a_rejected_item_says_so():
     admitted = admit(tables(items=items(on_hand=["?", 1])))
-    assert "the item's row in tblItems was rejected" in set(said(admitted, table="tblDemand")["reason"])
+    assert "the item's row in tblItems was rejected (104 rows)" in set(said(admitted, table="tblDemand")["reason"])
 
 
 def test_demand_at_another_location_is_rejected():
@@ -286,7 +290,7 @@ def test_sales_lines_of_one_day_are_added_up_and_only_a_row_that_repeats_another
     expected = "duplicate; expected one row for each item, location, date, or rows that differ"
     assert (found["row"], found["reason"]) == (FIRST_ROW + 1, expected)
     found = only(admitted, severity="repaired")
-    assert found["reason"] == "1 row shares its item, location, date with an earlier row that differs"
+    assert found["reason"] == f"row {found['row']:.0f} shares its item, location, date with an earlier row that differs"
     assert found["action"] == "added up as sales lines"
 
 

@@ -78,6 +78,8 @@ class Report:
             self._finish()
             self._console.print(_kpi_table(result.tables["kpis"]))
             self._console.print(_exception_table(result.tables["exceptions"]))
+            if line := quality_line(result, target):
+                self._console.print(Text(line))
             self._console.print(_closing_line(result, target))
 
     def note(self, line: str) -> None:
@@ -226,5 +228,23 @@ def plain_table(title: str, frame: pd.DataFrame) -> Table:
 def _closing_line(result: PlanResult, target: Path) -> Text:
     checks = result.tables["checks"]
     verdict = f"{checks['result'].iloc[0]}: {checks['detail'].iloc[0]}"
-    rejected = f"; {result.rejected:,} rows rejected (see tblQuality)" if result.rejected else ""
-    return Text(f"{result.planned:,} items planned in {result.seconds:.1f} s{rejected}. {verdict}. Written to {target}")
+    planned = counted(result.planned, "item")
+    return Text(f"{planned} planned in {result.seconds:.1f} s. {verdict}. Written to {target}")
+
+
+def quality_line(result: PlanResult, target: Path) -> str:
+    """Return how much there is to read about the data, and where; empty where nothing is."""
+    said = result.tables["quality"]["severity"].value_counts()
+    repairs, warnings = (int(said.get(severity, 0)) for severity in ("repaired", "warning"))
+    told = [
+        (result.rejected, f"{counted(result.rejected, 'row')} rejected"),
+        (repairs, counted(repairs, "repair")),
+        (warnings, counted(warnings, "warning")),
+    ]
+    words = [words for count, words in told if count]
+    if not words:
+        return ""
+    *others, last = words
+    listed = f"{', '.join(others)} and {last}" if others else last
+    sheet = "on the sheet Quality (tblQuality)" if target.suffix else "in the table quality"
+    return f"About the data: {listed}; read them {sheet}."
