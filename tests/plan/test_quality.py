@@ -244,6 +244,25 @@ def test_without_any_sound_item_there_is_one_clear_line():
         admit(tables(items=items().iloc[:0]))
 
 
+@pytest.mark.parametrize(
+    ("headers", "told"),
+    [
+        (["item", "date", "3"], "column quantity; expected quantity after date, where '3' stands"),
+        (["3", "location", "date", "quantity"], "column item; expected item before location, where '3' stands"),
+        (["item", "date", "location", "mine"], "column quantity; found 'mine'"),
+        (
+            ["tea", "5", "3"],
+            "columns item, date, quantity; found 'tea', '5', '3' in the row of the headers; expected them above the "
+            "first row of data",
+        ),
+    ],
+)
+def test_a_header_that_was_lost_is_told_with_what_stands_in_its_place(headers: list[str], told: str) -> None:
+    with pytest.raises(InputError) as error:
+        admit(tables(demand=frame({header: ["tea"] for header in headers})))
+    assert str(error.value) == f"tblDemand lacks the {told}"
+
+
 def test_demand_of_unknown_items_is_rejected_with_one_line_an_item_and_counted_beyond_twenty():
     unknown = demand(item=["tea"] * 104 + [f"pot {place % 22}" for place in range(104)])
     admitted = admit(tables(items=items().iloc[:1], demand=unknown))

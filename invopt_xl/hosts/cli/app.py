@@ -417,6 +417,8 @@ def main() -> None:
     except typer.TyperException as error:
         # An empty message means that the help was shown already.
         if message := error.format_message():
+            # The library that checks options says of its own what kind of error it is.
+            message = message.replace(": Value error, ", ": ")
             say(f"{message} (try: {_command(error)} --help)")
         code = OUTCOME.code
     except (KeyboardInterrupt, typer.Abort):
