@@ -79,9 +79,7 @@ def test_a_book_where_the_template_belongs_is_told_the_right_order() -> None:
 
 def test_the_calculator_needs_no_refresh_and_that_is_said() -> None:
     calculator = Path(__file__).parents[2] / "templates" / "calc" / "safety_stock_calculator.xlsx"
-    assert refusal("refresh", calculator).startswith(
-        f"{calculator.name} needs no refresh, nothing was done: it holds no"
-    )
+    assert refusal("refresh", calculator).startswith(f"{calculator.name} needs no refresh, nothing was done: ")
 
 
 def test_a_template_without_a_book_is_refused_with_an_example() -> None:
