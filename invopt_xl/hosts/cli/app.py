@@ -11,7 +11,7 @@ from invopt_xl.errors import InvoptError, require
 from invopt_xl.hosts.cli import options as given
 from invopt_xl.hosts.cli.calc import calc
 from invopt_xl.hosts.cli.demo import demo
-from invopt_xl.hosts.cli.ending import DONE, details, leave, print_anything, print_nothing_more, say
+from invopt_xl.hosts.cli.ending import DONE, Unbroken, details, leave, print_anything, print_nothing_more, say
 from invopt_xl.hosts.cli.excel import excel
 from invopt_xl.hosts.cli.new import NEW_EXAMPLES, new
 from invopt_xl.hosts.cli.roll import ROLL_EXAMPLES, roll
@@ -159,7 +159,8 @@ def check(source: given.Checked, dates: given.Dates = None, json: given.Json = F
     from invopt_xl.hosts.cli.show import reporter
 
     with reporter(quiet=json, json=json) as report:
-        admitted = check_source(source, dates, report.progress)
+        with Unbroken(report.progress) as progress:
+            admitted = check_source(source, dates, progress)
         code = OUTCOME.reached(admitted.rejected, "the data are checked")
         report.quality(admitted)
     return code
