@@ -15,7 +15,7 @@ from invopt_xl.hosts.cli.ending import DONE, Unbroken, details, leave, print_any
 from invopt_xl.hosts.cli.excel import excel
 from invopt_xl.hosts.cli.new import NEW_EXAMPLES, new
 from invopt_xl.hosts.cli.roll import ROLL_EXAMPLES, roll
-from invopt_xl.hosts.cli.running import OUTCOME, Manner, carry_out, user_name, with_usual_options
+from invopt_xl.hosts.cli.running import OUTCOME, PLAIN, Manner, carry_out, user_name, with_usual_options
 from invopt_xl.hosts.cli.undo import show_refresh, undo
 from invopt_xl.hosts.cli.web import web
 
@@ -40,8 +40,7 @@ def refresh(
     book: given.Book,
     output: given.NewBook = None,
     backup: given.Backup = False,
-    *,
-    manner: Manner,
+    manner: Manner = PLAIN,
 ) -> int:
     """Refresh a plan workbook: check its data, forecast, set stock levels, plan orders, write the results back.
 
@@ -52,19 +51,13 @@ def refresh(
     target = output or book
     return carry_out(
         lambda run: refresh_workbook(
-            book,
-            output=output,
-            backup=backup,
-            cache=run.cache,
-            progress=run.progress,
-            workers=run.workers,
-            undoable=True,
-            user=user_name(),
+            book, output=output, backup=backup, cache=run.cache, progress=run.progress, workers=run.workers,
+            undoable=True, user=user_name(),
         ),
         lambda _: f"the plan is written to {target}",
         lambda report, result: show_refresh(report, result, target),
         manner,
-    )
+    )  # fmt: skip
 
 
 app.command(epilog=ROLL_EXAMPLES)(roll)
@@ -77,26 +70,20 @@ def plan(
     folder: given.Folder,
     output: given.NewFolder,
     format: given.Format = "csv",
-    *,
-    manner: Manner,
+    manner: Manner = PLAIN,
 ) -> int:
     """Plan from a folder of tables, for data beyond Excel's row limit."""
     from invopt_xl.workbook.refresh import plan_folder
 
     return carry_out(
         lambda run: plan_folder(
-            folder,
-            output,
-            suffix=format,
-            cache=run.cache,
-            progress=run.progress,
-            workers=run.workers,
+            folder, output, suffix=format, cache=run.cache, progress=run.progress, workers=run.workers,
             user=user_name(),
         ),
         lambda _: f"the plan is written to {output}",
         lambda report, result: report.plan(result, output),
         manner,
-    )
+    )  # fmt: skip
 
 
 @app.command(
@@ -121,8 +108,7 @@ def orders(
     keep_sent: given.KeepSent = False,
     compare: given.Earlier = None,
     format: given.Format = "csv",
-    *,
-    manner: Manner,
+    manner: Manner = PLAIN,
 ) -> int:
     """Plan orders alone: what to order, from whom and when, within every limit, with a proven gap.
 
@@ -190,8 +176,7 @@ def forecast(
     level: given.Level = None,
     output: given.ForecastFile = None,
     reasons: given.ReasonsFile = None,
-    *,
-    manner: Manner,
+    manner: Manner = PLAIN,
 ) -> int:
     """Forecast demand as a distribution for each item and coming period.
 
@@ -242,8 +227,7 @@ def backtest(
     engine: given.EngineName = None,
     output: given.MeasuresFile = None,
     champions: given.ChampionsFile = None,
-    *,
-    manner: Manner,
+    manner: Manner = PLAIN,
 ) -> int:
     """Compare forecasting methods on the past: errors, coverage, cost where prices are known, and the best by item.
 
@@ -280,8 +264,7 @@ def replay(
     periods: given.ReplayPeriods = None,
     draws: given.Draws = 8,
     output: given.ReplayFile = None,
-    *,
-    manner: Manner,
+    manner: Manner = PLAIN,
 ) -> int:
     """Replay stock policies on the last part of real history: what service each would have given, with what stock.
 
@@ -316,8 +299,7 @@ def what_if(
     name: given.ScenarioName = "",
     no_replay: given.NoReplay = False,
     output: given.WhatIfFile = None,
-    *,
-    manner: Manner,
+    manner: Manner = PLAIN,
 ) -> int:
     """Change some of the input; see the plan, and its replay on the past, beside today's.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from invopt_xl.hosts.cli import options as given
-from invopt_xl.hosts.cli.running import Manner, Run, carry_out, user_name, with_usual_options
+from invopt_xl.hosts.cli.running import PLAIN, Manner, Run, carry_out, user_name, with_usual_options
 from invopt_xl.hosts.cli.undo import say_undo
 
 if TYPE_CHECKING:
@@ -33,8 +33,7 @@ def roll(
     no_refresh: given.NoRefresh = False,
     output: given.NewBook = None,
     backup: given.Backup = False,
-    *,
-    manner: Manner,
+    manner: Manner = PLAIN,
 ) -> int:
     """Begin a new period: add what came to tblDemand, move the plan date, refresh, show forecast against actual.
 

@@ -61,6 +61,9 @@ class Manner:
     no_cache: bool = False
 
 
+PLAIN = Manner()
+"""What holds unless an option says otherwise."""
+
 _USUAL = {"quiet": given.Quiet, "json": given.Json, "workers": given.Workers, "no_cache": given.NoCache}
 
 
@@ -75,14 +78,14 @@ def with_usual_options(command: Callable[..., int]) -> Callable[..., int]:
     Examples
     --------
     >>> @with_usual_options
-    ... def hello(name: str, manner: Manner) -> int:
+    ... def hello(name: str, manner: Manner = PLAIN) -> int:
     ...     return len(name) + manner.quiet
     >>> list(signature(hello).parameters), hello(name="Ann", quiet=True, json=False, workers=None, no_cache=False)
     (['name', 'quiet', 'json', 'workers', 'no_cache'], 4)
     """
     own = [each for each in signature(command, eval_str=True).parameters.values() if each.name != "manner"]
     usual = [
-        Parameter(name, Parameter.KEYWORD_ONLY, default=getattr(Manner, name), annotation=option)
+        Parameter(name, Parameter.KEYWORD_ONLY, default=getattr(PLAIN, name), annotation=option)
         for name, option in _USUAL.items()
     ]
 
