@@ -14,6 +14,7 @@ from invopt_xl.errors import FileError, InputError
 from invopt_xl.plan import columns
 from invopt_xl.plan.closing import ACTUALS, STOCK, Choices, Closing, Given, close_period
 from invopt_xl.plan.pipeline import PlanResult
+from invopt_xl.workbook.below import rows_read
 from invopt_xl.workbook.kept_copies import kept
 from invopt_xl.workbook.loose_table import read_loose
 from invopt_xl.workbook.parts.book import Book
@@ -139,7 +140,7 @@ def roll_workbook(
         # Rows are told by where they stood; somebody may have sorted them since.
         raise FileError(f"{book.name} was changed while it was rolled; nothing was written, so roll again")
     with kept(output or book, "roll") if undoable else nullcontext():
-        write_tables(book, tables, output=output, backup=backup, changes=changes)
+        write_tables(book, tables, output=output, backup=backup, changes=changes, read=rows_read(raw))
     return Rolled(closing, raw, result)
 
 

@@ -449,6 +449,12 @@ def test_an_open_order_from_an_unknown_supplier_is_a_warning_and_counts():
     assert found["reason"] == "unknown supplier; no item is bought from it, expected a supplier of tblSuppliers"
     assert found["action"] == "counted as on order"
     assert len(admitted.tables["open_orders"]) == 4
+    lane = frame({"from_location": "WEST", "to_location": "MAIN", "item": ["tea"], "lead_time_days": 2})
+    orders = orders.assign(supplier=["from WEST", "Ann", "Bob", None])
+    places = pd.concat([items(supplier="Ann"), items(location="WEST", supplier="Ann")], ignore_index=True)
+    assert said(
+        admit(tables(items=places, suppliers=suppliers, lanes=lane, open_orders=orders)), table="tblOpenOrders"
+    ).empty
 
 
 def test_where_nobody_names_suppliers_open_orders_may_name_any():

@@ -9,7 +9,7 @@ import pandas as pd
 
 from invopt_xl.domain.words import counted
 from invopt_xl.plan.closing import Closing
-from invopt_xl.plan.columns import OPEN_ORDERS, OVERRIDES
+from invopt_xl.plan.columns import OPEN_ORDERS, OVERRIDES, READING
 from invopt_xl.workbook.rolling import Rolled
 
 NAMED = 5
@@ -21,6 +21,8 @@ def told(rolled: Rolled) -> Iterator[str]:
     closing = rolled.closing
     rows = counted(len(closing.demand) + len({row for row, _ in closing.cells.get("demand", {})}), "row")
     yield f"Closed {closing.closed}: {rows} of demand written; the plan date is {closing.closed.end}."
+    for line in rolled.read.get(READING, pd.DataFrame()).to_dict("records"):
+        yield f"{line['table']}: {line['reason']}: {line['action']}."
     if closing.silent:
         means = "no demand" if closing.silent_means == "zero" else "unknown"
         items = counted(len(closing.silent), "item")

@@ -91,6 +91,7 @@ def admit(raw: Tables, *, forecast: pd.DataFrame | None = None) -> Admitted:
     rejected tblItems item is missing; expected a text
     """
     findings = Findings()
+    findings.take(raw.get(columns.READING, columns.empty(columns.QUALITY)))
     known = forecast is None or columns.DEMAND.stem in raw
     drafts = _drafts(raw, findings, known=known)
     parameters = parameters_of(drafts["parameters"], rules.recorded(drafts["demand"].frame))

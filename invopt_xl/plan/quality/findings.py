@@ -95,6 +95,12 @@ class Findings:
         }
         self._found.append((common, list(rows), list(values), by_value))
 
+    def take(self, lines: pd.DataFrame) -> None:
+        """Report rows of ``tblQuality`` that are told already, such as those of `columns.READING`."""
+        for line in lines.to_dict("records"):
+            row, value = line.pop("row"), line.pop("value")
+            self._found.append(({str(name): text for name, text in line.items()}, [row], [value], False))
+
     def frame(self, limit: int | None = LIMIT) -> pd.DataFrame:
         """Return the report with the columns of ``tblQuality``: rejected rows first, tables in their usual order.
 

@@ -48,12 +48,24 @@ class OldTable:
         The sheet it stands on.
     decoder
         Turns the sheet's cells into values.
+    taken_in
+        How many of its last rows stand below it in the file, where they count as its rows from now on.
+    bare_styles
+        Formats of cells that nobody formatted; they matter in the rows that are taken in.
     """
 
     table: ExcelTable
     contract: columns.Table
     layout: SheetLayout
     decoder: CellDecoder
+    taken_in: int = 0
+    bare_styles: frozenset[str | None] = frozenset({None, "0"})
+
+    @cached_property
+    def stored(self) -> ExcelTable:
+        """The Excel table as it stands in the file."""
+        area = self.table.area
+        return replace(self.table, area=replace(area, last_row=area.last_row - self.taken_in))
 
     @cached_property
     def headers(self) -> dict[int, str]:
@@ -132,6 +144,16 @@ class OldTable:
             if cell.formula and cell.formula.group and cell.formula.reference and cell.formula.kind == "shared"
         }
 
+    def spanning_formulas(self) -> Iterator[tuple[int, Cell, str]]:
+        """Yield array formulas and the like, with row and kind; a shared one wholly in the body can be unfolded."""
+        for row, cell in self.cells(self.table.area.first_row, self.table.area.last_row):
+            kind = cell.formula.kind if cell.formula else None
+            if cell.formula is None or kind is None or kind == "normal":
+                continue
+            shared = self.shared_formulas.get(cell.formula.group or "")
+            if kind != "shared" or shared is None or shared.area.union(self.body) != self.body:
+                yield row, cell, kind
+
     def formula(self, row: int, cell: Cell) -> PlacedFormula | None:
         """Return the formula a cell of the body holds, a shared one unfolded."""
         if cell.formula is None:
@@ -145,9 +167,11 @@ class OldTable:
     def column_formula(self, column: int) -> PlacedFormula | None:
         """Return the formula of a calculated column, or None if the column is not calculated.
 
-        LibreOffice does not store that a column is calculated: it is where all rows hold the same formula.
+        LibreOffice does not store that a column is calculated: it is where all rows hold the same formula. Rows that
+        are taken in may lack it.
         """
-        rows = [(row, cells.get(column)) for row, cells in self.rows.items() if any(map(_is_occupied, cells.values()))]
+        own = (each for each in self.rows.items() if each[0] <= self.stored.last_row)
+        rows = [(row, cells.get(column)) for row, cells in own if any(map(_is_occupied, cells.values()))]
         formulas = [self.formula(row, cell) for row, cell in rows if cell is not None]
         present = [formula for formula in formulas if formula is not None]
         declared = self.table.columns[column - self.table.area.first_column].formula
@@ -160,9 +184,18 @@ class OldTable:
         return first if all(first.at(other.address) == other.text for other in present) else None
 
     def style(self, row: int, column: int) -> str | None:
-        """Return a cell's format; for a cell that is not there, that of the first row."""
+        """Return a cell's format; for a cell that is not there, that of the first row.
+
+        Nor does a bare cell of a row that is taken in have a format: it gets that of the last row above.
+        """
+        if self.taken_in and row > self.stored.last_row and self._is_bare(row, column):
+            row = self.stored.last_row
         cells = self.rows.get(row)
         return cells[column].style if cells is not None and column in cells else self.first_row_styles[column]
+
+    def _is_bare(self, row: int, column: int) -> bool:
+        cell = self.rows.get(row, {}).get(column)
+        return cell is None or cell.style in self.bare_styles
 
     @cached_property
     def first_row_styles(self) -> dict[int, str | None]:
