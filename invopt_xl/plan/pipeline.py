@@ -22,7 +22,7 @@ from invopt_xl.plan.excess import with_excess
 from invopt_xl.plan.levels import Levelled, set_levels
 from invopt_xl.plan.orders.lines import numbered_lines
 from invopt_xl.plan.override_outcomes import ordered_before, override_log, value_added_figure
-from invopt_xl.plan.proposals import plan_without_overrides, with_proposals
+from invopt_xl.plan.proposals import plan_without_overrides, with_changes_told, with_proposals
 from invopt_xl.plan.quality import Admitted, admit
 from invopt_xl.plan.trend import with_trend
 from invopt_xl.plan.views import Found, views_of
@@ -99,7 +99,7 @@ def run(
     levelled = set_levels(raw, admitted, progress, forecast_periods=forecast_periods, cache=cache, workers=workers)
     items, planned = _with_order_plan(levelled, raw, admitted, cache=cache, progress=progress)
     progress.stage("Explaining")
-    items = results.with_orders(items, planned, admitted.parameters)
+    items = with_changes_told(results.with_orders(items, planned, admitted.parameters), planned.problem)
     tables = _tables(raw, admitted, levelled, planned, items, user, wanted)
     seconds = time.perf_counter() - started
     tables["log"] = results.log_table(raw, items, tables, planned, admitted, seconds)

@@ -144,14 +144,19 @@ def test_json_is_for_machines_alone(book: Path, cache_folder: Path) -> None:
     assert len(summary["exceptions"]) <= 10
 
 
-def test_rejected_rows_give_exit_code_one(tmp_path: Path, here: Here) -> None:
+def test_rejected_rows_give_exit_code_one_and_overrides_that_are_not_followed_are_named(
+    tmp_path: Path, here: Here
+) -> None:
     tables = small_tables()
     tables["items"].loc[3, "on_hand"] = -5
+    typed = {"item": ["steady", "erratic", "gone", "dead"], "override_quantity": ["many", 5, 6, -7]}
+    tables["plan"] = pd.DataFrame(typed | {"location": "MAIN"})
     build_plan_workbook(tmp_path / "bad.xlsx", tables, title="A small shop", cover=Cover("To plan."))
     done = here("refresh", tmp_path / "bad.xlsx")
     assert done.returncode == 1
     told = " ".join(done.stdout.split())
     assert re.search(r"About the data: \d+ rows rejected.*; read them on the sheet Quality \(tblQuality\)", told)
+    assert "; 4 overrides not followed: steady, dead, erratic and 1 more. " in told
 
 
 @pytest.mark.parametrize("suffix", ["csv", "parquet"])

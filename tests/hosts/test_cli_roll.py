@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import datetime
 from pathlib import Path
 
 import pandas as pd
@@ -42,8 +43,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         patch.setenv("INVOPT_CACHE", str(folder / "cache"))
         patch.setenv("INVOPT_UNDO", str(folder / "undo"))
         invoke("refresh", book, "--quiet")
-        row = int(read_tables(book)["plan"].index[0])
-        cells = {(row, "override_quantity"): 48}
+        first, second = read_tables(book)["plan"].index[:2].tolist()
+        cells = {(first, "override_quantity"): 48, (second, "override_quantity"): 12}
+        cells[second, "override_date"] = datetime(2024, 7, 3)
         write_tables(book, {}, changes={"plan": TableChange(cells=cells)})
         invoke("refresh", book, "--quiet")
     rows = pd.DataFrame({"item": [*ITEMS, "pot"], "date": "2024-07-03", "quantity": [41, 12, 0, 6, 0, 12, 1]})
@@ -67,6 +69,8 @@ def test_a_person_sees_forecast_against_actual_and_what_changed(folder: Path, tm
     assert "1 open order due before 2024-07-08 (erratic)" in shown
     assert "The override of steady ordered before counts again" in shown
     assert re.search(r"\d+ order lines? worth [\d,]+ that w\w+ to be placed by 2024-07-07 \w+ not in tblOpen", shown)
+    assert "The override of erratic was ordered on its day and orders nothing more: clear" in shown
+    assert "not followed" not in shown
     for title in ("Left out or read otherwise", "Forecast against actual", "Worst misses", "The plan"):
         assert title in shown
     assert (folder / "plan.xlsx").read_bytes() == before

@@ -15,6 +15,7 @@ from invopt_xl.hosts.cli.show import plain_table, plan_summary, quality_line, re
 from invopt_xl.plan.columns import OPEN_ORDERS, OVERRIDES, empty
 from invopt_xl.plan.explain import amount
 from invopt_xl.plan.kept_rows import typed
+from invopt_xl.plan.override_outcomes import ordered_on_their_day
 from invopt_xl.plan.override_outcomes.figures import FIGURE
 from invopt_xl.workbook.rolling import Rolled
 
@@ -173,6 +174,7 @@ def roll_summary(rolled: Rolled, target: Path) -> dict[str, object]:
         "items_without_actuals": list(closing.silent),
         "open_orders_due": records(_days(closing.received)),
         "overrides_ordered_before": list(rolled.standing),
+        "overrides_ordered_on_their_day": list(ordered_on_their_day(rolled.result.items) if rolled.result else ()),
         "overrides_cleared": list(closing.cleared),
         "actuals_left_out": records(closing.unknown),
     }

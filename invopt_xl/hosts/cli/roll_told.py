@@ -10,6 +10,7 @@ import pandas as pd
 from invopt_xl.domain.words import counted
 from invopt_xl.plan.closing import Closing
 from invopt_xl.plan.columns import OPEN_ORDERS, OVERRIDES, READING
+from invopt_xl.plan.override_outcomes import ordered_on_their_day
 from invopt_xl.workbook.rolling import Rolled
 
 NAMED = 5
@@ -39,6 +40,10 @@ def told(rolled: Rolled) -> Iterator[str]:
     if rolled.standing:
         again = f"{_named(rolled.standing)} ordered before counts again"
         yield f"The override of {again}: clear override_quantity where it is not meant, or roll with --clear-overrides."
+    past = ordered_on_their_day(rolled.result.items) if rolled.result else ()
+    if past:
+        had = f"The override of {_named(past)} was ordered on its day and orders nothing more"
+        yield f"{had}: clear override_quantity and override_date, or the next time roll with --clear-overrides."
 
 
 def _told_of_open_orders(closing: Closing) -> Iterator[str]:

@@ -27,6 +27,7 @@ from invopt_xl.domain import Progress, Silent
 from invopt_xl.domain.words import counted
 from invopt_xl.plan.pipeline import PlanResult
 from invopt_xl.plan.quality import Admitted, AdmittedDemand
+from invopt_xl.plan.quality.overriding import NOT_FOLLOWED
 
 WORST_SHOWN = 10
 _COLOURS = {"critical": "bold red", "warning": "yellow", "notice": "cyan", "rejected": "bold red", "repaired": "yellow"}
@@ -149,6 +150,7 @@ def plan_summary(result: PlanResult, target: Path) -> dict[str, object]:
         "output": str(target),
         "planned": result.planned,
         "rejected": result.rejected,
+        "overrides_not_followed": _not_followed(result),
         "seconds": round(result.seconds, 2),
         "checks": dict(zip(checks["check"], checks["result"], strict=True)),
         "kpis": {name: _plain(value) for name, value in zip(kpis["name"], kpis["value"], strict=True)},
@@ -225,11 +227,30 @@ def plain_table(title: str, frame: pd.DataFrame) -> Table:
     return table
 
 
+OVERRIDES_NAMED = 3
+"""Items named in the last line whose override is not followed."""
+
+
+def _not_followed(result: PlanResult) -> list[str]:
+    plan = result.tables["plan"]
+    return [str(item) for item in plan.loc[plan["exception"] == NOT_FOLLOWED, "item"]]
+
+
+def _refused_overrides(result: PlanResult) -> str:
+    """Return how many overrides are not followed, and of which items first; "" if all are."""
+    refused = _not_followed(result)
+    if not refused:
+        return ""
+    more = f" and {len(refused) - OVERRIDES_NAMED:,} more" if len(refused) > OVERRIDES_NAMED else ""
+    return f"; {counted(len(refused), 'override')} not followed: {', '.join(refused[:OVERRIDES_NAMED])}{more}"
+
+
 def _closing_line(result: PlanResult, target: Path) -> Text:
     checks = result.tables["checks"]
     verdict = f"{checks['result'].iloc[0]}: {checks['detail'].iloc[0]}"
-    planned = counted(result.planned, "item")
-    return Text(f"{planned} planned in {result.seconds:.1f} s. {verdict}. Written to {target}")
+    told = _refused_overrides(result)
+    planned = f"{counted(result.planned, 'item')} planned in {result.seconds:.1f} s{told}"
+    return Text(f"{planned}. {verdict}. Written to {target}")
 
 
 def quality_line(result: PlanResult, target: Path) -> str:
