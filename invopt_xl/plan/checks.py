@@ -47,7 +47,7 @@ def checks_of(found: Found, tables: Tables) -> list[Check]:
     limits = planned.broken
     return [
         ("Rows accepted", admitted.rejected == 0, f"{admitted.rejected:,} rejected"),
-        ("Every accepted item is planned", len(tables["plan"]) >= len(items) > 0, f"{len(items):,} items"),
+        ("Every accepted item is planned", len(tables["plan"]) >= len(items) > 0, counted(len(items), "item")),
         ("Forecast quantiles are in order", ordered, f"{len(quantiles):,} forecasts"),
         ("Orders keep minimums, lots and limits", not limits, "; ".join(limits[:3]) or kept),
         ("Every lead time fits the plan", not beyond, _beyond(beyond)),

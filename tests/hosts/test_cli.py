@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -20,7 +21,9 @@ import pytest
 from command_line import invoke, refusal
 from small_tables import small_tables
 
+from invopt_xl.domain import Silent
 from invopt_xl.hosts.cli import app, ending
+from invopt_xl.hosts.cli.ending import Unbroken
 from invopt_xl.workbook import read_tables, write_folder
 from invopt_xl.workbook.refresh import refresh_workbook
 from invopt_xl.workbook.template import Cover, build_plan_workbook
@@ -152,7 +155,8 @@ def test_rejected_rows_give_exit_code_one_and_overrides_that_are_not_followed_ar
     done = here("refresh", tmp_path / "bad.xlsx")
     assert done.returncode == 1
     told = " ".join(done.stdout.split())
-    assert "rows rejected (see tblQuality); 4 overrides not followed: steady, dead, erratic and 1 more. " in told
+    assert re.search(r"About the data: \d+ rows rejected.*; read them on the sheet Quality \(tblQuality\)", told)
+    assert "; 4 overrides not followed: steady, dead, erratic and 1 more. " in told
 
 
 @pytest.mark.parametrize("suffix", ["csv", "parquet"])
@@ -397,6 +401,23 @@ def test_ctrl_c_says_what_was_done_by_then(module: str, name: str, words: str, b
     assert done.stderr == words.format(book=book)
     assert done.returncode == (2 if "nothing" in words else 0)
     assert (book.read_bytes() == before) == ("nothing" in words)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a process cannot send itself Ctrl-C on Windows")
+def test_ctrl_c_in_a_moment_when_python_drops_it_stops_the_next_step(capsys: pytest.CaptureFixture[str]) -> None:
+    """It was pressed while a library cleaned up, and the refresh went on with a traceback on the console."""
+
+    class Cleaned:
+        def __del__(self) -> None:
+            signal.raise_signal(signal.SIGINT)
+
+    before = signal.getsignal(signal.SIGINT)
+    with Unbroken(Silent()) as progress:
+        Cleaned()
+        with pytest.raises(KeyboardInterrupt):
+            progress.stage("Forecasting")
+    assert signal.getsignal(signal.SIGINT) is before
+    assert capsys.readouterr().err == ""
 
 
 GIVEN_UP = """

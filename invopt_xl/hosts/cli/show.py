@@ -79,6 +79,8 @@ class Report:
             self._finish()
             self._console.print(_kpi_table(result.tables["kpis"]))
             self._console.print(_exception_table(result.tables["exceptions"]))
+            if line := quality_line(result, target):
+                self._console.print(Text(line))
             self._console.print(_closing_line(result, target))
 
     def note(self, line: str) -> None:
@@ -246,7 +248,24 @@ def _refused_overrides(result: PlanResult) -> str:
 def _closing_line(result: PlanResult, target: Path) -> Text:
     checks = result.tables["checks"]
     verdict = f"{checks['result'].iloc[0]}: {checks['detail'].iloc[0]}"
-    rejected = f"; {counted(result.rejected, 'row')} rejected (see tblQuality)" if result.rejected else ""
-    told = f"{rejected}{_refused_overrides(result)}"
+    told = _refused_overrides(result)
     planned = f"{counted(result.planned, 'item')} planned in {result.seconds:.1f} s{told}"
     return Text(f"{planned}. {verdict}. Written to {target}")
+
+
+def quality_line(result: PlanResult, target: Path) -> str:
+    """Return how much there is to read about the data, and where; empty where nothing is."""
+    said = result.tables["quality"]["severity"].value_counts()
+    repairs, warnings = (int(said.get(severity, 0)) for severity in ("repaired", "warning"))
+    told = [
+        (result.rejected, f"{counted(result.rejected, 'row')} rejected"),
+        (repairs, counted(repairs, "repair")),
+        (warnings, counted(warnings, "warning")),
+    ]
+    words = [words for count, words in told if count]
+    if not words:
+        return ""
+    *others, last = words
+    listed = f"{', '.join(others)} and {last}" if others else last
+    sheet = "on the sheet Quality (tblQuality)" if target.suffix else "in the table quality"
+    return f"About the data: {listed}; read them {sheet}."

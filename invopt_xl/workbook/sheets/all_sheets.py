@@ -31,7 +31,7 @@ ABOUT: Mapping[str, str] = {
     "Open orders": "Orders placed and not yet received.",
     "Receipts": "Past deliveries; the plan learns each supplier's lead times from them.",
     "Parameters": "What the plan assumes beyond its tables. Blank: the default.",
-    "Plan": "One row for each item and location, written by a refresh. Yellow columns are yours and stay.",
+    "Plan": "One row for each item and location, in the order of Items after each refresh. Yellow columns are yours.",
     "Orders": "Order lines over the horizon, written by a refresh; those on green are to be placed now.",
     "Exceptions": "What to look at, worst first, written by a refresh.",
     "Dashboard": "The plan on one page: service, money, orders due, what to look at, and an item of your choice.",
