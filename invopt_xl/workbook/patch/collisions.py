@@ -63,16 +63,16 @@ def _shown(old: OldTable, cell: Cell) -> str:
 
 def _refuse_spanning_formulas(old: OldTable) -> None:
     """Refuse array formulas and the like; a shared formula that lies wholly in the body can be unfolded."""
-    for row, cell in old.cells(old.table.area.first_row, old.table.area.last_row):
-        kind = cell.formula.kind if cell.formula else None
-        if cell.formula is None or kind is None or kind == "normal":
+    for (row, column), formula in old.formulas.items():
+        kind = formula.kind
+        if kind is None or kind == "normal":
             continue
-        shared = old.shared_formulas.get(cell.formula.group or "")
+        shared = old.shared_formulas.get(formula.group or "")
         if kind == "shared" and shared is not None and shared.area.union(old.body) == old.body:
             continue
         raise InputError(
             f"{old.table.name} holds {'an array' if kind == 'array' else f'a {kind}'} formula at "
-            f"{old.place(row, cell.column)}; a refresh cannot move it, so remove it"
+            f"{old.place(row, column)}; a refresh cannot move it, so remove it"
         )
 
 

@@ -78,9 +78,11 @@ class TableRewrite:
         bottom = max(table.area.last_row, self.area.last_row)
         new: Cells = {row: dict.fromkeys(table.column_range, b"") for row in range(table.first_row, bottom + 1)}
         for column in self.match.owned:
-            letters = column_letters(column)
-            for row, value in enumerate(self.match.owned_values(column) or [None], start=table.first_row):
-                new[row][column] = writer.value(f"{letters}{row}", self.old.style(row, column), value)
+            values = self.match.owned_values(column) or [None]
+            styles = self.old.styles(column, len(values))
+            cells = writer.column(column_letters(column), table.first_row, styles, values)
+            for row, cell in enumerate(cells, start=table.first_row):
+                new[row][column] = cell
         for column in self.match.travelling:
             self._add_travelling(column, new, writer)
         move_totals(self.old, self.area.last_row - table.area.last_row, new, writer)
@@ -99,9 +101,12 @@ class TableRewrite:
         touched = range(first, bottom + 1) if wrapped & set(self.old.first_row_styles.values()) else range(0)
         found: dict[int, list[tuple[str, float]]] = {row: [] for row in touched}
         for column in self.match.owned:
-            width = layout.column_width(column)
-            for row, value in enumerate(self.match.owned_values(column), start=first):
-                if isinstance(value, str) and self.old.style(row, column) in wrapped:
+            styles = self.old.styles(column, self.match.size)
+            if wrapped.isdisjoint(styles):
+                continue
+            width, values = layout.column_width(column), self.match.owned_values(column)
+            for row, (value, style) in enumerate(zip(values, styles, strict=False), start=first):
+                if style in wrapped and isinstance(value, str):
                     found.setdefault(row, []).append((value, width))
         for column in self.match.travelling:
             width = layout.column_width(column)
