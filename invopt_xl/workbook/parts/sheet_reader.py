@@ -15,7 +15,7 @@ from invopt_xl.errors import InputError
 from invopt_xl.workbook.parts.book import ExcelTable
 from invopt_xl.workbook.parts.cells import Area, CellDecoder, column_number
 from invopt_xl.workbook.parts.markup import main, new_parser, parse
-from invopt_xl.workbook.parts.usual_cells import VALUES, usual_cells, without_usual_cells
+from invopt_xl.workbook.parts.usual_cells import VALUES, column_of, usual_cells, without_usual_cells
 
 _ROW, _CELL, _VALUE, _FORMULA = main("row"), main("c"), main("v"), main("f")
 _TEXT, _PHONETIC, _MERGE = main("t"), main("rPh"), main("mergeCell")
@@ -64,7 +64,6 @@ class _SheetPass:
         self.attributes: dict[str, str] = {}
         self.text: str | None = None
         self.cells: dict[int, object] = {}
-        self.columns: dict[str | bytes, int] = {}
         self.parser: expat.XMLParserType = new_parser(part)
         self.parser.StartElementHandler = self.start
         self.parser.EndElementHandler = self.end
@@ -98,12 +97,11 @@ class _SheetPass:
         found = usual_cells(VALUES, self.data, start, end) if self.wanted else None
         if found is None:
             return False
-        columns, value_of = self.columns, self.usual_value
-        for letters, style, kind, formula, value, text in found:
-            column = columns.get(letters)
-            if column is None:
-                column = columns[letters] = column_number(letters.decode())
-            self.cells[column] = value_of(kind, style, value or text, formula)
+        value_of = self.usual_value
+        self.cells = {
+            column_of(letters): value_of(kind, style, value or text, formula)
+            for letters, style, kind, formula, value, text in found
+        }
         return True
 
     def decode_usual(self, kind: bytes, style: bytes, text: bytes, formula: bytes) -> object:
@@ -132,11 +130,7 @@ class _SheetPass:
         if address is None:
             self.column += 1
         else:
-            letters = address.rstrip("0123456789")
-            column = self.columns.get(letters)
-            if column is None:
-                column = self.columns[letters] = column_number(letters)
-            self.column = column
+            self.column = column_number(address.rstrip("0123456789"))
         if self.text is not None or self.formula or "t" in attributes:
             self.cells[self.column] = self.decode(
                 attributes.get("t"), attributes.get("s"), self.text, formula=self.formula

@@ -11,7 +11,7 @@ from itertools import pairwise
 from invopt_xl.errors import FileError
 from invopt_xl.workbook.parts.cells import Area, CellDecoder, column_number
 from invopt_xl.workbook.parts.markup import MAIN, element_end, main, new_parser, parse, tag_end, tag_name
-from invopt_xl.workbook.parts.usual_cells import FORMATS, USUAL_CELL, usual_cells, without_usual_cells
+from invopt_xl.workbook.parts.usual_cells import FORMATS, USUAL_CELL, column_of, usual_cells, without_usual_cells
 
 _X14 = "http://schemas.microsoft.com/office/spreadsheetml/2009/9/main"
 _RANGE_TEXT = "http://schemas.microsoft.com/office/excel/2006/main sqref"
@@ -181,7 +181,7 @@ class _Scan:
     def usual_styles(self, row: Row, cells: tuple[tuple[bytes, ...], ...]) -> dict[int, str | None]:
         """Return the formats of usual cells by column; those of most rows are the same."""
         if cells not in self.styles:
-            columns = [column_number(letters.decode()) for letters, _ in cells]
+            columns = [column_of(letters) for letters, _ in cells]
             for before, column in pairwise(columns):
                 self.refuse_disorder(row, before, column)
             texts = [style.decode() or None for _, style in cells]

@@ -10,6 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import cache
+
+from invopt_xl.workbook.parts.cells import column_number
 
 _TEXT = rb"[^<>&\x00-\x08\x0b-\x1f]*"
 
@@ -33,6 +36,12 @@ _ROW, _ROW_END = b"<row", re.compile(rb"</row>")
 
 _REVEALING = (b"<!", b"\xef\xbf\xbe", b"\xef\xbf\xbf")
 """Comments and the like, which may hide rows; characters that are none."""
+
+
+@cache
+def column_of(letters: bytes) -> int:
+    """Return the number of a usual cell's column."""
+    return column_number(letters.decode())
 
 
 def without_usual_cells(data: bytes, take: Callable[[int, int], bool]) -> Iterator[bytes]:
