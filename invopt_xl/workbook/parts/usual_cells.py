@@ -55,12 +55,12 @@ def without_usual_cells(data: bytes, take: Callable[[int, int], bool]) -> Iterat
         Called with the offsets of the cells of a row, once the parser has got all before them; tells whether they
         were taken, and are not for the parser.
     """
-    position = 0
+    position = row_before = 0
     # A declaration may stand at the start, behind a byte order mark.
     if data.find(b"<?", 4) < 0 and not any(mark in data for mark in _REVEALING):
         for row_end in _ROW_END.finditer(data):
             end = row_end.start()
-            tag = data.rfind(_ROW, position, end)
+            tag, row_before = data.rfind(_ROW, row_before, end), row_end.end()
             start = data.find(b">", tag, end) + 1 if tag >= 0 else 0
             if start:
                 yield data[position:start]
