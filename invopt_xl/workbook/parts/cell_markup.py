@@ -14,7 +14,8 @@ import pandas as pd
 
 from invopt_xl.workbook.parts.cells import plain, serial_of
 from invopt_xl.workbook.parts.markup import clean_text, quoted, set_attributes, text_markup
-from invopt_xl.workbook.parts.sheet_scan import Cell, SheetLayout
+from invopt_xl.workbook.parts.sheet_rows import Cell
+from invopt_xl.workbook.parts.sheet_scan import SheetLayout
 
 _NOT_ADDRESSES = re.compile(r'"[^"]*"|\'[^\']*\'(?=!)|\[[^\[\]]*\]')
 _HAS_ADDRESS = re.compile(

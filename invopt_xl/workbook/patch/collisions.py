@@ -10,7 +10,7 @@ from invopt_xl.workbook.parts.book import ExcelTable
 from invopt_xl.workbook.parts.cell_markup import uses_addresses
 from invopt_xl.workbook.parts.cells import MAXIMUM_ROW, Area
 from invopt_xl.workbook.parts.sheet_reader import refuse_merges
-from invopt_xl.workbook.parts.sheet_scan import Cell
+from invopt_xl.workbook.parts.sheet_rows import Cell
 from invopt_xl.workbook.patch.old_table import OldTable
 
 

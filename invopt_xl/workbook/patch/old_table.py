@@ -10,7 +10,8 @@ from invopt_xl.plan import columns
 from invopt_xl.workbook.parts.book import ExcelTable
 from invopt_xl.workbook.parts.cell_markup import translated
 from invopt_xl.workbook.parts.cells import Area, CellDecoder, column_letters
-from invopt_xl.workbook.parts.sheet_scan import Cell, Formula, SheetLayout
+from invopt_xl.workbook.parts.sheet_rows import Cell, Formula
+from invopt_xl.workbook.parts.sheet_scan import SheetLayout
 from invopt_xl.workbook.reading import header_names
 
 

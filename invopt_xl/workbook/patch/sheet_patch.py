@@ -11,7 +11,8 @@ from invopt_xl.workbook.parts.cell_markup import CellWriter
 from invopt_xl.workbook.parts.cells import Area
 from invopt_xl.workbook.parts.markup import Edit, element_end, main, new_parser, parse, set_attributes, splice, tag_end
 from invopt_xl.workbook.parts.row_heights import height_of, with_height
-from invopt_xl.workbook.parts.sheet_scan import Row, SheetLayout
+from invopt_xl.workbook.parts.sheet_rows import Row
+from invopt_xl.workbook.parts.sheet_scan import SheetLayout
 from invopt_xl.workbook.patch.appending import Cells, ChangedTable
 from invopt_xl.workbook.patch.collisions import refuse_collisions
 from invopt_xl.workbook.patch.ranges import Resize, range_edits
