@@ -47,3 +47,15 @@ def _copies_elsewhere() -> Iterator[None]:
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setenv("INVOPT_UNDO", f"{folder}/undo")
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _forecasts_made_once() -> Iterator[None]:
+    """Make a forecast once for all tests of a process but those of `tests/forecasting`, which see how it is made."""
+    from known_forecasts import solve_once
+
+    from invopt_xl.forecasting import batch
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(batch, "solve_here", solve_once)
+        yield

@@ -124,7 +124,7 @@ def stopped(server: Server) -> str:
     if server.process.poll() is None:
         server.process.terminate()
     assert server.process.stderr is not None
-    said = "" if server.process.stderr.closed else server.process.communicate(timeout=20)[1]
+    said = "" if server.process.stderr.closed else server.process.communicate(timeout=60)[1]
     service_of(server).stop()
     return said
 

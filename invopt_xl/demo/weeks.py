@@ -17,7 +17,7 @@ import pandas as pd
 from invopt_xl.cache import ContentCache
 from invopt_xl.demo.few import few_tables
 from invopt_xl.domain import Progress, Silent
-from invopt_xl.plan.closing import Given, close_period
+from invopt_xl.plan.closing import Choices, Given, close_period
 from invopt_xl.plan.columns import EXCESS, INPUTS, Tables
 from invopt_xl.plan.pipeline import run
 
@@ -149,7 +149,7 @@ def _week_over(raw: Tables, everything: pd.DataFrame, end: date) -> Tables:
     demand = sold.groupby("item")["quantity"].sum().reindex(items.index, fill_value=0.0)
     counted = (items + received - demand).clip(lower=0.0)
     stock = _numbered(pd.DataFrame({"item": counted.index, "location": "MAIN", "on_hand": counted.to_numpy()}))
-    closing = close_period(raw, Given(_numbered(sold), "the week"), Given(stock, "the count"), received=True)
+    closing = close_period(raw, Given(_numbered(sold), "the week"), Given(stock, "the count"), Choices(received=True))
     return {stem: _numbered(frame) if stem in _INPUT_STEMS else frame for stem, frame in closing.raw.items()}
 
 

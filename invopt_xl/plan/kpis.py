@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
-
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from invopt_xl.domain.words import counted
-from invopt_xl.plan.columns import CHECKS, CLASSES, KINDS, KPIS, PROJECTION, WORST, Tables
+from invopt_xl.plan.columns import CLASSES, KINDS, KPIS, PROJECTION, WORST, Tables
 from invopt_xl.plan.orders import Planned
 from invopt_xl.plan.orders.worth import saving_as_money
 from invopt_xl.plan.parameters import Parameters
@@ -18,9 +15,6 @@ from invopt_xl.plan.replenishment import DAYS_PER_YEAR
 from invopt_xl.plan.service_goals import OverallService, plain_weights
 
 FloatArray = npt.NDArray[np.float64]
-
-Check = tuple[str, bool, str]
-"""What is checked, whether it holds, and the figures."""
 
 WORST_ITEMS = 5
 
@@ -167,25 +161,6 @@ def stock_on_hand(items: pd.DataFrame) -> float:
 def weighted(values: pd.Series[float], weight: pd.Series[float]) -> float:
     """Return the weighted mean; NaN without weight."""
     return _ratio(float((values * weight).sum()), float(weight.sum()))
-
-
-def check_table(checks: Sequence[Check], refreshed_at: datetime) -> pd.DataFrame:
-    """Return ``tblChecks``: the master check, the time of the refresh, then each check.
-
-    Examples
-    --------
-    >>> table = check_table([("Rows accepted", True, "0 rejected")], datetime(2018, 1, 1, 8, 30))
-    >>> table["result"].tolist()
-    ['OK', '2018-01-01 08:30', 'OK']
-    """
-    failed = [name for name, holds, _ in checks if not holds]
-    detail = f"look at: {'; '.join(failed)}" if failed else f"all {len(checks)} checks hold"
-    rows = [
-        ("Master check", "CHECK" if failed else "OK", detail),
-        ("Last refresh", f"{refreshed_at:%Y-%m-%d %H:%M}", ""),
-        *((name, "OK" if holds else "CHECK", text) for name, holds, text in checks),
-    ]
-    return pd.DataFrame(rows, columns=CHECKS.column_names)
 
 
 def worst_items(exceptions: pd.DataFrame) -> pd.DataFrame:

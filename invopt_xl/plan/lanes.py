@@ -40,6 +40,17 @@ def lane_pairs(items: pd.DataFrame, lanes: pd.DataFrame) -> pd.DataFrame:
     return found.sort_values(["row_to", "row_from"], kind="stable").reset_index(drop=True)
 
 
+def sent_from(location: str) -> str:
+    """Return who delivers a transfer, where a supplier stands else.
+
+    Examples
+    --------
+    >>> sent_from("WEST")
+    'from WEST'
+    """
+    return f"from {location}"
+
+
 def only_by_lane(items: pd.DataFrame, lanes: pd.DataFrame) -> npt.NDArray[np.bool_]:
     """Return which items are never bought where they stand: no supplier is named, and a lane brings them.
 

@@ -105,7 +105,7 @@ def set_levels(
     """
     parameters = admitted.parameters
     past = histories(admitted)
-    written = followed(planner_columns(raw), parameters)
+    written = followed(planner_columns(raw), parameters, raw)
     items = with_terms(admitted.tables, parameters).merge(written, on=KEY, how="left")
     horizon = max(forecast_periods, periods_ahead(items, parameters))
     forecasts = _forecast(items, past, horizon, parameters, cache, progress, workers)

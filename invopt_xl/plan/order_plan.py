@@ -234,7 +234,7 @@ def _reaching(expected: FloatArray, wanted: int, parameters: Parameters) -> tupl
 def _stated_basis(raw: Tables, admitted: Admitted, expected: FloatArray) -> Basis:
     """Return items with the levels that ``tblItems`` states."""
     parameters, tables = admitted.parameters, admitted.tables
-    written = followed(planner_columns(raw), parameters)
+    written = followed(planner_columns(raw), parameters, raw)
     stated = with_terms(tables, parameters).merge(written, on=KEY, how="left")
     times, length = expected_lead_times(stated, tables), parameters.calendar.days_per_period
     items = stated.assign(

@@ -13,11 +13,13 @@ from invopt_xl.plan.columns import DEFAULT_LOCATION, PLAN, CellFault, Tables
 from invopt_xl.plan.keys import require_key
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.quality.coercion import read
-from invopt_xl.plan.quality.overriding import override_days
+from invopt_xl.plan.quality.findings import shown
+from invopt_xl.plan.quality.overriding import NOT_FOLLOWED, days_ordered, override_days
 
 KEY = ["item", "location"]
 _OWN = [column.name for column in PLAN.columns if column.owner == "planner"]
 _COMPUTED = {column.name for column in PLAN.columns if column.owner == "program"}
+_UNPLANNED = "the item is not among the accepted rows of tblItems"
 
 
 def planner_columns(raw: Tables) -> pd.DataFrame:
@@ -153,17 +155,51 @@ def _unwritten(written: pd.DataFrame) -> pd.DataFrame:
 
 
 def left_behind(written: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
-    """Return rows for items that are not planned but hold something the planner wrote, so that nothing is lost."""
+    """Return rows for items that are not planned but hold something the planner wrote, so that nothing is lost.
+
+    Parameters
+    ----------
+    written
+        As `followed` returns it.
+    items
+        Item and location of what is planned.
+    """
     planned = pd.MultiIndex.from_frame(items[KEY])
     mine = written[written["kept"].to_numpy(dtype=bool)]
     gone = mine[~pd.MultiIndex.from_frame(mine[KEY]).isin(planned)]
+    refused = np.isin(gone.index, not_followed(written, items).index)
     return gone.assign(
-        exception="not planned",
-        why="Not planned: the item is not among the accepted rows of tblItems; the row is kept for what you wrote.",
+        exception=np.where(refused, NOT_FOLLOWED, "not planned"),
+        why=f"Not planned: {_UNPLANNED}; the row is kept for what you wrote.",
     )[[*KEY, *_OWN, "exception", "why"]]
 
 
-def followed(written: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
+def not_followed(written: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
+    """Return the overrides that no order follows, with ``item``, ``location`` and ``fault``, why not.
+
+    Parameters
+    ----------
+    written
+        As `followed` returns it.
+    items
+        Item and location of what is planned.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> plan = pd.DataFrame({"item": ["tea", "cup", "gone"], "override_quantity": ["many", 5, 5]})
+    >>> written = followed(planner_columns({"plan": plan}), Parameters(date(2018, 1, 1)))
+    >>> not_followed(written, pd.DataFrame({"item": ["tea", "cup"], "location": "MAIN"}))["fault"].tolist()
+    ['override_quantity is many; expected units, zero or more', 'the item is not among the accepted rows of tblItems']
+    """
+    planned = pd.MultiIndex.from_frame(written[KEY]).isin(pd.MultiIndex.from_frame(items[KEY]))
+    typed = _filled(written[["override_quantity"]])["override_quantity"].to_numpy(dtype=bool)
+    unplanned = typed & ~planned & (written["override_ordered"] == "").to_numpy()
+    fault = written["override_fault"].mask(unplanned & (written["override_fault"] == "").to_numpy(), _UNPLANNED)
+    return written.assign(fault=fault).loc[fault != "", [*KEY, "fault"]]
+
+
+def followed(written: pd.DataFrame, parameters: Parameters, raw: Tables | None = None) -> pd.DataFrame:
     """Return what the planner wrote with when each override is ordered; one that cannot be is not followed.
 
     Parameters
@@ -172,13 +208,16 @@ def followed(written: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
         As `planner_columns` returns it.
     parameters
         For the plan date and the horizon.
+    raw
+        Tables as read, for the log of overrides: it tells which were ordered on their day.
 
     Returns
     -------
     DataFrame
         The rows with ``override`` missing where none is followed, ``override_period`` (0 is now; missing without an
-        override), ``override_on`` (its day; missing where it is now), ``override_day`` (the same in words) and
-        ``override_fault``, why what was typed is not followed, with what was expected ("" otherwise).
+        override), ``override_on`` (its day; missing where it is now), ``override_day`` (the same in words),
+        ``override_ordered`` (the day, now past, on which it was ordered as it stands, in words; "" where it was not)
+        and ``override_fault``, why what was typed is not followed, with what was expected ("" otherwise).
 
     Examples
     --------
@@ -193,16 +232,24 @@ def followed(written: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
     typed = _filled(written[["override_quantity"]])["override_quantity"].to_numpy(dtype=bool)
     unread = typed & written["override"].isna().to_numpy()
     days = override_days(written["override_date"], parameters)
+    ordered = days_ordered(written, raw or {}, parameters)
     ill_dated = typed & (days["fault"] != "").to_numpy()
-    quantity = "override_quantity is " + written["override_quantity"].astype(str) + "; expected units, zero or more"
+    quantity = "override_quantity is " + written["override_quantity"].map(shown) + "; expected units, zero or more"
     fault = pd.Series("", index=written.index, dtype=object).mask(ill_dated, "override_date " + days["fault"])
+    fault = fault.mask(ordered.notna(), "")
     override = written["override"].mask(ill_dated)
     is_followed = override.notna()
-    words = [f"{day.day} {day:%b %Y}" if day == day else "" for day in days["day"]]
     return written.assign(
         override=override,
         override_period=days["period"].where(is_followed),
         override_on=days["day"].where(is_followed),
-        override_day=pd.Series(words, index=written.index, dtype=object).where(is_followed, ""),
+        override_day=_in_words(days["day"]).where(is_followed, ""),
+        override_ordered=_in_words(ordered),
         override_fault=fault.mask(unread, quantity),
     )
+
+
+def _in_words(days: pd.Series[Any]) -> pd.Series[str]:
+    """Return days in words; "" where there is none."""
+    words = [f"{day.day} {day:%b %Y}" if day == day else "" for day in days]
+    return pd.Series(words, index=days.index, dtype=object)

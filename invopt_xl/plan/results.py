@@ -14,6 +14,7 @@ from invopt_xl.domain import Forecast
 from invopt_xl.forecasting.panel.table import forecast_frame
 from invopt_xl.optimise.accounting import simulate
 from invopt_xl.optimise.wording import without_capacity
+from invopt_xl.plan.as_read import as_read
 from invopt_xl.plan.columns import FORECAST, LOG, PLAN, Tables
 from invopt_xl.plan.explain import no_order_sentence
 from invopt_xl.plan.orders import Planned
@@ -23,6 +24,7 @@ from invopt_xl.plan.orders.short import short_reasons, speaks_against_orders
 from invopt_xl.plan.overrides import KEY, left_behind
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.quality import Admitted
+from invopt_xl.plan.quality.overriding import NOT_FOLLOWED
 
 WORTH_ASKING = 0.5
 """Units short over all periods from which on it is asked why."""
@@ -173,11 +175,13 @@ def plan_table(items: pd.DataFrame, exceptions: pd.DataFrame, written: pd.DataFr
     items
         The planned items.
     exceptions
-        ``tblExceptions``, worst first; the first of each item is shown in the plan.
+        ``tblExceptions``, worst first; the first of each item is shown in the plan, or that its override is refused.
     written
         As `overrides.planner_columns` returns it.
     """
-    worst = exceptions.drop_duplicates(KEY)[[*KEY, "kind"]].rename(columns={"kind": "exception"})
+    # A refused override comes before all else: the row still shows it, and must not look as if it were ordered.
+    first = exceptions.iloc[np.argsort(exceptions["kind"] != NOT_FOLLOWED, kind="stable")]
+    worst = first.drop_duplicates(KEY)[[*KEY, "kind"]].rename(columns={"kind": "exception"})
     table = items.merge(worst, on=KEY, how="left").assign(trend=None)[PLAN.column_names]
     table = pd.concat([table, left_behind(written, items)], ignore_index=True)
     places = {"safety_stock": 1, "reorder_point": 1, "order_up_to": 1, "demand_per_period": 2, "cover_days": 0}
@@ -203,6 +207,7 @@ def log_table(
         "plan_date": admitted.parameters.plan_date.isoformat(),
         "items": len(items),
         "rejected_rows": admitted.rejected,
+        **as_read(raw),
         "order_lines": int(items["order_lines"].sum()),
         "order_value": round(float(items["order_value"].sum()), 2),
         "solver_gap": round(planned.plan.gap, 5),

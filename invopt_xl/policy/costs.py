@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from invopt_xl.domain.words import counted
 from invopt_xl.errors import require
 
 FloatArray = npt.NDArray[np.float64]
@@ -63,7 +64,7 @@ class PolicyCosts:
         found = [np.asarray(cost, dtype=np.float64) for cost in (self.holding, self.shortage, self.order)]
         for name, cost in zip(("holding", "shortage", "order"), found, strict=True):
             fits = cost.size == 1 or cost.shape == (items,)
-            require(fits, f"number of {name} costs", cost.size, f"one, or one for each of {items} items")
+            require(fits, f"number of {name} costs", cost.size, f"one, or one for each of {counted(items, 'item')}")
         holding, shortage, order = (np.broadcast_to(cost.ravel(), (items,)) for cost in found)
         return holding, shortage, order
 

@@ -150,6 +150,6 @@ def template_named(name: str) -> Template:
     wanted = name.strip().lower().replace("-", "_").replace(" ", "_")
     if wanted in TEMPLATES:
         return TEMPLATES[wanted]
-    near = get_close_matches(wanted, TEMPLATES, n=1)
+    near = get_close_matches(wanted.partition(".")[0], TEMPLATES, n=1)
     hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(TEMPLATES)}"
     raise InputError(f"there is no template {name[:40]}; {hint}")

@@ -11,6 +11,9 @@ from invopt_xl.errors import InputError
 HostName = Literal["excel", "web", "calc"]
 
 
+_IN_CALC = "; in LibreOffice:  invopt calc install"
+
+
 @dataclass(frozen=True)
 class Form:
     """What formulas look like in the files of one host.
@@ -33,6 +36,8 @@ class Form:
         How a plan is refreshed there, in words.
     macro
         What a button on the Cover calls to refresh; empty where there is none.
+    cure
+        What to do where cells show errors because the functions are not there, in words.
     """
 
     host: HostName
@@ -43,6 +48,7 @@ class Form:
     suffix: str
     refresh: str = "Save and close, then run:  invopt refresh BOOK"
     macro: str = ""
+    cure: str = ""
 
     def call(self, function: str, arguments: Sequence[str]) -> str:
         """Return a formula that calls a cell function.
@@ -62,9 +68,16 @@ FORMS: dict[str, Form] = {
             *("excel", "Excel for Windows", "INVOPT_", "INVOPT_", True, ".xlsm"),
             "Press Refresh, above the checks; or save, close, and run:  invopt refresh BOOK",
             "InvoptRefresh",
+            cure="run  invopt excel install , open this book again, Enable Content, press Ctrl+Alt+F9" + _IN_CALC,
         ),
-        Form("web", "Excel on the web and on a Mac", "_xldudf_INVOPT_", "INVOPT.", True, ".xlsx"),
-        Form("calc", "LibreOffice Calc", "INVOPT.", "INVOPT_", False, ".xlsx"),
+        Form(
+            *("web", "Excel on the web and on a Mac", "_xldudf_INVOPT_", "INVOPT.", True, ".xlsx"),
+            cure="run  invopt web , upload its manifest as an add-in, open this book again" + _IN_CALC,
+        ),
+        Form(
+            *("calc", "LibreOffice Calc", "INVOPT.", "INVOPT_", False, ".xlsx"),
+            cure="run  invopt calc install , open this book again, press Ctrl+Shift+F9",
+        ),
     )
 }
 """By the host's name."""

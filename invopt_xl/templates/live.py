@@ -63,6 +63,15 @@ class Area:
         """The address of a single cell as formulas of its row have it."""
         return str(xl_rowcol_to_cell(self.row, self.column, col_abs=True))
 
+    def row_beside(self, row: int) -> str:
+        """Return the address of one of its rows, as formulas of that row have it."""
+        return f"{self.cell(row).beside}:{self.cell(row, self.columns - 1).beside}"
+
+    @property
+    def relative(self) -> str:
+        """The address of a single cell as rules have it that move with the cell."""
+        return str(xl_rowcol_to_cell(self.row, self.column))
+
     @property
     def named(self) -> str:
         """Its address with the sheet.

@@ -10,13 +10,14 @@ import pandas as pd
 from invopt_xl.errors import FileError, InputError
 from invopt_xl.plan.columns import Table
 from invopt_xl.plan.quality.headers import plain_name
+from invopt_xl.workbook.below import space_below
 from invopt_xl.workbook.folder import read_file
 from invopt_xl.workbook.one_table import holds_one_table, is_book
 from invopt_xl.workbook.parts.book import Book, ExcelTable
 from invopt_xl.workbook.parts.cells import MAXIMUM_ROW, Area
 from invopt_xl.workbook.parts.package import Package
 from invopt_xl.workbook.parts.sheet_reader import read_sheet
-from invopt_xl.workbook.reading import build_frame, frames_of, header_names
+from invopt_xl.workbook.reading import build_frame, frames_of, header_names, names_of, take_in
 
 WIDEST = 100
 """Columns of a sheet that are looked at."""
@@ -75,7 +76,9 @@ def _from_sheet(book: Book, table: Table, sheet: str) -> pd.DataFrame:
     part = book.sheets[name]
     there = [each for each in book.tables if each.sheet_part == part]
     if len(there) == 1:
-        (found,) = read_sheet(part, book.package.chunks(part), there, book.decoder())
+        spaces = [space_below(there[0], book.tables)]
+        found, below = read_sheet(part, book.package.chunks(part), there, book.decoder(), spaces)
+        take_in(found, names_of(found, table), table, below)
         rows, numbers = [found.headers or [column.name for column in there[0].columns], *found.rows], found.numbers
     else:
         area = Area(1, 1, MAXIMUM_ROW, WIDEST)

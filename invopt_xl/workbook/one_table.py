@@ -46,7 +46,7 @@ def read_demand(path: Path) -> columns.Tables:
         return {columns.DEMAND.stem: read_file(path, columns.DEMAND)}
     tables = read_tables(path, needed=(columns.DEMAND,))
     if columns.DEMAND.stem not in tables:
-        held = ", ".join(columns.BY_STEM[stem].name for stem in tables)
+        held = ", ".join(columns.BY_STEM[stem].name for stem in tables if stem in columns.BY_STEM)
         raise FileError(f"{path.resolve().name} holds no table {columns.DEMAND.name}; found {held}")
     return tables
 

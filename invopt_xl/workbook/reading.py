@@ -11,9 +11,12 @@ import pandas as pd
 from invopt_xl.errors import FileError, InputError
 from invopt_xl.plan import columns
 from invopt_xl.plan.keys import require_key
-from invopt_xl.workbook.parts.book import Book
+from invopt_xl.workbook.below import Below, Line, extended, space_below, told
+from invopt_xl.workbook.parts.book import Book, ExcelTable
+from invopt_xl.workbook.parts.cells import MAXIMUM_ROW, column_letters
 from invopt_xl.workbook.parts.package import Package
-from invopt_xl.workbook.parts.sheet_reader import RawTable, read_sheet
+from invopt_xl.workbook.parts.sheet_reader import RawTable, read_sheet, refuse_merges
+from invopt_xl.workbook.parts.sheet_tail import may_hold_below
 
 READ = (
     *columns.INPUTS,
@@ -43,7 +46,9 @@ def read_tables(
     int, float, bool, datetime, None, or `columns.CellFault` for an error or a formula that was never calculated.
     Its index, named ``row``, is the row in the sheet or the line in the file (the first record of a Parquet file
     counts as line 2, as in a CSV file). Headers are trimmed and take the contract's spelling whatever their case;
-    columns the contract does not know are kept. Blank rows are left out.
+    columns the contract does not know are kept. Blank rows are left out. Rows of data directly below a table of
+    inputs are taken in, as Excel would have done when they were typed; that, and what else stands below a table, is
+    told in `columns.READING`, rows of ``tblQuality``, which is there where there is something to tell.
 
     Parameters
     ----------
@@ -70,14 +75,15 @@ def read_tables(
         raise FileError(f"there is no file or folder {path}")
     with Package(path) as package:
         book = Book(package)
-        tables = _read_workbook(book, needed)
+        lines: list[Line] = []
+        tables = _read_workbook(book, needed, lines)
         if last_forecast and last_forecast(tables):
             tables |= frames_of(book, (columns.FORECAST,))
-        return tables
+        return tables | told([*lines, *_lines_of_unread(book)])
 
 
-def _read_workbook(book: Book, needed: Sequence[columns.Table]) -> columns.Tables:
-    frames = frames_of(book, READ)
+def _read_workbook(book: Book, needed: Sequence[columns.Table], lines: list[Line]) -> columns.Tables:
+    frames = frames_of(book, READ, lines)
     if not frames:
         names = ", ".join(table.name for table in needed)
         raise FileError(f"{book.package.path.name} holds no table of a plan workbook; expected at least {names}")
@@ -87,8 +93,17 @@ def _read_workbook(book: Book, needed: Sequence[columns.Table]) -> columns.Table
     return frames
 
 
-def frames_of(book: Book, tables: Sequence[columns.Table]) -> columns.Tables:
+def frames_of(book: Book, tables: Sequence[columns.Table], lines: list[Line] | None = None) -> columns.Tables:
     """Return those of some tables that a workbook holds, as raw values, in the order they are asked for.
+
+    Parameters
+    ----------
+    book
+        The workbook.
+    tables
+        The tables.
+    lines
+        Takes what there is to tell of rows below them.
 
     Raises
     ------
@@ -108,16 +123,76 @@ def frames_of(book: Book, tables: Sequence[columns.Table]) -> columns.Tables:
     frames: columns.Tables = {}
     for part, names_there in by_sheet.items():
         there = [excel_tables[name] for name in names_there]
-        for raw in read_sheet(part, book.package.chunks(part), there, book.decoder()):
+        spaces = [space_below(table, book.tables) for table in there]
+        raws = read_sheet(part, book.package.chunks(part), there, book.decoder(), spaces)
+        for raw, space in zip(raws[: len(there)], raws[len(there) :], strict=True):
             table = found[raw.table.name]
-            frames[table.stem] = _frame(raw, table)
+            names = names_of(raw, table)
+            to_tell = take_in(raw, names, table, space)
+            frames[table.stem] = build_frame(names, list(zip(*raw.rows, strict=True)), raw.numbers)
+            if lines is not None:
+                lines += to_tell
     return {table.stem: frames[table.stem] for table in tables if table.stem in frames}
 
 
-def _frame(raw: RawTable, table: columns.Table) -> pd.DataFrame:
+def names_of(raw: RawTable, table: columns.Table) -> list[str]:
+    """Return the headers of a table as `header_names` does."""
     headers = raw.headers or [column.name for column in raw.table.columns]
-    names = header_names(headers, table, f"'{raw.table.sheet}'!{raw.table.area}")
-    return build_frame(names, list(zip(*raw.rows, strict=True)), raw.numbers)
+    return header_names(headers, table, f"'{raw.table.sheet}'!{raw.table.area}")
+
+
+def take_in(raw: RawTable, names: Sequence[str], table: columns.Table, space: RawTable) -> list[Line]:
+    """Add the rows below a table to those in it, where they are rows of it; return what there is to tell.
+
+    Parameters
+    ----------
+    raw
+        The table.
+    names
+        Its headers.
+    table
+        Its columns as the data contract declares them.
+    space
+        What stands below it.
+
+    Raises
+    ------
+    InputError
+        If rows that are added hold merged cells.
+    """
+    below = _below(raw.table, names, table, space)
+    if below.taken:
+        raw.rows += space.rows[: below.taken]
+        raw.numbers += space.numbers[: below.taken]
+        refuse_merges(extended(raw.table, raw.numbers[-1]), space.merges)
+    return below.lines()
+
+
+def _below(excel: ExcelTable, names: Sequence[str], table: columns.Table, space: RawTable) -> Below:
+    def address(row: int, column: int) -> str:
+        return f"'{excel.sheet}'!{column_letters(excel.area.first_column + column)}{row}"
+
+    last, end = space.table.area.last_row, excel.area.last_row
+    next_table = None if last == MAXIMUM_ROW else last + 1
+    return Below(table, names, end, space.numbers, space.rows, address, excel.totals_rows > 0, next_table)
+
+
+def _lines_of_unread(book: Book) -> list[Line]:
+    """Return what there is to tell of cells below tables for results that a refresh writes and does not read."""
+    results = {table.name.lower(): table for table in columns.OUTPUTS if table not in READ}
+    by_sheet: dict[str, list[ExcelTable]] = {}
+    for excel in book.tables:
+        if excel.name.lower() in results:
+            by_sheet.setdefault(excel.sheet_part, []).append(excel)
+    lines: list[Line] = []
+    for part, there in by_sheet.items():
+        if may_hold_below(book.package.read(part), min(excel.area.last_row for excel in there)):
+            spaces = [space_below(excel, book.tables) for excel in there]
+            found = read_sheet(part, book.package.chunks(part), (), book.decoder(), spaces)
+            for excel, space in zip(there, found, strict=True):
+                names = [column.name for column in excel.columns]
+                lines += _below(excel, names, results[excel.name.lower()], space).lines()
+    return lines
 
 
 def build_frame(names: Sequence[str], values: Sequence[Sequence[object]], rows: Sequence[int]) -> pd.DataFrame:

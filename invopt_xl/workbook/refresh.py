@@ -16,6 +16,7 @@ from invopt_xl.plan.overrides import with_added_columns
 from invopt_xl.plan.pipeline import PlanResult, run
 from invopt_xl.plan.views.last_rows import last_rows, with_added
 from invopt_xl.workbook import check_target, read_tables, write_folder, write_tables
+from invopt_xl.workbook.below import rows_read
 from invopt_xl.workbook.kept_copies import kept
 from invopt_xl.workbook.targets import check_folder, results_held
 
@@ -74,7 +75,7 @@ def refresh_workbook(
     result = plan_book(raw, cache=cache, progress=progress, workers=workers, wanted=wanted, user=user)
     progress.stage("Writing")
     with kept(output or book, "refresh") if undoable else nullcontext():
-        write_tables(book, result.tables, output=output, backup=backup)
+        write_tables(book, result.tables, output=output, backup=backup, read=rows_read(raw))
     return result
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import nullcontext, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
@@ -12,12 +12,15 @@ from invopt_xl.cache import ContentCache
 from invopt_xl.domain import Progress, Silent
 from invopt_xl.errors import FileError, InputError
 from invopt_xl.plan import columns
-from invopt_xl.plan.closing import ACTUALS, STOCK, Closing, Given, close_period
+from invopt_xl.plan.closing import ACTUALS, STOCK, Choices, Closing, Given, close_period
 from invopt_xl.plan.pipeline import PlanResult
+from invopt_xl.workbook.below import rows_read
 from invopt_xl.workbook.kept_copies import kept
 from invopt_xl.workbook.loose_table import read_loose
+from invopt_xl.workbook.parts.book import Book
+from invopt_xl.workbook.parts.package import Package
 from invopt_xl.workbook.patch.appending import TableChange
-from invopt_xl.workbook.reading import read_tables
+from invopt_xl.workbook.reading import frames_of, read_tables
 from invopt_xl.workbook.refresh import plan_book
 from invopt_xl.workbook.targets import check_target, results_held
 from invopt_xl.workbook.writing import write_tables
@@ -35,20 +38,14 @@ class Period:
         The sheet it stands on.
     stock
         A file with stock on hand at its end.
-    periods
-        How many are closed at once.
-    received
-        Take open orders out that were due before the new plan date.
-    clear_overrides
-        Clear overrides that were ordered before the new plan date.
+    choices
+        What is chosen about closing it.
     """
 
     actuals: Path | None = None
     sheet: str | None = None
     stock: Path | None = None
-    periods: int = 1
-    received: bool = False
-    clear_overrides: bool = False
+    choices: Choices = field(default_factory=Choices)
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,24 +126,21 @@ def roll_workbook(
     progress.stage("Reading")
     read_at = _version(book)
     # The forecast of the last refresh is what the actuals are held against.
-    raw = read_tables(book, last_forecast=lambda _: refresh)
+    raw = read_tables(book, last_forecast=lambda _: refresh) | _last_orders(book)
     _require_tables(book, raw)
-    closing = close_period(
-        raw, _actuals(book, period), _stock(period), periods=period.periods, received=period.received,
-        clear_overrides=period.clear_overrides,
-    )  # fmt: skip
+    closing = close_period(raw, _actuals(book, period), _stock(period), period.choices)
     result = None
     if refresh:
         wanted = results_held(book)
         result = plan_book(closing.raw, cache=cache, progress=progress, workers=workers, wanted=wanted, user=user)
     progress.stage("Writing")
     tables = result.tables if result else {}
-    changes = changes_of(closing, received=period.received)
+    changes = changes_of(closing)
     if _version(book) != read_at:
         # Rows are told by where they stood; somebody may have sorted them since.
         raise FileError(f"{book.name} was changed while it was rolled; nothing was written, so roll again")
     with kept(output or book, "roll") if undoable else nullcontext():
-        write_tables(book, tables, output=output, backup=backup, changes=changes)
+        write_tables(book, tables, output=output, backup=backup, changes=changes, read=rows_read(raw))
     return Rolled(closing, raw, result)
 
 
@@ -156,6 +150,12 @@ def _version(book: Path) -> tuple[int, int] | None:
         found = book.stat()
         return found.st_mtime_ns, found.st_size
     return None
+
+
+def _last_orders(book: Path) -> columns.Tables:
+    """Return the orders of the last plan, which nothing but a roll reads."""
+    with Package(book) as package:
+        return frames_of(Book(package), (columns.ORDERS,))
 
 
 def _require_tables(book: Path, raw: columns.Tables) -> None:
@@ -176,20 +176,14 @@ def _stock(period: Period) -> Given | None:
     return None if period.stock is None else Given(read_loose(period.stock, STOCK), period.stock.name)
 
 
-def changes_of(closing: Closing, *, received: bool) -> dict[str, TableChange]:
-    """Return what closing a period changes in the tables of the planner's.
-
-    Parameters
-    ----------
-    closing
-        The period.
-    received
-        Whether open orders that were due are taken out.
-    """
-    changes = {stem: TableChange(cells=cells) for stem, cells in closing.cells.items() if cells}
-    if len(closing.demand):
-        cells = closing.cells.get(columns.DEMAND.stem, {})
-        changes[columns.DEMAND.stem] = TableChange(added=closing.demand, cells=cells)
-    if received and len(closing.received):
-        changes[columns.OPEN_ORDERS.stem] = TableChange(removed=frozenset(closing.received.index.tolist()))
-    return changes
+def changes_of(closing: Closing) -> dict[str, TableChange]:
+    """Return what closing a period changes in the tables of the planner's."""
+    changed = {*closing.cells, *closing.added, *closing.removed}
+    return {
+        stem: TableChange(
+            closing.added.get(stem, pd.DataFrame()),
+            closing.cells.get(stem, {}),
+            frozenset(closing.removed.get(stem, pd.Index([])).tolist()),
+        )
+        for stem in sorted(changed)
+    }

@@ -80,6 +80,11 @@ def _check_results(book: Book) -> None:
     by_name = {table.name.lower(): table for table in columns.OUTPUTS}
     contracts = [(by_name.get(table.name.lower()), table) for table in book.tables]
     known = [(contract, table) for contract, table in contracts if contract is not None]
+    if not known and _computes_by_itself(book.package.path):
+        raise FileError(
+            f"{book.package.path.name} needs no refresh, nothing was done: it holds no table of a plan, and its cell "
+            "functions compute as you type"
+        )
     if not known:
         raise FileError(
             f"{book.package.path.name} holds no table for results; expected at least {columns.PLAN.name} with the "
@@ -88,6 +93,12 @@ def _check_results(book: Book) -> None:
     for contract, table in known:
         headers = header_names([column.name for column in table.columns], contract, f"'{table.sheet}'!{table.area}")
         require_key(contract, headers)
+
+
+def _computes_by_itself(path: Path) -> bool:
+    """Return whether a workbook without a plan holds cell functions, as the calculator does."""
+    with Package(path) as package:
+        return any(b"INVOPT" in package.read(part) for part in Book(package).sheets.values())
 
 
 def check_folder(folder: Path, stems: Iterable[str], suffix: Suffix) -> None:

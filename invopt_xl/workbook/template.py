@@ -31,6 +31,7 @@ from invopt_xl.workbook.sheets.cover import HOW_TO_USE, write_cover
 from invopt_xl.workbook.sheets.entry import add_entry_rules
 from invopt_xl.workbook.sheets.layout import FIRST_DATA_ROW, HEADER_ROW
 from invopt_xl.workbook.sheets.look import COVER_TAB, INPUT_TAB, OUTPUT_TAB, Look, column_width, wraps
+from invopt_xl.workbook.sheets.printing import MARGINS, ROOM, fitted, pixels, print_pages
 from invopt_xl.workbook.targets import refuse_open
 
 EXCEL_ROWS = 1_048_576
@@ -187,6 +188,7 @@ class SheetBuilder:
         self.tables = tables
         self.title = title
         self.present: frozenset[str] = frozenset(tables)
+        self._widths: dict[str, dict[int, float]] = {}
 
     def has(self, *tables: Table) -> bool:
         """Return whether the workbook holds all of these tables."""
@@ -220,7 +222,7 @@ class SheetBuilder:
             inked = (is_input and spec.name in _TYPED_BY_HAND.get(table.stem, {spec.name})) or spec.owner == "planner"
             cell = self.look.cell(table.stem, spec, is_input=inked)
             specs.append({"header": spec.name, "header_format": self.look.header(is_input=inked), "format": cell})
-            sheet.set_column(column + offset, column + offset, column_width(spec))
+            self.widen(sheet, column + offset, column_width(spec, table.stem))
             if formula is None:
                 write_column(sheet, HEADER_ROW, column + offset, frame[spec.name], cell)
             else:
@@ -239,55 +241,87 @@ class SheetBuilder:
         if not is_input:
             _set_heights(sheet, table, frame)
 
-    def sheet(self, name: str, tab: str, *, about: str | None = None, pages_wide: int = 1) -> Worksheet:
-        """Return a new sheet with its name as title, and a line that says what it holds."""
+    def widen(self, sheet: Worksheet, column: int, width: float) -> None:
+        """Give a column a width, in characters."""
+        sheet.set_column(column, column, width)
+        self._widths.setdefault(sheet.get_name(), {})[column] = width
+
+    def sheet(self, name: str, tab: str, *, about: str | None = None, repeated: int = 0) -> Worksheet:
+        """Return a new sheet with its name as title, and a line that says what it holds.
+
+        Parameters
+        ----------
+        name, tab
+            Its name and the colour of its tab.
+        about
+            The line, where it is not that of `all_sheets.ABOUT`.
+        repeated
+            Columns at the left that stand on each of several pages.
+        """
         sheet = self.book.add_worksheet(name)
         sheet.set_tab_color(tab)
         sheet.hide_gridlines(2)
         sheet.write_string(0, 0, name, self.look.title)
         sheet.set_row(0, 24)
         if about := about or ABOUT.get(name):
-            # Column A is printed on every page of a wide sheet, so the words start beside it there.
-            sheet.write_string(1, min(pages_wide - 1, 1), about, self.look.quiet)
+            # Beside the title where that stands on every page, for the line would be cut off there.
+            place = (0, repeated) if repeated else (1, 0)
+            sheet.write_string(*place, about, self.look.quiet)
         sheet.set_landscape()
         sheet.set_paper(9)  # A4
-        sheet.fit_to_pages(pages_wide, 0)
-        sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
-        sheet.set_footer(f"&L&8{_footer_text(self.title)}&C&8&A&R&8Page &P of &N")
+        sheet.fit_to_pages(1, 0)
+        sheet.set_margins(**MARGINS)
+        sheet.set_footer(f"&L&8{_footer_text(self.title)}&C&8&A&R&8Page &P of &N", {"scale_with_doc": False})
         return sheet
 
-    def input_sheet(self, name: str, *tables: Table, freeze_columns: int = 0, pages_wide: int = 1) -> Worksheet:
+    def input_sheet(self, name: str, *tables: Table, freeze_columns: int = 0) -> Worksheet:
         """Return a new sheet with tables to type into, side by side."""
-        sheet = self.sheet(name, INPUT_TAB, pages_wide=pages_wide)
-        column = 0
-        for table in tables:
-            self.place(sheet, table, column, is_input=True)
-            rows = max(len(self.tables.get(table.stem, ())), 1)
-            add_entry_rules(sheet, table, column, FIRST_DATA_ROW, rows)
-            column += len(table.columns) + 1
-        self.table_view(sheet, freeze_columns, pages_wide)
+        sheet = self.sheet(name, INPUT_TAB, repeated=_repeated(tables, freeze_columns))
+        starts = self._place_all(sheet, tables, is_input=True)
+        for table, column in zip(tables, starts, strict=True):
+            add_entry_rules(sheet, table, column, FIRST_DATA_ROW, max(len(self.tables.get(table.stem, ())), 1))
+        self.table_view(sheet, freeze_columns, starts)
         return sheet
 
-    def output_sheet(
-        self, name: str, *tables: Table, about: str | None = None, freeze_columns: int = 0, pages_wide: int = 1
-    ) -> Worksheet:
+    def output_sheet(self, name: str, *tables: Table, about: str | None = None, freeze_columns: int = 0) -> Worksheet:
         """Return a new sheet that holds tables of results, side by side."""
-        sheet = self.sheet(name, OUTPUT_TAB, about=about, pages_wide=pages_wide)
-        column = 0
-        for table in tables:
-            self.place(sheet, table, column)
-            column += len(placed_columns(table)) + 1
-        self.table_view(sheet, freeze_columns, pages_wide)
+        sheet = self.sheet(name, OUTPUT_TAB, about=about, repeated=_repeated(tables, freeze_columns))
+        self.table_view(sheet, freeze_columns, self._place_all(sheet, tables))
         return sheet
 
-    def table_view(self, sheet: Worksheet, freeze_columns: int = 0, pages_wide: int = 1) -> None:
-        """Freeze the headers of a sheet of tables, and print them on every page."""
+    def _place_all(self, sheet: Worksheet, tables: Sequence[Table], *, is_input: bool = False) -> list[int]:
+        """Put tables side by side, and return the columns they begin at."""
+        starts, column = [], 0
+        for table in tables:
+            self.place(sheet, table, column, is_input=is_input)
+            starts.append(column)
+            column += len(placed_columns(table)) + 1
+        return starts
+
+    def table_view(self, sheet: Worksheet, freeze_columns: int = 0, starts: Sequence[int] = ()) -> None:
+        """Freeze the headers of a sheet of tables, print them on every page, and lay out its pages.
+
+        Parameters
+        ----------
+        sheet
+            The sheet, its columns as wide as they will be.
+        freeze_columns
+            Columns at the left that stay in sight, and stand on every page.
+        starts
+            Columns at which its tables begin, where there are several.
+        """
         sheet.freeze_panes(HEADER_ROW, freeze_columns)
         sheet.repeat_rows(HEADER_ROW - 1)
         sheet.set_comments_author("invopt_xl")
-        if pages_wide > 1:
-            sheet.repeat_columns(0)
-            sheet.print_across()
+        self.lay_out_pages(sheet, freeze_columns, starts)
+
+    def lay_out_pages(
+        self, sheet: Worksheet, repeated: int = 0, starts: Sequence[int] = (), *, end: int | None = None
+    ) -> None:
+        """Print a sheet over as many pages side by side as it takes to be read; none holds columns from `end` on."""
+        given = self._widths.get(sheet.get_name(), {})
+        columns = range(max(given, default=0) + 1 if end is None else end)
+        print_pages(sheet, [pixels(given.get(column, _USUAL_WIDTH)) for column in columns], repeated, starts)
 
     def horizon(self) -> int:
         """Return the periods of the horizon that the parameters ask for."""
@@ -300,13 +334,13 @@ class SheetBuilder:
         sheet = self.sheet(given.name, COVER_TAB, about=given.about)
         words = self.look.make(align="left", indent=1, text_wrap=True, valign="top")
         count = self.look.make(num_format="#,##0", valign="top")
+        widths = fitted([given.widths.get(str(name), 13.0) for name in given.frame.columns])
         specs = []
         for position, name in enumerate(map(str, given.frame.columns)):
             numeric = pd.api.types.is_numeric_dtype(given.frame[name])
             write_column(sheet, HEADER_ROW, position, given.frame[name], count if numeric else words)
-            sheet.set_column(position, position, given.widths.get(name, 13))
+            self.widen(sheet, position, widths[position])
             specs.append({"header": name, "header_format": self.look.header(is_input=False)})
-        widths = [given.widths.get(str(name), 13.0) for name in given.frame.columns]
         for row, cells in enumerate(given.frame.itertuples(index=False), start=HEADER_ROW):
             sheet.set_row(row, height_of(zip(map(str, cells), widths, strict=True)))
         sheet.add_table(
@@ -320,6 +354,15 @@ class SheetBuilder:
         self.table_view(sheet)
 
 
+def _repeated(tables: Sequence[Table], freeze_columns: int) -> int:
+    """Return the columns at the left that stand on each page, where a table alone on its sheet takes several."""
+    widths = [pixels(column_width(column, table.stem)) for table in tables for column, _ in placed_columns(table)]
+    return freeze_columns if len(tables) == 1 and sum(widths) > ROOM else 0
+
+
+_USUAL_WIDTH = 8.43
+"""Characters of a column that nobody made wider."""
+
 _NOTE = {"x_scale": 1.6, "y_scale": 0.6, "font_size": 9, "color": "#FFFFE1"}
 
 
@@ -328,7 +371,7 @@ def _set_heights(sheet: Worksheet, table: Table, frame: pd.DataFrame) -> None:
     wrapped = [column for column in table.columns if wraps(table.stem, column)]
     if not wrapped:
         return
-    widths = [column_width(column) for column in wrapped]
+    widths = [column_width(column, table.stem) for column in wrapped]
     texts = zip(*(frame[column.name] for column in wrapped), strict=True)
     for row, cells in enumerate(texts, start=HEADER_ROW):
         words = [cell if isinstance(cell, str) else "" for cell in cells]

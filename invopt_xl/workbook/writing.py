@@ -13,12 +13,14 @@ import pandas as pd
 from invopt_xl.errors import FileError
 from invopt_xl.plan import columns
 from invopt_xl.workbook.atomic import replacing
+from invopt_xl.workbook.below import extended, space_below
+from invopt_xl.workbook.parts.bare_styles import bare_styles
 from invopt_xl.workbook.parts.book import Book, ExcelTable
-from invopt_xl.workbook.parts.cells import Area
+from invopt_xl.workbook.parts.cells import Area, CellDecoder
 from invopt_xl.workbook.parts.defined_names import TableGrowth, with_names_resized
 from invopt_xl.workbook.parts.markup import Edit, element_end, new_parser, parse, splice, tag_end
 from invopt_xl.workbook.parts.package import Package
-from invopt_xl.workbook.parts.sheet_scan import scan_sheet
+from invopt_xl.workbook.parts.sheet_scan import SheetLayout, scan_sheet
 from invopt_xl.workbook.patch.appending import ChangedTable, TableChange
 from invopt_xl.workbook.patch.old_table import OldTable
 from invopt_xl.workbook.patch.recalculation import stale_sheets
@@ -37,6 +39,7 @@ def write_tables(
     output: Path | None = None,
     backup: bool = False,
     changes: Changes | None = None,
+    read: Mapping[str, int] | None = None,
 ) -> None:
     """Write tables into the Excel tables of their names and change nothing else in the workbook.
 
@@ -60,6 +63,9 @@ def write_tables(
         Keep what is replaced as ``NAME.backup.xlsx`` (numbered if that is taken).
     changes
         What else is to be another, in tables of the planner's; none unless given.
+    read
+        The last row that was read of tables of inputs, by stem, as `below.rows_read` tells: a table that ends above
+        it is made to reach so far, and its rows below get the formulas of calculated columns.
 
     Raises
     ------
@@ -70,7 +76,7 @@ def write_tables(
     """
     target = check_target(path, output)
     with closing(Package(Path(path))) as package:
-        patch = make_patch(Book(package), tables, changes)
+        patch = make_patch(Book(package), tables, changes, read)
         if backup and target.exists():
             back_up(target)
         with replacing(target, before_replace=lambda: refuse_open(target)) as stream:
@@ -87,19 +93,45 @@ class NewRows:
     emptied: frozenset[tuple[int, str]]
 
 
-_Written = tuple[ExcelTable, columns.Table, NewRows | TableChange]
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """A table that is written, what it is to hold, and how many rows below it are its rows from now on."""
+
+    table: ExcelTable
+    contract: columns.Table
+    content: NewRows | TableChange
+    taken_in: int = 0
+
+    @property
+    def rows(self) -> int:
+        """At most so many rows it gets: some may be kept for the planner beside those of the frame."""
+        content = self.content
+        return self.taken_in + len(content.added if isinstance(content, TableChange) else content.frame)
+
+    def rewrite(self, book: Book, layout: SheetLayout, decoder: CellDecoder) -> Rewrite:
+        """Return how it is written into its sheet."""
+        old = OldTable(self.table, self.contract, layout, decoder)
+        if self.taken_in:
+            table = extended(self.table, self.table.area.last_row + self.taken_in)
+            old = OldTable(table, self.contract, layout, decoder, self.taken_in, bare_styles(book))
+        if isinstance(self.content, TableChange):
+            return ChangedTable(old, self.content)
+        return TableRewrite(old, self.content.frame, self.content.emptied)
 
 
 @dataclass(slots=True)
 class Patch:
-    """New bytes of parts, parts to leave out, and the tables that are written with their new areas."""
+    """New bytes of parts, parts to leave out, the tables that are written with their new areas, and rows taken in."""
 
     replaced: dict[str, bytes] = field(default_factory=dict)
     dropped: set[str] = field(default_factory=set)
     written: list[tuple[ExcelTable, Area]] = field(default_factory=list)
+    taken_in: dict[str, Area] = field(default_factory=dict)
 
 
-def make_patch(book: Book, tables: columns.Tables, changes: Changes | None = None) -> Patch:
+def make_patch(
+    book: Book, tables: columns.Tables, changes: Changes | None = None, read: Mapping[str, int] | None = None
+) -> Patch:
     """Return the parts that change when the tables are written into the workbook.
 
     Parameters
@@ -110,6 +142,8 @@ def make_patch(book: Book, tables: columns.Tables, changes: Changes | None = Non
         Frames of tables of ours by stem.
     changes
         What else is to be another, in tables of the planner's. Of a table that is rewritten, cells can be emptied.
+    read
+        As in `write_tables`.
 
     Raises
     ------
@@ -124,16 +158,18 @@ def make_patch(book: Book, tables: columns.Tables, changes: Changes | None = Non
         **changes,
         **{stem: NewRows(frame, _emptied(stem, changes)) for stem, frame in tables.items()},
     }
-    for table, contract in _known_tables(book, [*columns.OUTPUTS, *(columns.BY_STEM[stem] for stem in changes)]):
-        if contract.stem in contents:
-            by_sheet.setdefault(table.sheet_part, []).append((table, contract, contents[contract.stem]))
+    for table, contract in _known_tables(book, [*columns.OUTPUTS, *columns.INPUTS]):
+        taken_in = _taken_in(book, table, contract, read or {})
+        if contract.stem in contents or taken_in:
+            content = contents.get(contract.stem, TableChange())
+            by_sheet.setdefault(table.sheet_part, []).append(_Written(table, contract, content, taken_in))
     for part, owned in by_sheet.items():
         formulas_changed |= _patch_sheet_and_tables(book, part, owned, patch)
     if formulas_changed:
         _drop_calculation_chain(book, patch)
     if patch.written:
         _resize_names(book, patch)
-        patch.replaced.update(stale_sheets(book, patch.replaced, patch.written))
+        patch.replaced.update(stale_sheets(book, patch.replaced, patch.written, patch.taken_in))
     for part, data in patch.replaced.items():
         # A last look, so that what is put in place can be opened again.
         parse(new_parser(part), [data], part)
@@ -153,25 +189,26 @@ def _emptied(stem: str, changes: Changes) -> frozenset[tuple[int, str]]:
     return frozenset(cell for cell, value in cells.items() if value is None)
 
 
-def _rewrite(old: OldTable, content: NewRows | TableChange) -> Rewrite:
-    if isinstance(content, TableChange):
-        return ChangedTable(old, content)
-    return TableRewrite(old, content.frame, content.emptied)
+def _taken_in(book: Book, table: ExcelTable, contract: columns.Table, read: Mapping[str, int]) -> int:
+    """Return how many rows below a table count as its rows: those of inputs that were read."""
+    if contract not in columns.INPUTS or table.totals_rows or read.get(contract.stem, 0) <= table.last_row:
+        return 0
+    return min(read[contract.stem], space_below(table, book.tables).last_row) - table.last_row
 
 
 def _patch_sheet_and_tables(book: Book, part: str, owned: list[_Written], patch: Patch) -> bool:
-    # Rows may be kept for the planner beside those of the frame: at most all there are.
-    rows = [len(content.added if isinstance(content, TableChange) else content.frame) for *_, content in owned]
-    wanted = [(table.area.first_row, table.area.last_row + new) for (table, *_), new in zip(owned, rows, strict=True)]
+    wanted = [(each.table.area.first_row, each.table.area.last_row + each.rows) for each in owned]
     layout = scan_sheet(book.package.read(part), part, wanted)
     decoder = book.decoder()
-    rewrites = [_rewrite(OldTable(table, contract, layout, decoder), content) for table, contract, content in owned]
+    rewrites = [each.rewrite(book, layout, decoder) for each in owned]
     filtered: set[str] = set()
     for rewrite in rewrites:
         name = _stored_name(book, rewrite.old.table.part)
         old = book.package.read(name)
-        new = patch_table(old, name, rewrite.old.table, rewrite.area, keeps_places=rewrite.keeps_places)
-        patch.written.append((rewrite.old.table, rewrite.area))
+        new = patch_table(old, name, rewrite.old.stored, rewrite.area, keeps_places=rewrite.keeps_places)
+        patch.written.append((rewrite.old.stored, rewrite.area))
+        if isinstance(rewrite, ChangedTable) and rewrite.taken_in:
+            patch.taken_in[rewrite.old.table.name] = rewrite.taken_in
         if b"filterColumn" in old and not rewrite.keeps_places:
             filtered.add(rewrite.old.table.name)
         if new != old:

@@ -16,9 +16,12 @@ import pandas as pd
 import pytest
 from office import Office, unpacked
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.cell_range import CellRange
+from openpyxl.worksheet.formula import ArrayFormula
 from service_process import serving, settings
 
 from invopt_xl.hosts.service.client import Client
+from invopt_xl.templates import FORMS, TEMPLATES, write_template
 
 pytestmark = pytest.mark.office
 
@@ -145,3 +148,33 @@ def test_a_workbook_of_forecasts(office: Office, client: Client, tmp_path: Path,
         assert all(isinstance(cell, float) for (cell,) in office.do("read", number, f"A1:A{ITEMS}"))
         office.do("close", number)
     report(f"A workbook with {ITEMS} forecast cells", pd.DataFrame(figures).T.round(2))
+
+
+def test_the_safety_stock_calculator(office: Office, tmp_path: Path, report: Report) -> None:
+    path = tmp_path / "calculator.xlsx"
+    write_template(TEMPLATES["safety_stock_calculator"], path, FORMS["calc"])
+    figures, cells = {}, live_cells(path)
+    for what in ("just opened", "another one, opened next"):
+        number = office.do("open", str(path))
+        again = [office.do("calculate", number) for _ in range(6)]
+        figures[what] = {"first, s": again[0], "then at most, s": max(again[1:]), "typed, s": typed(office, number)}
+        office.do("close", number)
+    report(f"The calculator, {cells} live cells in one recalculation", pd.DataFrame(figures).T.round(3))
+
+
+def live_cells(path: Path) -> int:
+    """Return how many cells formulas fill."""
+    book = openpyxl.load_workbook(path)
+    held = [cell.value for sheet in book for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
+    areas = [CellRange(each.ref) for each in held if isinstance(each, ArrayFormula)]
+    return len(held) - len(areas) + sum(area.size["rows"] * area.size["columns"] for area in areas)
+
+
+def typed(office: Office, number: int) -> float:
+    """Return the seconds from typing another lead time until the safety stock follows."""
+
+    def work() -> None:
+        office.do("put", number, {"E5": 3.0 + number}, 1)
+        office.do("read", number, "R5:R34", 1)
+
+    return timed(work)

@@ -10,6 +10,8 @@ from invopt_xl.forecasting import ENGINES
 from invopt_xl.forecasting.arima.engines import Engine, fit_arima
 from invopt_xl.forecasting.simulation import impulse_responses
 
+pytestmark = pytest.mark.usefixtures("linear_algebra_in_one_thread")
+
 
 @pytest.mark.parametrize("history", [weekly(1), autoregressive(2), random_walk(3)], ids=["iid", "AR(1)", "random walk"])
 def test_both_engines_forecast_alike(history: FloatArray) -> None:

@@ -9,6 +9,8 @@ from invopt_xl.forecasting.arima.average import ArimaAverage, fit_arima_average,
 from invopt_xl.forecasting.arima.engines import Engine, fit_arima
 from invopt_xl.forecasting.simulation import impulse_responses
 
+pytestmark = pytest.mark.usefixtures("linear_algebra_in_one_thread")
+
 
 def test_the_average_lies_between_its_models() -> None:
     average = fit_arima_average(autoregressive(1) / 100, 8)

@@ -10,6 +10,8 @@ from invopt_xl.forecasting.arima.average import fit_arima_average
 from invopt_xl.forecasting.arima.engines import ENGINES, Engine
 from invopt_xl.forecasting.arima.warm import ArimaState, keep_state, needs_search, update_arima
 
+pytestmark = pytest.mark.usefixtures("linear_algebra_in_one_thread")
+
 
 def kept(values: FloatArray, season: int = 1, engine: Engine = "statsforecast") -> ArimaState:
     """Return the state after a search."""

@@ -8,6 +8,8 @@ from invopt_xl.forecasting.regular.demand import LONGEST_UNSEARCHED, RegularFore
 from invopt_xl.forecasting.regular.members import ENSEMBLE, FITS, Series, fit_members
 from invopt_xl.forecasting.settings import Settings
 
+pytestmark = pytest.mark.usefixtures("linear_algebra_in_one_thread")
+
 
 def made(
     history: FloatArray,

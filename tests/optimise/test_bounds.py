@@ -41,7 +41,7 @@ def bread(demand: np.ndarray, **given: object) -> OrderProblem:
 
 def test_bread_in_thousands_is_ordered_as_it_is_asked_for() -> None:
     demand = np.random.default_rng(1).integers(3000, 5000, (1, 12)).astype(float)
-    found = plan_orders(bread(demand), seconds=5.0, gap=0.0, workers=1)
+    found = plan_orders(bread(demand), seconds=60.0, gap=0.0, workers=1)
     assert found.total == pytest.approx(120.0)
     assert 110.0 < found.bound <= 120.0 + CENT
 
@@ -84,8 +84,8 @@ def test_whole_steps_of_what_spoils_give_a_bound_however_often_they_are_thrown_a
         patch.setattr(lattice_rows, "_COARSEST", coarsest)
         work = prepare(problem)
         whole = BranchAndPrice(Generation(work, solvers.HIGHS), work.fixed)
-        whole.root(time.monotonic() + 5.0, 1e-6)
-    cheapest = solve_whole(problem, seconds=30.0).objective
+        whole.root(time.monotonic() + 60.0, 1e-6)
+    cheapest = solve_whole(problem).objective
     assert whole.bound <= cheapest + CENT
 
 
@@ -108,7 +108,7 @@ def two_locations(**given: object) -> OrderProblem:
 
 
 def test_nothing_is_moved_to_where_it_is_merely_worth_more() -> None:
-    found = plan_orders(two_locations(), seconds=3.0, gap=0.0, workers=1)
+    found = plan_orders(two_locations(), seconds=60.0, gap=0.0, workers=1)
     assert not found.quantity.any()  # all that is needed is there
     assert found.total == pytest.approx(found.costs["holding"])
     moved = np.zeros((3, 6))
@@ -144,7 +144,7 @@ def test_units_through_several_locations_gain_nothing_on_the_way() -> None:
     quantity[0, 0], quantity[3, 1], quantity[4, 2], quantity[5, 3] = 10.0, 50.0, 45.0, 20.0
     # What is left away from MAIN is worth its move; what came back is not.
     assert check_plan(chain, quantity).total == pytest.approx(20 * 0.1)
-    assert plan_orders(chain, seconds=1.0, gap=0.0).total == pytest.approx(0.0)
+    assert plan_orders(chain, seconds=2.0, gap=0.0).total == pytest.approx(0.0)
 
 
 @settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
@@ -163,7 +163,7 @@ def test_a_bound_above_the_plans_total_is_said_and_proves_nothing(monkeypatch: p
         return replace(found, bound=found.bound + 5.0)
 
     monkeypatch.setattr(plan, "search_plan", too_high)
-    found = plan_orders(two_locations(on_hand=0.0), seconds=2.0, gap=0.0, workers=1)
+    found = plan_orders(two_locations(on_hand=0.0), seconds=60.0, gap=0.0, workers=1)
     assert "error: the bound of" in found.status
     assert found.gap > 0
     assert found.bound < found.total
@@ -183,12 +183,12 @@ WASHER: dict[str, object] = {
 
 def test_many_times_the_need_is_ordered_where_it_costs_next_to_nothing() -> None:
     by_line = OrderProblem(**WASHER, supplier=-1, minimum_order_quantity=1500.0)  # type: ignore[arg-type]
-    found = plan_orders(by_line, seconds=3.0, gap=0.0, workers=1)
+    found = plan_orders(by_line, seconds=60.0, gap=0.0, workers=1)
     assert found.quantity.sum() == 1500
     assert found.total == pytest.approx(1 + 0.0001 * sum(range(1490, 1500)))
     assert found.bound == pytest.approx(found.total)
     by_order = OrderProblem(**WASHER, supplier=0, supplier_names=("K",), minimum_order_value=50.0)  # type: ignore[arg-type]
-    found = plan_orders(by_order, seconds=3.0, gap=0.0, workers=1)
+    found = plan_orders(by_order, seconds=60.0, gap=0.0, workers=1)
     assert found.quantity.sum() == 5000
     assert found.bound == pytest.approx(found.total)
 
@@ -197,7 +197,7 @@ def test_many_times_the_need_is_ordered_where_it_costs_next_to_nothing() -> None
 @pytest.mark.parametrize("holding", [0.0, 0.0001, 0.3])
 def test_a_minimum_of_any_size_is_ordered_exactly_where_it_pays(units: float, holding: float) -> None:
     terms = WASHER | {"holding_cost": holding, "supplier": -1, "minimum_order_quantity": units}
-    found = plan_orders(OrderProblem(**terms), seconds=3.0, gap=0.0, workers=1)  # type: ignore[arg-type]
+    found = plan_orders(OrderProblem(**terms), seconds=60.0, gap=0.0, workers=1)  # type: ignore[arg-type]
     ordering = 1 + holding * sum(units - period for period in range(1, 11))
     assert found.total == pytest.approx(min(ordering, 500.0))
     assert found.bound == pytest.approx(found.total)

@@ -32,7 +32,7 @@ def tea(**changes: Any) -> OrderProblem:
 
 
 def told(problem: OrderProblem) -> list[str]:
-    return [str(one) for one in plan_orders(problem, seconds=1.0).shortfalls]
+    return [str(one) for one in plan_orders(problem, seconds=60.0).shortfalls]
 
 
 @pytest.mark.parametrize(
@@ -58,15 +58,15 @@ def test_units_and_money_told_are_those_of_the_periods_asked_for(limit: dict[str
 
 
 def test_what_the_largest_line_leaves_short_counts_until_the_last_period_asked_for() -> None:
-    (one,) = plan_orders(tea(maximum_order_quantity=7.0), seconds=1.0).shortfalls
+    (one,) = plan_orders(tea(maximum_order_quantity=7.0), seconds=60.0).shortfalls
     assert (one.kind, one.amount) == ("maximum", pytest.approx(3.0 * TOLD))
     assert str(one) == "the largest order of 7 units of tea is 18 units short of what the targets need"
 
 
 def test_what_spoils_counts_for_the_lines_ordered_in_the_periods_asked_for() -> None:
     lots = {"lot_size": 30.0, "shelf_life_periods": 2.0, "shortage_cost": 50.0}
-    found = [one for one in plan_orders(tea(**lots), seconds=1.0).shortfalls if one.kind == "shelf life"]
-    whole = plan_orders(tea(**lots, told_periods=PLANNED), seconds=1.0).shortfalls
+    found = [one for one in plan_orders(tea(**lots), seconds=60.0).shortfalls if one.kind == "shelf life"]
+    whole = plan_orders(tea(**lots, told_periods=PLANNED), seconds=60.0).shortfalls
     assert found[0].amount == pytest.approx(30.0)  # three lines, of each of which a third is not sold in time
     assert whole[0].amount > found[0].amount
 

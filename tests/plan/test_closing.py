@@ -9,7 +9,7 @@ import pytest
 from shop_tables import table
 
 from invopt_xl.errors import InputError
-from invopt_xl.plan.closing import Closing, Given, close_period
+from invopt_xl.plan.closing import Choices, Closing, Given, close_period
 from invopt_xl.plan.columns import Tables
 
 
@@ -29,13 +29,15 @@ def came(**changes: Any) -> Given:
     return Given(table(**({"item": ["tea", "cup"], "date": "2018-01-01", "quantity": [7, 8]} | changes)), "week.csv")
 
 
-def closed(actuals: Given | None = None, raw: Tables | None = None, **options: Any) -> Closing:
-    return close_period(raw or shop(), came() if actuals is None else actuals, **options)
+def closed(
+    actuals: Given | None = None, raw: Tables | None = None, stock: Given | None = None, **choices: Any
+) -> Closing:
+    return close_period(raw or shop(), came() if actuals is None else actuals, stock, Choices(**choices))
 
 
-def refusal(actuals: Given | None, raw: Tables | None = None, **options: Any) -> str:
+def refusal(actuals: Given | None, raw: Tables | None = None, stock: Given | None = None, **choices: Any) -> str:
     with pytest.raises(InputError) as error:
-        close_period(raw or shop(), actuals, **options)
+        close_period(raw or shop(), actuals, stock, Choices(**choices))
     return str(error.value)
 
 
@@ -58,7 +60,25 @@ def test_actuals_join_the_demand_and_the_plan_date_moves_by_a_period() -> None:
 )
 def test_the_plan_date_moves_by_whole_periods(plan_date: str, period: str, periods: int, end: str) -> None:
     raw = shop(plan_date=plan_date, period=period)
-    assert str(closed(came(date=plan_date), raw, periods=periods).closed.end) == end
+    days = [str((pd.Timestamp(plan_date) + pd.DateOffset(**{f"{period}s": ago})).date()) for ago in range(periods)]
+    sold = came(item="tea", date=days, quantity=7)
+    assert str(closed(sold, raw, periods=periods).closed.end) == end
+
+
+def test_a_week_without_a_row_is_refused_for_so_looks_a_file_that_was_left_out() -> None:
+    assert refusal(came(), periods=3) == (
+        "week.csv has no row of 2018-01-08 to 2018-01-14 (and 1 more week) of the closed 3 weeks; expected rows of "
+        "each, or fewer --periods; where nothing at all was sold, a row that says so, with quantity 0"
+    )
+    said = closed(came(date=["2018-01-01", "2018-01-08"], quantity=[7, 0]), periods=2)
+    assert str(said.closed.end) == "2018-01-15"
+    there = shop(demand=table(item=["tea"], date="2018-01-09", quantity=[3]))
+    assert refusal(None, there, periods=2).startswith("tblDemand has no row of 2018-01-01 to 2018-01-07 of the closed")
+
+
+def test_a_day_without_a_row_is_a_sunday() -> None:
+    sold = came(date=["2018-01-01", "2018-01-03"])
+    assert str(closed(sold, shop(period="day"), periods=3).closed.end) == "2018-01-04"
 
 
 def test_headers_are_read_as_elsewhere_and_written_as_they_stand() -> None:
@@ -157,6 +177,10 @@ def test_stock_on_hand_may_be_told_apart() -> None:
         "stock.csv row 2: on_hand ?, not a number"
     )
     twice = Given(table(item=["cup", "tea", "cup"], on_hand=[1, 2, 3]), "stock.csv")
+    unknown = closed(stock=Given(table(item=["cup", "pot"], on_hand=[1, 2]), "stock.csv")).unknown
+    assert unknown[["table", "row", "value", "reason"]].values.tolist() == [
+        ["stock.csv", 3, "pot", "unknown item; expected an item of tblItems"]
+    ]
     assert refusal(came(), stock=twice) == "stock.csv row 4: a second row of cup at MAIN; expected one of each"
 
 
@@ -174,6 +198,87 @@ def test_open_orders_that_were_due_are_told_and_taken_out_only_if_asked() -> Non
     assert closing.received["item"].tolist() == ["tea"]
     assert len(closing.raw["open_orders"]) == 2
     assert closed(raw=raw, received=True).raw["open_orders"]["item"].tolist() == ["cup"]
+
+
+def ordered(**changes: Any) -> pd.DataFrame:
+    """Return the orders of a plan: two lines of the first week, one of the second, and a transfer."""
+    lines = {
+        "supplier": ["North", "from WEST", "North", "North"],
+        "item": ["tea", "cup", "tea", "cup"],
+        "order_date": ["2018-01-01", "2018-01-02", "2018-01-03", "2018-01-08"],
+        "due_date": ["2018-01-04", "2018-01-10", "2018-01-11", "2018-01-12"],
+        "quantity": [6, 12, 18, 24],
+        "value": [9, 0.5, 27, 40],
+    }
+    return table(**(lines | changes))
+
+
+def open_orders(**changes: Any) -> pd.DataFrame:
+    rows = {"item": ["cup"], "location": "MAIN", "due_date": "2018-01-20", "quantity": [5], "supplier": "North"}
+    return table(**(rows | changes))
+
+
+def test_order_lines_of_the_closed_time_become_open_orders_only_if_asked() -> None:
+    raw = shop(orders=ordered(), open_orders=open_orders())
+    placed = closed(raw=raw, placed=True)
+    assert placed.raw["open_orders"][["item", "quantity", "supplier"]].values.tolist() == [
+        ["cup", 5, "North"],
+        ["tea", 6, "North"],
+        ["cup", 12, "from WEST"],
+        ["tea", 18, "North"],
+    ]
+    assert placed.raw["open_orders"]["location"].tolist() == ["MAIN"] * 4
+    assert placed.raw["open_orders"].index.tolist() == [2, 3, 4, 5]
+    left = closed(raw=raw)
+    assert left.placed.open["value"].tolist() == [9, 0.5, 27], "to be told of"
+    assert len(left.raw["open_orders"]) == 1
+
+
+def test_an_order_line_that_stands_among_the_open_orders_is_not_added_twice() -> None:
+    there = open_orders(
+        item=["tea", "tea"], due_date=["2018-01-04", "2018-01-11"], quantity=[6, 18], supplier=[None, "Z"]
+    )
+    closing = closed(raw=shop(orders=ordered(), open_orders=there), placed=True)
+    assert closing.placed.there == 1, "nobody said from whom"
+    assert closing.added["open_orders"]["quantity"].tolist() == [12, 18], "another supplier is another order"
+
+
+@pytest.mark.parametrize(
+    ("options", "added"),
+    [
+        ({"stock": Given(table(item=["tea"], on_hand=[9]), "stock.csv")}, [12, 18]),
+        ({"stock": Given(table(item=["cup"], on_hand=[9]), "stock.csv")}, [6, 12, 18]),
+        ({"received": True}, [12, 18]),
+        ({"actuals": came(on_hand=[1, None])}, [12, 18]),
+    ],
+)
+def test_an_order_that_was_due_by_the_time_its_stock_was_counted_is_no_open_order(options: Any, added: Any) -> None:
+    raw = shop(orders=ordered(), open_orders=open_orders(due_date="2018-01-03"))
+    closing = closed(raw=raw, placed=True, **options)
+    assert closing.added["open_orders"]["quantity"].tolist() == added
+    assert closing.placed.came["quantity"].tolist() == ([6] if len(added) < 3 else [])
+    assert len(closing.raw["open_orders"]) == len(added) + ("received" not in options), (
+        "what was there is the planner's"
+    )
+
+
+@pytest.mark.parametrize(
+    ("tables", "message"),
+    [
+        ({}, "there is no table tblOrders; expected one with the orders that were placed"),
+        ({"orders": ordered()}, "there is no table tblOpenOrders; expected one for the orders that were placed"),
+        (
+            {"orders": ordered(), "open_orders": table(item=["tea"], quantity=[1])},
+            "tblOpenOrders has no column due_date; expected one for the orders that were placed",
+        ),
+        (
+            {"orders": ordered(location="WEST"), "open_orders": open_orders().drop(columns="location")},
+            "tblOpenOrders has no column location; expected one for the orders that were placed",
+        ),
+    ],
+)
+def test_placed_orders_that_have_no_place_are_refused(tables: Any, message: str) -> None:
+    assert refusal(came(), shop(**tables), placed=True) == message
 
 
 def overridden(**log: Any) -> Tables:
@@ -202,12 +307,13 @@ def test_overrides_that_the_log_says_were_ordered_are_cleared_if_asked(
     log: Any, periods: int, cleared: list[str]
 ) -> None:
     raw = overridden(**log)
-    closing = closed(raw=raw, periods=periods, clear_overrides=True)
+    weeks = came(date=["2018-01-01", "2018-01-08"][:periods] * (3 - periods))
+    closing = closed(weeks, raw, periods=periods, clear_overrides=True)
     plan = closing.raw["plan"]
     assert list(closing.cleared) == plan.loc[plan["override_quantity"].isna(), "item"].tolist() == cleared
     assert plan["override_date"].dropna().tolist() == ([] if cleared == ["cup"] else ["2018-01-09"])
     assert plan["note"].tolist() == ["fair", "ask Ann"]
-    assert closed(raw=raw, periods=periods).raw["plan"].equals(raw["plan"])
+    assert closed(weeks, raw, periods=periods).raw["plan"].equals(raw["plan"])
 
 
 def test_an_override_of_zero_stands_until_the_planner_takes_it_out() -> None:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from shop_tables import levelled, shop, table
 from small_tables import small_tables
 
+from invopt_xl.plan.checks import SMALL_SAVING, closeness_check
 from invopt_xl.plan.exceptions import with_dues
 from invopt_xl.plan.exceptions.attention import order_signals
 from invopt_xl.plan.exceptions.signals import Signal, severity_by_value, table_of
@@ -22,7 +23,7 @@ from invopt_xl.plan.orders import Planned
 from invopt_xl.plan.orders.planned import Effort, plan_problem
 from invopt_xl.plan.orders.worth import possible_saving, saving_in_words
 from invopt_xl.plan.parameters import Parameters
-from invopt_xl.plan.pipeline import SMALL_SAVING, closeness_check, run
+from invopt_xl.plan.pipeline import run
 from invopt_xl.plan.quality import admit
 from invopt_xl.plan.results import within_reach
 

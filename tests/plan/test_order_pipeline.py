@@ -20,7 +20,7 @@ from invopt_xl.plan.results import with_orders
 
 def at_two_places(**parameters: object) -> dict[str, pd.DataFrame]:
     """Return the small shop with its steady item at WEST as well, where it is out of stock and nobody delivers fast."""
-    tables = small_tables(**{"solver_seconds": 2, **parameters})
+    tables = small_tables(**{"solver_seconds": 1, **parameters})
     items, demand = tables["items"].assign(location="MAIN"), tables["demand"].assign(location="MAIN")
     west = items[items["item"] == "steady"].assign(location="WEST", on_hand=0, lead_time_days=35)
     sold = demand[demand["item"] == "steady"].assign(location="WEST")

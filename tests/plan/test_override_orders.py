@@ -14,6 +14,7 @@ from invopt_xl.plan.columns import PLAN
 from invopt_xl.plan.order_plan import problem_of
 from invopt_xl.plan.orders.problem import fixed_orders
 from invopt_xl.plan.pipeline import PlanResult, run
+from invopt_xl.plan.proposals import with_changes_told
 
 LATER = "2024-07-16"
 """A day of the third week of the plan."""
@@ -23,11 +24,19 @@ LATER = "2024-07-16"
 def result() -> PlanResult:
     tables = small_tables()
     tables["plan"] = table(
-        item=["steady", "lumpy", "erratic", "rare"],
+        item=["steady", "lumpy", "erratic", "rare", "dead", "new"],
         location="MAIN",
-        override_quantity=[48, 0, 36, 5],
-        override_date=[LATER, None, None, "2024-01-01"],
-        note=["after the move", None, None, None],
+        override_quantity=[48, 0, 36, 5, 7, "many"],
+        override_date=[LATER, None, None, "2024-01-01", "2024-06-25", None],
+        note=["after the move", *[None] * 5],
+    )
+    tables["overrides"] = table(
+        plan_date=["2024-06-24", "2024-06-24"],
+        item=["dead", "rare"],
+        location="MAIN",
+        override_quantity=[7, 5],
+        override_date=["2024-06-25", "2024-01-01"],
+        verdict=["open", "replaced"],
     )
     return run(tables, user="Ann")
 
@@ -72,13 +81,77 @@ def test_the_exception_of_an_override_tells_both_and_the_money_between_them(
 def test_an_override_on_a_day_that_is_past_is_not_ordered_and_called_out(
     result: PlanResult, plan: pd.DataFrame
 ) -> None:
-    (told,) = result.tables["exceptions"].query("kind == 'override not followed'").to_dict("records")
+    (told,) = result.tables["exceptions"].query("kind == 'override not followed' and item == 'rare'").to_dict("records")
     assert (told["item"], told["message"]) == (
         "rare",
         f"override_date is before the plan date {PLAN_DATE}; expected a day from it on, or none for an order now",
     )
     assert plan.loc["rare", "override_quantity"] == 5, "it stays in the plan"
     assert plan.loc["rare", "override_date"] == "2024-01-01"
+
+
+def test_an_override_that_is_not_followed_comes_first_in_the_plan(result: PlanResult, plan: pd.DataFrame) -> None:
+    assert plan.loc["new", "exception"] == "override not followed"
+    kinds = result.tables["exceptions"].query("item == 'new'")["kind"].tolist()
+    assert kinds[0] == "stock-out likely", "the exceptions themselves begin with the most pressing"
+
+
+def test_a_dated_override_that_was_ordered_on_its_day_is_only_to_be_cleared(
+    result: PlanResult, plan: pd.DataFrame
+) -> None:
+    told = result.tables["exceptions"].query("item == 'dead'").set_index("kind")
+    assert told.loc["override ordered", ["severity", "message"]].tolist() == [
+        "notice",
+        "the override of 7 was ordered on 25 Jun 2024; clear it",
+    ]
+    assert "override not followed" not in told.index
+    quality = result.tables["quality"]
+    assert quality[quality["table"] == "tblPlan"]["value"].tolist() == ["2024-01-01", "many"], "not that of dead"
+    assert plan.loc["dead", "order_quantity"] == 0
+
+
+def test_an_order_that_overrides_of_other_items_changed_says_so(plan: pd.DataFrame) -> None:
+    def clause(item: str, who: str) -> str:
+        before, now = plan.loc[item, ["proposed_quantity", "order_quantity"]]
+        return f"; the {who} this order from {before:g} to {now:g}."
+
+    assert plan.loc["new", "why"].endswith(clause("new", "override of lumpy changes"))
+    assert plan.loc["dead", "order_quantity"] == plan.loc["dead", "proposed_quantity"]
+    changed = plan["why"].str.contains("this order from")
+    assert not changed[["dead", "steady", "lumpy", "erratic"]].any(), "only where it is another order of the plan's own"
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({}, [False, True]),
+        ({"suppliers": table(supplier=["North", "South"], order_cost=[0, 5])}, [False, False]),
+        ({"suppliers": table(supplier=["North"], order_cost=0, capacity_units=[50])}, [False, True]),
+        ({"suppliers": table(supplier=["North"], order_cost=0, minimum_order_value=[50])}, [False, True]),
+        (
+            {
+                "suppliers": table(supplier=["North"], order_cost=0),
+                "lanes": table(from_location=["WEST"], to_location="MAIN", item="tea"),
+            },
+            [False, True],
+        ),
+        ({"budget": 500}, [True, True]),
+    ],
+)
+def test_only_orders_that_share_something_with_an_override_are_put_down_to_it(
+    changes: dict[str, object], told: list[bool]
+) -> None:
+    raw = shop(plan=table(item=["tea"], location="MAIN", override_quantity=30), **changes)
+    basis = levelled(raw)
+    problem, _ = problem_of(basis)
+    items = basis.items.assign(
+        proposed_quantity=[90.0, 40.0, 40.0], proposed_period=0.0, order_quantity=[30.0, 24.0, 24.0], why="So."
+    )
+    why = with_changes_told(items, problem)["why"].tolist()
+    clause = "So; the override of tea at MAIN changes this order from 40 to 24."
+    assert why == ["So.", *[clause if each else "So." for each in told]]
+    same = with_changes_told(items.assign(order_quantity=items["proposed_quantity"]), problem)
+    assert same["why"].tolist() == ["So."] * 3, "nothing changed"
 
 
 def test_what_the_planner_wrote_stays_with_its_item(plan: pd.DataFrame) -> None:

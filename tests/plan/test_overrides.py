@@ -70,7 +70,7 @@ def test_an_override_on_a_day_that_cannot_be_is_not_followed_and_says_why(day: s
 
 def test_a_note_on_an_item_that_is_gone_is_not_lost() -> None:
     written = planner_columns(plan_of(item=["a", "b", "c"], note=["ask Ann", None, None], my_own=[None, "x", None]))
-    rest = left_behind(written, pd.DataFrame({"item": ["z"], "location": ["MAIN"]}))
+    rest = left_behind(followed(written, PARAMETERS), pd.DataFrame({"item": ["z"], "location": ["MAIN"]}))
     assert rest["item"].tolist() == ["a", "b"], "b holds something in a column the planner added"
     assert (rest["exception"] == "not planned").all()
 

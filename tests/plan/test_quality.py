@@ -244,19 +244,42 @@ def test_without_any_sound_item_there_is_one_clear_line():
         admit(tables(items=items().iloc[:0]))
 
 
-def test_demand_of_unknown_items_is_rejected_and_counted_beyond_twenty():
-    unknown = demand(item=["tea"] * 104 + ["pot"] * 104)
+@pytest.mark.parametrize(
+    ("headers", "told"),
+    [
+        (["item", "date", "3"], "column quantity; expected quantity after date, where '3' stands"),
+        (["3", "location", "date", "quantity"], "column item; expected item before location, where '3' stands"),
+        (["item", "date", "location", "mine"], "column quantity; found 'mine'"),
+        (
+            ["tea", "5", "3"],
+            "columns item, date, quantity; found 'tea', '5', '3' in the row of the headers; expected them above the "
+            "first row of data",
+        ),
+    ],
+)
+def test_a_header_that_was_lost_is_told_with_what_stands_in_its_place(headers: list[str], told: str) -> None:
+    with pytest.raises(InputError) as error:
+        admit(tables(demand=frame({header: ["tea"] for header in headers})))
+    assert str(error.value) == f"tblDemand lacks the {told}"
+
+
+def test_demand_of_unknown_items_is_rejected_with_one_line_an_item_and_counted_beyond_twenty():
+    unknown = demand(item=["tea"] * 104 + [f"pot {place % 22}" for place in range(104)])
     admitted = admit(tables(items=items().iloc[:1], demand=unknown))
     rows = said(admitted, table="tblDemand", severity="rejected")
     assert len(rows) == 21
-    assert rows.iloc[-1]["reason"] == "unknown item; expected an item of tblItems (84 more rows)"
-    assert rows.iloc[-1]["value"] == "pot"
+    first, last = rows.iloc[0], rows.iloc[-1]
+    assert (first["row"], first["value"]) == (FIRST_ROW + 104, "pot 0")
+    assert first["reason"] == "unknown item; expected an item of tblItems (5 rows)"
+    assert last["reason"] == "unknown item; expected an item of tblItems (8 more rows)"
+    assert last["value"] == "pot 20, pot 21"
     assert admitted.rejected == 104
+    assert len(admitted.findings.frame(None)) == 104, "a machine gets every row"
 
 
 def test_demand_of_a_rejected_item_says_so():
     admitted = admit(tables(items=items(on_hand=["?", 1])))
-    assert "the item's row in tblItems was rejected" in set(said(admitted, table="tblDemand")["reason"])
+    assert "the item's row in tblItems was rejected (104 rows)" in set(said(admitted, table="tblDemand")["reason"])
 
 
 def test_demand_at_another_location_is_rejected():
@@ -286,7 +309,7 @@ def test_sales_lines_of_one_day_are_added_up_and_only_a_row_that_repeats_another
     expected = "duplicate; expected one row for each item, location, date, or rows that differ"
     assert (found["row"], found["reason"]) == (FIRST_ROW + 1, expected)
     found = only(admitted, severity="repaired")
-    assert found["reason"] == "1 row shares its item, location, date with an earlier row that differs"
+    assert found["reason"] == f"row {found['row']:.0f} shares its item, location, date with an earlier row that differs"
     assert found["action"] == "added up as sales lines"
 
 
@@ -426,6 +449,12 @@ def test_an_open_order_from_an_unknown_supplier_is_a_warning_and_counts():
     assert found["reason"] == "unknown supplier; no item is bought from it, expected a supplier of tblSuppliers"
     assert found["action"] == "counted as on order"
     assert len(admitted.tables["open_orders"]) == 4
+    lane = frame({"from_location": "WEST", "to_location": "MAIN", "item": ["tea"], "lead_time_days": 2})
+    orders = orders.assign(supplier=["from WEST", "Ann", "Bob", None])
+    places = pd.concat([items(supplier="Ann"), items(location="WEST", supplier="Ann")], ignore_index=True)
+    assert said(
+        admit(tables(items=places, suppliers=suppliers, lanes=lane, open_orders=orders)), table="tblOpenOrders"
+    ).empty
 
 
 def test_where_nobody_names_suppliers_open_orders_may_name_any():

@@ -81,7 +81,7 @@ def test_rows_of_an_item_whose_own_row_is_rejected_are_not_said_to_be_of_an_unkn
     raw = {"items": items(unit_cost=[-1, 2.5]), "parameters": settings, "discounts": discounts}
     found = admit(raw, forecast=forecast())
     rejected = "the item's row in tblItems was rejected"
-    assert said(found, table="tblForecast", severity="rejected")["reason"].tolist() == [rejected] * 3
+    assert said(found, table="tblForecast", severity="rejected")["reason"].tolist() == [f"{rejected} (3 rows)"]
     unknown = "unknown item; expected an item of tblItems, or a blank"
     assert said(found, table="tblDiscounts", severity="rejected")["reason"].tolist() == [rejected, unknown]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from datetime import timedelta
+from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
@@ -14,12 +14,13 @@ from small_tables import PLAN_DATE, small_tables
 
 from invopt_xl.plan.columns import PLAN, TREND, TREND_PERIODS, Tables
 from invopt_xl.plan.histories import histories
-from invopt_xl.plan.overrides import planner_columns
+from invopt_xl.plan.overrides import followed, planner_columns
+from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.quality import admit
 from invopt_xl.plan.results import plan_table
 from invopt_xl.plan.trend import LEAST_KNOWN, change_of_demand, with_trend
 
-UNITS = st.one_of(st.floats(0, 1e6), st.just(math.nan))
+UNITS = st.one_of(st.floats(0, 1e6, allow_subnormal=False), st.just(math.nan))
 
 
 def trend_of(tables: Tables) -> pd.DataFrame:
@@ -84,7 +85,8 @@ def test_the_change_is_that_of_the_means_of_what_is_known(demand: list[float]) -
 def test_the_cell_of_the_line_is_blank_and_kept_rows_have_no_history() -> None:
     found = trend_of(small_tables(weeks=10)).reset_index()
     items = found.assign(**{name: 0.0 for name in PLAN.column_names if name not in found}).drop(columns="exception")
-    kept = planner_columns({"plan": pd.DataFrame({"item": ["gone"], "note": ["?"]})})
+    written = planner_columns({"plan": pd.DataFrame({"item": ["gone"], "note": ["?"]})})
+    kept = followed(written, Parameters(date(2024, 7, 1)))
     nothing = pd.DataFrame(columns=["item", "location", "kind"], dtype=object)
     table = plan_table(items, nothing, kept)
     assert table["trend"].isna().all()

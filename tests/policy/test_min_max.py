@@ -285,7 +285,7 @@ def test_an_item_that_sells_thousands_a_period_has_a_policy() -> None:
         (lambda: PolicyCosts(1.0, 9.0, -5.0), "order cost is -5; expected zero or more, such as 50"),
         (
             lambda: optimal_min_max(DiscreteDemand.poisson(3.0), PolicyCosts(np.array([1.0, 2.0]), 9.0)),
-            "number of holding costs is 2; expected one, or one for each of 1 items",
+            "number of holding costs is 2; expected one, or one for each of 1 item",
         ),
         (
             lambda: optimal_min_max(DiscreteDemand.poisson(3.0), PolicyCosts(1e-9, 9.0, 1e6)),

@@ -175,7 +175,7 @@ def test_a_base_stock_walked_through_day_by_day_costs_as_computed() -> None:
         (lambda: PolicyCosts(1.0, np.inf), "shortage cost is inf; expected above zero, such as 9"),
         (
             lambda: newsvendor(SIX, PolicyCosts(np.ones(3), 4.0)),
-            "number of holding costs is 3; expected one, or one for each of 1 items",
+            "number of holding costs is 3; expected one, or one for each of 1 item",
         ),
     ],
 )

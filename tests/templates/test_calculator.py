@@ -32,7 +32,7 @@ def values() -> openpyxl.Workbook:
 
 def rows(sheet: Worksheet) -> list[dict[str, object]]:
     """Return the rows of Levels by column."""
-    heads = [cell.value for cell in sheet[4]]
+    heads = [str(cell.value).replace(" ", "_") for cell in sheet[4]]
     return [dict(zip(heads, line, strict=True)) for line in sheet.iter_rows(FIRST, LAST, values_only=True)]
 
 
@@ -77,7 +77,7 @@ def test_a_blank_calculator_shows_nothing_but_what_is_typed(sheet: str) -> None:
 
 def test_what_if_counts_what_is_typed_and_all_else_as_in_levels(values: openpyxl.Workbook) -> None:
     lines = {row[0]: row[2:5] for row in values["What if"].iter_rows(7, 16, values_only=True)}
-    assert lines.pop("service_target") == (0.95, 0.98, 0.98)
+    assert lines.pop("service target") == (0.95, 0.98, 0.98)
     assert all(typed is None and before == counts for before, typed, counts in lines.values())
 
 
@@ -99,7 +99,7 @@ def test_formulas_are_named_as_the_host_stores_them(host: str, name: str) -> Non
     book = openpyxl.load_workbook(io.BytesIO(built(FORMS[host])))
     formulas = [cell.value for sheet in book for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
     texts = [each.text if isinstance(each, ArrayFormula) else each for each in formulas]
-    ours = [text for text in texts if "INVOPT" in text and "COUNTIF" not in text]
+    ours = [text for text in texts if "INVOPT" in text and "#INVOPT" not in text]
     assert any(f"={name}" in text for text in ours)
     assert all(FORMS[host].prefix in text for text in ours)
 
@@ -119,4 +119,23 @@ def test_what_is_for_typing_is_open_and_all_else_is_protected_without_a_password
     assert not sheet.protection.password
     assert not sheet["C5"].protection.locked
     assert not sheet["C30"].protection.locked
-    assert sheet["T5"].protection.locked
+    assert not sheet.column_dimensions["C"].protection.locked, "pasted below the table it is said to count nowhere"
+    assert sheet["R5"].protection.locked
+
+
+@pytest.mark.parametrize("host", FORMS)
+def test_the_cover_knows_what_to_do_where_the_cell_functions_are_not_there(host: str) -> None:
+    cover = openpyxl.load_workbook(io.BytesIO(built(FORMS[host])))["Cover"]
+    assert FORMS[host].cure in cover["D6"].value
+    assert "invopt calc install" in cover["D6"].value, "all of them are opened in LibreOffice too"
+
+
+def test_inputs_and_results_of_an_item_are_printed_side_by_side_and_large_enough_to_read() -> None:
+    """At 7 points or more on A4: of Excel's 96 pixels an inch, a column has 7 for each unit of its width."""
+    sheet = openpyxl.load_workbook(io.BytesIO(built(FORMS["calc"])))["Levels"]
+    assert sheet.print_area == f"'Levels'!$A$1:$W${LAST + 1}"
+    assert sheet.page_setup.fitToHeight == 0
+    pixels = sum(each.width * 7 * (min(each.max, 23) - each.min + 1) for each in sheet.column_dimensions.values()
+                 if each.min <= 23)  # fmt: skip
+    inches = 11.69 - sheet.page_margins.left - sheet.page_margins.right
+    assert sheet["R5"].font.sz * inches * 96 / pixels >= 7

@@ -71,5 +71,16 @@ def test_without_a_folder_to_write_to_nothing_is_written(tmp_path: Path) -> None
     assert "there is no folder" in refusal("new", "order_plan", tmp_path / "none" / "plan.xlsx", "--host", "calc")
 
 
+def test_a_book_where_the_template_belongs_is_told_the_right_order() -> None:
+    expected = "plan.xlsx is no template but a file; expected: invopt new {} plan.xlsx; --list names them"
+    assert refusal("new", "plan.xlsx", "order_plan") == expected.format("order_plan")
+    assert refusal("new", "plan.xlsx") == expected.format("TEMPLATE")
+
+
+def test_the_calculator_needs_no_refresh_and_that_is_said() -> None:
+    calculator = Path(__file__).parents[2] / "templates" / "calc" / "safety_stock_calculator.xlsx"
+    assert refusal("refresh", calculator).startswith(f"{calculator.name} needs no refresh, nothing was done: ")
+
+
 def test_a_template_without_a_book_is_refused_with_an_example() -> None:
     assert "invopt new replenishment_plan plan.xlsx" in refusal("new", "order_plan")

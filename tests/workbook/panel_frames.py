@@ -36,10 +36,15 @@ def result_frames() -> dict[str, pd.DataFrame]:
         "accuracy": _accuracy(random),
     }
     frames["orders"] = _orders(keys, random)
+    plan = frames["plan"]
     bought = ~frames["orders"]["supplier"].str.startswith("from ")
     now = frames["orders"][bought & (frames["orders"]["order_date"] == FIRST)]
-    frames["plan"]["order_value"] = [*now.groupby("item")["value"].sum().reindex(ITEMS, fill_value=0.0), 0.0, 0.0]
+    plan["order_value"] = [*now.groupby("item")["value"].sum().reindex(ITEMS, fill_value=0.0), 0.0, 0.0]
     frames["supplier_orders"] = _supplier_orders(frames["orders"])
+    read = {"item_rows": len(keys), "stock": plan["on_hand"].sum(), "overrides": 0, "override_units": 0.0}
+    frames["log"] = pd.DataFrame(
+        [{"refreshed_at": "2024-06-24", "item_rows": 1}, {"refreshed_at": "2024-07-01", **read}]
+    )
     frames["forecast"] = keys[["item", "location"]].assign(date=FIRST, mean=3.0)
     return frames | _headlines(frames, random)
 

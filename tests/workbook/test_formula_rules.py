@@ -16,6 +16,7 @@ from invopt_xl.workbook.sheets.look import INPUT_FILL
 from invopt_xl.workbook.template import Cover, build_plan_workbook
 
 PROTECTED = ("Cover", "Dashboard", "Purchase order", "Segments", "Excess review", "Workings")
+CHOICES = ("item_choice", "location_choice", "po_supplier_choice", "po_date_choice")
 HEADERS = {table.name: placed_names(table) for table in BY_STEM.values()}
 
 _TABLE = re.compile(r"(\w+)\[(?:\[#This Row\],)?\[?(\w+)\]?\]")
@@ -41,6 +42,11 @@ def formulas(book):
     return found
 
 
+def place_of(book, name):
+    sheet, _, address = book.defined_names[name].attr_text.rpartition("!")
+    return sheet.strip("'"), address.replace("$", "")
+
+
 def operands(formulas, kind):
     return {(place, token.value) for place, tokens in formulas.items() for token in tokens if token.subtype == kind}
 
@@ -55,7 +61,7 @@ def test_no_number_is_hard_coded_in_a_formula_but_none_and_one(formulas):
 
 def test_formulas_call_only_functions_that_every_excel_since_2010_and_libreoffice_know(formulas):
     called = {
-        token.value.rstrip("(")
+        token.value.rstrip("(").rpartition(":")[2]  # of A1:INDEX(
         for tokens in formulas.values()
         for token in tokens
         if token.type == Token.FUNC and token.subtype == Token.OPEN
@@ -63,7 +69,7 @@ def test_formulas_call_only_functions_that_every_excel_since_2010_and_libreoffic
     assert called == ALLOWED_FUNCTIONS
 
 
-TAKE_CELLS = {"COUNT", "COUNTA", "COUNTIF", "COUNTIFS", "SUM", "SUMIFS", "SUMPRODUCT", "AVERAGEIFS"}
+TAKE_CELLS = {"COUNT", "COUNTA", "COUNTBLANK", "COUNTIF", "COUNTIFS", "SUM", "SUMIFS", "SUMPRODUCT", "AVERAGEIFS"}
 TAKE_CELLS |= {"INDEX", "MATCH", "ROWS", "LARGE", "SMALL", "MIN", "MAX", "AND", "OR"}
 TAKE_ONE_CELL_AT = {"MATCH": {0}, "COUNTIF": {1}}
 
@@ -76,7 +82,7 @@ def lonely_arrays(tokens):
     open_calls = []
     for before, token, after in zip([None, *tokens], tokens, [*tokens[1:], None], strict=False):
         if token.subtype == Token.OPEN:
-            open_calls.append([token.value.rstrip("(").upper(), 0])
+            open_calls.append([token.value.rstrip("(").upper().rpartition(":")[2], 0])
         elif token.subtype == Token.CLOSE:
             open_calls.pop()
         elif token.type == Token.SEP:
@@ -125,8 +131,23 @@ def test_no_number_ends_in_a_point(book):
 def test_what_is_chosen_from_names_and_codes_is_text(book):
     """Excel would else make 12 of ``0012``, and a day of ``1-2``."""
     for name in ("item_choice", "location_choice", "po_supplier_choice"):
-        sheet, _, address = book.defined_names[name].attr_text.rpartition("!")
-        assert book[sheet.strip("'")][address.replace("$", "")].number_format == "@"
+        sheet, address = place_of(book, name)
+        assert book[sheet][address].number_format == "@"
+
+
+def test_where_nothing_is_chosen_yet_the_cell_says_what_is_shown(book):
+    for name in CHOICES:
+        sheet, address = place_of(book, name)
+        assert book[sheet][address].data_type == "f", name
+
+
+def test_drop_downs_end_with_their_last_entry(book):
+    """Excel opens one with blank cells at its end there, not at its first entry."""
+    for sheet in book.worksheets:
+        for rule in sheet.data_validations.dataValidation:
+            if rule.type == "list" and not rule.formula1.startswith('"'):
+                cells = book.defined_names[rule.formula1].attr_text
+                assert _TABLE.fullmatch(cells) or ":INDEX(" in cells, (sheet.title, rule.formula1)
 
 
 def test_every_reference_leads_to_a_column_of_a_table_that_is_there_to_cells_or_to_a_name(book, formulas):
@@ -166,7 +187,7 @@ def test_sheets_of_formulas_are_protected_without_a_password_and_no_sheet_that_a
 
 
 def test_on_protected_sheets_what_is_yellow_is_unlocked_and_all_else_is_locked(book):
-    unlocked = 0
+    unlocked, choices = 0, {place_of(book, name) for name in CHOICES}
     for name in PROTECTED:
         for row in book[name].iter_rows():
             for cell in row:
@@ -175,7 +196,8 @@ def test_on_protected_sheets_what_is_yellow_is_unlocked_and_all_else_is_locked(b
                 is_yellow = cell.fill.fill_type == "solid" and cell.fill.fgColor.rgb == "FF" + INPUT_FILL[1:]
                 is_key = name == "Cover"  # the key of colours shows the yellow
                 assert is_key or (not cell.protection.locked) == is_yellow, (name, cell.coordinate)
-                assert cell.protection.locked or cell.data_type != "f", (name, cell.coordinate)
+                is_choice = (name, cell.coordinate) in choices  # until somebody chooses, it says what is shown
+                assert cell.protection.locked or is_choice or cell.data_type != "f", (name, cell.coordinate)
                 unlocked += not cell.protection.locked
     assert unlocked >= 15
 

@@ -12,7 +12,7 @@ from small_tables import small_tables
 
 from invopt_xl.cache import ContentCache
 from invopt_xl.errors import FileError, InputError
-from invopt_xl.plan.closing import Closing
+from invopt_xl.plan.closing import Choices, Closing
 from invopt_xl.workbook import diff_parts, read_tables, rolling, write_tables
 from invopt_xl.workbook.patch.appending import TableChange
 from invopt_xl.workbook.refresh import refresh_workbook
@@ -66,7 +66,9 @@ class Shop:
             self.first = roll_workbook(self.book, Period(actuals), cache=cache, user="Bo")
             self.between = self.book.read_bytes()
             actuals = week("2024-07-08", folder / "two.csv", in_stock=[1, 1, 1, 0, 1])
-            self.second = roll_workbook(self.book, Period(actuals, received=True), cache=cache, user="Bo")
+            self.second = roll_workbook(
+                self.book, Period(actuals, choices=Choices(received=True)), cache=cache, user="Bo"
+            )
         self.tables = read_tables(self.book)
 
 
@@ -147,7 +149,7 @@ def test_overrides_that_count_again_are_told(shop: Shop) -> None:
 
 
 def test_overrides_that_were_ordered_are_cleared_if_asked_and_stay_in_the_log(shop: Shop, tmp_path: Path) -> None:
-    period = Period(week("2024-07-01", tmp_path / "one.csv"), clear_overrides=True)
+    period = Period(week("2024-07-01", tmp_path / "one.csv"), choices=Choices(clear_overrides=True))
     with ContentCache(shop.folder / "cache") as cache:
         rolled = roll_workbook(shop.before, period, output=tmp_path / "plan.xlsx", cache=cache)
     assert (rolled.closing.cleared, rolled.standing) == (("rare", "lumpy"), ())
@@ -220,9 +222,9 @@ def test_a_workbook_that_was_saved_meanwhile_is_left_alone(
     book.write_bytes(shop.before.read_bytes())
     saved = shop.book.read_bytes()
 
-    def sorted_and_saved(closing: Closing, **_options: object) -> dict[str, TableChange]:
+    def sorted_and_saved(closing: Closing) -> dict[str, TableChange]:
         book.write_bytes(saved)
-        return changes_of(closing, received=False)
+        return changes_of(closing)
 
     monkeypatch.setattr(rolling, "changes_of", sorted_and_saved)
     with pytest.raises(FileError, match=r"^plan.xlsx was changed while it was rolled; nothing was written"):

@@ -6,7 +6,7 @@ import zipfile
 import openpyxl
 import pandas as pd
 import pytest
-from openpyxl.utils import get_column_letter, range_boundaries
+from openpyxl.utils import column_index_from_string, get_column_letter, range_boundaries
 
 from invopt_xl.errors import FileError
 from invopt_xl.plan.columns import BY_STEM, CHECKS, INPUTS, OUTPUTS, PLAN, TREND
@@ -188,8 +188,55 @@ def test_every_sheet_but_a_letter_prints_on_landscape_a4_with_page_numbers(book)
         letter = sheet.title == "Purchase order"
         assert sheet.page_setup.orientation == ("portrait" if letter else "landscape")
         assert int(sheet.page_setup.paperSize) == 9
-        assert sheet.sheet_properties.pageSetUpPr.fitToPage
         assert "Page &[Page] of &N" in sheet.oddFooter.right.text.replace("&P", "&[Page]")
+
+
+def test_no_print_is_smaller_than_seven_points(book):
+    """Of words of ten points, on A4, at the scale that pages are printed at or shrink to."""
+    inch, paper = 72, {"landscape": (841.9, 595.3), "portrait": (595.3, 841.9)}
+    for sheet in book.worksheets:
+        setup, fits = sheet.page_setup, sheet.sheet_properties.pageSetUpPr
+        across, down = (
+            room - inch * (sheet.page_margins.left + sheet.page_margins.right if way == 0 else 1.1)
+            for way, room in enumerate(paper[setup.orientation])
+        )
+        columns, rows = printed(sheet)
+        breaks = [each.id for each in sheet.col_breaks.brk]
+        wide = [points_wide(sheet, first, last) for first, last in zip([0, *breaks], [*breaks, columns], strict=True)]
+        if not (fits and fits.fitToPage):
+            scale = setup.scale / 100
+            titles = sheet.print_title_cols
+            held = points_wide(sheet, 0, column_index_from_string(titles.split(":")[1].strip("$"))) if titles else 0
+            assert all(page + held * bool(at) <= across / scale for at, page in enumerate(wide)), sheet.title
+        else:
+            assert not breaks
+            scale = across / wide[0]
+            if setup.fitToHeight != 0:
+                scale = min(scale, down / points_high(sheet, rows))
+        assert scale >= 0.7, (sheet.title, scale)
+
+
+def printed(sheet):
+    """Return the columns and rows of a sheet that are printed: all of the area, or all that hold anything."""
+    if sheet.title == "Plan":
+        return placed_names(PLAN).index(TREND[0]), sheet.max_row
+    if sheet.print_area:
+        _, _, right, bottom = range_boundaries(sheet.print_area.rpartition("!")[2])
+        return right, bottom
+    return sheet.max_column, sheet.max_row
+
+
+def points_wide(sheet, first, last):
+    """Return the width in points of columns counted from 0, the last not included; a point is 4/3 of a pixel."""
+    widths = {
+        column: each.width for each in sheet.column_dimensions.values() for column in range(each.min, each.max + 1)
+    }
+    return sum(round(widths.get(column + 1, 9.14) * 7) for column in range(first, last)) * 0.75
+
+
+def points_high(sheet, rows):
+    top = range_boundaries(sheet.print_area.rpartition("!")[2])[1]
+    return sum(sheet.row_dimensions[row].height or 15 for row in range(top, rows + 1))
 
 
 def test_tables_have_frozen_headers_that_print_on_every_page(book):
@@ -249,7 +296,8 @@ def test_the_cover_says_what_it_must_and_that_nothing_was_refreshed(book):
 def test_the_cover_leads_to_every_other_sheet_and_says_what_it_holds(book):
     cover = book["Cover"]
     linked = [row[0] for row in cover.iter_rows() if row[0].hyperlink]
-    links = {cell.hyperlink.location.split("!")[0].strip("'"): cell.coordinate for cell in linked}
+    places = [book.defined_names[cell.hyperlink.location].attr_text for cell in linked]
+    links = {at.split("!")[0].strip("'"): cell.coordinate for at, cell in zip(places, linked, strict=True)}
     assert list(links) == book.sheetnames[1:]
     for name, cell in links.items():
         assert cover[cell].value == name

@@ -207,7 +207,7 @@ def heights(path):
 
 def test_rows_are_as_high_as_their_wrapped_text_unless_somebody_set_their_height(wrapping):
     write_tables(wrapping, {"plan": plan_frame(["A", "B", "new"], why=LONG)})
-    assert heights(wrapping) == {1: None, 2: 42.0, 3: 77.25, 4: 42.0, 5: 82.5}  # the last is kept for its note
+    assert heights(wrapping) == {1: None, 2: 42.0, 3: 77.25, 4: 42.0, 5: 96.0}  # the last is kept for its note
     write_tables(wrapping, {"plan": plan_frame(["A"], why=SHORT)})
     assert heights(wrapping) == {1: None, 2: None, 3: 77.25, 4: None, 5: None}
 

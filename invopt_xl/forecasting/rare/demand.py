@@ -7,6 +7,7 @@ from types import MappingProxyType
 import numpy as np
 
 from invopt_xl.domain.forecast import FloatArray
+from invopt_xl.domain.words import counted
 from invopt_xl.errors import require
 from invopt_xl.forecasting.cleaning.history import BoolArray
 from invopt_xl.forecasting.rare.distribution import Outlook, alive_chance, rare_paths, silence
@@ -119,11 +120,11 @@ def _notes(observed: FloatArray, method: str, level: float, outlook: Outlook, un
         notes.append(f"a demand in {often:.1%} of periods: the {HIGHEST:.1%} quantile of a single one is zero")
     idle = silence(observed)
     if method in BLIND and alive_chance(observed) < ALIVE_TOLD:
-        return [*notes, f"no demand for {idle} periods, which this method does not see"]
+        return [*notes, f"no demand for {counted(idle, 'period')}, which this method does not see"]
     if outlook.mean > level * 1.01:
         notes.append(f"not less than a third of a demand in {idle + 1} periods")
     if outlook.alive < ALIVE_TOLD:
-        notes.append(f"no demand for {idle} periods: it still sells in {outlook.alive:.0%} of the paths")
+        notes.append(f"no demand for {counted(idle, 'period')}: it still sells in {outlook.alive:.0%} of the paths")
     return notes
 
 

@@ -11,11 +11,11 @@ from invopt_xl.errors import InvoptError, require
 from invopt_xl.hosts.cli import options as given
 from invopt_xl.hosts.cli.calc import calc
 from invopt_xl.hosts.cli.demo import demo
-from invopt_xl.hosts.cli.ending import DONE, details, leave, print_anything, print_nothing_more, say
+from invopt_xl.hosts.cli.ending import DONE, Unbroken, details, leave, print_anything, print_nothing_more, say
 from invopt_xl.hosts.cli.excel import excel
 from invopt_xl.hosts.cli.new import NEW_EXAMPLES, new
 from invopt_xl.hosts.cli.roll import ROLL_EXAMPLES, roll
-from invopt_xl.hosts.cli.running import OUTCOME, carry_out, user_name
+from invopt_xl.hosts.cli.running import OUTCOME, PLAIN, Manner, carry_out, user_name, with_usual_options
 from invopt_xl.hosts.cli.undo import show_refresh, undo
 from invopt_xl.hosts.cli.web import web
 
@@ -35,14 +35,12 @@ app = typer.Typer(
 
 
 @app.command(epilog="Example: invopt refresh workbooks/grocery.xlsx --output plan.xlsx")
+@with_usual_options
 def refresh(
     book: given.Book,
     output: given.NewBook = None,
     backup: given.Backup = False,
-    quiet: given.Quiet = False,
-    json: given.Json = False,
-    workers: given.Workers = None,
-    no_cache: given.NoCache = False,
+    manner: Manner = PLAIN,
 ) -> int:
     """Refresh a plan workbook: check its data, forecast, set stock levels, plan orders, write the results back.
 
@@ -58,7 +56,7 @@ def refresh(
         ),
         lambda _: f"the plan is written to {target}",
         lambda report, result: show_refresh(report, result, target),
-        quiet=quiet, json=json, workers=workers, no_cache=no_cache,
+        manner,
     )  # fmt: skip
 
 
@@ -67,14 +65,12 @@ app.command(epilog="Examples:\n\ninvopt undo plan.xlsx --list\n\ninvopt undo pla
 
 
 @app.command(epilog="Example: invopt plan tables --output results --format parquet")
+@with_usual_options
 def plan(
     folder: given.Folder,
     output: given.NewFolder,
     format: given.Format = "csv",
-    quiet: given.Quiet = False,
-    json: given.Json = False,
-    workers: given.Workers = None,
-    no_cache: given.NoCache = False,
+    manner: Manner = PLAIN,
 ) -> int:
     """Plan from a folder of tables, for data beyond Excel's row limit."""
     from invopt_xl.workbook.refresh import plan_folder
@@ -86,7 +82,7 @@ def plan(
         ),
         lambda _: f"the plan is written to {output}",
         lambda report, result: report.plan(result, output),
-        quiet=quiet, json=json, workers=workers, no_cache=no_cache,
+        manner,
     )  # fmt: skip
 
 
@@ -99,6 +95,7 @@ def plan(
     "invopt orders tables --output after --delay A100:2018-01-09+14 --lost B20@WEST:2018-01-16:50\n\n"
     "invopt orders tables --output after --price-rise North:2018-02-01+5%"
 )
+@with_usual_options
 def orders(
     source: given.Ordered,
     output: given.NewFolder,
@@ -111,10 +108,7 @@ def orders(
     keep_sent: given.KeepSent = False,
     compare: given.Earlier = None,
     format: given.Format = "csv",
-    quiet: given.Quiet = False,
-    json: given.Json = False,
-    workers: given.Workers = None,
-    no_cache: given.NoCache = False,
+    manner: Manner = PLAIN,
 ) -> int:
     """Plan orders alone: what to order, from whom and when, within every limit, with a proven gap.
 
@@ -131,14 +125,14 @@ def orders(
     from invopt_xl.hosts.cli.orders_show import order_parts, order_summary
     from invopt_xl.plan.orders import Effort
 
-    effort = Effort(seconds, gap, workers)
+    effort = Effort(seconds, gap, manner.workers)
     beside = Beside(close or (), delay or (), lost or (), price_rise or (), keep_sent, compare)
     return carry_out(
         lambda run: order(source, output, effort, run, beside=beside, suffix=format),
         lambda _: f"the orders are written to {output}",
         lambda report, ordered: report.result(lambda _: order_parts(ordered), lambda: order_summary(ordered)),
-        quiet=quiet, json=json, workers=workers, no_cache=no_cache,
-    )  # fmt: skip
+        manner,
+    )
 
 
 @app.command(epilog="Example: invopt check workbooks/grocery.xlsx")
@@ -151,7 +145,8 @@ def check(source: given.Checked, dates: given.Dates = None, json: given.Json = F
     from invopt_xl.hosts.cli.show import reporter
 
     with reporter(quiet=json, json=json) as report:
-        admitted = check_source(source, dates, report.progress)
+        with Unbroken(report.progress) as progress:
+            admitted = check_source(source, dates, progress)
         code = OUTCOME.reached(admitted.rejected, "the data are checked")
         report.quality(admitted)
     return code
@@ -164,6 +159,7 @@ def check(source: given.Checked, dates: given.Dates = None, json: given.Json = F
     "invopt forecast sales.csv --horizon 6 --dates day-first --level 0.5 --level 0.99\n\n"
     "invopt forecast workbooks/grocery.xlsx --horizon 8 --output forecast.xlsx"
 )
+@with_usual_options
 def forecast(
     demand: given.Demand,
     horizon: given.Horizon,
@@ -180,10 +176,7 @@ def forecast(
     level: given.Level = None,
     output: given.ForecastFile = None,
     reasons: given.ReasonsFile = None,
-    quiet: given.Quiet = False,
-    json: given.Json = False,
-    workers: given.Workers = None,
-    no_cache: given.NoCache = False,
+    manner: Manner = PLAIN,
 ) -> int:
     """Forecast demand as a distribution for each item and coming period.
 
@@ -203,8 +196,8 @@ def forecast(
         lambda report, made: report.result(
             lambda console: forecast_parts(made, console), lambda: forecast_summary(made)
         ),
-        quiet=quiet, json=json, workers=workers, no_cache=no_cache,
-    )  # fmt: skip
+        manner,
+    )
 
 
 @app.command(
@@ -213,6 +206,7 @@ def forecast(
     "invopt backtest sales.csv --horizon 6 --windows 8 --method auto --method theta --champions methods.csv\n\n"
     "invopt forecast sales.csv --horizon 6 --methods methods.csv"
 )
+@with_usual_options
 def backtest(
     demand: given.Demand,
     horizon: given.Horizon,
@@ -233,10 +227,7 @@ def backtest(
     engine: given.EngineName = None,
     output: given.MeasuresFile = None,
     champions: given.ChampionsFile = None,
-    quiet: given.Quiet = False,
-    json: given.Json = False,
-    workers: given.Workers = None,
-    no_cache: given.NoCache = False,
+    manner: Manner = PLAIN,
 ) -> int:
     """Compare forecasting methods on the past: errors, coverage, cost where prices are known, and the best by item.
 
@@ -253,8 +244,8 @@ def backtest(
         lambda run: compare_methods(source, contest, run, output=output, champions_to=champions),
         lambda judged: judged.done,
         lambda report, judged: report.result(lambda _: backtest_parts(judged), lambda: backtest_summary(judged)),
-        quiet=quiet, json=json, workers=workers, no_cache=no_cache,
-    )  # fmt: skip
+        manner,
+    )
 
 
 @app.command(
@@ -263,6 +254,7 @@ def backtest(
     "invopt replay tables --policies ours,textbook --service 0.98 --weigh lines\n\n"
     "invopt replay tables --periods 26 --draws 20 --json"
 )
+@with_usual_options
 def replay(
     source: given.Replayed,
     policies: given.Policies = "ours,uniform,textbook",
@@ -272,10 +264,7 @@ def replay(
     periods: given.ReplayPeriods = None,
     draws: given.Draws = 8,
     output: given.ReplayFile = None,
-    quiet: given.Quiet = False,
-    json: given.Json = False,
-    workers: given.Workers = None,
-    no_cache: given.NoCache = False,
+    manner: Manner = PLAIN,
 ) -> int:
     """Replay stock policies on the last part of real history: what service each would have given, with what stock.
 
@@ -291,8 +280,8 @@ def replay(
         lambda run: make_replay(source, question, run, output=output),
         lambda replayed: replayed.done,
         lambda report, replayed: report.result(lambda _: replay_parts(replayed), lambda: replay_summary(replayed)),
-        quiet=quiet, json=json, workers=workers, no_cache=no_cache,
-    )  # fmt: skip
+        manner,
+    )
 
 
 @app.command(
@@ -303,16 +292,14 @@ def replay(
     'invopt what-if tables --change "unit_cost+5%@supplier=North" --no-replay --output costs.xlsx\n\n'
     "invopt what-if tables --change outage=North:6 --output outage.csv",
 )
+@with_usual_options
 def what_if(
     source: given.Planned,
     change: given.Changes,
     name: given.ScenarioName = "",
     no_replay: given.NoReplay = False,
     output: given.WhatIfFile = None,
-    quiet: given.Quiet = False,
-    json: given.Json = False,
-    workers: given.Workers = None,
-    no_cache: given.NoCache = False,
+    manner: Manner = PLAIN,
 ) -> int:
     """Change some of the input; see the plan, and its replay on the past, beside today's.
 
@@ -328,8 +315,8 @@ def what_if(
         lambda run: weigh(source, change, run, name=name, replayed=not no_replay, output=output),
         lambda weighed: weighed.done,
         lambda report, weighed: report.result(lambda _: what_if_parts(weighed), lambda: what_if_summary(weighed)),
-        quiet=quiet, json=json, workers=workers, no_cache=no_cache,
-    )  # fmt: skip
+        manner,
+    )
 
 
 @app.command(epilog="Examples:\n\ninvopt functions\n\ninvopt functions SAFETY_STOCK\n\ninvopt functions --json")
@@ -413,6 +400,8 @@ def main() -> None:
     except typer.TyperException as error:
         # An empty message means that the help was shown already.
         if message := error.format_message():
+            # The library that checks options says of its own what kind of error it is.
+            message = message.replace(": Value error, ", ": ")
             say(f"{message} (try: {_command(error)} --help)")
         code = OUTCOME.code
     except (KeyboardInterrupt, typer.Abort):

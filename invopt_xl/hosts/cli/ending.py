@@ -40,29 +40,52 @@ class Outcome:
 
 
 class Unbroken:
-    """Progress that holds Ctrl-C off while results are written, so that the run can say what it did.
+    """Progress that heeds every Ctrl-C until results are written, and holds it off from then on.
 
-    Writing takes a second or two, and a file is replaced as a whole; there is nothing to gain by stopping then.
+    Python drops what is raised in a callback of its own, such as one that cleans up: the run would go on as if nobody
+    had pressed it. So it is remembered, and the next step of progress stops. Writing takes a second or two, and a file
+    is replaced as a whole; there is nothing to gain by stopping then, and the run can say what it did.
     """
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
         self._before: signal._HANDLER = None
+        self._is_stopped = False
+        self._told_of_dropped = sys.unraisablehook
 
     def stage(self, name: str, steps: int = 0) -> None:
-        """Pass the stage on."""
-        if name == WRITING:
-            self._before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        """Pass the stage on, unless the run was stopped."""
+        self._heed()
+        if name == WRITING and self._before is not None:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
         self._progress.stage(name, steps)
 
     def advance(self, steps: int = 1) -> None:
-        """Pass the steps on."""
+        """Pass the steps on, unless the run was stopped."""
+        self._heed()
         self._progress.advance(steps)
 
+    def _heed(self) -> None:
+        if self._is_stopped:
+            raise KeyboardInterrupt
+
+    def _stop(self, _number: int, _frame: object) -> None:
+        self._is_stopped = True
+        raise KeyboardInterrupt
+
+    def _tell_of_dropped(self, dropped: sys.UnraisableHookArgs) -> None:
+        if not issubclass(dropped.exc_type, KeyboardInterrupt):
+            self._told_of_dropped(dropped)
+
     def __enter__(self) -> Unbroken:
+        # Where Ctrl-C is meant for others, as in a script's background, it stays theirs.
+        if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+            self._before = signal.signal(signal.SIGINT, self._stop)
+        self._told_of_dropped, sys.unraisablehook = sys.unraisablehook, self._tell_of_dropped
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        sys.unraisablehook = self._told_of_dropped
         if self._before is not None:
             signal.signal(signal.SIGINT, self._before)
 
@@ -89,8 +112,10 @@ def print_nothing_more() -> None:
 def leave(code: int) -> NoReturn:
     """End the program with an exit code, whatever compiled code still runs in a thread that was given up.
 
-    Such code cannot be stopped, and taking the interpreter down around it crashes the program.
+    Such code cannot be stopped, and taking the interpreter down around it crashes the program. Ctrl-C comes too late
+    here: all is said and done.
     """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     if not any(thread.daemon for thread in threading.enumerate()):
         sys.exit(code)
     for stream in (sys.stdout, sys.stderr):

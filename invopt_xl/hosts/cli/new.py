@@ -6,7 +6,7 @@ from pathlib import Path
 
 import typer
 
-from invopt_xl.errors import require
+from invopt_xl.errors import InputError, require
 from invopt_xl.hosts.cli import options as given
 from invopt_xl.hosts.cli.ending import DONE
 
@@ -18,7 +18,19 @@ NEW_EXAMPLES = (
     "invopt new order_plan orders.xlsx --host web --blank"
 )
 
+_OF_FILES = (".xlsx", ".xlsm", ".xls", ".ods", ".csv")
+"""Endings of what is a file, not a template's name."""
+
 _BOTH = "it, such as: invopt new replenishment_plan plan.xlsx; --list names the templates"
+
+
+def _refuse_swapped(template: str, book: Path | None) -> None:
+    """Say that a file stands where the template's name belongs."""
+    if Path(template).suffix.lower() in _OF_FILES:
+        name = "TEMPLATE" if book is None else book.name
+        raise InputError(
+            f"{template} is no template but a file; expected: invopt new {name} {template}; --list names them"
+        )
 
 
 def new(
@@ -44,6 +56,7 @@ def new(
         write_all(all_to)
     else:
         require(template is not None, "TEMPLATE", "missing", _BOTH)
+        _refuse_swapped(str(template), book)
         require(book is not None, "BOOK", "missing", _BOTH)
         new_book(str(template), Path(str(book)), host, blank=blank, force=force)
     return DONE

@@ -59,6 +59,13 @@ Received = Annotated[
 ClearOverrides = Annotated[
     bool, typer.Option("--clear-overrides", help="Clear overrides that were ordered; tblOverrides keeps them.")
 ]
+PlacedOrders = Annotated[
+    bool,
+    typer.Option(
+        "--placed",
+        help="The order lines of the closed time were placed: put them into tblOpenOrders, none of them twice.",
+    ),
+]
 NoRefresh = Annotated[bool, typer.Option("--no-refresh", help="Write actuals and plan date only.")]
 
 # Demand, and how its periods are counted

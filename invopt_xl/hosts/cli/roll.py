@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from invopt_xl.hosts.cli import options as given
-from invopt_xl.hosts.cli.running import Run, carry_out, user_name
+from invopt_xl.hosts.cli.running import PLAIN, Manner, Run, carry_out, user_name, with_usual_options
 from invopt_xl.hosts.cli.undo import say_undo
 
 if TYPE_CHECKING:
@@ -15,11 +15,12 @@ if TYPE_CHECKING:
 ROLL_EXAMPLES = (
     "Examples:\n\n"
     "invopt roll plan.xlsx --actuals week.csv\n\n"
-    "invopt roll plan.xlsx --sheet Actuals --stock stock.csv --received --clear-overrides\n\n"
+    "invopt roll plan.xlsx --sheet Actuals --stock stock.csv --received --placed --clear-overrides\n\n"
     "invopt roll plan.xlsx --actuals sales.xlsx --sheet June --periods 4 --output next.xlsx"
 )
 
 
+@with_usual_options
 def roll(
     book: given.Book,
     actuals: given.Actuals = None,
@@ -27,14 +28,12 @@ def roll(
     stock: given.StockFile = None,
     periods: given.ClosedPeriods = 1,
     received: given.Received = False,
+    placed: given.PlacedOrders = False,
     clear_overrides: given.ClearOverrides = False,
     no_refresh: given.NoRefresh = False,
     output: given.NewBook = None,
     backup: given.Backup = False,
-    quiet: given.Quiet = False,
-    json: given.Json = False,
-    workers: given.Workers = None,
-    no_cache: given.NoCache = False,
+    manner: Manner = PLAIN,
 ) -> int:
     """Begin a new period: add what came to tblDemand, move the plan date, refresh, show forecast against actual.
 
@@ -43,9 +42,11 @@ def roll(
     written at once or not at all.
     """
     from invopt_xl.hosts.cli.roll_show import roll_parts, roll_summary
+    from invopt_xl.plan.closing import Choices
     from invopt_xl.workbook.rolling import Period, roll_workbook
 
-    period, target = Period(actuals, sheet, stock, periods, received, clear_overrides), output or book
+    choices = Choices(periods, received, clear_overrides, placed)
+    period, target = Period(actuals, sheet, stock, choices), output or book
 
     def work(run: Run) -> Rolled:
         return roll_workbook(
@@ -61,5 +62,5 @@ def roll(
         work,
         lambda _: f"the new period is written to {target}",
         show,
-        quiet=quiet, json=json, workers=workers, no_cache=no_cache,
-    )  # fmt: skip
+        manner,
+    )

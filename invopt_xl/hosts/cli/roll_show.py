@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -10,21 +10,21 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from invopt_xl.domain.words import counted
-from invopt_xl.hosts.cli.show import plain_table, plan_summary, records
+from invopt_xl.hosts.cli.roll_told import told
+from invopt_xl.hosts.cli.show import plain_table, plan_summary, quality_line, records
 from invopt_xl.plan.columns import OPEN_ORDERS, OVERRIDES, empty
 from invopt_xl.plan.explain import amount
 from invopt_xl.plan.kept_rows import typed
+from invopt_xl.plan.override_outcomes import ordered_on_their_day
 from invopt_xl.plan.override_outcomes.figures import FIGURE
 from invopt_xl.workbook.rolling import Rolled
 
 SHOWN = 10
 """Rows of each table that a person is shown; a machine gets all."""
 
-NAMED = 5
-"""Items named in a line."""
-
 _MISSES = ["item", "location", "date", "forecast", "actual", "error", "error_value", "inside"]
 _OUTCOMES = ["item", "location", "plan_date", "proposed_quantity", "override_quantity", "value_added", "verdict"]
+_LINE = ["supplier", "item", "location", "order_date", "due_date", "quantity", "value"]
 _TOTALS = {"order_quantity": "Units to order now", "order_value": "Order value now", "excess_value": "Excess"}
 
 
@@ -39,7 +39,7 @@ def roll_parts(rolled: Rolled, target: Path) -> Iterator[RenderableType]:
     """Yield what is shown to a person."""
     yield from map(Text, told(rolled))
     if len(rolled.closing.unknown):
-        yield plain_table("Actuals left out or read otherwise", rolled.closing.unknown.head(SHOWN))
+        yield plain_table("Left out or read otherwise", rolled.closing.unknown.head(SHOWN))
     if rolled.result is None:
         yield Text(f"Written to {target}; the plan is that of before: refresh it.")
         return
@@ -55,41 +55,11 @@ def roll_parts(rolled: Rolled, target: Path) -> Iterator[RenderableType]:
     changes = order_changes(rolled)
     if len(changes):
         yield plain_table("Orders that changed most", _readable(changes.head(SHOWN)))
+    if line := quality_line(rolled.result, target):
+        yield Text(line)
     checks = tables["checks"]
     verdict = f"{checks['result'].iloc[0]}: {checks['detail'].iloc[0]}"
     yield Text(f"{counted(rolled.result.planned, 'item')} planned. {verdict}. Written to {target}")
-
-
-def told(rolled: Rolled) -> Iterator[str]:
-    """Yield what was done and what is left to do, a sentence each."""
-    closing = rolled.closing
-    rows = counted(len(closing.demand) + len({row for row, _ in closing.cells.get("demand", {})}), "row")
-    yield f"Closed {closing.closed}: {rows} of demand written; the plan date is {closing.closed.end}."
-    if closing.silent:
-        means = "no demand" if closing.silent_means == "zero" else "unknown"
-        items = counted(len(closing.silent), "item")
-        yield f"{items} without actuals ({_named(closing.silent)}): {means}, as the parameter missing_periods says."
-    if closing.stocked:
-        yield f"Stock on hand of {counted(closing.stocked, 'item')} written."
-    else:
-        yield "Stock on hand in tblItems is that of before: put in today's, or give it with --stock."
-    if len(closing.received):
-        due = f"{counted(len(closing.received), 'open order')} due before {closing.closed.end}"
-        due += f" ({_named(closing.received['item'].tolist())})"
-        stem = OPEN_ORDERS.stem
-        is_taken_out = len(closing.raw[stem]) < len(rolled.read[stem])
-        left = f"still in {OPEN_ORDERS.name}: take out what came, or roll with --received"
-        yield f"{due}: {f'taken out of {OPEN_ORDERS.name}' if is_taken_out else left}."
-    if closing.cleared:
-        yield f"Overrides that were ordered are cleared ({_named(closing.cleared)}); {OVERRIDES.name} keeps them."
-    if rolled.standing:
-        again = f"{_named(rolled.standing)} ordered before counts again"
-        yield f"The override of {again}: clear override_quantity where it is not meant, or roll with --clear-overrides."
-
-
-def _named(items: Sequence[str]) -> str:
-    named = ", ".join(dict.fromkeys(map(str, items[:NAMED])))
-    return f"{named} and {len(items) - NAMED:,} more" if len(items) > NAMED else named
 
 
 def passed(rolled: Rolled, accuracy: pd.DataFrame) -> pd.DataFrame:
@@ -195,9 +165,16 @@ def roll_summary(rolled: Rolled, target: Path) -> dict[str, object]:
         "closed": {"first": str(closing.closed.first), "plan_date": str(closing.closed.end)},
         "rows_added": len(closing.demand),
         "stock_written": closing.stocked,
+        "order_lines_of_the_period": {
+            "added_to_open_orders": len(closing.added.get(OPEN_ORDERS.stem, ())),
+            "there_already": closing.placed.there,
+            "received": records(_days(closing.placed.came[_LINE])),
+            "open": records(_days(closing.placed.open[_LINE])),
+        },
         "items_without_actuals": list(closing.silent),
         "open_orders_due": records(_days(closing.received)),
         "overrides_ordered_before": list(rolled.standing),
+        "overrides_ordered_on_their_day": list(ordered_on_their_day(rolled.result.items) if rolled.result else ()),
         "overrides_cleared": list(closing.cleared),
         "actuals_left_out": records(closing.unknown),
     }

@@ -27,6 +27,7 @@ from invopt_xl.domain import Progress, Silent
 from invopt_xl.domain.words import counted
 from invopt_xl.plan.pipeline import PlanResult
 from invopt_xl.plan.quality import Admitted, AdmittedDemand
+from invopt_xl.plan.quality.overriding import NOT_FOLLOWED
 
 WORST_SHOWN = 10
 _COLOURS = {"critical": "bold red", "warning": "yellow", "notice": "cyan", "rejected": "bold red", "repaired": "yellow"}
@@ -78,6 +79,8 @@ class Report:
             self._finish()
             self._console.print(_kpi_table(result.tables["kpis"]))
             self._console.print(_exception_table(result.tables["exceptions"]))
+            if line := quality_line(result, target):
+                self._console.print(Text(line))
             self._console.print(_closing_line(result, target))
 
     def note(self, line: str) -> None:
@@ -147,6 +150,7 @@ def plan_summary(result: PlanResult, target: Path) -> dict[str, object]:
         "output": str(target),
         "planned": result.planned,
         "rejected": result.rejected,
+        "overrides_not_followed": _not_followed(result),
         "seconds": round(result.seconds, 2),
         "checks": dict(zip(checks["check"], checks["result"], strict=True)),
         "kpis": {name: _plain(value) for name, value in zip(kpis["name"], kpis["value"], strict=True)},
@@ -223,8 +227,45 @@ def plain_table(title: str, frame: pd.DataFrame) -> Table:
     return table
 
 
+OVERRIDES_NAMED = 3
+"""Items named in the last line whose override is not followed."""
+
+
+def _not_followed(result: PlanResult) -> list[str]:
+    plan = result.tables["plan"]
+    return [str(item) for item in plan.loc[plan["exception"] == NOT_FOLLOWED, "item"]]
+
+
+def _refused_overrides(result: PlanResult) -> str:
+    """Return how many overrides are not followed, and of which items first; "" if all are."""
+    refused = _not_followed(result)
+    if not refused:
+        return ""
+    more = f" and {len(refused) - OVERRIDES_NAMED:,} more" if len(refused) > OVERRIDES_NAMED else ""
+    return f"; {counted(len(refused), 'override')} not followed: {', '.join(refused[:OVERRIDES_NAMED])}{more}"
+
+
 def _closing_line(result: PlanResult, target: Path) -> Text:
     checks = result.tables["checks"]
     verdict = f"{checks['result'].iloc[0]}: {checks['detail'].iloc[0]}"
-    rejected = f"; {result.rejected:,} rows rejected (see tblQuality)" if result.rejected else ""
-    return Text(f"{result.planned:,} items planned in {result.seconds:.1f} s{rejected}. {verdict}. Written to {target}")
+    told = _refused_overrides(result)
+    planned = f"{counted(result.planned, 'item')} planned in {result.seconds:.1f} s{told}"
+    return Text(f"{planned}. {verdict}. Written to {target}")
+
+
+def quality_line(result: PlanResult, target: Path) -> str:
+    """Return how much there is to read about the data, and where; empty where nothing is."""
+    said = result.tables["quality"]["severity"].value_counts()
+    repairs, warnings = (int(said.get(severity, 0)) for severity in ("repaired", "warning"))
+    told = [
+        (result.rejected, f"{counted(result.rejected, 'row')} rejected"),
+        (repairs, counted(repairs, "repair")),
+        (warnings, counted(warnings, "warning")),
+    ]
+    words = [words for count, words in told if count]
+    if not words:
+        return ""
+    *others, last = words
+    listed = f"{', '.join(others)} and {last}" if others else last
+    sheet = "on the sheet Quality (tblQuality)" if target.suffix else "in the table quality"
+    return f"About the data: {listed}; read them {sheet}."

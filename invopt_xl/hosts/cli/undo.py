@@ -67,5 +67,15 @@ def say_undo(report: Report, target: Path) -> None:
 
     there = copies(target)
     if there and can_go_back(target, there[0]):
-        name = f'"{target}"' if " " in str(target) else target
-        report.note(f"undo: invopt undo {name}")
+        report.note(f"undo: invopt undo {quoted(target)}")
+
+
+def quoted(path: Path) -> str:
+    """Return a path as it is typed into a command.
+
+    Examples
+    --------
+    >>> print(quoted(Path("plan.xlsx")), quoted(Path("my plan.xlsx")))
+    plan.xlsx "my plan.xlsx"
+    """
+    return f'"{path}"' if " " in str(path) else str(path)

@@ -189,8 +189,10 @@ def _refresh(book: OpenBook, desk: Desk, bar: StatusBar) -> str:
             return str(error)
         finally:
             desk.flag.unlink(missing_ok=True)
-    rejected = f", {result.rejected:,} rows rejected (see tblQuality)" if result.rejected else ""
-    return f"{result.planned:,} items planned in {result.seconds:.1f} s{rejected}; undo: InvoptUndo"
+    from invopt_xl.domain.words import counted
+
+    rejected = f", {counted(result.rejected, 'row')} rejected (see tblQuality)" if result.rejected else ""
+    return f"{counted(result.planned, 'item')} planned in {result.seconds:.1f} s{rejected}; undo: InvoptUndo"
 
 
 def _undo(book: OpenBook, desk: Desk, _bar: StatusBar) -> str:

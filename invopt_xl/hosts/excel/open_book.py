@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from invopt_xl.errors import FileError, InputError
 from invopt_xl.hosts.excel.contents import Content, Formula, content_of, shown
 from invopt_xl.hosts.excel.engines import Desktop, Engine, Rows
+from invopt_xl.hosts.excel.open_below import below_open
 from invopt_xl.hosts.excel.patience import Patience
 from invopt_xl.plan import columns
 from invopt_xl.plan.keys import require_key
+from invopt_xl.workbook.below import Line, told
 from invopt_xl.workbook.parts.cells import Area, column_letters
 from invopt_xl.workbook.reading import NEEDED, READ, IsWanted, build_frame, header_names
 
@@ -151,10 +153,11 @@ def read_open_tables(book: OpenBook, last_forecast: IsWanted | None = None) -> c
         If a table has two columns of one name, or the plan has no column ``item``.
     """
     there = book.tables()
+    lines: list[Line] = []
 
     def read(tables: Iterable[columns.Table]) -> columns.Tables:
         known = [(table, there[table.name.lower()]) for table in tables if table.name.lower() in there]
-        return {table.stem: _frame(book, placed, table) for table, placed in known}
+        return {table.stem: _frame(book, placed, table, there.values(), lines) for table, placed in known}
 
     frames = read(READ)
     if not frames:
@@ -164,7 +167,7 @@ def read_open_tables(book: OpenBook, last_forecast: IsWanted | None = None) -> c
         require_key(columns.PLAN, frames[columns.PLAN.stem].columns)
     if last_forecast and last_forecast(frames):
         frames |= read((columns.FORECAST,))
-    return frames
+    return frames | told(lines)
 
 
 def results_in(book: OpenBook) -> frozenset[str]:
@@ -173,7 +176,7 @@ def results_in(book: OpenBook) -> frozenset[str]:
     return frozenset(table.stem for table in columns.OUTPUTS if table.name.lower() in there)
 
 
-def _frame(book: OpenBook, placed: Placed, table: columns.Table) -> Any:
+def _frame(book: OpenBook, placed: Placed, table: columns.Table, there: Iterable[Placed], lines: list[Line]) -> Any:
     names = headers_of(book, placed, table)
     rows = book.values(placed.sheet, placed.body) if placed.last_row >= placed.first_row else []
     kept = [
@@ -181,6 +184,9 @@ def _frame(book: OpenBook, placed: Placed, table: columns.Table) -> Any:
         for number, row in enumerate(rows, start=placed.first_row)
         if any(cell is not None for cell in row)
     ]
+    below = below_open(book, placed, table, names, there)
+    kept += zip(below.numbers[: below.taken], below.rows[: below.taken], strict=True)  # type: ignore[arg-type]
+    lines += below.lines(then="drag the corner of the table down to row {row}")
     return build_frame(names, list(zip(*(row for _, row in kept), strict=True)), [number for number, _ in kept])
 
 

@@ -85,6 +85,7 @@ __all__ = [
     "PREVIOUS_FIGURES",
     "PROJECTION",
     "QUALITY",
+    "READING",
     "RECEIPTS",
     "SEGMENTS",
     "SOURCES",
@@ -111,6 +112,9 @@ OUTPUTS = (
     *(ORDER_ITEMS, SEGMENTS, EXCESS, SUPPLIER_ORDERS, CURVE, PREVIOUS),
 )
 """Tables written by a refresh. Those of the last line are made where somebody wants them: see `plan.views`."""
+
+READING = "reading"
+"""Among the tables of a source: what reading it has to say, rows of `QUALITY`. Not there where that is nothing."""
 
 ORDER_OUTPUTS = (ORDERS, ORDER_COSTS, ORDER_LIMITS, ORDER_ITEMS, ORDER_SHORTFALLS, ORDER_CHANGES, QUALITY)
 """Tables written by an order plan alone."""

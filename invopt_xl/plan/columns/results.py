@@ -361,6 +361,14 @@ LOG = Table(
         text("plan_date"),
         number("items", "Items planned."),
         number("rejected_rows"),
+        number(
+            "item_rows",
+            "Rows of tblItems that name an item, as read, rejected ones among them; by these four the Cover sees what "
+            "changed since.",
+        ),
+        number("stock", "Sum of on_hand in tblItems, as read, units; like SUM it counts numbers, not text."),
+        number("overrides", "Cells of override_quantity in tblPlan that are filled in."),
+        number("override_units", "Sum of override_quantity in tblPlan, units; like SUM it counts numbers, not text."),
         number("order_lines"),
         number("order_value", "Money, to be ordered now."),
         number("solver_gap", "Share by which the plan may exceed the cheapest one."),

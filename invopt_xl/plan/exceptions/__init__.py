@@ -14,7 +14,10 @@ from invopt_xl.plan.exceptions.stock import stock_out_signals, surplus_signals
 from invopt_xl.plan.histories import item_positions
 from invopt_xl.plan.orders import Planned
 from invopt_xl.plan.orders.dating import day_in_words
+from invopt_xl.plan.overrides import not_followed
 from invopt_xl.plan.quality import Admitted
+from invopt_xl.plan.quality.findings import shown
+from invopt_xl.plan.quality.overriding import NOT_FOLLOWED
 from invopt_xl.plan.service_goals import OverallService
 
 SEVERITIES = ("critical", "warning", "notice")
@@ -62,7 +65,8 @@ def find_exceptions(
         for part in (
             limit_exceptions(planned, items, parameters),
             goal_exceptions(items, overall),
-            _overrides_not_followed(written),
+            _overrides_not_followed(not_followed(written, items)),
+            _overrides_ordered(written),
             _rejected(admitted),
         )
         if len(part)
@@ -110,19 +114,37 @@ def _rejected(admitted: Admitted) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=EXCEPTIONS.column_names)
 
 
-def _overrides_not_followed(written: pd.DataFrame) -> pd.DataFrame:
+def _overrides_not_followed(refused: pd.DataFrame) -> pd.DataFrame:
     rows = [
         (
             "warning",
             row.item,
             row.location,
             "",
-            "override not followed",
-            row.override_fault,
+            NOT_FOLLOWED,
+            row.fault,
             0.0,
             "Correct the override, or clear it.",
         )
-        for row in written[written["override_fault"] != ""].itertuples()
+        for row in refused.itertuples()
+    ]
+    return pd.DataFrame(rows, columns=EXCEPTIONS.column_names)
+
+
+def _overrides_ordered(written: pd.DataFrame) -> pd.DataFrame:
+    """Return the dated overrides that have had their day: what they ordered is ordered, and they order nothing more."""
+    rows = [
+        (
+            "notice",
+            row.item,
+            row.location,
+            "",
+            "override ordered",
+            f"the override of {shown(row.override_quantity)} was ordered on {row.override_ordered}; clear it",
+            0.0,
+            "Clear override_quantity and override_date: by hand, or with the next roll by --clear-overrides.",
+        )
+        for row in written[written["override_ordered"] != ""].itertuples()
     ]
     return pd.DataFrame(rows, columns=EXCEPTIONS.column_names)
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from invopt_xl.plan.columns import ORDERS
 from invopt_xl.plan.explain import amount, order_sentence, plural
+from invopt_xl.plan.lanes import sent_from
 from invopt_xl.plan.orders.planned import Planned
 from invopt_xl.plan.orders.sources import planned_lead
 from invopt_xl.plan.orders.uses import Uses
@@ -61,7 +62,7 @@ def _difference(sooner: int, dearer: float, parameters: Parameters) -> str:
 def origin_names(sources: pd.DataFrame) -> list[str]:
     """Return who delivers: a supplier's name, or the location a transfer comes from."""
     pairs = zip(sources["supplier"], sources["from_location"], strict=True)
-    return [f"from {location}" if location else str(supplier) for supplier, location in pairs]
+    return [sent_from(location) if location else str(supplier) for supplier, location in pairs]
 
 
 def order_lines(items: pd.DataFrame, planned: Planned, parameters: Parameters) -> pd.DataFrame:

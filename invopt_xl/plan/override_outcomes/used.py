@@ -15,6 +15,22 @@ from invopt_xl.plan.quality.coercion import read
 from invopt_xl.plan.views.last_rows import last_rows
 
 
+def ordered_on_their_day(items: pd.DataFrame) -> tuple[str, ...]:
+    """Return the items whose dated override was ordered on its day, now past: it orders nothing more.
+
+    Parameters
+    ----------
+    items
+        The planned items, with what `overrides.followed` tells of the planner's columns.
+
+    Examples
+    --------
+    >>> ordered_on_their_day(pd.DataFrame({"item": ["tea", "cup"], "override_ordered": ["16 Jan 2018", None]}))
+    ('tea',)
+    """
+    return tuple(items.loc[items["override_ordered"].fillna("") != "", "item"].astype(str))
+
+
 def used_overrides(raw: Tables, items: pd.DataFrame, plan_date: date, end: date) -> pd.DataFrame:
     """Return the rows of the last plan whose override was ordered before a day, the index being the row at the source.
 

@@ -91,6 +91,7 @@ def admit(raw: Tables, *, forecast: pd.DataFrame | None = None) -> Admitted:
     rejected tblItems item is missing; expected a text
     """
     findings = Findings()
+    findings.take(raw.get(columns.READING, columns.empty(columns.QUALITY)))
     known = forecast is None or columns.DEMAND.stem in raw
     drafts = _drafts(raw, findings, known=known)
     parameters = parameters_of(drafts["parameters"], rules.recorded(drafts["demand"].frame))
@@ -166,7 +167,9 @@ def refuse_if_empty(draft: Draft, what: str, expected: str) -> None:
         raise InputError(f"{draft.table.name} has no rows; expected {expected}")
     first = bad.iloc[0]
     example = f"row {first['row']:.0f}, {first['column']} {first['value']!r}: {first['reason']}"
-    raise InputError(f"{what}, all {draft.rejected:,} rows of {draft.table.name} are bad; {example}")
+    all_rows = "the only row" if draft.rejected == 1 else f"all {draft.rejected:,} rows"
+    are = "is" if draft.rejected == 1 else "are"
+    raise InputError(f"{what}, {all_rows} of {draft.table.name} {are} bad; {example}")
 
 
 def _admit_items(items: Draft) -> None:

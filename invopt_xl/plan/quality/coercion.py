@@ -330,7 +330,8 @@ def _read_dates(found: _Cells, column: Column) -> _Read:
         "text read as a date": text & ~np.isnat(values) & ~serial & ~digits & bool(real.any()),
     }
     other_order = unread.copy()
-    other_order[unread] = year_last(pd.Series(found.values[unread], dtype=object))
+    if unread.any():
+        other_order[unread] = year_last(pd.Series(found.values[unread], dtype=object))
     reasons = {
         "not a date": unread & ~other_order,
         "not a date that begins with the year": other_order,
@@ -347,6 +348,8 @@ def _without_zone(value: Any) -> date:
 
 def _iso_dates(texts: Objects) -> Instants:
     """Read texts that name the year first, such as 2018-01-31 or 2018/1/31 14:05."""
+    if not len(texts):  # so it is in most columns, and pandas takes a while to find it out
+        return np.array([], dtype="datetime64[us]")
     codes, uniques = pd.factorize(texts)
     parts = pd.Series(uniques, dtype=object).str.extract(_ISO)
     day = parts[0].str.cat(parts[1].str.zfill(2), sep="-").str.cat(parts[2].str.zfill(2), sep="-")

@@ -11,7 +11,7 @@ import pandas as pd
 
 from invopt_xl.domain import Period
 from invopt_xl.forecasting.panel.calendar import DemandCalendar, demand_calendar
-from invopt_xl.plan.columns import DEMAND, ITEMS, PARAMETERS, Tables, empty
+from invopt_xl.plan.columns import DEMAND, ITEMS, PARAMETERS, QUALITY, READING, Tables, empty
 from invopt_xl.plan.quality import rules
 from invopt_xl.plan.quality.admission import read_draft, refuse_if_empty
 from invopt_xl.plan.quality.contract import fill_defaults
@@ -82,6 +82,7 @@ def admit_demand(
     ('2023-04-01', 1, 4)
     """
     findings = Findings()
+    findings.take(raw.get(READING, empty(QUALITY)))
     draft = read_draft(raw, DEMAND, findings)
     refuse_if_empty(draft, "no demand can be forecast", "a row for each item and period")
     settings = read_draft(raw, PARAMETERS, findings)

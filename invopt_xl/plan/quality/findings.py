@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any, Literal
@@ -49,6 +50,15 @@ def shown(value: object) -> str:
     return text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 1] + "…"
 
 
+def _one_of_each(rows: list[float], values: list[object]) -> tuple[list[float], list[object], list[int]]:
+    """Return the first row of each value, the value, and how many rows have it."""
+    first: dict[str, float] = {}
+    for row, value in zip(rows, values, strict=True):
+        first.setdefault(shown(value), row)
+    count = Counter(map(shown, values))
+    return list(first.values()), list(first), [count[value] for value in first]
+
+
 class Findings:
     """Rows of the quality report, in the order of their severity and of the tables.
 
@@ -61,7 +71,7 @@ class Findings:
     """
 
     def __init__(self) -> None:
-        self._found: list[tuple[dict[str, object], list[float], list[object]]] = []
+        self._found: list[tuple[dict[str, object], list[float], list[object], bool]] = []
 
     def add(
         self,
@@ -72,8 +82,10 @@ class Findings:
         action: str,
         rows: Iterable[float] = (np.nan,),
         values: Iterable[object] = ("",),
+        *,
+        by_value: bool = False,
     ) -> None:
-        """Report rows that share one reason."""
+        """Report rows that share one reason; of those that share their value too one may stand for all."""
         common: dict[str, object] = {
             "severity": severity,
             "table": table,
@@ -81,7 +93,13 @@ class Findings:
             "reason": reason,
             "action": action,
         }
-        self._found.append((common, list(rows), list(values)))
+        self._found.append((common, list(rows), list(values), by_value))
+
+    def take(self, lines: pd.DataFrame) -> None:
+        """Report rows of ``tblQuality`` that are told already, such as those of `columns.READING`."""
+        for line in lines.to_dict("records"):
+            row, value = line.pop("row"), line.pop("value")
+            self._found.append(({str(name): text for name, text in line.items()}, [row], [value], False))
 
     def frame(self, limit: int | None = LIMIT) -> pd.DataFrame:
         """Return the report with the columns of ``tblQuality``: rejected rows first, tables in their usual order.
@@ -89,16 +107,22 @@ class Findings:
         Parameters
         ----------
         limit
-            Rows named one by one for the same reason, the others counted; None names every row.
+            Rows named one by one for the same reason, the others counted; of an item that is not planned, one row
+            stands for all. None names every row.
         """
         records: list[dict[str, object]] = []
-        for common, places, cells in self._found:
+        for common, places, cells, by_value in self._found:
+            counts = [1] * len(places)
+            if by_value and limit is not None:
+                places, cells, counts = _one_of_each(places, cells)
             end = len(places) if limit is None else limit
-            for row, value in zip(places[:end], cells[:end], strict=True):
-                records.append({**common, "row": float(row), "value": shown(value)})
+            for row, value, count in zip(places[:end], cells[:end], counts[:end], strict=True):
+                many = f" ({counted(count, 'row')})" if count > 1 else ""
+                reason = f"{common['reason']}{many}"
+                records.append({**common, "reason": reason, "row": float(row), "value": shown(value)})
             if len(places) > end:
                 examples = ", ".join(pd.unique(np.array([shown(cell) for cell in cells[end:]], dtype=object))[:5])
-                summary = f"{common['reason']} ({counted(len(places) - end, 'more row')})"
+                summary = f"{common['reason']} ({counted(sum(counts[end:]), 'more row')})"
                 records.append({**common, "reason": summary, "row": float(places[end]), "value": shown(examples)})
         report = pd.DataFrame(records, columns=columns.QUALITY.column_names)
         report["row"] = report["row"].astype(float)
@@ -148,14 +172,16 @@ class Draft:
         self.semicolons = False
         self.left_out = "row left out"
 
-    def report(self, rows: Mask, severity: Severity, column: str, reason: str, action: str) -> None:
-        """Say something about some rows."""
+    def report(
+        self, rows: Mask, severity: Severity, column: str, reason: str, action: str, *, by_value: bool = False
+    ) -> None:
+        """Say something about some rows; a line for each value, if asked, rather than each row."""
         if rows.any():
             places = self.cells.index[rows]
             values: Objects = (
                 self.cells[column].to_numpy(dtype=object)[rows] if column in self.cells else np.array([""])
             )
-            self.findings.add(severity, self.table.name, column, reason, action, places, values)
+            self.findings.add(severity, self.table.name, column, reason, action, places, values, by_value=by_value)
 
     def drop(self, rows: Mask, rejected: bool = True) -> None:
         """Leave rows out, counted as rejected unless told otherwise."""

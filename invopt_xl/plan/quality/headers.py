@@ -108,13 +108,13 @@ def _positions(headers: list[str], table: Table, findings: Findings) -> dict[str
             positions[name] = headers.index(variant)
             del others[plain_name(name)]
             findings.add("repaired", table.name, name, f"header {variant!r} read as {name}", "column used")
-    _refuse_missing(table, positions, others)
+    _refuse_missing(table, positions, others, headers)
     absent = [name for name in table.column_names if name not in positions]
     warn_of_misspelt(table, absent, others.values(), findings)
     return positions
 
 
-def _refuse_missing(table: Table, positions: Iterable[str], others: dict[str, str]) -> None:
+def _refuse_missing(table: Table, positions: dict[str, int], others: dict[str, str], headers: list[str]) -> None:
     missing = [column.name for column in table.columns if column.required and column.name not in positions]
     if not missing:
         return
@@ -122,8 +122,30 @@ def _refuse_missing(table: Table, positions: Iterable[str], others: dict[str, st
     found = [f"found {header!r} - rename it to {name}" for name, header in meant if header]
     columns = "column" if len(missing) == 1 else "columns"
     if not found and others:
-        found = [f"found {', '.join(repr(header) for header in list(others.values())[:5])}"]
+        found = _in_their_place(table, missing, positions, headers)
+        found = found or [f"found {', '.join(repr(header) for header in list(others.values())[:5])}"]
     raise InputError("; ".join([f"{table.name} lacks the {columns} {', '.join(missing)}", *found]))
+
+
+def _in_their_place(table: Table, missing: list[str], positions: dict[str, int], headers: list[str]) -> list[str]:
+    """Return what stands where the columns belong: above the first row of data, or where one header was lost.
+
+    A header belongs where the contract has it: after the column before it, or before the column after it.
+    """
+    if not positions:
+        first = ", ".join(repr(header) for header in headers[:5])
+        return [f"found {first} in the row of the headers; expected them above the first row of data"]
+    taken = set(positions.values())
+    told: list[str] = []
+    for name in missing:
+        place = table.column_names.index(name)
+        for step, words in ((-1, "after"), (1, "before")):
+            beside = table.column_names[place + step] if 0 <= place + step < len(table.column_names) else ""
+            at = positions[beside] - step if beside in positions else -1
+            if 0 <= at < len(headers) and at not in taken:
+                told.append(f"expected {name} {words} {beside}, where {headers[at]!r} stands")
+                break
+    return told
 
 
 def _meaning(name: str, others: dict[str, str]) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from invopt_xl.plan import columns
 from invopt_xl.plan.columns import PLAN, Table, Tables
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.quality import rules
@@ -17,7 +18,8 @@ from invopt_xl.plan.quality.findings import Draft, Findings, Mask
 from invopt_xl.plan.quality.headers import draft_of, warn_of_misspelt
 
 _QUANTITY, _DATE = PLAN.column("override_quantity"), PLAN.column("override_date")
-_NOT_FOLLOWED = "override not followed"
+NOT_FOLLOWED = "override not followed"
+"""What is said of an override that no order follows, in every table and in the same words."""
 
 OVERRIDES = Table(
     PLAN.name,
@@ -33,13 +35,14 @@ def hold_overrides(raw: Tables, items: Draft, parameters: Parameters, findings: 
     """Name the overrides that no order follows, and return how many.
 
     They have no quantity of at least zero, a day that is past or beyond the horizon, or no item that is planned; so has
-    a day without a quantity. Whatever the planner wrote stays in the plan all the same. A plan without a column
-    ``item`` is refused by `overrides.planner_columns`, where it is followed.
+    a day without a quantity. One that was ordered on its day is none of them, see `days_ordered`. Whatever the planner
+    wrote stays in the plan all the same. A plan without a column ``item`` is refused by `overrides.planner_columns`,
+    where it is followed.
 
     Parameters
     ----------
     raw
-        Tables as read; without ``plan`` there is nothing to judge.
+        Tables as read, with the log of overrides; without ``plan`` there is nothing to judge.
     items
         Admitted items.
     parameters
@@ -66,10 +69,11 @@ def hold_overrides(raw: Tables, items: Draft, parameters: Parameters, findings: 
     if not {"item", _QUANTITY.name} <= set(headers):
         return 0
     typed = ~read(last[_QUANTITY.name], _QUANTITY).missing
-    undated, ill_dated = _hold_dates(last, typed, parameters, findings)
+    ordered = days_ordered(last, raw, parameters).notna().to_numpy()
+    undated, ill_dated = _hold_dates(last, typed, ordered, parameters, findings)
     there = [name for name in OVERRIDES.column_names if name in headers]
-    draft = draft_of(last.loc[typed & ~ill_dated, there], OVERRIDES, findings)
-    draft.left_out = _NOT_FOLLOWED
+    draft = draft_of(last.loc[typed & ~ill_dated & ~ordered, there], OVERRIDES, findings)
+    draft.left_out = NOT_FOLLOWED
     hold_to_contract(draft, read_cells(draft))
     if "location" not in there:
         rules.place_at_only_location(draft, items.frame)
@@ -79,21 +83,68 @@ def hold_overrides(raw: Tables, items: Draft, parameters: Parameters, findings: 
     return draft.rejected + undated + int(ill_dated.sum())
 
 
-def _hold_dates(last: pd.DataFrame, typed: Mask, parameters: Parameters, findings: Findings) -> tuple[int, Mask]:
-    """Report days that no override can be ordered on; return how many have no quantity, and the rows of the others."""
+def _hold_dates(
+    last: pd.DataFrame, typed: Mask, ordered: Mask, parameters: Parameters, findings: Findings
+) -> tuple[int, Mask]:
+    """Report days that no override can be ordered on; return how many have no quantity, and the rows of the others.
+
+    Of those that were ordered on their day nothing is reported.
+    """
     if _DATE.name not in last:
         return 0, np.zeros(len(last), dtype=bool)
     cells = last[_DATE.name]
     alone = ~read(cells, _DATE).missing & ~typed
-    fault = override_days(cells, parameters)["fault"].to_numpy(dtype=object)
+    fault = np.where(ordered, "", override_days(cells, parameters)["fault"].to_numpy(dtype=object))
     without = f"has no {_QUANTITY.name} beside it; expected units to order on this day"
     reasons = {without: (alone, "item planned as usual")}
-    reasons |= {reason: ((fault == reason) & typed, _NOT_FOLLOWED) for reason in dict.fromkeys(fault) if reason}
+    reasons |= {reason: ((fault == reason) & typed, NOT_FOLLOWED) for reason in dict.fromkeys(fault) if reason}
     for reason, (rows, action) in reasons.items():
         if rows.any():
             places = last.index[rows]
             findings.add("rejected", PLAN.name, _DATE.name, reason, action, places, cells[rows].tolist())
     return int(alone.sum()), typed & (fault != "")
+
+
+def days_ordered(rows: pd.DataFrame, raw: Tables, parameters: Parameters) -> pd.Series[Any]:
+    """Return the day on which each dated override was ordered; missing where it was not, or its day is to come.
+
+    It was ordered if its day is past and the log has it as it stands: a refresh before that day followed it.
+
+    Parameters
+    ----------
+    rows
+        Rows of the plan, with what the planner wrote.
+    raw
+        Tables as read, with the log of overrides.
+    parameters
+        For the plan date.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> plan = pd.DataFrame({"item": ["tea", "cup"], "override_quantity": 24, "override_date": "2018-01-16"})
+    >>> log = pd.DataFrame({"item": ["tea"], "override_quantity": [24], "override_date": ["2018-01-16"]})
+    >>> days_ordered(plan, {"overrides": log}, Parameters(date(2018, 1, 22))).tolist()
+    [Timestamp('2018-01-16 00:00:00'), NaT]
+    """
+    log = raw.get(columns.OVERRIDES.stem, pd.DataFrame())
+    named = [name for name in ("item", "location", _QUANTITY.name, _DATE.name) if name in rows and name in log]
+    if not {"item", _QUANTITY.name, _DATE.name} <= set(named):
+        return pd.Series(pd.NaT, index=rows.index)
+    if "verdict" in log:
+        log = log[log["verdict"] != "replaced"]
+    asked, known = (
+        pd.DataFrame({name: read(table[name].astype(object), PLAN.column(name)).values for name in named})
+        for table in (rows, log)
+    )
+    is_known = pd.MultiIndex.from_frame(_placed(asked)).isin(pd.MultiIndex.from_frame(_placed(known)))
+    day = asked[_DATE.name]
+    return day.where(is_known & (day < pd.Timestamp(parameters.plan_date)))
+
+
+def _placed(keys: pd.DataFrame) -> pd.DataFrame:
+    """Return keys with the usual location where none is given."""
+    return keys.fillna({"location": columns.DEFAULT_LOCATION}) if "location" in keys else keys
 
 
 def override_days(cells: pd.Series[Any], parameters: Parameters) -> pd.DataFrame:

@@ -12,7 +12,7 @@ from invopt_xl.domain import Calendar
 from invopt_xl.domain.words import counted
 from invopt_xl.forecasting.panel.histories import MAXIMUM_YEARS_AHEAD, item_positions
 from invopt_xl.plan.columns import DEFAULT_LOCATION, SUPPLIERS
-from invopt_xl.plan.lanes import only_by_lane
+from invopt_xl.plan.lanes import only_by_lane, sent_from
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.quality.contract import missing
 from invopt_xl.plan.quality.findings import Draft, Mask
@@ -22,6 +22,9 @@ Drafts = dict[str, Draft]
 
 WIDEST_SPREAD = 3.0
 """Standard deviations of a lead time beyond this many of its means are cut to it."""
+
+_ROWS_NAMED = 5
+"""Rows named in one reason; the others are counted."""
 
 UNKNOWN_ITEM, REJECTED_ITEM = "unknown item; expected an item of tblItems", "the item's row in tblItems was rejected"
 """Why rows of items that are not planned are rejected."""
@@ -49,11 +52,24 @@ def add_up_sales_lines(demand: Draft) -> None:
         key[0],
         f"duplicate; expected one row for each {', '.join(key)}, or rows that differ",
     )
-    shared = int((demand.frame["quantity"].notna() & demand.frame.duplicated(key)).sum())
-    if shared:
-        what = "shares its" if shared == 1 else "share their"
-        reason = f"{counted(shared, 'row')} {what} {', '.join(key)} with an earlier row that differs"
-        demand.findings.add("repaired", demand.table.name, "quantity", reason, "added up as sales lines")
+    shared = (demand.frame["quantity"].notna() & demand.frame.duplicated(key)).to_numpy()
+    if shared.any():
+        rows = demand.frame.index[shared].tolist()
+        what = f"row {rows[0]} shares its" if len(rows) == 1 else f"{_named_rows(rows)} share their"
+        reason = f"{what} {', '.join(key)} with an earlier row that differs"
+        demand.findings.add("repaired", demand.table.name, "quantity", reason, "added up as sales lines", rows[:1])
+
+
+def _named_rows(rows: list[int]) -> str:
+    """Return rows as a text that names the first of them.
+
+    Examples
+    --------
+    >>> _named_rows([7, 9]), _named_rows([*range(5, 25)])
+    ('rows 7, 9', 'rows 5, 6, 7, 8, 9 and 15 more')
+    """
+    more = f" and {len(rows) - _ROWS_NAMED:,} more" if len(rows) > _ROWS_NAMED else ""
+    return f"rows {', '.join(map(str, rows[:_ROWS_NAMED]))}{more}"
 
 
 def keep_unknown_periods(demand: Draft, items: pd.DataFrame, calendar: Calendar) -> None:
@@ -126,7 +142,8 @@ def reject_unknown_items(draft: Draft, items: pd.DataFrame, every_item: pd.DataF
         ("the item is not stocked at this location; expected a location it has in tblItems", unknown & stocked),
     )
     for reason, rows in reasons:
-        draft.report(rows, "rejected", "location" if "location" in reason else "item", reason, draft.left_out)
+        column = "location" if "location" in reason else "item"
+        draft.report(rows, "rejected", column, reason, draft.left_out, by_value=column == "item")
     draft.drop(unknown)
 
 
@@ -135,8 +152,8 @@ def reject_unknown_codes(draft: Draft, items: pd.DataFrame, every_item: pd.DataF
     item = draft.frame["item"]
     unknown = (item.ne("") & ~item.isin(items["item"])).to_numpy()
     given = item.isin(every_item["item"]).to_numpy()
-    draft.report(unknown & given, "rejected", "item", REJECTED_ITEM, draft.left_out)
-    draft.report(unknown & ~given, "rejected", "item", f"{UNKNOWN_ITEM}, or a blank", draft.left_out)
+    draft.report(unknown & given, "rejected", "item", REJECTED_ITEM, draft.left_out, by_value=True)
+    draft.report(unknown & ~given, "rejected", "item", f"{UNKNOWN_ITEM}, or a blank", draft.left_out, by_value=True)
     draft.drop(unknown)
 
 
@@ -231,7 +248,8 @@ def warn_of_unknown_suppliers(drafts: Drafts) -> None:
     known = [*suppliers, *items.frame["supplier"], *drafts["sources"].frame["supplier"]]
     unknown = ~discounts.frame["supplier"].isin(known).to_numpy()
     discounts.report(unknown, "warning", "supplier", "unknown supplier; no item is bought from it", "row not used")
-    _warn_of_unknown_senders(drafts["open_orders"], known)
+    places = [sent_from(location) for location in drafts["lanes"].frame["from_location"].unique()]
+    _warn_of_unknown_senders(drafts["open_orders"], known, places)
 
 
 def _warn_of_unnamed_suppliers(drafts: Drafts) -> None:
@@ -246,11 +264,11 @@ def _warn_of_unnamed_suppliers(drafts: Drafts) -> None:
     items.report(unnamed.to_numpy() & bought, "warning", "supplier", reason, action)
 
 
-def _warn_of_unknown_senders(orders: Draft, known: list[str]) -> None:
+def _warn_of_unknown_senders(orders: Draft, known: list[str], places: list[str]) -> None:
     """Warn of open orders from somebody whom no table knows: no change of a supplier reaches them."""
     if any(known):
         supplier = orders.frame["supplier"]
-        unknown = (supplier.ne("") & ~supplier.isin(known)).to_numpy()
+        unknown = (supplier.ne("") & ~supplier.isin([*known, *places])).to_numpy()
         reason = f"unknown supplier; no item is bought from it, expected a supplier of {SUPPLIERS.name}"
         orders.report(unknown, "warning", "supplier", reason, "counted as on order")
 

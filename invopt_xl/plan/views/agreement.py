@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from invopt_xl.plan.checks import Check
 from invopt_xl.plan.columns import CURVE, EXCESS, ORDER_ITEMS, SEGMENTS, SUPPLIER_ORDERS, Tables
-from invopt_xl.plan.kpis import Check
 
 CENT = 0.005
 """What rounding may take from a figure that is written with two decimals."""

@@ -10,14 +10,14 @@ from xlsxwriter import Workbook
 from invopt_xl.plan.columns import Tables
 from invopt_xl.sheet.listing import functions_sheet
 from invopt_xl.templates.calculator import front
-from invopt_xl.templates.calculator.desk import Desk
+from invopt_xl.templates.calculator.desk import Checked, Desk
 from invopt_xl.templates.calculator.entries import ITEM_ROWS, SETTINGS, calculator_tables
 from invopt_xl.templates.calculator.history import ABOUT as ABOUT_HISTORY
 from invopt_xl.templates.calculator.history import NAME as HISTORY_SHEET
 from invopt_xl.templates.calculator.history import add_history
 from invopt_xl.templates.calculator.levels import ABOUT as ABOUT_LEVELS
 from invopt_xl.templates.calculator.levels import NAME as LEVELS_SHEET
-from invopt_xl.templates.calculator.levels import RESULTS, add_levels
+from invopt_xl.templates.calculator.levels import add_levels
 from invopt_xl.templates.calculator.what_if import ABOUT as ABOUT_WHAT_IF
 from invopt_xl.templates.calculator.what_if import NAME as WHAT_IF_SHEET
 from invopt_xl.templates.calculator.what_if import add_what_if
@@ -74,16 +74,19 @@ def _lay_out(desk: Desk, cover: Cover) -> None:
     functions = functions_sheet(desk.live.form.shown)
     desk.builder.reference_sheet(functions)
     checked = {
-        LEVELS_SHEET: [levels[column.name] for column in RESULTS],
-        WHAT_IF_SHEET: what_if.results,
+        LEVELS_SHEET: Checked(
+            [levels.results, levels["why"]], [levels.typed], desk.below(levels.typed), levels.refused
+        ),
+        WHAT_IF_SHEET: what_if.checked,
         HISTORY_SHEET: history,
     }
-    contents = {**_ABOUT, functions.name: functions.about}
+    contents = {**_ABOUT, functions.name: _ABOUT_FUNCTIONS}
     front.add_cover(first, desk, cover, contents, checked)
     first.sheet.activate()
 
 
 _SETTINGS, _ABOUT_SETTINGS = "Parameters", "What the formulas assume beyond their tables."
+_ABOUT_FUNCTIONS = "All cell functions: what each returns, and its arguments."
 _ABOUT = {
     LEVELS_SHEET: ABOUT_LEVELS,
     WHAT_IF_SHEET: ABOUT_WHAT_IF,
@@ -94,7 +97,7 @@ _ABOUT = {
 
 def _add_settings(desk: Desk) -> None:
     """Lay out the sheet of the parameters that formulas name."""
-    sheet = desk.input_sheet(_SETTINGS, _ABOUT_SETTINGS, SETTINGS)
+    sheet = desk.input_sheet(_SETTINGS, _ABOUT_SETTINGS, SETTINGS, typed="value")
     for column, width in enumerate((27, 16, 14, 90)):
         sheet.sheet.set_column(column, column, width)
     for row, name in enumerate(desk.tables[SETTINGS.stem]["name"]):

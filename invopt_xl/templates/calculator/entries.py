@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import pandas as pd
 
@@ -75,6 +76,23 @@ SETTINGS = Table(
     key=("name",),
 )
 
+
+def heading(name: str) -> str:
+    """Return the name of a column as a header says it: words, over which a line can break.
+
+    Examples
+    --------
+    >>> heading("lead_time_sd")
+    'lead time sd'
+    """
+    return name.replace("_", " ")
+
+
+def in_words(table: Table) -> Table:
+    """Return a table whose columns are named as their headers say it."""
+    return replace(table, columns=tuple(replace(column, name=heading(column.name)) for column in table.columns))
+
+
 UNITS: Mapping[str, str] = {
     "mean_demand": "units a period",
     "demand_sd": "units a period",
@@ -98,6 +116,9 @@ UNITS: Mapping[str, str] = {
     "average_stock": "money at cost",
 }
 """Units by column, a line above the headers."""
+
+REFUSED = "#INVOPT!*"
+"""How a line begins that a cell shows in place of a result."""
 
 ITEM_ROWS = 30
 HISTORY_ROWS = 104

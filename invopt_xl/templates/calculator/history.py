@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from xlsxwriter.chart import Chart
 
 from invopt_xl.sheet.cells import Cell
-from invopt_xl.templates.calculator.desk import Desk
+from invopt_xl.templates.calculator.desk import Checked, Desk, refusals
 from invopt_xl.templates.calculator.entries import FORECAST_HIGH, FORECAST_LOW, HISTORY
 from invopt_xl.templates.calculator.levels import UNITS_FORMAT
 from invopt_xl.templates.calculator.what_if import Asked
 from invopt_xl.templates.live import Area, LiveSheet, Shown, Unless
 from invopt_xl.workbook.sheets import look as colours
 from invopt_xl.workbook.sheets.layout import HEADER_ROW
+from invopt_xl.workbook.sheets.panels import even_rows
 
 NAME = "History"
 ABOUT = (
@@ -27,8 +29,8 @@ _FORECAST_ROW = HEADER_ROW + 17
 _AXIS_FONT, _GRID = {"size": 9, "color": "#404040"}, {"visible": True, "line": {"color": "#E3E3E3"}}
 
 
-def add_history(desk: Desk, asked: Asked) -> list[Area]:
-    """Lay the sheet out; return the cells that a function fills.
+def add_history(desk: Desk, asked: Asked) -> Checked:
+    """Lay the sheet out; return what the Cover looks at.
 
     Parameters
     ----------
@@ -42,14 +44,29 @@ def add_history(desk: Desk, asked: Asked) -> list[Area]:
     periods, past = (sheet.area(HEADER_ROW, column, rows) for column in (0, 1))
     for (period,), row in zip(desk.live.held(periods), range(rows), strict=True):
         sheet.put(periods.cell(row), period, desk.input("0"))
-    for column, width in ((0, 11), (1, 13), (2, 3), (3, 24), (4, 15), (5, 15), (6, 15), (7, 3)):
+    for column, width in ((0, 11), (1, 13)):
+        desk.width(sheet, column, width)
+    for column, width in ((2, 3), (3, 24), (4, 15), (5, 15), (6, 15), (7, 3)):
         sheet.sheet.set_column(column, column, width)
-    _model(desk, sheet, past)
+    even_rows(sheet.sheet, HEADER_ROW + rows + 1)
+    sheet.sheet.set_row(0, 24)
+    facts = _model(desk, sheet, past)
     buffers = _buffers(desk, sheet, past, asked)
     ahead = _forecast(desk, sheet, periods, past)
     sheet.sheet.insert_chart(_MODEL_ROW, 8, _chart(desk, periods, past, ahead))
     sheet.sheet.freeze_panes(HEADER_ROW, 0)
-    return [*buffers, *ahead[1:]]
+    typed = replace(periods, columns=len(HISTORY.columns))
+    below = desk.below(typed)
+    text = f'"Below row {typed.last_row + 1} nothing counts: leave out the oldest periods."'
+    no_numbers = f"COUNTA({past.named})-COUNT({past.named})"
+    words = f'IF({no_numbers}>0,{no_numbers}&" of the quantities are words: they count as not known.","")'
+    text = f"=IF(COUNTA({below.local})>0,{text},{words})"
+    sheet.formula(sheet.area(_MODEL_ROW - 1, _LEFT), text, None, desk.warning)
+    results = [facts, *buffers, *ahead[1:]]
+    for area in results:
+        desk.mark_refusals(sheet, area, in_full=area in (facts, buffers[-1]))
+    refused = f"{refusals(results)}+{no_numbers}", "cells that say what is wrong, or are words"
+    return Checked(results, [typed], below, refused)
 
 
 def _nothing(desk: Desk, past: Area) -> Unless:
@@ -57,7 +74,8 @@ def _nothing(desk: Desk, past: Area) -> Unless:
     return Unless(f"COUNT({past.local})=0", not _known(desk, past))
 
 
-def _model(desk: Desk, sheet: LiveSheet, past: Area) -> None:
+def _model(desk: Desk, sheet: LiveSheet, past: Area) -> Area:
+    """Write what the demand is like; return the cells that tell it."""
     sheet.sheet.write_string(_MODEL_ROW, _LEFT, "The demand", desk.look.heading)
     numbers = _known(desk, past)
     mean = sum(numbers) / len(numbers) if numbers else None
@@ -68,15 +86,16 @@ def _model(desk: Desk, sheet: LiveSheet, past: Area) -> None:
         "standard deviation": (f'=IFERROR(STDEV({past.local}),"")', spread),
     }
     for row, (label, (text, value)) in enumerate(facts.items(), start=_MODEL_ROW + 1):
-        sheet.sheet.write_string(row, _LEFT, label, desk.look.text)
+        sheet.sheet.write_string(row, _LEFT, label, desk.label)
         sheet.formula(
             sheet.area(row, _LEFT + 1), text, value, desk.output("0" if row == _MODEL_ROW + 1 else UNITS_FORMAT)
         )
     for row, (label, function) in enumerate(
         (("pattern", "DEMAND_PATTERN"), ("model", "FORECAST_MODEL")), start=_MODEL_ROW + 1 + len(facts)
     ):
-        sheet.sheet.write_string(row, _LEFT, label, desk.look.text)
-        sheet.call(sheet.area(row, _LEFT + 1), function, [past], desk.look.make(align="left"), _nothing(desk, past))
+        sheet.sheet.write_string(row, _LEFT, label, desk.label)
+        sheet.call(sheet.area(row, _LEFT + 1), function, [past], desk.line, _nothing(desk, past))
+    return sheet.area(_MODEL_ROW + 1, _LEFT + 1, len(facts) + 2)
 
 
 def _buffers(desk: Desk, sheet: LiveSheet, past: Area, asked: Asked) -> list[Area]:
@@ -93,22 +112,23 @@ def _buffers(desk: Desk, sheet: LiveSheet, past: Area, asked: Asked) -> list[Are
     empty, terms = _nothing(desk, past), asked.nothing(desk)
     nothing = Unless(f"OR({empty.text},{terms.text})", empty.holds or terms.holds)
     for offset, (label, (function, arguments)) in enumerate(ways.items(), start=1):
-        sheet.sheet.write_string(row + offset, _LEFT, label, desk.look.text)
+        sheet.sheet.write_string(row + offset, _LEFT, label, desk.label)
         sheet.call(sheet.area(row + offset, _LEFT + 1), function, arguments, desk.output(UNITS_FORMAT), nothing)
     why = sheet.area(row + 3, _LEFT)
     sheet.sheet.merge_range(why.row, why.column, why.row + 3, why.column + 3, None, desk.words)
     sheet.call(why, "EXPLAIN", ["SAFETY_STOCK_FROM_HISTORY", past, *rest, *lots], desk.words, nothing)
-    return [sheet.area(row + 1, _LEFT + 1, len(ways))]
+    return [sheet.area(row + 1, _LEFT + 1, len(ways)), why]
 
 
 def _forecast(desk: Desk, sheet: LiveSheet, periods: Area, past: Area) -> list[Area]:
     row = _FORECAST_ROW
     sheet.sheet.write_string(row - 1, _LEFT, "What will be asked for, units", desk.look.heading)
     for place, head in enumerate(("period", "mean", "low", "high")):
-        sheet.sheet.write_string(row, _LEFT + place, head, desk.look.header(is_input=False))
+        sheet.sheet.write_string(row, _LEFT + place, head, desk.head(is_input=False))
     ahead = [sheet.area(row + 1, _LEFT + place, PERIODS_AHEAD) for place in range(4)]
+    numbered = f"ISNUMBER({past.local})*(ROW({past.local})-ROW({past.cell(-1).local}))"
+    last = f"MAX({periods.local},SUMPRODUCT(MAX({numbered})))"  # without periods, the place of the last quantity
     known = _known(desk, periods)
-    last = f"MAX({periods.local})"
     for offset in range(PERIODS_AHEAD):
         counted = sheet.area(row + 1, _LEFT, offset + 1)
         begin, end = counted.cell().beside, counted.cell(offset).beside
@@ -155,5 +175,6 @@ def _chart(desk: Desk, periods: Area, past: Area, ahead: list[Area]) -> Chart:
     chart.set_y_axis({"name": "units", "num_format": "#,##0", "num_font": _AXIS_FONT, "name_font": _AXIS_FONT,
                       "min": 0, "major_gridlines": _GRID})  # fmt: skip
     chart.set_legend({"position": "bottom", "font": _AXIS_FONT})
-    chart.set_size({"width": 760, "height": 420})
+    chart.set_plotarea({"layout": {"x": 0.1, "y": 0.1, "width": 0.86, "height": 0.68}})
+    chart.set_size({"width": 640, "height": 420})
     return chart

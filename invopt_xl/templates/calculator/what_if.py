@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from xlsxwriter.chart import Chart
 from xlsxwriter.format import Format
 
 from invopt_xl.sheet.cells import Cell
-from invopt_xl.templates.calculator.desk import Desk
-from invopt_xl.templates.calculator.entries import DISTRIBUTIONS, LEVELS, MEASURES, UNITS
+from invopt_xl.templates.calculator.desk import Checked, Desk
+from invopt_xl.templates.calculator.entries import DISTRIBUTIONS, LEVELS, MEASURES, UNITS, heading
 from invopt_xl.templates.calculator.levels import FORMATS, UNITS_FORMAT, Levels
+from invopt_xl.templates.calculator.what_if_charts import lead_chart, target_chart
 from invopt_xl.templates.live import Area, LiveSheet, Unless
-from invopt_xl.workbook.sheets import look as colours
+from invopt_xl.workbook.sheets.panels import even_rows
 
 NAME = "What if"
 ABOUT = "Choose an item, type into What if whatever is to be otherwise, and compare. Levels stays as it is."
@@ -44,7 +44,6 @@ _ITEM_ROW, _HEAD_ROW = 3, 5
 _TARGET_ROW = 18
 _LEAD_ROW = _TARGET_ROW + len(TARGETS) + 4
 _RESULT_COLUMN = 6
-_AXIS_FONT, _GRID = {"size": 9, "color": "#404040"}, {"visible": True, "line": {"color": "#E3E3E3"}}
 
 
 @dataclass(frozen=True)
@@ -55,12 +54,12 @@ class WhatIf:
     ----------
     asked
         The inputs that count.
-    results
-        Cells that a function fills.
+    checked
+        What the Cover looks at.
     """
 
     asked: Asked
-    results: Sequence[Area]
+    checked: Checked
 
 
 @dataclass(frozen=True)
@@ -97,37 +96,48 @@ def add_what_if(desk: Desk, levels: Levels) -> WhatIf:
     sheet = desk.sheet(NAME, ABOUT)
     for column, width in enumerate((26, 17, 17, 17, 17, 3, 22, 17, 17, 17, 17)):
         sheet.sheet.set_column(column, column, width)
+    even_rows(sheet.sheet, _LEAD_ROW + len(STRETCHES) + 2)
+    sheet.sheet.set_row(0, 24)
     today, changed = _panel(desk, sheet, levels)
-    points = _results(desk, sheet, today, changed)
+    points, compared = _results(desk, sheet, today, changed)
     targets = _targets(desk, sheet, changed)
     stretches = _stretches(desk, sheet, changed)
-    sheet.sheet.insert_chart(_TARGET_ROW - 1, _RESULT_COLUMN, _target_chart(desk, targets, changed, points))
-    sheet.sheet.insert_chart(_LEAD_ROW - 1, _RESULT_COLUMN, _lead_chart(desk, stretches, changed, points))
+    target_point = changed["service_target"], points["safety_stock"]
+    lead_point = changed["lead_time"], points["reorder_point"]
+    sheet.sheet.insert_chart(_TARGET_ROW - 1, _RESULT_COLUMN, target_chart(desk, targets, target_point))
+    sheet.sheet.insert_chart(_LEAD_ROW - 1, _RESULT_COLUMN, lead_chart(desk, stretches, lead_point))
     sheet.sheet.freeze_panes(_HEAD_ROW - 1, 0)
-    first = sheet.area(_HEAD_ROW + 1, _RESULT_COLUMN + 2, len(RESULTS), 2)
-    return WhatIf(changed, [first, *targets[1:4], *stretches[3:]])
+    sheet.sheet.print_area(0, 0, _LEAD_ROW + len(STRETCHES) + 1, _RESULT_COLUMN + 4)
+    typed = [sheet.area(_ITEM_ROW, 1), sheet.area(_HEAD_ROW + 1, 3, len(INPUTS)), targets[0], stretches[0]]
+    results = [*compared, *targets[1:], *stretches[1:]]
+    for area in results:
+        desk.mark_refusals(sheet, area, in_full=area.columns == 1 and area.rows == 1)
+    return WhatIf(changed, Checked(results, typed))
 
 
 def _panel(desk: Desk, sheet: LiveSheet, levels: Levels) -> tuple[Asked, Asked]:
     """Write the inputs three times: of Levels, typed otherwise, and which of them count."""
     chosen = sheet.area(_ITEM_ROW, 1)
     first = desk.live.one(levels["item"].cell())
-    sheet.sheet.write_string(_ITEM_ROW, 0, "item", desk.look.make(bold=True))
-    sheet.put(chosen, first, desk.input("@", bold=True))
+    sheet.sheet.write_string(_ITEM_ROW, 0, "item", desk.look.make(bold=True, indent=1, valign="vcenter"))
+    sheet.put(chosen, first, desk.input("@", bold=True, align="left", indent=1))
     rule = {"validate": "list", "source": f"={levels['item'].named}", "input_title": "item"}
     sheet.sheet.data_validation(_ITEM_ROW, 1, _ITEM_ROW, 1, rule | {"input_message": "One of the items of Levels."})
     found = f"MATCH({chosen.local},{levels['item'].named},0)"
-    _looked_up(sheet, sheet.area(_ITEM_ROW, 2), levels["description"], found, desk.look.quiet)
+    _looked_up(sheet, sheet.area(_ITEM_ROW, 2), levels["description"], found, desk.unit)
+    unknown = f'=IF(ISNUMBER({found}),"",IF({chosen.local}="","Choose an item.","Levels has no such item."))'
+    sheet.formula(sheet.area(_ITEM_ROW + 1, 1), unknown, "Choose an item." if first is None else None, desk.warning)
     heads = ("input", "unit", "in Levels", "what if", "counts")
     for column, head in enumerate(heads):
-        sheet.sheet.write_string(_HEAD_ROW, column, head, desk.look.header(is_input=head == "what if"))
+        style = desk.head(is_input=head == "what if", of_numbers=column > 1)
+        sheet.sheet.write_string(_HEAD_ROW, column, head, style)
     today: dict[str, Area] = {}
     counts: dict[str, Area] = {}
     other = {} if first is None else TRIED
     for row, (name, numbers) in enumerate(INPUTS.items(), start=_HEAD_ROW + 1):
-        sheet.sheet.write_string(row, 0, name, desk.look.text)
-        sheet.sheet.write_string(row, 1, UNITS.get(name, ""), desk.look.quiet)
-        style = desk.look.make(num_format=numbers, align="right")
+        sheet.sheet.write_string(row, 0, heading(name), desk.label)
+        sheet.sheet.write_string(row, 1, UNITS.get(name, ""), desk.unit)
+        style = desk.look.make(num_format=numbers, align="right", valign="vcenter")
         today[name], typed, counts[name] = (sheet.area(row, column) for column in (2, 3, 4))
         _looked_up(sheet, today[name], levels[name], found, style)
         sheet.put(typed, other.get(name), desk.input(numbers, align="right"))
@@ -146,7 +156,7 @@ def _looked_up(sheet: LiveSheet, at: Area, column: Area, found: str, style: Form
 
 def _rule(sheet: LiveSheet, at: Area, name: str) -> None:
     help = next((column.help for column in LEVELS.columns if column.name == name), "Usual order, units.")
-    note = {"input_title": name, "input_message": f"{help} Empty here: as in Levels."[:255]}
+    note = {"input_title": heading(name), "input_message": f"{help} Empty here: as in Levels."[:255]}
     choices = {"service_measure": MEASURES, "distribution": DISTRIBUTIONS}.get(name)
     rule: dict[str, object]
     if choices:
@@ -158,15 +168,16 @@ def _rule(sheet: LiveSheet, at: Area, name: str) -> None:
     sheet.sheet.data_validation(at.row, at.column, at.row, at.column, rule | note | {"ignore_blank": True})
 
 
-def _results(desk: Desk, sheet: LiveSheet, today: Asked, changed: Asked) -> Mapping[str, Area]:
-    """Write results in Levels and otherwise, side by side; return where the latter stand."""
+def _results(desk: Desk, sheet: LiveSheet, today: Asked, changed: Asked) -> tuple[Mapping[str, Area], Sequence[Area]]:
+    """Write results in Levels and otherwise, side by side; return where the latter stand, and all of them."""
     for place, head in enumerate(("result", "unit", "in Levels", "what if", "change")):
-        sheet.sheet.write_string(_HEAD_ROW, _RESULT_COLUMN + place, head, desk.look.header(is_input=False))
+        style = desk.head(is_input=False, of_numbers=place > 1)
+        sheet.sheet.write_string(_HEAD_ROW, _RESULT_COLUMN + place, head, style)
     at: dict[int, dict[str, Area]] = {2: {}, 3: {}}
     for row, name in enumerate(RESULTS, start=_HEAD_ROW + 1):
         numbers = FORMATS.get(name, UNITS_FORMAT)
-        sheet.sheet.write_string(row, _RESULT_COLUMN, name, desk.look.text)
-        sheet.sheet.write_string(row, _RESULT_COLUMN + 1, UNITS[name], desk.look.quiet)
+        sheet.sheet.write_string(row, _RESULT_COLUMN, heading(name), desk.label)
+        sheet.sheet.write_string(row, _RESULT_COLUMN + 1, UNITS[name], desk.unit)
         for place, asked in ((2, today), (3, changed)):
             at[place][name] = sheet.area(row, _RESULT_COLUMN + place)
             _result(desk, sheet, at[place], name, asked)
@@ -182,7 +193,7 @@ def _results(desk: Desk, sheet: LiveSheet, today: Asked, changed: Asked) -> Mapp
     style = desk.words
     sheet.sheet.merge_range(why.row, why.column, why.row + 2, why.column + 4, None, style)
     sheet.call(why, "EXPLAIN", ["SAFETY_STOCK", *changed.level()], style, changed.nothing(desk))
-    return at[3]
+    return at[3], [sheet.area(_HEAD_ROW + 1, _RESULT_COLUMN + 2, len(RESULTS), 3), why]
 
 
 def _result(desk: Desk, sheet: LiveSheet, at: Mapping[str, Area], name: str, asked: Asked) -> None:
@@ -211,7 +222,7 @@ def _table(desk: Desk, sheet: LiveSheet, row: int, title: str, heads: Sequence[s
     """Write the heads of a table whose first column is typed; return its columns."""
     sheet.sheet.write_string(row - 1, 0, title, desk.look.heading)
     for column, head in enumerate(heads):
-        sheet.sheet.write_string(row, column, head, desk.look.header(is_input=column == 0))
+        sheet.sheet.write_string(row, column, heading(head), desk.head(is_input=column == 0))
     return [sheet.area(row + 1, column, count) for column in range(len(heads))]
 
 
@@ -227,6 +238,7 @@ def _targets(desk: Desk, sheet: LiveSheet, asked: Asked) -> list[Area]:
     sheet.call(rates, "FILL_RATE", asked.service(points, "usual_order"), desk.output("0.0%"), nothing)
     for row in range(len(TARGETS)):
         sheet.formula(money.cell(row), *_average_stock(desk, buffers.cell(row), asked), desk.output("#,##0"))
+    desk.first_refusal(sheet, buffers, targets.cell(len(TARGETS)))
     return table
 
 
@@ -239,73 +251,14 @@ def _stretches(desk: Desk, sheet: LiveSheet, asked: Asked) -> list[Area]:
         sheet.put(shares.cell(row), share, desk.input("0%"))
         for column, name in ((times, "lead_time"), (strays, "lead_time_sd")):
             whole = asked[name]
-            text = f'=IF(ISNUMBER({whole.local}),{whole.local}*{shares.cell(row).beside},"")'
+            share_of = shares.cell(row).beside  # a word there goes on to the function, which says that it is none
+            number = f"IF(ISNUMBER({share_of}),{whole.local}*{share_of},{share_of})"
+            text = f'=IF(OR(NOT(ISNUMBER({whole.local})),{share_of}=""),"",{number})'
             value = desk.live.number(whole) * share if desk.live.one(whole) is not None else None
             sheet.formula(column.cell(row), text, value, desk.output("0.0#"))
     stretched = {"lead_time": times, "lead_time_sd": strays}
     units, nothing = desk.output(UNITS_FORMAT), asked.nothing(desk)
     sheet.call(buffers, "SAFETY_STOCK", asked.level(**stretched), units, nothing)
     sheet.call(points, "REORDER_POINT", asked.level(**stretched), units, nothing)
+    desk.first_refusal(sheet, buffers, shares.cell(len(STRETCHES)))
     return table
-
-
-def _line(chart: Chart, name: str, across: Area, up: Area, colour: str, dash: str = "solid") -> None:
-    chart.add_series(
-        {
-            "name": name,
-            "categories": f"={across.named}",
-            "values": f"={up.named}",
-            "line": {"color": colour, "width": 2.25, "dash_type": dash},
-            "marker": {"type": "circle", "size": 5, "fill": {"color": colour}, "border": {"color": colour}},
-        }
-    )
-
-
-def _point(chart: Chart, name: str, across: Area, up: Area) -> None:
-    chart.add_series(
-        {
-            "name": name,
-            "categories": f"={across.named}",
-            "values": f"={up.named}",
-            "line": {"none": True},
-            "marker": {
-                "type": "diamond",
-                "size": 12,
-                "fill": {"color": colours.VERMILLION},
-                "border": {"color": "#FFFFFF"},
-            },
-        }
-    )
-
-
-def _dressed(chart: Chart, title: str, across: dict[str, object]) -> Chart:
-    chart.set_title({"name": title, "name_font": {"size": 12, "bold": True}, "overlay": False})
-    fonts = {"num_font": _AXIS_FONT, "name_font": _AXIS_FONT}
-    chart.set_x_axis({**fonts, "label_position": "low", **across})
-    chart.set_y_axis({**fonts, "name": "units", "num_format": "#,##0", "major_gridlines": _GRID})
-    chart.set_legend({"position": "bottom", "font": _AXIS_FONT})
-    chart.set_size({"width": 640, "height": 262})
-    return chart
-
-
-def _target_chart(desk: Desk, table: Sequence[Area], asked: Asked, points: Mapping[str, Area]) -> Chart:
-    chart = desk.builder.book.add_chart({"type": "scatter", "subtype": "straight_with_markers"})
-    _line(chart, "safety stock", table[0], table[1], colours.BLUE)
-    _point(chart, "the item, what if", asked["service_target"], points["safety_stock"])
-    across = {
-        "name": "service target",
-        "num_format": "0%",
-        "min": 0.75,
-        "max": 1,
-        "major_gridlines": {"visible": False},
-    }
-    return _dressed(chart, "Safety stock against service target", across)
-
-
-def _lead_chart(desk: Desk, table: Sequence[Area], asked: Asked, points: Mapping[str, Area]) -> Chart:
-    chart = desk.builder.book.add_chart({"type": "scatter", "subtype": "straight_with_markers"})
-    _line(chart, "safety stock", table[1], table[3], colours.BLUE)
-    _line(chart, "reorder point", table[1], table[4], colours.ORANGE, "dash")
-    _point(chart, "the item, what if", asked["lead_time"], points["reorder_point"])
-    across = {"name": "lead time, periods", "num_format": "0.0", "min": 0, "major_gridlines": {"visible": False}}
-    return _dressed(chart, "Stock against lead time", across)

@@ -234,10 +234,15 @@ class Book:
         parse(parser, self.package.chunks(part), part)
         return strings
 
+    @property
+    def styles_part(self) -> str | None:
+        """The part with the formats of cells, if there is one."""
+        return self._linked("styles")
+
     @cached_property
     def wrapped_styles(self) -> frozenset[str]:
         """Numbers of the cell formats whose text wraps."""
-        part = self._linked("styles")
+        part = self.styles_part
         if part is None:
             return frozenset()
         found: set[str] = set()
@@ -258,7 +263,7 @@ class Book:
     @cached_property
     def date_styles(self) -> frozenset[str]:
         """Numbers of the cell formats that show a date."""
-        part = self._linked("styles")
+        part = self.styles_part
         if part is None:
             return frozenset()
         own_formats: dict[str, str] = {}

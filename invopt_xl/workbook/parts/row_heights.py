@@ -11,6 +11,9 @@ from invopt_xl.workbook.parts.markup import set_attributes
 CHARACTERS = 1.35
 """Letters of ordinary text for each unit of a column's width, which is that of a digit of a slightly larger font."""
 
+INDENT = 1
+"""Letters that have no room in a column, for words stand a little right of its edge."""
+
 LINE, PADDING = 13.5, 1.5
 """Points that a line of text takes, and those around all lines."""
 
@@ -23,10 +26,10 @@ def lines_of(text: str, width: float) -> int:
 
     Examples
     --------
-    >>> lines_of("Covers demand of 8 Jan", 40), lines_of("Covers demand of 8 Jan", 11), lines_of("", 11)
+    >>> lines_of("Covers demand of 8 Jan", 40), lines_of("Covers demand of 8 Jan", 13), lines_of("", 13)
     (1, 2, 1)
     """
-    room = max(int(CHARACTERS * width), 1)
+    room = max(int(CHARACTERS * width) - INDENT, 1)
     if len(text) <= room and text.isprintable():
         return 1
     return max(sum(len(textwrap.wrap(part, room)) or 1 for part in text.splitlines()), 1)
@@ -37,7 +40,7 @@ def height_of(texts: Iterable[tuple[str, float]]) -> float | None:
 
     Examples
     --------
-    >>> height_of([("Covers demand of 8 Jan", 11.0), ("tea", 11.0)]), height_of([("tea", 11.0)])
+    >>> height_of([("Covers demand of 8 Jan", 13.0), ("tea", 13.0)]), height_of([("tea", 13.0)])
     (28.5, None)
     """
     lines = max((lines_of(text, width) for text, width in texts), default=1)

@@ -23,12 +23,13 @@ _TEXT, _PHONETIC, _MERGE = main("t"), main("rPh"), main("mergeCell")
 
 @dataclass(slots=True)
 class RawTable:
-    """What a table on a sheet holds: headers, and its rows with their numbers; blank rows left out."""
+    """What a table on a sheet holds: headers, its rows with their numbers (blank rows left out), merged ranges."""
 
     table: ExcelTable
     headers: list[object] = field(default_factory=list)
     rows: list[list[object]] = field(default_factory=list)
     numbers: list[int] = field(default_factory=list)
+    merges: list[Area] = field(default_factory=list)
     body: range = field(init=False)
     columns: range = field(init=False)
 
@@ -138,9 +139,13 @@ class _SheetPass:
 
 
 def read_sheet(
-    part: str, chunks: Iterable[bytes], tables: Sequence[ExcelTable], decoder: CellDecoder
+    part: str,
+    chunks: Iterable[bytes],
+    tables: Sequence[ExcelTable],
+    decoder: CellDecoder,
+    spaces: Sequence[ExcelTable] = (),
 ) -> list[RawTable]:
-    """Return the tables of a sheet.
+    """Return the tables of a sheet, and after them what stands in other places, which may be merged there.
 
     Parameters
     ----------
@@ -152,18 +157,22 @@ def read_sheet(
         The tables that stand on it.
     decoder
         Turns cells into values.
+    spaces
+        The other places, as tables without headers.
 
     Raises
     ------
     InputError
         If a table holds merged cells.
     """
-    raw = [RawTable(table) for table in tables]
+    raw = [RawTable(table) for table in (*tables, *spaces)]
     data = b"".join(chunks)
     sheet = _SheetPass(data, raw, decoder, part)
     parse(sheet.parser, without_usual_cells(data, sheet.take_usual), part)
     for table in tables:
         refuse_merges(table, sheet.merges)
+    for each in raw:
+        each.merges += [merge for merge in sheet.merges if merge.intersects(each.table.area)]
     return raw
 
 

@@ -13,8 +13,9 @@ import pandas as pd
 from invopt_xl.errors import InputError
 from invopt_xl.workbook.parts.cell_markup import CellWriter, moved
 from invopt_xl.workbook.parts.cells import Area, column_letters, plain
+from invopt_xl.workbook.parts.markup import set_attributes, tag_end
 from invopt_xl.workbook.parts.sheet_rows import Cell
-from invopt_xl.workbook.patch.old_table import OldTable
+from invopt_xl.workbook.patch.old_table import OldTable, PlacedFormula
 
 Cells = dict[int, dict[int, bytes]]
 """New bytes of cells by row and column; empty bytes remove a cell."""
@@ -74,6 +75,13 @@ class ChangedTable:
         return not self.change.removed
 
     @property
+    def taken_in(self) -> Area | None:
+        """The cells of the rows that are taken in, if nothing else is another in the table; else None."""
+        if self.change.cells or self.change.removed or len(self.change.added):
+            return None
+        return replace(self.area, first_row=self.old.stored.last_row + 1)
+
+    @property
     def pattern_row(self) -> int:
         """The row that new ones look like."""
         return self._last_filled or self.old.table.first_row
@@ -95,7 +103,15 @@ class ChangedTable:
 
     @cached_property
     def _calculated(self) -> frozenset[int]:
+        if any(self.old.spanning_formulas()):
+            return frozenset()
         return frozenset(column for column in self.old.headers if self.old.column_formula(column) is not None)
+
+    @cached_property
+    def _days(self) -> frozenset[int]:
+        """Columns of dates, where a number is read as a date whatever its format."""
+        days = {column.name for column in self.old.contract.columns if column.kind == "date"}
+        return frozenset(column for column, name in self.old.headers.items() if name in days)
 
     @cached_property
     def _last_filled(self) -> int:
@@ -129,6 +145,7 @@ class ChangedTable:
         new: Cells = {}
         if self.change.removed:
             self._move_up(new, writer)
+        self._fit_taken_in(new, writer)
         for (row, name), value in self.change.cells.items():
             column = self._columns[name]
             new.setdefault(self._now(row), {})[column] = self._written(row, column, self._now(row), value, writer)
@@ -174,6 +191,37 @@ class ChangedTable:
                 else b""
                 for column in table.column_range
             }
+
+    def _fit_taken_in(self, new: Cells, writer: CellWriter) -> None:
+        """Give rows that are taken in the formats and the formulas of the table, where they have none of their own."""
+        if not self.old.taken_in:
+            return
+        patterns = {column: self.old.column_formula(column) for column in self._calculated}
+        for row in range(self.old.stored.last_row + 1, self.old.table.last_row + 1):
+            if row not in self.change.removed:
+                for column in self.old.table.column_range:
+                    address = f"{column_letters(column)}{self._now(row)}"
+                    fitted = self._fitted(row, column, address, patterns.get(column), writer)
+                    if fitted:
+                        new.setdefault(self._now(row), {})[column] = fitted
+
+    def _fitted(
+        self, row: int, column: int, address: str, pattern: PlacedFormula | None, writer: CellWriter
+    ) -> bytes | None:
+        """Return a cell as it is to be in the table; None if it may stay as it is."""
+        cell, style = self.old.rows.get(row, {}).get(column), self.old.style(row, column)
+        is_same = cell is not None and cell.style == style
+        if cell is None or not cell.is_occupied:
+            if pattern is not None:
+                return writer.formula(address, style, pattern.at(address))
+            return None if is_same or style is None else writer.value(address, style, None)
+        # A number that is no day is not shown as one.
+        becomes_a_day = style in self.old.decoder.date_styles and column not in self._days
+        if is_same or style is None or cell.formula is not None or becomes_a_day:
+            return None
+        markup = moved(self.old.layout, cell, address)
+        end = tag_end(markup, 0)
+        return set_attributes(markup[:end], {"s": style}) + markup[end:]
 
     def _add_rows(self, new: Cells, writer: CellWriter) -> None:
         """Put the rows to be added below the last one that holds anything."""

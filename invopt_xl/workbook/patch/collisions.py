@@ -14,7 +14,7 @@ from invopt_xl.workbook.parts.sheet_rows import Cell
 from invopt_xl.workbook.patch.old_table import OldTable
 
 
-def refuse_collisions(old: OldTable, area: Area, others: Iterable[ExcelTable]) -> None:
+def refuse_collisions(old: OldTable, area: Area, others: Iterable[ExcelTable], *, moves: bool = True) -> None:
     """Raise an `InputError` if a table cannot take its new area; the text names the place and what stands there.
 
     Parameters
@@ -25,6 +25,8 @@ def refuse_collisions(old: OldTable, area: Area, others: Iterable[ExcelTable]) -
         What it is to cover.
     others
         Other tables, which must not be grown over.
+    moves
+        Whether rows of it may be written elsewhere than they stand.
 
     Raises
     ------
@@ -34,7 +36,8 @@ def refuse_collisions(old: OldTable, area: Area, others: Iterable[ExcelTable]) -
     if area.last_row > MAXIMUM_ROW:
         raise InputError(f"{old.table.name} would need {area.last_row:,} rows; a sheet has {MAXIMUM_ROW:,}")
     refuse_merges(old.table, old.layout.merges)
-    _refuse_spanning_formulas(old)
+    if moves:
+        _refuse_spanning_formulas(old)
     if area.last_row != old.table.area.last_row:
         _refuse_fixed_totals(old)
     if area.last_row > old.table.area.last_row:
@@ -62,14 +65,7 @@ def _shown(old: OldTable, cell: Cell) -> str:
 
 
 def _refuse_spanning_formulas(old: OldTable) -> None:
-    """Refuse array formulas and the like; a shared formula that lies wholly in the body can be unfolded."""
-    for (row, column), formula in old.formulas.items():
-        kind = formula.kind
-        if kind is None or kind == "normal":
-            continue
-        shared = old.shared_formulas.get(formula.group or "")
-        if kind == "shared" and shared is not None and shared.area.union(old.body) == old.body:
-            continue
+    for row, column, kind in old.spanning_formulas():
         raise InputError(
             f"{old.table.name} holds {'an array' if kind == 'array' else f'a {kind}'} formula at "
             f"{old.place(row, column)}; a refresh cannot move it, so remove it"

@@ -49,12 +49,24 @@ class OldTable:
         The sheet it stands on.
     decoder
         Turns the sheet's cells into values.
+    taken_in
+        How many of its last rows stand below it in the file, where they count as its rows from now on.
+    bare_styles
+        Formats of cells that nobody formatted; they matter in the rows that are taken in.
     """
 
     table: ExcelTable
     contract: columns.Table
     layout: SheetLayout
     decoder: CellDecoder
+    taken_in: int = 0
+    bare_styles: frozenset[str | None] = frozenset({None, "0"})
+
+    @cached_property
+    def stored(self) -> ExcelTable:
+        """The Excel table as it stands in the file."""
+        area = self.table.area
+        return replace(self.table, area=replace(area, last_row=area.last_row - self.taken_in))
 
     @cached_property
     def headers(self) -> dict[int, str]:
@@ -134,6 +146,15 @@ class OldTable:
             if formula.group and formula.reference and formula.kind == "shared"
         }
 
+    def spanning_formulas(self) -> Iterator[tuple[int, int, str]]:
+        """Yield row, column and kind of array formulas and the like; a shared one in the body can be unfolded."""
+        for (row, column), formula in self.formulas.items():
+            if formula.kind is None or formula.kind == "normal":
+                continue
+            shared = self.shared_formulas.get(formula.group or "")
+            if formula.kind != "shared" or shared is None or shared.area.union(self.body) != self.body:
+                yield row, column, formula.kind
+
     def formula(self, row: int, cell: Cell) -> PlacedFormula | None:
         """Return the formula a cell of the body holds, a shared one unfolded."""
         if cell.formula is None:
@@ -147,9 +168,11 @@ class OldTable:
     def column_formula(self, column: int) -> PlacedFormula | None:
         """Return the formula of a calculated column, or None if the column is not calculated.
 
-        LibreOffice does not store that a column is calculated: it is where all rows hold the same formula.
+        LibreOffice does not store that a column is calculated: it is where all rows hold the same formula. Rows that
+        are taken in may lack it.
         """
-        rows = [(row, cells.get(column)) for row, cells in self.rows.items() if any(map(_is_occupied, cells.values()))]
+        own = (each for each in self.rows.items() if each[0] <= self.stored.last_row)
+        rows = [(row, cells.get(column)) for row, cells in own if any(map(_is_occupied, cells.values()))]
         formulas = [self.formula(row, cell) for row, cell in rows if cell is not None]
         present = [formula for formula in formulas if formula is not None]
         declared = self.table.columns[column - self.table.area.first_column].formula
@@ -162,13 +185,18 @@ class OldTable:
         return first if all(first.at(other.address) == other.text for other in present) else None
 
     def style(self, row: int, column: int) -> str | None:
-        """Return a cell's format; for a cell that is not there, that of the first row."""
+        """Return a cell's format; for a cell that is not there, that of the first row.
+
+        Nor does a bare cell of a row that is taken in have a format: it gets that of the last row above.
+        """
+        if self.taken_in and row > self.stored.last_row and self._is_bare(row, column):
+            row = self.stored.last_row
         own = self.layout.rows.get(row) if self.table.first_row <= row <= self.table.last_row else None
         first = self.first_row_styles[column]
         return first if own is None else own.styles.get(column, first)
 
     def styles(self, column: int, size: int) -> list[str | None]:
-        """Return the formats of a column's first cells, as many as are asked for."""
+        """Return the formats of a column's first cells, as many as are asked for; no row is taken in."""
         first = self.first_row_styles[column]
         own = [styles.get(column, first) for styles in self._row_styles[:size]]
         return own + [first] * (size - len(own))
@@ -177,6 +205,10 @@ class OldTable:
     def _row_styles(self) -> list[dict[int, str | None]]:
         rows = map(self.layout.rows.get, range(self.table.first_row, self.table.last_row + 1))
         return [{} if row is None else row.styles for row in rows]
+
+    def _is_bare(self, row: int, column: int) -> bool:
+        cell = self.rows.get(row, {}).get(column)
+        return cell is None or cell.style in self.bare_styles
 
     @cached_property
     def first_row_styles(self) -> dict[int, str | None]:

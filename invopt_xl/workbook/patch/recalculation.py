@@ -170,6 +170,15 @@ class _Formula:
     def reads(self) -> list[Place]:
         return list(self._reader.places(self.group.text, self.place))
 
+    @property
+    def reads_its_own_row(self) -> bool:
+        """Whether it reads no other row than its own."""
+        rows = range(self.place.area.first_row, self.place.area.last_row + 1)
+        return not self.reads_anywhere and all(
+            each.sheet == self.sheet.name and each.area.first_row in rows and each.area.last_row in rows
+            for each in self.reads
+        )
+
     def depends_on(self, changed: Changed) -> bool:
         return self.reads_anywhere or any(changed.meets(place) for place in self.reads)
 
@@ -182,7 +191,10 @@ class _Sheet:
 
 
 def stale_sheets(
-    book: Book, replaced: Mapping[str, bytes], written: Sequence[tuple[ExcelTable, Area]]
+    book: Book,
+    replaced: Mapping[str, bytes],
+    written: Sequence[tuple[ExcelTable, Area]],
+    taken_in: Mapping[str, Area] | None = None,
 ) -> dict[str, bytes]:
     """Return the sheets in which formulas depend on tables that were written, those formulas without their values.
 
@@ -197,7 +209,10 @@ def stale_sheets(
         New bytes of its parts.
     written
         The tables, each with its new area.
+    taken_in
+        The rows, by the name of a table, that it only took in: its cells are the same, and it has more of them.
     """
+    taken_in = taken_in or {}
     areas = {table.name.lower(): table.area.union(area) for table, area in written}
     part = book.package.find(book.part) or book.part
     names = read_names(replaced.get(part) or book.package.read(part), part)
@@ -206,13 +221,23 @@ def stale_sheets(
     formulas = [_Formula(sheet, group, reader) for sheet in sheets for group in sheet.formulas.groups()]
     tables = Changed()
     changed = Changed()
+    longer = Changed()
     for table, _ in written:
+        if table.name in taken_in:
+            longer.add(Place(table.sheet.lower(), taken_in[table.name]))
+            continue
         for cells in (tables, changed):
             cells.add(Place(table.sheet.lower(), areas[table.name.lower()]))
-    stale = [formula for formula in formulas if formula.calls_ours and formula.depends_on(tables)]
+    stale = [
+        formula
+        for formula in formulas
+        if (formula.calls_ours and formula.depends_on(tables))
+        or (taken_in and formula.depends_on(longer) and not formula.reads_its_own_row)
+    ]
     for formula in stale:
         changed.add(formula.place)
-    stale += _dependent([formula for formula in formulas if not formula.calls_ours], changed)
+    found = set(stale)
+    stale += _dependent([each for each in formulas if not each.calls_ours and each not in found], changed)
     return dict(_without_values(sheets, stale))
 
 

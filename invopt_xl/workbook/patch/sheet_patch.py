@@ -77,7 +77,8 @@ def patch_sheet(
         If a table would grow over something, or holds what cannot be rewritten.
     """
     for rewrite in rewrites:
-        refuse_collisions(rewrite.old, rewrite.area, [*_grown(rewrite, rewrites), *tables])
+        moves = not isinstance(rewrite, ChangedTable) or rewrite.taken_in is None
+        refuse_collisions(rewrite.old, rewrite.area, [*_grown(rewrite, rewrites), *tables], moves=moves)
     writer = CellWriter(layout.prefix, date1904=styles.date1904)
     heights: dict[int, list[tuple[str, float]]] = {}
     cells: Cells = {}
@@ -125,7 +126,8 @@ def _template_attributes(rewrite: Rewrite) -> bytes:
 
 
 def _resize(rewrite: Rewrite) -> Resize:
-    return Resize(rewrite.old.body, rewrite.last_row)
+    last_row = rewrite.old.body.last_row - rewrite.old.taken_in
+    return Resize(replace(rewrite.old.body, last_row=last_row), rewrite.last_row)
 
 
 def _row_edits(

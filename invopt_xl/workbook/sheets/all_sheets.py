@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from invopt_xl.plan import columns as contract
 from invopt_xl.workbook.sheets import signals
+from invopt_xl.workbook.sheets.calculated import placed_names
 from invopt_xl.workbook.sheets.dashboard import add_dashboard
-from invopt_xl.workbook.sheets.dashboard_charts import FIGURES
-from invopt_xl.workbook.sheets.entry import add_parameter_rules, add_planner_rules, name_parameters
+from invopt_xl.workbook.sheets.dashboard_charts import FIGURES, figures_column
+from invopt_xl.workbook.sheets.entry import add_parameter_rules, add_planner_rules, name_parameters, name_suppliers
 from invopt_xl.workbook.sheets.excess import add_excess, add_review
 from invopt_xl.workbook.sheets.history import add_accuracy, add_overrides, add_previous
 from invopt_xl.workbook.sheets.layout import FIRST_DATA_ROW, HEADER_ROW
@@ -30,7 +31,7 @@ ABOUT: Mapping[str, str] = {
     "Open orders": "Orders placed and not yet received.",
     "Receipts": "Past deliveries; the plan learns each supplier's lead times from them.",
     "Parameters": "What the plan assumes beyond its tables. Blank: the default.",
-    "Plan": "One row for each item and location, written by a refresh. Yellow columns are yours and stay.",
+    "Plan": "One row for each item and location, in the order of Items after each refresh. Yellow columns are yours.",
     "Orders": "Order lines over the horizon, written by a refresh; those on green are to be placed now.",
     "Exceptions": "What to look at, worst first, written by a refresh.",
     "Dashboard": "The plan on one page: service, money, orders due, what to look at, and an item of your choice.",
@@ -57,7 +58,7 @@ ABOUT: Mapping[str, str] = {
 
 
 def _items(builder: SheetBuilder) -> None:
-    builder.input_sheet("Items", contract.ITEMS, freeze_columns=1, pages_wide=2)
+    builder.input_sheet("Items", contract.ITEMS, freeze_columns=1)
 
 
 def _demand(builder: SheetBuilder) -> None:
@@ -66,6 +67,7 @@ def _demand(builder: SheetBuilder) -> None:
 
 def _suppliers(builder: SheetBuilder) -> None:
     builder.input_sheet("Suppliers", contract.SUPPLIERS, contract.DISCOUNTS)
+    name_suppliers(builder.book, FIRST_DATA_ROW)
 
 
 def _sources(builder: SheetBuilder) -> None:
@@ -83,16 +85,18 @@ def _receipts(builder: SheetBuilder) -> None:
 def _parameters(builder: SheetBuilder) -> None:
     sheet = builder.input_sheet("Parameters", contract.PARAMETERS)
     for column, width in enumerate((27, 16, 20, 90)):
-        sheet.set_column(column, column, width)
+        builder.widen(sheet, column, width)
     frame = builder.tables.get("parameters", contract.empty(contract.PARAMETERS))
     add_parameter_rules(sheet, frame, FIRST_DATA_ROW, builder.look)
     name_parameters(builder.book, len(frame), FIRST_DATA_ROW)
 
 
 def _plan(builder: SheetBuilder) -> None:
-    sheet = builder.output_sheet("Plan", contract.PLAN, freeze_columns=2, pages_wide=2)
+    sheet = builder.output_sheet("Plan", contract.PLAN, freeze_columns=2)
     dress_plan(sheet, len(builder.tables.get("plan", ())))
-    signals.mark_plan(sheet, builder.book, FIRST_DATA_ROW)
+    builder.lay_out_pages(sheet, 2, end=placed_names(contract.PLAN).index(contract.TREND[0]))
+    dated = builder.has(contract.FORECAST) and builder.has(contract.ORDERS)
+    signals.mark_plan(sheet, builder.book, FIRST_DATA_ROW, with_forecast=dated)
     earliest = "=plan_date" if builder.has(contract.PARAMETERS) else None
     add_planner_rules(sheet, contract.PLAN, FIRST_DATA_ROW, signals.LAST_ROW, earliest=earliest)
 
@@ -126,18 +130,18 @@ def _curve(builder: SheetBuilder) -> None:
     builder.output_sheet("Curve", contract.CURVE)
 
 
-_KPI_WIDTHS = (27, 72)
+_KPI_WIDTHS = (27, 84)
 """Of the names of headline figures and of their notes."""
 
 
 def _figures(builder: SheetBuilder) -> None:
-    sheet = builder.output_sheet("Figures", *FIGURES, pages_wide=3)
-    sheet.set_column(0, 0, _KPI_WIDTHS[0])
-    sheet.set_column(3, 3, _KPI_WIDTHS[1])
-    column = 0
-    for table in FIGURES:
+    sheet = builder.output_sheet("Figures", *FIGURES)
+    builder.widen(sheet, 0, _KPI_WIDTHS[0])
+    builder.widen(sheet, 3, _KPI_WIDTHS[1])
+    starts = [figures_column(table, table.column_names[0]) for table in FIGURES]
+    for column, table in zip(starts, FIGURES, strict=True):
         sheet.write_string(HEADER_ROW - 2, column, table.title, builder.look.heading)
-        column += len(table.columns) + 1
+    builder.lay_out_pages(sheet, starts=starts)
 
 
 def _checks(builder: SheetBuilder) -> None:
@@ -146,7 +150,7 @@ def _checks(builder: SheetBuilder) -> None:
 
 
 def _buffers(builder: SheetBuilder) -> None:
-    sheet = builder.output_sheet("Buffers", contract.BUFFERS, freeze_columns=2, pages_wide=2)
+    sheet = builder.output_sheet("Buffers", contract.BUFFERS, freeze_columns=2)
     signals.mark_buffers(sheet, builder.book, FIRST_DATA_ROW)
 
 

@@ -31,8 +31,8 @@ class Calculated:
 
 
 def _override_change() -> Calculated:
-    note = "Override less proposal, units; calculated as you type, blank without an override."
-    formula = f'=IF({_OVERRIDE}="","",{_OVERRIDE}-{_PROPOSED})'
+    note = "Override less proposal, units; calculated as you type, blank without an override that is a number."
+    formula = f'=IF({_OVERRIDE}="","",IFERROR({_OVERRIDE}-{_PROPOSED},""))'
     return Calculated(Column("override_change", "number", note), "override_date", formula)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from xlsxwriter import Workbook
@@ -17,18 +18,21 @@ STILL: dict[str, Any] = {"object_position": 3}
 
 
 class Stroke(NamedTuple):
-    """How a line looks: colour, dash, marker ("none" is none) and width in points."""
+    """How a line looks: colour, dash, marker ("none" is none), width (0 is none) and size of the marker in points."""
 
     colour: str
     dash: str = "solid"
     marker: str = "none"
     width: float = 2.0
+    size: int = 6
 
     def options(self) -> dict[str, Any]:
         """Return it in the words of a chart's series."""
         marker: dict[str, Any] = {"type": self.marker}
         if self.marker != "none":
-            marker |= {"size": 6, "fill": {"color": self.colour}, "border": {"color": self.colour}}
+            marker |= {"size": self.size, "fill": {"color": self.colour}, "border": {"color": "#FFFFFF"}}
+        if self.width == 0:
+            return {"line": {"none": True}, "marker": marker}
         return {"line": {"color": self.colour, "dash_type": self.dash, "width": self.width}, "marker": marker}
 
 
@@ -66,11 +70,21 @@ def line_chart(book: Workbook, categories: Cells, lines: list[tuple[str, Cells, 
     return chart
 
 
-def curve_chart(book: Workbook, lines: list[tuple[str, Cells, Cells, Stroke]]) -> Chart:
-    """Return a scatter of lines and of points, each a name, its x, its y and how it looks."""
+def curve_chart(
+    book: Workbook, lines: list[tuple[str, Cells, Cells, Stroke]], sides: Mapping[str, str] | None = None
+) -> Chart:
+    """Return a scatter of lines and of points, each a name, its x, its y and how it looks.
+
+    Points that `sides` names carry their name, on that side of them.
+    """
     chart = book.add_chart({"type": "scatter", "subtype": "straight_with_markers"})
     for name, across, up, stroke in lines:
-        chart.add_series({"name": name, "categories": across.reference(), "values": up.reference(), **stroke.options()})
+        said: dict[str, Any] = {}
+        if sides and name in sides:
+            font = {**AXIS_FONT, "bold": True, "color": stroke.colour}
+            said["data_labels"] = {"series_name": True, "position": sides[name], "font": font}
+        cells = {"categories": across.reference(), "values": up.reference()}
+        chart.add_series({"name": name, **cells, **stroke.options(), **said})
     chart.show_blanks_as("span")
     return chart
 

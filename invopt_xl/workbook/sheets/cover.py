@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 NAMES, WORDS, CHECKS = 0, 1, 3
 """Columns of links, of words beside them, and of checks."""
 
-WIDTHS = (18, 88, 3, 44, 12, 46)
+WIDTHS = (18, 84, 3, 42, 11, 50)
 FIRST_ROW = 3
 
 LEFT, RIGHT = (NAMES, WORDS, 112), (CHECKS, CHECKS + 2, 104)
@@ -51,6 +52,7 @@ COLOUR_KEY: tuple[tuple[str, Mapping[str, Any]], ...] = (
     ("Warning, below reorder point, risk", {"font_color": "#7A4A00", "bg_color": colours.PALE_ORANGE, "bold": True}),
     ("Excess, notice", {"font_color": "#004B75", "bg_color": colours.PALE_SKY}),
     ("Overridden by the planner", {"font_color": "#7B2D59", "bg_color": colours.PALE_PURPLE, "bold": True}),
+    ("Override not followed: see the exception", {**colours.REFUSED, "font_strikeout": True}),
     ("OK", {"font_color": "#FFFFFF", "bg_color": colours.GREEN_STRONG, "bold": True}),
 )
 
@@ -121,8 +123,11 @@ def write_contents(sheet: Worksheet, look: Look, row: int, contents: Mapping[str
     write_heading(sheet, look, Span(row, NAMES, WORDS), "Sheets")
     link = look.make(font_color="#00598C", underline=1)
     for row_of, (name, about) in enumerate(contents.items(), start=row + 1):
-        sheet.write_url(row_of, NAMES, f"internal:'{name}'!A1", link, name, f"Go to {name}")
-        sheet.write_string(row_of, WORDS, about, look.text)
+        # By a name of the workbook: it follows a sheet that somebody gives another name.
+        place = "sheet_" + re.sub(r"\W", "_", name)
+        look.book.define_name(place, f"='{name}'!$A$1")
+        sheet.write_url(row_of, NAMES, f"internal:{place}", link, name, f"Go to {name}")
+        sheet.write_string(row_of, WORDS, about, look.make(shrink=True))
     return row + len(contents) + 2
 
 
@@ -157,7 +162,7 @@ def _write_checks(builder: SheetBuilder, sheet: Worksheet) -> int:
     for row, check in enumerate(checks, start=first):
         put(sheet, row, CHECKS, check.name, look.make(**line))
         put(sheet, row, CHECKS + 1, check.result, look.make(align="center", bold=True, **{**line, "indent": 0}))
-        put(sheet, row, CHECKS + 2, check.detail, look.make(shrink=True, **line))
+        put(sheet, row, CHECKS + 2, check.detail, look.make(**line))
     mark_results(builder, sheet, f"{_cell(FIRST_ROW + 1, CHECKS + 1)}", colours.GREEN_STRONG, colours.VERMILLION_STRONG)
     mark_results(builder, sheet, results, None, None)
     sheet.set_row(FIRST_ROW + 1, 24)

@@ -36,13 +36,15 @@ if TYPE_CHECKING:
     from invopt_xl.workbook.template import SheetBuilder
 
 SHEET = "Dashboard"
-COLUMNS, COLUMN_PIXELS = 24, 66
+COLUMNS, COLUMN_PIXELS = 24, 62
+_RIGHT = 11
+"""First column of the lists at the right."""
 
 _FACTS_ROW, _TILE_ROW, _CHOICE_ROW = 1, 3, 8
 _PICTURE_ROWS = 17
 _WHY_ROW = _CHOICE_ROW + 2 + _PICTURE_ROWS
 _CHARTS_ROW = _WHY_ROW + 5
-_CHART_ROWS = 16
+_CHART_ROWS = 14
 
 
 def add_dashboard(builder: SheetBuilder) -> None:
@@ -50,12 +52,12 @@ def add_dashboard(builder: SheetBuilder) -> None:
     sheet = builder.sheet(SHEET, colours.OUTPUT_TAB, about="")
     sheet.set_column_pixels(0, COLUMNS - 1, COLUMN_PIXELS)
     even_rows(sheet, _CHARTS_ROW + _CHART_ROWS + 2)
-    sheet.set_row(0, 28)
+    sheet.set_row(0, 26)
     _write_facts(builder, sheet)
     write_tiles(builder, sheet, _TILE_ROW, COLUMNS)
     _write_choice(builder, sheet)
-    write_exceptions(builder, sheet, _CHOICE_ROW, COLUMNS // 2)
-    write_orders(builder, sheet, _CHOICE_ROW + 13, COLUMNS // 2)
+    write_exceptions(builder, sheet, _CHOICE_ROW, _RIGHT)
+    write_orders(builder, sheet, _CHOICE_ROW + 13, _RIGHT)
     _write_charts(builder, sheet)
     sheet.set_row(2, 6)
     sheet.set_row(_TILE_ROW + 4, 8)
@@ -95,23 +97,31 @@ def mark_master(builder: SheetBuilder, sheet: Worksheet, cell: str) -> None:
 
 def _write_choice(builder: SheetBuilder, sheet: Worksheet) -> None:
     """Write the drop-downs for an item and a location, what they found, and the picture of its stock."""
-    half = COLUMNS // 2
     look = builder.look
-    write_heading(sheet, look, Span(_CHOICE_ROW, 0, half - 2), "Projected stock of an item")
+    write_heading(sheet, look, Span(_CHOICE_ROW, 0, _RIGHT - 2), "Projected stock of an item")
     row = _CHOICE_ROW + 1
     put(sheet, row, 0, "Item", look.make(font_color=colours.QUIET))
-    put_across(sheet, Span(row, 1, 2), "", code_style(look))
+    put_across(sheet, Span(row, 1, 2), "=urgent_item", code_style(look))
     put(sheet, row, 3, "Location", look.make(font_color=colours.QUIET, align="right", indent=1))
-    put_across(sheet, Span(row, 4, 5), "", code_style(look))
-    described = 'chosen_item&" at "&chosen_location'
-    if "description" in contract.PLAN.column_names:
-        described += f'&": "&INDEX({column(contract.PLAN, "description")},chosen_row)'
+    put_across(sheet, Span(row, 4, 5), "=usual_location", code_style(look))
+    named = 'IF(AND(item_choice<>"",location_choice<>""),"",chosen_item&" at "&chosen_location&": ")'
+    described = f"{named}&INDEX({column(contract.PLAN, 'description')},chosen_row)"
     unknown = 'IF(items_planned=0,"","Not in the plan: choose another item or location")'
     shown = look.make(bold=True, indent=1, shrink=True)
-    put_across(sheet, Span(row, 6, half - 2), f"=IF(chosen_row>0,{described},{unknown})", shown)
+    put_across(sheet, Span(row, 6, _RIGHT - 2), f"=IF(chosen_row>0,{described},{unknown})", shown)
     for name, first, source, what in (
-        ("item_choice", 1, "=plan_items", "Choose an item, or leave it blank for the most urgent one."),
-        ("location_choice", 4, "=locations_offered", "Only where an item is stocked at several locations."),
+        (
+            "item_choice",
+            1,
+            "=plan_items",
+            "Choose an item. Until you do, this is the most urgent one; clear the cell to see that again.",
+        ),
+        (
+            "location_choice",
+            4,
+            "=locations_offered",
+            "To be chosen only where an item is stocked at several locations.",
+        ),
     ):
         cell = xl_rowcol_to_cell(row, first, True, True)
         builder.book.define_name(name, f"={SHEET}!{cell}")
@@ -119,18 +129,17 @@ def _write_choice(builder: SheetBuilder, sheet: Worksheet) -> None:
         sheet.data_validation(row, first, row, first, rule | {"error_type": "warning"})
     if builder.has(contract.ORDER_ITEMS):
         chart = item_chart(builder)
-        dress(chart, ((half - 1) * COLUMN_PIXELS, _PICTURE_ROWS * ROW_PIXELS), ("", "units"), ("d mmm", "#,##0"))
+        dress(chart, ((_RIGHT - 1) * COLUMN_PIXELS, _PICTURE_ROWS * ROW_PIXELS), ("", "units"), ("d mmm", "#,##0"))
         sheet.insert_chart(row + 1, 0, chart, STILL)
     else:
         put(sheet, row + 1, 0, "The sheet Outlook, which holds the projection, is not in this workbook.", look.quiet)
     why = when("chosen_row>0", f'INDEX({column(contract.PLAN, "why")},chosen_row)&""')
     words = look.make(text_wrap=True, valign="top", indent=1, bg_color="#F3F6FA")
-    put_across(sheet, Span(_WHY_ROW, 0, half - 2), why, words, rows=3)
+    put_across(sheet, Span(_WHY_ROW, 0, _RIGHT - 2), why, words, rows=3)
 
 
 def _write_charts(builder: SheetBuilder, sheet: Worksheet) -> None:
     quarter = COLUMNS // 4
-    size = (quarter * COLUMN_PIXELS - 12, _CHART_ROWS * ROW_PIXELS)
     dates = f"COUNT({column(contract.ACCURACY, 'date')})" if builder.has(contract.ACCURACY) else "0"
     pictures: list[tuple[str, tuple[Table, ...], str]] = [
         ("Stock money for service", (contract.CURVE,), '=""'),
@@ -145,11 +154,12 @@ def _write_charts(builder: SheetBuilder, sheet: Worksheet) -> None:
     makers = (exchange_chart, accuracy_chart, class_chart, kind_chart)
     for position, ((title, tables, words), make) in enumerate(zip(pictures, makers, strict=True)):
         first = position * quarter
-        write_heading(sheet, builder.look, Span(_CHARTS_ROW, first, first + quarter - 1 - (position < 3)), title)
+        last = first + quarter - 1 - (position < len(pictures) - 1)
+        write_heading(sheet, builder.look, Span(_CHARTS_ROW, first, last), title)
         if not builder.has(*tables):
             put(sheet, _CHARTS_ROW + 1, first, f"{tables[0].title} is not in this workbook.", builder.look.quiet)
             continue
-        put_across(sheet, Span(_CHARTS_ROW + 1, first, first + quarter - 1), words, builder.look.quiet)
+        put_across(sheet, Span(_CHARTS_ROW + 1, first, last), words, builder.look.quiet)
         chart = make(builder)
-        chart.set_size({"width": size[0], "height": size[1]})
+        chart.set_size({"width": (last - first + 1) * COLUMN_PIXELS, "height": _CHART_ROWS * ROW_PIXELS})
         sheet.insert_chart(_CHARTS_ROW + 2, first, chart, STILL)

@@ -10,7 +10,16 @@ from invopt_xl.plan import columns as contract
 from invopt_xl.plan.columns import Table
 from invopt_xl.workbook.sheets import look as colours
 from invopt_xl.workbook.sheets import workings
-from invopt_xl.workbook.sheets.charts import Cells, Stroke, bar_chart, curve_chart, dress, dress_bars, line_chart
+from invopt_xl.workbook.sheets.charts import (
+    AXIS_FONT,
+    Cells,
+    Stroke,
+    bar_chart,
+    curve_chart,
+    dress,
+    dress_bars,
+    line_chart,
+)
 from invopt_xl.workbook.sheets.layout import FIRST_DATA_ROW
 
 if TYPE_CHECKING:
@@ -59,11 +68,13 @@ def exchange_chart(builder: SheetBuilder) -> Chart:
         [
             ("a target for each item", fill, cells("best_mix"), Stroke(colours.BLUE)),
             ("one target for all", fill, cells("one_target"), Stroke("#7F5700", "dash")),
-            ("today", fill, cells("today"), Stroke(colours.VERMILLION, marker="diamond", width=0.25)),
-            ("this plan", fill, cells("plan"), Stroke("#000000", marker="square", width=0.25)),
+            ("this plan", fill, cells("plan"), Stroke("#000000", marker="square", width=0, size=9)),
+            ("today", fill, cells("today"), Stroke(colours.VERMILLION_STRONG, marker="diamond", width=0, size=12)),
         ],
+        {"this plan": "below", "today": "left"},
     )
     dress(chart, _SIZE, ("fill rate", "stock, money"), ("0%", "#,##0"))
+    chart.set_legend({"position": "bottom", "font": AXIS_FONT, "delete_series": [2, 3]})  # they carry their names
     chart.set_x_axis({"name": "fill rate", "name_font": {"bold": False, "size": 9}, "num_format": "0%", "max": 1})
     return chart
 
@@ -80,7 +91,9 @@ def accuracy_chart(builder: SheetBuilder) -> Chart:
         ("bias (above 0: forecast too high)", cells("bias_share"), Stroke(colours.VERMILLION, "dash", "square")),
     ]
     chart = dress(line_chart(builder.book, cells("date"), lines), _SIZE, ("", "of demand"), ("d mmm", "0%"))
-    chart.set_x_axis({"num_format": "d mmm", "num_font": {"size": 9}, "label_position": "low", "text_axis": True})
+    # Days before 1903 are places on the axis, where there are no dates yet.
+    shown = '[<1000]"";d mmm'
+    chart.set_x_axis({"num_format": shown, "num_font": AXIS_FONT, "label_position": "low", "date_axis": True})
     return chart
 
 

@@ -28,7 +28,7 @@ SEVERITY_STYLES: Mapping[str, dict[str, Any]] = {
 
 def write_exceptions(builder: SheetBuilder, sheet: Worksheet, row: int, first: int) -> None:
     """Write the first exceptions, which are the worst: the table stands worst first."""
-    write_heading(sheet, builder.look, Span(row, first, first + 11), "Look at these first")
+    write_heading(sheet, builder.look, Span(row, first, first + 12), "Look at these first")
     if not builder.has(contract.EXCEPTIONS):
         put(sheet, row + 1, first, "The sheet Exceptions is not in this workbook.", builder.look.quiet)
         return
@@ -51,7 +51,7 @@ def write_exceptions(builder: SheetBuilder, sheet: Worksheet, row: int, first: i
             ListColumn("rank", 1, cell_style(look, align="center", indent=0), list(range(1, EXCEPTIONS_SHOWN + 1))),
             ListColumn("severity", 2, words, rows("severity")),
             ListColumn("item", 2, words, rows("item")),
-            ListColumn("description", 3, words, rows("description")),
+            ListColumn("description", 4, cell_style(look, shrink=True), rows("description")),
             ListColumn("what", 2, words, rows("kind")),
             ListColumn("at stake, money", 2, cell_style(look, "#,##0"), rows("value_at_stake", number=True)),
         ],
@@ -64,7 +64,7 @@ def write_exceptions(builder: SheetBuilder, sheet: Worksheet, row: int, first: i
 
 def write_orders(builder: SheetBuilder, sheet: Worksheet, row: int, first: int) -> None:
     """Write the largest orders that are due, each with its supplier."""
-    write_heading(sheet, builder.look, Span(row, first, first + 11), "Orders due, largest first")
+    write_heading(sheet, builder.look, Span(row, first, first + 12), "Orders due, largest first")
     if not builder.has(contract.SUPPLIER_ORDERS):
         put(sheet, row + 1, first, "The sheet Supplier orders is not in this workbook.", builder.look.quiet)
         return
@@ -80,7 +80,7 @@ def write_orders(builder: SheetBuilder, sheet: Worksheet, row: int, first: int) 
         row + 1,
         first,
         [
-            ListColumn("supplier", 4, cell_style(look), rows("supplier", '&""')),
+            ListColumn("supplier", 5, cell_style(look), rows("supplier", '&""')),
             ListColumn("order on", 2, cell_style(look, "yyyy-mm-dd"), rows("order_date")),
             ListColumn("lines", 1, cell_style(look, "#,##0"), rows("lines")),
             ListColumn("value, money", 2, cell_style(look, "#,##0"), rows("value")),

@@ -84,7 +84,7 @@ def write_tiles(builder: SheetBuilder, sheet: Worksheet, row: int, columns: int)
     width = columns // len(TILES)
     for position, tile in enumerate(TILES):
         write_tile(sheet, builder.look, Span(row, position * width, (position + 1) * width - 1), tile)
-    sheet.set_row(row + 1, 32)
+    sheet.set_row(row + 1, 30)
     style = builder.book.add_format(SEVERITY_STYLES["warning"])
     below = xl_rowcol_to_cell(row + 3, 0)
     late = "AND(ISNUMBER(fill_rate),ISNUMBER(fill_target),fill_rate<fill_target)"

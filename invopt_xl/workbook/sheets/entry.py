@@ -13,12 +13,14 @@ from xlsxwriter.worksheet import Worksheet
 from invopt_xl.plan.columns import Column, Kind, Table
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.workbook.sheets.calculated import placed_columns
+from invopt_xl.workbook.sheets.formulas import filled
 from invopt_xl.workbook.sheets.look import Look
 
 SPARE_ROWS = 5_000
 """Rows below a table that have the rules already, for rows added by hand."""
 
 SUPPLIERS_OFFERED = 500
+KNOWN_SUPPLIERS = "known_suppliers"
 EARLIEST = date(1990, 1, 1)
 NAMED = ("plan_date", "horizon_periods", "service_target", "budget", "currency")
 
@@ -29,7 +31,7 @@ def add_entry_rules(sheet: Worksheet, table: Table, first_column: int, first_row
         return
     last = first_row - 1 + rows + SPARE_ROWS
     for offset, column in enumerate(table.columns):
-        rule = _rule(column) if column.name != "supplier" or table.stem == "suppliers" else _known_suppliers(first_row)
+        rule = _rule(column) if column.name != "supplier" or table.stem == "suppliers" else _known_suppliers()
         if rule is not None:
             where = first_column + offset
             sheet.data_validation(first_row - 1, where, last, where, rule | _messages(column.name, column.help))
@@ -120,11 +122,18 @@ def _rule(column: Column) -> dict[str, Any] | None:
     return {"validate": "decimal", "criteria": "between", "minimum": low, "maximum": column.maximum}
 
 
-def _known_suppliers(first_row: int) -> dict[str, Any]:
+def name_suppliers(book: Workbook, first_row: int) -> None:
+    """Name the suppliers that the sheet Suppliers lists, for the drop-downs of other sheets."""
+    first, last = f"Suppliers!$A${first_row}", f"Suppliers!$A${first_row + SUPPLIERS_OFFERED}"
+    inside = last.partition("!")[2]
+    book.define_name(KNOWN_SUPPLIERS, "=" + filled(first, inside, f"COUNTA({first}:{inside})"))
+
+
+def _known_suppliers() -> dict[str, Any]:
     """Offer the suppliers' names, and only warn of another: it may be about to be added."""
     return {
         "validate": "list",
-        "source": f"=Suppliers!$A${first_row}:$A${first_row + SUPPLIERS_OFFERED}",
+        "source": f"={KNOWN_SUPPLIERS}",
         "error_type": "warning",
     }
 

@@ -40,16 +40,18 @@ ABC = ("A", "B", "C")
 DECISIONS = contract.EXCESS.column("decision").choices
 ITEMS_SHOWN, SUPPLIERS_SHOWN, SUPPLIERS_OFFERED = 10, 8, 60
 
-_COLUMN_PIXELS = 66
+_COLUMN_PIXELS = 59
 _TILE_ROW, _GROUP_ROW, _TOP_ROW, _CHART_ROW = 3, 8, 15, 28
 _CHART_ROWS = 17
+_SIZE = (400, 300)
+_SUPPLIERS_SPAN, _KIND_SPAN, _DECISION_SPAN = Span(_CHART_ROW, 0, 9), Span(_CHART_ROW, 11, 17), Span(_CHART_ROW, 19, 24)
 _WORK = 26
 _WORK_ROW = 4
 
 
 def add_excess(builder: SheetBuilder) -> None:
     """Lay out the list of excess stock with the planner's decisions."""
-    sheet = builder.output_sheet("Excess", contract.EXCESS, freeze_columns=2, pages_wide=2)
+    sheet = builder.output_sheet("Excess", contract.EXCESS, freeze_columns=2)
     add_planner_rules(sheet, contract.EXCESS, FIRST_DATA_ROW, signals.LAST_ROW)
     names = placed_names(contract.EXCESS)
     sheet.conditional_format(
@@ -70,6 +72,7 @@ def _of(name: str) -> str:
 
 
 _ITEMS = f"COUNTA({_of('item')})"
+_DECIDED = f'COUNTIFS({_of("decision")},"?*")'
 
 
 def add_review(builder: SheetBuilder) -> None:
@@ -85,10 +88,13 @@ def add_review(builder: SheetBuilder) -> None:
     _write_workings(builder, sheet)
     _write_top_items(builder, sheet)
     _write_top_suppliers(builder, sheet)
-    write_heading(sheet, builder.look, Span(_CHART_ROW, 0, 11), "Money tied up, by kind")
-    write_heading(sheet, builder.look, Span(_CHART_ROW, 13, 24), "Money freed by decision")
-    for at, chart in ((0, _kind_chart(builder)), (13, _decision_chart(builder))):
-        sheet.insert_chart(_CHART_ROW + 1, at, chart, STILL)
+    for span, title, chart in (
+        (_KIND_SPAN, "Money tied up, by kind", _kind_chart(builder)),
+        (_DECISION_SPAN, f'="Money freed by decision"&IF({_DECIDED}=0,": none yet","")', _decision_chart(builder)),
+    ):
+        write_heading(sheet, builder.look, span, title)
+        chart.set_size({"width": (span.last - span.first + 1) * _COLUMN_PIXELS, "height": _CHART_ROWS * ROW_PIXELS})
+        sheet.insert_chart(_CHART_ROW + 1, span.first, chart, STILL)
     sheet.print_area(0, 0, _CHART_ROW + _CHART_ROWS + 1, 24)
     sheet.fit_to_pages(1, 1)
     sheet.freeze_panes(2, 0)
@@ -96,7 +102,6 @@ def add_review(builder: SheetBuilder) -> None:
 
 
 def _write_tiles(builder: SheetBuilder, sheet: Worksheet) -> None:
-    decided = f'COUNTIFS({_of("decision")},"?*")'
     some = f"{_ITEMS}>0"
     value, freed, done = (f"SUM({_of(name)})" for name in ("excess_value", "freed_value", "decided_value"))
     tiles = (
@@ -118,7 +123,7 @@ def _write_tiles(builder: SheetBuilder, sheet: Worksheet) -> None:
             when(some, done),
             "#,##0",
             (
-                when(some, f'{decided}&" of "&{_ITEMS}&" items decided"'),
+                when(some, f'{_DECIDED}&" of "&{_ITEMS}&" items decided"'),
                 when(some, f'FIXED(ABS({freed}-{done}),0)&IF({done}<{freed}," less"," more")&" than proposed"'),
             ),
         ),
@@ -238,7 +243,7 @@ def _row_cell(position: int, offset: int) -> str:
 
 def _write_top_items(builder: SheetBuilder, sheet: Worksheet) -> None:
     look = builder.look
-    write_heading(sheet, look, Span(_TOP_ROW, 0, 11), "The ten items with most")
+    write_heading(sheet, look, Span(_TOP_ROW, 0, 24), "The ten items with most")
     rows = [_row_cell(position, 5) for position in range(ITEMS_SHOWN)]
 
     def cells(name: str, tail: str = "") -> list[str]:
@@ -251,22 +256,22 @@ def _write_top_items(builder: SheetBuilder, sheet: Worksheet) -> None:
         0,
         [
             ListColumn("item", 2, cell_style(look), cells("item", '&""')),
-            ListColumn("description", 3, cell_style(look), cells("description", '&""')),
-            ListColumn("kind", 1, cell_style(look), cells("kind", '&""')),
-            ListColumn("excess", 1, cell_style(look, "#,##0"), cells("excess_value")),
-            ListColumn("proposal", 3, cell_style(look), cells("action", '&""')),
-            ListColumn("decision", 2, cell_style(look, bold=True), cells("decision", '&""')),
+            ListColumn("description", 6, cell_style(look, shrink=True), cells("description", '&""')),
+            ListColumn("kind", 2, cell_style(look), cells("kind", '&""')),
+            ListColumn("excess", 2, cell_style(look, "#,##0"), cells("excess_value")),
+            ListColumn("proposal", 10, cell_style(look, shrink=True), cells("action", '&""')),
+            ListColumn("decision", 3, cell_style(look, bold=True), cells("decision", '&""')),
         ],
     )
 
 
 def _write_top_suppliers(builder: SheetBuilder, sheet: Worksheet) -> None:
     look = builder.look
-    write_heading(sheet, look, Span(_TOP_ROW, 13, 24), "The eight suppliers with most")
+    write_heading(sheet, look, _SUPPLIERS_SPAN, "The eight suppliers with most")
     rows = [_row_cell(position, 8) for position in range(SUPPLIERS_SHOWN)]
     first, last = (xl_rowcol_to_cell(_WORK_ROW + at, _SUPPLIER, True, True) for at in (0, SUPPLIERS_OFFERED - 1))
     names = [when(f"ISNUMBER({at})", f"INDEX({first}:{last},{at})") for at in rows]
-    cells = [xl_rowcol_to_cell(_TOP_ROW + 2 + position, 13) for position in range(SUPPLIERS_SHOWN)]
+    cells = [xl_rowcol_to_cell(_SUPPLIERS_SPAN.row + 2 + position, 0) for position in range(SUPPLIERS_SHOWN)]
 
     def totals(figure: str) -> list[str]:
         rule = _of("supplier")
@@ -280,13 +285,13 @@ def _write_top_suppliers(builder: SheetBuilder, sheet: Worksheet) -> None:
     write_list(
         sheet,
         look,
-        _TOP_ROW + 1,
-        13,
+        _SUPPLIERS_SPAN.row + 1,
+        0,
         [
-            ListColumn("supplier", 4, cell_style(look), names),
+            ListColumn("supplier", 4, cell_style(look, shrink=True), names),
             ListColumn("excess", 2, money, totals("excess_value")),
-            ListColumn("proposals free", 3, money, totals("freed_value")),
-            ListColumn("decisions free", 3, money, totals("decided_value")),
+            ListColumn("proposals free", 2, money, totals("freed_value")),
+            ListColumn("decisions free", 2, money, totals("decided_value")),
         ],
     )
 
@@ -301,7 +306,7 @@ def _kind_chart(builder: SheetBuilder) -> Chart:
         ("decisions free", cells(9), "#4D2600"),
     ]
     chart = bar_chart(builder.book, "column", cells(0), bars)
-    return dress(chart, (12 * _COLUMN_PIXELS, _CHART_ROWS * ROW_PIXELS), ("", "money"), ("General", "#,##0"))
+    return dress(chart, _SIZE, ("", "money"), ("General", "#,##0"))
 
 
 def _decision_chart(builder: SheetBuilder) -> Chart:
@@ -309,4 +314,4 @@ def _decision_chart(builder: SheetBuilder) -> Chart:
         return Cells(SHEET, _WORK + at, _WORK_ROW, _WORK_ROW + len(DECISIONS) - 1)
 
     chart = bar_chart(builder.book, "bar", cells(0), [("money freed", cells(2), colours.BLUE)])
-    return dress_bars(chart, (12 * _COLUMN_PIXELS, _CHART_ROWS * ROW_PIXELS))
+    return dress_bars(chart, _SIZE)

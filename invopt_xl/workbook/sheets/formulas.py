@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from invopt_xl.plan.columns import Table
 
-_COUNTS = ("COUNT", "COUNTA", "COUNTIF", "COUNTIFS", "SUM", "SUMIFS", "SUMPRODUCT", "AVERAGEIFS")
+_COUNTS = ("COUNT", "COUNTA", "COUNTBLANK", "COUNTIF", "COUNTIFS", "SUM", "SUMIFS", "SUMPRODUCT", "AVERAGEIFS")
 _PLACES = ("INDEX", "MATCH", "ROW", "ROWS", "LARGE", "SMALL", "MIN", "MAX")
 _WORDS = ("ABS", "AND", "OR", "NOT", "IF", "IFERROR", "ISNA", "ISNUMBER", "NA", "ROUND", "FIXED", "SUBSTITUTE")
 
@@ -49,6 +49,19 @@ def when(condition: str, value: str) -> str:
     '=IF(A1>0,IFERROR(B1,""),"")'
     """
     return f'=IF({condition},IFERROR({value},""),"")'
+
+
+def filled(first: str, last: str, count: str) -> str:
+    """Return a reference to the first so many cells of a column, and to one where there are none.
+
+    A drop-down over it ends with its last entry: Excel opens longer ones at their first blank cell.
+
+    Examples
+    --------
+    >>> filled("Log!$A$5", "$A$99", "COUNT(Log!$A$5:$A$99)")
+    'Log!$A$5:INDEX(Log!$A$5:$A$99,MAX(1,COUNT(Log!$A$5:$A$99)))'
+    """
+    return f"{first}:INDEX({first}:{last},MAX(1,{count}))"
 
 
 def look_up(table: Table, wanted: str, key: str, name: str) -> str:

@@ -11,23 +11,27 @@ from invopt_xl.workbook.sheets import look as colours
 from invopt_xl.workbook.sheets import signals
 from invopt_xl.workbook.sheets.charts import AXIS_FONT, STILL, Cells, Stroke, dress, line_chart
 from invopt_xl.workbook.sheets.layout import FIRST_DATA_ROW, HEADER_ROW
+from invopt_xl.workbook.sheets.printing import pixels
 
 if TYPE_CHECKING:
     from invopt_xl.workbook.template import SheetBuilder
 
-PERIODS_DRAWN = 52
-_CHART_COLUMNS = 8
-_CHART_COLUMN_WIDTH = 10
+PERIODS_DRAWN = 260
+_CHART_COLUMNS = 7
+_CHART_COLUMN_WIDTH = 9
+_GAP_WIDTH = 2
 
 
 def add_accuracy(builder: SheetBuilder) -> None:
     """Lay out the accuracy of each period, its chart, and every forecast beside what came."""
     accuracy, review = contract.ACCURACY, contract.FORECAST_REVIEW
-    sheet = builder.sheet("Accuracy", colours.OUTPUT_TAB, pages_wide=2)
+    sheet = builder.sheet("Accuracy", colours.OUTPUT_TAB)
     builder.place(sheet, accuracy)
     chart_column = len(accuracy.columns) + 1
     review_column = chart_column + _CHART_COLUMNS + 1
-    sheet.set_column(chart_column, review_column - 1, _CHART_COLUMN_WIDTH)
+    for column in range(chart_column, review_column - 1):
+        builder.widen(sheet, column, _CHART_COLUMN_WIDTH)
+    builder.widen(sheet, review_column - 1, _GAP_WIDTH)
     _draw_accuracy(builder, sheet, chart_column)
     builder.place(sheet, review, review_column)
     sheet.write_string(HEADER_ROW - 2, review_column, review.title, builder.look.heading)
@@ -37,7 +41,7 @@ def add_accuracy(builder: SheetBuilder) -> None:
         (review_column + review.column_names.index("inside"), FIRST_DATA_ROW),
         {"above": "warning", "below": "notice"},
     )
-    builder.table_view(sheet, pages_wide=2)
+    builder.table_view(sheet, starts=(0, chart_column, review_column))
 
 
 def _draw_accuracy(builder: SheetBuilder, sheet: Worksheet, column: int) -> None:
@@ -51,7 +55,12 @@ def _draw_accuracy(builder: SheetBuilder, sheet: Worksheet, column: int) -> None
         ("bias (above 0: forecast too high)", cells("bias_share"), Stroke(colours.VERMILLION, "dash", "square")),
         ("inside 5% to 95%", cells("inside_share"), Stroke("#595959", "round_dot", "triangle", 1.5)),
     ]
-    chart = dress(line_chart(builder.book, cells("date"), lines), (600, 360), ("", ""), ("d mmm", "0%"))
+    chart = dress(
+        line_chart(builder.book, cells("date"), lines),
+        (_CHART_COLUMNS * pixels(_CHART_COLUMN_WIDTH), 360),
+        ("", ""),
+        ("d mmm", "0%"),
+    )
     chart.set_x_axis({"num_format": "d mmm", "num_font": AXIS_FONT, "label_position": "low"})
     sheet.insert_chart(HEADER_ROW - 1, column, chart, STILL)
     sheet.write_string(HEADER_ROW - 2, column, "Error and bias by period", builder.look.heading)
@@ -59,13 +68,13 @@ def _draw_accuracy(builder: SheetBuilder, sheet: Worksheet, column: int) -> None
 
 def add_overrides(builder: SheetBuilder) -> None:
     """Lay out the log of overrides and what they added."""
-    sheet = builder.output_sheet("Overrides", contract.OVERRIDES, freeze_columns=5, pages_wide=2)
+    sheet = builder.output_sheet("Overrides", contract.OVERRIDES, freeze_columns=5)
     place = (contract.OVERRIDES.column_names.index("verdict"), FIRST_DATA_ROW)
     signals.mark_words(sheet, builder.book, place, {"better": "good", "worse": "warning", "open": "notice"})
 
 
 def add_previous(builder: SheetBuilder) -> None:
     """Lay out the plan before the last refresh with what is another now."""
-    sheet = builder.output_sheet("Previous", contract.PREVIOUS, freeze_columns=2, pages_wide=2)
+    sheet = builder.output_sheet("Previous", contract.PREVIOUS, freeze_columns=2)
     place = (contract.PREVIOUS.column_names.index("change"), FIRST_DATA_ROW)
     signals.mark_words(sheet, builder.book, place, {"new": "good", "gone": "warning", "order": "notice"})

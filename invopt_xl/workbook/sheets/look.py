@@ -30,6 +30,9 @@ PALE_SKY, PALE_GREEN, PALE_ORANGE, PALE_VERMILLION, PALE_PURPLE = (
     "#F4E1EB",
 )
 
+REFUSED = {"bg_color": PALE_VERMILLION, "font_color": "#8A3B00", "bold": True}
+"""What the program did not follow, and says so in words beside it."""
+
 GREEN_STRONG, VERMILLION_STRONG = "#007A59", "#B84B00"
 """Under white words: dark enough to read them."""
 
@@ -139,6 +142,26 @@ _WIDTHS: Mapping[str, float] = {
     "verdict": 14,
     "inside": 10,
 }
+_WIDTHS_IN: Mapping[tuple[str, str], float] = {
+    ("items", "description"): 36,
+    ("items", "supplier"): 34,
+    ("items", "moq"): 9.5,
+    ("items", "status"): 10,
+    ("exceptions", "description"): 29,
+    ("exceptions", "kind"): 17,
+    ("exceptions", "message"): 50,
+    ("exceptions", "action"): 42,
+    ("quality", "value"): 30,
+    ("quality", "reason"): 54,
+    ("quality", "action"): 42,
+    ("buffers", "why"): 80,
+    ("buffers", "distribution"): 80,
+    ("worst", "message"): 84,
+    ("forecast_review", "description"): 32,
+    ("forecast_review", "model"): 30,
+}
+"""By table and column, where a table is to print on one page, or says more than elsewhere."""
+
 _DEMAND_WIDTH = 6.0
 
 _SENTENCES = {
@@ -148,7 +171,8 @@ _SENTENCES = {
     ("exceptions", "action"),
     ("buffers", "why"),
 }
-_SENTENCES |= {("buffers", "distribution"), ("quality", "reason")}
+_SENTENCES |= {("buffers", "distribution"), ("quality", "reason"), ("quality", "value"), ("quality", "action")}
+_SENTENCES |= {("exceptions", "description")}
 """Wrapped by table and column: rows grow with them, and no text is too small to read or runs over the next cell."""
 _SHRUNK = {"description", "message", "reason"}
 """Elsewhere shrunk, so that rows stay one line high."""
@@ -183,11 +207,12 @@ def number_format(table: str, column: Column) -> str:
     return _UNITS_EXACT if column.name in _UNROUNDED else _UNITS
 
 
-def column_width(column: Column) -> float:
+def column_width(column: Column, table: str = "") -> float:
     """Return a width, in characters, that shows the header with its filter button and the usual values."""
     if is_past_demand(column.name):
         return _DEMAND_WIDTH
-    return max(_WIDTHS.get(column.name, 11.0), len(column.name) * 0.95 + _FILTER_BUTTON)
+    usual = _WIDTHS_IN.get((table, column.name)) or _WIDTHS.get(column.name, 11.0)
+    return max(usual, len(column.name) * 0.95 + _FILTER_BUTTON)
 
 
 def is_past_demand(name: str) -> bool:
@@ -216,20 +241,21 @@ class Look:
     """
 
     def __init__(self, book: Workbook) -> None:
-        self._book = book
+        self.book = book
         self._made: dict[str, Format] = {}
 
     def make(self, **properties: Any) -> Format:
         """Return the format with these properties."""
         key = repr(sorted(properties.items()))
         if key not in self._made:
-            self._made[key] = self._book.add_format({"font_name": FONT, "font_size": 10, **properties})
+            self._made[key] = self.book.add_format({"font_name": FONT, "font_size": 10, **properties})
         return self._made[key]
 
     def cell(self, table: str, column: Column, *, is_input: bool) -> Format:
         """Return the format of a column's data cells."""
         numbers = number_format(table, column)
-        properties: dict[str, Any] = {"valign": "top"}
+        # Icons stand in the middle of a high row in every program, so all else does too.
+        properties: dict[str, Any] = {"valign": "vcenter"}
         if numbers not in {"@", "General"}:
             properties["num_format"] = numbers
         if column.kind == "text":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from invopt_xl.plan import columns as contract
+from invopt_xl.plan.quality.overriding import NOT_FOLLOWED
 from invopt_xl.workbook.sheets.formulas import column
 
 if TYPE_CHECKING:
@@ -26,13 +27,13 @@ def native_checks(builder: SheetBuilder) -> list[NativeCheck]:
     checks = [_refreshed()]
     if not builder.has(contract.PLAN):
         return checks
-    if builder.has(contract.ITEMS):
+    if builder.has(contract.ITEMS) and builder.has(contract.LOG):
         checks += [_same_items(), _same_stock()]
     if builder.has(contract.PARAMETERS) and builder.has(contract.FORECAST):
         checks.append(_same_day())
     if builder.has(contract.ORDERS):
         checks.append(_orders_add_up(builder))
-    return [*checks, _overrides_planned()]
+    return [*checks, _overrides_planned(builder)]
 
 
 def _planned() -> str:
@@ -47,6 +48,30 @@ def _both(left: str, right: str, decimals: str = "0") -> str:
     return f'=IF({_planned()}=0,"",FIXED({left},{decimals})&" and "&FIXED({right},{decimals}))'
 
 
+def _as_read(name: str) -> str:
+    """Return what the last refresh read, from the last row of its log."""
+    cells = column(contract.LOG, name)
+    return f"INDEX({cells},ROWS({cells}))"
+
+
+def _filled(cells: str) -> str:
+    """Count cells that hold anything, as `plan.as_read` does: a formula's empty text is nothing."""
+    return f"(ROWS({cells})-COUNTBLANK({cells}))"
+
+
+def _total(cells: str) -> str:
+    """Sum numbers up; beside an error, SUM would be one."""
+    return f'(SUMIFS({cells},{cells},">0")+SUMIFS({cells},{cells},"<0"))'
+
+
+def _unchanged(name: str, now: str, read: str, decimals: str, unit: str) -> NativeCheck:
+    """Compare what stands in the workbook now with what the last refresh read of it, rejected rows among it."""
+    shown, before = f"FIXED({now},{decimals})", f"FIXED({read},{decimals})"
+    differs = f'"refresh needed: "&{shown}&" now, "&{before}&" then"'
+    same = f"ROUND({now}-{read},{decimals})=0"
+    return NativeCheck(name, _when_planned(same), f'=IF({_planned()}=0,"",IF({same},{shown}&" {unit}",{differs}))')
+
+
 def _refreshed() -> NativeCheck:
     """Roll up the checks of the last refresh; one that never was is a CHECK."""
     results = column(contract.CHECKS, "result")
@@ -56,25 +81,19 @@ def _refreshed() -> NativeCheck:
         "Checks of the last refresh hold",
         f'=IF({failed}=0,"OK","CHECK")',
         f'=IF({never},"not refreshed yet: run invopt refresh",IF({failed}=0,"all of them",'
-        f'"see the sheet Checks: "&INDEX({column(contract.CHECKS, "detail")},1)))',
+        f'({failed}-1)&" to look at: see the sheet Checks"))',
     )
 
 
 def _same_items() -> NativeCheck:
-    rows = f"COUNTA({column(contract.ITEMS, 'item')})"
-    return NativeCheck(
-        "Items are those of the last refresh", _when_planned(f"{rows}={_planned()}"), _both(rows, _planned())
-    )
+    now = _filled(column(contract.ITEMS, "item"))
+    return _unchanged("Items are those of the last refresh", now, _as_read("item_rows"), "0", "rows")
 
 
 def _same_stock() -> NativeCheck:
     """Compare stock; where sums of units are large, equal means equal to rounding."""
-    now, then = (f"SUM({column(table, 'on_hand')})" for table in (contract.ITEMS, contract.PLAN))
-    return NativeCheck(
-        "Stock on hand is that of the last refresh",
-        _when_planned(f"ROUND({now}-{then},1)=0"),
-        _both(now, then, "1"),
-    )
+    now = _total(column(contract.ITEMS, "on_hand"))
+    return _unchanged("Stock on hand is that of the last refresh", now, _as_read("stock"), "1", "units")
 
 
 def _same_day() -> NativeCheck:
@@ -101,13 +120,37 @@ def _orders_add_up(builder: SheetBuilder) -> NativeCheck:
     )
 
 
-def _overrides_planned() -> NativeCheck:
-    """Count overrides that differ from what is ordered now: typed since, and not planned with yet."""
-    names = ("override_quantity", "order_quantity", "override_date")
-    typed, planned, later = (column(contract.PLAN, name) for name in names)
-    waiting = f'SUMPRODUCT(({typed}<>"")*({typed}<>{planned})*({later}=""))'
-    return NativeCheck(
-        "Overrides are in the plan",
-        _when_planned(f"{waiting}=0"),
-        f'=IF({_planned()}=0,"",IF({waiting}=0,"none waits",{waiting}&" wait for a refresh"))',
+def _overrides_planned(builder: SheetBuilder) -> NativeCheck:
+    """Count overrides that were typed or corrected since the last refresh; and see whether any was cleared.
+
+    One typed for now differs from what is ordered now. Those that the refresh did not follow do so as well: they count
+    only once they look as if they could be followed.
+    """
+    names = ("item", "override_quantity", "order_quantity", "exception", "override_date", "on_hand")
+    item, typed, planned, told, day, stock = (column(contract.PLAN, name) for name in names)
+    refused = f'({told}="{NOT_FOLLOWED}")'
+    new = f'({item}<>"")*({typed}<>"")*({told}<>"{NOT_FOLLOWED}")*({day}="")*({typed}&""<>{planned}&"")'
+    corrected = f"{refused}*ISNUMBER({stock})*ISNUMBER({typed})*({typed}>=0)*{_possible(builder, day)}"
+    waiting = f"SUMPRODUCT({new}+{corrected})"
+    changed = f"{waiting}>0"
+    if builder.has(contract.LOG):
+        counts = f"{_filled(typed)}<>{_as_read('overrides')}"
+        changed = f"OR({changed},{counts},ROUND({_total(typed)}-{_as_read('override_units')},1)<>0)"
+    ignored = f"SUMPRODUCT({refused}*1)"
+    detail = (
+        f'IF({changed},"refresh needed: overrides were changed",'
+        f'IF({ignored}=0,"as in the plan",{ignored}&" not followed: see the Plan"))'
     )
+    return NativeCheck(
+        "Overrides are those of the last refresh",
+        f'=IF({_planned()}=0,"",IFERROR(IF({changed},"CHECK","OK"),"CHECK"))',
+        f'=IF({_planned()}=0,"",IFERROR({detail},"an override is an error: correct it"))',
+    )
+
+
+def _possible(builder: SheetBuilder, day: str) -> str:
+    """Tell by row whether an override may be of its day: none, or one of the horizon."""
+    if not builder.has(contract.FORECAST):
+        return f'({day}="")'
+    first, last = (f"{extreme}({column(contract.FORECAST, 'date')})" for extreme in ("MIN", "MAX"))
+    return f'(({day}="")+ISNUMBER({day})*({day}>={first})*({day}<={last}))'

@@ -11,7 +11,7 @@ from xlsxwriter.worksheet import Worksheet
 from invopt_xl.workbook.sheets import look as colours
 from invopt_xl.workbook.sheets.look import Look
 
-ROW_POINTS, ROW_PIXELS = 16.5, 22
+ROW_POINTS, ROW_PIXELS = 15, 20
 """Height of a row of a sheet of panels."""
 
 TILE_FILL = "#F3F6FA"
@@ -110,7 +110,7 @@ def write_list(sheet: Worksheet, look: Look, row: int, first: int, columns: Sequ
             bottom=1,
             bottom_color=RULE,
             align=_SIDES[column.style.text_h_align],
-            indent=0 if column.style.text_h_align == _CENTRE else 1,
+            indent=int(_SIDES[column.style.text_h_align] == "left"),
         )
         last = at + column.width - 1
         put_across(sheet, Span(row, at, last), column.header, header)
@@ -121,8 +121,9 @@ def write_list(sheet: Worksheet, look: Look, row: int, first: int, columns: Sequ
 
 def cell_style(look: Look, number_format: str | None = None, **properties: object) -> Format:
     """Return the format of a cell in a list: words at the left, numbers at the right."""
-    shown = {"num_format": number_format, "align": "right"} if number_format else {"align": "left"}
-    return look.make(**{"bottom": 1, "bottom_color": "#E6EBF1", "indent": 1, **shown, **properties})
+    # Numbers have no indent: LibreOffice gives one to some cells of a column, and not to others.
+    shown = {"num_format": number_format, "align": "right"} if number_format else {"align": "left", "indent": 1}
+    return look.make(**{"bottom": 1, "bottom_color": "#E6EBF1", **shown, **properties})
 
 
 def input_style(look: Look, **properties: object) -> Format:

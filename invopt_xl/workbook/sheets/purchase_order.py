@@ -9,7 +9,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from invopt_xl.plan import columns as contract
 from invopt_xl.workbook.sheets import look as colours
-from invopt_xl.workbook.sheets.formulas import blank_if_error, column, next_text, nth_row, same, when
+from invopt_xl.workbook.sheets.formulas import blank_if_error, column, filled, next_text, nth_row, same, when
 from invopt_xl.workbook.sheets.panels import (
     RULE,
     Span,
@@ -33,20 +33,23 @@ LINES = 60
 SUPPLIERS_OFFERED, DATES_OFFERED = 100, 60
 
 _COLUMNS = (
-    ("line", 8.0, "0", None),
-    ("item", 15.0, None, "item"),
-    ("description", 46.0, None, "description"),
-    ("deliver to", 14.0, None, "location"),
-    ("due", 13.0, "yyyy-mm-dd", "due_date"),
+    ("line", 6.0, "0", None),
+    ("item", 14.0, None, "item"),
+    ("description", 44.0, None, "description"),
+    ("deliver to", 12.0, None, "location"),
+    ("due", 12.0, "yyyy-mm-dd", "due_date"),
     ("quantity, units", 15.0, "General", "quantity"),
-    ("list price", 12.0, "#,##0.00", "unit_cost"),
-    ("discount", 11.0, "0.0%;;", "discount_rate"),
-    ("value, money", 15.0, "#,##0.00", "value"),
+    ("list price", 11.0, "#,##0.00", "unit_cost"),
+    ("discount", 10.0, "0.0%;;", "discount_rate"),
+    ('="value, "&po_currency', 15.0, "#,##0.00", "value"),
 )
-_PRINTED, _HEADER = 5, 15
+_PRINTED, _HEADER = 5, 17
 _WORK = len(_COLUMNS) + 1
 _WORK_ROW = 4
+_LINE_POINTS = 13.5
 _TYPED = (
+    ("Supplier's address", "po_supplier_address"),
+    ("", "po_supplier_address_2"),
     ("Our address", "po_address"),
     ("", "po_address_2"),
     ("Deliver to", "po_deliver_to"),
@@ -69,7 +72,9 @@ def add_purchase_order(builder: SheetBuilder) -> None:
     """Lay out the sheet: what to choose above the page that is printed."""
     sheet = builder.sheet(SHEET, colours.OUTPUT_TAB)
     sheet.set_portrait()
-    even_rows(sheet, _HEADER + LINES + 1)
+    even_rows(sheet, _HEADER + 1)
+    for position in range(1, LINES + 1):
+        sheet.set_row(_HEADER + position, _LINE_POINTS)
     sheet.set_row(0, 28)
     for at, (_, width, _, _) in enumerate(_COLUMNS):
         sheet.set_column(at, at, width)
@@ -91,51 +96,69 @@ def _write_choice(builder: SheetBuilder, sheet: Worksheet) -> None:
     """Write the drop-downs, and whether every line is listed; without a choice the table's first order is shown."""
     look = builder.look
     label = look.make(bold=True, indent=1)
-    for row, words, name, source, what in (
-        (2, "Supplier", "po_supplier_choice", "=po_suppliers", "Choose a supplier, or leave it blank for the first."),
-        (3, "Order date", "po_date_choice", "=po_dates", "Choose a day, or leave it blank for the supplier's first."),
-    ):
+    dated = input_style(look, num_format="yyyy-mm-dd")
+    first_supplier = when(f"COUNT({_of('order_date')})>0", f'INDEX({_of("supplier")},1)&""')
+    for row, words, name, source, (shown, default), what in (
+        (2, "Supplier", "po_supplier_choice", "=po_suppliers", (code_style(look), first_supplier),
+         "Choose a supplier. Until you do, this is the first; clear the cell to see that again."),
+        (3, "Order date", "po_date_choice", "=po_dates", (dated, when("COUNT(po_dates)>0", "INDEX(po_dates,1)")),
+         "Choose a day of the supplier. Until you do, this is the first; clear the cell to see that again."),
+    ):  # fmt: skip
         put_across(sheet, Span(row, 0, 1), words, label)
-        dated = input_style(look, num_format="yyyy-mm-dd")
-        put_across(sheet, Span(row, 2, 2), "", dated if name == "po_date_choice" else code_style(look))
+        put(sheet, row, 2, default, shown)
         _name(builder, name, row, 2)
         rule = {"validate": "list", "source": source, "input_title": words, "input_message": what, "ignore_blank": True}
         sheet.data_validation(row, 2, row, 2, rule | {"error_type": "warning"})
+    _write_verdicts(builder, sheet)
+
+
+def _write_verdicts(builder: SheetBuilder, sheet: Worksheet) -> None:
+    """Write above the page what the buyer is to know and the supplier is not: whether the order can be sent."""
+    look = builder.look
     any_line = f"COUNT({_of('order_date')})>0"
     values = f"{xl_rowcol_to_cell(_HEADER + 1, 8, True, True)}:{xl_rowcol_to_cell(_HEADER + LINES, 8, True, True)}"
     listed = f"COUNT({values})"
     whole = f"AND({listed}=po_lines,ABS(SUM({values})-po_total)<po_tolerance)"
     words = f'IF(po_lines=0,"this supplier has no order on this day",{listed}&" of "&po_lines&" lines are listed")'
-    put_across(sheet, Span(2, 3, 4), "All lines listed?", look.make(bold=True, align="right", indent=1))
-    put(sheet, 2, 5, when(any_line, f'IF({whole},"OK","CHECK")'), look.make(bold=True, align="center"))
-    put_across(sheet, Span(2, 6, 8), when(any_line, words), look.make(indent=1))
-    _name(builder, "po_check", 2, 5)
+    least = 'IF(po_minimum>0,"at least "&FIXED(po_minimum,decimals)&" "&po_currency,"no minimum")'
+    enough = "OR(NOT(ISNUMBER(po_minimum)),po_total>=po_minimum)"
+    for row, name, label, is_right, detail in (
+        (2, "po_check", "All lines listed?", whole, words),
+        (3, "po_enough", "Supplier's minimum met?", enough, least),
+    ):
+        put_across(sheet, Span(row, 3, 4), label, look.make(bold=True, align="right", indent=1))
+        put(sheet, row, 5, when(any_line, f'IF({is_right},"OK","CHECK")'), look.make(bold=True, align="center"))
+        put_across(sheet, Span(row, 6, 8), when(any_line, detail), look.make(indent=1))
+        _name(builder, name, row, 5)
     for word, fill, ink in (("OK", colours.GREEN_STRONG, "#FFFFFF"), ("CHECK", colours.VERMILLION_STRONG, "#FFFFFF")):
         style = builder.book.add_format({"bg_color": fill, "font_color": ink, "bold": True})
-        sheet.conditional_format(2, 5, 2, 5, {"type": "cell", "criteria": "==", "value": f'"{word}"', "format": style})
+        sheet.conditional_format(2, 5, 3, 5, {"type": "cell", "criteria": "==", "value": f'"{word}"', "format": style})
 
 
 def _write_head(builder: SheetBuilder, sheet: Worksheet) -> None:
     """Write the head of the page: what is typed at the left, what the plan knows at the right."""
     look = builder.look
-    put(sheet, _PRINTED, 0, "Purchase order", look.make(bold=True, font_size=20, font_color=colours.HEADER_FILL))
+    title = {"bold": True, "font_size": 20, "font_color": colours.HEADER_FILL}
+    put(sheet, _PRINTED, 0, "Purchase order", look.make(**title))
+    total = when("ISNUMBER(po_total)", '"Total "&FIXED(po_total,decimals)&" "&po_currency')
+    put_across(sheet, Span(_PRINTED, 4, 8), total, look.make(**title, align="right"))
     sheet.set_row(_PRINTED, 30)
     write_heading(sheet, look, Span(_PRINTED + 1, 0, len(_COLUMNS) - 1), "")
     quiet = look.make(font_color=colours.QUIET, indent=1)
     for row, (words, name) in enumerate(_TYPED, start=_PRINTED + 2):
         put_across(sheet, Span(row, 0, 1), words, quiet)
-        put_across(sheet, Span(row, 2, 3), "", input_style(look))
+        put(sheet, row, 2, "", input_style(look))
         _name(builder, name, row, 2)
-    put_across(sheet, Span(_PRINTED + 2, 5, 6), "Order number", quiet)
-    put_across(sheet, Span(_PRINTED + 2, 7, 8), "", input_style(look))
-    _name(builder, "po_number", _PRINTED + 2, 7)
+    put_across(sheet, Span(_PRINTED + 2, 4, 5), "Order number", quiet)
+    put_across(sheet, Span(_PRINTED + 2, 6, 8), "", input_style(look))
+    _name(builder, "po_number", _PRINTED + 2, 6)
     for row, (words, name, formula, shown) in enumerate(_figures(builder), start=_PRINTED + 3):
-        put_across(sheet, Span(row, 5, 6), words, quiet)
+        put_across(sheet, Span(row, 4, 5), words, quiet)
         big = {"font_size": 14} if name == "po_total" else {}
         put_across(
-            sheet, Span(row, 7, 8), formula, look.make(bold=True, align="left", num_format=shown, indent=1, **big)
+            sheet, Span(row, 6, 8), formula, look.make(bold=True, align="left", num_format=shown, indent=1, **big)
         )
-        _name(builder, name, row, 7)
+        _name(builder, name, row, 6)
 
 
 def _figures(builder: SheetBuilder) -> tuple[tuple[str, str, str, str], ...]:
@@ -147,9 +170,16 @@ def _figures(builder: SheetBuilder) -> tuple[tuple[str, str, str, str], ...]:
         ("Supplier", "po_supplier", when(any_line, supplier), "General"),
         ("Order date", "po_date", when('po_supplier<>""', day), "yyyy-mm-dd"),
         ("Lines", "po_lines", when(any_line, _WANTED), "#,##0"),
-        ("Smallest value accepted, money", "po_minimum", _minimum(builder), "#,##0.00;;"),
-        ("Total after discount, money", "po_total", when(any_line, f"SUMPRODUCT({_LINES}*{_of('value')})"), "#,##0.00"),
+        ("Currency", "po_currency", _currency(builder), "General"),
+        ("Total after discount", "po_total", when(any_line, f"SUMPRODUCT({_LINES}*{_of('value')})"), "#,##0.00"),
     )
+
+
+def _currency(builder: SheetBuilder) -> str:
+    """Return the formula of the word for money."""
+    if not builder.has(contract.PARAMETERS):
+        return '="money"'
+    return '=IFERROR(IF(currency="","money",currency),"money")'
 
 
 def _minimum(builder: SheetBuilder) -> str:
@@ -166,9 +196,9 @@ def _write_lines(builder: SheetBuilder, sheet: Worksheet) -> None:
     header = {"bold": True, "font_color": "#FFFFFF", "bg_color": colours.HEADER_FILL, "indent": 1, "valign": "vcenter"}
     styles = []
     for at, (title, _, shown, _) in enumerate(_COLUMNS):
-        side = {"align": "right", "indent": 1} if shown else {"align": "left", "indent": 1}
+        side = {"align": "right", "indent": 0} if shown else {"align": "left", "indent": 1}
         side = side if at else {"align": "center", "indent": 0}
-        put(sheet, _HEADER, at, title, look.make(**(header | side)))
+        put(sheet, _HEADER, at, title, look.make(**(header | side), shrink=True))
         styles.append(look.make(**side, **({"num_format": shown} if shown else {"shrink": True})))
     sheet.set_row(_HEADER, 20)
     for position in range(1, LINES + 1):
@@ -199,7 +229,13 @@ def _write_workings(builder: SheetBuilder, sheet: Worksheet) -> None:
         put(sheet, _HEADER, _WORK + offset, name, look.header(is_input=False))
     put(sheet, _WORK_ROW, _WORK, "sums may differ by", look.text)
     put(sheet, _WORK_ROW, _WORK + 2, 0.01, look.text)
-    builder.book.define_name("po_tolerance", f"='{SHEET}'!{xl_rowcol_to_cell(_WORK_ROW, _WORK + 2, True, True)}")
+    _name(builder, "po_tolerance", _WORK_ROW, _WORK + 2)
+    put(sheet, _WORK_ROW + 1, _WORK, "decimals of money", look.text)
+    put(sheet, _WORK_ROW + 1, _WORK + 2, 2, look.text)
+    _name(builder, "decimals", _WORK_ROW + 1, _WORK + 2)
+    put(sheet, _WORK_ROW + 2, _WORK, "supplier's minimum", look.text)
+    put(sheet, _WORK_ROW + 2, _WORK + 2, _minimum(builder), look.make(num_format="#,##0.00"))
+    _name(builder, "po_minimum", _WORK_ROW + 2, _WORK + 2)
     suppliers, dates = _WORK + 4, _WORK + 6
     sheet.set_column(suppliers, suppliers, 36)
     sheet.set_column(dates, dates, 13)
@@ -220,6 +256,7 @@ def _write_workings(builder: SheetBuilder, sheet: Worksheet) -> None:
         known = 'po_supplier<>""' if row == _WORK_ROW else f"ISNUMBER({before})"
         found = f"SUMPRODUCT(SMALL({mine}*{_of('order_date')},{later}))"
         put(sheet, row, dates, when(known, found), day_style)
-    for name, at, count in (("po_suppliers", suppliers, SUPPLIERS_OFFERED), ("po_dates", dates, DATES_OFFERED)):
-        first, last = (xl_rowcol_to_cell(row, at, True, True) for row in (_WORK_ROW, _WORK_ROW + count - 1))
-        builder.book.define_name(name, f"='{SHEET}'!{first}:{last}")
+    for name, at, offered in (("po_suppliers", suppliers, SUPPLIERS_OFFERED), ("po_dates", dates, DATES_OFFERED)):
+        first, last = (xl_rowcol_to_cell(row, at, True, True) for row in (_WORK_ROW, _WORK_ROW + offered - 1))
+        count = f"SUMPRODUCT(('{SHEET}'!{first}:{last}<>\"\")*1)"
+        builder.book.define_name(name, "=" + filled(f"'{SHEET}'!{first}", last, count))

@@ -33,11 +33,11 @@ SHEET = "Segments"
 ABC, XYZ, CRITICALITY = ("A", "B", "C"), ("X", "Y", "Z"), ("critical", "normal", "minor")
 PARETO_STEPS = tuple(step / 20 for step in range(21))
 
-_COLUMN_PIXELS = 72
+_COLUMN_PIXELS = 64
 _MATRIX_ROW, _CLASS_ROW, _CHART_ROW = 3, 11, 21
 _MATRIX_COLUMNS = 5
 _PARETO_COLUMN, _LAST_COLUMN = 24, 22
-_ROWS_OF_CHARTS = 18
+_ROWS_OF_CHARTS = 22
 
 
 def _of(name: str) -> str:
@@ -107,7 +107,7 @@ def _write_matrix(
     plain, total = cell_style(look, number_format), cell_style(look, number_format, bold=True)
     row_of = {name: _MATRIX_ROW + 2 + offset for offset, name in enumerate((*ABC, "all"))}
     column_of = {name: first + 1 + offset for offset, name in enumerate((*XYZ, "all"))}
-    header = look.make(bold=True, align="right", indent=1, font_color=colours.QUIET, bottom=1, bottom_color="#C9D3DF")
+    header = look.make(bold=True, align="right", font_color=colours.QUIET, bottom=1, bottom_color="#C9D3DF")
     for name, at in column_of.items():
         put(sheet, _MATRIX_ROW + 1, at, name, header)
     put(

@@ -11,6 +11,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from invopt_xl.plan.buffers.since_last import LARGE
 from invopt_xl.plan.columns import BUFFERS, FORECAST, ORDER_ITEMS, ORDERS, PLAN, Table
+from invopt_xl.plan.quality.overriding import NOT_FOLLOWED
 from invopt_xl.workbook.sheets import look
 from invopt_xl.workbook.sheets.calculated import placed_names
 
@@ -26,8 +27,12 @@ def _mark(sheet: Worksheet, cells: str, criteria: str, style: Any, *, stop: bool
     sheet.conditional_format(cells, {"type": "formula", "criteria": criteria, "format": style, "stop_if_true": stop})
 
 
-def mark_plan(sheet: Worksheet, book: Workbook, first: int) -> None:
-    """Mark stock-out risk, stock at or below the reorder point, excess, and overridden rows of the plan."""
+def mark_plan(sheet: Worksheet, book: Workbook, first: int, *, with_forecast: bool) -> None:
+    """Mark stock-out risk, stock at or below the reorder point, excess, and overridden rows of the plan.
+
+    The day that dated overrides are told by, as past or to come, is the plan date; where it is left to the program, the
+    first of the forecast, if the workbook has one.
+    """
     at = {name: _letter(PLAN, name) for name in placed_names(PLAN)}
 
     def cells(name: str) -> str:
@@ -48,10 +53,31 @@ def mark_plan(sheet: Worksheet, book: Workbook, first: int) -> None:
     surplus = book.add_format({"bg_color": look.PALE_SKY, "font_color": "#004B75", "bold": True})
     for name in ("excess_quantity", "excess_value"):
         _mark(sheet, cells(name), f"AND({planned},${at['excess_quantity']}{first}>0)", surplus)
-    changed = book.add_format({"bg_color": look.PALE_PURPLE, "font_color": "#7B2D59", "bold": True})
-    override = f'AND({planned},${at["override_quantity"]}{first}<>"")'
-    for name in ("order_quantity", "override_quantity"):
-        _mark(sheet, cells(name), override, changed)
+    _mark_overrides(sheet, book, at, first, _FIRST_DAY if with_forecast else "plan_date")
+
+
+_FIRST_DAY = "IF(ISNUMBER(plan_date),plan_date,first_planned_day)"
+
+
+def _mark_overrides(sheet: Worksheet, book: Workbook, at: Mapping[str, str], first: int, today: str) -> None:
+    """Mark overrides: refused ones struck through, those whose day is past quietly, and those that are followed."""
+    refused = book.add_format({**look.REFUSED, "font_strikeout": True})
+    told = book.add_format(look.REFUSED)
+    past = book.add_format({"font_color": look.QUIET, "italic": True})
+    followed = book.add_format({"bg_color": look.PALE_PURPLE, "font_color": "#7B2D59", "bold": True})
+    typed, day = f"${at['override_quantity']}{first}", f"${at['override_date']}{first}"
+    is_typed, is_refused = f'AND(${at["item"]}{first}<>"",{typed}<>"")', f'${at["exception"]}{first}="{NOT_FOLLOWED}"'
+    is_past = f"AND({is_typed},ISNUMBER({day}),{day}<{today})"
+
+    def cells(name: str) -> str:
+        return f"{at[name]}{first}:{at[name]}{LAST_ROW}"
+
+    _mark(sheet, cells("exception"), is_refused, told)
+    for name in ("override_quantity", "override_change", "override_date"):
+        _mark(sheet, cells(name), f"AND({is_typed},{is_refused})", refused, stop=True)
+        _mark(sheet, cells(name), is_past, past, stop=True)
+    _mark(sheet, cells("override_quantity"), is_typed, followed)
+    _mark(sheet, cells("order_quantity"), f"AND({is_typed},NOT({is_refused}),NOT({is_past}))", followed)
 
 
 def mark_orders(sheet: Worksheet, book: Workbook, first: int, *, with_forecast: bool) -> None:
@@ -64,8 +90,8 @@ def mark_orders(sheet: Worksheet, book: Workbook, first: int, *, with_forecast: 
     earliest = f"Forecast!${_letter(FORECAST, 'date')}${first}" if with_forecast else "MIN(tblOrders[order_date])"
     # By a name: Excel repairs workbooks in which a rule reads another sheet, before 2016, or a table.
     book.define_name("first_planned_day", f"={earliest}")
-    first_day = "IF(ISNUMBER(plan_date),plan_date,first_planned_day)"
-    _mark(sheet, f"{supplier}{first}:{last}{LAST_ROW}", f"AND(ISNUMBER(${day}{first}),${day}{first}<={first_day})", now)
+    is_now = f"AND(ISNUMBER(${day}{first}),${day}{first}<={_FIRST_DAY})"
+    _mark(sheet, f"{supplier}{first}:{last}{LAST_ROW}", is_now, now)
 
 
 def mark_outlook(sheet: Worksheet, book: Workbook, first: int) -> None:

@@ -9,7 +9,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from invopt_xl.plan import columns as contract
 from invopt_xl.workbook.sheets import look as colours
-from invopt_xl.workbook.sheets.formulas import blank_if_error, column, look_up, next_text, nth_row, same, when
+from invopt_xl.workbook.sheets.formulas import blank_if_error, column, filled, look_up, next_text, nth_row, same, when
 from invopt_xl.workbook.sheets.layout import FIRST_DATA_ROW, HEADER_ROW
 from invopt_xl.workbook.sheets.panels import guard, input_style, put
 
@@ -38,7 +38,7 @@ SETTINGS = (
 
 def add_workings(builder: SheetBuilder) -> None:
     """Lay out the sheet; what stands on tables that the workbook lacks is blank."""
-    sheet = builder.sheet(SHEET, colours.COVER_TAB, pages_wide=3)
+    sheet = builder.sheet(SHEET, colours.COVER_TAB)
     _write_settings(builder, sheet)
     _write_facts(builder, sheet)
     _write_item(builder, sheet)
@@ -46,11 +46,11 @@ def add_workings(builder: SheetBuilder) -> None:
     _write_due(builder, sheet)
     _write_locations(builder, sheet)
     for at, width in {0: 17, 1: 10, 2: 9, 3: 58, 5: 20, 6: 16, 7: 58}.items():
-        sheet.set_column(at, at, width)
+        builder.widen(sheet, at, width)
     missing = builder.book.add_format({"font_color": colours.QUIET})
     last = _TOP + max(LONGEST_SHOWN, ACCURACY_PERIODS) - 1
     sheet.conditional_format(_TOP, _ITEM, last, _DUE - 1, {"type": "errors", "format": missing})
-    builder.table_view(sheet, pages_wide=3)
+    builder.table_view(sheet, starts=(0, _FACTS, _ITEM, _ACCURACY, _DUE, _LOCATIONS))
     guard(sheet)
 
 
@@ -79,7 +79,7 @@ def _headers(builder: SheetBuilder, sheet: Worksheet, first: int, title: str, na
     sheet.write_string(HEADER_ROW - 2, first, title, builder.look.heading)
     for offset, name in enumerate(names):
         sheet.write_string(HEADER_ROW - 1, first + offset, name, builder.look.header(is_input=False))
-        sheet.set_column(first + offset, first + offset, max(len(name) + 4, 11))
+        builder.widen(sheet, first + offset, max(len(name) + 4, 11))
 
 
 def _name(builder: SheetBuilder, name: str, row: int, at: int) -> None:
@@ -90,8 +90,8 @@ def _write_settings(builder: SheetBuilder, sheet: Worksheet) -> None:
     _headers(builder, sheet, 0, "Settings", ["name", "value", "unit", "note"])
     for offset, (name, value, unit, note) in enumerate(SETTINGS):
         put(sheet, _TOP + offset, 0, name, builder.look.text)
-        put(sheet, _TOP + offset, 1, value, input_style(builder.look))
-        put(sheet, _TOP + offset, 2, unit, builder.look.text)
+        put(sheet, _TOP + offset, 1, value, input_style(builder.look, align="right", indent=0))
+        put(sheet, _TOP + offset, 2, unit, builder.look.make(indent=1))
         put(sheet, _TOP + offset, 3, note, builder.look.quiet)
         _name(builder, name, _TOP + offset, 1)
         rule = {"validate": "decimal", "criteria": ">=", "value": 0, "input_title": name, "input_message": note}
@@ -185,19 +185,27 @@ def _choice_facts(builder: SheetBuilder) -> list[Fact]:
     worst = column(contract.WORST, "item") if builder.has(contract.WORST) else item
     worst_place = column(contract.WORST, "location") if builder.has(contract.WORST) else location
     urgent = f'IF(COUNTA({worst})=0,INDEX({item},1),INDEX({worst},1))&""'
-    first = f"INDEX({location},SUMPRODUCT(MATCH(1,{same(item, 'chosen_item')}*1,0)))"
-    place = (
-        f'IF(location_choice<>"",location_choice,IF(AND(item_choice="",COUNTA({worst})>0),INDEX({worst_place},1),'
-        f"{first}))"
-    )
+    first = f'INDEX({location},SUMPRODUCT(MATCH(1,{same(item, "chosen_item")}*1,0)))&""'
+    urgent_place = f'IF(COUNTA({worst})=0,INDEX({location},1),INDEX({worst_place},1))&""'
     both = f"{same(item, 'chosen_item')}*{same(location, 'chosen_location')}"
     return [
+        ("urgent_item", when("items_planned>0", urgent), "The first to look at."),
+        ("urgent_location", when("items_planned>0", urgent_place), "Where that is."),
         (
             "chosen_item",
-            when("items_planned>0", f'IF(item_choice<>"",item_choice&"",{urgent})'),
+            when("items_planned>0", 'IF(item_choice<>"",item_choice&"",urgent_item)'),
             "Of the Dashboard; without a choice the most urgent.",
         ),
-        ("chosen_location", when("items_planned>0", place), "Without a choice the first of the item."),
+        (
+            "usual_location",
+            when("items_planned>0", f"IF({same('chosen_item', 'urgent_item')},urgent_location,{first})"),
+            "The most urgent of the most urgent item, the first of others.",
+        ),
+        (
+            "chosen_location",
+            when("items_planned>0", 'IF(location_choice<>"",location_choice&"",usual_location)'),
+            "Of the Dashboard; without a choice the usual one.",
+        ),
         (
             "chosen_row",
             f"=IF(items_planned=0,0,IFERROR(SUMPRODUCT(MATCH(1,{both},0)),0))",
@@ -213,7 +221,7 @@ def _write_facts(builder: SheetBuilder, sheet: Worksheet) -> None:
         put(sheet, row, _FACTS, name, builder.look.text)
         shown = "yyyy-mm-dd" if name in {"plan_day", "due_limit"} else "#,##0.0##"
         put(sheet, row, _FACTS + 1, formula, builder.look.make(num_format=shown, align="right"))
-        put(sheet, row, _FACTS + 2, note, builder.look.quiet)
+        put(sheet, row, _FACTS + 2, note, builder.look.make(italic=True, font_color=colours.QUIET, indent=1))
         _name(builder, name, row, _FACTS + 1)
 
 
@@ -242,7 +250,13 @@ def _write_item(builder: SheetBuilder, sheet: Worksheet) -> None:
 
 
 def _write_accuracy(builder: SheetBuilder, sheet: Worksheet) -> None:
-    _headers(builder, sheet, _ACCURACY, "Last periods", ["period", "date", "error_share", "bias_share"])
+    _headers(
+        builder,
+        sheet,
+        _ACCURACY,
+        "Last periods, the last again where there are fewer",
+        ["period", "date", "error_share", "bias_share"],
+    )
     if not builder.has(contract.ACCURACY):
         return
     dates = column(contract.ACCURACY, "date")
@@ -251,8 +265,10 @@ def _write_accuracy(builder: SheetBuilder, sheet: Worksheet) -> None:
     for position in range(1, ACCURACY_PERIODS + 1):
         row = _TOP + position - 1
         put(sheet, row, _ACCURACY, position, builder.look.text)
-        at = f"MAX(COUNT({dates})-MAX({first}:{last}),0)+{xl_rowcol_to_cell(row, _ACCURACY, col_abs=True)}"
-        known = f"{at}<=COUNT({dates})"
+        nth = f"MAX(COUNT({dates})-MAX({first}:{last}),0)+{xl_rowcol_to_cell(row, _ACCURACY, col_abs=True)}"
+        # Where there are fewer, the last one stands again: on it no chart shows it twice, and none has room left over.
+        at = f"MIN({nth},COUNT({dates}))"
+        known = f"COUNT({dates})>0"
         for name in ("date", "error_share", "bias_share"):
             formula = f"IF({known},INDEX({column(contract.ACCURACY, name)},{at}),{{}})"
             other = '""' if name == "date" else "NA()"
@@ -289,6 +305,7 @@ def _write_locations(builder: SheetBuilder, sheet: Worksheet) -> None:
         above = f"{letter}${HEADER_ROW}:{letter}{row}"
         formula = blank_if_error(next_text(contract.PLAN, "location", above))
         put(sheet, row, _LOCATIONS, formula, builder.look.text)
-    cells = f"{SHEET}!${letter}${_TOP + 1}:${letter}${_TOP + LOCATIONS_OFFERED}"
-    builder.book.define_name("locations_offered", f"={cells}")
+    first, last = f"${letter}${_TOP + 1}", f"${letter}${_TOP + LOCATIONS_OFFERED}"
+    count = f'SUMPRODUCT(({SHEET}!{first}:{last}<>"")*1)'
+    builder.book.define_name("locations_offered", "=" + filled(f"{SHEET}!{first}", last, count))
     builder.book.define_name("plan_items", f"={column(contract.PLAN, 'item')}")

@@ -224,6 +224,25 @@ def test_a_workbook_of_excel_that_was_only_opened_is_not_changed(office, tmp_pat
     assert not modified
 
 
+def test_functions_on_a_protected_sheet_are_alive_too_unless_a_password_keeps_it(office, tmp_path):
+    with xlsxwriter.Workbook(tmp_path / "protected.xlsx") as book:
+        for password in ("", "secret"):
+            page = book.add_worksheet()
+            page.protect(password, {"sort": True, "format_rows": True})
+            page.write("A1", 1200)
+            page.write_formula("B1", "=INVOPT_EOQ(A1,50,3)", None, 1)
+            page.write_array_formula("C1:D1", "{=INVOPT_EOQ(A1*{1,4},50,3)}", None, 3)
+    number = office.do("open", str(tmp_path / "protected.xlsx"))
+    free, kept = (office.do("read", number, "B1:D1", place) for place in (0, 1))
+    office.do("save", number, str(tmp_path / "saved.xlsx"))
+    office.do("close", number)
+    assert free == [[200.0, 200.0, 400.0]]
+    assert kept != free
+    protection = openpyxl.load_workbook(tmp_path / "saved.xlsx").worksheets[0].protection
+    assert (protection.sheet, protection.sort, protection.formatRows, protection.formatColumns) == (1, 0, 0, 1)
+    assert not protection.password
+
+
 def test_texts_that_name_a_function_stay_texts_when_a_workbook_is_opened(office, tmp_path):
     texts = ["=INVOPT_EOQ(1200,50,3)", "INVOPT_EOQ(1200, 50, 3) is a lot", "being computed; it appears by itself"]
     with xlsxwriter.Workbook(tmp_path / "texts.xlsx", {"strings_to_formulas": False}) as book:

@@ -61,6 +61,7 @@ def test_trailing_arguments_may_be_omitted(function: Function, excel: CallUdf) -
 @each_function
 def test_an_empty_cell_is_an_omitted_argument(function: Function, excel: CallUdf) -> None:
     empty = Range(((None,),))
+    without: dict[int, object] = {}
     for place, argument in enumerate(function.arguments):
         if argument.required or argument.takes == "rest":
             continue
@@ -69,8 +70,10 @@ def test_an_empty_cell_is_an_omitted_argument(function: Function, excel: CallUdf
         with_empty[place], with_missing[place] = empty, MISSING
         name = worksheet_name(function)
         if function.cost != "live":
-            shown = excel(name, *with_empty)
-            assert shown == excel(name, *with_missing), argument.name
+            given = min(place, len(function.example))  # those that the example leaves out are missing alike
+            if given not in without:
+                without[given] = excel(name, *with_missing)
+            assert excel(name, *with_empty) == without[given], argument.name
 
 
 @each_function

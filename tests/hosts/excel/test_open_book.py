@@ -139,6 +139,18 @@ def test_an_open_workbook_reads_as_its_file_does(opened: Opened, planned: tuple[
         assert set(found[stem].dtypes) <= {np.dtype(object)}
 
 
+def test_rows_below_a_table_read_as_those_of_its_file(opened: Opened, tmp_path: Path) -> None:
+    path, headers = tmp_path / "b.xlsx", ["item", "date", "quantity"]
+    weeks = [("A", datetime(2018, 1, day), day) for day in (1, 8, 15, 22)]
+    table_book(path, [("D", (0, 0), "tblDemand", headers, [*weeks, ("ask Anna",)]), ("P", (0, 0), "tblLog", ["x"], [])])
+    rewrite_parts(path, {"xl/tables/table1.xml": lambda table: table.replace(b"A1:C6", b"A1:C3")})
+    expected, found = read_tables(path), read_open_tables(opened(path)[0])
+    assert expected["demand"].index.tolist() == [2, 3, 4, 5]
+    pd.testing.assert_frame_equal(found["demand"], expected["demand"])
+    assert found[columns.READING]["reason"].tolist() == expected[columns.READING]["reason"].tolist()
+    assert found[columns.READING]["action"].iloc[0] == "taken in; drag the corner of the table down to row 5"
+
+
 def test_dates_errors_durations_blanks_and_texts_read_as_in_the_file(opened: Opened, tmp_path: Path) -> None:
     path = tmp_path / "b.xlsx"
     with xlsxwriter.Workbook(path) as book:

@@ -201,7 +201,7 @@ def test_long_work_tells_its_progress_in_the_cell_and_stops_when_it_is_cancelled
     assert "FORECAST" in state(excel)["under way"]
     excel.page.evaluate("long.invocation.onCanceled()")
     excel.page.wait_for_function(
-        "async (url) => !(await xwRequest.get(url)).data.includes('Under way')", arg=excel.state, timeout=10_000
+        "async (url) => !(await xwRequest.get(url)).data.includes('Under way')", arg=excel.state, timeout=30_000
     )
     told = excel.page.evaluate("long.shown.length")
     excel.stream("INVOPT_EXPLAIN_LIVE", [["EOQ"]], [])

@@ -109,7 +109,7 @@ def pane(browser: Any, server: Server) -> Iterator[Excel]:
 
 def said(pane: Excel, words: str) -> None:
     script = "words => document.getElementById('refresh-said').textContent.includes(words)"
-    pane.page.wait_for_function(script, arg=words, timeout=5000)
+    pane.page.wait_for_function(script, arg=words, timeout=30_000)
 
 
 def test_the_button_sends_the_workbook_writes_the_answer_and_undo_puts_it_back(pane: Excel) -> None:

@@ -324,7 +324,7 @@ def test_excel_is_served_over_https_and_ctrl_c_ends_it(
         assert isinstance(last, list)
         excel.page.close()
         server.process.send_signal(signal.SIGINT)
-        server.process.wait(timeout=20)
+        server.process.wait(timeout=60)
         said = stopped(server)
         assert server.process.returncode == 0
         assert said == ""
@@ -334,5 +334,5 @@ def test_what_ends_services_ends_it_like_ctrl_c(tmp_path: Path) -> None:
     with serving(tmp_path, "--noncommercial") as server:
         assert urlsplit(server.url).path not in "".join(server.said), "what is said may be kept where others read it"
         server.process.terminate()
-        assert server.process.wait(timeout=20) == 0
+        assert server.process.wait(timeout=60) == 0
         assert stopped(server) == ""

@@ -7,6 +7,7 @@ LibreOffice 24 a function that Excel calls ``INVOPT_EOQ`` would become an error 
 from __future__ import annotations
 
 import re
+from contextlib import contextmanager, suppress
 from typing import Any, Iterator
 
 from .desk import UNDER_WAY
@@ -38,15 +39,44 @@ def revive(document: Any) -> None:
     try:
         pending = False
         for sheet in document.Sheets:
-            for found in _with_functions(sheet):
-                pending = pending or _under_way(found)
-                if not sheet.isProtected():
-                    _rename(sheet, found)
+            found = list(_with_functions(sheet))
+            pending = pending or any(map(_under_way, found))
+            if foreign := [cells for cells in found if _named_otherwise(cells)]:
+                with _open_to_changes(sheet) as is_open:
+                    for cells in foreign if is_open else ():
+                        _rename(sheet, cells)
         if pending:
             document.calculateAll()
     finally:
         undo.unlock()
-        document.setModified(before)
+        _count_as_changed(document, before)
+
+
+def _count_as_changed(document: Any, changed: bool) -> None:
+    document.setModified(changed)
+    if document.isModified() and not changed:  # by charts, which follow their cells
+        for sheet in document.Sheets:
+            for chart in sheet.getCharts():
+                chart.getEmbeddedObject().setModified(False)
+
+
+@contextmanager
+def _open_to_changes(sheet: Any) -> Iterator[bool]:
+    """Lift the protection of a sheet meanwhile, if it has no password; what it allows stays as it was."""
+    from com.sun.star.lang import IllegalArgumentException
+
+    if not sheet.isProtected():
+        yield True
+        return
+    with suppress(IllegalArgumentException):  # it has a password
+        sheet.unprotect("")
+    if sheet.isProtected():
+        yield False
+        return
+    try:
+        yield True
+    finally:
+        sheet.protect("")
 
 
 def _with_functions(sheet: Any) -> Iterator[Any]:
@@ -64,13 +94,21 @@ def _under_way(found: Any) -> bool:
     return any(isinstance(cell, str) and cell.endswith(UNDER_WAY) for row in found.getDataArray() for cell in row)
 
 
+def _named_otherwise(found: Any) -> bool:
+    """Return whether formulas of a range call a function by another name than its own."""
+    return any(own_names(formula) != formula for row in found.getFormulaArray() for formula in row)
+
+
 def _rename(sheet: Any, found: Any) -> None:
     for row, formulas in enumerate(found.getFormulaArray()):
         for column, formula in enumerate(formulas):
-            renamed = own_names(formula)
-            if renamed == formula:
+            if own_names(formula) == formula:
                 continue
             cell = found.getCellByPosition(column, row)
+            formula = cell.getFormula()
+            renamed = own_names(formula)
+            if renamed == formula:  # another cell of its array came first
+                continue
             if not formula.startswith("{"):
                 cell.setFormula(renamed)
                 continue
