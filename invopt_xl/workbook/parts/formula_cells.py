@@ -76,13 +76,24 @@ class FormulaSheet:
             rb"(?P<tag><%sc(?:\s[^>]*)?>)\s*(?P<formula><%sf(?:\s[^>]*|/)?>)(?:(?<=/>)|(?P<text>[^<]*)</%sf\s*>)\s*(?P<value>%s)?"
             % (prefix, prefix, prefix, value)
         )
+        self._cell_tag = b"<%sc" % (root[1] if root else b"")
+        self._formula = re.compile(rb"<%sf[\s/>]" % prefix)
         self._plain = re.compile(rb"(?P<tag><%sc(?:\s[^>]*)?>)\s*(?P<value>%s)" % (prefix, value))
+
+    def _cells(self) -> Iterator[re.Match[bytes]]:
+        """Yield the formula cells, found from their formulas: most cells of a sheet have none."""
+        before = self._start
+        for formula in self._formula.finditer(self._blank, self._start, self._end):
+            start = self._blank.rfind(self._cell_tag, before, formula.start())
+            before = formula.end()
+            if start >= 0 and (cell := self._cell.match(self._blank, start, self._end)):
+                yield cell
 
     def groups(self) -> list[FormulaGroup]:
         """Return the formulas; data tables left out, which Excel alone fills."""
         found: list[FormulaGroup] = []
         shared: dict[bytes, FormulaGroup] = {}
-        for cell in self._cell.finditer(self._blank, self._start, self._end):
+        for cell in self._cells():
             attributes = _attributes(cell["formula"])
             kind, number = attributes.get(b"t"), attributes.get(b"si", b"")
             if kind == b"dataTable":

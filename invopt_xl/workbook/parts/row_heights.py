@@ -30,6 +30,8 @@ def lines_of(text: str, width: float) -> int:
     (1, 2, 1)
     """
     room = max(int(CHARACTERS * width) - INDENT, 1)
+    if len(text) <= room and text.isprintable():
+        return 1
     return max(sum(len(textwrap.wrap(part, room)) or 1 for part in text.splitlines()), 1)
 
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from xml.parsers import expat
 
 from invopt_xl.errors import InputError
 from invopt_xl.workbook.parts.book import ExcelTable
 from invopt_xl.workbook.parts.cells import Area, CellDecoder, column_number
 from invopt_xl.workbook.parts.markup import main, new_parser, parse
+from invopt_xl.workbook.parts.usual_cells import VALUES, column_of, usual_cells, without_usual_cells
 
 _ROW, _CELL, _VALUE, _FORMULA = main("row"), main("c"), main("v"), main("f")
 _TEXT, _PHONETIC, _MERGE = main("t"), main("rPh"), main("mergeCell")
@@ -28,26 +30,34 @@ class RawTable:
     rows: list[list[object]] = field(default_factory=list)
     numbers: list[int] = field(default_factory=list)
     merges: list[Area] = field(default_factory=list)
+    body: range = field(init=False)
+    columns: range = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.body = range(self.table.first_row, self.table.last_row + 1)
+        self.columns = self.table.column_range
 
     def take(self, number: int, cells: dict[int, object]) -> None:
         """Take what belongs to the table from a row of the sheet."""
-        table = self.table
-        if table.area.first_row <= number < table.first_row:
-            self.headers = [cells.get(column) for column in table.column_range]
-        elif table.first_row <= number <= table.last_row:
-            values = [cells.get(column) for column in table.column_range]
+        if number in self.body:
+            values = [cells.get(column) for column in self.columns]
             if any(value is not None for value in values):
                 self.rows.append(values)
                 self.numbers.append(number)
+        elif self.table.area.first_row <= number < self.table.first_row:
+            self.headers = [cells.get(column) for column in self.columns]
 
 
 class _SheetPass:
-    """The parser's callbacks; attributes, since five of them share what is known so far."""
+    """The parser's callbacks; attributes, since they share what is known so far."""
 
-    def __init__(self, tables: Sequence[RawTable], decoder: CellDecoder, part: str) -> None:
+    def __init__(self, data: bytes, tables: Sequence[RawTable], decoder: CellDecoder, part: str) -> None:
+        self.data = data
         self.tables = tables
         self.decode = decoder.decode
-        self.spans = [(each.table.area.first_row, each.table.area.last_row) for each in tables]
+        # Days, prices and names come again and again.
+        self.usual_value = lru_cache(2**16)(self.decode_usual)
+        self.spans = [range(each.table.area.first_row, each.table.area.last_row + 1) for each in tables]
         self.merges: list[Area] = []
         self.row = self.column = 0
         self.wanted = self.formula = False
@@ -55,7 +65,6 @@ class _SheetPass:
         self.attributes: dict[str, str] = {}
         self.text: str | None = None
         self.cells: dict[int, object] = {}
-        self.columns: dict[str, int] = {}
         self.parser: expat.XMLParserType = new_parser(part)
         self.parser.StartElementHandler = self.start
         self.parser.EndElementHandler = self.end
@@ -80,9 +89,24 @@ class _SheetPass:
 
     def start_row(self, attributes: dict[str, str]) -> None:
         self.row = int(attributes["r"]) if "r" in attributes else self.row + 1
-        self.wanted = any(first <= self.row <= last for first, last in self.spans)
+        self.wanted = any(self.row in rows for rows in self.spans)
         self.column = 0
         self.cells = {}
+
+    def take_usual(self, start: int, end: int) -> bool:
+        """Take the cells of the row that has begun, if it is wanted and they are usual."""
+        found = usual_cells(VALUES, self.data, start, end) if self.wanted else None
+        if found is None:
+            return False
+        value_of = self.usual_value
+        self.cells = {
+            column_of(letters): value_of(kind, style, value or text, formula)
+            for letters, style, kind, formula, value, text in found
+        }
+        return True
+
+    def decode_usual(self, kind: bytes, style: bytes, text: bytes, formula: bytes) -> object:
+        return self.decode(kind.decode() or None, style.decode() or None, text.decode(), formula=bool(formula))
 
     def characters(self, text: str) -> None:
         self.text = text if not self.text else self.text + text
@@ -107,11 +131,7 @@ class _SheetPass:
         if address is None:
             self.column += 1
         else:
-            letters = address.rstrip("0123456789")
-            column = self.columns.get(letters)
-            if column is None:
-                column = self.columns[letters] = column_number(letters)
-            self.column = column
+            self.column = column_number(address.rstrip("0123456789"))
         if self.text is not None or self.formula or "t" in attributes:
             self.cells[self.column] = self.decode(
                 attributes.get("t"), attributes.get("s"), self.text, formula=self.formula
@@ -146,8 +166,9 @@ def read_sheet(
         If a table holds merged cells.
     """
     raw = [RawTable(table) for table in (*tables, *spaces)]
-    sheet = _SheetPass(raw, decoder, part)
-    parse(sheet.parser, chunks, part)
+    data = b"".join(chunks)
+    sheet = _SheetPass(data, raw, decoder, part)
+    parse(sheet.parser, without_usual_cells(data, sheet.take_usual), part)
     for table in tables:
         refuse_merges(table, sheet.merges)
     for each in raw:

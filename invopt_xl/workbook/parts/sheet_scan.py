@@ -5,10 +5,13 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from invopt_xl.errors import FileError
-from invopt_xl.workbook.parts.cells import Area, CellDecoder, column_number
+from invopt_xl.workbook.parts.cells import Area, column_number
 from invopt_xl.workbook.parts.markup import MAIN, element_end, main, new_parser, parse, tag_end, tag_name
+from invopt_xl.workbook.parts.sheet_rows import Cell, Formula, Row
+from invopt_xl.workbook.parts.usual_cells import FORMATS, column_of, usual_cells, without_usual_cells
 
 _X14 = "http://schemas.microsoft.com/office/spreadsheetml/2009/9/main"
 _RANGE_TEXT = "http://schemas.microsoft.com/office/excel/2006/main sqref"
@@ -18,53 +21,6 @@ _RANGE_PARENTS = {f"{_X14} conditionalFormatting", f"{_X14} dataValidation"}
 
 USUAL_WIDTH = 8.43
 """Width of a column that states none, in digits."""
-
-
-@dataclass(slots=True)
-class Formula:
-    """A cell's formula: its kind (None, ``shared``, ``array`` or ``dataTable``), shared group and text."""
-
-    kind: str | None
-    group: str | None
-    reference: str | None
-    text: str = ""
-
-
-@dataclass(slots=True)
-class Cell:
-    """A cell and its bytes' place."""
-
-    column: int
-    start: int
-    start_tag_end: int
-    kind: str | None
-    style: str | None
-    end: int = 0
-    text: str | None = None
-    formula: Formula | None = None
-
-    @property
-    def is_occupied(self) -> bool:
-        """Whether it holds anything but a format."""
-        return self.text is not None or self.formula is not None
-
-    def value(self, decoder: CellDecoder) -> object:
-        """Return what it holds."""
-        if not self.is_occupied:
-            return None
-        return decoder.decode(self.kind, self.style, self.text, formula=self.formula is not None)
-
-
-@dataclass(slots=True)
-class Row:
-    """A row, its bytes' place and its cells."""
-
-    number: int
-    start: int
-    start_tag_end: int
-    style: str | None
-    end: int = 0
-    cells: list[Cell] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,15 +70,45 @@ class _Scan:
     def __init__(self, data: bytes, part: str, wanted: Sequence[tuple[int, int]]) -> None:
         self.layout = SheetLayout(data)
         self.part = part
-        self.wanted = wanted
+        self.wanted = [range(first, last + 1) for first, last in wanted]
         self.parser = new_parser(part)
         self.row: Row | None = None
         self.cell: Cell | None = None
         self.phonetic = False
+        self.taken = 0
+        self.styles: dict[tuple[tuple[bytes, ...], ...], dict[int, str | None]] = {}
         self.parents: list[str] = []
         self.text_start = 0
         self.parser.StartElementHandler = self.start
         self.parser.EndElementHandler = self.end
+
+    @property
+    def index(self) -> int:
+        """Where in the sheet the parser is, which does not get what is taken."""
+        return self.parser.CurrentByteIndex + self.taken
+
+    def take_usual(self, start: int, end: int) -> bool:
+        """Take the cells of the row that has begun, if it is wanted and they are usual."""
+        row = self.row
+        found = usual_cells(FORMATS, self.layout.data, start, end) if row is not None else None
+        if row is None or found is None:
+            return False
+        row.styles = self.usual_styles(row, tuple(found))
+        row.has_formula = self.layout.data.find(b"<f", start, end) >= 0
+        row.looked_at = None
+        row.cells_end = end
+        self.taken += end - start
+        return True
+
+    def usual_styles(self, row: Row, cells: tuple[tuple[bytes, ...], ...]) -> dict[int, str | None]:
+        """Return the formats of usual cells by column; those of most rows are the same."""
+        if cells not in self.styles:
+            columns = [column_of(letters) for letters, _ in cells]
+            for before, column in pairwise(columns):
+                self.refuse_disorder(row, before, column)
+            texts = [style.decode() or None for _, style in cells]
+            self.styles[cells] = dict(zip(columns, texts, strict=True))
+        return self.styles[cells]
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         self.parents.append(name)
@@ -132,12 +118,12 @@ class _Scan:
         if space == MAIN:
             self.start_main(name, local, attributes)
         elif name == _RANGE_TEXT and self.parents[-2] in _RANGE_PARENTS:
-            self.text_start = tag_end(self.layout.data, self.parser.CurrentByteIndex)
+            self.text_start = tag_end(self.layout.data, self.index)
 
     def begin_root(self, name: str) -> None:
         if name != main("worksheet"):
             raise FileError(f"the workbook is damaged: {self.part} is not a worksheet")
-        written = tag_name(self.layout.data[self.parser.CurrentByteIndex :][:200]).decode()
+        written = tag_name(self.layout.data[self.index :][:200]).decode()
         self.layout.prefix = written.removesuffix("worksheet")
 
     def start_main(self, name: str, local: str, attributes: dict[str, str]) -> None:
@@ -148,7 +134,7 @@ class _Scan:
         elif local == "mergeCell":
             self.layout.merges.append(Area.parse(attributes.get("ref", "")))
         elif local == "dimension":
-            start = self.parser.CurrentByteIndex
+            start = self.index
             self.layout.dimension = (start, tag_end(self.layout.data, start), attributes.get("ref", ""))
         elif local == "col":
             first, last = int(attributes["min"]), int(attributes["max"])
@@ -157,7 +143,7 @@ class _Scan:
             if "width" in attributes:
                 self.layout.column_widths.append((first, last, float(attributes["width"])))
         elif name in _RANGE_OWNERS and "sqref" in attributes:
-            start = self.parser.CurrentByteIndex
+            start = self.index
             end = tag_end(self.layout.data, start)
             self.layout.range_lists.append(RangeList(attributes["sqref"], start, end, is_text=False))
 
@@ -166,12 +152,14 @@ class _Scan:
         layout = self.layout
         if layout.row_numbers and number <= layout.row_numbers[-1]:
             raise FileError(f"the workbook is damaged: rows of {self.part} are not in order (row {number})")
-        start = self.parser.CurrentByteIndex
+        start = self.index
         layout.row_numbers.append(number)
         layout.row_starts.append(start)
-        if any(first <= number <= last for first, last in self.wanted):
+        if any(number in rows for rows in self.wanted):
             style = attributes.get("s") if attributes.get("customFormat") in ("1", "true") else None
-            self.row = layout.rows[number] = Row(number, start, tag_end(layout.data, start), style)
+            start_tag_end = tag_end(layout.data, start)
+            self.row = Row(number, start, start_tag_end, style, layout.data, cells_end=start_tag_end, looked_at=[])
+            layout.rows[number] = self.row
 
     def address(self, attributes: dict[str, str]) -> str:
         if "r" not in attributes:
@@ -184,6 +172,7 @@ class _Scan:
         elif self.cell is None:
             return
         elif local == "f":
+            row.has_formula = True
             self.cell.formula = Formula(attributes.get("t"), attributes.get("si"), attributes.get("ref"))
             self.parser.CharacterDataHandler = self.formula_text
         elif local == "v" or (local == "t" and not self.phonetic):
@@ -193,13 +182,18 @@ class _Scan:
             self.phonetic = True
 
     def start_cell(self, row: Row, attributes: dict[str, str]) -> None:
-        start = self.parser.CurrentByteIndex
+        start = self.index
         column = column_number(self.address(attributes).rstrip("0123456789"))
-        if row.cells and column <= row.cells[-1].column:
-            raise FileError(f"the workbook is damaged: cells of {self.part} row {row.number} are not in order")
+        if row.cells:
+            self.refuse_disorder(row, row.cells[-1].column, column)
         end = tag_end(self.layout.data, start)
         self.cell = Cell(column, start, end, attributes.get("t"), attributes.get("s"))
         row.cells.append(self.cell)
+        row.styles[column] = self.cell.style
+
+    def refuse_disorder(self, row: Row, before: int, column: int) -> None:
+        if column <= before:
+            raise FileError(f"the workbook is damaged: cells of {self.part} row {row.number} are not in order")
 
     def formula_text(self, text: str) -> None:
         if self.cell is not None and self.cell.formula is not None:
@@ -212,7 +206,7 @@ class _Scan:
     def end(self, name: str) -> None:
         self.parents.pop()
         self.parser.CharacterDataHandler = None
-        index = self.parser.CurrentByteIndex
+        index = self.index
         if self.row is not None:
             self.end_in_row(name, index)
         elif name == main("sheetData"):
@@ -228,6 +222,8 @@ class _Scan:
         data = self.layout.data
         if name == main("c") and self.cell is not None:
             self.cell.end = element_end(data, self.cell.start_tag_end, index)
+            if self.row is not None:
+                self.row.cells_end = self.cell.end
             self.cell = None
         elif name == main("rPh"):
             self.phonetic = False
@@ -254,5 +250,5 @@ def scan_sheet(data: bytes, part: str, wanted: Sequence[tuple[int, int]]) -> She
         If the sheet is damaged.
     """
     scan = _Scan(data, part, wanted)
-    parse(scan.parser, [data], part)
+    parse(scan.parser, without_usual_cells(data, scan.take_usual), part)
     return scan.layout

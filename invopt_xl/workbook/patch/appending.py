@@ -14,7 +14,7 @@ from invopt_xl.errors import InputError
 from invopt_xl.workbook.parts.cell_markup import CellWriter, moved
 from invopt_xl.workbook.parts.cells import Area, column_letters, plain
 from invopt_xl.workbook.parts.markup import set_attributes, tag_end
-from invopt_xl.workbook.parts.sheet_scan import Cell
+from invopt_xl.workbook.parts.sheet_rows import Cell
 from invopt_xl.workbook.patch.old_table import OldTable, PlacedFormula
 
 Cells = dict[int, dict[int, bytes]]

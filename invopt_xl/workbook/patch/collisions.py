@@ -10,7 +10,7 @@ from invopt_xl.workbook.parts.book import ExcelTable
 from invopt_xl.workbook.parts.cell_markup import uses_addresses
 from invopt_xl.workbook.parts.cells import MAXIMUM_ROW, Area
 from invopt_xl.workbook.parts.sheet_reader import refuse_merges
-from invopt_xl.workbook.parts.sheet_scan import Cell
+from invopt_xl.workbook.parts.sheet_rows import Cell
 from invopt_xl.workbook.patch.old_table import OldTable
 
 
@@ -65,10 +65,10 @@ def _shown(old: OldTable, cell: Cell) -> str:
 
 
 def _refuse_spanning_formulas(old: OldTable) -> None:
-    for row, cell, kind in old.spanning_formulas():
+    for row, column, kind in old.spanning_formulas():
         raise InputError(
             f"{old.table.name} holds {'an array' if kind == 'array' else f'a {kind}'} formula at "
-            f"{old.place(row, cell.column)}; a refresh cannot move it, so remove it"
+            f"{old.place(row, column)}; a refresh cannot move it, so remove it"
         )
 
 

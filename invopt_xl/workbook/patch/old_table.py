@@ -10,7 +10,8 @@ from invopt_xl.plan import columns
 from invopt_xl.workbook.parts.book import ExcelTable
 from invopt_xl.workbook.parts.cell_markup import translated
 from invopt_xl.workbook.parts.cells import Area, CellDecoder, column_letters
-from invopt_xl.workbook.parts.sheet_scan import Cell, SheetLayout
+from invopt_xl.workbook.parts.sheet_rows import Cell, Formula
+from invopt_xl.workbook.parts.sheet_scan import SheetLayout
 from invopt_xl.workbook.reading import header_names
 
 
@@ -127,32 +128,32 @@ class OldTable:
         return found
 
     @cached_property
-    def formula_cells(self) -> set[tuple[int, int]]:
-        """Rows and columns of the cells with formulas, totals included."""
-        cells = self.cells(self.table.area.first_row, self.table.area.last_row)
-        return {(row, cell.column) for row, cell in cells if cell.formula is not None}
+    def formulas(self) -> dict[tuple[int, int], Formula]:
+        """Formulas by row and column, those of headers and totals included."""
+        numbers = range(self.table.area.first_row, self.table.area.last_row + 1)
+        with_formula = [row for number in numbers if (row := self.layout.rows.get(number)) and row.has_formula]
+        cells = (each for row in with_formula for each in self.cells(row.number, row.number))
+        return {(row, cell.column): cell.formula for row, cell in cells if cell.formula is not None}
 
     @cached_property
     def shared_formulas(self) -> dict[str, SharedFormula]:
         """Shared formulas that begin in the table, by their group."""
         return {
-            cell.formula.group: SharedFormula(
-                Area.parse(cell.formula.reference),
-                PlacedFormula(f"{column_letters(cell.column)}{row}", cell.formula.text),
+            formula.group: SharedFormula(
+                Area.parse(formula.reference), PlacedFormula(f"{column_letters(column)}{row}", formula.text)
             )
-            for row, cell in self.cells(self.table.area.first_row, self.table.area.last_row)
-            if cell.formula and cell.formula.group and cell.formula.reference and cell.formula.kind == "shared"
+            for (row, column), formula in self.formulas.items()
+            if formula.group and formula.reference and formula.kind == "shared"
         }
 
-    def spanning_formulas(self) -> Iterator[tuple[int, Cell, str]]:
-        """Yield array formulas and the like, with row and kind; a shared one wholly in the body can be unfolded."""
-        for row, cell in self.cells(self.table.area.first_row, self.table.area.last_row):
-            kind = cell.formula.kind if cell.formula else None
-            if cell.formula is None or kind is None or kind == "normal":
+    def spanning_formulas(self) -> Iterator[tuple[int, int, str]]:
+        """Yield row, column and kind of array formulas and the like; a shared one in the body can be unfolded."""
+        for (row, column), formula in self.formulas.items():
+            if formula.kind is None or formula.kind == "normal":
                 continue
-            shared = self.shared_formulas.get(cell.formula.group or "")
-            if kind != "shared" or shared is None or shared.area.union(self.body) != self.body:
-                yield row, cell, kind
+            shared = self.shared_formulas.get(formula.group or "")
+            if formula.kind != "shared" or shared is None or shared.area.union(self.body) != self.body:
+                yield row, column, formula.kind
 
     def formula(self, row: int, cell: Cell) -> PlacedFormula | None:
         """Return the formula a cell of the body holds, a shared one unfolded."""
@@ -190,8 +191,20 @@ class OldTable:
         """
         if self.taken_in and row > self.stored.last_row and self._is_bare(row, column):
             row = self.stored.last_row
-        cells = self.rows.get(row)
-        return cells[column].style if cells is not None and column in cells else self.first_row_styles[column]
+        own = self.layout.rows.get(row) if self.table.first_row <= row <= self.table.last_row else None
+        first = self.first_row_styles[column]
+        return first if own is None else own.styles.get(column, first)
+
+    def styles(self, column: int, size: int) -> list[str | None]:
+        """Return the formats of a column's first cells, as many as are asked for; no row is taken in."""
+        first = self.first_row_styles[column]
+        own = [styles.get(column, first) for styles in self._row_styles[:size]]
+        return own + [first] * (size - len(own))
+
+    @cached_property
+    def _row_styles(self) -> list[dict[int, str | None]]:
+        rows = map(self.layout.rows.get, range(self.table.first_row, self.table.last_row + 1))
+        return [{} if row is None else row.styles for row in rows]
 
     def _is_bare(self, row: int, column: int) -> bool:
         cell = self.rows.get(row, {}).get(column)
@@ -201,10 +214,10 @@ class OldTable:
     def first_row_styles(self) -> dict[int, str | None]:
         """Formats of the first row by column; where it has no cell, those of the whole row or column."""
         row = self.layout.rows.get(self.table.first_row)
-        cells = self.rows.get(self.table.first_row, {})
+        styles = row.styles if row and self.table.first_row <= self.table.last_row else {}
         return {
-            column: cells[column].style
-            if column in cells
+            column: styles[column]
+            if column in styles
             else (row.style if row else None) or self.layout.column_style(column)
             for column in self.table.column_range
         }

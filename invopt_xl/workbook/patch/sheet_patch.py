@@ -11,7 +11,8 @@ from invopt_xl.workbook.parts.cell_markup import CellWriter
 from invopt_xl.workbook.parts.cells import Area
 from invopt_xl.workbook.parts.markup import Edit, element_end, main, new_parser, parse, set_attributes, splice, tag_end
 from invopt_xl.workbook.parts.row_heights import height_of, with_height
-from invopt_xl.workbook.parts.sheet_scan import Row, SheetLayout
+from invopt_xl.workbook.parts.sheet_rows import Row
+from invopt_xl.workbook.parts.sheet_scan import SheetLayout
 from invopt_xl.workbook.patch.appending import Cells, ChangedTable
 from invopt_xl.workbook.patch.collisions import refuse_collisions
 from invopt_xl.workbook.patch.ranges import Resize, range_edits
@@ -86,13 +87,14 @@ def patch_sheet(
     formulas_changed = False
     for rewrite in rewrites:
         new = rewrite.cells(writer)
-        touched = {place for place in rewrite.old.formula_cells if place[1] in new.get(place[0], {})}
+        touched = {place for place in rewrite.old.formulas if place[1] in new.get(place[0], {})}
         formulas_changed |= touched != _formula_cells(new, layout.prefix)
         for row, texts in rewrite.wrapped_texts(styles.wrapped).items():
             heights.setdefault(row, []).extend(texts)
+        template = _template_attributes(rewrite)
         for row, by_column in new.items():
             cells.setdefault(row, {}).update(by_column)
-            templates.setdefault(row, _template_attributes(rewrite))
+            templates.setdefault(row, template)
         if rewrite.old.table.name in filtered:
             shown.update(range(rewrite.old.table.first_row, rewrite.old.table.area.last_row + 1))
     edits = _row_edits(layout, cells, shown, templates, {row: height_of(texts) for row, texts in heights.items()})
@@ -110,7 +112,8 @@ def _grown(rewrite: Rewrite, rewrites: Sequence[Rewrite]) -> list[ExcelTable]:
 
 def _formula_cells(cells: Cells, prefix: str) -> set[tuple[int, int]]:
     mark = f"<{prefix}f".encode()
-    return {(row, column) for row, by_column in cells.items() for column, cell in by_column.items() if mark in cell}
+    rows = [(row, by_column) for row, by_column in cells.items() if mark in b"".join(by_column.values())]
+    return {(row, column) for row, by_column in rows for column, cell in by_column.items() if mark in cell}
 
 
 def _template_attributes(rewrite: Rewrite) -> bytes:
@@ -163,20 +166,20 @@ def _rewritten_row(
     """Return a row with its new cells among those that belong to no table of ours."""
     data, prefix = layout.data, layout.prefix.encode()
     merged = dict(new)
-    for cell in row.cells:
+    is_alone = row.styles.keys() <= new.keys()
+    for cell in row.cells if not is_alone else ():
         if cell.column not in new:
             merged[cell.column] = data[cell.start : cell.end]
-    content = b"".join(cell for _, cell in sorted(merged.items()))
+    content = b"".join([merged[column] for column in sorted(merged)])
     tag = data[row.start : row.start_tag_end]
     # The span of used columns is only a hint, and none is better than a stale one.
-    tag = set_attributes(tag, {"spans": None, "hidden": None} if is_shown else {"spans": None})
+    if is_shown or b"spans" in tag:
+        tag = set_attributes(tag, {"spans": None, "hidden": None} if is_shown else {"spans": None})
     if row.number in heights:
-        tag = with_height(tag, heights[row.number], alone=all(cell.column in new for cell in row.cells))
+        tag = with_height(tag, heights[row.number], alone=is_alone)
     if tag.endswith(b"/>"):
         return tag[:-2] + b">" + content + b"</%srow>" % prefix if content else tag
-    last = row.cells[-1].end if row.cells else row.start_tag_end
-    rest = data[last : row.end]
-    return tag + content + rest
+    return tag + content + data[row.cells_end : row.end]
 
 
 def _dimension_edit(layout: SheetLayout, areas: Sequence[Area]) -> list[Edit]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -74,15 +75,11 @@ class TableRewrite:
 
     def cells(self, writer: CellWriter) -> Cells:
         """Return the new bytes of all cells the table covers or covered."""
-        table = self.old.table
+        table, columns = self.old.table, self.old.table.column_range
         bottom = max(table.area.last_row, self.area.last_row)
-        new: Cells = {row: dict.fromkeys(table.column_range, b"") for row in range(table.first_row, bottom + 1)}
-        for column in self.match.owned:
-            letters = column_letters(column)
-            for row, value in enumerate(self.match.owned_values(column) or [None], start=table.first_row):
-                new[row][column] = writer.value(f"{letters}{row}", self.old.style(row, column), value)
-        for column in self.match.travelling:
-            self._add_travelling(column, new, writer)
+        rows = zip(*(self._column(column, writer) for column in columns), strict=True)
+        new: Cells = {row: dict(zip(columns, cells, strict=True)) for row, cells in enumerate(rows, table.first_row)}
+        new |= {row: dict.fromkeys(columns, b"") for row in range(self.last_row + 1, bottom + 1)}
         move_totals(self.old, self.area.last_row - table.area.last_row, new, writer)
         return new
 
@@ -99,9 +96,12 @@ class TableRewrite:
         touched = range(first, bottom + 1) if wrapped & set(self.old.first_row_styles.values()) else range(0)
         found: dict[int, list[tuple[str, float]]] = {row: [] for row in touched}
         for column in self.match.owned:
-            width = layout.column_width(column)
-            for row, value in enumerate(self.match.owned_values(column), start=first):
-                if isinstance(value, str) and self.old.style(row, column) in wrapped:
+            styles = self.old.styles(column, self.match.size)
+            if wrapped.isdisjoint(styles):
+                continue
+            width, values = layout.column_width(column), self.match.owned_values(column)
+            for row, (value, style) in enumerate(zip(values, styles, strict=False), start=first):
+                if style in wrapped and isinstance(value, str):
                     found.setdefault(row, []).append((value, width))
         for column in self.match.travelling:
             width = layout.column_width(column)
@@ -111,21 +111,28 @@ class TableRewrite:
                     found.setdefault(row, []).append((str(cell.value(self.old.decoder) or ""), width))
         return found
 
-    def _add_travelling(self, column: int, new: Cells, writer: CellWriter) -> None:
-        """Move the cells of a column that is not ours to the row their item has now."""
+    def _column(self, column: int, writer: CellWriter) -> Iterable[bytes]:
+        if column not in self.match.owned:
+            return self._travelling(column, writer)
+        values = self.match.owned_values(column) or [None]
+        styles = self.old.styles(column, len(values))
+        return writer.column(column_letters(column), self.old.table.first_row, styles, values)
+
+    def _travelling(self, column: int, writer: CellWriter) -> Iterator[bytes]:
+        """Yield the cells of a column that is not ours, moved to the row their item has now."""
         pattern = self.old.column_formula(column)
         style = self.old.first_row_styles[column]
         filled = bool(self.match.origins)
         for row, origin in enumerate(self.match.origins or [None], start=self.old.table.first_row):
             address = f"{column_letters(column)}{row}"
             if (origin, column) in self._emptied:
-                new[row][column] = writer.value(address, self.old.style(origin or 0, column), None)
+                yield writer.value(address, self.old.style(origin or 0, column), None)
             elif origin is not None and column in self.old.rows[origin]:
-                new[row][column] = self._moved(origin, column, address, writer)
+                yield self._moved(origin, column, address, writer)
             elif pattern is not None and filled:
-                new[row][column] = writer.formula(address, style, pattern.at(address))
+                yield writer.formula(address, style, pattern.at(address))
             else:
-                new[row][column] = writer.value(address, style, None)
+                yield writer.value(address, style, None)
 
     def _moved(self, origin: int, column: int, address: str, writer: CellWriter) -> bytes:
         cell = self.old.rows[origin][column]
