@@ -14,6 +14,7 @@ from invopt_xl.plan.keys import require_key
 from invopt_xl.workbook.below import Below, Line, extended, space_below, told
 from invopt_xl.workbook.parts.book import Book, ExcelTable
 from invopt_xl.workbook.parts.cells import MAXIMUM_ROW, column_letters
+from invopt_xl.workbook.parts.no_cycles import no_cycles
 from invopt_xl.workbook.parts.package import Package
 from invopt_xl.workbook.parts.sheet_reader import RawTable, read_sheet, refuse_merges
 from invopt_xl.workbook.parts.sheet_tail import may_hold_below
@@ -37,6 +38,7 @@ NEEDED = tuple(table for table in READ if table.required)
 """What a plan cannot do without."""
 
 
+@no_cycles()
 def read_tables(
     path: Path, *, needed: Sequence[columns.Table] = NEEDED, last_forecast: IsWanted | None = None
 ) -> columns.Tables:

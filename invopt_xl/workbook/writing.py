@@ -19,6 +19,7 @@ from invopt_xl.workbook.parts.book import Book, ExcelTable
 from invopt_xl.workbook.parts.cells import Area, CellDecoder
 from invopt_xl.workbook.parts.defined_names import TableGrowth, with_names_resized
 from invopt_xl.workbook.parts.markup import Edit, element_end, new_parser, parse, splice, tag_end
+from invopt_xl.workbook.parts.no_cycles import no_cycles
 from invopt_xl.workbook.parts.package import Package
 from invopt_xl.workbook.parts.sheet_scan import SheetLayout, scan_sheet
 from invopt_xl.workbook.patch.appending import ChangedTable, TableChange
@@ -32,6 +33,7 @@ Changes = Mapping[str, TableChange]
 """What is to be another in tables of the planner's, by stem."""
 
 
+@no_cycles()
 def write_tables(
     path: Path,
     tables: columns.Tables,
