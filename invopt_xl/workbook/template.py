@@ -32,6 +32,7 @@ from invopt_xl.workbook.sheets.entry import add_entry_rules
 from invopt_xl.workbook.sheets.layout import FIRST_DATA_ROW, HEADER_ROW
 from invopt_xl.workbook.sheets.look import COVER_TAB, INPUT_TAB, OUTPUT_TAB, Look, column_width, wraps
 from invopt_xl.workbook.sheets.printing import MARGINS, ROOM, fitted, pixels, print_pages
+from invopt_xl.workbook.sheets.units import unit_of
 from invopt_xl.workbook.targets import refuse_open
 
 EXCEL_ROWS = 1_048_576
@@ -212,7 +213,7 @@ class SheetBuilder:
         self.output_sheet(table.title, table, freeze_columns=len(table.key))
 
     def place(self, sheet: Worksheet, table: Table, column: int = 0, *, is_input: bool = False) -> None:
-        """Put a table on a sheet: headers with notes in row 4, its rows or one blank row below."""
+        """Put a table on a sheet: units in row 3, headers with notes in row 4, its rows or one blank row below."""
         frame = self.tables.get(table.stem, contract.empty(table)).reindex(columns=table.column_names)
         if table is contract.CHECKS and frame.empty:
             frame = pd.DataFrame([NOT_REFRESHED], columns=table.column_names)
@@ -227,6 +228,8 @@ class SheetBuilder:
                 write_column(sheet, HEADER_ROW, column + offset, frame[spec.name], cell)
             else:
                 specs[-1]["formula"] = formula
+            if unit := unit_of(table.stem, spec):
+                sheet.write_string(HEADER_ROW - 2, column + offset, unit, self.look.unit)
             if spec.help:
                 sheet.write_comment(HEADER_ROW - 1, column + offset, spec.help, _NOTE)
         require(bool(specs), "columns of the table", table.name, "at least one")
@@ -311,7 +314,7 @@ class SheetBuilder:
             Columns at which its tables begin, where there are several.
         """
         sheet.freeze_panes(HEADER_ROW, freeze_columns)
-        sheet.repeat_rows(HEADER_ROW - 1)
+        sheet.repeat_rows(HEADER_ROW - 2, HEADER_ROW - 1)
         sheet.set_comments_author("invopt_xl")
         self.lay_out_pages(sheet, freeze_columns, starts)
 

@@ -144,7 +144,7 @@ _WIDTHS: Mapping[str, float] = {
 }
 _WIDTHS_IN: Mapping[tuple[str, str], float] = {
     ("items", "description"): 36,
-    ("items", "supplier"): 34,
+    ("items", "supplier"): 38,
     ("items", "moq"): 9.5,
     ("items", "status"): 10,
     ("exceptions", "description"): 29,
@@ -300,3 +300,8 @@ class Look:
     def quiet(self) -> Format:
         """Words that explain."""
         return self.make(italic=True, font_color=QUIET)
+
+    @property
+    def unit(self) -> Format:
+        """Units above the headers of numbers."""
+        return self.make(italic=True, font_color=QUIET, font_size=9, align="right")
