@@ -20,10 +20,12 @@ from invopt_xl.cache import ContentCache
 from invopt_xl.errors import InputError
 from invopt_xl.hosts.cli.roll_show import told
 from invopt_xl.plan import columns
+from invopt_xl.plan.closing import ACTUALS
 from invopt_xl.plan.quality import admit
 from invopt_xl.workbook import diff_parts, read_tables, write_tables
 from invopt_xl.workbook.below import Below, rows_read
 from invopt_xl.workbook.kept_copies import undo
+from invopt_xl.workbook.loose_table import read_loose
 from invopt_xl.workbook.parts.book import Book, ExcelTable
 from invopt_xl.workbook.parts.package import Package
 from invopt_xl.workbook.refresh import refresh_workbook
@@ -99,7 +101,7 @@ def test_the_quality_report_says_once_for_each_table_what_was_taken_in(shops: Sh
     assert set(found["severity"]) == {"repaired"}
     end = tables_of(shops.built)["tblItems"].area.last_row
     assert found["reason"].iloc[0] == f"2 rows stood below the table (rows {end - 1}-{end})"
-    assert found["action"].iloc[0] == f"taken in; once written, the table reaches to row {end}"
+    assert found["action"].iloc[0] == "taken in; once written, inside the table"
     assert admit(read_tables(shops.cut)).quality.head(4)["reason"].tolist() == found["reason"].tolist()
     assert not reasons(shops.mended)
 
@@ -249,6 +251,22 @@ def test_what_stands_below_tables_of_results_is_told_before_they_grow(tmp_path: 
         "'Plan'!B9 stands below the table, which cannot grow over it",
         "'Figures'!B8 stands below the table, which cannot grow over it",
     ]
+
+
+@pytest.mark.parametrize(("table", "sheet"), [("tblDemand", None), ("came", "Came")])
+def test_of_actuals_no_row_below_their_table_is_left_out_in_silence(
+    tmp_path: Path, table: str, sheet: str | None
+) -> None:
+    def actuals(*below: tuple[object, ...]) -> pd.DataFrame:
+        day = datetime(2024, 7, 1)
+        rows = [("tea", day, 3), *below, ("jar", day, 5)]
+        book = table_book(tmp_path / "came.xlsx", [("Came", (0, 0), table, ["item", "date", "quantity"], rows)])
+        cut(book, {table: 1 + len(below)}, tmp_path / "cut.xlsx")
+        return read_loose(tmp_path / "cut.xlsx", ACTUALS, sheet)
+
+    assert actuals()["item"].tolist() == ["tea", "jar"]
+    with pytest.raises(InputError, match=r"^cut.xlsx: 'Came'!A4 stands below the table, after an empty row, not read"):
+        actuals(())
 
 
 def test_a_table_with_an_array_formula_takes_rows_in_without_copying_it(tmp_path: Path) -> None:
