@@ -9,6 +9,7 @@ from invopt_xl.plan.columns import OVERRIDES, Tables
 from invopt_xl.plan.kept_rows import kept_rows, typed
 from invopt_xl.plan.overrides import KEY
 from invopt_xl.plan.parameters import Parameters
+from invopt_xl.plan.quality.overriding import REPLACED
 
 FIGURE = "Value added by overrides"
 
@@ -57,7 +58,7 @@ def ordered_before(raw: Tables, items: pd.DataFrame, parameters: Parameters) -> 
     """
     rows = typed(kept_rows(raw, OVERRIDES), OVERRIDES)
     past = (rows["plan_date"] < pd.Timestamp(parameters.plan_date)) & rows["override_date"].isna()
-    ordered = rows[past & (rows["verdict"] != "replaced")].rename(columns={"override_quantity": "override"})
+    ordered = rows[past & (rows["verdict"] != REPLACED)].rename(columns={"override_quantity": "override"})
     last = ordered.groupby([*KEY, "override"])["plan_date"].max().rename("before").reset_index()
     undated = items[[*KEY, "override"]].where(items["override_on"].isna())
     found = undated.merge(last, on=[*KEY, "override"], how="left")["before"]

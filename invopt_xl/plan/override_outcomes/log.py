@@ -22,9 +22,7 @@ from invopt_xl.plan.override_outcomes.measuring import OPEN, effective, measured
 from invopt_xl.plan.overrides import KEY
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.quality import Admitted
-
-REPLACED = "replaced"
-"""Verdict of an override that was changed or withdrawn before it was ordered."""
+from invopt_xl.plan.quality.overriding import REPLACED
 
 Row = dict[Hashable, Any]
 _SAME = 1e-9

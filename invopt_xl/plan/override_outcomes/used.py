@@ -9,9 +9,9 @@ import pandas as pd
 from invopt_xl.errors import InputError
 from invopt_xl.plan.columns import OVERRIDES, PLAN, Tables
 from invopt_xl.plan.kept_rows import kept_rows, typed
-from invopt_xl.plan.override_outcomes.log import REPLACED
 from invopt_xl.plan.overrides import KEY
 from invopt_xl.plan.quality.coercion import read
+from invopt_xl.plan.quality.overriding import REPLACED
 from invopt_xl.plan.views.last_rows import last_rows
 
 

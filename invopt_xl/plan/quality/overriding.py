@@ -21,6 +21,9 @@ _QUANTITY, _DATE = PLAN.column("override_quantity"), PLAN.column("override_date"
 NOT_FOLLOWED = "override not followed"
 """What is said of an override that no order follows, in every table and in the same words."""
 
+REPLACED = "replaced"
+"""Verdict in the log of an override that was changed or withdrawn before it was ordered."""
+
 OVERRIDES = Table(
     PLAN.name,
     PLAN.stem,
@@ -132,7 +135,7 @@ def days_ordered(rows: pd.DataFrame, raw: Tables, parameters: Parameters) -> pd.
     if not {"item", _QUANTITY.name, _DATE.name} <= set(named):
         return pd.Series(pd.NaT, index=rows.index)
     if "verdict" in log:
-        log = log[log["verdict"] != "replaced"]
+        log = log[log["verdict"] != REPLACED]
     asked, known = (
         pd.DataFrame({name: read(table[name].astype(object), PLAN.column(name)).values for name in named})
         for table in (rows, log)

@@ -162,10 +162,6 @@ def _write_group(
     )
 
 
-_DECISION_ROW = _WORK_ROW
-_DECISION_COLUMN = _WORK
-
-
 def _write_decisions(builder: SheetBuilder, sheet: Worksheet) -> None:
     """Write what each decision frees, right of what is printed."""
     look = builder.look
