@@ -242,7 +242,7 @@ def points_high(sheet, rows):
 def test_tables_have_frozen_headers_that_print_on_every_page(book):
     for name in ("Items", "Demand", "Plan", "Orders", "Exceptions", "Buffers", "Forecast", "Quality", "Log"):
         assert book[name].freeze_panes.endswith(str(FIRST_DATA_ROW))
-        assert book[name].print_title_rows == f"${HEADER_ROW}:${HEADER_ROW}"
+        assert book[name].print_title_rows == f"${HEADER_ROW - 1}:${HEADER_ROW}"  # units and headers
 
 
 def test_choices_and_bounds_of_the_contract_are_entry_rules_with_messages(placed):
