@@ -11,6 +11,7 @@ from xlsxwriter.format import Format
 from invopt_xl.plan.columns import Column, Table, Tables
 from invopt_xl.templates.calculator.entries import REFUSED, SETTINGS, heading, in_words
 from invopt_xl.templates.live import Area, LiveBook, LiveSheet
+from invopt_xl.workbook.sheets.builder import SheetBuilder
 from invopt_xl.workbook.sheets.cover import CHECKS, FIRST_ROW
 from invopt_xl.workbook.sheets.layout import HEADER_ROW
 from invopt_xl.workbook.sheets.look import (
@@ -27,7 +28,6 @@ from invopt_xl.workbook.sheets.look import (
     Look,
     number_format,
 )
-from invopt_xl.workbook.template import SheetBuilder
 
 _NOTE = {"x_scale": 1.6, "y_scale": 0.6, "font_size": 9, "color": "#FFFFE1"}
 COVER = "Cover"

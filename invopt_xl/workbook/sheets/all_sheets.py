@@ -21,7 +21,7 @@ from invopt_xl.workbook.sheets.workings import add_workings
 
 if TYPE_CHECKING:
     from invopt_xl.plan.columns import Table
-    from invopt_xl.workbook.template import SheetBuilder
+    from invopt_xl.workbook.sheets.builder import SheetBuilder
 
 ABOUT: Mapping[str, str] = {
     "Items": "One row for each item and location. Quantities in units, money in one currency, times in days.",

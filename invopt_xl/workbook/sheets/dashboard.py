@@ -33,7 +33,7 @@ from invopt_xl.workbook.sheets.panels import (
 )
 
 if TYPE_CHECKING:
-    from invopt_xl.workbook.template import SheetBuilder
+    from invopt_xl.workbook.sheets.builder import SheetBuilder
 
 SHEET = "Dashboard"
 COLUMNS, COLUMN_PIXELS = 24, 62

@@ -23,7 +23,7 @@ from invopt_xl.workbook.sheets.charts import (
 from invopt_xl.workbook.sheets.layout import FIRST_DATA_ROW
 
 if TYPE_CHECKING:
-    from invopt_xl.workbook.template import SheetBuilder
+    from invopt_xl.workbook.sheets.builder import SheetBuilder
 
 CURVE_ROWS, KINDS_SHOWN = 80, 10
 _SIZE = (400, 300)

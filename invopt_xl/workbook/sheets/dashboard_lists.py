@@ -15,7 +15,7 @@ from invopt_xl.workbook.sheets.formulas import column, when
 from invopt_xl.workbook.sheets.panels import ListColumn, Span, cell_style, put, write_heading, write_list
 
 if TYPE_CHECKING:
-    from invopt_xl.workbook.template import SheetBuilder
+    from invopt_xl.workbook.sheets.builder import SheetBuilder
 
 EXCEPTIONS_SHOWN = 10
 

@@ -12,7 +12,7 @@ from invopt_xl.workbook.sheets.formulas import when
 from invopt_xl.workbook.sheets.panels import Span, Tile, write_tile
 
 if TYPE_CHECKING:
-    from invopt_xl.workbook.template import SheetBuilder
+    from invopt_xl.workbook.sheets.builder import SheetBuilder
 
 _GAP = "ABS(fill_rate-fill_target)"
 _TO_COME = 'FIXED(order_money,0)&" "&money_unit&" to come"'

@@ -32,7 +32,7 @@ from invopt_xl.workbook.sheets.panels import (
 )
 
 if TYPE_CHECKING:
-    from invopt_xl.workbook.template import SheetBuilder
+    from invopt_xl.workbook.sheets.builder import SheetBuilder
 
 SHEET = "Excess review"
 KINDS = ("no demand", "phase-out", "spoils", "excess")

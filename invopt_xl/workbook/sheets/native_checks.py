@@ -9,7 +9,7 @@ from invopt_xl.plan.quality.overriding import NOT_FOLLOWED
 from invopt_xl.workbook.sheets.formulas import column
 
 if TYPE_CHECKING:
-    from invopt_xl.workbook.template import SheetBuilder
+    from invopt_xl.workbook.sheets.builder import SheetBuilder
 
 
 class NativeCheck(NamedTuple):

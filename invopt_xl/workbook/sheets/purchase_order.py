@@ -25,8 +25,8 @@ from invopt_xl.workbook.sheets.panels import (
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
 
+    from invopt_xl.workbook.sheets.builder import SheetBuilder
     from invopt_xl.workbook.sheets.look import Look
-    from invopt_xl.workbook.template import SheetBuilder
 
 SHEET = "Purchase order"
 LINES = 60

@@ -27,7 +27,7 @@ from invopt_xl.workbook.sheets.panels import (
 )
 
 if TYPE_CHECKING:
-    from invopt_xl.workbook.template import SheetBuilder
+    from invopt_xl.workbook.sheets.builder import SheetBuilder
 
 SHEET = "Segments"
 ABC, XYZ, CRITICALITY = ("A", "B", "C"), ("X", "Y", "Z"), ("critical", "normal", "minor")
