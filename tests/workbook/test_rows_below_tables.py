@@ -170,6 +170,12 @@ def test_however_many_rows_stand_below_nothing_but_the_table_ends_elsewhere(
 
 def test_typed_cells_get_the_formats_the_formulas_and_the_rules_of_the_table(tmp_path: Path) -> None:
     book = weeks_book(tmp_path / "weeks.xlsx", 3, below=("A", 45446, 7))
+    beside = b'<c r="G8"><f>E8+1</f><v>1</v></c><c r="H8"><f>D8+1</f><v>8</v></c>'
+
+    def with_formulas_beside(data: bytes) -> bytes:
+        return data.replace(b"<v>7</v></c>", b"<v>7</v></c>" + beside).replace(b'"B4:E8"', b'"B4:H8"')
+
+    rewrite_parts(book, {"xl/worksheets/sheet1.xml": with_formulas_beside})
     write_tables(book, {}, read=rows_read(read_tables(book)))
     with Package(book) as package:
         sheet = package.read("xl/worksheets/sheet1.xml").decode()
@@ -178,7 +184,8 @@ def test_typed_cells_get_the_formats_the_formulas_and_the_rules_of_the_table(tmp
         '<c r="C8" s="1"><v>45446</v></c><c r="D8" s="2"><v>7</v></c><c r="E8"><f ca="1">tblDemand[[#This Row]' in sheet
     )
     assert 'sqref="D5:D8"' in sheet
-    assert sheet.count("ca=") == 1, "formulas of one row keep their values"
+    assert '<c r="G8"><f ca="1">E8+1</f></c>' in sheet, "it reads a formula that is new"
+    assert sheet.count("ca=") == 2, "other formulas of one row keep their values"
     assert "Demand!$D$5:$D$8" in names
     assert read_tables(book)["demand"]["date"].tolist()[-1] == datetime(2024, 6, 3)
     assert not problems(book)

@@ -42,6 +42,11 @@ class _Formula:
         return list(self._reader.places(self.group.text, self.place))
 
     @property
+    def has_values(self) -> bool:
+        """Whether its cells hold what it was calculated to."""
+        return all(cell["value"] is not None for cell in self.group.cells)
+
+    @property
     def reads_its_own_row(self) -> bool:
         """Whether it reads no other row than its own."""
         rows = range(self.place.area.first_row, self.place.area.last_row + 1)
@@ -101,12 +106,15 @@ def stale_sheets(
 
 
 def _mentioning(formulas: Iterable[_Formula], rewritten: Changed, longer: Changed) -> list[_Formula]:
-    """Return the formulas of ours that mention a rewritten table, and all over rows that a table has more of now."""
+    """Return the formulas of ours that mention a rewritten table, and all over rows that a table has more of now.
+
+    Of those that stand in these rows and read no others, the new ones alone: they have no value yet.
+    """
     return [
         formula
         for formula in formulas
         if (formula.calls_ours and formula.depends_on(rewritten))
-        or (longer and formula.depends_on(longer) and not formula.reads_its_own_row)
+        or (longer and formula.depends_on(longer) and not (formula.has_values and formula.reads_its_own_row))
     ]
 
 
