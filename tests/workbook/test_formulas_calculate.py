@@ -173,6 +173,7 @@ def test_headline_figures_are_those_of_the_tables(built, frames):
     assert pd.Timestamp(value_of(built, "plan_day")) == FIRST
     words = {cell.value for row in built["Dashboard"].iter_rows(min_row=4, max_row=7) for cell in row}
     assert {"Expected fill rate", "target 95.0%", "0.8 points below", "1 critical", "within 7 days"} <= words
+    assert {f"{name}, EUR" for name in ("Stock on hand", "Excess", "At risk of stock-out", "Orders due")} <= words
 
 
 def test_the_first_exceptions_are_listed_and_no_more(built, frames):
@@ -204,7 +205,7 @@ def test_stock_of_the_chosen_item_or_of_the_most_urgent_is_that_of_its_own_rows(
     assert pd.to_datetime(shown[0]).tolist() == mine["date"].tolist()
     assert shown[1].tolist() == mine["stock"].tolist()
     assert shown[2].tolist() == [level["reorder_point"]] * PERIODS
-    assert shown[3].tolist() == mine["safety_stock"].tolist()
+    assert shown[3].tolist() == [level["safety_stock"]] * PERIODS, "of the plan, not the floor of the Outlook"
     assert shown[4].tolist() == mine["receipts"].tolist()
     words = {cell.value for row in book["Dashboard"].iter_rows() for cell in row}
     assert level["why"] in words

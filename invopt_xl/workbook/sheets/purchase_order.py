@@ -9,7 +9,16 @@ from xlsxwriter.worksheet import Worksheet
 
 from invopt_xl.plan import columns as contract
 from invopt_xl.workbook.sheets import look as colours
-from invopt_xl.workbook.sheets.formulas import blank_if_error, column, filled, next_text, nth_row, same, when
+from invopt_xl.workbook.sheets.formulas import (
+    blank_if_error,
+    column,
+    filled,
+    money_word,
+    next_text,
+    nth_row,
+    same,
+    when,
+)
 from invopt_xl.workbook.sheets.panels import (
     RULE,
     Span,
@@ -170,16 +179,9 @@ def _figures(builder: SheetBuilder) -> tuple[tuple[str, str, str, str], ...]:
         ("Supplier", "po_supplier", when(any_line, supplier), "General"),
         ("Order date", "po_date", when('po_supplier<>""', day), "yyyy-mm-dd"),
         ("Lines", "po_lines", when(any_line, _WANTED), "#,##0"),
-        ("Currency", "po_currency", _currency(builder), "General"),
+        ("Currency", "po_currency", f"={money_word(builder)}", "General"),
         ("Total after discount", "po_total", when(any_line, f"SUMPRODUCT({_LINES}*{_of('value')})"), "#,##0.00"),
     )
-
-
-def _currency(builder: SheetBuilder) -> str:
-    """Return the formula of the word for money."""
-    if not builder.has(contract.PARAMETERS):
-        return '="money"'
-    return '=IFERROR(IF(currency="","money",currency),"money")'
 
 
 def _minimum(builder: SheetBuilder) -> str:

@@ -118,12 +118,17 @@ def _plan_facts(builder: SheetBuilder) -> list[Fact]:
         return blank_if_error(best)
 
     unit = look_up(kpis, "Stock on hand", "name", "unit")
+    usual, overall = "Expected fill rate", "Overall fill rate"
+    is_overall = f"ISNUMBER({look_up(kpis, overall, 'name', 'value')})" if builder.has(kpis) else "1=0"
+    fill_label = f'=IF({is_overall},"{overall}","{usual}")'
     return [
         ("items_planned", f"=COUNT({column(plan, 'on_hand')})", "Items with a plan; 0 before the first refresh."),
         ("plan_day", when(known, first), "Plan date of the last refresh."),
         ("due_limit", when("ISNUMBER(plan_day)", "plan_day+days_ahead"), "Orders before this day are due."),
         ("money_unit", blank_if_error(unit) if builder.has(kpis) else '=""', "Unit of money."),
-        ("fill_rate", figure("Overall fill rate", "Expected fill rate"), "%; overall where that is the goal."),
+        ("money_word", '=IF(money_unit="","money",money_unit)', "What stands behind figures of money."),
+        ("fill_rate", figure(overall, usual), "%; overall where that is the goal."),
+        ("fill_label", fill_label, "Which of the two that is."),
         ("fill_target", figure("Overall service target", "Average service target"), "%; what it is to be."),
         ("stock_money", figure("Stock on hand"), "Stock on hand at cost, money."),
         ("stock_turns", figure("Stock turns"), "Turns a year."),
@@ -242,11 +247,13 @@ def _write_item(builder: SheetBuilder, sheet: Worksheet) -> None:
         following = f'SMALL({dates},COUNTIFS({dates},"<="&{above})+1)' if position > 1 else f"MIN({dates})"
         known = f"ISNUMBER({above})" if position > 1 else f"COUNT({dates})>0"
         put(sheet, row, _ITEM + 1, when(f"AND(chosen_row>0,{known})", following), day_style)
-        for name in ("stock", "safety_stock", "receipts"):
+        for name in ("stock", "receipts"):
             total = f"SUMPRODUCT({rows}*({dates}={day})*{column(table, name)})"
             put(sheet, row, item_column(name), f"=IF(ISNUMBER({day}),{total},NA())", units)
-        level = f"INDEX({column(contract.PLAN, 'reorder_point')},chosen_row)"
-        put(sheet, row, item_column("reorder_point"), f"=IF(ISNUMBER({day}),{level},NA())", units)
+        for name in ("reorder_point", "safety_stock"):
+            # The safety stock of the Outlook is another: the floor that the order plan keeps to.
+            level = f"INDEX({column(contract.PLAN, name)},chosen_row)"
+            put(sheet, row, item_column(name), f"=IF(ISNUMBER({day}),{level},NA())", units)
 
 
 def _write_accuracy(builder: SheetBuilder, sheet: Worksheet) -> None:
