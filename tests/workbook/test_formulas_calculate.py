@@ -45,6 +45,8 @@ def books(frames, tmp_path_factory):
     for name, value in CHOSEN.items():
         cell_of(book, name).value = value
     cell_of(book, "po_date_choice").value = (FIRST + WEEK).to_pydatetime()
+    cell_of(book, "po_addressed_to").value, cell_of(book, "po_supplier_address").value = "North", "1 North Road"
+    found(book["Figures"], "Cover").value = "Overall fill rate"
     plan = book["Plan"]
     headers = [cell.value for cell in plan[4]]
     plan.cell(6, headers.index("override_quantity") + 1).value = 1000
@@ -355,6 +357,19 @@ def test_a_purchase_order_lists_every_line_of_its_supplier_and_day(books, frames
     every = orders[orders["supplier"] == supplier]["order_date"]
     assert [pd.Timestamp(date) for date in dates] == sorted(every.unique())
     assert set(below(book["Purchase order"], "suppliers with orders", 100)) == set(orders["supplier"])
+
+
+def test_an_address_typed_for_another_supplier_is_told_and_the_order_number_is_the_orders_own(built, chosen):
+    assert [value_of(book, "po_addressed") for book in (built, chosen)] == ["OK", "CHECK"]
+    words = {cell.value for row in chosen["Purchase order"].iter_rows(max_col=9) for cell in row}
+    assert {"it is that of North", "Purchase order: CHECK the address"} <= words
+    assert value_of(chosen, "po_number") == "20240708-2", "the day, and the second of the suppliers"
+
+
+def test_the_tile_of_service_names_the_figure_it_shows(built, chosen):
+    shown = [(value_of(book, "fill_label"), value_of(book, "fill_rate")) for book in (built, chosen)]
+    assert shown == [("Expected fill rate", 94.2), ("Overall fill rate", 49.3)]
+    assert "Overall fill rate" in {cell.value for cell in chosen["Dashboard"][4]}
 
 
 def results_of_checks(book):

@@ -15,9 +15,10 @@ if TYPE_CHECKING:
 
 _COUNTS = ("COUNT", "COUNTA", "COUNTBLANK", "COUNTIF", "COUNTIFS", "SUM", "SUMIFS", "SUMPRODUCT", "AVERAGEIFS")
 _PLACES = ("INDEX", "MATCH", "ROW", "ROWS", "LARGE", "SMALL", "MIN", "MAX")
+_DAYS = ("YEAR", "MONTH", "DAY")
 _WORDS = ("ABS", "AND", "OR", "NOT", "IF", "IFERROR", "ISNA", "ISNUMBER", "NA", "ROUND", "FIXED", "SUBSTITUTE")
 
-ALLOWED_FUNCTIONS = frozenset(_COUNTS + _PLACES + _WORDS)
+ALLOWED_FUNCTIONS = frozenset(_COUNTS + _PLACES + _DAYS + _WORDS)
 """What formulas of plan workbooks are made of."""
 
 
