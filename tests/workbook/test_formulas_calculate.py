@@ -307,6 +307,10 @@ def test_the_review_of_excess_adds_up_by_kind_and_class(built, frames):
     figures = [sheet.cell(5, column).value for column in (1, 7, 14, 20)]
     names = ("excess_value", "holding_cost", "freed_value", "decided")
     assert figures == pytest.approx([excess[name].sum() for name in names])
+    shown = {cell.value for row in sheet.iter_rows(min_row=4, max_row=7) for cell in row}
+    more = excess["freed_value"].sum() > excess["excess_value"].sum()
+    assert ("more than the excess: spoilage, overrides count too" in shown) == more
+    assert "Excess, money" in shown, "no currency is given"
 
 
 def test_the_review_of_excess_lists_the_largest_items_and_suppliers(built, frames):

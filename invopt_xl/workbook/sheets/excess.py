@@ -118,7 +118,7 @@ def _write_tiles(builder: SheetBuilder, sheet: Worksheet) -> None:
             "#,##0",
             (
                 when(some, '"if every proposal is followed"'),
-                when(f"{freed}>{value}", '"more than excess: also what would spoil"'),
+                when(f"ROUND({freed}-{value},0)>0", '"more than the excess: spoilage, overrides count too"'),
             ),
         ),
         Tile(
