@@ -16,7 +16,7 @@ from invopt_xl.workbook.sheets.calculated import placed_names
 from invopt_xl.workbook.sheets.charts import STILL, Cells, bar_chart, dress, dress_bars
 from invopt_xl.workbook.sheets.entry import add_planner_rules
 from invopt_xl.workbook.sheets.excess_workings import HOW_MANY, of
-from invopt_xl.workbook.sheets.formulas import same, when
+from invopt_xl.workbook.sheets.formulas import money_word, same, when
 from invopt_xl.workbook.sheets.layout import FIRST_DATA_ROW
 from invopt_xl.workbook.sheets.panels import (
     ROW_PIXELS,
@@ -92,24 +92,27 @@ def add_review(builder: SheetBuilder) -> None:
 
 
 def _write_tiles(builder: SheetBuilder, sheet: Worksheet) -> None:
-    some = f"{HOW_MANY}>0"
+    some, word = f"{HOW_MANY}>0", money_word(builder)
     value, freed, done = (f"SUM({of(name)})" for name in ("excess_value", "freed_value", "decided_value"))
     tiles = (
-        Tile("Excess, money", when(some, value), "#,##0", (when(some, f'{HOW_MANY}&" items"'), '=""')),
+        Tile(f'="Excess, "&{word}', when(some, value), "#,##0", (when(some, f'{HOW_MANY}&" items"'), '=""')),
         Tile(
-            "Holding it costs a year, money",
+            f'="Holding it costs a year, "&{word}',
             when(some, f"SUM({of('holding_cost')})"),
             "#,##0",
             (when(some, '"for as long as it stays"'), '=""'),
         ),
         Tile(
-            "Freed by the proposals, money",
+            f'="Freed by the proposals, "&{word}',
             when(some, freed),
             "#,##0",
-            (when(some, '"if every proposal is followed"'), '=""'),
+            (
+                when(some, '"if every proposal is followed"'),
+                when(f"ROUND({freed}-{value},0)>0", '"more than the excess: spoilage, overrides count too"'),
+            ),
         ),
         Tile(
-            "Freed by your decisions, money",
+            f'="Freed by your decisions, "&{word}',
             when(some, done),
             "#,##0",
             (

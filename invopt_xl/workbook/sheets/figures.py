@@ -34,12 +34,17 @@ def _plan_figures(builder: SheetBuilder) -> list[Figure]:
         return blank_if_error(best)
 
     unit = look_up(kpis, "Stock on hand", "name", "unit")
+    usual, overall = "Expected fill rate", "Overall fill rate"
+    is_overall = f"ISNUMBER({look_up(kpis, overall, 'name', 'value')})" if builder.has(kpis) else "1=0"
+    fill_label = f'=IF({is_overall},"{overall}","{usual}")'
     return [
         ("items_planned", f"=COUNT({column(plan, 'on_hand')})", "Items with a plan; 0 before the first refresh."),
         ("plan_day", when(known, first), "Plan date of the last refresh."),
         ("due_limit", when("ISNUMBER(plan_day)", "plan_day+days_ahead"), "Orders before this day are due."),
         ("money_unit", blank_if_error(unit) if builder.has(kpis) else '=""', "Unit of money."),
-        ("fill_rate", figure("Overall fill rate", "Expected fill rate"), "%; overall where that is the goal."),
+        ("money_word", '=IF(money_unit="","money",money_unit)', "What stands behind figures of money."),
+        ("fill_rate", figure(overall, usual), "%; overall where that is the goal."),
+        ("fill_label", fill_label, "Which of the two that is."),
         ("fill_target", figure("Overall service target", "Average service target"), "%; what it is to be."),
         ("stock_money", figure("Stock on hand"), "Stock on hand at cost, money."),
         ("stock_turns", figure("Stock turns"), "Turns a year."),

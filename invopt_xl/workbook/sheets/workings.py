@@ -124,11 +124,13 @@ def _write_item(builder: SheetBuilder, sheet: Worksheet) -> None:
         following = f'SMALL({dates},COUNTIFS({dates},"<="&{above})+1)' if position > 1 else f"MIN({dates})"
         known = f"ISNUMBER({above})" if position > 1 else f"COUNT({dates})>0"
         put(sheet, row, _ITEM + 1, when(f"AND(chosen_row>0,{known})", following), day_style)
-        for name in ("stock", "safety_stock", "receipts"):
+        for name in ("stock", "receipts"):
             total = f"SUMPRODUCT({rows}*({dates}={day})*{column(table, name)})"
             put(sheet, row, item_column(name), f"=IF(ISNUMBER({day}),{total},NA())", units)
-        level = f"INDEX({column(contract.PLAN, 'reorder_point')},chosen_row)"
-        put(sheet, row, item_column("reorder_point"), f"=IF(ISNUMBER({day}),{level},NA())", units)
+        for name in ("reorder_point", "safety_stock"):
+            # The safety stock of the Outlook is another: the floor that the order plan keeps to.
+            level = f"INDEX({column(contract.PLAN, name)},chosen_row)"
+            put(sheet, row, item_column(name), f"=IF(ISNUMBER({day}),{level},NA())", units)
 
 
 def _write_accuracy(builder: SheetBuilder, sheet: Worksheet) -> None:
