@@ -92,11 +92,32 @@ def test_a_typed_item_has_the_textbooks_safety_stock(office: Office, opened: int
 def test_a_row_that_makes_no_sense_says_so_and_the_master_check_with_it(office: Office, opened: int) -> None:
     office.do("put", opened, {"A20": "new", "C20": 100.0, "D20": "many", "E20": 2.0}, LEVELS)
     ((line,),) = office.do("read", opened, "X20", LEVELS)
-    assert line == "#INVOPT! demand sd is many; expected a number of at least 0"
+    assert line == "demand sd is the text many; expected a number"
     others = office.do("read", opened, "R5:R12", LEVELS)
     assert all(isinstance(cell, float) for (cell,) in others)
     ((result,),) = office.do("read", opened, "E5", 0)
     assert result == "CHECK"
+
+
+@pytest.mark.parametrize(
+    ("typed", "row", "says"),
+    [
+        ({"H5": "abc"}, 5, "service target is the text abc; expected a number"),
+        ({"C5": "abc"}, 5, "mean demand is the text abc; expected a number"),
+        ({"M5": "abc"}, 5, "holding rate is the text abc; expected a number"),
+        ({"N8": "abc"}, 8, "order quantity is the text abc; expected a number"),
+        ({"A6": "P8090521"}, 6, "item P8090521 stands in 2 rows; expected one row for each item"),
+        ({"A6": ""}, 6, "item is empty; expected a name"),
+        ({"M6": 25.0}, 6, "holding rate is 2500%; expected at most 500%"),
+    ],
+)
+def test_the_check_of_a_row_names_what_is_wrong_with_it(
+    office: Office, opened: int, typed: dict[str, object], row: int, says: str
+) -> None:
+    office.do("put", opened, typed, LEVELS)
+    assert office.do("read", opened, f"X{row}", LEVELS) == [[says]]
+    assert office.do("read", opened, "X12", LEVELS) == [["OK"]]
+    assert office.do("read", opened, "E5", 0) == [["CHECK"]]
 
 
 def test_an_input_that_is_an_error_value_is_named_as_the_cause(office: Office, opened: int) -> None:

@@ -93,6 +93,19 @@ def in_words(table: Table) -> Table:
     return replace(table, columns=tuple(replace(column, name=heading(column.name)) for column in table.columns))
 
 
+def words_of(cells: str) -> str:
+    """Return the formula of 1 for each of some cells that holds a text, 0 for the others.
+
+    Within SUMPRODUCT, as an array; COUNTIF of any text counts numbers too in Calc.
+
+    Examples
+    --------
+    >>> words_of("$A$1:$A$9")
+    'ISTEXT($A$1:$A$9)*(LEN($A$1:$A$9)>0)'
+    """
+    return f"ISTEXT({cells})*(LEN({cells})>0)"
+
+
 UNITS: Mapping[str, str] = {
     "mean_demand": "units a period",
     "demand_sd": "units a period",
@@ -155,10 +168,11 @@ def calculator_tables(example: Tables, *, blank: bool, item_rows: int = ITEM_ROW
 
 _SETTINGS = (
     ("periods_per_year", WEEKS_A_YEAR, "periods", "Periods of demand in a year: 52 for weeks, 12 months, 365 days."),
+    ("highest_holding_rate", 5.0, "share a year", "Levels: a holding rate above it is told as a slip of the hand."),
     ("forecast_low", 0.05, "share", "History: the lower quantile beside the forecast; demand is below it so often."),
     ("forecast_high", 0.95, "share", "History: the upper quantile; demand is above it in the rest of all periods."),
 )
-PERIODS_PER_YEAR, FORECAST_LOW, FORECAST_HIGH = (name for name, *_ in _SETTINGS)
+PERIODS_PER_YEAR, HIGHEST_RATE, FORECAST_LOW, FORECAST_HIGH = (name for name, *_ in _SETTINGS)
 
 
 def _levels(items: Sequence[str], example: Tables) -> pd.DataFrame:
