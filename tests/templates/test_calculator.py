@@ -58,7 +58,7 @@ def test_without_an_order_quantity_the_economic_one_counts(values: openpyxl.Work
 
 def test_a_row_says_why(values: openpyxl.Workbook) -> None:
     first = rows(values["Levels"])[0]
-    assert str(first["why"]).startswith("Safety stock 94 = reorder point 186 less 92.3 expected over 3.4 periods")
+    assert str(first["why"]).startswith("Safety stock 157 = reorder point 289 less 133 expected over 3.4 periods")
 
 
 def test_rows_left_empty_show_nothing(values: openpyxl.Workbook) -> None:
@@ -85,6 +85,14 @@ def test_more_service_and_longer_lead_times_take_more_stock(values: openpyxl.Wor
     for first, last, column in ((20, 29, 2), (34, 43, 4)):
         stock = [values["What if"].cell(row, column).value for row in range(first, last + 1)]
         assert stock == sorted(stock)
+
+
+def test_levels_and_history_say_the_same_of_the_demand_of_an_item(values: openpyxl.Workbook) -> None:
+    history, first = values["History"], rows(values["Levels"])[0]
+    assert history["E4"].value == first["item"]
+    assert (history["E6"].value, history["E7"].value) == pytest.approx(
+        (first["mean_demand"], first["demand_sd"]), abs=0.005
+    )
 
 
 def test_the_band_of_a_forecast_holds_its_mean(values: openpyxl.Workbook) -> None:

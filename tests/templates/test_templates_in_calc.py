@@ -135,8 +135,24 @@ def test_what_counts_nowhere_does_not_pass_as_right(office: Office, opened: int)
     assert office.do("read", opened, "X20", LEVELS) == [["type mean demand, demand sd and lead time"]]
     ((line,),) = office.do("read", opened, "P35", LEVELS)
     assert line.startswith("Below row 34 nothing is calculated")
-    assert office.do("read", opened, "D3", HISTORY) == [["1 of the quantities are words: they count as not known."]]
+    assert office.do("read", opened, "D3", HISTORY)[0][0].startswith("Words among the quantities: 1; ")
     assert [result for (result,) in office.do("read", opened, "E11:E14", 0)] == ["CHECK", "OK", "CHECK", "CHECK"]
+
+
+def test_what_if_of_an_item_that_levels_has_not_is_not_right(office: Office, opened: int) -> None:
+    office.do("put", opened, {"B4": "nobody", "A20": "some"}, WHAT_IF)
+    assert office.do("read", opened, "B5", WHAT_IF) == [["Levels has no such item."]]
+    assert office.do("read", opened, "E5", 0) == [["CHECK"]]
+    assert office.do("read", opened, "E12:F12", 0) == [["CHECK", 2.0]]
+
+
+def test_history_says_whose_demand_and_whose_terms_it_counts(office: Office, opened: int) -> None:
+    title = "Safety stock, by the terms of What if: "
+    assert office.do("read", opened, "E4", HISTORY) == [["P8090521"]]
+    assert office.do("read", opened, "D12:D13", HISTORY) == [[""], [f"{title}P8090521"]]
+    office.do("put", opened, {"B4": "P7155012"}, WHAT_IF)
+    told = [["Demand of P8090521, but terms of P7155012."], [f"{title}P7155012"]]
+    assert office.do("read", opened, "D12:D13", HISTORY) == told
 
 
 def test_a_calculator_whose_functions_are_not_there_says_so_once_it_is_opened(office: Office, tmp_path: Path) -> None:

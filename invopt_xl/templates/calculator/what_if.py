@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from xlsxwriter.format import Format
 
 from invopt_xl.sheet.cells import Cell
-from invopt_xl.templates.calculator.desk import Checked, Desk
-from invopt_xl.templates.calculator.entries import DISTRIBUTIONS, LEVELS, MEASURES, UNITS, heading
+from invopt_xl.templates.calculator.desk import Checked, Desk, refusals
+from invopt_xl.templates.calculator.entries import DISTRIBUTIONS, LEVELS, MEASURES, UNITS, heading, words_of
 from invopt_xl.templates.calculator.levels import FORMATS, UNITS_FORMAT, Levels
 from invopt_xl.templates.calculator.what_if_charts import lead_chart, target_chart
 from invopt_xl.templates.live import Area, LiveSheet, Unless
@@ -54,11 +54,14 @@ class WhatIf:
     ----------
     asked
         The inputs that count.
+    item
+        Which item is chosen.
     checked
         What the Cover looks at.
     """
 
     asked: Asked
+    item: Area
     checked: Checked
 
 
@@ -112,7 +115,12 @@ def add_what_if(desk: Desk, levels: Levels) -> WhatIf:
     results = [*compared, *targets[1:], *stretches[1:]]
     for area in results:
         desk.mark_refusals(sheet, area, in_full=area.columns == 1 and area.rows == 1)
-    return WhatIf(changed, Checked(results, typed))
+    item = typed[0].named
+    unknown = f'IF(OR({item}="",ISNUMBER(MATCH({item},{levels["item"].named},0))),0,1)'
+    words = [f"SUMPRODUCT({words_of(area.named)})" for area in (targets[0], stretches[0])]
+    refused = "+".join([refusals(results), unknown, *words])
+    counted = "refusals, words for numbers, unknown items"
+    return WhatIf(changed, typed[0], Checked(results, typed, refused=(refused, counted)))
 
 
 def _panel(desk: Desk, sheet: LiveSheet, levels: Levels) -> tuple[Asked, Asked]:
@@ -238,7 +246,7 @@ def _targets(desk: Desk, sheet: LiveSheet, asked: Asked) -> list[Area]:
     sheet.call(rates, "FILL_RATE", asked.service(points, "usual_order"), desk.output("0.0%"), nothing)
     for row in range(len(TARGETS)):
         sheet.formula(money.cell(row), *_average_stock(desk, buffers.cell(row), asked), desk.output("#,##0"))
-    desk.first_refusal(sheet, buffers, targets.cell(len(TARGETS)))
+    desk.first_refusal(sheet, targets, buffers)
     return table
 
 
@@ -260,5 +268,5 @@ def _stretches(desk: Desk, sheet: LiveSheet, asked: Asked) -> list[Area]:
     units, nothing = desk.output(UNITS_FORMAT), asked.nothing(desk)
     sheet.call(buffers, "SAFETY_STOCK", asked.level(**stretched), units, nothing)
     sheet.call(points, "REORDER_POINT", asked.level(**stretched), units, nothing)
-    desk.first_refusal(sheet, buffers, shares.cell(len(STRETCHES)))
+    desk.first_refusal(sheet, shares, buffers)
     return table
