@@ -7,6 +7,7 @@ import re
 
 import openpyxl
 import pytest
+from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -138,12 +139,24 @@ def test_the_cover_knows_what_to_do_where_the_cell_functions_are_not_there(host:
     assert "invopt calc install" in cover["D6"].value, "all of them are opened in LibreOffice too"
 
 
-def test_inputs_and_results_of_an_item_are_printed_side_by_side_and_large_enough_to_read() -> None:
+def test_inputs_are_printed_on_a_page_and_results_with_their_check_on_another_large_enough_to_read() -> None:
     """At 7 points or more on A4: of Excel's 96 pixels an inch, a column has 7 for each unit of its width."""
     sheet = openpyxl.load_workbook(io.BytesIO(built(FORMS["calc"])))["Levels"]
-    assert sheet.print_area == f"'Levels'!$A$1:$W${LAST + 1}"
-    assert sheet.page_setup.fitToHeight == 0
-    pixels = sum(each.width * 7 * (min(each.max, 23) - each.min + 1) for each in sheet.column_dimensions.values()
-                 if each.min <= 23)  # fmt: skip
+    assert sheet.print_area == f"'Levels'!$A$1:$X${LAST + 1}"
+    assert sheet["X4"].value == "check"
+    assert [each.id for each in sheet.col_breaks.brk] == [14]
+    assert sheet.print_title_cols == "$A:$A"
+    scale = sheet.page_setup.scale / 100
+    assert sheet["R5"].font.sz * scale >= 7
+    widths = [sheet.column_dimensions[get_column_letter(column)].width for column in range(1, 25)]
     inches = 11.69 - sheet.page_margins.left - sheet.page_margins.right
-    assert sheet["R5"].font.sz * inches * 96 / pixels >= 7
+    for page in (widths[:14], [widths[0], *widths[14:]]):
+        assert sum(page) * 7 / 96 * scale <= inches
+
+
+def test_the_charts_of_what_if_end_on_its_printed_page() -> None:
+    sheet = openpyxl.load_workbook(io.BytesIO(built(FORMS["calc"])))["What if"]
+    last = int(sheet.print_area.rpartition("$")[2])
+    assert len(sheet._charts) == 2
+    for chart in sheet._charts:
+        assert chart.anchor.to.row < last

@@ -41,9 +41,9 @@ RESULTS = (
     number("demand_per_year", "Mean demand x periods_per_year, for the economic order quantity."),
     number("holding_cost", "Unit cost x holding rate, for the economic order quantity."),
 )
-"""Columns that are calculated, in their order; those up to `LAST_PRINTED` are printed beside the inputs."""
+"""Columns that are calculated, in their order; those up to `LAST_PRINTED` are printed, on a page beside the inputs'."""
 
-LAST_PRINTED = "average_stock"
+LAST_PRINTED = "check"
 
 FORMATS: Mapping[str, str] = {
     "demand_per_year": "#,##0",
@@ -56,25 +56,28 @@ FORMATS: Mapping[str, str] = {
 UNITS_FORMAT = "#,##0.0"
 _WIDTHS: Mapping[str, float] = {
     "item": 10,
-    "description": 18,
+    "description": 31,
     "lead_time": 6,
     "lead_time_sd": 7,
     "review_period": 7,
     "service_measure": 9,
     "distribution": 16,
-    "unit_cost": 7,
-    "order_cost": 7,
+    "unit_cost": 9,
+    "order_cost": 9,
     "usual_order": 7,
     "order_up_to": 7,
     "fill_rate": 7,
     "cycle_service": 7,
-    "check": 44,
+    "check": 66,
     "why": 200,
     "demand_per_year": 10,
     "holding_cost": 10,
 }
 _WIDTH = 8
-"""In characters: inputs and results side by side on a page across, and large enough to be read there."""
+"""In characters: inputs on a page, and results beside them on another."""
+
+_PRINTED_PERCENT = 74
+"""All rows on a page, and the columns of inputs on another than those of results."""
 
 _HEAD_HEIGHT, _UNIT_HEIGHT, _ROW_HEIGHT = 42, 27, 16.5
 
@@ -148,6 +151,9 @@ def _head(desk: Desk, sheet: LiveSheet, levels: Levels) -> None:
         page.set_row(HEADER_ROW + row, _ROW_HEIGHT)
     page.freeze_panes(HEADER_ROW, 1)
     page.repeat_rows(HEADER_ROW - 2, HEADER_ROW - 1)
+    page.repeat_columns(0, 0)
+    page.set_print_scale(_PRINTED_PERCENT)
+    page.set_v_pagebreaks([len(LEVELS.columns)])
     page.print_area(0, 0, HEADER_ROW + levels.rows, levels[LAST_PRINTED].column)
     page.set_margins(left=0.25, right=0.25, top=0.5, bottom=0.6)
 
