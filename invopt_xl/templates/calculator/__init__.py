@@ -70,7 +70,7 @@ def _lay_out(desk: Desk, cover: Cover) -> None:
     first = LiveSheet(desk.live, desk.builder.sheet(front.NAME, COVER_TAB))
     levels = add_levels(desk)
     what_if = add_what_if(desk, levels)
-    history = add_history(desk, what_if.asked)
+    history = add_history(desk, what_if)
     _add_settings(desk)
     functions = functions_sheet(desk.live.form.shown)
     write_reference(desk.builder, functions)
