@@ -77,12 +77,15 @@ class Beside:
         return text if isinstance(text, str) and text.strip() and len(text) <= _LONGEST_HEADER else None
 
     def _can_move(self, column: int) -> bool:
-        """Tell whether no cell of a column is merged and no formula reaches out of it or of the table's rows."""
+        """Tell whether no cell of a column is merged or a total, and no formula reaches out of the table's rows."""
         area = replace(self.space, first_column=column, last_column=column)
         if any(area.intersects(merge) for merge in self.layout.merges):
             return False
-        formulas = (cell.formula for _, cell in self._cells() if cell.column == column)
-        kinds = [each for each in formulas if each is not None and each.kind not in (None, "normal")]
+        cells = [(row, cell) for row, cell in self._cells() if cell.column == column]
+        if any(row > self.table.last_row for row, _ in cells):
+            return False
+        formulas = [cell.formula for _, cell in cells if cell.formula is not None]
+        kinds = [each for each in formulas if each.kind not in (None, "normal")]
         return all(
             each.kind == "shared" and (not each.reference or Area.parse(each.reference).union(self._body) == self._body)
             for each in kinds

@@ -123,6 +123,27 @@ def test_a_column_whose_header_heads_no_column_stays_and_is_told(tmp_path: Path,
     assert cell_texts(book, "Plan")["F5"] == "x"
 
 
+def test_a_column_that_cannot_move_with_its_rows_stays_and_hinders_nothing(tmp_path: Path) -> None:
+    made = table_book(tmp_path / "b.xlsx", [("Plan", (3, 0), "tblPlan", HEADERS, [row[:5] for row in ROWS])])
+    sheet = "xl/worksheets/sheet1.xml"
+    array, plain = (f'<c r="F5"><f{kind}>ROW()</f><v>5</v></c>'.encode() for kind in (' t="array" ref="F5:F6"', ""))
+    merge = b'</sheetData><mergeCells count="1"><mergeCell ref="F6:F7"/></mergeCells>'
+    for name, cell, end in (("array", array, b"</sheetData>"), ("merge", plain, merge)):
+        target = tmp_path / f"{name}.xlsx"
+        target.write_bytes(with_cells(made, {}).read_bytes())
+        with_cells(target, {"F4": "mine", "F7": "x"})
+
+        def changed(data: bytes, cell: bytes = cell, end: bytes = end) -> bytes:
+            data = re.sub(rb'(<row r="5".*?)(?=</row>)', lambda row: row[1] + cell, data, count=1)
+            return data.replace(b"</sheetData>", end)
+
+        rewrite_parts(target, {sheet: changed})
+        (line,) = lines_of(target).to_dict("records")
+        assert line["reason"].startswith("'Plan'!F7 stands beside the table")
+        write_tables(target, {"plan": plan_frame(["C", "A"])})
+        assert str(table_of(target).area) == "A4:E7", "B has an override and is kept"
+
+
 def test_cells_after_a_gap_stay_and_the_first_is_told(tmp_path: Path) -> None:
     book = table_book(tmp_path / "b.xlsx", [("Plan", (3, 0), "tblPlan", HEADERS, [row[:5] for row in ROWS])])
     book = with_cells(book, {"F4": "mine", "H4": "far", "H6": "y", "H7": "z", "J5": "=1+1", "H20": "elsewhere"})
