@@ -12,6 +12,7 @@ from invopt_xl.errors import FileError, InputError
 from invopt_xl.plan import columns
 from invopt_xl.plan.keys import require_key
 from invopt_xl.workbook.below import Below, Line, extended, space_below, told
+from invopt_xl.workbook.beside import lines_of_cells_beside, widened
 from invopt_xl.workbook.parts.book import Book, ExcelTable
 from invopt_xl.workbook.parts.cells import MAXIMUM_ROW, column_letters
 from invopt_xl.workbook.parts.no_cycles import no_cycles
@@ -49,8 +50,9 @@ def read_tables(
     Its index, named ``row``, is the row in the sheet or the line in the file (the first record of a Parquet file
     counts as line 2, as in a CSV file). Headers are trimmed and take the contract's spelling whatever their case;
     columns the contract does not know are kept. Blank rows are left out. Rows of data directly below a table of
-    inputs are taken in, as Excel would have done when they were typed; that, and what else stands below a table, is
-    told in `columns.READING`, rows of ``tblQuality``, which is there where there is something to tell.
+    inputs are taken in, as Excel would have done when they were typed, and so are columns directly beside a table of
+    results; that, and what else stands below or beside a table, is told in `columns.READING`, rows of ``tblQuality``,
+    which is there where there is something to tell.
 
     Parameters
     ----------
@@ -81,7 +83,7 @@ def read_tables(
         tables = _read_workbook(book, needed, lines)
         if last_forecast and last_forecast(tables):
             tables |= frames_of(book, (columns.FORECAST,))
-        return tables | told([*lines, *_lines_of_unread(book)])
+        return tables | told([*lines, *_lines_of_unread(book), *lines_of_cells_beside(book)])
 
 
 def _read_workbook(book: Book, needed: Sequence[columns.Table], lines: list[Line]) -> columns.Tables:
@@ -120,7 +122,7 @@ def frames_of(book: Book, tables: Sequence[columns.Table], lines: list[Line] | N
         table = wanted.get(excel_table.name.lower())
         if table is not None:
             found[excel_table.name] = table
-            excel_tables[excel_table.name] = excel_table
+            excel_tables[excel_table.name] = widened(book, excel_table)
             by_sheet.setdefault(excel_table.sheet_part, []).append(excel_table.name)
     frames: columns.Tables = {}
     for part, names_there in by_sheet.items():

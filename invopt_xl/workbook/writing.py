@@ -14,6 +14,7 @@ from invopt_xl.errors import FileError
 from invopt_xl.plan import columns
 from invopt_xl.workbook.atomic import replacing
 from invopt_xl.workbook.below import extended, space_below
+from invopt_xl.workbook.beside import added_names, widened
 from invopt_xl.workbook.parts.bare_styles import bare_styles
 from invopt_xl.workbook.parts.book import Book, ExcelTable
 from invopt_xl.workbook.parts.cells import Area, CellDecoder
@@ -22,6 +23,7 @@ from invopt_xl.workbook.parts.markup import Edit, element_end, new_parser, parse
 from invopt_xl.workbook.parts.no_cycles import no_cycles
 from invopt_xl.workbook.parts.package import Package
 from invopt_xl.workbook.parts.sheet_scan import SheetLayout, scan_sheet
+from invopt_xl.workbook.patch.added_columns import with_columns
 from invopt_xl.workbook.patch.appending import ChangedTable, TableChange
 from invopt_xl.workbook.patch.old_table import OldTable
 from invopt_xl.workbook.patch.recalculation import stale_sheets
@@ -46,12 +48,12 @@ def write_tables(
     """Write tables into the Excel tables of their names and change nothing else in the workbook.
 
     Only tables of `columns.OUTPUTS` that are given and that the workbook holds. Columns are matched by header.
-    Columns that are the planner's, or that somebody added, are never taken from the frame: their cells follow
-    the key of their row (``item`` and ``location`` in ``tblPlan``), and calculated columns are filled in every
-    row. Tables grow and shrink; conditional formats, validations, names and print areas over all rows of a table
-    follow it, and so do sparklines in its columns. Formulas elsewhere that depend on a table that was written lose
-    their values, which are out of date, and are calculated when the workbook is opened. Sheet protection guards
-    against hands, not against a refresh, and stays as it is.
+    Columns that are the planner's, or that somebody added, be it directly beside a table with a key, are never taken
+    from the frame: their cells follow the key of their row (``item`` and ``location`` in ``tblPlan``), and calculated
+    columns are filled in every row. Tables grow and shrink; conditional formats, validations, names and print areas
+    over all rows of a table follow it, and so do sparklines in its columns. Formulas elsewhere that depend on a table
+    that was written lose their values, which are out of date, and are calculated when the workbook is opened. Sheet
+    protection guards against hands, not against a refresh, and stays as it is.
 
     Parameters
     ----------
@@ -97,7 +99,10 @@ class NewRows:
 
 @dataclass(frozen=True, slots=True)
 class _Written:
-    """A table that is written, what it is to hold, and how many rows below it are its rows from now on."""
+    """A table that is written, what it is to hold, and how many rows below it are its rows from now on.
+
+    Of a table that is rewritten, columns beside it that are its columns from now on are among those it has.
+    """
 
     table: ExcelTable
     contract: columns.Table
@@ -164,7 +169,8 @@ def make_patch(
         taken_in = _taken_in(book, table, contract, read or {})
         if contract.stem in contents or taken_in:
             content = contents.get(contract.stem, TableChange())
-            by_sheet.setdefault(table.sheet_part, []).append(_Written(table, contract, content, taken_in))
+            wide = widened(book, table) if isinstance(content, NewRows) else table
+            by_sheet.setdefault(table.sheet_part, []).append(_Written(wide, contract, content, taken_in))
     for part, owned in by_sheet.items():
         formulas_changed |= _patch_sheet_and_tables(book, part, owned, patch)
     if formulas_changed:
@@ -208,6 +214,7 @@ def _patch_sheet_and_tables(book: Book, part: str, owned: list[_Written], patch:
         name = _stored_name(book, rewrite.old.table.part)
         old = book.package.read(name)
         new = patch_table(old, name, rewrite.old.stored, rewrite.area, keeps_places=rewrite.keeps_places)
+        new = with_columns(new, name, added_names(book, rewrite.old.table))
         patch.written.append((rewrite.old.stored, rewrite.area))
         if isinstance(rewrite, ChangedTable) and rewrite.taken_in:
             patch.taken_in[rewrite.old.table.name] = rewrite.taken_in
