@@ -322,6 +322,13 @@ def test_an_override_of_zero_stands_until_the_planner_takes_it_out() -> None:
     assert closed(raw=raw, clear_overrides=True).cleared == ()
 
 
+def test_an_override_of_zero_with_a_day_is_over_once_that_day_has_passed() -> None:
+    raw = overridden(item="cup", override_quantity=0, override_date="2018-01-09")
+    raw["plan"]["override_quantity"] = 0
+    weeks = came(date=["2018-01-01", "2018-01-08"])
+    assert closed(weeks, raw, periods=2, clear_overrides=True).cleared == ("cup",)
+
+
 def test_no_override_is_cleared_without_a_log_that_keeps_it() -> None:
     raw = overridden()
     del raw["overrides"]

@@ -36,13 +36,15 @@ def told(rolled: Rolled) -> Iterator[str]:
     yield from _told_of_placed(closing)
     yield from _told_of_received(closing)
     if closing.cleared:
-        yield f"Overrides that were ordered are cleared ({_named(closing.cleared)}); {OVERRIDES.name} keeps them."
+        yield f"Overrides that are used up are cleared ({_named(closing.cleared)}); {OVERRIDES.name} keeps them."
     if rolled.standing:
         again = f"{_named(rolled.standing)} ordered before counts again"
         yield f"The override of {again}: clear override_quantity where it is not meant, or roll with --clear-overrides."
+    if rolled.holding:
+        yield f"The override of 0 of {_named(rolled.holding)} stands: no order until override_quantity is cleared."
     past = ordered_on_their_day(rolled.result.items) if rolled.result else ()
     if past:
-        had = f"The override of {_named(past)} was ordered on its day and orders nothing more"
+        had = f"The override of {_named(past)} has had its day and orders nothing more"
         yield f"{had}: clear override_quantity and override_date, or the next time roll with --clear-overrides."
 
 

@@ -140,13 +140,20 @@ def _overrides_ordered(written: pd.DataFrame) -> pd.DataFrame:
             row.location,
             "",
             "override ordered",
-            f"the override of {shown(row.override_quantity)} was ordered on {row.override_ordered}; clear it",
+            _had_its_day(shown(row.override_quantity), row.override_ordered),
             0.0,
             "Clear override_quantity and override_date: by hand, or with the next roll by --clear-overrides.",
         )
         for row in written[written["override_ordered"] != ""].itertuples()
     ]
     return pd.DataFrame(rows, columns=EXCEPTIONS.column_names)
+
+
+def _had_its_day(units: str, day: str) -> str:
+    """Return what became of a dated override; one of zero was a wait, and no order."""
+    if not units.strip("0."):
+        return f"the override of 0 held orders until {day}; clear it"
+    return f"the override of {units} was ordered on {day}; clear it"
 
 
 def ranked(exceptions: pd.DataFrame) -> pd.DataFrame:
