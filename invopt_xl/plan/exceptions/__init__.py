@@ -140,7 +140,7 @@ def _overrides_ordered(written: pd.DataFrame) -> pd.DataFrame:
             row.location,
             "",
             "override ordered",
-            _had_its_day(shown(row.override_quantity), row.override_ordered),
+            _had_its_day(shown(row.override_quantity), str(row.override_ordered)),
             0.0,
             "Clear override_quantity and override_date: by hand, or with the next roll by --clear-overrides.",
         )
