@@ -26,6 +26,8 @@ WIDEST_SPREAD = 3.0
 _ROWS_NAMED = 5
 """Rows named in one reason; the others are counted."""
 
+_DUPLICATE = "duplicate"
+
 UNKNOWN_ITEM, REJECTED_ITEM = "unknown item; expected an item of tblItems", "the item's row in tblItems was rejected"
 """Why rows of items that are not planned are rejected."""
 
@@ -35,7 +37,12 @@ def keep_first_of_each_key(draft: Draft) -> None:
     key = list(draft.table.key)
     if key:
         expected = f"expected one row for each {', '.join(key)}"
-        draft.reject(draft.frame.duplicated(key).to_numpy(), key[0], f"duplicate; {expected}")
+        draft.reject(draft.frame.duplicated(key).to_numpy(), key[0], f"{_DUPLICATE}; {expected}")
+
+
+def is_duplicate(reason: str) -> bool:
+    """Tell whether a row was rejected because an earlier one has its key."""
+    return reason.startswith(_DUPLICATE)
 
 
 def add_up_sales_lines(demand: Draft) -> None:
@@ -50,7 +57,7 @@ def add_up_sales_lines(demand: Draft) -> None:
     demand.reject(
         np.where(planned, demand.frame[[*key, "quantity"]].duplicated(), content.duplicated()),
         key[0],
-        f"duplicate; expected one row for each {', '.join(key)}, or rows that differ",
+        f"{_DUPLICATE}; expected one row for each {', '.join(key)}, or rows that differ",
     )
     shared = (demand.frame["quantity"].notna() & demand.frame.duplicated(key)).to_numpy()
     if shared.any():
