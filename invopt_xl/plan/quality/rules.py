@@ -150,7 +150,8 @@ def reject_unknown_items(draft: Draft, items: pd.DataFrame, every_item: pd.DataF
     )
     for reason, rows in reasons:
         column = "location" if "location" in reason else "item"
-        draft.report(rows, "rejected", column, reason, draft.left_out, by_value=column == "item")
+        known = items["item"].unique().tolist() if reason == UNKNOWN_ITEM else []
+        draft.report(rows, "rejected", column, reason, draft.left_out, by_value=column == "item", known=known)
     draft.drop(unknown)
 
 
@@ -160,7 +161,8 @@ def reject_unknown_codes(draft: Draft, items: pd.DataFrame, every_item: pd.DataF
     unknown = (item.ne("") & ~item.isin(items["item"])).to_numpy()
     given = item.isin(every_item["item"]).to_numpy()
     draft.report(unknown & given, "rejected", "item", REJECTED_ITEM, draft.left_out, by_value=True)
-    draft.report(unknown & ~given, "rejected", "item", f"{UNKNOWN_ITEM}, or a blank", draft.left_out, by_value=True)
+    reason, known = f"{UNKNOWN_ITEM}, or a blank", items["item"].unique().tolist()
+    draft.report(unknown & ~given, "rejected", "item", reason, draft.left_out, by_value=True, known=known)
     draft.drop(unknown)
 
 
