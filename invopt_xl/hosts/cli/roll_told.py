@@ -28,6 +28,12 @@ def told(rolled: Rolled) -> Iterator[str]:
         means = "no demand" if closing.silent_means == "zero" else "unknown"
         items = counted(len(closing.silent), "item")
         yield f"{items} without actuals ({_named(closing.silent)}): {means}, as the parameter missing_periods says."
+    if closing.unmarked:
+        items = f"{counted(len(closing.unmarked), 'item')} without sales and stock ({_named(closing.unmarked)})"
+        yield (
+            f"{items}: learned as no demand. Where there was nothing to sell, put 0 into in_stock of the new row in "
+            "tblDemand and refresh; from now on, give in_stock with the actuals."
+        )
     if closing.stocked:
         yield f"Stock on hand of {counted(closing.stocked, 'item')} written."
     else:
