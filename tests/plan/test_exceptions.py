@@ -83,7 +83,7 @@ def test_nothing_critical_is_worth_less_than_what_is_not(values: list[float], sh
         ({"on_order": 300.0}, "252 are due 4 Jan: ask for early delivery, or order by override."),
         (
             {"on_order": 300.0, "order_quantity": 24.0},
-            "252 are due 4 Jan: ask for these sooner; 24 are ordered now besides.",
+            "252 are due 4 Jan: ask for earlier delivery; 24 are ordered now besides.",
         ),
         (
             {"on_order": 252.0, "excess_quantity": 8.3},
@@ -91,9 +91,10 @@ def test_nothing_critical_is_worth_less_than_what_is_not(values: list[float], sh
         ),
         (
             {"on_order": 252.0, "excess_quantity": 8.3, "order_quantity": 24.0},
-            "252 are due 4 Jan: ask for 244 of these sooner; 24 are ordered now besides.",
+            "252 are due 4 Jan: ask for earlier delivery of 244; 24 are ordered now besides.",
         ),
-        ({"moved_in": 5.0}, "5 are sent from another location now; see that they leave at once."),
+        ({"moved_in": 5.0}, "5 are sent from another location now; see that the transfer leaves at once."),
+        ({"moved_in": 1.0}, "1 is sent from another location now; see that the transfer leaves at once."),
     ],
 )
 def test_what_to_do_against_a_stock_out_names_what_is_due_and_what_is_ordered(

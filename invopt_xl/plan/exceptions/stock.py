@@ -91,21 +91,25 @@ def _shortage_in_plan(items: pd.DataFrame, why: pd.Series[str], asked: npt.NDArr
 
 def _remedy(items: pd.DataFrame) -> pd.Series[str]:
     """Return what to do against a stock-out, given what is ordered now, and what is on order and when it comes."""
-    due = messages("{} are due", items["first_due_quantity"]) + " " + items["first_due"]
-    more = messages("{} are ordered now", items["order_quantity"])
+    due = _are("due", items["first_due_quantity"]) + " " + items["first_due"]
+    more = _are("ordered now", items["order_quantity"])
     cancelled = units_to_cancel(items)
     part, kept = cancelled >= LEAST, items["on_order"] - cancelled
     sooner = items["first_due_quantity"].clip(upper=kept)  # not what the excess says to cancel
     early = messages(" of {}", sooner).where(part, "")
-    these = messages("{} of these", sooner).where(part, "these")
     on_order, ordered = kept > 0, items["order_quantity"] > 0
-    moved = messages("{} are sent from another location now; see that they leave at once.", items["moved_in"])
+    moved = _are("sent from another location now; see that the transfer leaves at once.", items["moved_in"])
     nothing = "Nothing is ordered now, see why in the plan; order by override if it must not run out."
     action = pd.Series(nothing, index=items.index)
     action = action.mask(on_order, due + ": ask for early delivery" + early + ", or order by override.")
     action = action.mask(items["moved_in"] > 0, moved)
     action = action.mask(ordered, more + ": ask for early delivery, or offer a substitute.")
-    return action.mask(ordered & on_order, due + ": ask for " + these + " sooner; " + more + " besides.")
+    return action.mask(ordered & on_order, due + ": ask for earlier delivery" + early + "; " + more + " besides.")
+
+
+def _are(what: str, units: pd.Series[float]) -> pd.Series[str]:
+    """Return what units are, in words, one unit by itself too."""
+    return messages(f"{{}} are {what}", units).mask(units == 1, f"1 is {what}")
 
 
 def surplus_signals(items: pd.DataFrame, parameters: Parameters) -> Iterable[Signal]:
