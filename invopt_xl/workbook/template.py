@@ -17,6 +17,7 @@ from typing import Any
 
 import pandas as pd
 from xlsxwriter import Workbook
+from xlsxwriter.utility import quote_sheetname, xl_range_abs
 from xlsxwriter.worksheet import Worksheet
 
 from invopt_xl.errors import FileError, require
@@ -190,10 +191,15 @@ class SheetBuilder:
         self.title = title
         self.present: frozenset[str] = frozenset(tables)
         self._widths: dict[str, dict[int, float]] = {}
+        self._columns_of: dict[str, str] = {}
 
     def has(self, *tables: Table) -> bool:
         """Return whether the workbook holds all of these tables."""
         return all(table.stem in self.present for table in tables)
+
+    def cells_of(self, table: Table) -> str:
+        """Return a reference to all cells of the columns that a table stands in."""
+        return self._columns_of[table.stem]
 
     def build(self, cover: Cover, reference: Sequence[ReferenceSheet], sheets: Sequence[str]) -> None:
         """Lay out a plan workbook."""
@@ -233,6 +239,8 @@ class SheetBuilder:
             if spec.help:
                 sheet.write_comment(HEADER_ROW - 1, column + offset, spec.help, _NOTE)
         require(bool(specs), "columns of the table", table.name, "at least one")
+        whole = xl_range_abs(0, column, EXCEL_ROWS - 1, column + len(specs) - 1)
+        self._columns_of[table.stem] = f"{quote_sheetname(sheet.get_name())}!{whole}"
         sheet.add_table(
             HEADER_ROW - 1,
             column,

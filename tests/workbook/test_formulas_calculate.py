@@ -358,7 +358,7 @@ def test_a_purchase_order_lists_every_line_of_its_supplier_and_day(books, frames
 
 def results_of_checks(book):
     sheet = book["Cover"]
-    rows = [[cell.value for cell in row[3:5]] for row in sheet.iter_rows(min_row=8, max_row=16)]
+    rows = [[cell.value for cell in row[3:5]] for row in sheet.iter_rows(min_row=8, max_row=22)]
     return {name: result for name, result in rows if result in {"OK", "CHECK"}}
 
 
@@ -371,7 +371,7 @@ def test_the_cover_finds_everything_right_after_a_refresh_and_what_was_typed_sin
 
 
 def failed(book):
-    rows = [[cell.value for cell in row[3:6]] for row in book["Cover"].iter_rows(min_row=8, max_row=16)]
+    rows = [[cell.value for cell in row[3:6]] for row in book["Cover"].iter_rows(min_row=8, max_row=22)]
     return {name: detail for name, result, detail in rows if result == "CHECK"}
 
 

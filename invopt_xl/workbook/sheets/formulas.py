@@ -11,8 +11,9 @@ from invopt_xl.plan.columns import Table
 _COUNTS = ("COUNT", "COUNTA", "COUNTBLANK", "COUNTIF", "COUNTIFS", "SUM", "SUMIFS", "SUMPRODUCT", "AVERAGEIFS")
 _PLACES = ("INDEX", "MATCH", "ROW", "ROWS", "LARGE", "SMALL", "MIN", "MAX")
 _WORDS = ("ABS", "AND", "OR", "NOT", "IF", "IFERROR", "ISNA", "ISNUMBER", "NA", "ROUND", "FIXED", "SUBSTITUTE")
+_NUMBERS = ("SIN", "EXP", "DATEVALUE")
 
-ALLOWED_FUNCTIONS = frozenset(_COUNTS + _PLACES + _WORDS)
+ALLOWED_FUNCTIONS = frozenset(_COUNTS + _PLACES + _WORDS + _NUMBERS)
 """What formulas of plan workbooks are made of."""
 
 
