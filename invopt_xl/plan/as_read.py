@@ -78,7 +78,7 @@ def _number(cell: object) -> float | None:
     if type(cell) is float or type(cell) is int:
         return float(cell) if cell == cell else None
     if isinstance(cell, datetime):
-        if pd.isna(cell):
+        if cell != cell:  # NaT
             return None
         days = (cell.replace(tzinfo=None) - _FIRST_DAY).total_seconds() / 86400.0
         return days if days >= _FALSE_LEAP_DAY else days - 1.0
