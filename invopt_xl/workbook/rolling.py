@@ -182,11 +182,11 @@ def _as_written(raw: columns.Tables, closing: Closing) -> columns.Tables:
     made = dict(closing.raw)
     for stem, added in closing.added.items():
         if len(raw[stem]) and len(added):
-            before, frame = raw[stem].iloc[-1], made[stem]
+            frame, last = made[stem], raw[stem].iloc[-1].tolist()
             kept = len(frame) - len(added)
             cells = {
-                name: [*frame[name].iloc[:kept], *(alike(value, before[name]) for value in frame[name].iloc[kept:])]
-                for name in frame
+                name: [*values.iloc[:kept], *(alike(value, sample) for value in values.iloc[kept:])]
+                for (name, values), sample in zip(frame.items(), last, strict=True)
             }
             made[stem] = pd.DataFrame(cells, index=frame.index, dtype=object)
     return made
