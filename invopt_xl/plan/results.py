@@ -207,7 +207,7 @@ def log_table(
         "plan_date": admitted.parameters.plan_date.isoformat(),
         "items": len(items),
         "rejected_rows": admitted.rejected,
-        **as_read(raw),
+        **as_read(raw, admitted.parameters.plan_date),
         "order_lines": int(items["order_lines"].sum()),
         "order_value": round(float(items["order_value"].sum()), 2),
         "solver_gap": round(planned.plan.gap, 5),

@@ -19,6 +19,10 @@ class CellFault(str):
     __slots__ = ()
 
 
+FIRST_ROW = "first row"
+"""Where the rows of a table begin in its sheet, among the ``attrs`` of the frame that it was read into."""
+
+
 @dataclass(frozen=True)
 class Column:
     """One column of a table.

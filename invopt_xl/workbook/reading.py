@@ -11,6 +11,7 @@ import pandas as pd
 from invopt_xl.errors import FileError, InputError
 from invopt_xl.plan import columns
 from invopt_xl.plan.keys import require_key
+from invopt_xl.plan.schema import FIRST_ROW
 from invopt_xl.workbook.below import Below, Line, extended, space_below, told
 from invopt_xl.workbook.beside import lines_of_cells_beside, widened
 from invopt_xl.workbook.parts.book import Book, ExcelTable
@@ -134,6 +135,7 @@ def frames_of(book: Book, tables: Sequence[columns.Table], lines: list[Line] | N
             names = names_of(raw, table)
             to_tell = take_in(raw, names, table, space)
             frames[table.stem] = build_frame(names, list(zip(*raw.rows, strict=True)), raw.numbers)
+            frames[table.stem].attrs[FIRST_ROW] = raw.table.first_row
             if lines is not None:
                 lines += to_tell
     return {table.stem: frames[table.stem] for table in tables if table.stem in frames}

@@ -19,7 +19,7 @@ from invopt_xl.workbook.kept_copies import kept
 from invopt_xl.workbook.loose_table import read_loose
 from invopt_xl.workbook.parts.book import Book
 from invopt_xl.workbook.parts.package import Package
-from invopt_xl.workbook.patch.appending import TableChange
+from invopt_xl.workbook.patch.appending import TableChange, alike
 from invopt_xl.workbook.reading import frames_of, read_tables
 from invopt_xl.workbook.refresh import plan_book
 from invopt_xl.workbook.targets import check_target, results_held
@@ -140,7 +140,8 @@ def roll_workbook(
     result = None
     if refresh:
         wanted = results_held(book)
-        result = plan_book(closing.raw, cache=cache, progress=progress, workers=workers, wanted=wanted, user=user)
+        as_it_will_be = _as_written(raw, closing)
+        result = plan_book(as_it_will_be, cache=cache, progress=progress, workers=workers, wanted=wanted, user=user)
     progress.stage("Writing")
     tables = result.tables if result else {}
     changes = changes_of(closing)
@@ -182,6 +183,21 @@ def _actuals(book: Path, period: Period) -> Given | None:
 
 def _stock(period: Period) -> Given | None:
     return None if period.stock is None else Given(read_loose(period.stock, STOCK), period.stock.name)
+
+
+def _as_written(raw: columns.Tables, closing: Closing) -> columns.Tables:
+    """Return the tables with the added rows as they will be read from the workbook: a day among texts is a text."""
+    made = dict(closing.raw)
+    for stem, added in closing.added.items():
+        if len(raw[stem]) and len(added):
+            frame, last = made[stem], raw[stem].iloc[-1].tolist()
+            kept = len(frame) - len(added)
+            cells = {
+                name: [*values.iloc[:kept], *(alike(value, sample) for value in values.iloc[kept:])]
+                for (name, values), sample in zip(frame.items(), last, strict=True)
+            }
+            made[stem] = pd.DataFrame(cells, index=frame.index, dtype=object)
+    return made
 
 
 def changes_of(closing: Closing) -> dict[str, TableChange]:

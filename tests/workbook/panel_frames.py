@@ -8,10 +8,12 @@ from datetime import timedelta
 import numpy as np
 import pandas as pd
 
+from invopt_xl.plan.as_read import as_read
 from invopt_xl.plan.columns import KPIS, ORDER_ITEMS, TREND
 
 FIRST = pd.Timestamp("2024-07-01")
 ITEMS = [*(f"P{number:02d}" for number in range(1, 21)), "0012", "12"]
+FIRST_ROW = 5
 PERIODS = 8
 SUPPLIERS = ("North", "South & Sons", "12", "0012", "<5*")
 
@@ -41,7 +43,8 @@ def result_frames() -> dict[str, pd.DataFrame]:
     now = frames["orders"][bought & (frames["orders"]["order_date"] == FIRST)]
     plan["order_value"] = [*now.groupby("item")["value"].sum().reindex(ITEMS, fill_value=0.0), 0.0, 0.0]
     frames["supplier_orders"] = _supplier_orders(frames["orders"])
-    read = {"item_rows": len(keys), "stock": plan["on_hand"].sum(), "overrides": 0, "override_units": 0.0}
+    placed = {stem: frame.set_axis(range(FIRST_ROW, FIRST_ROW + len(frame))) for stem, frame in frames.items()}
+    read = {"plan_date": FIRST.date().isoformat(), **as_read(placed, FIRST.date())}
     frames["log"] = pd.DataFrame(
         [{"refreshed_at": "2024-06-24", "item_rows": 1}, {"refreshed_at": "2024-07-01", **read}]
     )

@@ -19,7 +19,7 @@ PROTECTED = ("Cover", "Dashboard", "Purchase order", "Segments", "Excess review"
 CHOICES = ("item_choice", "location_choice", "po_supplier_choice", "po_date_choice")
 HEADERS = {table.name: placed_names(table) for table in BY_STEM.values()}
 
-_TABLE = re.compile(r"(\w+)\[(?:\[#This Row\],)?\[?(\w+)\]?\]")
+_TABLE = re.compile(r"(\w+)\[(?:\[#(?:This Row|All)\],)?\[?(\w+)\]?\]")
 _CELLS = re.compile(r"(?:'?[\w ]+'?!)?\$?[A-Z]{1,3}\$?[0-9]+(?::\$?[A-Z]{1,3}\$?[0-9]+)?")
 
 

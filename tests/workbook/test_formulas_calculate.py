@@ -11,7 +11,9 @@ import pytest
 from panel_frames import FIRST, PERIODS, result_frames
 from small_tables import small_tables
 
+from invopt_xl.plan.closing import Choices
 from invopt_xl.workbook.refresh import refresh_workbook
+from invopt_xl.workbook.rolling import Period, roll_workbook
 from invopt_xl.workbook.template import Cover, build_plan_workbook
 
 # LibreOffice writes the labels of an empty axis of dates so that openpyxl leaves out their chart.
@@ -22,7 +24,7 @@ SHEETS = (
     *("Items", "Suppliers", "Parameters", "Plan", "Orders", "Exceptions", "Dashboard", "Outlook", "Supplier orders"),
     *("Purchase order", "Segments", "Excess review", "Forecast", "Accuracy", "Log"),
 )
-FEW = ("Items", "Demand", "Suppliers", "Parameters", "Plan", "Orders", "Forecast", "Log")
+FEW = ("Items", "Demand", "Suppliers", "Open orders", "Receipts", "Parameters", "Plan", "Orders", "Forecast", "Log")
 CHOSEN = {"item_choice": "12", "location_choice": "WEST", "po_supplier_choice": "South & Sons"}
 WEEK = timedelta(days=7)
 
@@ -64,27 +66,51 @@ def books(frames, tmp_path_factory):
 
 
 def refused_books(folder):
-    """Return a refreshed workbook with refused items and overrides, and the same with something typed since."""
+    """Return a refreshed workbook with refused items and overrides, the same with something typed since, and rolled.
+
+    Its demand holds a blank row, a flag TRUE, a number as text, and a row that was typed below the table.
+    """
     tables = small_tables()
     few = tables["items"].iloc[[0, 1]]
     bad = few.iloc[[0, 0, 0]].assign(item=["x", "y", "z"], unit_cost="?", on_hand=[7, "?", -9])
     tables["items"] = pd.concat([few, bad], ignore_index=True)
     tables["demand"] = tables["demand"][tables["demand"]["item"].isin(few["item"])]
+    tables["demand"] = tables["demand"].assign(in_stock=None).reset_index(drop=True).astype(object)
+    tables["demand"].loc[3, :] = None
+    tables["demand"].loc[[5, 6, 7], "in_stock"] = [True, 0, 1]
+    tables["demand"].loc[9, "quantity"] = "12"
     typed = {"item": ["erratic", "x", None], "location": "MAIN", "override_quantity": ["many", 5, 9]}
     tables["plan"] = pd.DataFrame(typed)
     refused = build_plan_workbook(folder / "refused.xlsx", tables, title="P", cover=COVER, sheets=FEW)
+    book = openpyxl.load_workbook(refused)
+    book["Demand"].append([*("erratic", None, (FIRST - 60 * WEEK).to_pydatetime()), 7])
+    book.save(refused)
     refresh_workbook(refused, workers=1)
     book = openpyxl.load_workbook(refused)
     for sheet, item, header, value in TYPED:
         headers = [cell.value for cell in book[sheet][4]]
-        row = next(row for row in book[sheet].iter_rows(min_row=5) if row[headers.index("item")].value == item)
+        row = next(row for row in book[sheet].iter_rows(min_row=5) if row[0].value == item)
         row[headers.index(header)].value = value
+    book["Items"].cell(book["Items"].max_row + 1, 1).value = "one more"
     book.save(folder / "typed.xlsx")
-    return refused, folder / "typed.xlsx"
+    came = pd.DataFrame({"item": ["steady", "erratic"], "date": FIRST.date(), "quantity": [30, 20], "on_hand": [9, 99]})
+    came.to_csv(folder / "week.csv", index=False)
+    period = Period(folder / "week.csv", choices=Choices(received=True, placed=True))
+    rolled = roll_workbook(refused, period, output=folder / "rolled.xlsx", workers=1)
+    assert len(rolled.closing.received)
+    assert len(rolled.closing.placed.open)
+    return refused, folder / "typed.xlsx", folder / "rolled.xlsx"
 
 
-TYPED = (("Plan", "erratic", "override_quantity", 40), ("Items", "x", "on_hand", 8))
-"""What is typed after a refresh: an override instead of a refused one, and the stock of a rejected row."""
+TYPED = (
+    ("Plan", "erratic", "override_quantity", 40),
+    ("Items", "x", "on_hand", 8),
+    ("Demand", "erratic", "quantity", 999),
+    ("Open orders", "erratic", "due_date", (FIRST + WEEK).to_pydatetime()),
+    ("Suppliers", "South", "order_cost", "#N/A"),
+    ("Parameters", "horizon_periods", "value", 9),
+)
+"""What is typed after a refresh: an override instead of a refused one, the stock of a rejected row, and others."""
 
 
 @pytest.fixture(scope="module")
@@ -378,12 +404,12 @@ def test_the_tile_of_service_names_the_figure_it_shows(built, chosen):
 
 def results_of_checks(book):
     sheet = book["Cover"]
-    rows = [[cell.value for cell in row[3:5]] for row in sheet.iter_rows(min_row=8, max_row=16)]
+    rows = [[cell.value for cell in row[3:5]] for row in sheet.iter_rows(min_row=8, max_row=22)]
     return {name: result for name, result in rows if result in {"OK", "CHECK"}}
 
 
 def test_the_cover_finds_everything_right_after_a_refresh_and_what_was_typed_since(built, chosen):
-    assert len(results_of_checks(built)) == 6
+    assert len(results_of_checks(built)) == 10
     assert set(results_of_checks(built).values()) == {"OK"}
     assert value_of(built, "master_check") == "OK"
     assert failed(chosen) == {"Overrides are those of the last refresh": "refresh needed: overrides were changed"}
@@ -391,12 +417,14 @@ def test_the_cover_finds_everything_right_after_a_refresh_and_what_was_typed_sin
 
 
 def failed(book):
-    rows = [[cell.value for cell in row[3:6]] for row in book["Cover"].iter_rows(min_row=8, max_row=16)]
+    rows = [[cell.value for cell in row[3:6]] for row in book["Cover"].iter_rows(min_row=8, max_row=22)]
     return {name: detail for name, result, detail in rows if result == "CHECK"}
 
 
 def test_rejected_items_and_refused_overrides_are_no_change_since_the_refresh(books):
-    assert list(failed(books["refused"])) == ["Checks of the last refresh hold"]
+    for name in ("refused", "rolled"):
+        assert list(failed(books[name])) == ["Checks of the last refresh hold"]
+        assert len(results_of_checks(books[name])) == 12
     words = [cell.value for row in books["refused"]["Cover"].iter_rows() for cell in row]
     assert {"2 not followed: see the Plan", "5 rows", "258 units"} <= set(words)
     plan = books["refused"]["Plan"]
@@ -408,6 +436,10 @@ def test_what_is_typed_beside_them_asks_for_a_refresh(books):
     told = failed(books["typed"])
     assert told["Overrides are those of the last refresh"] == "refresh needed: overrides were changed"
     assert told["Stock on hand is that of the last refresh"] == "refresh needed: 259 now, 258 then"
+    assert told["Nothing stands just below the tables of inputs"] == "refresh needed: a row below tblItems"
+    assert told["Suppliers and other terms: numbers as last read"] == "an error stands in a cell: correct it"
+    for name in ("Items", "Demand", "Open orders", "Parameters"):
+        assert told[f"{name}: numbers as last read"] == "refresh needed: a number was changed or moved"
 
 
 def test_an_override_shows_its_change_as_it_is_typed(built, chosen, frames):

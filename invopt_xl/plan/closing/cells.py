@@ -10,6 +10,7 @@ import pandas as pd
 from invopt_xl.plan.columns import Table, Tables
 from invopt_xl.plan.quality.coercion import read
 from invopt_xl.plan.quality.headers import plain_name
+from invopt_xl.plan.schema import FIRST_ROW
 
 Cells = Mapping[tuple[int, str], object]
 """New values of cells by row at the source and header."""
@@ -81,7 +82,7 @@ def _with_cells(frame: pd.DataFrame, values: Cells) -> pd.DataFrame:
 
 
 def _with_rows(frame: pd.DataFrame, added: pd.DataFrame) -> pd.DataFrame:
-    first = int(frame.index.max()) + 1 if len(frame) else 2
+    first = int(frame.index.max()) + 1 if len(frame) else int(frame.attrs.get(FIRST_ROW, 2))
     index = frame.index.append(pd.RangeIndex(first, first + len(added)))
     rows = added.astype(object)
     # Not by pandas.concat, which guesses what a column without a value may be.

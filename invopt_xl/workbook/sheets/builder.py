@@ -7,11 +7,13 @@ from typing import Any
 
 import pandas as pd
 from xlsxwriter import Workbook
+from xlsxwriter.utility import quote_sheetname, xl_range_abs
 from xlsxwriter.worksheet import Worksheet
 
 from invopt_xl.errors import require
 from invopt_xl.plan import columns as contract
 from invopt_xl.plan.columns import Table, Tables
+from invopt_xl.workbook.parts.cells import MAXIMUM_ROW
 from invopt_xl.workbook.parts.row_heights import height_of
 from invopt_xl.workbook.sheets.all_sheets import ABOUT
 from invopt_xl.workbook.sheets.calculated import placed_columns
@@ -42,10 +44,15 @@ class SheetBuilder:
         self.title = title
         self.present: frozenset[str] = frozenset(tables)
         self._widths: dict[str, dict[int, float]] = {}
+        self._columns_of: dict[str, str] = {}
 
     def has(self, *tables: Table) -> bool:
         """Return whether the workbook holds all of these tables."""
         return all(table.stem in self.present for table in tables)
+
+    def cells_of(self, table: Table) -> str:
+        """Return a reference to all cells of the columns that a table stands in."""
+        return self._columns_of[table.stem]
 
     def place(self, sheet: Worksheet, table: Table, column: int = 0, *, is_input: bool = False) -> None:
         """Put a table on a sheet: units in row 3, headers with notes in row 4, its rows or one blank row below."""
@@ -68,6 +75,8 @@ class SheetBuilder:
             if spec.help:
                 sheet.write_comment(HEADER_ROW - 1, column + offset, spec.help, _NOTE)
         require(bool(specs), "columns of the table", table.name, "at least one")
+        whole = xl_range_abs(0, column, MAXIMUM_ROW - 1, column + len(specs) - 1)
+        self._columns_of[table.stem] = f"{quote_sheetname(sheet.get_name())}!{whole}"
         sheet.add_table(
             HEADER_ROW - 1,
             column,

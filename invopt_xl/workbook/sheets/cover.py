@@ -13,6 +13,7 @@ from xlsxwriter.worksheet import Worksheet
 from invopt_xl.plan import columns as contract
 from invopt_xl.workbook.sheets import look as colours
 from invopt_xl.workbook.sheets.formulas import blank_if_error, look_up
+from invopt_xl.workbook.sheets.input_checks import TOLERANCE
 from invopt_xl.workbook.sheets.look import Look
 from invopt_xl.workbook.sheets.native_checks import native_checks
 from invopt_xl.workbook.sheets.panels import RULE, Span, even_rows, guard, put, put_across, write_heading
@@ -29,6 +30,9 @@ FIRST_ROW = 3
 
 LEFT, RIGHT = (NAMES, WORDS, 112), (CHECKS, CHECKS + 2, 104)
 """First and last column of a side, and the letters that a line has room for."""
+
+ROUNDING = 1e-11
+"""What sums of 100,000 numbers differ by in two programs, as a share; a unit among thousands of rows is more."""
 
 _BUTTON = {"width": 150, "height": 34, "x_offset": 2, "y_offset": 6}
 
@@ -167,7 +171,17 @@ def _write_checks(builder: SheetBuilder, sheet: Worksheet) -> int:
     mark_results(builder, sheet, f"{_cell(FIRST_ROW + 1, CHECKS + 1)}", colours.GREEN_STRONG, colours.VERMILLION_STRONG)
     mark_results(builder, sheet, results, None, None)
     sheet.set_row(FIRST_ROW + 1, 24)
-    return first + len(checks) + 1
+    return _write_tolerance(builder, sheet, first + len(checks))
+
+
+def _write_tolerance(builder: SheetBuilder, sheet: Worksheet, row: int) -> int:
+    """Write by which share sums over the inputs may differ, and return the row below."""
+    look = builder.look
+    put(sheet, row, CHECKS, "Sums of inputs are the same up to this share", look.quiet)
+    sheet.write_number(row, CHECKS + 1, ROUNDING, look.make(align="center", num_format="0E+00"))
+    put(sheet, row, CHECKS + 2, "the rounding of a spreadsheet", look.quiet)
+    builder.book.define_name(TOLERANCE, f"=Cover!{_cell(row, CHECKS + 1)}")
+    return row + 2
 
 
 def mark_results(builder: SheetBuilder, sheet: Worksheet, cells: str, good: str | None, bad: str | None) -> None:

@@ -17,8 +17,9 @@ _COUNTS = ("COUNT", "COUNTA", "COUNTBLANK", "COUNTIF", "COUNTIFS", "SUM", "SUMIF
 _PLACES = ("INDEX", "MATCH", "ROW", "ROWS", "LARGE", "SMALL", "MIN", "MAX")
 _DAYS = ("YEAR", "MONTH", "DAY")
 _WORDS = ("ABS", "AND", "OR", "NOT", "IF", "IFERROR", "ISNA", "ISNUMBER", "NA", "ROUND", "FIXED", "SUBSTITUTE")
+_NUMBERS = ("SIN", "EXP", "DATEVALUE")
 
-ALLOWED_FUNCTIONS = frozenset(_COUNTS + _PLACES + _DAYS + _WORDS)
+ALLOWED_FUNCTIONS = frozenset(_COUNTS + _PLACES + _DAYS + _WORDS + _NUMBERS)
 """What formulas of plan workbooks are made of."""
 
 

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from invopt_xl.plan import columns as contract
 from invopt_xl.plan.quality.overriding import NOT_FOLLOWED
 from invopt_xl.workbook.sheets.formulas import column
+from invopt_xl.workbook.sheets.input_checks import NativeCheck, as_read, input_checks, planned_rows, when_planned
 
 if TYPE_CHECKING:
     from invopt_xl.workbook.sheets.builder import SheetBuilder
-
-
-class NativeCheck(NamedTuple):
-    """A check: what must be so, the formula of its result (OK, CHECK, or blank), and that of the figures."""
-
-    name: str
-    result: str
-    detail: str
 
 
 def native_checks(builder: SheetBuilder) -> list[NativeCheck]:
@@ -28,7 +21,7 @@ def native_checks(builder: SheetBuilder) -> list[NativeCheck]:
     if not builder.has(contract.PLAN):
         return checks
     if builder.has(contract.ITEMS) and builder.has(contract.LOG):
-        checks += [_same_items(), _same_stock()]
+        checks += [_same_items(), _same_stock(), *input_checks(builder)]
     if builder.has(contract.PARAMETERS) and builder.has(contract.FORECAST):
         checks.append(_same_day())
     if builder.has(contract.ORDERS):
@@ -36,22 +29,8 @@ def native_checks(builder: SheetBuilder) -> list[NativeCheck]:
     return [*checks, _overrides_planned(builder)]
 
 
-def _planned() -> str:
-    return f"COUNT({column(contract.PLAN, 'on_hand')})"
-
-
-def _when_planned(condition: str) -> str:
-    return f'=IF({_planned()}=0,"",IF({condition},"OK","CHECK"))'
-
-
 def _both(left: str, right: str, decimals: str = "0") -> str:
-    return f'=IF({_planned()}=0,"",FIXED({left},{decimals})&" and "&FIXED({right},{decimals}))'
-
-
-def _as_read(name: str) -> str:
-    """Return what the last refresh read, from the last row of its log."""
-    cells = column(contract.LOG, name)
-    return f"INDEX({cells},ROWS({cells}))"
+    return f'=IF({planned_rows()}=0,"",FIXED({left},{decimals})&" and "&FIXED({right},{decimals}))'
 
 
 def _filled(cells: str) -> str:
@@ -69,7 +48,7 @@ def _unchanged(name: str, now: str, read: str, decimals: str, unit: str) -> Nati
     shown, before = _fixed(now, decimals), _fixed(read, decimals)
     differs = f'"refresh needed: "&{shown}&" now, "&{before}&" then"'
     same = f"ROUND({now}-{read},{decimals})=0"
-    return NativeCheck(name, _when_planned(same), f'=IF({_planned()}=0,"",IF({same},{shown}&" {unit}",{differs}))')
+    return NativeCheck(name, when_planned(same), f'=IF({planned_rows()}=0,"",IF({same},{shown}&" {unit}",{differs}))')
 
 
 def _fixed(number: str, decimals: str) -> str:
@@ -94,21 +73,21 @@ def _refreshed() -> NativeCheck:
 
 def _same_items() -> NativeCheck:
     now = _filled(column(contract.ITEMS, "item"))
-    return _unchanged("Items are those of the last refresh", now, _as_read("item_rows"), "0", "rows")
+    return _unchanged("Items are those of the last refresh", now, as_read("item_rows"), "0", "rows")
 
 
 def _same_stock() -> NativeCheck:
     """Compare stock; where sums of units are large, equal means equal to rounding."""
     now = _total(column(contract.ITEMS, "on_hand"))
-    return _unchanged("Stock on hand is that of the last refresh", now, _as_read("stock"), "1", "units")
+    return _unchanged("Stock on hand is that of the last refresh", now, as_read("stock"), "1", "units")
 
 
 def _same_day() -> NativeCheck:
     first = f"MIN({column(contract.FORECAST, 'date')})"
     return NativeCheck(
         "Plan date is that of the last refresh",
-        _when_planned(f"OR(NOT(ISNUMBER(plan_date)),plan_date={first})"),
-        f'=IF({_planned()}=0,"",IF(ISNUMBER(plan_date),"as in Parameters","left to the program"))',
+        when_planned(f"OR(NOT(ISNUMBER(plan_date)),plan_date={first})"),
+        f'=IF({planned_rows()}=0,"",IF(ISNUMBER(plan_date),"as in Parameters","left to the program"))',
     )
 
 
@@ -122,7 +101,7 @@ def _orders_add_up(builder: SheetBuilder) -> NativeCheck:
     tolerance = "money_tolerance" if builder.has(contract.KPIS) else "1"
     return NativeCheck(
         "Order lines of the plan date add up to the plan",
-        _when_planned(f"ABS({lines}-{plan})<={tolerance}"),
+        when_planned(f"ABS({lines}-{plan})<={tolerance}"),
         _both(lines, plan),
     )
 
@@ -141,8 +120,8 @@ def _overrides_planned(builder: SheetBuilder) -> NativeCheck:
     waiting = f"SUMPRODUCT({new}+{corrected})"
     changed = f"{waiting}>0"
     if builder.has(contract.LOG):
-        counts = f"{_filled(typed)}<>{_as_read('overrides')}"
-        changed = f"OR({changed},{counts},ROUND({_total(typed)}-{_as_read('override_units')},1)<>0)"
+        counts = f"{_filled(typed)}<>{as_read('overrides')}"
+        changed = f"OR({changed},{counts},ROUND({_total(typed)}-{as_read('override_units')},1)<>0)"
     ignored = f"SUMPRODUCT({refused}*1)"
     detail = (
         f'IF({changed},"refresh needed: overrides were changed",'
@@ -150,8 +129,8 @@ def _overrides_planned(builder: SheetBuilder) -> NativeCheck:
     )
     return NativeCheck(
         "Overrides are those of the last refresh",
-        f'=IF({_planned()}=0,"",IFERROR(IF({changed},"CHECK","OK"),"CHECK"))',
-        f'=IF({_planned()}=0,"",IFERROR({detail},"an override is an error: correct it"))',
+        f'=IF({planned_rows()}=0,"",IFERROR(IF({changed},"CHECK","OK"),"CHECK"))',
+        f'=IF({planned_rows()}=0,"",IFERROR({detail},"an override is an error: correct it"))',
     )
 
 

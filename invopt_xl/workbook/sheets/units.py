@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from invopt_xl.plan.as_read import PRINTS
 from invopt_xl.plan.columns import Column
 
 _UNITS, _MONEY, _DAYS, _SHARE = "units", "money", "days", "%"
@@ -44,6 +45,7 @@ _IN_TABLE: Mapping[tuple[str, str], str] = {
     ("supplier_orders", "value"): _MONEY,
     ("kpis", "value"): "",
     ("log", "overrides"): "",
+    **{("log", name): "" for name in PRINTS},
 }
 _COUNTS = {"rank", "row", "count", "items", "lines", "order_lines", "item_rows", "rejected_rows"}
 """Headers that say themselves what they count."""
