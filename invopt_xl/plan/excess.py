@@ -6,6 +6,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from invopt_xl.plan.explain import amount
+
+LEAST = 0.05
+"""Units from which on an action is worth a word: tables show tenths."""
+
 FloatArray = npt.NDArray[np.float64]
 
 
@@ -48,12 +53,13 @@ def with_excess(items: pd.DataFrame, excess_cover_days: float, days_per_period: 
     """Return the items with cover and excess.
 
     Excess is stock on hand and on order above both the order-up-to level and the demand expected over
-    `excess_cover_days`.
+    `excess_cover_days`; of phase-out items above that demand alone, as they are never ordered up to their level again.
 
     Parameters
     ----------
     items
-        With ``on_hand``, ``on_order``, ``order_up_to``, ``demand_per_period`` (units) and ``unit_cost`` (money).
+        With ``status``, ``on_hand``, ``on_order``, ``order_up_to``, ``demand_per_period`` (units) and ``unit_cost``
+        (money).
     excess_cover_days
         How long stock may last before it counts as excess, days.
     days_per_period
@@ -67,14 +73,62 @@ def with_excess(items: pd.DataFrame, excess_cover_days: float, days_per_period: 
 
     Examples
     --------
-    >>> items = pd.DataFrame({"on_hand": [100.0], "on_order": [0.0], "order_up_to": [20.0],
-    ...                       "demand_per_period": [5.0], "unit_cost": [2.0]})
+    >>> items = pd.DataFrame({"status": ["active", "phase-out"], "on_hand": [100.0, 100.0], "on_order": [0.0, 0.0],
+    ...                       "order_up_to": [80.0, 80.0], "demand_per_period": [5.0, 5.0], "unit_cost": [2.0, 2.0]})
     >>> with_excess(items, 91, 7)[["cover_days", "excess_quantity", "excess_value"]].values.tolist()
-    [[140.0, 35.0, 70.0]]
+    [[140.0, 20.0, 40.0], [140.0, 35.0, 70.0]]
     """
     rate = items["demand_per_period"].to_numpy(dtype=np.float64)
     on_hand, on_order, level = (items[name].to_numpy(np.float64) for name in ("on_hand", "on_order", "order_up_to"))
+    level = np.where(items["status"] == "phase-out", 0.0, level)
     # Only stock that is here or coming can be excess; what is on order may still be cancelled.
     quantity = excess_units(on_hand + on_order, level, rate * excess_cover_days / days_per_period)
     cover = days_of_cover(on_hand, rate, days_per_period)
     return items.assign(cover_days=cover, excess_quantity=quantity, excess_value=quantity * items["unit_cost"])
+
+
+def units_to_cancel(items: pd.DataFrame) -> pd.Series[float]:
+    """Return the excess that has not come yet, units of open orders; of whole units no part can be cancelled.
+
+    Examples
+    --------
+    >>> items = pd.DataFrame({"excess_quantity": [8.3, 8.3, 8.3], "on_order": [60.0, 60.0, 5.0],
+    ...                       "whole_units": [True, False, True]})
+    >>> units_to_cancel(items).tolist()
+    [8.0, 8.3, 5.0]
+    """
+    coming = np.minimum(items["excess_quantity"], items["on_order"])
+    return pd.Series(np.where(items["whole_units"], np.floor(coming + 1e-9), coming), index=items.index)
+
+
+def cancel_in_words(cancelled: float, on_order: float) -> str:
+    """Return what to cancel of what is on order, units, and what to keep.
+
+    Examples
+    --------
+    >>> cancel_in_words(8, 60), cancel_in_words(25, 25)
+    ('Cancel or delay 8 of the 60 on order, keep 52', 'Cancel or delay the 25 on order')
+    """
+    kept = on_order - cancelled
+    if kept <= LEAST:
+        return f"Cancel or delay the {amount(on_order)} on order"
+    return f"Cancel or delay {amount(cancelled)} of the {amount(on_order)} on order, keep {amount(round(kept, 1))}"
+
+
+def ordered_in_words(ordered: float, override: float) -> str:
+    """Return the sentence that follows advice against excess where the plan orders now, units; none where it does not.
+
+    The plan may order on top of excess for a discount or a supplier's minimum order.
+
+    Examples
+    --------
+    >>> ordered_in_words(4, 0), ordered_in_words(0, 0)
+    (' 4 are ordered now all the same: see why in the plan.', '')
+    >>> ordered_in_words(12, 12)
+    ' 12 are ordered now by override: clear it if you can.'
+    """
+    if ordered < LEAST:
+        return ""
+    if override > 0:
+        return f" {amount(ordered)} are ordered now by override: clear it if you can."
+    return f" {amount(ordered)} are ordered now all the same: see why in the plan."

@@ -150,7 +150,7 @@ class Parameters:
         default=91,
         metadata={
             "unit": "days",
-            "help": "Stock above the order-up-to level is excess where it would last longer than this.",
+            "help": "Stock above the order-up-to level, any of a phase-out item, is excess where it lasts longer.",
             "minimum": 1,
         },
     )

@@ -94,13 +94,13 @@ class Below:
         there = {plain_name(name): place for place, name in enumerate(self.names)}
         return {name: there[plain_name(name)] for name in self.contract.column_names if plain_name(name) in there}
 
-    def lines(self, then: str = "once written, the table reaches to row {row}") -> list[Line]:
+    def lines(self, then: str = "once written, inside the table") -> list[Line]:
         """Return what the quality report says: one line for the rows taken in, one for all others.
 
         Parameters
         ----------
         then
-            What becomes of the table, whose last row is to be ``{row}``.
+            What becomes of the table; ``{row}`` stands for the last of the rows taken in.
         """
         found = []
         if self.taken:

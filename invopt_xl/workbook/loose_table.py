@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pandas as pd
 from invopt_xl.errors import FileError, InputError
 from invopt_xl.plan.columns import Table
 from invopt_xl.plan.quality.headers import plain_name
-from invopt_xl.workbook.below import space_below
+from invopt_xl.workbook.below import Line, space_below
 from invopt_xl.workbook.folder import read_file
 from invopt_xl.workbook.one_table import holds_one_table, is_book
 from invopt_xl.workbook.parts.book import Book, ExcelTable
@@ -41,7 +42,7 @@ def read_loose(path: Path, table: Table, sheet: str | None = None) -> pd.DataFra
     FileError
         If the file cannot be read, is no such file, or lacks the sheet.
     InputError
-        If it holds no table, or two columns of one name.
+        If it holds no table, or two columns of one name, or something stands below its table that is no row of it.
     """
     if not path.is_file():
         raise FileError(f"there is no file {path}")
@@ -57,7 +58,9 @@ def read_loose(path: Path, table: Table, sheet: str | None = None) -> pd.DataFra
 
 def _from_book(book: Book, table: Table, sheet: str | None) -> pd.DataFrame:
     if sheet is None:
-        frames = frames_of(book, (table,))
+        lines: list[Line] = []
+        frames = frames_of(book, (table,), lines)
+        _refuse_unread(book, lines)
         if frames:
             return frames[table.stem]
         if len(book.sheets) > 1:
@@ -78,7 +81,7 @@ def _from_sheet(book: Book, table: Table, sheet: str) -> pd.DataFrame:
     if len(there) == 1:
         spaces = [space_below(there[0], book.tables)]
         found, below = read_sheet(part, book.package.chunks(part), there, book.decoder(), spaces)
-        take_in(found, names_of(found, table), table, below)
+        _refuse_unread(book, take_in(found, names_of(found, table), table, below))
         rows, numbers = [found.headers or [column.name for column in there[0].columns], *found.rows], found.numbers
     else:
         area = Area(1, 1, MAXIMUM_ROW, WIDEST)
@@ -91,6 +94,13 @@ def _from_sheet(book: Book, table: Table, sheet: str) -> pd.DataFrame:
     width = max((place for place, header in enumerate(rows[0], start=1) if header is not None), default=1)
     headers = header_names(rows[0][:width], table, f"sheet {name}")
     return build_frame(headers, list(zip(*(row[:width] for row in rows[1:]), strict=True)), numbers)
+
+
+def _refuse_unread(book: Book, lines: Iterable[Line]) -> None:
+    """Refuse what stands below a table without being a row of it: it may be rows, and nothing would tell of them."""
+    for line in lines:
+        if line["severity"] == "warning":
+            raise InputError(f"{book.package.path.name}: {line['reason']}, {line['action']}")
 
 
 def _header_row(rows: list[list[object]], table: Table) -> int:

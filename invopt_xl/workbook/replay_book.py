@@ -21,11 +21,12 @@ from invopt_xl.plan.replay import words
 from invopt_xl.plan.replay.run import ReplayReport
 from invopt_xl.plan.replay.tables import AT_TARGET, CURVES, EACH_ITEM, EQUAL_SERVICE, LEFT_OUT
 from invopt_xl.workbook.sheets import look as colours
+from invopt_xl.workbook.sheets.builder import SheetBuilder
 from invopt_xl.workbook.sheets.exchange_look import MONEY, TITLE, Line, left_end, lines_of
 from invopt_xl.workbook.sheets.layout import FIRST_DATA_ROW
 from invopt_xl.workbook.sheets.look import OUTPUT_TAB
 from invopt_xl.workbook.sheets.signals import mark_severity
-from invopt_xl.workbook.template import SheetBuilder, save_book, sized_book
+from invopt_xl.workbook.template import save_book, sized_book
 
 _CREATED = datetime(2018, 1, 1)  # fixed, so that the same replay makes the same file
 _LINE = 140

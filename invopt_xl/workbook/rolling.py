@@ -80,6 +80,14 @@ class Rolled:
         return tuple(items.loc[(items["ordered_before"] != "") & items["override"].notna(), "item"].astype(str))
 
     @property
+    def holding(self) -> tuple[str, ...]:
+        """Items whose override of zero has no day: nothing is ordered of them until it is cleared."""
+        if self.result is None:
+            return ()
+        items = self.result.items
+        return tuple(items.loc[(items["override"] == 0) & items["override_on"].isna(), "item"].astype(str))
+
+    @property
     def rejected(self) -> int:
         """Rows left out: of the actuals, and of the workbook."""
         left_out = int((self.closing.unknown["severity"] == "rejected").sum())

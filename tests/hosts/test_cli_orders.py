@@ -238,7 +238,7 @@ def test_an_override_that_cannot_be_read_is_named_and_the_rest_is_planned(tmp_pa
     assert code == 1
     assert "2 rows rejected" in shown
     named = read(tmp_path / "out", "quality").query("severity == 'rejected'")
-    assert named[["table", "row", "value"]].values.tolist() == [["tblPlan", 2, "many"], ["tblPlan", 4, "nix"]]
+    assert named[["table", "row", "value"]].values.tolist() == [["tblPlan", 2, "tea: many"], ["tblPlan", 4, "nix"]]
     orders = read(tmp_path / "out", "orders").query("item == 'cup'")
     assert orders["quantity"].iloc[0] == 40
     assert invoke("check", source)[0] == 1

@@ -170,6 +170,22 @@ def test_stock_on_hand_of_the_last_row_is_taken_over() -> None:
     assert closed().stocked == 0
 
 
+@pytest.mark.parametrize(
+    ("changes", "found"),
+    [
+        ({"on_hand": [0, 4]}, ("tea",)),
+        ({"on_hand": [0, 4], "in_stock": [0, None]}, ()),
+        ({"on_hand": [0, 4], "in_stock": [1, None]}, ()),
+        ({"on_hand": [3, 0]}, ()),
+        ({}, ()),
+    ],
+)
+def test_nothing_sold_of_an_item_with_none_left_may_have_been_a_stock_out(changes: Any, found: Any) -> None:
+    assert closed(came(quantity=[0, 8], **changes)).unmarked == found
+    stock = Given(table(item=["tea", "cup"], on_hand=[2, 0]), "stock.csv")
+    assert closed(came(item="tea", quantity=[3, 4]), stock=stock).unmarked == ("cup",), "no row means nothing sold"
+
+
 def test_stock_on_hand_may_be_told_apart() -> None:
     closing = closed(stock=Given(table(item=["cup", "tea"], on_hand=[1, 0]), "stock.csv"))
     assert closing.raw["items"]["on_hand"].tolist() == [0, 1]
@@ -320,6 +336,13 @@ def test_an_override_of_zero_stands_until_the_planner_takes_it_out() -> None:
     raw = overridden(override_quantity=0)
     raw["plan"]["override_quantity"] = 0
     assert closed(raw=raw, clear_overrides=True).cleared == ()
+
+
+def test_an_override_of_zero_with_a_day_is_over_once_that_day_has_passed() -> None:
+    raw = overridden(item="cup", override_quantity=0, override_date="2018-01-09")
+    raw["plan"]["override_quantity"] = 0
+    weeks = came(date=["2018-01-01", "2018-01-08"])
+    assert closed(weeks, raw, periods=2, clear_overrides=True).cleared == ("cup",)
 
 
 def test_no_override_is_cleared_without_a_log_that_keeps_it() -> None:

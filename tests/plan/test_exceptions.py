@@ -35,7 +35,7 @@ USUAL = {
     "first_due": "", "first_due_quantity": 0.0, "override": np.nan, "excess_quantity": 0.0, "excess_value": 0.0,
     "short_reason": "", "planned_short": 0.0, "planned_met": 1.0, "far_below": False, "expected_fill_rate": 0.95,
     "beyond_plan": False, "lead_time_days": 7.0, "moq": 0.0, "lot_size": 1.0, "spoiling": 0.0, "spoiling_order": 0.0,
-    "shelf_life_days": 14.0,
+    "shelf_life_days": 14.0, "whole_units": True,
 }  # fmt: skip
 """An item out of stock: 20 at stake, of 100 that a period's demand is worth."""
 
@@ -83,9 +83,18 @@ def test_nothing_critical_is_worth_less_than_what_is_not(values: list[float], sh
         ({"on_order": 300.0}, "252 are due 4 Jan: ask for early delivery, or order by override."),
         (
             {"on_order": 300.0, "order_quantity": 24.0},
-            "252 are due 4 Jan: ask for these sooner; 24 are ordered now besides.",
+            "252 are due 4 Jan: ask for earlier delivery; 24 are ordered now besides.",
         ),
-        ({"moved_in": 5.0}, "5 are sent from another location now; see that they leave at once."),
+        (
+            {"on_order": 252.0, "excess_quantity": 8.3},
+            "252 are due 4 Jan: ask for early delivery of 244, or order by override.",
+        ),
+        (
+            {"on_order": 252.0, "excess_quantity": 8.3, "order_quantity": 24.0},
+            "252 are due 4 Jan: ask for earlier delivery of 244; 24 are ordered now besides.",
+        ),
+        ({"moved_in": 5.0}, "5 are sent from another location now; see that the transfer leaves at once."),
+        ({"moved_in": 1.0}, "1 is sent from another location now; see that the transfer leaves at once."),
     ],
 )
 def test_what_to_do_against_a_stock_out_names_what_is_due_and_what_is_ordered(
@@ -100,6 +109,18 @@ def test_what_to_do_against_a_stock_out_names_what_is_due_and_what_is_ordered(
     [
         ({}, "Promote, mark down or return; nothing is on order."),
         ({"on_order": 12.0}, "Cancel or delay the 12 on order; promote, mark down or return the rest."),
+        (
+            {"on_hand": 0.0, "on_order": 60.0, "excess_quantity": 8.3},
+            "Cancel or delay 8 of the 60 on order, keep 52.",
+        ),
+        (
+            {"on_order": 3.0, "order_quantity": 2.0, "excess_quantity": 3.0},
+            "Cancel or delay the 3 on order. 2 are ordered now all the same: see why in the plan.",
+        ),
+        (
+            {"order_quantity": 108.0, "excess_quantity": 1.8},
+            "Promote, mark down or return. 108 are ordered now all the same: see why in the plan.",
+        ),
         (
             {"override": 6.0, "order_quantity": 6.0},
             "Clear the override of 6 if it is not meant; promote, mark down or return.",

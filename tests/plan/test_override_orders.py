@@ -106,7 +106,9 @@ def test_a_dated_override_that_was_ordered_on_its_day_is_only_to_be_cleared(
     ]
     assert "override not followed" not in told.index
     quality = result.tables["quality"]
-    assert quality[quality["table"] == "tblPlan"]["value"].tolist() == ["2024-01-01", "many"], "not that of dead"
+    assert quality[quality["table"] == "tblPlan"]["value"].tolist() == ["rare: 2024-01-01", "new: many"], (
+        "not that of dead"
+    )
     assert plan.loc["dead", "order_quantity"] == 0
 
 

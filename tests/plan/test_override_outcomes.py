@@ -109,6 +109,16 @@ def test_an_override_without_a_day_that_still_stands_later_is_another_order() ->
     assert verdicts(log) == ["open", "open"]
 
 
+def test_a_standing_override_of_zero_is_logged_again_only_once_the_last_is_measured() -> None:
+    stands = tea(override=0.0)
+    log = logged(logged(None, stands, known(0)), stands, known(1, sold=10))
+    assert log["plan_date"].tolist() == [week(0)]
+    assert ordered_before({"overrides": log}, stands, known(1).parameters).tolist() == [""], "nothing was ordered"
+    measured = logged(log, stands, known(2, sold=(10, 18)))
+    assert logged(measured, stands, known(3, sold=(10, 18, 9)))["plan_date"].tolist() == [week(0), week(3)]
+    assert logged(log, tea(), known(1, sold=10))["override_quantity"].tolist() == [0, 20]
+
+
 def test_an_override_with_a_day_is_one_order_until_that_day_has_passed() -> None:
     dated = tea(override_on=week(2), override_period=2.0)
     log = logged(logged(None, dated, known(0)), dated.assign(override_period=1.0), known(1))

@@ -135,9 +135,17 @@ def test_the_log_grows_by_a_line_a_refresh(result: PlanResult) -> None:
     assert log["items"].tolist() == [6, 6]
 
 
+def with_repeated_row(items: pd.DataFrame) -> pd.DataFrame:
+    items = items.assign(description=items["item"] + " good")
+    return pd.concat([items, items.iloc[:1].set_axis(pd.Index([99]), axis=0)])
+
+
 def test_a_bad_row_is_named_and_the_rest_is_planned() -> None:
     tables = small_tables()
     tables["items"].loc[3, "on_hand"] = -5
+    tables["items"] = with_repeated_row(tables["items"])
+    last = pd.DataFrame({"item": ["steady"], "override_quantity": ["lots"]})
+    tables["plan"] = last.set_axis(pd.Index([2]), axis=0)
     tables["demand"].loc[10, "quantity"] = "a lot"
     result = run(tables)
     assert result.rejected >= 2
@@ -145,8 +153,14 @@ def test_a_bad_row_is_named_and_the_rest_is_planned() -> None:
     assert {("tblItems", 3.0), ("tblDemand", 10.0)} <= set(zip(named["table"], named["row"], strict=True))
     assert result.tables["plan"]["item"].tolist() == [name for name in ITEMS if name != "erratic"]
     assert result.tables["checks"]["result"].iloc[0] == "CHECK"
-    worst = result.tables["exceptions"].query("kind == 'not planned'")
-    assert worst["message"].iloc[0].startswith("row 3 of tblItems is not used: on_hand is -5")
+    told = result.tables["exceptions"].set_index("kind")
+    worst = told.loc["not planned"]
+    assert worst[["severity", "item", "description"]].tolist() == ["critical", "erratic", "erratic good"]
+    assert worst["message"].startswith("row 3 of tblItems is not used: on_hand is -5")
+    repeated = told.loc["repeated row"]
+    assert repeated[["severity", "item"]].tolist() == ["warning", "steady"]
+    assert repeated["message"] == "row 99 of tblItems repeats steady and is not used: row 2 counts"
+    assert told.loc["override not followed", "description"] == "steady good"
 
 
 def test_a_budget_too_small_gives_a_plan_with_the_shortfall_named() -> None:

@@ -33,7 +33,7 @@ def test_an_override_that_is_no_quantity_is_rejected_by_its_row_and_value(value:
     found = admitted(item=["cup", "tea"], location="MAIN", override_quantity=[12, value])
     row = only(found, table="tblPlan")
     assert (row["severity"], row["row"], row["column"]) == ("rejected", FIRST_ROW + 1, "override_quantity")
-    assert (row["value"], row["reason"]) == (str(value), reason)
+    assert (row["value"], row["reason"]) == (f"tea: {value}", reason)
     assert row["action"] == "override not followed"
     assert found.rejected == 1
 
@@ -50,14 +50,14 @@ def test_an_override_on_a_day_that_cannot_be_is_rejected_by_its_row_and_value(da
     found = admitted(item=["cup", "tea"], location="MAIN", override_quantity=[12, 5], override_date=[None, day])
     row = only(found, table="tblPlan")
     assert (row["severity"], row["row"], row["column"]) == ("rejected", FIRST_ROW + 1, "override_date")
-    assert (row["value"], row["reason"], row["action"]) == (day, reason, "override not followed")
+    assert (row["value"], row["reason"], row["action"]) == (f"tea: {day}", reason, "override not followed")
     assert found.rejected == 1
 
 
 def test_a_day_without_a_quantity_is_rejected_and_the_item_planned_as_usual() -> None:
     found = admitted(item=["cup", "tea"], location="MAIN", override_quantity=[12, None], override_date="2018-01-08")
     row = only(found, table="tblPlan")
-    assert (row["row"], row["column"], row["value"]) == (FIRST_ROW + 1, "override_date", "2018-01-08")
+    assert (row["row"], row["column"], row["value"]) == (FIRST_ROW + 1, "override_date", "tea: 2018-01-08")
     assert row["reason"] == "has no override_quantity beside it; expected units to order on this day"
     assert (row["action"], found.rejected) == ("item planned as usual", 1)
 
@@ -65,12 +65,12 @@ def test_a_day_without_a_quantity_is_rejected_and_the_item_planned_as_usual() ->
 def test_an_override_of_an_unknown_item_is_rejected() -> None:
     row = only(admitted(item=["te", "tea"], location="MAIN", override_quantity=[150, 5]), table="tblPlan")
     assert (row["column"], row["value"]) == ("item", "te")
-    assert row["reason"] == "unknown item; expected an item of tblItems"
+    assert row["reason"] == "unknown item; expected an item of tblItems; did you mean tea?"
 
 
 def test_an_override_where_the_item_is_not_stocked_is_rejected() -> None:
     row = only(admitted(item=["tea"], location=["WEST"], override_quantity=[5]), table="tblPlan")
-    assert (row["column"], row["value"]) == ("location", "WEST")
+    assert (row["column"], row["value"]) == ("location", "tea: WEST")
     assert row["reason"].startswith("the item is not stocked at this location")
 
 

@@ -266,6 +266,8 @@ def test_a_smallest_order_that_spoils_before_it_sells_is_a_warning() -> None:
     found = only(admit(tables(items=items(moq=[60, 0], shelf_life_days=[14, 14]))))
     assert (found["column"], found["row"]) == ("moq", FIRST_ROW)
     assert found["reason"] == "the smallest order is above what sells within shelf_life_days; expected less"
+    found = only(admit(tables(items=items(moq=[0, 0], lot_size=[60, 1], shelf_life_days=[14, 14]))))
+    assert (found["column"], found["row"], found["value"]) == ("lot_size", FIRST_ROW, "60"), "the cell to correct"
 
 
 @pytest.mark.parametrize(

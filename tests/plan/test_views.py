@@ -173,8 +173,11 @@ def test_each_kind_of_excess_is_told_with_the_first_thing_to_do_and_what_that_fr
         "dead": ("no demand", "Return 78 to South, or mark them down."),
         "stale": ("no demand", "Scrap what is past its 21 days: nobody asks for it."),
         "launch": ("no history", "Nothing yet: no sale is on record."),
-        "ended": ("phase-out", "Return 27 to South, or mark them down."),
-        "fresh": ("spoils", "Mark down 320 before they outlast 14 days."),
+        "ended": ("phase-out", "Return 32 to South, or mark them down."),
+        "fresh": (
+            "spoils",
+            "Mark down 320 before they outlast 14 days. 41 are ordered now all the same: see why in the plan.",
+        ),
     }
     assert rows[["kind", "action"]].apply(tuple, axis=1).to_dict() == told
     freed = rows["freed_value"].to_dict()
@@ -184,6 +187,12 @@ def test_each_kind_of_excess_is_told_with_the_first_thing_to_do_and_what_that_fr
     assert freed["stale"] == freed["launch"] == 0.0
     assert freed["dead"] == pytest.approx(rows.loc["dead", "excess_value"], abs=0.01)
     assert rows["holding_cost"].to_numpy() == pytest.approx(0.25 * rows["excess_value"].to_numpy(), abs=0.01)
+
+
+def test_all_that_a_phased_out_item_keeps_beyond_the_cover_limit_is_excess(tables: Tables) -> None:
+    row = tables["plan"].set_index("item").loc["ended"]
+    weeks = 91 / 7  # the usual excess_cover_days
+    assert row["excess_quantity"] == pytest.approx(row["on_hand"] - row["demand_per_period"] * weeks, abs=0.2)
 
 
 def test_no_need_is_met_by_two_locations_and_no_unit_is_sent_twice() -> None:

@@ -7,6 +7,7 @@ import re
 
 import openpyxl
 import pytest
+from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -58,7 +59,7 @@ def test_without_an_order_quantity_the_economic_one_counts(values: openpyxl.Work
 
 def test_a_row_says_why(values: openpyxl.Workbook) -> None:
     first = rows(values["Levels"])[0]
-    assert str(first["why"]).startswith("Safety stock 94 = reorder point 186 less 92.3 expected over 3.4 periods")
+    assert str(first["why"]).startswith("Safety stock 157 = reorder point 289 less 133 expected over 3.4 periods")
 
 
 def test_rows_left_empty_show_nothing(values: openpyxl.Workbook) -> None:
@@ -85,6 +86,14 @@ def test_more_service_and_longer_lead_times_take_more_stock(values: openpyxl.Wor
     for first, last, column in ((20, 29, 2), (34, 43, 4)):
         stock = [values["What if"].cell(row, column).value for row in range(first, last + 1)]
         assert stock == sorted(stock)
+
+
+def test_levels_and_history_say_the_same_of_the_demand_of_an_item(values: openpyxl.Workbook) -> None:
+    history, first = values["History"], rows(values["Levels"])[0]
+    assert history["E4"].value == first["item"]
+    assert (history["E6"].value, history["E7"].value) == pytest.approx(
+        (first["mean_demand"], first["demand_sd"]), abs=0.005
+    )
 
 
 def test_the_band_of_a_forecast_holds_its_mean(values: openpyxl.Workbook) -> None:
@@ -130,12 +139,24 @@ def test_the_cover_knows_what_to_do_where_the_cell_functions_are_not_there(host:
     assert "invopt calc install" in cover["D6"].value, "all of them are opened in LibreOffice too"
 
 
-def test_inputs_and_results_of_an_item_are_printed_side_by_side_and_large_enough_to_read() -> None:
+def test_inputs_are_printed_on_a_page_and_results_with_their_check_on_another_large_enough_to_read() -> None:
     """At 7 points or more on A4: of Excel's 96 pixels an inch, a column has 7 for each unit of its width."""
     sheet = openpyxl.load_workbook(io.BytesIO(built(FORMS["calc"])))["Levels"]
-    assert sheet.print_area == f"'Levels'!$A$1:$W${LAST + 1}"
-    assert sheet.page_setup.fitToHeight == 0
-    pixels = sum(each.width * 7 * (min(each.max, 23) - each.min + 1) for each in sheet.column_dimensions.values()
-                 if each.min <= 23)  # fmt: skip
+    assert sheet.print_area == f"'Levels'!$A$1:$X${LAST + 1}"
+    assert sheet["X4"].value == "check"
+    assert [each.id for each in sheet.col_breaks.brk] == [14]
+    assert sheet.print_title_cols == "$A:$A"
+    scale = sheet.page_setup.scale / 100
+    assert sheet["R5"].font.sz * scale >= 7
+    widths = [sheet.column_dimensions[get_column_letter(column)].width for column in range(1, 25)]
     inches = 11.69 - sheet.page_margins.left - sheet.page_margins.right
-    assert sheet["R5"].font.sz * inches * 96 / pixels >= 7
+    for page in (widths[:14], [widths[0], *widths[14:]]):
+        assert sum(page) * 7 / 96 * scale <= inches
+
+
+def test_the_charts_of_what_if_end_on_its_printed_page() -> None:
+    sheet = openpyxl.load_workbook(io.BytesIO(built(FORMS["calc"])))["What if"]
+    last = int(sheet.print_area.rpartition("$")[2])
+    assert len(sheet._charts) == 2
+    for chart in sheet._charts:
+        assert chart.anchor.to.row < last

@@ -92,11 +92,32 @@ def test_a_typed_item_has_the_textbooks_safety_stock(office: Office, opened: int
 def test_a_row_that_makes_no_sense_says_so_and_the_master_check_with_it(office: Office, opened: int) -> None:
     office.do("put", opened, {"A20": "new", "C20": 100.0, "D20": "many", "E20": 2.0}, LEVELS)
     ((line,),) = office.do("read", opened, "X20", LEVELS)
-    assert line == "#INVOPT! demand sd is many; expected a number of at least 0"
+    assert line == "demand sd is the text many; expected a number"
     others = office.do("read", opened, "R5:R12", LEVELS)
     assert all(isinstance(cell, float) for (cell,) in others)
     ((result,),) = office.do("read", opened, "E5", 0)
     assert result == "CHECK"
+
+
+@pytest.mark.parametrize(
+    ("typed", "row", "says"),
+    [
+        ({"H5": "abc"}, 5, "service target is the text abc; expected a number"),
+        ({"C5": "abc"}, 5, "mean demand is the text abc; expected a number"),
+        ({"M5": "abc"}, 5, "holding rate is the text abc; expected a number"),
+        ({"N8": "abc"}, 8, "order quantity is the text abc; expected a number"),
+        ({"A6": "P8090521"}, 6, "item P8090521 stands in 2 rows; expected one row for each item"),
+        ({"A6": ""}, 6, "item is empty; expected a name"),
+        ({"M6": 25.0}, 6, "holding rate is 2500%; expected at most 500%"),
+    ],
+)
+def test_the_check_of_a_row_names_what_is_wrong_with_it(
+    office: Office, opened: int, typed: dict[str, object], row: int, says: str
+) -> None:
+    office.do("put", opened, typed, LEVELS)
+    assert office.do("read", opened, f"X{row}", LEVELS) == [[says]]
+    assert office.do("read", opened, "X12", LEVELS) == [["OK"]]
+    assert office.do("read", opened, "E5", 0) == [["CHECK"]]
 
 
 def test_an_input_that_is_an_error_value_is_named_as_the_cause(office: Office, opened: int) -> None:
@@ -114,8 +135,24 @@ def test_what_counts_nowhere_does_not_pass_as_right(office: Office, opened: int)
     assert office.do("read", opened, "X20", LEVELS) == [["type mean demand, demand sd and lead time"]]
     ((line,),) = office.do("read", opened, "P35", LEVELS)
     assert line.startswith("Below row 34 nothing is calculated")
-    assert office.do("read", opened, "D3", HISTORY) == [["1 of the quantities are words: they count as not known."]]
+    assert office.do("read", opened, "D3", HISTORY)[0][0].startswith("Words among the quantities: 1; ")
     assert [result for (result,) in office.do("read", opened, "E11:E14", 0)] == ["CHECK", "OK", "CHECK", "CHECK"]
+
+
+def test_what_if_of_an_item_that_levels_has_not_is_not_right(office: Office, opened: int) -> None:
+    office.do("put", opened, {"B4": "nobody", "A20": "some"}, WHAT_IF)
+    assert office.do("read", opened, "B5", WHAT_IF) == [["Levels has no such item."]]
+    assert office.do("read", opened, "E5", 0) == [["CHECK"]]
+    assert office.do("read", opened, "E12:F12", 0) == [["CHECK", 2.0]]
+
+
+def test_history_says_whose_demand_and_whose_terms_it_counts(office: Office, opened: int) -> None:
+    title = "Safety stock, by the terms of What if: "
+    assert office.do("read", opened, "E4", HISTORY) == [["P8090521"]]
+    assert office.do("read", opened, "D12:D13", HISTORY) == [[""], [f"{title}P8090521"]]
+    office.do("put", opened, {"B4": "P7155012"}, WHAT_IF)
+    told = [["Demand of P8090521, but terms of P7155012."], [f"{title}P7155012"]]
+    assert office.do("read", opened, "D12:D13", HISTORY) == told
 
 
 def test_a_calculator_whose_functions_are_not_there_says_so_once_it_is_opened(office: Office, tmp_path: Path) -> None:

@@ -45,6 +45,8 @@ def books(frames, tmp_path_factory):
     for name, value in CHOSEN.items():
         cell_of(book, name).value = value
     cell_of(book, "po_date_choice").value = (FIRST + WEEK).to_pydatetime()
+    cell_of(book, "po_addressed_to").value, cell_of(book, "po_supplier_address").value = "North", "1 North Road"
+    found(book["Figures"], "Cover").value = "Overall fill rate"
     plan = book["Plan"]
     headers = [cell.value for cell in plan[4]]
     plan.cell(6, headers.index("override_quantity") + 1).value = 1000
@@ -173,6 +175,7 @@ def test_headline_figures_are_those_of_the_tables(built, frames):
     assert pd.Timestamp(value_of(built, "plan_day")) == FIRST
     words = {cell.value for row in built["Dashboard"].iter_rows(min_row=4, max_row=7) for cell in row}
     assert {"Expected fill rate", "target 95.0%", "0.8 points below", "1 critical", "within 7 days"} <= words
+    assert {f"{name}, EUR" for name in ("Stock on hand", "Excess", "At risk of stock-out", "Orders due")} <= words
 
 
 def test_the_first_exceptions_are_listed_and_no_more(built, frames):
@@ -204,7 +207,7 @@ def test_stock_of_the_chosen_item_or_of_the_most_urgent_is_that_of_its_own_rows(
     assert pd.to_datetime(shown[0]).tolist() == mine["date"].tolist()
     assert shown[1].tolist() == mine["stock"].tolist()
     assert shown[2].tolist() == [level["reorder_point"]] * PERIODS
-    assert shown[3].tolist() == mine["safety_stock"].tolist()
+    assert shown[3].tolist() == [level["safety_stock"]] * PERIODS, "of the plan, not the floor of the Outlook"
     assert shown[4].tolist() == mine["receipts"].tolist()
     words = {cell.value for row in book["Dashboard"].iter_rows() for cell in row}
     assert level["why"] in words
@@ -304,6 +307,10 @@ def test_the_review_of_excess_adds_up_by_kind_and_class(built, frames):
     figures = [sheet.cell(5, column).value for column in (1, 7, 14, 20)]
     names = ("excess_value", "holding_cost", "freed_value", "decided")
     assert figures == pytest.approx([excess[name].sum() for name in names])
+    shown = {cell.value for row in sheet.iter_rows(min_row=4, max_row=7) for cell in row}
+    more = excess["freed_value"].sum() > excess["excess_value"].sum()
+    assert ("more than the excess: spoilage, overrides count too" in shown) == more
+    assert "Excess, money" in shown, "no currency is given"
 
 
 def test_the_review_of_excess_lists_the_largest_items_and_suppliers(built, frames):
@@ -356,6 +363,19 @@ def test_a_purchase_order_lists_every_line_of_its_supplier_and_day(books, frames
     assert set(below(book["Purchase order"], "suppliers with orders", 100)) == set(orders["supplier"])
 
 
+def test_an_address_typed_for_another_supplier_is_told_and_the_order_number_is_the_orders_own(built, chosen):
+    assert [value_of(book, "po_addressed") for book in (built, chosen)] == ["OK", "CHECK"]
+    words = {cell.value for row in chosen["Purchase order"].iter_rows(max_col=9) for cell in row}
+    assert {"it is that of North", "Purchase order: CHECK the address"} <= words
+    assert value_of(chosen, "po_number") == "20240708-2", "the day, and the second of the suppliers"
+
+
+def test_the_tile_of_service_names_the_figure_it_shows(built, chosen):
+    shown = [(value_of(book, "fill_label"), value_of(book, "fill_rate")) for book in (built, chosen)]
+    assert shown == [("Expected fill rate", 94.2), ("Overall fill rate", 49.3)]
+    assert "Overall fill rate" in {cell.value for cell in chosen["Dashboard"][4]}
+
+
 def results_of_checks(book):
     sheet = book["Cover"]
     rows = [[cell.value for cell in row[3:5]] for row in sheet.iter_rows(min_row=8, max_row=16)]
@@ -378,7 +398,7 @@ def failed(book):
 def test_rejected_items_and_refused_overrides_are_no_change_since_the_refresh(books):
     assert list(failed(books["refused"])) == ["Checks of the last refresh hold"]
     words = [cell.value for row in books["refused"]["Cover"].iter_rows() for cell in row]
-    assert {"2 not followed: see the Plan", "5 rows", "258.0 units"} <= set(words)
+    assert {"2 not followed: see the Plan", "5 rows", "258 units"} <= set(words)
     plan = books["refused"]["Plan"]
     column = [cell.value for cell in plan[4]].index("override_change") + 1
     assert plan.cell(6, column).value in (None, ""), "many less a proposal is no number"
@@ -387,7 +407,7 @@ def test_rejected_items_and_refused_overrides_are_no_change_since_the_refresh(bo
 def test_what_is_typed_beside_them_asks_for_a_refresh(books):
     told = failed(books["typed"])
     assert told["Overrides are those of the last refresh"] == "refresh needed: overrides were changed"
-    assert told["Stock on hand is that of the last refresh"] == "refresh needed: 259.0 now, 258.0 then"
+    assert told["Stock on hand is that of the last refresh"] == "refresh needed: 259 now, 258 then"
 
 
 def test_an_override_shows_its_change_as_it_is_typed(built, chosen, frames):

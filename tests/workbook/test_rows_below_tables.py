@@ -20,10 +20,12 @@ from invopt_xl.cache import ContentCache
 from invopt_xl.errors import InputError
 from invopt_xl.hosts.cli.roll_show import told
 from invopt_xl.plan import columns
+from invopt_xl.plan.closing import ACTUALS
 from invopt_xl.plan.quality import admit
 from invopt_xl.workbook import diff_parts, read_tables, write_tables
 from invopt_xl.workbook.below import Below, rows_read
 from invopt_xl.workbook.kept_copies import undo
+from invopt_xl.workbook.loose_table import read_loose
 from invopt_xl.workbook.parts.book import Book, ExcelTable
 from invopt_xl.workbook.parts.package import Package
 from invopt_xl.workbook.refresh import refresh_workbook
@@ -99,7 +101,7 @@ def test_the_quality_report_says_once_for_each_table_what_was_taken_in(shops: Sh
     assert set(found["severity"]) == {"repaired"}
     end = tables_of(shops.built)["tblItems"].area.last_row
     assert found["reason"].iloc[0] == f"2 rows stood below the table (rows {end - 1}-{end})"
-    assert found["action"].iloc[0] == f"taken in; once written, the table reaches to row {end}"
+    assert found["action"].iloc[0] == "taken in; once written, inside the table"
     assert admit(read_tables(shops.cut)).quality.head(4)["reason"].tolist() == found["reason"].tolist()
     assert not reasons(shops.mended)
 
@@ -168,6 +170,12 @@ def test_however_many_rows_stand_below_nothing_but_the_table_ends_elsewhere(
 
 def test_typed_cells_get_the_formats_the_formulas_and_the_rules_of_the_table(tmp_path: Path) -> None:
     book = weeks_book(tmp_path / "weeks.xlsx", 3, below=("A", 45446, 7))
+    beside = b'<c r="G8"><f>E8+1</f><v>1</v></c><c r="H8"><f>D8+1</f><v>8</v></c>'
+
+    def with_formulas_beside(data: bytes) -> bytes:
+        return data.replace(b"<v>7</v></c>", b"<v>7</v></c>" + beside).replace(b'"B4:E8"', b'"B4:H8"')
+
+    rewrite_parts(book, {"xl/worksheets/sheet1.xml": with_formulas_beside})
     write_tables(book, {}, read=rows_read(read_tables(book)))
     with Package(book) as package:
         sheet = package.read("xl/worksheets/sheet1.xml").decode()
@@ -176,7 +184,8 @@ def test_typed_cells_get_the_formats_the_formulas_and_the_rules_of_the_table(tmp
         '<c r="C8" s="1"><v>45446</v></c><c r="D8" s="2"><v>7</v></c><c r="E8"><f ca="1">tblDemand[[#This Row]' in sheet
     )
     assert 'sqref="D5:D8"' in sheet
-    assert sheet.count("ca=") == 1, "formulas of one row keep their values"
+    assert '<c r="G8"><f ca="1">E8+1</f></c>' in sheet, "it reads a formula that is new"
+    assert sheet.count("ca=") == 2, "other formulas of one row keep their values"
     assert "Demand!$D$5:$D$8" in names
     assert read_tables(book)["demand"]["date"].tolist()[-1] == datetime(2024, 6, 3)
     assert not problems(book)
@@ -249,6 +258,22 @@ def test_what_stands_below_tables_of_results_is_told_before_they_grow(tmp_path: 
         "'Plan'!B9 stands below the table, which cannot grow over it",
         "'Figures'!B8 stands below the table, which cannot grow over it",
     ]
+
+
+@pytest.mark.parametrize(("table", "sheet"), [("tblDemand", None), ("came", "Came")])
+def test_of_actuals_no_row_below_their_table_is_left_out_in_silence(
+    tmp_path: Path, table: str, sheet: str | None
+) -> None:
+    def actuals(*below: tuple[object, ...]) -> pd.DataFrame:
+        day = datetime(2024, 7, 1)
+        rows = [("tea", day, 3), *below, ("jar", day, 5)]
+        book = table_book(tmp_path / "came.xlsx", [("Came", (0, 0), table, ["item", "date", "quantity"], rows)])
+        cut(book, {table: 1 + len(below)}, tmp_path / "cut.xlsx")
+        return read_loose(tmp_path / "cut.xlsx", ACTUALS, sheet)
+
+    assert actuals()["item"].tolist() == ["tea", "jar"]
+    with pytest.raises(InputError, match=r"^cut.xlsx: 'Came'!A4 stands below the table, after an empty row, not read"):
+        actuals(())
 
 
 def test_a_table_with_an_array_formula_takes_rows_in_without_copying_it(tmp_path: Path) -> None:

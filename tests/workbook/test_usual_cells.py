@@ -2,6 +2,7 @@
 
 import datetime
 import itertools
+import sys
 
 import pytest
 from books_of_all_kinds import KINDS
@@ -16,6 +17,7 @@ from invopt_xl.workbook.parts import sheet_reader, sheet_scan
 from invopt_xl.workbook.parts.book import ExcelTable
 from invopt_xl.workbook.parts.cells import Area, CellDecoder, column_letters
 from invopt_xl.workbook.parts.markup import MAIN
+from invopt_xl.workbook.parts.no_cycles import no_cycles
 from invopt_xl.workbook.parts.usual_cells import FORMATS, usual_cells
 
 TABLE = ExcelTable("tbl", "t.xml", "Sheet", "s.xml", Area(1, 2, 5, 4), 1, 0, ())
@@ -114,6 +116,17 @@ def test_what_is_damaged_is_refused_as_by_the_parser_alone(sheet, damages):
 def test_a_row_as_long_as_a_sheet_is_wide_is_given_up_at_its_first_unusual_cell():
     row = b'<c r="A1"><v>&amp;</v></c>' * 16_384
     assert usual_cells(FORMATS, row, 0, len(row)) is None
+
+
+def test_nothing_holds_a_sheet_that_was_read_though_nobody_searches_for_circles():
+    data = (
+        f'<worksheet xmlns="{MAIN}"><sheetData><row r="2"><c r="B2"><v>1</v></c></row></sheetData></worksheet>'.encode()
+    )
+    with no_cycles():
+        held = sys.getrefcount(data)
+        read(data)
+        scanned(data)
+        assert sys.getrefcount(data) == held
 
 
 BOOKS = (*KINDS, everything_book, rich_book)

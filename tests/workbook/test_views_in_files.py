@@ -11,7 +11,8 @@ from invopt_xl.errors import InputError
 from invopt_xl.plan.columns import EXCESS, SEGMENTS
 from invopt_xl.workbook import read_tables, refresh, write_folder, write_tables
 from invopt_xl.workbook.refresh import plan_folder, refresh_workbook
-from invopt_xl.workbook.template import Cover, SheetBuilder, build_plan_workbook, save_book, sized_book
+from invopt_xl.workbook.sheets.builder import SheetBuilder
+from invopt_xl.workbook.template import Cover, build_plan_workbook, save_book, sized_book
 
 
 def few_tables():

@@ -28,6 +28,12 @@ def told(rolled: Rolled) -> Iterator[str]:
         means = "no demand" if closing.silent_means == "zero" else "unknown"
         items = counted(len(closing.silent), "item")
         yield f"{items} without actuals ({_named(closing.silent)}): {means}, as the parameter missing_periods says."
+    if closing.unmarked:
+        items = f"{counted(len(closing.unmarked), 'item')} without sales and stock ({_named(closing.unmarked)})"
+        yield (
+            f"{items}: learned as no demand. Where there was nothing to sell, put 0 into in_stock of the new row in "
+            "tblDemand and refresh; from now on, give in_stock with the actuals."
+        )
     if closing.stocked:
         yield f"Stock on hand of {counted(closing.stocked, 'item')} written."
     else:
@@ -36,13 +42,15 @@ def told(rolled: Rolled) -> Iterator[str]:
     yield from _told_of_placed(closing)
     yield from _told_of_received(closing)
     if closing.cleared:
-        yield f"Overrides that were ordered are cleared ({_named(closing.cleared)}); {OVERRIDES.name} keeps them."
+        yield f"Overrides that are used up are cleared ({_named(closing.cleared)}); {OVERRIDES.name} keeps them."
     if rolled.standing:
         again = f"{_named(rolled.standing)} ordered before counts again"
         yield f"The override of {again}: clear override_quantity where it is not meant, or roll with --clear-overrides."
+    if rolled.holding:
+        yield f"The override of 0 of {_named(rolled.holding)} stands: no order until override_quantity is cleared."
     past = ordered_on_their_day(rolled.result.items) if rolled.result else ()
     if past:
-        had = f"The override of {_named(past)} was ordered on its day and orders nothing more"
+        had = f"The override of {_named(past)} has had its day and orders nothing more"
         yield f"{had}: clear override_quantity and override_date, or the next time roll with --clear-overrides."
 
 

@@ -144,6 +144,27 @@ def stock_of_actuals(actuals: Draft) -> pd.DataFrame:
     return told.drop_duplicates(KEY, keep="last")[[*KEY, "on_hand"]]
 
 
+def unmarked_stock_outs(sold: Draft, told: pd.DataFrame, *, fill_rest: bool) -> tuple[str, ...]:
+    """Return the items that sold nothing and have none left, of which nobody says whether they were in stock.
+
+    Parameters
+    ----------
+    sold
+        The actuals.
+    told
+        Item, location and stock on hand at the end.
+    fill_rest
+        Whether an item without a row sold nothing.
+    """
+    rows = sold.frame[[*KEY, "quantity"]].assign(marked=sold.entered["in_stock"].notna())
+    rows = rows.groupby(KEY, as_index=False).agg(quantity=("quantity", "sum"), marked=("marked", "any"))
+    found = told.loc[told["on_hand"] == 0, KEY].merge(rows, on=KEY, how="left")
+    nothing = found["quantity"].eq(0) & found["marked"].eq(False)
+    if fill_rest:
+        nothing |= found["quantity"].isna()
+    return tuple(found.loc[nothing, "item"].astype(str))
+
+
 def usable_stock(given: Given, items: pd.DataFrame) -> Draft:
     """Return stock on hand of known items; what is left out is among its findings.
 

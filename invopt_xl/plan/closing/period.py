@@ -16,6 +16,7 @@ from invopt_xl.plan.closing.came import (
     refuse_missing_periods,
     stated_items,
     stock_of_actuals,
+    unmarked_stock_outs,
     usable_actuals,
     usable_stock,
 )  # fmt: skip
@@ -61,6 +62,8 @@ class Closing:
         Items whose override was ordered and is cleared.
     currency
         Of all money.
+    unmarked
+        Items that sold nothing and have none left, of which nobody says whether they were in stock.
     """
 
     closed: Closed
@@ -75,6 +78,7 @@ class Closing:
     silent_means: MissingPeriods
     cleared: tuple[str, ...] = ()
     currency: str = ""
+    unmarked: tuple[str, ...] = ()
 
     @property
     def demand(self) -> pd.DataFrame:
@@ -140,6 +144,7 @@ def close_period(
         closed, changes.added, changes.removed, changes.cells, changes.made, due, placed, changes.unknown,
         _silent(items, there[there["known"]] if sold is None else sold.frame), means, cleared,
         str(parameters.get("currency", "")),
+        () if sold is None else unmarked_stock_outs(sold, told, fill_rest=means == "zero"),
     )  # fmt: skip
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from invopt_xl.plan.columns import EXCEPTIONS, ITEMS
+from invopt_xl.plan.columns import EXCEPTIONS
 from invopt_xl.plan.exceptions.attention import attention_signals, level_signals, order_signals
 from invopt_xl.plan.exceptions.goal import goal_exceptions
 from invopt_xl.plan.exceptions.limits import limit_exceptions
+from invopt_xl.plan.exceptions.refused import overrides_not_followed, overrides_ordered, rejected_items
 from invopt_xl.plan.exceptions.signals import table_of
 from invopt_xl.plan.exceptions.stock import stock_out_signals, surplus_signals
 from invopt_xl.plan.histories import item_positions
@@ -16,8 +17,6 @@ from invopt_xl.plan.orders import Planned
 from invopt_xl.plan.orders.dating import day_in_words
 from invopt_xl.plan.overrides import not_followed
 from invopt_xl.plan.quality import Admitted
-from invopt_xl.plan.quality.findings import shown
-from invopt_xl.plan.quality.overriding import NOT_FOLLOWED
 from invopt_xl.plan.service_goals import OverallService
 
 SEVERITIES = ("critical", "warning", "notice")
@@ -65,9 +64,9 @@ def find_exceptions(
         for part in (
             limit_exceptions(planned, items, parameters),
             goal_exceptions(items, overall),
-            _overrides_not_followed(not_followed(written, items)),
-            _overrides_ordered(written),
-            _rejected(admitted),
+            overrides_not_followed(not_followed(written, items), admitted.entered),
+            overrides_ordered(written, admitted.entered),
+            rejected_items(admitted),
         )
         if len(part)
     ]
@@ -91,62 +90,6 @@ def with_dues(items: pd.DataFrame, admitted: Admitted) -> pd.DataFrame:
         first_due=pd.Series([days.get(place, "") for place in range(len(items))], dtype=object).to_numpy(),
         first_due_quantity=units,
     )
-
-
-def _rejected(admitted: Admitted) -> pd.DataFrame:
-    """Return the rejected rows of the items: what is not planned has to be seen, not only counted."""
-    found = admitted.quality
-    rejected = (found["severity"] == "rejected") & (found["table"] == ITEMS.name) & found["row"].notna()
-    rows = [
-        (
-            "critical",
-            "",
-            "",
-            "",
-            "not planned",
-            f"row {row['row']:.0f} of {ITEMS.name} is not used: "
-            f"{row['column']} is {row['value'] or 'blank'}, {row['reason']}",
-            0.0,
-            "Correct the row and refresh.",
-        )
-        for row in found[rejected].to_dict("records")
-    ]
-    return pd.DataFrame(rows, columns=EXCEPTIONS.column_names)
-
-
-def _overrides_not_followed(refused: pd.DataFrame) -> pd.DataFrame:
-    rows = [
-        (
-            "warning",
-            row.item,
-            row.location,
-            "",
-            NOT_FOLLOWED,
-            row.fault,
-            0.0,
-            "Correct the override, or clear it.",
-        )
-        for row in refused.itertuples()
-    ]
-    return pd.DataFrame(rows, columns=EXCEPTIONS.column_names)
-
-
-def _overrides_ordered(written: pd.DataFrame) -> pd.DataFrame:
-    """Return the dated overrides that have had their day: what they ordered is ordered, and they order nothing more."""
-    rows = [
-        (
-            "notice",
-            row.item,
-            row.location,
-            "",
-            "override ordered",
-            f"the override of {shown(row.override_quantity)} was ordered on {row.override_ordered}; clear it",
-            0.0,
-            "Clear override_quantity and override_date: by hand, or with the next roll by --clear-overrides.",
-        )
-        for row in written[written["override_ordered"] != ""].itertuples()
-    ]
-    return pd.DataFrame(rows, columns=EXCEPTIONS.column_names)
 
 
 def ranked(exceptions: pd.DataFrame) -> pd.DataFrame:

@@ -16,6 +16,7 @@ from invopt_xl.plan.exceptions.signals import (
     severity_by_value,
     there_in_words,
 )
+from invopt_xl.plan.excess import LEAST, cancel_in_words, ordered_in_words, units_to_cancel
 from invopt_xl.plan.explain import percent
 from invopt_xl.plan.orders.short import advice_when_short
 from invopt_xl.plan.parameters import Parameters
@@ -90,16 +91,25 @@ def _shortage_in_plan(items: pd.DataFrame, why: pd.Series[str], asked: npt.NDArr
 
 def _remedy(items: pd.DataFrame) -> pd.Series[str]:
     """Return what to do against a stock-out, given what is ordered now, and what is on order and when it comes."""
-    due = messages("{} are due", items["first_due_quantity"]) + " " + items["first_due"]
-    more = messages("{} are ordered now", items["order_quantity"])
-    on_order, ordered = items["on_order"] > 0, items["order_quantity"] > 0
-    moved = messages("{} are sent from another location now; see that they leave at once.", items["moved_in"])
+    due = _are("due", items["first_due_quantity"]) + " " + items["first_due"]
+    more = _are("ordered now", items["order_quantity"])
+    cancelled = units_to_cancel(items)
+    part, kept = cancelled >= LEAST, items["on_order"] - cancelled
+    sooner = items["first_due_quantity"].clip(upper=kept)  # not what the excess says to cancel
+    early = messages(" of {}", sooner).where(part, "")
+    on_order, ordered = kept > 0, items["order_quantity"] > 0
+    moved = _are("sent from another location now; see that the transfer leaves at once.", items["moved_in"])
     nothing = "Nothing is ordered now, see why in the plan; order by override if it must not run out."
     action = pd.Series(nothing, index=items.index)
-    action = action.mask(on_order, due + ": ask for early delivery, or order by override.")
+    action = action.mask(on_order, due + ": ask for early delivery" + early + ", or order by override.")
     action = action.mask(items["moved_in"] > 0, moved)
     action = action.mask(ordered, more + ": ask for early delivery, or offer a substitute.")
-    return action.mask(ordered & on_order, due + ": ask for these sooner; " + more + " besides.")
+    return action.mask(ordered & on_order, due + ": ask for earlier delivery" + early + "; " + more + " besides.")
+
+
+def _are(what: str, units: pd.Series[float]) -> pd.Series[str]:
+    """Return what units are, in words, one unit by itself too."""
+    return messages(f"{{}} are {what}", units).mask(units == 1, f"1 is {what}")
 
 
 def surplus_signals(items: pd.DataFrame, parameters: Parameters) -> Iterable[Signal]:
@@ -136,14 +146,14 @@ def surplus_signals(items: pd.DataFrame, parameters: Parameters) -> Iterable[Sig
 
 
 def _against_surplus(items: pd.DataFrame, what: str) -> pd.Series[str]:
-    """Return what to do about stock that is too much, given whether there is an order to stop."""
-    coming = items["on_order"] > 0
-    cancel = (
-        messages("Cancel or delay the {} on order", items["on_order"]) + f"; {what[:1].lower()}{what[1:]} the rest."
-    )
-    own = (
-        messages("Clear the override of {} if it is not meant", items["order_quantity"])
-        + f"; {what[:1].lower()}{what[1:]}."
-    )
-    action = pd.Series(f"{what}; nothing is on order.", index=items.index)
-    return action.mask(coming, cancel).mask(items["override"].fillna(0.0) > 0, own)
+    """Return what to do about stock that is too much, given what of it is on order and what is ordered now."""
+    cancelled, then = units_to_cancel(items), f"{what[:1].lower()}{what[1:]}"
+    stop = pd.Series(map(cancel_in_words, cancelled, items["on_order"]), index=items.index, dtype=object)
+    left = items["excess_quantity"] - cancelled >= np.where(items["whole_units"], 1.0, LEAST)
+    stop += pd.Series("", index=items.index).mask(left, f"; {then} the rest") + "."
+    own = messages("Clear the override of {} if it is not meant", items["order_quantity"]) + f"; {then}."
+    override = items["override"].fillna(0.0)
+    beside = pd.Series(map(ordered_in_words, items["order_quantity"], override), index=items.index, dtype=object)
+    idle = (items["on_order"] <= 0) & (items["order_quantity"] <= 0)
+    action = pd.Series(f"{what}.", index=items.index).mask(idle, f"{what}; nothing is on order.") + beside
+    return action.mask(override > 0, own).mask(cancelled >= LEAST, stop + beside)

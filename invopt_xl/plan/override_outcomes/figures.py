@@ -9,6 +9,7 @@ from invopt_xl.plan.columns import OVERRIDES, Tables
 from invopt_xl.plan.kept_rows import kept_rows, typed
 from invopt_xl.plan.overrides import KEY
 from invopt_xl.plan.parameters import Parameters
+from invopt_xl.plan.quality.overriding import REPLACED
 
 FIGURE = "Value added by overrides"
 
@@ -44,7 +45,8 @@ def value_added_figure(log: pd.DataFrame, parameters: Parameters) -> Figure:
 def ordered_before(raw: Tables, items: pd.DataFrame, parameters: Parameters) -> pd.Series[str]:
     """Return for each item the last plan date on which the same override without a day was ordered; "" if none was.
 
-    An override that is not cleared counts again on every plan date, which nobody may have meant.
+    An override that is not cleared counts again on every plan date, which nobody may have meant. One of zero orders
+    nothing: it stands until it is cleared, and was not ordered.
 
     Parameters
     ----------
@@ -57,7 +59,8 @@ def ordered_before(raw: Tables, items: pd.DataFrame, parameters: Parameters) -> 
     """
     rows = typed(kept_rows(raw, OVERRIDES), OVERRIDES)
     past = (rows["plan_date"] < pd.Timestamp(parameters.plan_date)) & rows["override_date"].isna()
-    ordered = rows[past & (rows["verdict"] != "replaced")].rename(columns={"override_quantity": "override"})
+    past &= (rows["verdict"] != REPLACED) & (rows["override_quantity"] > 0)
+    ordered = rows[past].rename(columns={"override_quantity": "override"})
     last = ordered.groupby([*KEY, "override"])["plan_date"].max().rename("before").reset_index()
     undated = items[[*KEY, "override"]].where(items["override_on"].isna())
     found = undated.merge(last, on=[*KEY, "override"], how="left")["before"]

@@ -2,7 +2,8 @@
 
 A row is about one order: of an item on the plan date, or on the day of the override. As long as that day has not passed
 it can still be changed: the row of what was typed before then stays, with the verdict `REPLACED`, and so does one that
-was withdrawn. An override without a date that still stands on a later plan date is another order, with its own row.
+was withdrawn. An override without a date that still stands on a later plan date is another order, with its own row; one
+of zero orders nothing, and has another row only once the last is measured.
 """
 
 from __future__ import annotations
@@ -22,9 +23,7 @@ from invopt_xl.plan.override_outcomes.measuring import OPEN, effective, measured
 from invopt_xl.plan.overrides import KEY
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.quality import Admitted
-
-REPLACED = "replaced"
-"""Verdict of an override that was changed or withdrawn before it was ordered."""
+from invopt_xl.plan.quality.overriding import REPLACED
 
 Row = dict[Hashable, Any]
 _SAME = 1e-9
@@ -57,8 +56,9 @@ def override_log(raw: Tables, items: pd.DataFrame, admitted: Admitted, *, user: 
             continue
         is_same = key in current and _is_same(row, current[key])
         if not _may_change(row, admitted.parameters):
-            # An order of a day is one order, though a later plan told of it first.
-            logged |= {key} if is_same and row["override_date"] == row["override_date"] else set()
+            # An order of a day is one order, though a later plan told of it first; of none there is none to repeat.
+            is_one = row["override_date"] == row["override_date"] or row["override_quantity"] == 0
+            logged |= {key} if is_same and is_one else set()
             continue
         if is_same:
             logged.add(key)

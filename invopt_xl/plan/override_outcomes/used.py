@@ -9,9 +9,9 @@ import pandas as pd
 from invopt_xl.errors import InputError
 from invopt_xl.plan.columns import OVERRIDES, PLAN, Tables
 from invopt_xl.plan.kept_rows import kept_rows, typed
-from invopt_xl.plan.override_outcomes.log import REPLACED
 from invopt_xl.plan.overrides import KEY
 from invopt_xl.plan.quality.coercion import read
+from invopt_xl.plan.quality.overriding import REPLACED
 from invopt_xl.plan.views.last_rows import last_rows
 
 
@@ -35,8 +35,8 @@ def used_overrides(raw: Tables, items: pd.DataFrame, plan_date: date, end: date)
     """Return the rows of the last plan whose override was ordered before a day, the index being the row at the source.
 
     Ordered is what the log tells of, as it stands in the plan: without a day on the last plan date, else on its own
-    day. What was typed after the last refresh is not among them, nor an override of zero, which orders nothing and so
-    nothing twice.
+    day. What was typed after the last refresh is not among them, nor an override of zero without a day, which stands
+    until it is cleared by hand.
 
     Parameters
     ----------
@@ -70,7 +70,8 @@ def used_overrides(raw: Tables, items: pd.DataFrame, plan_date: date, end: date)
     log = typed(kept_rows(raw, OVERRIDES), OVERRIDES)
     day = log["override_date"].fillna(log["plan_date"])
     is_last = log["override_date"].notna() | (log["plan_date"] == pd.Timestamp(plan_date))
-    log = log[is_last & (log["verdict"] != REPLACED) & (day < pd.Timestamp(end)) & (log["override_quantity"] > 0)]
+    is_used = log["override_date"].notna() | (log["override_quantity"] > 0)
+    log = log[is_last & is_used & (log["verdict"] != REPLACED) & (day < pd.Timestamp(end))]
     both = [*KEY, *names]
     found = plan.merge(log[both].drop_duplicates(), on=both)
     return found.set_index("row").sort_index()

@@ -22,6 +22,8 @@ from invopt_xl.plan.quality.rounding import warn_of_rounding
 from invopt_xl.plan.quality.settings import parameters_of
 from invopt_xl.plan.quality.suspicions import warn_of_odd_histories
 
+_NAMES = ["item", "location", "description"]
+
 
 @dataclass(frozen=True, eq=False)
 class Admitted:
@@ -45,6 +47,9 @@ class Admitted:
         What `quality` is made of, every row by itself.
     expected
         Demand to come as it was given, units by item and period from the plan date on; None where none was.
+    entered
+        Item, location and description of every row of ``tblItems``, the rejected ones among them; text, "" where there
+        is none.
     """
 
     tables: Tables
@@ -53,6 +58,7 @@ class Admitted:
     rejected: int
     findings: Findings = field(default_factory=Findings)
     expected: npt.NDArray[np.float64] | None = None
+    entered: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=_NAMES, dtype=object))
 
 
 def admit(raw: Tables, *, forecast: pd.DataFrame | None = None) -> Admitted:
@@ -111,7 +117,8 @@ def admit(raw: Tables, *, forecast: pd.DataFrame | None = None) -> Admitted:
     given = _admit_forecast(forecast, drafts["items"], parameters, findings)
     rejected = sum(draft.rejected for draft in drafts.values()) + (given.rejected if given else 0) + unfollowed
     tables = {stem: draft.frame for stem, draft in drafts.items()}
-    return Admitted(tables, parameters, findings.frame(), rejected, findings, given.mean if given else None)
+    expected = given.mean if given else None
+    return Admitted(tables, parameters, findings.frame(), rejected, findings, expected, _entered(drafts["items"]))
 
 
 def _drafts(raw: Tables, findings: Findings, *, known: bool) -> dict[str, Draft]:
@@ -175,6 +182,11 @@ def refuse_if_empty(draft: Draft, what: str, expected: str) -> None:
 def _admit_items(items: Draft) -> None:
     rules.keep_first_of_each_key(items)
     refuse_if_empty(items, "no item can be planned", "a row for each item and location")
+
+
+def _entered(items: Draft) -> pd.DataFrame:
+    """Return how every row of the items names its item, a blank location being the usual one."""
+    return items.entered[_NAMES].fillna({"location": columns.DEFAULT_LOCATION}).fillna("")
 
 
 def _admit_movements(drafts: dict[str, Draft], parameters: Parameters) -> None:

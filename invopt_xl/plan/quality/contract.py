@@ -45,7 +45,8 @@ def read_cells(draft: Draft, unreported: str = "") -> dict[str, Mask]:
         if column.name == unreported:
             continue
         for what, rows in reading.interpreted.items():
-            draft.report(rows, "repaired", column.name, what, "value used")
+            # A column of dates without a format is one thing to put right, not as many as it has rows.
+            draft.report(rows, "repaired", column.name, what, "value used", together=column.kind == "date")
         for reason, rows in reading.unreadable.items():
             _report_bad(draft, column, rows, reason)
             unreadable[column.name] |= rows

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
 
@@ -13,6 +14,7 @@ import pandas as pd
 
 from invopt_xl.domain.words import counted
 from invopt_xl.plan import columns
+from invopt_xl.plan.quality.similar import similar_name
 
 Severity = Literal["rejected", "repaired", "warning"]
 Mask = npt.NDArray[np.bool_]
@@ -50,6 +52,18 @@ def shown(value: object) -> str:
     return text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 1] + "…"
 
 
+def with_items(items: Iterable[object], values: Iterable[object]) -> Objects:
+    """Return values as texts, each after the item it belongs to.
+
+    Examples
+    --------
+    >>> with_items(["tea", None], [24.0, "many"]).tolist()
+    ['tea: 24', 'many']
+    """
+    texts = [": ".join(filter(None, map(shown, pair))) for pair in zip(items, values, strict=True)]
+    return np.array(texts, dtype=object)
+
+
 def _one_of_each(rows: list[float], values: list[object]) -> tuple[list[float], list[object], list[int]]:
     """Return the first row of each value, the value, and how many rows have it."""
     first: dict[str, float] = {}
@@ -57,6 +71,50 @@ def _one_of_each(rows: list[float], values: list[object]) -> tuple[list[float], 
         first.setdefault(shown(value), row)
     count = Counter(map(shown, values))
     return list(first.values()), list(first), [count[value] for value in first]
+
+
+@dataclass(frozen=True)
+class _Found:
+    """Rows that share one reason.
+
+    Parameters
+    ----------
+    common
+        What is said of each.
+    rows, values
+        Where they stand, and what stands there.
+    by_value
+        Whether one row may stand for all with its value.
+    together
+        Whether the first row stands for all.
+    known
+        Names of which each value may have meant one.
+    """
+
+    common: dict[str, object]
+    rows: list[float]
+    values: list[object]
+    by_value: bool = False
+    together: bool = False
+    known: Sequence[str] = ()
+
+    def records(self, limit: int | None) -> Iterator[dict[str, object]]:
+        """Yield the rows of the report; of more than the limit, one that counts the others."""
+        places, cells, counts = self.rows, self.values, [1] * len(self.rows)
+        if self.together:
+            places, cells, counts = places[:1], cells[:1], [len(places)]
+        elif self.by_value and limit is not None:
+            places, cells, counts = _one_of_each(places, cells)
+        end = len(places) if limit is None else limit
+        meant = {each: similar_name(each, self.known) for each in dict.fromkeys(map(shown, cells[:end])) if self.known}
+        for row, value, count in zip(places[:end], map(shown, cells[:end]), counts[:end], strict=True):
+            many = f" ({counted(count, 'row')})" if count > 1 else ""
+            hint = f"; did you mean {meant[value]}?" if meant.get(value) else ""
+            yield {**self.common, "reason": f"{self.common['reason']}{hint}{many}", "row": float(row), "value": value}
+        if len(places) > end:
+            examples = ", ".join(pd.unique(np.array([shown(cell) for cell in cells[end:]], dtype=object))[:5])
+            summary = f"{self.common['reason']} ({counted(sum(counts[end:]), 'more row')})"
+            yield {**self.common, "reason": summary, "row": float(places[end]), "value": shown(examples)}
 
 
 class Findings:
@@ -71,7 +129,7 @@ class Findings:
     """
 
     def __init__(self) -> None:
-        self._found: list[tuple[dict[str, object], list[float], list[object], bool]] = []
+        self._found: list[_Found] = []
 
     def add(
         self,
@@ -84,8 +142,10 @@ class Findings:
         values: Iterable[object] = ("",),
         *,
         by_value: bool = False,
+        together: bool = False,
+        known: Sequence[str] = (),
     ) -> None:
-        """Report rows that share one reason; of those that share their value too one may stand for all."""
+        """Report rows that share one reason, as `_Found` has them."""
         common: dict[str, object] = {
             "severity": severity,
             "table": table,
@@ -93,13 +153,13 @@ class Findings:
             "reason": reason,
             "action": action,
         }
-        self._found.append((common, list(rows), list(values), by_value))
+        self._found.append(_Found(common, list(rows), list(values), by_value, together, known))
 
     def take(self, lines: pd.DataFrame) -> None:
         """Report rows of ``tblQuality`` that are told already, such as those of `columns.READING`."""
         for line in lines.to_dict("records"):
             row, value = line.pop("row"), line.pop("value")
-            self._found.append(({str(name): text for name, text in line.items()}, [row], [value], False))
+            self._found.append(_Found({str(name): text for name, text in line.items()}, [row], [value]))
 
     def frame(self, limit: int | None = LIMIT) -> pd.DataFrame:
         """Return the report with the columns of ``tblQuality``: rejected rows first, tables in their usual order.
@@ -110,20 +170,7 @@ class Findings:
             Rows named one by one for the same reason, the others counted; of an item that is not planned, one row
             stands for all. None names every row.
         """
-        records: list[dict[str, object]] = []
-        for common, places, cells, by_value in self._found:
-            counts = [1] * len(places)
-            if by_value and limit is not None:
-                places, cells, counts = _one_of_each(places, cells)
-            end = len(places) if limit is None else limit
-            for row, value, count in zip(places[:end], cells[:end], counts[:end], strict=True):
-                many = f" ({counted(count, 'row')})" if count > 1 else ""
-                reason = f"{common['reason']}{many}"
-                records.append({**common, "reason": reason, "row": float(row), "value": shown(value)})
-            if len(places) > end:
-                examples = ", ".join(pd.unique(np.array([shown(cell) for cell in cells[end:]], dtype=object))[:5])
-                summary = f"{common['reason']} ({counted(sum(counts[end:]), 'more row')})"
-                records.append({**common, "reason": summary, "row": float(places[end]), "value": shown(examples)})
+        records = [record for found in self._found for record in found.records(limit)]
         report = pd.DataFrame(records, columns=columns.QUALITY.column_names)
         report["row"] = report["row"].astype(float)
         severity = report["severity"].map({name: rank for rank, name in enumerate(_SEVERITIES)})
@@ -159,6 +206,8 @@ class Draft:
         Number of rows rejected.
     left_out
         What is said to become of rejected rows.
+    sorted_anew
+        Whether the program writes the rows in another order than it reads them: each value is then told with its item.
     """
 
     def __init__(self, table: columns.Table, cells: pd.DataFrame, findings: Findings) -> None:
@@ -171,17 +220,30 @@ class Draft:
         self.rejected = 0
         self.semicolons = False
         self.left_out = "row left out"
+        self.sorted_anew = False
 
     def report(
-        self, rows: Mask, severity: Severity, column: str, reason: str, action: str, *, by_value: bool = False
+        self,
+        rows: Mask,
+        severity: Severity,
+        column: str,
+        reason: str,
+        action: str,
+        *,
+        by_value: bool = False,
+        together: bool = False,
+        known: Sequence[str] = (),
     ) -> None:
-        """Say something about some rows; a line for each value, if asked, rather than each row."""
+        """Say something about some rows; a line for each value or one for all, if asked, rather than for each row."""
         if rows.any():
             places = self.cells.index[rows]
             values: Objects = (
                 self.cells[column].to_numpy(dtype=object)[rows] if column in self.cells else np.array([""])
             )
-            self.findings.add(severity, self.table.name, column, reason, action, places, values, by_value=by_value)
+            if self.sorted_anew and column != "item":
+                values = with_items(self.cells["item"].to_numpy(dtype=object)[rows], values)
+            how: dict[str, Any] = {"by_value": by_value, "together": together, "known": known}
+            self.findings.add(severity, self.table.name, column, reason, action, places, values, **how)
 
     def drop(self, rows: Mask, rejected: bool = True) -> None:
         """Leave rows out, counted as rejected unless told otherwise."""

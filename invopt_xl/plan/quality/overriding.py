@@ -14,12 +14,15 @@ from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.quality import rules
 from invopt_xl.plan.quality.coercion import read
 from invopt_xl.plan.quality.contract import fill_defaults, hold_to_contract, read_cells
-from invopt_xl.plan.quality.findings import Draft, Findings, Mask
+from invopt_xl.plan.quality.findings import Draft, Findings, Mask, with_items
 from invopt_xl.plan.quality.headers import draft_of, warn_of_misspelt
 
 _QUANTITY, _DATE = PLAN.column("override_quantity"), PLAN.column("override_date")
 NOT_FOLLOWED = "override not followed"
 """What is said of an override that no order follows, in every table and in the same words."""
+
+REPLACED = "replaced"
+"""Verdict in the log of an override that was changed or withdrawn before it was ordered."""
 
 OVERRIDES = Table(
     PLAN.name,
@@ -59,7 +62,7 @@ def hold_overrides(raw: Tables, items: Draft, parameters: Parameters, findings: 
     >>> demand = pd.DataFrame({"item": ["tea"] * 2, "date": ["2016-01-04", "2017-12-25"], "quantity": [1, 2]})
     >>> found = admit({"items": items, "demand": demand, "plan": plan, "parameters": parameters}).quality
     >>> found.loc[found["table"] == "tblPlan", ["row", "value", "reason"]].values.tolist()
-    [[3.0, 'te', 'unknown item; expected an item of tblItems']]
+    [[3.0, 'te', 'unknown item; expected an item of tblItems; did you mean tea?']]
     """
     last = raw.get(PLAN.stem, pd.DataFrame())
     headers = [str(header) for header in last.columns]
@@ -73,7 +76,7 @@ def hold_overrides(raw: Tables, items: Draft, parameters: Parameters, findings: 
     undated, ill_dated = _hold_dates(last, typed, ordered, parameters, findings)
     there = [name for name in OVERRIDES.column_names if name in headers]
     draft = draft_of(last.loc[typed & ~ill_dated & ~ordered, there], OVERRIDES, findings)
-    draft.left_out = NOT_FOLLOWED
+    draft.left_out, draft.sorted_anew = NOT_FOLLOWED, True
     hold_to_contract(draft, read_cells(draft))
     if "location" not in there:
         rules.place_at_only_location(draft, items.frame)
@@ -101,7 +104,8 @@ def _hold_dates(
     for reason, (rows, action) in reasons.items():
         if rows.any():
             places = last.index[rows]
-            findings.add("rejected", PLAN.name, _DATE.name, reason, action, places, cells[rows].tolist())
+            values = with_items(last.loc[rows, "item"], cells[rows])
+            findings.add("rejected", PLAN.name, _DATE.name, reason, action, places, values)
     return int(alone.sum()), typed & (fault != "")
 
 
@@ -132,7 +136,7 @@ def days_ordered(rows: pd.DataFrame, raw: Tables, parameters: Parameters) -> pd.
     if not {"item", _QUANTITY.name, _DATE.name} <= set(named):
         return pd.Series(pd.NaT, index=rows.index)
     if "verdict" in log:
-        log = log[log["verdict"] != "replaced"]
+        log = log[log["verdict"] != REPLACED]
     asked, known = (
         pd.DataFrame({name: read(table[name].astype(object), PLAN.column(name)).values for name in named})
         for table in (rows, log)

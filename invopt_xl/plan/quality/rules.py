@@ -26,6 +26,8 @@ WIDEST_SPREAD = 3.0
 _ROWS_NAMED = 5
 """Rows named in one reason; the others are counted."""
 
+_DUPLICATE = "duplicate"
+
 UNKNOWN_ITEM, REJECTED_ITEM = "unknown item; expected an item of tblItems", "the item's row in tblItems was rejected"
 """Why rows of items that are not planned are rejected."""
 
@@ -35,7 +37,12 @@ def keep_first_of_each_key(draft: Draft) -> None:
     key = list(draft.table.key)
     if key:
         expected = f"expected one row for each {', '.join(key)}"
-        draft.reject(draft.frame.duplicated(key).to_numpy(), key[0], f"duplicate; {expected}")
+        draft.reject(draft.frame.duplicated(key).to_numpy(), key[0], f"{_DUPLICATE}; {expected}")
+
+
+def is_duplicate(reason: str) -> bool:
+    """Tell whether a row was rejected because an earlier one has its key."""
+    return reason.startswith(_DUPLICATE)
 
 
 def add_up_sales_lines(demand: Draft) -> None:
@@ -50,7 +57,7 @@ def add_up_sales_lines(demand: Draft) -> None:
     demand.reject(
         np.where(planned, demand.frame[[*key, "quantity"]].duplicated(), content.duplicated()),
         key[0],
-        f"duplicate; expected one row for each {', '.join(key)}, or rows that differ",
+        f"{_DUPLICATE}; expected one row for each {', '.join(key)}, or rows that differ",
     )
     shared = (demand.frame["quantity"].notna() & demand.frame.duplicated(key)).to_numpy()
     if shared.any():
@@ -143,7 +150,8 @@ def reject_unknown_items(draft: Draft, items: pd.DataFrame, every_item: pd.DataF
     )
     for reason, rows in reasons:
         column = "location" if "location" in reason else "item"
-        draft.report(rows, "rejected", column, reason, draft.left_out, by_value=column == "item")
+        known = items["item"].unique().tolist() if reason == UNKNOWN_ITEM else []
+        draft.report(rows, "rejected", column, reason, draft.left_out, by_value=column == "item", known=known)
     draft.drop(unknown)
 
 
@@ -153,7 +161,8 @@ def reject_unknown_codes(draft: Draft, items: pd.DataFrame, every_item: pd.DataF
     unknown = (item.ne("") & ~item.isin(items["item"])).to_numpy()
     given = item.isin(every_item["item"]).to_numpy()
     draft.report(unknown & given, "rejected", "item", REJECTED_ITEM, draft.left_out, by_value=True)
-    draft.report(unknown & ~given, "rejected", "item", f"{UNKNOWN_ITEM}, or a blank", draft.left_out, by_value=True)
+    reason, known = f"{UNKNOWN_ITEM}, or a blank", items["item"].unique().tolist()
+    draft.report(unknown & ~given, "rejected", "item", reason, draft.left_out, by_value=True, known=known)
     draft.drop(unknown)
 
 

@@ -141,4 +141,7 @@ def _warn_of_minimum_orders(items: Draft, found: Histories, parameters: Paramete
     keeps = annual / 365.25 * frame["shelf_life_days"].to_numpy()
     spoils = (frame[["moq", "lot_size"]].max(axis=1).to_numpy() > keeps) & (annual > 0) & ~above
     reason = "the smallest order is above what sells within shelf_life_days; expected less"
-    items.report(spoils, "warning", "moq", reason, "used as it is; what an order brings beyond that would spoil")
+    action = "used as it is; what an order brings beyond that would spoil"
+    by_lot = frame["lot_size"].gt(frame["moq"]).to_numpy()  # the cell to correct is the larger of the two
+    items.report(spoils & ~by_lot, "warning", "moq", reason, action)
+    items.report(spoils & by_lot, "warning", "lot_size", reason, action)

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from invopt_xl.plan.exceptions.signals import SPOILAGE
+from invopt_xl.plan.excess import LEAST, cancel_in_words, ordered_in_words
 from invopt_xl.plan.explain import amount
 from invopt_xl.plan.lanes import lane_pairs
 
@@ -19,9 +20,6 @@ Record = Mapping[Hashable, Any]
 PHASE_OUT, NO_HISTORY, NO_DEMAND, SPOILS, TOO_MUCH = "phase-out", "no history", "no demand", "spoils", "excess"
 """Kinds of excess, those that say more first."""
 
-LEAST = 0.05
-"""Units from which on an action is worth a word: tables show tenths."""
-
 
 def first_actions(rows: pd.DataFrame) -> pd.DataFrame:
     """Return the items with ``action``, what to do first about their excess, and ``freed_value``, money at cost.
@@ -30,7 +28,7 @@ def first_actions(rows: pd.DataFrame) -> pd.DataFrame:
     needed elsewhere is moved there. Then it is sold or returned; goods that do not keep and that nobody asks for are
     scrapped. Freed is the money of this action alone: of an order its cost; of units that move what need not be bought
     at their destination, less the transfer; of units sold or returned their cost, which a mark-down may not bring; of
-    scrap none.
+    scrap none. Where the plan orders now all the same, the action says so.
 
     Parameters
     ----------
@@ -39,13 +37,15 @@ def first_actions(rows: pd.DataFrame) -> pd.DataFrame:
         `transfers` returns them.
     """
     action, freed = np.full(len(rows), "", dtype=object), np.zeros(len(rows))
+    beside = map(ordered_in_words, rows["order_quantity"], rows["override"])
+    rows = rows.assign(beside=list(beside))
     records, waiting = rows.to_dict("records"), np.ones(len(rows), dtype=bool)
     for applies, money, words in _choices(rows):
         chosen = np.flatnonzero(waiting & applies.to_numpy(dtype=bool))
         action[chosen] = [words(records[row]) for row in chosen]
         freed[chosen] = money.to_numpy(dtype=np.float64)[chosen]
         waiting[chosen] = False
-    return rows.assign(action=action, freed_value=freed)
+    return rows.drop(columns="beside").assign(action=action, freed_value=freed)
 
 
 def _choices(rows: pd.DataFrame) -> Iterator[tuple[pd.Series[bool], pd.Series[float], Callable[[Record], str]]]:
@@ -57,7 +57,7 @@ def _choices(rows: pd.DataFrame) -> Iterator[tuple[pd.Series[bool], pd.Series[fl
     # What the plan itself orders on top of excess it has its reasons for, such as a minimum to reach.
     own = (rows["override"] > 0) & (rows["excess_quantity"] >= LEAST)
     yield own, rows["override"] * cost, lambda row: f"Clear the override of {amount(row['override'])}, if you can."
-    yield rows["to"] != "", rows["saved"], lambda row: f"Send {row['to']}: less has to be bought there."
+    yield rows["to"] != "", rows["saved"], lambda row: f"Send {row['to']}: less has to be bought there.{row['beside']}"
     yield unsold, none, lambda row: f"Scrap what is past its {row['shelf_life_days']:,.0f} days: nobody asks for it."
     yield rows["will_spoil"] * cost > SPOILAGE, rows["will_spoil"] * cost, _sell_before_it_spoils
     yield rows["here"] < LEAST, none, lambda _: "Watch: no demand of late, but no more than the forecast will use."
@@ -66,21 +66,21 @@ def _choices(rows: pd.DataFrame) -> Iterator[tuple[pd.Series[bool], pd.Series[fl
 
 
 def _cancel(row: Record) -> str:
-    part = f"{amount(row['cancel_quantity'])} of the " if row["cancel_quantity"] < row["on_order"] - LEAST else "the "
-    return f"Cancel or delay {part}{amount(row['on_order'])} on order."
+    return f"{cancel_in_words(row['cancel_quantity'], row['on_order'])}.{row['beside']}"
 
 
 def _sell_before_it_spoils(row: Record) -> str:
-    return f"Mark down {amount(round(row['will_spoil'], 1))} before they outlast {row['shelf_life_days']:,.0f} days."
+    units, days = amount(round(row["will_spoil"], 1)), f"{row['shelf_life_days']:,.0f}"
+    return f"Mark down {units} before they outlast {days} days.{row['beside']}"
 
 
 def _part_with(row: Record) -> str:
     supplier = f" to {row['supplier']}" if row["supplier"] else ""
-    return f"Return {amount(round(row['here'], 1))}{supplier}, or mark them down."
+    return f"Return {amount(round(row['here'], 1))}{supplier}, or mark them down.{row['beside']}"
 
 
 def _promote(row: Record) -> str:
-    return f"Promote, mark down or return {amount(round(row['here'], 1))}."
+    return f"Promote, mark down or return {amount(round(row['here'], 1))}.{row['beside']}"
 
 
 def transfers(rows: pd.DataFrame, lanes: pd.DataFrame) -> dict[str, npt.NDArray[Any]]:

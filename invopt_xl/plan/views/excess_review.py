@@ -7,6 +7,7 @@ import pandas as pd
 
 from invopt_xl.plan.columns import EXCESS, Tables
 from invopt_xl.plan.exceptions.signals import SPOILAGE
+from invopt_xl.plan.excess import units_to_cancel
 from invopt_xl.plan.overrides import KEY
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.replenishment import DAYS_PER_YEAR
@@ -71,9 +72,7 @@ def _measured(items: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
     """
     excess = items["excess_quantity"]
     will_spoil = items["spoiling"] - items["spoiling_order"]
-    coming = np.minimum(excess, items["on_order"])
-    # Of whole units no part can be cancelled.
-    cancel = pd.Series(np.where(items["whole_units"], np.floor(coming + 1e-9), coming), index=items.index)
+    cancel = units_to_cancel(items)
     kinds = {
         PHASE_OUT: items["status"] == "phase-out",
         NO_HISTORY: items["known_periods"] == 0,

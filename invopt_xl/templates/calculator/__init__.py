@@ -23,10 +23,11 @@ from invopt_xl.templates.calculator.what_if import NAME as WHAT_IF_SHEET
 from invopt_xl.templates.calculator.what_if import add_what_if
 from invopt_xl.templates.forms import Form
 from invopt_xl.templates.live import LiveBook, LiveSheet
+from invopt_xl.workbook.sheets.builder import SheetBuilder
 from invopt_xl.workbook.sheets.entry import add_entry_rules
 from invopt_xl.workbook.sheets.layout import FIRST_DATA_ROW, HEADER_ROW
 from invopt_xl.workbook.sheets.look import COVER_TAB
-from invopt_xl.workbook.template import Cover, SheetBuilder
+from invopt_xl.workbook.template import Cover, write_reference
 
 _CREATED = datetime(2018, 1, 1)  # fixed, so that the same inputs make the same file
 _CALCULATION_VERSION = 191029
@@ -69,10 +70,10 @@ def _lay_out(desk: Desk, cover: Cover) -> None:
     first = LiveSheet(desk.live, desk.builder.sheet(front.NAME, COVER_TAB))
     levels = add_levels(desk)
     what_if = add_what_if(desk, levels)
-    history = add_history(desk, what_if.asked)
+    history = add_history(desk, what_if)
     _add_settings(desk)
     functions = functions_sheet(desk.live.form.shown)
-    desk.builder.reference_sheet(functions)
+    write_reference(desk.builder, functions)
     checked = {
         LEVELS_SHEET: Checked(
             [levels.results, levels["why"]], [levels.typed], desk.below(levels.typed), levels.refused

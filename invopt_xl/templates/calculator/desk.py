@@ -9,8 +9,9 @@ from typing import Any
 from xlsxwriter.format import Format
 
 from invopt_xl.plan.columns import Column, Table, Tables
-from invopt_xl.templates.calculator.entries import REFUSED, SETTINGS, heading, in_words
+from invopt_xl.templates.calculator.entries import REFUSED, SETTINGS, heading, in_words, words_of
 from invopt_xl.templates.live import Area, LiveBook, LiveSheet
+from invopt_xl.workbook.sheets.builder import SheetBuilder
 from invopt_xl.workbook.sheets.cover import CHECKS, FIRST_ROW
 from invopt_xl.workbook.sheets.layout import HEADER_ROW
 from invopt_xl.workbook.sheets.look import (
@@ -27,7 +28,6 @@ from invopt_xl.workbook.sheets.look import (
     Look,
     number_format,
 )
-from invopt_xl.workbook.template import SheetBuilder
 
 _NOTE = {"x_scale": 1.6, "y_scale": 0.6, "font_size": 9, "color": "#FFFFE1"}
 COVER = "Cover"
@@ -184,10 +184,14 @@ class Desk:
         """Say in a cell that what stands below the cells to type into does not count, if anything does."""
         sheet.formula(at, f'=IF(COUNTA({self.below(typed).local})=0,"","{words}")', None, self.warning)
 
-    def first_refusal(self, sheet: LiveSheet, results: Area, at: Area) -> None:
-        """Write the first line that says what is wrong in a column of results, if any does."""
-        cells = results.local
-        text = f'=IFERROR(INDEX({cells},MATCH("{REFUSED}",{cells},0)),"")'
+    def first_refusal(self, sheet: LiveSheet, typed: Area, results: Area) -> None:
+        """Write below what is typed the first line that says what is wrong in a column of results, if any does.
+
+        A word in the first row is refused by none of them: functions take it for a header.
+        """
+        cells, at = results.local, typed.cell(typed.rows)
+        words = f'IF(SUMPRODUCT({words_of(typed.local)})>0,"a word stands above; expected a number","")'
+        text = f'=IFERROR(INDEX({cells},MATCH("{REFUSED}",{cells},0)),{words})'
         sheet.formula(at, text, None, self.warning)
 
     def mark_refusals(self, sheet: LiveSheet, area: Area, *, in_full: bool = False) -> None:

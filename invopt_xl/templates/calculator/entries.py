@@ -93,6 +93,19 @@ def in_words(table: Table) -> Table:
     return replace(table, columns=tuple(replace(column, name=heading(column.name)) for column in table.columns))
 
 
+def words_of(cells: str) -> str:
+    """Return the formula of 1 for each of some cells that holds a text, 0 for the others.
+
+    Within SUMPRODUCT, as an array; COUNTIF of any text counts numbers too in Calc.
+
+    Examples
+    --------
+    >>> words_of("$A$1:$A$9")
+    'ISTEXT($A$1:$A$9)*(LEN($A$1:$A$9)>0)'
+    """
+    return f"ISTEXT({cells})*(LEN({cells})>0)"
+
+
 UNITS: Mapping[str, str] = {
     "mean_demand": "units a period",
     "demand_sd": "units a period",
@@ -124,7 +137,6 @@ ITEM_ROWS = 30
 HISTORY_ROWS = 104
 WEEKS_A_YEAR = 52.0
 
-_RECENT_WEEKS = 26
 _ITEMS = ("P8090521", "P5568378", "P965766", "P1052912", "P7441210", "P901840", "P1128271", "P7155012")
 """A steady seller, an erratic one, fresh goods, rare ones, near and far suppliers."""
 
@@ -146,19 +158,26 @@ def calculator_tables(example: Tables, *, blank: bool, item_rows: int = ITEM_ROW
     """
     levels = _levels([] if blank else _ITEMS, example).reindex(range(item_rows)).astype(object)
     demand = example["demand"]
-    past = [] if blank else demand[demand["item"] == _ITEMS[0]].sort_values("date")["quantity"].tolist()[-HISTORY_ROWS:]
+    past = [] if blank else _past(demand, _ITEMS[0]).tolist()
     history = pd.DataFrame({"period": range(1, len(past) + 1), "quantity": past}, dtype=object)
     history = history.reindex(range(HISTORY_ROWS))
+    history.attrs["item"] = None if blank else _ITEMS[0]
     settings = pd.DataFrame(_SETTINGS, columns=SETTINGS.column_names)
     return {LEVELS.stem: levels, HISTORY.stem: history, SETTINGS.stem: settings}
 
 
 _SETTINGS = (
     ("periods_per_year", WEEKS_A_YEAR, "periods", "Periods of demand in a year: 52 for weeks, 12 months, 365 days."),
+    ("highest_holding_rate", 5.0, "share a year", "Levels: a holding rate above it is told as a slip of the hand."),
     ("forecast_low", 0.05, "share", "History: the lower quantile beside the forecast; demand is below it so often."),
     ("forecast_high", 0.95, "share", "History: the upper quantile; demand is above it in the rest of all periods."),
 )
-PERIODS_PER_YEAR, FORECAST_LOW, FORECAST_HIGH = (name for name, *_ in _SETTINGS)
+PERIODS_PER_YEAR, HIGHEST_RATE, FORECAST_LOW, FORECAST_HIGH = (name for name, *_ in _SETTINGS)
+
+
+def _past(demand: pd.DataFrame, item: str) -> pd.Series[float]:
+    own = demand[demand["item"] == item].sort_values("date")
+    return own["quantity"].astype(float).tail(HISTORY_ROWS)
 
 
 def _levels(items: Sequence[str], example: Tables) -> pd.DataFrame:
@@ -168,15 +187,15 @@ def _levels(items: Sequence[str], example: Tables) -> pd.DataFrame:
     rows = []
     for item in items:
         demand = example["demand"]
-        recent = demand[demand["item"] == item].sort_values("date")["quantity"].astype(float).tail(_RECENT_WEEKS)
+        past = _past(demand, item)  # as many weeks as History shows, so that both sheets say the same of an item
         own = facts.loc[item]
         terms = suppliers.loc[str(own["supplier"])]
         rows.append(
             {
                 "item": item,
                 "description": own["description"],
-                "mean_demand": round(recent.mean(), 2),
-                "demand_sd": round(recent.std(), 2),
+                "mean_demand": round(past.mean(), 2),
+                "demand_sd": round(past.std(), 2),
                 "lead_time": round(terms["lead_time_days"] / 7, 1),
                 "lead_time_sd": round(terms["lead_time_sd_days"] / 7, 1),
                 "review_period": 1.0,

@@ -11,7 +11,7 @@ from invopt_xl.sheet.cells import Cell
 from invopt_xl.templates.calculator.desk import Checked, Desk, refusals
 from invopt_xl.templates.calculator.entries import FORECAST_HIGH, FORECAST_LOW, HISTORY
 from invopt_xl.templates.calculator.levels import UNITS_FORMAT
-from invopt_xl.templates.calculator.what_if import Asked
+from invopt_xl.templates.calculator.what_if import Asked, WhatIf
 from invopt_xl.templates.live import Area, LiveSheet, Shown, Unless
 from invopt_xl.workbook.sheets import look as colours
 from invopt_xl.workbook.sheets.layout import HEADER_ROW
@@ -26,18 +26,19 @@ PERIODS_AHEAD = 13
 _LEFT = 3
 _MODEL_ROW, _BUFFER_ROW = HEADER_ROW - 1, HEADER_ROW + 8
 _FORECAST_ROW = HEADER_ROW + 17
+_BUFFER_TITLE = "Safety stock, by the terms of What if"
 _AXIS_FONT, _GRID = {"size": 9, "color": "#404040"}, {"visible": True, "line": {"color": "#E3E3E3"}}
 
 
-def add_history(desk: Desk, asked: Asked) -> Checked:
+def add_history(desk: Desk, what_if: WhatIf) -> Checked:
     """Lay the sheet out; return what the Cover looks at.
 
     Parameters
     ----------
     desk
         What to lay it out with.
-    asked
-        Lead time and service that count, on the sheet What if.
+    what_if
+        Where lead time and service that count stand, and the item they are of.
     """
     sheet = desk.input_sheet(NAME, ABOUT, HISTORY)
     rows = len(desk.tables[HISTORY.stem])
@@ -50,8 +51,9 @@ def add_history(desk: Desk, asked: Asked) -> Checked:
         sheet.sheet.set_column(column, column, width)
     even_rows(sheet.sheet, HEADER_ROW + rows + 1)
     sheet.sheet.set_row(0, 24)
-    facts = _model(desk, sheet, past)
-    buffers = _buffers(desk, sheet, past, asked)
+    item, facts = _name_item(desk, sheet), _model(desk, sheet, past)
+    buffers = _buffers(desk, sheet, past, what_if.asked)
+    _name_terms(desk, sheet, item, what_if.item)
     ahead = _forecast(desk, sheet, periods, past)
     sheet.sheet.insert_chart(_MODEL_ROW, 8, _chart(desk, periods, past, ahead))
     sheet.sheet.freeze_panes(HEADER_ROW, 0)
@@ -59,14 +61,37 @@ def add_history(desk: Desk, asked: Asked) -> Checked:
     below = desk.below(typed)
     text = f'"Below row {typed.last_row + 1} nothing counts: leave out the oldest periods."'
     no_numbers = f"COUNTA({past.named})-COUNT({past.named})"
-    words = f'IF({no_numbers}>0,{no_numbers}&" of the quantities are words: they count as not known.","")'
+    says = '"; the functions refuse words: type a number, or leave the cell empty if its demand is not known."'
+    words = f'IF({no_numbers}>0,"Words among the quantities: "&{no_numbers}&{says},"")'
     text = f"=IF(COUNTA({below.local})>0,{text},{words})"
     sheet.formula(sheet.area(_MODEL_ROW - 1, _LEFT), text, None, desk.warning)
     results = [facts, *buffers, *ahead[1:]]
     for area in results:
         desk.mark_refusals(sheet, area, in_full=area in (facts, buffers[-1]))
     refused = f"{refusals(results)}+{no_numbers}", "cells that say what is wrong, or are words"
-    return Checked(results, [typed], below, refused)
+    return Checked(results, [typed, item], below, refused)
+
+
+def _name_item(desk: Desk, sheet: LiveSheet) -> Area:
+    """Write whose demand it is, a name to type over; return where."""
+    sheet.sheet.write_string(_MODEL_ROW, _LEFT, "The demand of", desk.look.heading)
+    item = sheet.area(_MODEL_ROW, _LEFT + 1)
+    sheet.put(item, desk.tables[HISTORY.stem].attrs.get("item"), desk.input("@", bold=True, align="left", indent=1))
+    note = {"input_title": "item", "input_message": "Whose demand this is: a name for you, no formula looks it up."}
+    sheet.sheet.data_validation(item.row, item.column, item.row, item.column, {"validate": "any", **note})
+    return item
+
+
+def _name_terms(desk: Desk, sheet: LiveSheet, item: Area, terms: Area) -> None:
+    """Write whose terms the safety stock is for, and say so if the demand is another item's."""
+    named = f'IF({terms.named}="","",": "&{terms.named})'
+    known = desk.live.one(terms)
+    title = f'="{_BUFFER_TITLE}"&{named}'
+    value = _BUFFER_TITLE if known is None else f"{_BUFFER_TITLE}: {known}"
+    sheet.formula(sheet.area(_BUFFER_ROW, _LEFT), title, value, desk.look.heading)
+    other = f'AND({item.local}<>"",{terms.named}<>"",{item.local}<>{terms.named})'
+    says = f'"Demand of "&{item.local}&", but terms of "&{terms.named}&"."'
+    sheet.formula(sheet.area(_BUFFER_ROW - 1, _LEFT), f'=IF({other},{says},"")', None, desk.warning)
 
 
 def _nothing(desk: Desk, past: Area) -> Unless:
@@ -76,7 +101,6 @@ def _nothing(desk: Desk, past: Area) -> Unless:
 
 def _model(desk: Desk, sheet: LiveSheet, past: Area) -> Area:
     """Write what the demand is like; return the cells that tell it."""
-    sheet.sheet.write_string(_MODEL_ROW, _LEFT, "The demand", desk.look.heading)
     numbers = _known(desk, past)
     mean = sum(numbers) / len(numbers) if numbers else None
     spread = (sum((each - (mean or 0.0)) ** 2 for each in numbers) / (len(numbers) - 1)) ** 0.5 if numbers[1:] else None
@@ -101,7 +125,6 @@ def _model(desk: Desk, sheet: LiveSheet, past: Area) -> Area:
 def _buffers(desk: Desk, sheet: LiveSheet, past: Area, asked: Asked) -> list[Area]:
     """Write the safety stock from the whole forecast beside that from mean and deviation."""
     row = _BUFFER_ROW
-    sheet.sheet.write_string(row, _LEFT, "Safety stock, by the terms of What if", desk.look.heading)
     mean, spread = (sheet.area(_MODEL_ROW + offset, _LEFT + 1) for offset in (2, 3))
     rest = [asked[name] for name in ("lead_time", "service_target", "lead_time_sd", "review_period")]
     lots = [asked["service_measure"], asked["usual_order"]]

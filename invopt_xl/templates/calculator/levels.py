@@ -10,7 +10,15 @@ from xlsxwriter.format import Format
 from invopt_xl.plan.columns.making import number, text
 from invopt_xl.sheet.cells import Cell
 from invopt_xl.templates.calculator.desk import ANSWERS, INPUTS, Desk
-from invopt_xl.templates.calculator.entries import LEVELS, PERIODS_PER_YEAR, REFUSED, UNITS, in_words
+from invopt_xl.templates.calculator.entries import (
+    HIGHEST_RATE,
+    LEVELS,
+    PERIODS_PER_YEAR,
+    REFUSED,
+    UNITS,
+    in_words,
+    words_of,
+)
 from invopt_xl.templates.live import Area, LiveSheet
 from invopt_xl.workbook.sheets.entry import add_entry_rules
 from invopt_xl.workbook.sheets.layout import FIRST_DATA_ROW, HEADER_ROW
@@ -33,9 +41,9 @@ RESULTS = (
     number("demand_per_year", "Mean demand x periods_per_year, for the economic order quantity."),
     number("holding_cost", "Unit cost x holding rate, for the economic order quantity."),
 )
-"""Columns that are calculated, in their order; those up to `LAST_PRINTED` are printed beside the inputs."""
+"""Columns that are calculated, in their order; those up to `LAST_PRINTED` are printed, on a page beside the inputs'."""
 
-LAST_PRINTED = "average_stock"
+LAST_PRINTED = "check"
 
 FORMATS: Mapping[str, str] = {
     "demand_per_year": "#,##0",
@@ -48,25 +56,28 @@ FORMATS: Mapping[str, str] = {
 UNITS_FORMAT = "#,##0.0"
 _WIDTHS: Mapping[str, float] = {
     "item": 10,
-    "description": 18,
+    "description": 31,
     "lead_time": 6,
     "lead_time_sd": 7,
     "review_period": 7,
     "service_measure": 9,
     "distribution": 16,
-    "unit_cost": 7,
-    "order_cost": 7,
+    "unit_cost": 9,
+    "order_cost": 9,
     "usual_order": 7,
     "order_up_to": 7,
     "fill_rate": 7,
     "cycle_service": 7,
-    "check": 44,
+    "check": 66,
     "why": 200,
     "demand_per_year": 10,
     "holding_cost": 10,
 }
 _WIDTH = 8
-"""In characters: inputs and results side by side on a page across, and large enough to be read there."""
+"""In characters: inputs on a page, and results beside them on another."""
+
+_PRINTED_PERCENT = 74
+"""All rows on a page, and the columns of inputs on another than those of results."""
 
 _HEAD_HEIGHT, _UNIT_HEIGHT, _ROW_HEIGHT = 42, 27, 16.5
 
@@ -140,6 +151,9 @@ def _head(desk: Desk, sheet: LiveSheet, levels: Levels) -> None:
         page.set_row(HEADER_ROW + row, _ROW_HEIGHT)
     page.freeze_panes(HEADER_ROW, 1)
     page.repeat_rows(HEADER_ROW - 2, HEADER_ROW - 1)
+    page.repeat_columns(0, 0)
+    page.set_print_scale(_PRINTED_PERCENT)
+    page.set_v_pagebreaks([len(LEVELS.columns)])
     page.print_area(0, 0, HEADER_ROW + levels.rows, levels[LAST_PRINTED].column)
     page.set_margins(left=0.25, right=0.25, top=0.5, bottom=0.6)
 
@@ -240,28 +254,50 @@ class _Formulas:
     def check(self, row: int) -> tuple[str, Cell]:
         """Return what is wrong in a row; what a function says loses its own count of rows, which is another."""
         typed, results = (each.row_beside(row) for each in (self.levels.typed, self.levels.results))
-        buffer, cost, first = self._cells(row, "safety_stock", "unit_cost", "item")
+        buffer, cost, rate, first = self._cells(row, "safety_stock", "unit_cost", "holding_rate", "item")
         refusal = f'INDEX({results},MATCH("{REFUSED}",{results},0))'
         counted = f'" (row "&ROWS({self.levels["item"].cell().local}:{first.beside})&")"'
         errors = f"SUMPRODUCT(--ISERROR({results}))"
+        items = self.levels["item"].local
+        same = f"SUMPRODUCT(--ISNUMBER(1/({items}={first.beside})))"  # whatever stands in other rows
         unanswered = f'OR({INPUTS.named}="CHECK",{ANSWERS.named}="CHECK")'
         steps = (
             (f"COUNTA({typed})=0", '""'),
             (f"SUMPRODUCT(--ISERROR({typed}))>0", '"an input shows an error value: type a number"'),
             (f"AND({unanswered},{errors}>0)", '"no answer: see the Cover"'),
+            *self._words(row),
             (f'COUNTIF({results},"{REFUSED}")>0', f'SUBSTITUTE({refusal},{counted},"")'),
             (f"{errors}>0", '"a result is an error value: select it"'),
+            (f"LEN({first.beside})=0", '"item is empty; expected a name"'),
+            (f"{same}>1", f'"item "&{first.beside}&" stands in "&{same}&" rows; expected one row for each item"'),
             # Calc takes an empty text of an array for another than "".
             (f"LEN({buffer.beside})=0", '"type mean demand, demand sd and lead time"'),
             (
                 f'AND({cost.beside}<>"",N({cost.beside})<=0)',
                 f'"unit cost is "&{cost.beside}&"; expected a number above 0"',
             ),
+            (
+                f"N({rate.beside})>{HIGHEST_RATE}",
+                f'"holding rate is "&TEXT({rate.beside},"0%")&"; expected at most "&TEXT({HIGHEST_RATE},"0%")',
+            ),
         )
         text = '"OK"'
         for holds, then in reversed(steps):
             text = f"IF({holds},{then},{text})"
         return f"={text}", None if self.desk.live.one(first) is None else "OK"
+
+    def _words(self, row: int) -> list[tuple[str, str]]:
+        """Return what is wrong where a word stands for a number; in the first row, functions take it for a header."""
+        found = []
+        for begin, end in (("mean_demand", "service_target"), ("unit_cost", "order_quantity")):
+            first, last = (self.levels[name] for name in (begin, end))
+            typed = replace(first, columns=last.column - first.column + 1)
+            cells, before = typed.row_beside(row), typed.cell(row, -1)
+            heads = replace(typed, row=HEADER_ROW - 1, rows=1).local
+            place = f"SUMPRODUCT(MAX({words_of(cells)}*(COLUMN({cells})-COLUMN({before.beside}))))"
+            says = f'INDEX({heads},{place})&" is the text "&INDEX({cells},{place})&"; expected a number"'
+            found.append((f"SUMPRODUCT({words_of(cells)})>0", says))
+        return found
 
     def _cells(self, row: int, *names: str) -> list[Area]:
         return [self.levels[name].cell(row) for name in names]

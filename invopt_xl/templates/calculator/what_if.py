@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import ceil
 
 from xlsxwriter.format import Format
 
 from invopt_xl.sheet.cells import Cell
-from invopt_xl.templates.calculator.desk import Checked, Desk
-from invopt_xl.templates.calculator.entries import DISTRIBUTIONS, LEVELS, MEASURES, UNITS, heading
+from invopt_xl.templates.calculator.desk import Checked, Desk, refusals
+from invopt_xl.templates.calculator.entries import DISTRIBUTIONS, LEVELS, MEASURES, UNITS, heading, words_of
 from invopt_xl.templates.calculator.levels import FORMATS, UNITS_FORMAT, Levels
-from invopt_xl.templates.calculator.what_if_charts import lead_chart, target_chart
+from invopt_xl.templates.calculator.what_if_charts import HEIGHT, lead_chart, target_chart
 from invopt_xl.templates.live import Area, LiveSheet, Unless
-from invopt_xl.workbook.sheets.panels import even_rows
+from invopt_xl.workbook.sheets.panels import ROW_PIXELS, even_rows
 
 NAME = "What if"
 ABOUT = "Choose an item, type into What if whatever is to be otherwise, and compare. Levels stays as it is."
@@ -44,6 +45,8 @@ _ITEM_ROW, _HEAD_ROW = 3, 5
 _TARGET_ROW = 18
 _LEAD_ROW = _TARGET_ROW + len(TARGETS) + 4
 _RESULT_COLUMN = 6
+_LAST_ROW = _LEAD_ROW - 1 + ceil(HEIGHT / ROW_PIXELS)
+"""Of the sheet, where the lower chart ends."""
 
 
 @dataclass(frozen=True)
@@ -54,11 +57,14 @@ class WhatIf:
     ----------
     asked
         The inputs that count.
+    item
+        Which item is chosen.
     checked
         What the Cover looks at.
     """
 
     asked: Asked
+    item: Area
     checked: Checked
 
 
@@ -96,7 +102,7 @@ def add_what_if(desk: Desk, levels: Levels) -> WhatIf:
     sheet = desk.sheet(NAME, ABOUT)
     for column, width in enumerate((26, 17, 17, 17, 17, 3, 22, 17, 17, 17, 17)):
         sheet.sheet.set_column(column, column, width)
-    even_rows(sheet.sheet, _LEAD_ROW + len(STRETCHES) + 2)
+    even_rows(sheet.sheet, _LAST_ROW + 1)
     sheet.sheet.set_row(0, 24)
     today, changed = _panel(desk, sheet, levels)
     points, compared = _results(desk, sheet, today, changed)
@@ -107,12 +113,19 @@ def add_what_if(desk: Desk, levels: Levels) -> WhatIf:
     sheet.sheet.insert_chart(_TARGET_ROW - 1, _RESULT_COLUMN, target_chart(desk, targets, target_point))
     sheet.sheet.insert_chart(_LEAD_ROW - 1, _RESULT_COLUMN, lead_chart(desk, stretches, lead_point))
     sheet.sheet.freeze_panes(_HEAD_ROW - 1, 0)
-    sheet.sheet.print_area(0, 0, _LEAD_ROW + len(STRETCHES) + 1, _RESULT_COLUMN + 4)
+    sheet.sheet.print_area(0, 0, _LAST_ROW, _RESULT_COLUMN + 4)
+    sheet.sheet.fit_to_pages(1, 1)
+    sheet.sheet.set_margins(left=0.25, right=0.25, top=0.4, bottom=0.5)
     typed = [sheet.area(_ITEM_ROW, 1), sheet.area(_HEAD_ROW + 1, 3, len(INPUTS)), targets[0], stretches[0]]
     results = [*compared, *targets[1:], *stretches[1:]]
     for area in results:
         desk.mark_refusals(sheet, area, in_full=area.columns == 1 and area.rows == 1)
-    return WhatIf(changed, Checked(results, typed))
+    item = typed[0].named
+    unknown = f'IF(OR({item}="",ISNUMBER(MATCH({item},{levels["item"].named},0))),0,1)'
+    words = [f"SUMPRODUCT({words_of(area.named)})" for area in (targets[0], stretches[0])]
+    refused = "+".join([refusals(results), unknown, *words])
+    counted = "refusals, words for numbers, unknown items"
+    return WhatIf(changed, typed[0], Checked(results, typed, refused=(refused, counted)))
 
 
 def _panel(desk: Desk, sheet: LiveSheet, levels: Levels) -> tuple[Asked, Asked]:
@@ -238,7 +251,7 @@ def _targets(desk: Desk, sheet: LiveSheet, asked: Asked) -> list[Area]:
     sheet.call(rates, "FILL_RATE", asked.service(points, "usual_order"), desk.output("0.0%"), nothing)
     for row in range(len(TARGETS)):
         sheet.formula(money.cell(row), *_average_stock(desk, buffers.cell(row), asked), desk.output("#,##0"))
-    desk.first_refusal(sheet, buffers, targets.cell(len(TARGETS)))
+    desk.first_refusal(sheet, targets, buffers)
     return table
 
 
@@ -260,5 +273,5 @@ def _stretches(desk: Desk, sheet: LiveSheet, asked: Asked) -> list[Area]:
     units, nothing = desk.output(UNITS_FORMAT), asked.nothing(desk)
     sheet.call(buffers, "SAFETY_STOCK", asked.level(**stretched), units, nothing)
     sheet.call(points, "REORDER_POINT", asked.level(**stretched), units, nothing)
-    desk.first_refusal(sheet, buffers, shares.cell(len(STRETCHES)))
+    desk.first_refusal(sheet, shares, buffers)
     return table

@@ -10,6 +10,9 @@ from invopt_xl.templates.calculator.desk import Desk
 from invopt_xl.templates.live import Area
 from invopt_xl.workbook.sheets import look as colours
 
+HEIGHT = 264
+"""Of a chart, pixels."""
+
 _AXIS_FONT, _GRID = {"size": 9, "color": "#404040"}, {"visible": True, "line": {"color": "#E3E3E3"}}
 
 
@@ -49,7 +52,7 @@ def _dressed(chart: Chart, title: str, across: dict[str, object]) -> Chart:
     chart.set_y_axis({**fonts, "name": "units", "num_format": "#,##0", "major_gridlines": _GRID})
     chart.set_legend({"position": "bottom", "font": _AXIS_FONT})
     chart.set_plotarea({"layout": {"x": 0.1, "y": 0.14, "width": 0.86, "height": 0.53}})
-    chart.set_size({"width": 650, "height": 264})
+    chart.set_size({"width": 650, "height": HEIGHT})
     return chart
 
 

@@ -47,7 +47,7 @@ def new_parser(part: str) -> expat.XMLParserType:
 
 
 def parse(parser: expat.XMLParserType, chunks: Iterable[bytes], part: str) -> None:
-    """Feed all chunks to the parser.
+    """Feed all chunks to the parser, which then lets go of its callbacks.
 
     Raises
     ------
@@ -69,6 +69,9 @@ def parse(parser: expat.XMLParserType, chunks: Iterable[bytes], part: str) -> No
     except (ValueError, KeyError, OverflowError) as error:
         # What a callback met: an attribute that is missing or is no number.
         raise FileError(f"the workbook is damaged: its part {part} cannot be understood ({error})") from None
+    finally:
+        # Callbacks refer to their parser: with them it would be kept, and the whole part, until a search for circles.
+        parser.StartElementHandler = parser.EndElementHandler = parser.CharacterDataHandler = None
 
 
 @dataclass(frozen=True, slots=True)

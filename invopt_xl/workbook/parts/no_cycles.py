@@ -1,4 +1,4 @@
-"""Work on many values that refer to each other in no circle."""
+"""Work on many values that refer to each other in no circle; parsers let go of their callbacks to be none."""
 
 from __future__ import annotations
 

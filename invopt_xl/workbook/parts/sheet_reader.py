@@ -6,7 +6,7 @@ process, one `#SPILL!` makes it refuse the sheet, and errors and formulas withou
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from xml.parsers import expat
@@ -56,7 +56,7 @@ class _SheetPass:
         self.tables = tables
         self.decode = decoder.decode
         # Days, prices and names come again and again.
-        self.usual_value = lru_cache(2**16)(self.decode_usual)
+        self.usual_value = lru_cache(2**16)(_of_usual_cells(decoder))
         self.spans = [range(each.table.area.first_row, each.table.area.last_row + 1) for each in tables]
         self.merges: list[Area] = []
         self.row = self.column = 0
@@ -105,9 +105,6 @@ class _SheetPass:
         }
         return True
 
-    def decode_usual(self, kind: bytes, style: bytes, text: bytes, formula: bytes) -> object:
-        return self.decode(kind.decode() or None, style.decode() or None, text.decode(), formula=bool(formula))
-
     def characters(self, text: str) -> None:
         self.text = text if not self.text else self.text + text
 
@@ -136,6 +133,13 @@ class _SheetPass:
             self.cells[self.column] = self.decode(
                 attributes.get("t"), attributes.get("s"), self.text, formula=self.formula
             )
+
+
+def _of_usual_cells(decoder: CellDecoder) -> Callable[[bytes, bytes, bytes, bytes], object]:
+    def value(kind: bytes, style: bytes, text: bytes, formula: bytes) -> object:
+        return decoder.decode(kind.decode() or None, style.decode() or None, text.decode(), formula=bool(formula))
+
+    return value
 
 
 def read_sheet(

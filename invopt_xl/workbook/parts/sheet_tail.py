@@ -23,9 +23,11 @@ def may_hold_below(data: bytes, row: int) -> bool:
     >>> sheet = b'<sheetData><row r="4"><c r="A4"><v>1</v></c></row><row r="7"><c r="A7" s="2"/></row></sheetData><f/>'
     >>> may_hold_below(sheet, 4), may_hold_below(sheet, 3)
     (False, True)
+    >>> may_hold_below(b'<sheetData><row r="4"/><row><c><v>1</v></c></row></sheetData>', 4)
+    True
     """
     end = data.rfind(b"</sheetData>")
-    while end > 0 and (start := data.rfind(b"<row ", 0, end)) >= 0:
+    while end > 0 and (start := data.rfind(b"<row", 0, end)) >= 0:
         number = _ROW.match(data, start, end)
         if number is None or int(number[1]) <= row:
             return number is None

@@ -21,7 +21,7 @@ from invopt_xl.workbook.sheets.workings import add_workings
 
 if TYPE_CHECKING:
     from invopt_xl.plan.columns import Table
-    from invopt_xl.workbook.template import SheetBuilder
+    from invopt_xl.workbook.sheets.builder import SheetBuilder
 
 ABOUT: Mapping[str, str] = {
     "Items": "One row for each item and location. Quantities in units, money in one currency, times in days.",
@@ -130,14 +130,8 @@ def _curve(builder: SheetBuilder) -> None:
     builder.output_sheet("Curve", contract.CURVE)
 
 
-_KPI_WIDTHS = (27, 84)
-"""Of the names of headline figures and of their notes."""
-
-
 def _figures(builder: SheetBuilder) -> None:
     sheet = builder.output_sheet("Figures", *FIGURES)
-    builder.widen(sheet, 0, _KPI_WIDTHS[0])
-    builder.widen(sheet, 3, _KPI_WIDTHS[1])
     starts = [figures_column(table, table.column_names[0]) for table in FIGURES]
     for column, table in zip(starts, FIGURES, strict=True):
         sheet.write_string(HEADER_ROW - 2, column, table.title, builder.look.heading)

@@ -10,7 +10,6 @@ from xlsxwriter.chart import Chart
 
 from invopt_xl.workbook.sheets import look as colours
 
-TITLE_FONT = {"name": colours.FONT, "size": 11, "bold": True, "color": colours.HEADER_FILL}
 AXIS_FONT = {"name": colours.FONT, "size": 9}
 GRID = {"visible": True, "line": {"color": "#E3E3E3", "width": 0.5}}
 STILL: dict[str, Any] = {"object_position": 3}

@@ -18,7 +18,8 @@ from invopt_xl.workbook.sheets.native_checks import native_checks
 from invopt_xl.workbook.sheets.panels import RULE, Span, even_rows, guard, put, put_across, write_heading
 
 if TYPE_CHECKING:
-    from invopt_xl.workbook.template import Cover, SheetBuilder
+    from invopt_xl.workbook.sheets.builder import SheetBuilder
+    from invopt_xl.workbook.template import Cover
 
 NAMES, WORDS, CHECKS = 0, 1, 3
 """Columns of links, of words beside them, and of checks."""

@@ -12,6 +12,7 @@ from invopt_xl.plan.columns import Table
 from invopt_xl.workbook.sheets import look as colours
 from invopt_xl.workbook.sheets.charts import STILL, dress
 from invopt_xl.workbook.sheets.dashboard_charts import (
+    PLAN_POINT,
     accuracy_chart,
     class_chart,
     exchange_chart,
@@ -21,6 +22,7 @@ from invopt_xl.workbook.sheets.dashboard_charts import (
 from invopt_xl.workbook.sheets.dashboard_lists import write_exceptions, write_orders
 from invopt_xl.workbook.sheets.dashboard_tiles import write_tiles
 from invopt_xl.workbook.sheets.formulas import column, when
+from invopt_xl.workbook.sheets.history import NO_PERIOD_YET
 from invopt_xl.workbook.sheets.panels import (
     ROW_PIXELS,
     Span,
@@ -33,7 +35,7 @@ from invopt_xl.workbook.sheets.panels import (
 )
 
 if TYPE_CHECKING:
-    from invopt_xl.workbook.template import SheetBuilder
+    from invopt_xl.workbook.sheets.builder import SheetBuilder
 
 SHEET = "Dashboard"
 COLUMNS, COLUMN_PIXELS = 24, 62
@@ -140,13 +142,12 @@ def _write_choice(builder: SheetBuilder, sheet: Worksheet) -> None:
 
 def _write_charts(builder: SheetBuilder, sheet: Worksheet) -> None:
     quarter = COLUMNS // 4
-    dates = f"COUNT({column(contract.ACCURACY, 'date')})" if builder.has(contract.ACCURACY) else "0"
     pictures: list[tuple[str, tuple[Table, ...], str]] = [
-        ("Stock money for service", (contract.CURVE,), '=""'),
+        ("Stock money for service", (contract.CURVE,), PLAN_POINT),
         (
             "Forecast error and bias",
             (contract.ACCURACY,),
-            f'=IF({dates}=0,"No period to compare yet: roll the plan forward first.","")',
+            NO_PERIOD_YET,
         ),
         ("Value by class, at cost", (contract.CLASSES,), '=""'),
         ("Exceptions by kind", (contract.KINDS,), '=""'),

@@ -20,13 +20,18 @@ from invopt_xl.workbook.sheets.charts import (
     dress_bars,
     line_chart,
 )
+from invopt_xl.workbook.sheets.formulas import column
 from invopt_xl.workbook.sheets.layout import FIRST_DATA_ROW
 
 if TYPE_CHECKING:
-    from invopt_xl.workbook.template import SheetBuilder
+    from invopt_xl.workbook.sheets.builder import SheetBuilder
 
 CURVE_ROWS, KINDS_SHOWN = 80, 10
 _SIZE = (400, 300)
+
+_PLAN_FILL = f'SUMIFS({column(contract.CURVE, "fill_rate")},{column(contract.CURVE, "point")},"plan")'
+PLAN_POINT = f'=IF({_PLAN_FILL}>0,"This plan: expected fill rate, "&FIXED(percent*{_PLAN_FILL},1)&"%","")'
+"""Which fill rate the point of the plan stands at: the overall one, which is weighted, may be another."""
 
 FIGURES = (contract.KPIS, contract.WORST, contract.PROJECTION, contract.CLASSES, contract.KINDS)
 """Tables behind the Dashboard, side by side on the sheet Figures."""

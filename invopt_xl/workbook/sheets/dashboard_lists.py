@@ -15,7 +15,7 @@ from invopt_xl.workbook.sheets.formulas import column, when
 from invopt_xl.workbook.sheets.panels import ListColumn, Span, cell_style, put, write_heading, write_list
 
 if TYPE_CHECKING:
-    from invopt_xl.workbook.template import SheetBuilder
+    from invopt_xl.workbook.sheets.builder import SheetBuilder
 
 EXCEPTIONS_SHOWN = 10
 
@@ -53,7 +53,7 @@ def write_exceptions(builder: SheetBuilder, sheet: Worksheet, row: int, first: i
             ListColumn("item", 2, words, rows("item")),
             ListColumn("description", 4, cell_style(look, shrink=True), rows("description")),
             ListColumn("what", 2, words, rows("kind")),
-            ListColumn("at stake, money", 2, cell_style(look, "#,##0"), rows("value_at_stake", number=True)),
+            ListColumn('="at stake, "&money_word', 2, cell_style(look, "#,##0"), rows("value_at_stake", number=True)),
         ],
     )
     cell = xl_rowcol_to_cell(row + 2, first + 1, col_abs=True)
@@ -83,7 +83,7 @@ def write_orders(builder: SheetBuilder, sheet: Worksheet, row: int, first: int) 
             ListColumn("supplier", 5, cell_style(look), rows("supplier", '&""')),
             ListColumn("order on", 2, cell_style(look, "yyyy-mm-dd"), rows("order_date")),
             ListColumn("lines", 1, cell_style(look, "#,##0"), rows("lines")),
-            ListColumn("value, money", 2, cell_style(look, "#,##0"), rows("value")),
+            ListColumn('="value, "&money_word', 2, cell_style(look, "#,##0"), rows("value")),
             ListColumn("status", 3, cell_style(look), rows("status", '&""')),
         ],
     )

@@ -12,7 +12,7 @@ from invopt_xl.workbook.sheets.formulas import when
 from invopt_xl.workbook.sheets.panels import Span, Tile, write_tile
 
 if TYPE_CHECKING:
-    from invopt_xl.workbook.template import SheetBuilder
+    from invopt_xl.workbook.sheets.builder import SheetBuilder
 
 _GAP = "ABS(fill_rate-fill_target)"
 _TO_COME = 'FIXED(order_money,0)&" "&money_unit&" to come"'
@@ -20,7 +20,7 @@ _IN_ORDERS = 'IF(ISNUMBER(due_suppliers)," in "&due_suppliers&" orders","")'
 
 TILES = (
     Tile(
-        "Expected fill rate",
+        "=fill_label",
         "=fill_rate",
         '0.0"%"',
         (
@@ -32,7 +32,7 @@ TILES = (
         ),
     ),
     Tile(
-        "Stock on hand",
+        '="Stock on hand, "&money_word',
         "=stock_money",
         "#,##0",
         (
@@ -41,7 +41,7 @@ TILES = (
         ),
     ),
     Tile(
-        "Excess",
+        '="Excess, "&money_word',
         "=excess_money",
         "#,##0",
         (
@@ -50,7 +50,7 @@ TILES = (
         ),
     ),
     Tile(
-        "At risk of stock-out",
+        '="At risk of stock-out, "&money_word',
         "=risk_money",
         "#,##0",
         (
@@ -59,7 +59,7 @@ TILES = (
         ),
     ),
     Tile(
-        "Orders due",
+        '="Orders due, "&money_word',
         "=due_money",
         "#,##0",
         (

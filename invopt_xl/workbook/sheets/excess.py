@@ -9,12 +9,14 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
 from invopt_xl.plan import columns as contract
+from invopt_xl.workbook.sheets import excess_workings as workings
 from invopt_xl.workbook.sheets import look as colours
 from invopt_xl.workbook.sheets import signals
 from invopt_xl.workbook.sheets.calculated import placed_names
 from invopt_xl.workbook.sheets.charts import STILL, Cells, bar_chart, dress, dress_bars
 from invopt_xl.workbook.sheets.entry import add_planner_rules
-from invopt_xl.workbook.sheets.formulas import blank_if_error, next_text, nth_row, same, when
+from invopt_xl.workbook.sheets.excess_workings import HOW_MANY, of
+from invopt_xl.workbook.sheets.formulas import money_word, same, when
 from invopt_xl.workbook.sheets.layout import FIRST_DATA_ROW
 from invopt_xl.workbook.sheets.panels import (
     ROW_PIXELS,
@@ -24,29 +26,23 @@ from invopt_xl.workbook.sheets.panels import (
     cell_style,
     even_rows,
     guard,
-    put,
     write_heading,
     write_list,
     write_tile,
 )
 
 if TYPE_CHECKING:
-    from invopt_xl.workbook.sheets.look import Look
-    from invopt_xl.workbook.template import SheetBuilder
+    from invopt_xl.workbook.sheets.builder import SheetBuilder
 
 SHEET = "Excess review"
 KINDS = ("no demand", "phase-out", "spoils", "excess")
 ABC = ("A", "B", "C")
-DECISIONS = contract.EXCESS.column("decision").choices
-ITEMS_SHOWN, SUPPLIERS_SHOWN, SUPPLIERS_OFFERED = 10, 8, 60
 
 _COLUMN_PIXELS = 59
 _TILE_ROW, _GROUP_ROW, _TOP_ROW, _CHART_ROW = 3, 8, 15, 28
 _CHART_ROWS = 17
 _SIZE = (400, 300)
 _SUPPLIERS_SPAN, _KIND_SPAN, _DECISION_SPAN = Span(_CHART_ROW, 0, 9), Span(_CHART_ROW, 11, 17), Span(_CHART_ROW, 19, 24)
-_WORK = 26
-_WORK_ROW = 4
 
 
 def add_excess(builder: SheetBuilder) -> None:
@@ -66,26 +62,20 @@ def add_excess(builder: SheetBuilder) -> None:
     signals.mark_words(sheet, builder.book, (names.index("kind"), FIRST_DATA_ROW), words)
 
 
-def _of(name: str) -> str:
-    """Return a column of the table of excess, the calculated one included."""
-    return f"tblExcess[{name}]"
-
-
-_ITEMS = f"COUNTA({_of('item')})"
-_DECIDED = f'COUNTIFS({_of("decision")},"?*")'
+_DECIDED = f'COUNTIFS({of("decision")},"?*")'
 
 
 def add_review(builder: SheetBuilder) -> None:
     """Lay out the review."""
     sheet = builder.sheet(SHEET, colours.OUTPUT_TAB)
-    sheet.set_column_pixels(0, _WORK - 1, _COLUMN_PIXELS)
+    sheet.set_column_pixels(0, workings.COLUMN - 1, _COLUMN_PIXELS)
     even_rows(sheet, _CHART_ROW + _CHART_ROWS + 2)
     sheet.set_row(0, 28)
     _write_tiles(builder, sheet)
     _write_group(builder, sheet, 0, "By kind", ("kind", KINDS))
     _write_group(builder, sheet, 13, "By class", ("abc", ABC))
-    _write_decisions(builder, sheet)
-    _write_workings(builder, sheet)
+    workings.write_decisions(builder.look, sheet)
+    workings.write_workings(builder.look, sheet)
     _write_top_items(builder, sheet)
     _write_top_suppliers(builder, sheet)
     for span, title, chart in (
@@ -102,28 +92,31 @@ def add_review(builder: SheetBuilder) -> None:
 
 
 def _write_tiles(builder: SheetBuilder, sheet: Worksheet) -> None:
-    some = f"{_ITEMS}>0"
-    value, freed, done = (f"SUM({_of(name)})" for name in ("excess_value", "freed_value", "decided_value"))
+    some, word = f"{HOW_MANY}>0", money_word(builder)
+    value, freed, done = (f"SUM({of(name)})" for name in ("excess_value", "freed_value", "decided_value"))
     tiles = (
-        Tile("Excess, money", when(some, value), "#,##0", (when(some, f'{_ITEMS}&" items"'), '=""')),
+        Tile(f'="Excess, "&{word}', when(some, value), "#,##0", (when(some, f'{HOW_MANY}&" items"'), '=""')),
         Tile(
-            "Holding it costs a year, money",
-            when(some, f"SUM({_of('holding_cost')})"),
+            f'="Holding it costs a year, "&{word}',
+            when(some, f"SUM({of('holding_cost')})"),
             "#,##0",
             (when(some, '"for as long as it stays"'), '=""'),
         ),
         Tile(
-            "Freed by the proposals, money",
+            f'="Freed by the proposals, "&{word}',
             when(some, freed),
             "#,##0",
-            (when(some, '"if every proposal is followed"'), '=""'),
+            (
+                when(some, '"if every proposal is followed"'),
+                when(f"ROUND({freed}-{value},0)>0", '"more than the excess: spoilage, overrides count too"'),
+            ),
         ),
         Tile(
-            "Freed by your decisions, money",
+            f'="Freed by your decisions, "&{word}',
             when(some, done),
             "#,##0",
             (
-                when(some, f'{_DECIDED}&" of "&{_ITEMS}&" items decided"'),
+                when(some, f'{_DECIDED}&" of "&{HOW_MANY}&" items decided"'),
                 when(some, f'FIXED(ABS({freed}-{done}),0)&IF({done}<{freed}," less"," more")&" than proposed"'),
             ),
         ),
@@ -143,9 +136,9 @@ def _write_group(
     money = cell_style(look, "#,##0")
 
     def total(figure: str) -> list[str]:
-        return [when(f"{_ITEMS}>0", f'SUMIFS({_of(figure)},{_of(name)},"{each}")') for each in groups]
+        return [when(f"{HOW_MANY}>0", f'SUMIFS({of(figure)},{of(name)},"{each}")') for each in groups]
 
-    counts = [when(f"{_ITEMS}>0", f'COUNTIFS({_of(name)},"{each}")') for each in groups]
+    counts = [when(f"{HOW_MANY}>0", f'COUNTIFS({of(name)},"{each}")') for each in groups]
     write_list(
         sheet,
         look,
@@ -162,92 +155,13 @@ def _write_group(
     )
 
 
-_DECISION_ROW = _WORK_ROW
-_DECISION_COLUMN = _WORK
-
-
-def _write_decisions(builder: SheetBuilder, sheet: Worksheet) -> None:
-    """Write what each decision frees, right of what is printed."""
-    look = builder.look
-    put(sheet, _WORK_ROW - 2, _WORK, "Decisions", look.heading)
-    for offset, name in enumerate(("decision", "items", "money freed")):
-        put(sheet, _WORK_ROW - 1, _WORK + offset, name, look.header(is_input=False))
-    for row, word in enumerate(DECISIONS, start=_WORK_ROW):
-        put(sheet, row, _WORK, word, look.text)
-        put(sheet, row, _WORK + 1, when(f"{_ITEMS}>0", f'COUNTIFS({_of("decision")},"{word}")'), look.text)
-        total = f'SUMIFS({_of("decided_value")},{_of("decision")},"{word}")'
-        put(sheet, row, _WORK + 2, when(f"{_ITEMS}>0", total), look.make(num_format="#,##0"))
-
-
-_SUPPLIER = _WORK + 4
-"""First column of the list of suppliers: name, money, rank's money, equal ones so far, row."""
-
-
-def _write_workings(builder: SheetBuilder, sheet: Worksheet) -> None:
-    """Write the suppliers and their money, and the rows of the largest items and suppliers."""
-    look = builder.look
-    put(sheet, _WORK_ROW - 2, _SUPPLIER, "Suppliers, and ranks", look.heading)
-    names = (
-        "supplier",
-        "excess",
-        "rank",
-        "item excess",
-        "equal",
-        "item row",
-        "supplier excess",
-        "equal",
-        "supplier row",
-    )
-    for offset, name in enumerate(names):
-        put(sheet, _WORK_ROW - 1, _SUPPLIER + offset, name, look.header(is_input=False))
-        sheet.set_column(_SUPPLIER + offset, _SUPPLIER + offset, 30 if name == "supplier" else 14)
-    sheet.set_column(_WORK, _WORK + 2, 13)
-    letters = [xl_rowcol_to_cell(0, _SUPPLIER + offset, col_abs=True)[:-1] for offset in range(len(names))]
-    last = _WORK_ROW + SUPPLIERS_OFFERED
-    money = look.make(num_format="#,##0.00")
-    for row in range(_WORK_ROW, last):
-        above = f"{letters[0]}${_WORK_ROW}:{letters[0]}{row}"
-        put(sheet, row, _SUPPLIER, blank_if_error(next_text(contract.EXCESS, "supplier", above)), look.text)
-        name = f"{letters[0]}{row + 1}"
-        total = f"SUMPRODUCT({same(_of('supplier'), name)}*{_of('excess_value')})"
-        put(sheet, row, _SUPPLIER + 1, when(f'{name}<>""', total), money)
-    totals = f"{letters[1]}${_WORK_ROW + 1}:{letters[1]}${last}"
-    for row in range(_WORK_ROW, _WORK_ROW + ITEMS_SHOWN):
-        rank = f"{letters[2]}{row + 1}"
-        put(sheet, row, _SUPPLIER + 2, row - _WORK_ROW + 1, look.text)
-        _write_rank(sheet, look, row, letters[3:6], _of("excess_value"), rank)
-        item, equal = (f"{letters[at]}{row + 1}" for at in (3, 4))
-        found = nth_row(contract.EXCESS, "item", f"({_of('excess_value')}={item})", equal)
-        put(sheet, row, _SUPPLIER + 5, when(f"ISNUMBER({item})", found), look.text)
-        if row < _WORK_ROW + SUPPLIERS_SHOWN:
-            _write_rank(sheet, look, row, letters[6:9], totals, rank)
-            size, equal = (f"{letters[at]}{row + 1}" for at in (6, 7))
-            place = f"(ROW({totals})-MIN(ROW({totals}))+1)"
-            hit = f"({totals}={size})"
-            found = f"SUMPRODUCT(SMALL({hit}*{place},ROWS({totals})-SUMPRODUCT({hit}*1)+{equal}))"
-            put(sheet, row, _SUPPLIER + 8, when(f"ISNUMBER({size})", found), look.text)
-
-
-def _write_rank(sheet: Worksheet, look: Look, row: int, letters: list[str], values: str, rank: str) -> None:
-    """Write the n-th largest value, and how many so far equal it."""
-    at = _SUPPLIER + (3 if values.startswith("tbl") else 6)
-    key = f"{letters[0]}{row + 1}"
-    put(sheet, row, at, blank_if_error(f"LARGE({values},{rank})"), look.make(num_format="#,##0.00"))
-    equal = f"COUNTIF({letters[0]}${_WORK_ROW + 1}:{key},{key})"
-    put(sheet, row, at + 1, when(f"ISNUMBER({key})", equal), look.text)
-
-
-def _row_cell(position: int, offset: int) -> str:
-    return str(xl_rowcol_to_cell(_WORK_ROW + position, _SUPPLIER + offset, True, True))
-
-
 def _write_top_items(builder: SheetBuilder, sheet: Worksheet) -> None:
     look = builder.look
     write_heading(sheet, look, Span(_TOP_ROW, 0, 24), "The ten items with most")
-    rows = [_row_cell(position, 5) for position in range(ITEMS_SHOWN)]
+    rows = [workings.cell(position, 5) for position in range(workings.ITEMS_SHOWN)]
 
     def cells(name: str, tail: str = "") -> list[str]:
-        return [when(f"ISNUMBER({at})", f"INDEX({_of(name)},{at}){tail}") for at in rows]
+        return [when(f"ISNUMBER({at})", f"INDEX({of(name)},{at}){tail}") for at in rows]
 
     write_list(
         sheet,
@@ -268,16 +182,16 @@ def _write_top_items(builder: SheetBuilder, sheet: Worksheet) -> None:
 def _write_top_suppliers(builder: SheetBuilder, sheet: Worksheet) -> None:
     look = builder.look
     write_heading(sheet, look, _SUPPLIERS_SPAN, "The eight suppliers with most")
-    rows = [_row_cell(position, 8) for position in range(SUPPLIERS_SHOWN)]
-    first, last = (xl_rowcol_to_cell(_WORK_ROW + at, _SUPPLIER, True, True) for at in (0, SUPPLIERS_OFFERED - 1))
+    rows = [workings.cell(position, 8) for position in range(workings.SUPPLIERS_SHOWN)]
+    first, last = (workings.cell(at, 0) for at in (0, workings.SUPPLIERS_OFFERED - 1))
     names = [when(f"ISNUMBER({at})", f"INDEX({first}:{last},{at})") for at in rows]
-    cells = [xl_rowcol_to_cell(_SUPPLIERS_SPAN.row + 2 + position, 0) for position in range(SUPPLIERS_SHOWN)]
+    cells = [xl_rowcol_to_cell(_SUPPLIERS_SPAN.row + 2 + position, 0) for position in range(workings.SUPPLIERS_SHOWN)]
 
     def totals(figure: str) -> list[str]:
-        rule = _of("supplier")
+        rule = of("supplier")
         return [
             # Beside the rows that count, not times them: where nothing is decided, a text stands in place of money.
-            when(f'{cell}<>""', f"SUMPRODUCT({same(rule, cell)}*1,{_of(figure)})")
+            when(f'{cell}<>""', f"SUMPRODUCT({same(rule, cell)}*1,{of(figure)})")
             for cell in cells
         ]
 
@@ -311,7 +225,7 @@ def _kind_chart(builder: SheetBuilder) -> Chart:
 
 def _decision_chart(builder: SheetBuilder) -> Chart:
     def cells(at: int) -> Cells:
-        return Cells(SHEET, _WORK + at, _WORK_ROW, _WORK_ROW + len(DECISIONS) - 1)
+        return Cells(SHEET, workings.COLUMN + at, workings.ROW, workings.ROW + len(workings.DECISIONS) - 1)
 
     chart = bar_chart(builder.book, "bar", cells(0), [("money freed", cells(2), colours.BLUE)])
     return dress_bars(chart, _SIZE)

@@ -6,13 +6,19 @@ Only functions that every Excel since 2010 and LibreOffice know. Items and suppl
 
 from __future__ import annotations
 
-from invopt_xl.plan.columns import Table
+from typing import TYPE_CHECKING
+
+from invopt_xl.plan.columns import PARAMETERS, Table
+
+if TYPE_CHECKING:
+    from invopt_xl.workbook.sheets.builder import SheetBuilder
 
 _COUNTS = ("COUNT", "COUNTA", "COUNTBLANK", "COUNTIF", "COUNTIFS", "SUM", "SUMIFS", "SUMPRODUCT", "AVERAGEIFS")
 _PLACES = ("INDEX", "MATCH", "ROW", "ROWS", "LARGE", "SMALL", "MIN", "MAX")
+_DAYS = ("YEAR", "MONTH", "DAY")
 _WORDS = ("ABS", "AND", "OR", "NOT", "IF", "IFERROR", "ISNA", "ISNUMBER", "NA", "ROUND", "FIXED", "SUBSTITUTE")
 
-ALLOWED_FUNCTIONS = frozenset(_COUNTS + _PLACES + _WORDS)
+ALLOWED_FUNCTIONS = frozenset(_COUNTS + _PLACES + _DAYS + _WORDS)
 """What formulas of plan workbooks are made of."""
 
 
@@ -49,6 +55,11 @@ def when(condition: str, value: str) -> str:
     '=IF(A1>0,IFERROR(B1,""),"")'
     """
     return f'=IF({condition},IFERROR({value},""),"")'
+
+
+def money_word(builder: SheetBuilder) -> str:
+    """Return what stands behind figures of money: the currency of the parameters, "money" where none is given."""
+    return 'IFERROR(IF(currency="","money",currency),"money")' if builder.has(PARAMETERS) else '"money"'
 
 
 def filled(first: str, last: str, count: str) -> str:

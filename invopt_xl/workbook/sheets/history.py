@@ -10,13 +10,19 @@ from invopt_xl.plan import columns as contract
 from invopt_xl.workbook.sheets import look as colours
 from invopt_xl.workbook.sheets import signals
 from invopt_xl.workbook.sheets.charts import AXIS_FONT, STILL, Cells, Stroke, dress, line_chart
+from invopt_xl.workbook.sheets.formulas import column as cells_of
 from invopt_xl.workbook.sheets.layout import FIRST_DATA_ROW, HEADER_ROW
+from invopt_xl.workbook.sheets.panels import put
 from invopt_xl.workbook.sheets.printing import pixels
 
 if TYPE_CHECKING:
-    from invopt_xl.workbook.template import SheetBuilder
+    from invopt_xl.workbook.sheets.builder import SheetBuilder
 
 PERIODS_DRAWN = 260
+NO_PERIOD_YET = (
+    f'=IF(COUNT({cells_of(contract.ACCURACY, "date")})=0,"No period to compare yet: roll the plan forward first.","")'
+)
+"""What stands at a chart of accuracy that is empty."""
 _CHART_COLUMNS = 7
 _CHART_COLUMN_WIDTH = 9
 _GAP_WIDTH = 2
@@ -64,6 +70,7 @@ def _draw_accuracy(builder: SheetBuilder, sheet: Worksheet, column: int) -> None
     chart.set_x_axis({"num_format": "d mmm", "num_font": AXIS_FONT, "label_position": "low"})
     sheet.insert_chart(HEADER_ROW - 1, column, chart, STILL)
     sheet.write_string(HEADER_ROW - 2, column, "Error and bias by period", builder.look.heading)
+    put(sheet, HEADER_ROW - 3, column, NO_PERIOD_YET, builder.look.quiet)
 
 
 def add_overrides(builder: SheetBuilder) -> None:

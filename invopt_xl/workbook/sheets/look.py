@@ -157,6 +157,8 @@ _WIDTHS_IN: Mapping[tuple[str, str], float] = {
     ("buffers", "why"): 80,
     ("buffers", "distribution"): 80,
     ("worst", "message"): 84,
+    ("kpis", "name"): 27,
+    ("kpis", "note"): 84,
     ("forecast_review", "description"): 32,
     ("forecast_review", "model"): 30,
 }
@@ -172,7 +174,7 @@ _SENTENCES = {
     ("buffers", "why"),
 }
 _SENTENCES |= {("buffers", "distribution"), ("quality", "reason"), ("quality", "value"), ("quality", "action")}
-_SENTENCES |= {("exceptions", "description")}
+_SENTENCES |= {("exceptions", "description"), ("kpis", "note")}
 """Wrapped by table and column: rows grow with them, and no text is too small to read or runs over the next cell."""
 _SHRUNK = {"description", "message", "reason"}
 """Elsewhere shrunk, so that rows stay one line high."""

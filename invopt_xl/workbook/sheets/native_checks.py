@@ -9,7 +9,7 @@ from invopt_xl.plan.quality.overriding import NOT_FOLLOWED
 from invopt_xl.workbook.sheets.formulas import column
 
 if TYPE_CHECKING:
-    from invopt_xl.workbook.template import SheetBuilder
+    from invopt_xl.workbook.sheets.builder import SheetBuilder
 
 
 class NativeCheck(NamedTuple):
@@ -66,10 +66,17 @@ def _total(cells: str) -> str:
 
 def _unchanged(name: str, now: str, read: str, decimals: str, unit: str) -> NativeCheck:
     """Compare what stands in the workbook now with what the last refresh read of it, rejected rows among it."""
-    shown, before = f"FIXED({now},{decimals})", f"FIXED({read},{decimals})"
+    shown, before = _fixed(now, decimals), _fixed(read, decimals)
     differs = f'"refresh needed: "&{shown}&" now, "&{before}&" then"'
     same = f"ROUND({now}-{read},{decimals})=0"
     return NativeCheck(name, _when_planned(same), f'=IF({_planned()}=0,"",IF({same},{shown}&" {unit}",{differs}))')
+
+
+def _fixed(number: str, decimals: str) -> str:
+    """Return a number as text, a whole one without decimals."""
+    if decimals != "0":
+        decimals = f"IF(ROUND({number},{decimals})=ROUND({number},0),0,{decimals})"
+    return f"FIXED({number},{decimals})"
 
 
 def _refreshed() -> NativeCheck:

@@ -32,7 +32,7 @@ class Tile(NamedTuple):
     Parameters
     ----------
     label
-        What it is.
+        What it is: words, or a formula of them.
     value
         Formula of the figure.
     number_format

@@ -9,7 +9,16 @@ from xlsxwriter.worksheet import Worksheet
 
 from invopt_xl.plan import columns as contract
 from invopt_xl.workbook.sheets import look as colours
-from invopt_xl.workbook.sheets.formulas import blank_if_error, column, filled, next_text, nth_row, same, when
+from invopt_xl.workbook.sheets.formulas import (
+    blank_if_error,
+    column,
+    filled,
+    money_word,
+    next_text,
+    nth_row,
+    same,
+    when,
+)
 from invopt_xl.workbook.sheets.panels import (
     RULE,
     Span,
@@ -25,8 +34,8 @@ from invopt_xl.workbook.sheets.panels import (
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
 
+    from invopt_xl.workbook.sheets.builder import SheetBuilder
     from invopt_xl.workbook.sheets.look import Look
-    from invopt_xl.workbook.template import SheetBuilder
 
 SHEET = "Purchase order"
 LINES = 60
@@ -43,11 +52,12 @@ _COLUMNS = (
     ("discount", 10.0, "0.0%;;", "discount_rate"),
     ('="value, "&po_currency', 15.0, "#,##0.00", "value"),
 )
-_PRINTED, _HEADER = 5, 17
+_PRINTED, _HEADER = 5, 18
 _WORK = len(_COLUMNS) + 1
 _WORK_ROW = 4
 _LINE_POINTS = 13.5
 _TYPED = (
+    ("To (supplier)", "po_addressed_to"),
     ("Supplier's address", "po_supplier_address"),
     ("", "po_supplier_address_2"),
     ("Our address", "po_address"),
@@ -58,6 +68,8 @@ _TYPED = (
     ("Remarks", "po_remarks"),
     ("", "po_remarks_2"),
 )
+_ADDRESS_ROWS = 3
+"""Of these, the first are of one supplier: they stay when another is chosen, and are then struck through."""
 
 
 def _of(name: str) -> str:
@@ -121,10 +133,17 @@ def _write_verdicts(builder: SheetBuilder, sheet: Worksheet) -> None:
     whole = f"AND({listed}=po_lines,ABS(SUM({values})-po_total)<po_tolerance)"
     words = f'IF(po_lines=0,"this supplier has no order on this day",{listed}&" of "&po_lines&" lines are listed")'
     least = 'IF(po_minimum>0,"at least "&FIXED(po_minimum,decimals)&" "&po_currency,"no minimum")'
+    to_whom = "po_addressed_to&po_supplier_address&po_supplier_address_2"
+    addressed = f'OR({to_whom}="",{same("po_addressed_to", "po_supplier")})'
+    typed_for = (
+        f'IF({to_whom}="","none typed",IF(po_addressed_to="","choose below whose it is",'
+        'IF(po_addressed="OK","that of "&po_supplier,"it is that of "&po_addressed_to)))'
+    )
     enough = "OR(NOT(ISNUMBER(po_minimum)),po_total>=po_minimum)"
     for row, name, label, is_right, detail in (
         (2, "po_check", "All lines listed?", whole, words),
         (3, "po_enough", "Supplier's minimum met?", enough, least),
+        (4, "po_addressed", "Address is this supplier's?", addressed, typed_for),
     ):
         put_across(sheet, Span(row, 3, 4), label, look.make(bold=True, align="right", indent=1))
         put(sheet, row, 5, when(any_line, f'IF({is_right},"OK","CHECK")'), look.make(bold=True, align="center"))
@@ -132,14 +151,14 @@ def _write_verdicts(builder: SheetBuilder, sheet: Worksheet) -> None:
         _name(builder, name, row, 5)
     for word, fill, ink in (("OK", colours.GREEN_STRONG, "#FFFFFF"), ("CHECK", colours.VERMILLION_STRONG, "#FFFFFF")):
         style = builder.book.add_format({"bg_color": fill, "font_color": ink, "bold": True})
-        sheet.conditional_format(2, 5, 3, 5, {"type": "cell", "criteria": "==", "value": f'"{word}"', "format": style})
+        sheet.conditional_format(2, 5, 4, 5, {"type": "cell", "criteria": "==", "value": f'"{word}"', "format": style})
 
 
 def _write_head(builder: SheetBuilder, sheet: Worksheet) -> None:
     """Write the head of the page: what is typed at the left, what the plan knows at the right."""
     look = builder.look
     title = {"bold": True, "font_size": 20, "font_color": colours.HEADER_FILL}
-    put(sheet, _PRINTED, 0, "Purchase order", look.make(**title))
+    put(sheet, _PRINTED, 0, '="Purchase order"&IF(po_addressed="CHECK",": CHECK the address","")', look.make(**title))
     total = when("ISNUMBER(po_total)", '"Total "&FIXED(po_total,decimals)&" "&po_currency')
     put_across(sheet, Span(_PRINTED, 4, 8), total, look.make(**title, align="right"))
     sheet.set_row(_PRINTED, 30)
@@ -147,12 +166,10 @@ def _write_head(builder: SheetBuilder, sheet: Worksheet) -> None:
     quiet = look.make(font_color=colours.QUIET, indent=1)
     for row, (words, name) in enumerate(_TYPED, start=_PRINTED + 2):
         put_across(sheet, Span(row, 0, 1), words, quiet)
-        put(sheet, row, 2, "", input_style(look))
+        put(sheet, row, 2, "", code_style(look) if name == "po_addressed_to" else input_style(look))
         _name(builder, name, row, 2)
-    put_across(sheet, Span(_PRINTED + 2, 4, 5), "Order number", quiet)
-    put_across(sheet, Span(_PRINTED + 2, 6, 8), "", input_style(look))
-    _name(builder, "po_number", _PRINTED + 2, 6)
-    for row, (words, name, formula, shown) in enumerate(_figures(builder), start=_PRINTED + 3):
+    _guard_address(builder, sheet)
+    for row, (words, name, formula, shown) in enumerate(_figures(builder), start=_PRINTED + 2):
         put_across(sheet, Span(row, 4, 5), words, quiet)
         big = {"font_size": 14} if name == "po_total" else {}
         put_across(
@@ -161,25 +178,46 @@ def _write_head(builder: SheetBuilder, sheet: Worksheet) -> None:
         _name(builder, name, row, 6)
 
 
+def _guard_address(builder: SheetBuilder, sheet: Worksheet) -> None:
+    """Offer the suppliers to say whose address is typed, and strike it through on an order to another."""
+    first = _PRINTED + 2
+    rule = {"validate": "list", "source": "=po_suppliers", "input_title": "To", "ignore_blank": True}
+    rule |= {"input_message": "Choose whose address you type below: on an order to another supplier it is struck out."}
+    sheet.data_validation(first, 2, first, 2, rule | {"error_type": "warning"})
+    struck = builder.book.add_format({**colours.REFUSED, "font_strikeout": True})
+    marked = {"type": "formula", "criteria": '=po_addressed="CHECK"', "format": struck}
+    sheet.conditional_format(first, 2, first + _ADDRESS_ROWS - 1, 2, marked)
+
+
+def _number(builder: SheetBuilder) -> str:
+    """Return the formula of the order number: the day, and where the supplier stands among the suppliers.
+
+    It is made of what the order is of, for one that was typed would stay when another supplier is chosen.
+    """
+    column_of = xl_rowcol_to_cell(0, _WORK + 4, col_abs=True)[:-1]
+    offered = f"{column_of}${_WORK_ROW + 1}:{column_of}${_WORK_ROW + SUPPLIERS_OFFERED}"
+    place = f"SUMPRODUCT(MATCH(1,{same(offered, 'po_supplier')}*1,0))"
+    if builder.has(contract.SUPPLIERS):
+        known = column(contract.SUPPLIERS, "supplier")
+        # Those without terms, such as locations that send transfers, are counted on behind them.
+        place = f"IFERROR(SUMPRODUCT(MATCH(1,{same(known, 'po_supplier')}*1,0)),ROWS({known})+{place})"
+    day = "((YEAR(po_date)*po_shift+MONTH(po_date))*po_shift+DAY(po_date))"
+    return when("ISNUMBER(po_date)", f'{day}&"-"&{place}')
+
+
 def _figures(builder: SheetBuilder) -> tuple[tuple[str, str, str, str], ...]:
     """Return label, name, formula and number format of what the plan knows of the order."""
     any_line = f"COUNT({_of('order_date')})>0"
     supplier = f'IF(po_supplier_choice<>"",po_supplier_choice,INDEX({_of("supplier")},1))&""'
     day = 'IF(po_date_choice<>"",po_date_choice,INDEX(po_dates,1))'
     return (
+        ("Order number", "po_number", _number(builder), "General"),
         ("Supplier", "po_supplier", when(any_line, supplier), "General"),
         ("Order date", "po_date", when('po_supplier<>""', day), "yyyy-mm-dd"),
         ("Lines", "po_lines", when(any_line, _WANTED), "#,##0"),
-        ("Currency", "po_currency", _currency(builder), "General"),
+        ("Currency", "po_currency", f"={money_word(builder)}", "General"),
         ("Total after discount", "po_total", when(any_line, f"SUMPRODUCT({_LINES}*{_of('value')})"), "#,##0.00"),
     )
-
-
-def _currency(builder: SheetBuilder) -> str:
-    """Return the formula of the word for money."""
-    if not builder.has(contract.PARAMETERS):
-        return '="money"'
-    return '=IFERROR(IF(currency="","money",currency),"money")'
 
 
 def _minimum(builder: SheetBuilder) -> str:
@@ -236,6 +274,9 @@ def _write_workings(builder: SheetBuilder, sheet: Worksheet) -> None:
     put(sheet, _WORK_ROW + 2, _WORK, "supplier's minimum", look.text)
     put(sheet, _WORK_ROW + 2, _WORK + 2, _minimum(builder), look.make(num_format="#,##0.00"))
     _name(builder, "po_minimum", _WORK_ROW + 2, _WORK + 2)
+    put(sheet, _WORK_ROW + 3, _WORK, "places of a date", look.text)
+    put(sheet, _WORK_ROW + 3, _WORK + 2, 100, look.text)
+    _name(builder, "po_shift", _WORK_ROW + 3, _WORK + 2)
     suppliers, dates = _WORK + 4, _WORK + 6
     sheet.set_column(suppliers, suppliers, 36)
     sheet.set_column(dates, dates, 13)

@@ -27,7 +27,7 @@ from invopt_xl.workbook.sheets.panels import (
 )
 
 if TYPE_CHECKING:
-    from invopt_xl.workbook.template import SheetBuilder
+    from invopt_xl.workbook.sheets.builder import SheetBuilder
 
 SHEET = "Segments"
 ABC, XYZ, CRITICALITY = ("A", "B", "C"), ("X", "Y", "Z"), ("critical", "normal", "minor")
@@ -38,6 +38,7 @@ _MATRIX_ROW, _CLASS_ROW, _CHART_ROW = 3, 11, 21
 _MATRIX_COLUMNS = 5
 _PARETO_COLUMN, _LAST_COLUMN = 24, 22
 _ROWS_OF_CHARTS = 22
+_EXCHANGE = "Stock money for service; this plan stands at its expected fill rate"
 
 
 def _of(name: str) -> str:
@@ -62,7 +63,7 @@ def add_segments(builder: SheetBuilder) -> None:
     _write_groups(builder, sheet, _CLASS_ROW + 5, "and by criticality", "criticality", CRITICALITY)
     _write_pareto(builder, sheet)
     write_heading(sheet, builder.look, Span(_CHART_ROW, 0, 10), "Few items make most of the value")
-    write_heading(sheet, builder.look, Span(_CHART_ROW, 12, _LAST_COLUMN), "Stock money for service")
+    write_heading(sheet, builder.look, Span(_CHART_ROW, 12, _LAST_COLUMN), _EXCHANGE)
     size = (11 * _COLUMN_PIXELS, _ROWS_OF_CHARTS * ROW_PIXELS)
     for at, chart in ((0, _pareto_chart(builder)), (12, exchange_chart(builder))):
         chart.set_size({"width": size[0], "height": size[1]})

@@ -9,12 +9,13 @@ from xlsxwriter.worksheet import Worksheet
 
 from invopt_xl.plan import columns as contract
 from invopt_xl.workbook.sheets import look as colours
-from invopt_xl.workbook.sheets.formulas import blank_if_error, column, filled, look_up, next_text, nth_row, same, when
+from invopt_xl.workbook.sheets.figures import figures_of
+from invopt_xl.workbook.sheets.formulas import blank_if_error, column, filled, next_text, nth_row, same, when
 from invopt_xl.workbook.sheets.layout import FIRST_DATA_ROW, HEADER_ROW
 from invopt_xl.workbook.sheets.panels import guard, input_style, put
 
 if TYPE_CHECKING:
-    from invopt_xl.workbook.template import SheetBuilder
+    from invopt_xl.workbook.sheets.builder import SheetBuilder
 
 SHEET = "Workings"
 ACCURACY_PERIODS = 26
@@ -23,11 +24,8 @@ LOCATIONS_OFFERED = 30
 LONGEST_SHOWN = 26
 """Periods of the chosen item at most."""
 
-_FACTS, _ITEM, _ACCURACY, _DUE, _LOCATIONS = 5, 9, 16, 21, 26
+_FIGURES, _ITEM, _ACCURACY, _DUE, _LOCATIONS = 5, 9, 16, 21, 26
 _TOP = FIRST_DATA_ROW - 1
-
-Fact = tuple[str, str, str]
-"""A name of the workbook, its formula, and what it is."""
 
 SETTINGS = (
     ("days_ahead", 7, "days", "Orders to be placed within these days of the plan date are due."),
@@ -40,7 +38,7 @@ def add_workings(builder: SheetBuilder) -> None:
     """Lay out the sheet; what stands on tables that the workbook lacks is blank."""
     sheet = builder.sheet(SHEET, colours.COVER_TAB)
     _write_settings(builder, sheet)
-    _write_facts(builder, sheet)
+    _write_figures(builder, sheet)
     _write_item(builder, sheet)
     _write_accuracy(builder, sheet)
     _write_due(builder, sheet)
@@ -50,7 +48,7 @@ def add_workings(builder: SheetBuilder) -> None:
     missing = builder.book.add_format({"font_color": colours.QUIET})
     last = _TOP + max(LONGEST_SHOWN, ACCURACY_PERIODS) - 1
     sheet.conditional_format(_TOP, _ITEM, last, _DUE - 1, {"type": "errors", "format": missing})
-    builder.table_view(sheet, starts=(0, _FACTS, _ITEM, _ACCURACY, _DUE, _LOCATIONS))
+    builder.table_view(sheet, starts=(0, _FIGURES, _ITEM, _ACCURACY, _DUE, _LOCATIONS))
     guard(sheet)
 
 
@@ -98,131 +96,15 @@ def _write_settings(builder: SheetBuilder, sheet: Worksheet) -> None:
         sheet.data_validation(_TOP + offset, 1, _TOP + offset, 1, rule)
 
 
-def _facts(builder: SheetBuilder) -> list[Fact]:
-    """Return the named figures, in an order in which each stands on those before it."""
-    return [*_plan_facts(builder), *_order_facts(builder), *_exception_facts(builder), *_choice_facts(builder)]
-
-
-def _plan_facts(builder: SheetBuilder) -> list[Fact]:
-    plan, kpis = contract.PLAN, contract.KPIS
-    dates = [column(table, "date") for table in (contract.FORECAST, contract.ORDER_ITEMS) if builder.has(table)]
-    first = f"MIN({dates[0]})" if dates else "plan_date" if builder.has(contract.PARAMETERS) else '""'
-    known = f"COUNT({dates[0]})>0" if dates else "1=1"
-
-    def figure(*names: str) -> str:
-        if not builder.has(kpis):
-            return '=""'
-        best = look_up(kpis, names[-1], "name", "value")
-        for name in reversed(names[:-1]):
-            best = f"IFERROR({look_up(kpis, name, 'name', 'value')},{best})"
-        return blank_if_error(best)
-
-    unit = look_up(kpis, "Stock on hand", "name", "unit")
-    return [
-        ("items_planned", f"=COUNT({column(plan, 'on_hand')})", "Items with a plan; 0 before the first refresh."),
-        ("plan_day", when(known, first), "Plan date of the last refresh."),
-        ("due_limit", when("ISNUMBER(plan_day)", "plan_day+days_ahead"), "Orders before this day are due."),
-        ("money_unit", blank_if_error(unit) if builder.has(kpis) else '=""', "Unit of money."),
-        ("fill_rate", figure("Overall fill rate", "Expected fill rate"), "%; overall where that is the goal."),
-        ("fill_target", figure("Overall service target", "Average service target"), "%; what it is to be."),
-        ("stock_money", figure("Stock on hand"), "Stock on hand at cost, money."),
-        ("stock_turns", figure("Stock turns"), "Turns a year."),
-        ("cover_days", figure("Cover"), "Days that all stock lasts."),
-        ("order_money", figure("On order"), "Open orders at cost, money."),
-        ("excess_money", when("items_planned>0", f"SUM({column(plan, 'excess_value')})"), "Excess at cost, money."),
-        (
-            "excess_items",
-            when("items_planned>0", f'COUNTIFS({column(plan, "excess_value")},">0")'),
-            "Items with excess.",
-        ),
-        ("excess_share", when("items_planned>0", "excess_money/stock_money"), "Excess over stock on hand."),
-    ]
-
-
-def _order_facts(builder: SheetBuilder) -> list[Fact]:
-    if not builder.has(contract.ORDERS):
-        return [(name, '=""', "Not in this workbook.") for name in ("due_lines", "due_money", "due_suppliers")]
-    day, value = column(contract.ORDERS, "order_date"), column(contract.ORDERS, "value")
-    due = '"<"&due_limit'
-    suppliers = '=""'
-    if builder.has(contract.SUPPLIER_ORDERS):
-        cells = column(contract.SUPPLIER_ORDERS, "order_date")
-        suppliers = when(f"AND(ISNUMBER(due_limit),COUNT({cells})>0)", f"COUNTIFS({cells},{due})")
-    known = "ISNUMBER(due_limit)"
-    return [
-        ("due_lines", when(known, f"COUNTIFS({day},{due})"), "Order lines that are due."),
-        ("due_money", when(known, f"SUMIFS({value},{day},{due})"), "What they cost, money."),
-        ("due_suppliers", suppliers, "Orders with suppliers that are due."),
-    ]
-
-
-def _exception_facts(builder: SheetBuilder) -> list[Fact]:
-    names = ("critical", "warning", "notice")
-    if not builder.has(contract.EXCEPTIONS):
-        return [
-            (name, '=""', "Not in this workbook.")
-            for name in (*(f"{one}_count" for one in names), "risk_money", "risk_items")
-        ]
-    severity, kind = column(contract.EXCEPTIONS, "severity"), column(contract.EXCEPTIONS, "kind")
-    stake = column(contract.EXCEPTIONS, "value_at_stake")
-    out, likely = f'{kind},"stock-out"', f'{kind},"stock-out likely"'
-    return [
-        *(
-            (f"{one}_count", when("items_planned>0", f'COUNTIFS({severity},"{one}")'), f"Exceptions that are {one}.")
-            for one in names
-        ),
-        (
-            "risk_money",
-            when("items_planned>0", f"SUMIFS({stake},{out})+SUMIFS({stake},{likely})"),
-            "At stake in stock-outs now or likely, money.",
-        ),
-        ("risk_items", when("items_planned>0", f"COUNTIFS({out})+COUNTIFS({likely})"), "Items of these."),
-    ]
-
-
-def _choice_facts(builder: SheetBuilder) -> list[Fact]:
-    item, location = column(contract.PLAN, "item"), column(contract.PLAN, "location")
-    worst = column(contract.WORST, "item") if builder.has(contract.WORST) else item
-    worst_place = column(contract.WORST, "location") if builder.has(contract.WORST) else location
-    urgent = f'IF(COUNTA({worst})=0,INDEX({item},1),INDEX({worst},1))&""'
-    first = f'INDEX({location},SUMPRODUCT(MATCH(1,{same(item, "chosen_item")}*1,0)))&""'
-    urgent_place = f'IF(COUNTA({worst})=0,INDEX({location},1),INDEX({worst_place},1))&""'
-    both = f"{same(item, 'chosen_item')}*{same(location, 'chosen_location')}"
-    return [
-        ("urgent_item", when("items_planned>0", urgent), "The first to look at."),
-        ("urgent_location", when("items_planned>0", urgent_place), "Where that is."),
-        (
-            "chosen_item",
-            when("items_planned>0", 'IF(item_choice<>"",item_choice&"",urgent_item)'),
-            "Of the Dashboard; without a choice the most urgent.",
-        ),
-        (
-            "usual_location",
-            when("items_planned>0", f"IF({same('chosen_item', 'urgent_item')},urgent_location,{first})"),
-            "The most urgent of the most urgent item, the first of others.",
-        ),
-        (
-            "chosen_location",
-            when("items_planned>0", 'IF(location_choice<>"",location_choice&"",usual_location)'),
-            "Of the Dashboard; without a choice the usual one.",
-        ),
-        (
-            "chosen_row",
-            f"=IF(items_planned=0,0,IFERROR(SUMPRODUCT(MATCH(1,{both},0)),0))",
-            "Its row in the plan; 0: not there.",
-        ),
-    ]
-
-
-def _write_facts(builder: SheetBuilder, sheet: Worksheet) -> None:
-    _headers(builder, sheet, _FACTS, "Figures", ["figure", "now", "what"])
-    for offset, (name, formula, note) in enumerate(_facts(builder)):
+def _write_figures(builder: SheetBuilder, sheet: Worksheet) -> None:
+    _headers(builder, sheet, _FIGURES, "Figures", ["figure", "now", "what"])
+    for offset, (name, formula, note) in enumerate(figures_of(builder)):
         row = _TOP + offset
-        put(sheet, row, _FACTS, name, builder.look.text)
+        put(sheet, row, _FIGURES, name, builder.look.text)
         shown = "yyyy-mm-dd" if name in {"plan_day", "due_limit"} else "#,##0.0##"
-        put(sheet, row, _FACTS + 1, formula, builder.look.make(num_format=shown, align="right"))
-        put(sheet, row, _FACTS + 2, note, builder.look.make(italic=True, font_color=colours.QUIET, indent=1))
-        _name(builder, name, row, _FACTS + 1)
+        put(sheet, row, _FIGURES + 1, formula, builder.look.make(num_format=shown, align="right"))
+        put(sheet, row, _FIGURES + 2, note, builder.look.make(italic=True, font_color=colours.QUIET, indent=1))
+        _name(builder, name, row, _FIGURES + 1)
 
 
 def _write_item(builder: SheetBuilder, sheet: Worksheet) -> None:
@@ -242,11 +124,13 @@ def _write_item(builder: SheetBuilder, sheet: Worksheet) -> None:
         following = f'SMALL({dates},COUNTIFS({dates},"<="&{above})+1)' if position > 1 else f"MIN({dates})"
         known = f"ISNUMBER({above})" if position > 1 else f"COUNT({dates})>0"
         put(sheet, row, _ITEM + 1, when(f"AND(chosen_row>0,{known})", following), day_style)
-        for name in ("stock", "safety_stock", "receipts"):
+        for name in ("stock", "receipts"):
             total = f"SUMPRODUCT({rows}*({dates}={day})*{column(table, name)})"
             put(sheet, row, item_column(name), f"=IF(ISNUMBER({day}),{total},NA())", units)
-        level = f"INDEX({column(contract.PLAN, 'reorder_point')},chosen_row)"
-        put(sheet, row, item_column("reorder_point"), f"=IF(ISNUMBER({day}),{level},NA())", units)
+        for name in ("reorder_point", "safety_stock"):
+            # The safety stock of the Outlook is another: the floor that the order plan keeps to.
+            level = f"INDEX({column(contract.PLAN, name)},chosen_row)"
+            put(sheet, row, item_column(name), f"=IF(ISNUMBER({day}),{level},NA())", units)
 
 
 def _write_accuracy(builder: SheetBuilder, sheet: Worksheet) -> None:

@@ -129,10 +129,8 @@ def test_both_letters_are_explained() -> None:
 @given(st.lists(st.tuples(amounts, amounts, amounts, amounts), min_size=1, max_size=6), st.floats(1, 400))
 def test_cover_and_excess_are_those_of_the_plan(rows: list[tuple[float, ...]], cover: float) -> None:
     on_hand, on_order, level, rate = (np.array(column) for column in zip(*rows, strict=True))
-    frame = pd.DataFrame(
-        {"on_hand": on_hand, "on_order": on_order, "order_up_to": level, "demand_per_period": rate, "unit_cost": 1.0}
-    )
-    expected = with_excess(frame, cover, 7.0)
+    frame = pd.DataFrame({"on_hand": on_hand, "on_order": on_order, "order_up_to": level, "demand_per_period": rate})
+    expected = with_excess(frame.assign(status="active", unit_cost=1.0), cover, 7.0)
     down = [[[one] for one in column] for column in (on_hand, rate, on_order, level)]
     np.testing.assert_allclose(np.ravel(cells("EXCESS", *down, cover)), expected["excess_quantity"])
     found = [np.nan if one == "#N/A" else one for (one,) in cells("DAYS_OF_COVER", down[0], down[1])]
