@@ -25,9 +25,10 @@ def with_columns(data: bytes, part: str, names: Sequence[str]) -> bytes:
     Examples
     --------
     >>> space = b'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
-    >>> table = b'<table %s><tableColumns count="1"><tableColumn id="3" name="a"/></tableColumns></table>' % space
-    >>> with_columns(table, "table1.xml", ["b & c"])[99:].decode()
-    '"2"><tableColumn id="3" name="a"/><tableColumn id="4" name="b &amp; c"/></tableColumns></table>'
+    >>> columns = b'<tableColumns count="1"><tableColumn id="3" name="a"/></tableColumns>'
+    >>> new = with_columns(b"<table %s>%s</table>" % (space, columns), "table1.xml", ["b & c"])
+    >>> new.partition(b'name="a"/>')[2].decode()
+    '<tableColumn id="4" name="b &amp; c"/></tableColumns></table>'
     """
     if not names:
         return data
