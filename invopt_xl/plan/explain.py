@@ -219,7 +219,7 @@ def _service(row: Row, shape: str) -> str:
 def _cause(row: Row, shape: str, covers: str) -> str:
     """Return what shaped a line; of one that is as large as it has to be, what it prevents."""
     if shape == "need":
-        return _RUNS_OUT if covers.startswith("covers demand") else ""
+        return _RUNS_OUT if covers.startswith(("covers demand", "covers part")) else ""
     rate = row.get("discount_rate", 0.0)
     off = f"the {percent(rate, 1)} discount" if rate > 0 else "a discount"
     return _SHAPES.get(shape, "").format_map(dict(row) | {"off": off, "keeps": _keeps(row, shape)})

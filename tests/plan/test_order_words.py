@@ -86,7 +86,18 @@ def test_a_week_that_two_lines_share_is_told_of_the_one_that_covers_most_of_it()
 def test_a_week_of_which_hardly_anything_is_covered_is_not_told() -> None:
     assert told(without_floor(), {(TEA, 0): 41}) == ["covers demand of 22 Jul to 4 Aug"]
     assert told(without_floor(), {(TEA, 0): 43}) == ["covers demand of 22 Jul to 11 Aug"]
-    assert told(without_floor(), {(TEA, 4): 1}) == ["covers demand of 12 Aug to 18 Aug"]  # all that it is for
+    # All that it is for.
+    assert told(without_floor(), {(TEA, 4): 1}) == ["covers part of the demand of 12 Aug to 18 Aug"]
+
+
+def test_a_few_units_beside_the_stock_cover_part_of_the_week_in_which_it_runs_out() -> None:
+    raw = without_floor()
+    raw["items"].loc[2, "on_hand"] = 74
+    # 6 of the 20 of that week, and 2 of the next one.
+    assert told(raw, {(TEA, 0): 8, (TEA, 1): 38}) == [
+        "covers part of the demand of 22 Jul to 28 Jul",
+        "covers demand of 29 Jul to 11 Aug",
+    ]
 
 
 def test_no_demand_is_told_of_a_day_on_which_a_line_has_expired() -> None:
@@ -107,7 +118,7 @@ def test_told_demand_is_demand_the_line_covers_and_no_line_is_left_without(
         shortage_cost=1.0, safety_stock=floor,
     )  # fmt: skip
     coverage = coverage_of(problem, np.array([lines]))
-    first, last = mostly_covered(coverage, problem)
+    first, last, _ = mostly_covered(coverage, problem)
     covers = coverage.first >= 0
     assert ((first >= 0) == covers).all()
     assert (first <= last).all()

@@ -9,7 +9,7 @@ import pandas as pd
 
 from invopt_xl.domain.words import counted
 from invopt_xl.plan.closing import Closing
-from invopt_xl.plan.columns import OPEN_ORDERS, OVERRIDES, READING
+from invopt_xl.plan.columns import DEMAND, OPEN_ORDERS, OVERRIDES, READING
 from invopt_xl.plan.override_outcomes import ordered_on_their_day
 from invopt_xl.workbook.rolling import Rolled
 
@@ -28,12 +28,7 @@ def told(rolled: Rolled) -> Iterator[str]:
         means = "no demand" if closing.silent_means == "zero" else "unknown"
         items = counted(len(closing.silent), "item")
         yield f"{items} without actuals ({_named(closing.silent)}): {means}, as the parameter missing_periods says."
-    if closing.unmarked:
-        items = f"{counted(len(closing.unmarked), 'item')} without sales and stock ({_named(closing.unmarked)})"
-        yield (
-            f"{items}: learned as no demand. Where there was nothing to sell, put 0 into in_stock of the new row in "
-            "tblDemand and refresh; from now on, give in_stock with the actuals."
-        )
+    yield from _told_of_unmarked(closing)
     if closing.stocked:
         yield f"Stock on hand of {counted(closing.stocked, 'item')} written."
     else:
@@ -41,6 +36,12 @@ def told(rolled: Rolled) -> Iterator[str]:
     yield from _told_of_open_orders(closing)
     yield from _told_of_placed(closing)
     yield from _told_of_received(closing)
+    yield from _told_of_overrides(rolled)
+
+
+def _told_of_overrides(rolled: Rolled) -> Iterator[str]:
+    """Yield which overrides are cleared, and what becomes of those that are not."""
+    closing = rolled.closing
     if closing.cleared:
         yield f"Overrides that are used up are cleared ({_named(closing.cleared)}); {OVERRIDES.name} keeps them."
     if rolled.standing:
@@ -52,6 +53,16 @@ def told(rolled: Rolled) -> Iterator[str]:
     if past:
         had = f"The override of {_named(past)} has had its day and orders nothing more"
         yield f"{had}: clear override_quantity and override_date, or the next time roll with --clear-overrides."
+
+
+def _told_of_unmarked(closing: Closing) -> Iterator[str]:
+    """Yield of which items nobody said whether they were out of stock."""
+    if closing.unmarked:
+        items = f"{counted(len(closing.unmarked), 'item')} without sales and stock ({_named(closing.unmarked)})"
+        yield (
+            f"{items}: learned as no demand. Where there was nothing to sell, put 0 into in_stock of the new row in "
+            f"{DEMAND.name} and refresh; from now on, give in_stock with the actuals."
+        )
 
 
 def _told_of_open_orders(closing: Closing) -> Iterator[str]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from invopt_xl.optimise import Coverage, OrderProblem, coverage_of
 from invopt_xl.optimise.accounting import simulate
-from invopt_xl.optimise.terms import TOLERANCE, FloatArray, IntArray
+from invopt_xl.optimise.terms import TOLERANCE, BoolArray, FloatArray, IntArray
 from invopt_xl.optimise.wording import expected_units
 from invopt_xl.plan.explain import LONGEST_COVER, plural
 from invopt_xl.plan.orders.dating import dates_in_words, day_in_words, first_day, last_day
@@ -17,7 +17,11 @@ from invopt_xl.plan.orders.planned import Planned
 from invopt_xl.plan.parameters import Parameters
 
 MOST = 0.5
-"""A period's demand is told of the line that covers at least this share of what is covered of it."""
+"""A period's demand is told of the line that covers at least this share of what is covered of it.
+
+A line that covers so much of none is told to cover part of the demand of those of which it covers the largest share, or
+at least this share of the largest.
+"""
 
 NOTICED = 0.1
 """A period is told only if at least this share of its demand is covered."""
@@ -48,7 +52,7 @@ class Uses:
     def __init__(self, planned: Planned, parameters: Parameters) -> None:
         self._problem, self._quantity, self._parameters = planned.problem, planned.plan.quantity, parameters
         self._coverage = coverage_of(planned.problem, planned.plan.quantity)
-        self._first, self._last = mostly_covered(self._coverage, planned.problem)
+        self._first, self._last, self._partly = mostly_covered(self._coverage, planned.problem)
         flow = simulate(planned.problem, planned.plan.quantity)
         self._spare = flow.stock - planned.problem.safety_stock[:, None]
         self._rate = planned.problem.demand.mean(axis=1)
@@ -89,7 +93,8 @@ class Uses:
             end = self._day(last_day(last, self._parameters))
             return keeps or f"covers no demand up to {end}{after.replace(' and', ', but', 1)}"
         begin, until = first_day(first, self._parameters), self._last_day(source, period)
-        demand = f"demand of {dates_in_words(begin, max(begin, until), self._parameters.plan_date)}{after}"
+        part = "part of the " if self._partly[source, period] else ""
+        demand = f"{part}demand of {dates_in_words(begin, max(begin, until), self._parameters.plan_date)}{after}"
         # Where demand itself would go unmet from that period on, that is reason enough.
         return f"{keeps} and covers {demand}" if 0 <= lacking < first else f"covers {demand}"
 
@@ -122,21 +127,25 @@ class Uses:
         return day_in_words(day, self._parameters.plan_date)
 
 
-def mostly_covered(coverage: Coverage, problem: OrderProblem) -> tuple[IntArray, IntArray]:
-    """Return first and last period of the demand that each line covers for the greater part; any of it if none such.
+def mostly_covered(coverage: Coverage, problem: OrderProblem) -> tuple[IntArray, IntArray, BoolArray]:
+    """Return first and last period of the demand that each line covers for the greater part, and which cover no such.
 
     Lines share the periods in which one ends and the next begins; such a period is told of one of them. One of which
-    hardly any demand is covered is told of none.
+    hardly any demand is covered is told of none. Of a line that covers the greater part of no period, such as a few
+    units that top up the stock, they are the periods of which it covers most.
     """
-    item = problem.source_item[coverage.line_source]
+    item, line = problem.source_item[coverage.line_source], (coverage.line_source, coverage.line_period)
     met = coverage.from_stock + coverage.from_open_orders
     np.add.at(met, (item, coverage.demand_period), coverage.units)
     share: FloatArray = coverage.units / np.maximum(met[item, coverage.demand_period], 1e-12)
-    first, last = coverage.first.copy(), coverage.last.copy()
-    noticed = coverage.units >= NOTICED * problem.demand[item, coverage.demand_period]
-    most = np.flatnonzero((share >= MOST) & noticed)
-    lines = coverage.line_source[most], coverage.line_period[most]
-    first[lines], last[lines] = problem.periods, -1
-    np.minimum.at(first, lines, coverage.demand_period[most])
-    np.maximum.at(last, lines, coverage.demand_period[most])
-    return first, last
+    told = (share >= MOST) & (coverage.units >= NOTICED * problem.demand[item, coverage.demand_period])
+    partly, largest = coverage.first >= 0, np.zeros(coverage.first.shape)
+    partly[line[0][told], line[1][told]] = False
+    np.maximum.at(largest, line, share)
+    at = np.flatnonzero(told | (partly[line] & (share >= MOST * largest[line])))
+    first, last = np.full_like(coverage.first, -1), np.full_like(coverage.last, -1)
+    first[coverage.first >= 0] = problem.periods
+    lines = line[0][at], line[1][at]
+    np.minimum.at(first, lines, coverage.demand_period[at])
+    np.maximum.at(last, lines, coverage.demand_period[at])
+    return first, last, partly
