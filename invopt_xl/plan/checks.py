@@ -83,8 +83,8 @@ def stock_check(raw: Tables, plan_date: date) -> list[Check]:
     >>> again = pd.concat([log, log.assign(plan_date="2018-01-08")], ignore_index=True)
     >>> stock_check({"items": items, "log": again}, date(2018, 1, 8))[0][1]
     False
-    >>> stock_check({"items": items + 1, "log": again}, date(2018, 1, 8)), stock_check({"items": items}, date(2018, 1, 8))
-    ([('Stock on hand is of the plan date', True, 'counted anew')], [])
+    >>> stock_check({"items": items + 1, "log": again}, date(2018, 1, 8))
+    [('Stock on hand is of the plan date', True, 'counted anew')]
     """
     log = raw.get(LOG.stem, pd.DataFrame()).reindex(columns=["plan_date", "stock"]).dropna()
     today, now = pd.Timestamp(plan_date), stock_read(raw)
