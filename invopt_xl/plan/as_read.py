@@ -25,6 +25,7 @@ from invopt_xl.plan.columns import (
     Tables,
 )
 from invopt_xl.plan.quality.headers import plain_name
+from invopt_xl.plan.schema import FIRST_ROW
 
 _FIRST_DAY = datetime(1899, 12, 30)
 """Day 0 of the dates of spreadsheets."""
@@ -146,7 +147,8 @@ def table_print(raw: Tables, table: Table, plan_date: date) -> float:
     (True, False, False)
     """
     frame = raw.get(table.stem, pd.DataFrame())
-    weights = np.exp(np.sin(np.asarray(frame.index, dtype=float)))
+    rows = np.asarray(frame.index, dtype=float)
+    weights = np.exp(np.sin(rows - frame.attrs.get(FIRST_ROW, rows.min(initial=np.inf))))
     if table is PARAMETERS:
         # The plan date has a check of its own; as a number it would tell from when dates count.
         names = _cells(frame, "name") or [None] * len(frame)
