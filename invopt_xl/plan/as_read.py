@@ -25,6 +25,7 @@ from invopt_xl.plan.columns import (
     Tables,
 )
 from invopt_xl.plan.quality.headers import plain_name
+from invopt_xl.plan.schema import FIRST_ROW
 
 _FIRST_DAY = datetime(1899, 12, 30)
 """Day 0 of the dates of spreadsheets."""
@@ -106,15 +107,20 @@ def as_read(raw: Tables, plan_date: date) -> dict[str, float]:
     >>> [told[name] for name in ("item_rows", "stock", "overrides", "override_units")]
     [2, 12.0, 2, 24.0]
     """
-    wanted = ((ITEMS, "item"), (ITEMS, "on_hand"), (PLAN, "override_quantity"))
-    items, stock, typed = (_cells(raw.get(table.stem, pd.DataFrame()), name) for table, name in wanted)
+    wanted = ((ITEMS, "item"), (PLAN, "override_quantity"))
+    items, typed = (_cells(raw.get(table.stem, pd.DataFrame()), name) for table, name in wanted)
     return {
         "item_rows": filled(items),
-        "stock": total(stock),
+        "stock": stock_read(raw),
         "overrides": filled(typed),
         "override_units": total(typed),
         **{name: fsum(table_print(raw, table, plan_date) for table in tables) for name, tables in PRINTS.items()},
     }
+
+
+def stock_read(raw: Tables) -> float:
+    """Return the sum of stock on hand as the log tells it, units."""
+    return total(_cells(raw.get(ITEMS.stem, pd.DataFrame()), "on_hand"))
 
 
 def table_print(raw: Tables, table: Table, plan_date: date) -> float:
@@ -141,7 +147,8 @@ def table_print(raw: Tables, table: Table, plan_date: date) -> float:
     (True, False, False)
     """
     frame = raw.get(table.stem, pd.DataFrame())
-    weights = np.exp(np.sin(np.asarray(frame.index, dtype=float)))
+    rows = np.asarray(frame.index, dtype=float)
+    weights = np.exp(np.sin(rows - frame.attrs.get(FIRST_ROW, rows.min(initial=np.inf))))
     if table is PARAMETERS:
         # The plan date has a check of its own; as a number it would tell from when dates count.
         names = _cells(frame, "name") or [None] * len(frame)

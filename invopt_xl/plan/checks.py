@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 import numpy as np
 import pandas as pd
 
 from invopt_xl.domain.words import counted
-from invopt_xl.plan.columns import CHECKS, Tables
+from invopt_xl.plan.as_read import stock_read
+from invopt_xl.plan.columns import CHECKS, LOG, Tables
 from invopt_xl.plan.exceptions.goal import missed
 from invopt_xl.plan.orders import Planned
 from invopt_xl.plan.orders.worth import possible_saving, saving_in_words
@@ -58,7 +59,44 @@ def checks_of(found: Found, tables: Tables) -> list[Check]:
         ),
         closeness_check(planned, admitted),
         *([_reach(items, overall)] if overall else []),
+        *stock_check(found.raw, admitted.parameters.plan_date),
     ]
+
+
+def stock_check(raw: Tables, plan_date: date) -> list[Check]:
+    """Return whether stock was counted since an earlier plan date; nothing where the log tells of none.
+
+    The same sum as on an earlier plan date is taken for the same count.
+
+    Parameters
+    ----------
+    raw
+        Tables as read, the log of earlier refreshes among them.
+    plan_date
+        The plan date now.
+
+    Examples
+    --------
+    >>> items, log = pd.DataFrame({"on_hand": [5, 7]}), pd.DataFrame({"plan_date": ["2018-01-01"], "stock": [12.0]})
+    >>> stock_check({"items": items, "log": log}, date(2018, 1, 8))[0][1:]
+    (False, 'the same in total as on 2018-01-01: enter what is there now')
+    >>> again = pd.concat([log, log.assign(plan_date="2018-01-08")], ignore_index=True)
+    >>> stock_check({"items": items, "log": again}, date(2018, 1, 8))[0][1]
+    False
+    >>> stock_check({"items": items + 1, "log": again}, date(2018, 1, 8))
+    [('Stock on hand is of the plan date', True, 'counted anew')]
+    """
+    log = raw.get(LOG.stem, pd.DataFrame()).reindex(columns=["plan_date", "stock"]).dropna()
+    today, now = pd.Timestamp(plan_date), stock_read(raw)
+    days = pd.to_datetime(log["plan_date"], errors="coerce", format="%Y-%m-%d")
+    if not now or not (days < today).any():
+        return []
+    # Of the last refreshes, those that read the same stock, without one of another between them and now.
+    is_same = np.isclose(pd.to_numeric(log["stock"], errors="coerce"), now)
+    since = days[np.logical_and.accumulate(is_same[::-1])[::-1]].min()
+    holds = not since < today
+    detail = "counted anew" if holds else f"the same in total as on {since:%Y-%m-%d}: enter what is there now"
+    return [("Stock on hand is of the plan date", holds, detail)]
 
 
 def _beyond(items: int) -> str:

@@ -197,6 +197,7 @@ def _as_written(raw: columns.Tables, closing: Closing) -> columns.Tables:
                 for (name, values), sample in zip(frame.items(), last, strict=True)
             }
             made[stem] = pd.DataFrame(cells, index=frame.index, dtype=object)
+            made[stem].attrs = raw[stem].attrs
     return made
 
 

@@ -70,6 +70,8 @@ def with_changes(
         made[stem] = left.set_axis(left.index - np.searchsorted(np.sort(rows), left.index))
     for stem, new in added.items():
         made[stem] = _with_rows(made[stem], new)
+    for stem in {*cells, *gone, *added}:
+        made[stem].attrs = raw[stem].attrs
     return made
 
 

@@ -77,7 +77,7 @@ def _column_print(table: Table, of: Column) -> str:
     TRUE is 1 in it, which one program takes for a number in such sums and the other does not.
     """
     cells = column(table, of.name)
-    weights = f"EXP(SIN(ROW({cells})))"
+    weights = f"EXP(SIN(ROW({cells})-MIN(ROW({cells}))))"
     if table is contract.PARAMETERS:
         weights += f'*({column(table, "name")}<>"plan_date")'
     if of.kind == "date":
