@@ -152,7 +152,8 @@ def test_no_formula_ends_in_an_error_but_those_that_charts_leave_out(books):
             for row in sheet.iter_rows():
                 for cell in row:
                     is_error = isinstance(cell.value, str) and cell.value.startswith("#")
-                    assert not is_error or (sheet.title == "Workings" and cell.value == "#N/A"), (name, sheet, cell)
+                    left_out = sheet.title == "Workings" or (name, sheet.title) == ("typed", "Suppliers")  # typed there
+                    assert not is_error or (left_out and cell.value == "#N/A"), (name, sheet, cell)
 
 
 def test_before_the_first_refresh_figures_are_blank_and_the_cover_says_so(books):
