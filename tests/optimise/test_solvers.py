@@ -108,7 +108,7 @@ def test_a_solver_that_does_not_heed_its_time_limit_is_given_up_and_it_is_said(m
     monkeypatch.setattr("pulp.HiGHS.callSolver", lambda *_: time.sleep(20))
     problem = random_problem(6, 5, 2, seed=4)
     plan = plan_orders(problem, seconds=1.0)
-    assert plan.seconds < 10
+    assert plan.seconds < 3
     assert "the solver does not heed its time limit" in plan.status
     assert check_plan(problem, plan.quantity).feasible
 
@@ -145,7 +145,7 @@ def test_the_room_opens_without_loading_a_solver() -> None:
 
 def test_the_time_limit_is_kept() -> None:
     problem = random_problem(150, 12, 10, seed=2)
-    plan = plan_orders(problem, seconds=2.0, gap=0.0)
-    assert plan.seconds < 8.0
-    assert plan.seconds_to_first < 4.0
+    plan = plan_orders(problem, seconds=3.0, gap=0.0)
+    assert plan.seconds < 6.0
+    assert plan.seconds_to_first < 3.0
     assert "stopped at its time limit" in plan.status

@@ -107,7 +107,7 @@ def admitted_or_refusal(raw: dict[str, pd.DataFrame]) -> tuple[Admitted | None, 
         return None, str(refusal)
 
 
-@settings(max_examples=30, deadline=None)  # of many rows each: what takes long is the same for a row and for ten
+@settings(max_examples=60, deadline=None)
 @given(raw_tables())
 def test_whatever_the_cells_hold_good_rows_are_admitted_and_the_others_named(raw):
     admitted, refusal = admitted_or_refusal(raw)

@@ -41,7 +41,7 @@ HOW_TO_USE = (
     "2. Save and close, then run:  invopt refresh BOOK.xlsx",
     "3. Read the master check and the Dashboard, then Exceptions from the top; Quality names every bad row.",
     "4. Go through Plan; to order otherwise, fill override_quantity and note: a refresh keeps both.",
-    "5. Refresh again and place what Orders lists for the plan date. Headers carry notes on units.",
+    "5. Refresh again and place what Orders lists for the plan date. Units stand above the headers.",
 )
 
 COLOUR_KEY: tuple[tuple[str, Mapping[str, Any]], ...] = (

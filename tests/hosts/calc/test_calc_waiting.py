@@ -59,7 +59,7 @@ def test_a_long_call_says_so_and_its_result_appears_by_itself(office, sheet, slo
     office.do("put", sheet, {"A1": "=INVOPT.FORECAST(1200;50;3)", "A2": "=INVOPT.EOQ(1200;50;3)"})
     begin = time.monotonic()
     assert office.do("read", sheet, "A1:A2") == [[PENDING], [200.0]]
-    assert time.monotonic() - begin < 30
+    assert time.monotonic() - begin < 10
     slow.progress = (12, 500)
     under_way = "#INVOPT! FORECAST is being computed (forecasting, 12 of 500); it appears by itself"
     becomes(office, sheet, "A1", [[under_way]])
@@ -80,7 +80,7 @@ def test_many_long_calls_together_cost_a_burst_no_more_than_its_patience(office,
     office.do("put", sheet, {f"A{row}": f"=INVOPT.FORECAST({row};50;3)" for row in range(1, 201)})
     begin = time.monotonic()
     assert office.do("read", sheet, "A1:A200") == [[PENDING]] * 200
-    assert time.monotonic() - begin < 30
+    assert time.monotonic() - begin < 10
     slow.released.set()
     becomes(office, sheet, "A1:A200", [[calculate("EOQ", (row, 50, 3)).cells[0][0]] for row in range(1, 201)])
 
@@ -157,7 +157,7 @@ def test_a_service_that_is_stuck_does_not_freeze_the_office(tmp_path):
             begin = time.monotonic()
             office.do("put", sheet, {f"B{row}": f"=INVOPT.EOQ({1200 * row * row};50;3)" for row in range(1, 51)})
             shown = office.do("read", sheet, "B1:B50")
-            assert time.monotonic() - begin < 40
+            assert time.monotonic() - begin < 20
             assert shown[-1] == [
                 "#INVOPT! EOQ waits for the function service (invopt doctor, if for long); it appears by itself"
             ]
@@ -173,6 +173,6 @@ def test_a_missing_interpreter_is_one_line_that_says_what_to_do(tmp_path):
         office.do("put", sheet, {f"A{row}": f"=INVOPT.EOQ({row};50;3)" for row in range(1, 101)})
         begin = time.monotonic()
         shown = {line for (line,) in office.do("read", sheet, "A1:A100")}
-        assert time.monotonic() - begin < 30
+        assert time.monotonic() - begin < 10
         assert len(shown) == 1
         assert "invopt doctor" in shown.pop()

@@ -183,7 +183,7 @@ def test_a_service_that_does_not_answer_is_not_called_absent(odd: Client, monkey
     begin = time.monotonic()
     found = odd.status()
     assert (found["running"], found["answers"], found["pid"]) == (True, False, pid)
-    assert time.monotonic() - begin < client_module.SECONDS_OF_SILENCE / 2
+    assert time.monotonic() - begin < 5
     monkeypatch.setattr(client_module, "HESITATION", 0.2)
     odd.stop()
     until(lambda: ended(pid))
