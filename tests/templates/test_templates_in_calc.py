@@ -219,10 +219,6 @@ def test_five_hundred_live_cells_are_calculated_within_three_seconds(
     )
     assert live >= 500
     office.do("calculate", opened)
-
-    def taken() -> float:
-        begin = time.perf_counter()
-        office.do("calculate", opened)
-        return time.perf_counter() - begin
-
-    assert any(taken() < 3.0 for _ in range(3)), "once at least nothing else keeps the machine busy"
+    begin = time.perf_counter()
+    office.do("calculate", opened)
+    assert time.perf_counter() - begin < 3.0
