@@ -13,11 +13,11 @@ from view_tables import view_tables
 from invopt_xl.errors import InputError
 from invopt_xl.plan import pipeline
 from invopt_xl.plan.columns import BY_STEM, EXCESS, PREVIOUS_FIGURES, Tables
+from invopt_xl.plan.excess.transfers import transfers
 from invopt_xl.plan.pipeline import PlanResult
 from invopt_xl.plan.views import VIEWS, Found, views_of
 from invopt_xl.plan.views.agreement import agreements
 from invopt_xl.plan.views.by_supplier import supplier_orders
-from invopt_xl.plan.views.excess_actions import transfers
 from invopt_xl.plan.views.excess_review import excess_table
 from invopt_xl.plan.views.previous import previous_table
 
@@ -53,7 +53,7 @@ def headline(tables: Tables) -> dict[str, float]:
 
 
 def excess_of(found: Found, raw: Tables) -> pd.DataFrame:
-    return excess_table(found.items, found.admitted.tables["lanes"], raw, found.parameters)
+    return excess_table(found.excess.items, raw)
 
 
 def test_only_the_views_that_somebody_wants_are_made(found: Found) -> None:
@@ -173,10 +173,10 @@ def test_each_kind_of_excess_is_told_with_the_first_thing_to_do_and_what_that_fr
         "dead": ("no demand", "Return 78 to South, or mark them down."),
         "stale": ("no demand", "Scrap what is past its 21 days: nobody asks for it."),
         "launch": ("no history", "Nothing yet: no sale is on record."),
-        "ended": ("phase-out", "Return 32 to South, or mark them down."),
+        "ended": ("phase-out", "Let 32 sell: any other way out costs more than holding them."),
         "fresh": (
             "spoils",
-            "Mark down 320 before they outlast 14 days. 41 are ordered now all the same: see why in the plan.",
+            "Mark down 319 before they outlast 14 days. 41 are ordered now all the same: see why in the plan.",
         ),
     }
     assert rows[["kind", "action"]].apply(tuple, axis=1).to_dict() == told

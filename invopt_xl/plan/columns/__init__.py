@@ -45,11 +45,12 @@ from invopt_xl.plan.columns.results import (
     WORST,
 )
 from invopt_xl.plan.columns.reviews import ACCURACY, FORECAST_REVIEW, OVERRIDES, PREVIOUS, PREVIOUS_FIGURES
-from invopt_xl.plan.columns.views import CURVE, EXCESS, SEGMENTS, SUPPLIER_ORDERS
+from invopt_xl.plan.columns.views import ACTIONS, CURVE, EXCESS, SEGMENTS, SUPPLIER_ORDERS
 from invopt_xl.plan.schema import CellFault, Column, Kind, Table, Tables
 
 __all__ = [
     "ACCURACY",
+    "ACTIONS",
     "BUFFERS",
     "BY_STEM",
     "CHANGE_PERIODS",
@@ -109,7 +110,7 @@ INPUTS = (ITEMS, DEMAND, SUPPLIERS, DISCOUNTS, SOURCES, LANES, OPEN_ORDERS, RECE
 OUTPUTS = (
     *(PLAN, ORDERS, EXCEPTIONS, BUFFERS, FORECAST, KPIS, CHECKS, PROJECTION, WORST, CLASSES, KINDS, QUALITY, LOG),
     *(ACCURACY, FORECAST_REVIEW, OVERRIDES),
-    *(ORDER_ITEMS, SEGMENTS, EXCESS, SUPPLIER_ORDERS, CURVE, PREVIOUS),
+    *(ORDER_ITEMS, SEGMENTS, EXCESS, ACTIONS, SUPPLIER_ORDERS, CURVE, PREVIOUS),
 )
 """Tables written by a refresh. Those of the last line are made where somebody wants them: see `plan.views`."""
 

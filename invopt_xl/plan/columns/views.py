@@ -58,6 +58,25 @@ EXCESS = Table(
             "Money at cost that this action frees: of units moved what need not be bought elsewhere, of units sold or "
             "returned what they cost, of scrap none.",
         ),
+        number("remaining_50", "Units of what is here and on order left after the cover limit, as likely as not."),
+        number("remaining_80", "Units of which at least so many are left after the cover limit with 80% probability."),
+        number("remaining_95", "Units of which at least so many are left after the cover limit with 95% probability."),
+        number("remaining_value", "remaining_80 at cost, money."),
+        number(
+            "ending_chance",
+            "Chance that demand has ended, or ends before the cover limit; blank where nobody can tell.",
+            share=True,
+        ),
+        text(
+            "ageing",
+            "moving; slow: no sale for 91 days on sale, or cover above 365; non-moving: 182; dead: 365; unknown: never "
+            "seen on sale.",
+        ),
+        number("last_sale_days", "Days on sale since the last sale, in whole periods; blank where none is known."),
+        number(
+            "expected_write_off",
+            "Money at cost expected to be lost: what is left after a year, or its shelf life, less salvage.",
+        ),
         text(
             "decision",
             "What you decide; a refresh never overwrites it.",
@@ -73,6 +92,34 @@ EXCESS = Table(
         text("note", "The planner's note; a refresh never overwrites it.", owner="planner"),
     ),
     key=("item", "location"),
+)
+
+ACTIONS = Table(
+    "tblActions",
+    "actions",
+    "Actions against excess",
+    (
+        text("item"),
+        LOCATION,
+        text("description", "What it is."),
+        text(
+            "action",
+            "What to do.",
+            choices=("stop order", "transfer", "return", "promote", "mark down", "scrap"),
+        ),
+        number("units", "Units that it takes; none of them is taken by another action."),
+        number("freed_value", "Money at cost that it frees, as in tblExcess."),
+        number("cash", "Money that comes in: refund, sales, salvage."),
+        number("purchase_avoided", "Money that need not be spent: orders stopped, purchases elsewhere saved."),
+        number("saved_holding", "Holding cost saved until the units would be used or written off, money."),
+        number("avoided_write_off", "Money expected to be lost of these units if nothing is done."),
+        number("action_cost", "What it costs, money: freight, the discount of a promotion, later sales forgone."),
+        number("gain", "Expected money gained against doing nothing."),
+        number("cumulative_gain", "The same of this action and all ranked before it, money."),
+        number("rank", "Items by what all their actions gain; of one item in the order to act in."),
+        text("why", "Why it gains."),
+    ),
+    key=("item", "location", "action"),
 )
 
 SUPPLIER_ORDERS = Table(

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import pandas as pd
 
-from invopt_xl.plan.columns import CURVE, EXCESS, ORDER_ITEMS, PREVIOUS, SEGMENTS, SUPPLIER_ORDERS, Tables
+from invopt_xl.plan.columns import ACTIONS, CURVE, EXCESS, ORDER_ITEMS, PREVIOUS, SEGMENTS, SUPPLIER_ORDERS, Tables
+from invopt_xl.plan.excess import ExcessReview, Stock, review
 from invopt_xl.plan.levels import Levelled
 from invopt_xl.plan.orders import Planned
 from invopt_xl.plan.orders.tables import order_items
@@ -60,11 +62,17 @@ class Found:
         """What the plan assumes beyond its tables."""
         return self.admitted.parameters
 
+    @cached_property
+    def excess(self) -> ExcessReview:
+        """What is too much, and what to do about it."""
+        return review(Stock.of_plan(self.items, self.levelled, self.admitted))
+
 
 VIEWS: Mapping[str, Callable[[Found], pd.DataFrame]] = {
     ORDER_ITEMS.stem: lambda found: order_items(found.items, found.planned, found.parameters),
     SEGMENTS.stem: lambda found: segment_table(found.items, found.parameters),
-    EXCESS.stem: lambda found: excess_table(found.items, found.admitted.tables["lanes"], found.raw, found.parameters),
+    EXCESS.stem: lambda found: excess_table(found.excess.items, found.raw),
+    ACTIONS.stem: lambda found: found.excess.actions,
     SUPPLIER_ORDERS.stem: lambda found: supplier_orders(found.lines, found.planned),
     CURVE.stem: lambda found: curve_table(found.levelled, found.items, found.parameters),
     PREVIOUS.stem: lambda found: previous_table(found.plan, found.raw),

@@ -1,0 +1,200 @@
+"""The review of excess and obsolete stock: frames in, frames out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from invopt_xl.plan.columns import ACTIONS
+from invopt_xl.plan.excess.actions import action_frame, idle_stock, write_off_days
+from invopt_xl.plan.excess.ageing import AGES, ages, days_since_sale
+from invopt_xl.plan.excess.ahead import DemandAhead, Source
+from invopt_xl.plan.excess.kinds import with_kinds
+from invopt_xl.plan.excess.measures import with_excess
+from invopt_xl.plan.excess.remaining import PROBABILITIES, left_over, left_with, remaining, remaining_curve
+from invopt_xl.plan.excess.stocked import Stock
+from invopt_xl.plan.excess.terms import ActionTerms, Assumptions
+from invopt_xl.plan.excess.transfers import transfers
+from invopt_xl.plan.excess.ways import ways_out
+from invopt_xl.plan.excess.words import reasons, with_first_action
+from invopt_xl.policy.costs import FloatArray
+
+CURVE_DAYS = (30.0, 91.0, 182.0, 365.0)
+"""Horizons that what remains is told for, days."""
+
+
+@dataclass(frozen=True, eq=False)
+class ExcessReview:
+    """What a review of excess found.
+
+    Parameters
+    ----------
+    items
+        Every item with its kind, age, what will remain of its stock (``remaining_50``, ``remaining_80``,
+        ``remaining_95`` and ``remaining_expected``, units; ``remaining_value``, money at cost that remains with 80%),
+        ``will_outlast`` and ``will_outlast_ordered`` (expected units past their shelf life, of what is on hand and with
+        what is on order), ``expected_write_off``, ``write_off_low`` and ``write_off_high`` (money, and its central 80%
+        range), ``ending_chance``, ``last_sale_days``, ``listed``, ``action`` and ``freed_value`` (of listed ones).
+    actions
+        ``tblActions``: what to do, the most money first.
+    ageing
+        Items with stock and its money by age: ``ageing``, ``items``, ``units``, ``stock_value``, ``remaining_value``,
+        ``expected_write_off``.
+    horizon_days
+        The horizon of what remains, days.
+    stock
+        What was reviewed.
+    notes
+        What is assumed, and who could not be judged.
+    """
+
+    items: pd.DataFrame
+    actions: pd.DataFrame
+    ageing: pd.DataFrame
+    horizon_days: float
+    stock: Stock
+    notes: tuple[str, ...]
+
+    @property
+    def source(self) -> Source:
+        """What demand was made from: forecasts, or history alone."""
+        return self.stock.ahead.source
+
+    def curve(self, horizons: Sequence[float] = CURVE_DAYS) -> pd.DataFrame:
+        """Return the money that remains after each of some days, as `remaining_curve` has it."""
+        cost = self.items["unit_cost"].to_numpy(np.float64)
+        return remaining_curve(self.stock.ahead, _position(self.items), cost, horizons)
+
+
+def review(stock: Stock, assumptions: Assumptions | None = None) -> ExcessReview:
+    """Return how much stock will remain, how old it is, what will be lost of it, and what to do, the most money first.
+
+    Parameters
+    ----------
+    stock
+        Items, their histories and demand: of a plan, or of admitted tables.
+    assumptions
+        Horizon, ages, and what ways to be rid of stock bring and cost.
+    """
+    assumptions = assumptions or Assumptions()
+    horizon = assumptions.horizon_days or stock.parameters.excess_cover_days
+    items = measured(stock, horizon, assumptions)
+    items, actions = with_actions(items, stock, assumptions.terms)
+    notes = (*_unjudged(items), *(f"Assumed: {words}" for words in assumptions.terms.assumed))
+    return ExcessReview(items, actions, ageing_table(items), horizon, stock, notes)
+
+
+def measured(stock: Stock, horizon: float, assumptions: Assumptions) -> pd.DataFrame:
+    """Return the items with all that is known of their excess but what to do about it."""
+    ahead, length = stock.ahead, stock.parameters.calendar.days_per_period
+    items = with_excess(stock.items, horizon, length)
+    position = _position(items)
+    left = remaining(ahead, position, np.full(len(items), horizon))
+    since, seen = days_since_sale(stock.past, length)
+    periods = horizon / length
+    names = [f"remaining_{100 * probability:.0f}" for probability in PROBABILITIES]
+    items = items.assign(
+        **dict(zip(names, left.units.T, strict=True)),
+        remaining_expected=left.expected,
+        remaining_value=left.units[:, names.index("remaining_80")] * items["unit_cost"],
+        ending_chance=np.nan if ahead.endings is None else ahead.endings.within(periods),
+        last_sale_days=since,
+        ageing=ages(since, seen, items["cover_days"].to_numpy(np.float64), assumptions.ageing),
+        **_outlasting(items, ahead),
+    )
+    return with_kinds(_with_write_off(items, ahead, assumptions.terms), length)
+
+
+def _position(items: pd.DataFrame) -> FloatArray:
+    return np.asarray((items["on_hand"] + items["on_order"]).clip(lower=0.0), np.float64)
+
+
+def _outlasting(items: pd.DataFrame, ahead: DemandAhead) -> dict[str, FloatArray]:
+    """Return the units expected past their shelf life, on hand and with what is on order, and what a plan says of it.
+
+    All units are taken as fresh today.
+    """
+    limited, none = items["shelf_life_days"].notna().to_numpy(), np.zeros(len(items))
+    found = {"will_outlast": none.copy(), "will_outlast_ordered": none.copy()}
+    rows = np.flatnonzero(limited)
+    if rows.size:
+        demand = ahead.rows(rows).within(items["shelf_life_days"].to_numpy(np.float64)[rows])
+        for name, stock in (
+            ("will_outlast", np.maximum(items["on_hand"], 0.0)),
+            ("will_outlast_ordered", _position(items)),
+        ):
+            units = left_over(demand, np.asarray(stock, np.float64)[rows])
+            found[name][rows] = np.where(ahead.known[rows], units, np.nan)
+    told = "spoiling" in items
+    spoils = items["spoiling"] - items["spoiling_order"] if told else np.nan_to_num(found["will_outlast"])
+    return found | {"will_spoil": np.asarray(spoils, np.float64)}
+
+
+def _with_write_off(items: pd.DataFrame, ahead: DemandAhead, terms: ActionTerms) -> pd.DataFrame:
+    """Return the items with the money expected to be lost of stock, and the central 80% range of that.
+
+    Of goods that perish it is that of stock on hand: what comes later keeps longer.
+    """
+    keeps = items["shelf_life_days"].isna()
+    stock = np.where(keeps, _position(items), items["on_hand"].clip(lower=0.0))
+    cost = items["unit_cost"].to_numpy(np.float64)
+    demand = ahead.within(write_off_days(items, terms))
+    brings = np.where(keeps, terms.salvage_share, 0.0)
+    lost = np.where(ahead.known, (1.0 - brings) * cost, np.nan)
+    return items.assign(
+        expected_write_off=lost * left_over(demand, stock),
+        write_off_low=lost * left_with(demand, stock, 0.9),
+        write_off_high=lost * left_with(demand, stock, 0.1),
+    )
+
+
+def with_actions(items: pd.DataFrame, stock: Stock, terms: ActionTerms) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the items with what to do first where they are listed, and ``tblActions``."""
+    length = stock.parameters.calendar.days_per_period
+    items = items.reset_index(drop=True).assign(**transfers(items, stock.lanes))
+    at = np.flatnonzero(items["listed"].to_numpy(bool))
+    rows = items.iloc[at]
+    judged = rows[stock.ahead.known[at]]
+    ahead = stock.ahead.rows(judged.index.to_numpy())
+    found = action_frame(judged, idle_stock(judged, ahead, terms), ways_out(judged, terms, length))
+    listed = with_first_action(rows, found)
+    named = found.join(items[["item", "location", "description"]], on="row")
+    table = named.assign(why=reasons(items, found))
+    told = listed[["action", "freed_value"]].reindex(items.index)
+    return items.assign(**told), table[ACTIONS.column_names]
+
+
+def ageing_table(items: pd.DataFrame) -> pd.DataFrame:
+    """Return items with stock and its money by age, the liveliest first; ages without stock are left out."""
+    held = items[items["on_hand"] > 0]
+    value = held.assign(stock_value=held["on_hand"] * held["unit_cost"], items=1.0)
+    sums = {"items": "items", "units": "on_hand", "stock_value": "stock_value"}
+    sums |= dict.fromkeys(("remaining_value", "expected_write_off"), "")
+    grouped = value.groupby("ageing")
+    found = pd.DataFrame({name: grouped[source or name].sum() for name, source in sums.items()})
+    return found.reindex([age for age in AGES if age in found.index]).reset_index()
+
+
+def _unjudged(items: pd.DataFrame) -> list[str]:
+    """Return which items could not be judged, in sentences."""
+    unknown = (items["known_periods"] == 0) & (items["on_hand"] > 0)
+    few = (items["known_periods"] == 1) & (items["on_hand"] > 0)
+    free = ~(items["unit_cost"] > 0) & (items["on_hand"] > 0)
+    ended = (items["status"] == "phase-out") & (items["on_hand"] > 0)
+    unpriced = items["listed"] & items["unit_price"].isna()
+    told = (
+        (unknown, "demand unknown, never seen on sale: what remains of it is not told"),
+        (few, "one period of history: told with all the doubt of that"),
+        (free, "no cost: its money is not told"),
+        (ended, "phased out: whatever is left is never ordered again"),
+        (unpriced, "no price: no promotion is weighed"),
+    )
+    return [f"{_named(items[which])}: {what}" for which, what in told if which.any()]
+
+
+def _named(rows: pd.DataFrame) -> str:
+    names = rows["item"].astype(str).head(3).tolist()
+    return ", ".join(names) + (f" and {len(rows) - 3:,} more" if len(rows) > 3 else "")

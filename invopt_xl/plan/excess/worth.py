@@ -1,0 +1,103 @@
+"""What units of stock are worth where nothing is done about them: sold in time, written off, and held till then."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from invopt_xl.plan.excess.ahead import DemandAhead
+from invopt_xl.plan.excess.remaining import left_over
+from invopt_xl.policy import IntervalDemand
+from invopt_xl.policy.costs import BoolArray, FloatArray
+
+_PARTS = 4
+_SIMPSON = np.array([1.0, 4.0, 2.0, 4.0, 1.0]) / 12.0
+"""Weights of the ends of the parts in the mean over a time."""
+_STEPS = 24
+
+
+@dataclass(frozen=True, eq=False)
+class Idle:
+    """Stock about which nothing is done until it is written off; arrays of shape (items,).
+
+    The y-th unit of an item's stock is used once demand D(t) reaches y. By the write-off at W it is worth
+
+        V(y) = used P(D(W) >= y) + left P(D(W) < y) - holding * integral of P(D(t) < y) over t from 0 to W,
+
+    which falls in y: units at the top of the stock are worth least, and whatever is done is done with them.
+
+    Parameters
+    ----------
+    demand
+        Demand up to the ends of equal parts of the time until the write-off.
+    days
+        Days until the write-off.
+    used
+        What a unit is worth that is used in time, money.
+    left
+        What it brings if it is written off, money.
+    holding
+        Cost of holding a unit for a day, money.
+    whole
+        True where units are whole.
+    """
+
+    demand: tuple[IntervalDemand, ...]
+    days: FloatArray
+    used: FloatArray
+    left: FloatArray
+    holding: FloatArray
+    whole: BoolArray
+
+    @classmethod
+    def until(
+        cls, ahead: DemandAhead, days: FloatArray, money: tuple[FloatArray, FloatArray, FloatArray], whole: BoolArray
+    ) -> Idle:
+        """Return idle stock that is written off after some days; money is that of ``used``, ``left``, ``holding``."""
+        demand = tuple(ahead.within(days * part / _PARTS) for part in range(1, _PARTS + 1))
+        return cls(demand, days, *money, whole)
+
+    def worth_if_used(self, used: FloatArray) -> Idle:
+        """Return the same stock with another worth of units used in time."""
+        return replace(self, used=used)
+
+    def remaining(self, stock: FloatArray) -> FloatArray:
+        """Return the expected units that remain at the write-off."""
+        return left_over(self.demand[-1], stock)
+
+    def unit_days(self, stock: FloatArray) -> FloatArray:
+        """Return the expected units held times the days they are held, until the write-off."""
+        held = np.array([stock, *(left_over(each, stock) for each in self.demand)])
+        return np.asarray(np.tensordot(_SIMPSON, held, 1) * self.days)
+
+    def unit_worth(self, unit: FloatArray) -> FloatArray:
+        """Return what that unit of the stock is worth, V(y), money; shape (items,) or (any, items) as units."""
+        before = np.where(self.whole, unit - 1.0, unit)
+        reached = [each.exceeds(before) for each in self.demand]
+        waiting = np.tensordot(_SIMPSON, np.array([np.ones_like(unit), *(1.0 - each for each in reached)]), 1)
+        sold = self.used * reached[-1] + self.left * (1.0 - reached[-1])
+        return np.asarray(sold - self.holding * self.days * waiting)
+
+    def worth_more_than(self, money: FloatArray, stock: FloatArray) -> FloatArray:
+        """Return how many units of the stock are worth more than that much money each; the rest is worth less.
+
+        Parameters
+        ----------
+        money
+            Shape (items,) or (any, items).
+        stock
+            Units, shape (items,).
+        """
+        low, high = np.zeros_like(money), np.broadcast_to(stock, money.shape).astype(np.float64)
+        for _ in range(_STEPS):
+            middle = (low + high) / 2.0
+            more = self.unit_worth(middle) > money
+            low, high = np.where(more, middle, low), np.where(more, high, middle)
+        return np.where(self.whole, np.ceil(low - 1e-6), low)
+
+    @cached_property
+    def lost(self) -> FloatArray:
+        """What a unit that is written off costs more than it brings, money, where a used one is worth its cost."""
+        return self.used - self.left
