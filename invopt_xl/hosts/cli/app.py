@@ -13,6 +13,7 @@ from invopt_xl.hosts.cli.calc import calc
 from invopt_xl.hosts.cli.demo import demo
 from invopt_xl.hosts.cli.ending import DONE, Unbroken, details, leave, print_anything, print_nothing_more, say
 from invopt_xl.hosts.cli.excel import excel
+from invopt_xl.hosts.cli.excess import EXCESS_EXAMPLES, excess
 from invopt_xl.hosts.cli.new import NEW_EXAMPLES, new
 from invopt_xl.hosts.cli.roll import ROLL_EXAMPLES, roll
 from invopt_xl.hosts.cli.running import OUTCOME, PLAIN, Manner, carry_out, user_name, with_usual_options
@@ -61,6 +62,7 @@ def refresh(
 
 
 app.command(epilog=ROLL_EXAMPLES)(roll)
+app.command(epilog=EXCESS_EXAMPLES)(excess)
 app.command(epilog="Examples:\n\ninvopt undo plan.xlsx --list\n\ninvopt undo plan.xlsx")(undo)
 
 

@@ -197,6 +197,27 @@ WhatIfFile = Annotated[
     ),
 ]
 
+# Excess
+
+ExcessDays = Annotated[
+    float | None,
+    typer.Option(
+        "--horizon",
+        min=1,
+        max=3660,
+        metavar="DAYS",
+        help="Stock that demand does not use within so many days is too much; as the source says unless given.",
+    ),
+]
+Forecast = Annotated[
+    bool,
+    typer.Option("--forecast", help="Plan first, for demand by forecasts, as a refresh does; else by history alone."),
+]
+ActionsFile = Annotated[
+    Path | None,
+    typer.Option("--output", "-o", metavar="FILE", help="Write the actions (tblActions): .csv, .parquet or .xlsx."),
+]
+
 # Order plans alone
 
 Ordered = Annotated[Path, typer.Argument(metavar="SOURCE", help="A folder of tables or a plan workbook.")]

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from invopt_xl.plan.excess.ahead import DemandAhead
     from invopt_xl.plan.excess.remaining import remaining_curve
     from invopt_xl.plan.excess.reviewing import ExcessReview, review
-    from invopt_xl.plan.excess.stocked import Stock
+    from invopt_xl.plan.excess.stocked import Stock, endings_of
     from invopt_xl.plan.excess.terms import ActionTerms, Assumptions
 
 _HOMES = {
@@ -31,6 +31,7 @@ _HOMES = {
     "DemandAhead": "ahead",
     "ExcessReview": "reviewing",
     "Stock": "stocked",
+    "endings_of": "stocked",
     "remaining_curve": "remaining",
     "review": "reviewing",
 }
@@ -45,6 +46,7 @@ __all__ = [
     "Stock",
     "cancel_in_words",
     "days_of_cover",
+    "endings_of",
     "excess_units",
     "ordered_in_words",
     "remaining_curve",

@@ -10,7 +10,7 @@ import pandas as pd
 
 from invopt_xl.plan.columns import ACTIONS
 from invopt_xl.plan.excess.actions import action_frame, idle_stock, write_off_days
-from invopt_xl.plan.excess.ageing import AGES, ages, days_since_sale
+from invopt_xl.plan.excess.ageing import AGES, MOVING, SLOW, ages, days_since_sale
 from invopt_xl.plan.excess.ahead import DemandAhead, Source
 from invopt_xl.plan.excess.kinds import with_kinds
 from invopt_xl.plan.excess.measures import with_excess
@@ -21,6 +21,13 @@ from invopt_xl.plan.excess.transfers import transfers
 from invopt_xl.plan.excess.ways import ways_out
 from invopt_xl.plan.excess.words import reasons, with_first_action
 from invopt_xl.policy.costs import FloatArray
+
+EARLY_WARNING = 0.25
+"""Chance that demand ends within the horizon from which on an item that still moves is called out."""
+_WARNED = [
+    *("item", "location", "description", "ending_chance", "last_sale_days"),
+    *("stock_value", "expected_write_off", "why"),
+]
 
 CURVE_DAYS = (30.0, 91.0, 182.0, 365.0)
 """Horizons that what remains is told for, days."""
@@ -63,6 +70,37 @@ class ExcessReview:
         """What demand was made from: forecasts, or history alone."""
         return self.stock.ahead.source
 
+    @property
+    def headline(self) -> dict[str, float]:
+        """Money at cost, all items added up: stock, excess, what remains at the horizon, what is lost, what is gained.
+
+        Amounts at a probability, and the range of what is lost, are those of each item added up, as if all went alike.
+        """
+        cost, items = self.items["unit_cost"], self.items
+        units = {f"remaining_{name}": items[f"remaining_{name}"] for name in ("expected", "50", "80", "95")}
+        return {
+            "stock": float((_position(items) * cost).sum()),
+            "excess": float(items["excess_value"].sum()),
+            **{name: float((each * cost).sum()) for name, each in units.items()},
+            **{name: float(items[name].sum()) for name in ("expected_write_off", "write_off_low", "write_off_high")},
+            "gain": float(self.actions["gain"].sum()),
+        }
+
+    @property
+    def early_warnings(self) -> pd.DataFrame:
+        """Items with stock that still moves though its demand may be ending, the most money at stake first.
+
+        Columns ``item``, ``location``, ``description``, ``ending_chance``, ``last_sale_days``, ``stock_value`` and
+        ``expected_write_off`` (money at cost), ``why``.
+        """
+        endings = self.stock.ahead.endings
+        items = self.items.assign(why="" if endings is None else list(endings.reason))
+        items = items.assign(stock_value=_position(items) * items["unit_cost"])
+        lively = items["ageing"].isin([MOVING, SLOW]) & (items["on_hand"] > 0)
+        warned = items[lively & (items["ending_chance"] >= EARLY_WARNING)]
+        at_stake = warned["ending_chance"] * warned["stock_value"]
+        return warned.loc[at_stake.sort_values(ascending=False, kind="stable").index, _WARNED].reset_index(drop=True)
+
     def curve(self, horizons: Sequence[float] = CURVE_DAYS) -> pd.DataFrame:
         """Return the money that remains after each of some days, as `remaining_curve` has it."""
         cost = self.items["unit_cost"].to_numpy(np.float64)
@@ -83,7 +121,8 @@ def review(stock: Stock, assumptions: Assumptions | None = None) -> ExcessReview
     horizon = assumptions.horizon_days or stock.parameters.excess_cover_days
     items = measured(stock, horizon, assumptions)
     items, actions = with_actions(items, stock, assumptions.terms)
-    notes = (*_unjudged(items), *(f"Assumed: {words}" for words in assumptions.terms.assumed))
+    assumed = assumptions.terms.assumed
+    notes = (*_unjudged(items), *((f"Assumed: {'; '.join(assumed)}",) if assumed else ()))
     return ExcessReview(items, actions, ageing_table(items), horizon, stock, notes)
 
 

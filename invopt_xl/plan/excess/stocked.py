@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from invopt_xl.forecasting.ending import demand_endings
 from invopt_xl.plan.excess.ahead import DemandAhead, DemandEnding
 from invopt_xl.plan.excess.terms import Assumptions
 from invopt_xl.plan.histories import Histories, histories
@@ -43,7 +44,9 @@ class Stock:
     parameters: Parameters
 
     @classmethod
-    def of_plan(cls, items: pd.DataFrame, levelled: Levelled, admitted: Admitted) -> Stock:
+    def of_plan(
+        cls, items: pd.DataFrame, levelled: Levelled, admitted: Admitted, endings: DemandEnding | None = None
+    ) -> Stock:
         """Return the items of a plan, with the demand that its levels were set from.
 
         Parameters
@@ -54,9 +57,11 @@ class Stock:
             Of the same plan.
         admitted
             What it stands on.
+        endings
+            Chances that demand ends, such as `endings_of` finds; None where it goes on.
         """
         ahead = DemandAhead.of_forecasts(levelled.demand, levelled.past, admitted.parameters)
-        return cls(items, levelled.past, ahead, admitted.tables["lanes"], admitted.parameters)
+        return cls(items, levelled.past, ahead.ending(endings), admitted.tables["lanes"], admitted.parameters)
 
     @classmethod
     def of_tables(
@@ -66,6 +71,15 @@ class Stock:
 
         Quick where forecasts are not worth the wait: no season is known, and the order-up-to level is the service
         target's quantile of demand over review and lead time, and an economic lot.
+
+        Parameters
+        ----------
+        admitted
+            Tables and parameters as `plan.quality.admit` returns them.
+        assumptions
+            For the longest time that demand is asked for.
+        endings
+            Chances that demand ends, such as `endings_of` finds; None where it goes on.
         """
         assumptions, parameters = assumptions or Assumptions(), admitted.parameters
         past = histories(admitted)
@@ -73,9 +87,15 @@ class Stock:
         reach = items["review_days"] + items["lead_time_days"] + 2.0 * items["lead_time_sd_days"]
         horizon = assumptions.horizon_days or parameters.excess_cover_days
         longest = max(assumptions.terms.write_off_days, horizon, float(reach.max()))
-        ahead = DemandAhead.of_history(past, parameters, longest).ending(endings)
+        ahead = DemandAhead.of_history(past, parameters, longest)
+        # As in a plan, levels and rates are those of demand that goes on.
         items = _described(items, past, ahead, parameters)
-        return cls(items, past, ahead, admitted.tables["lanes"], parameters)
+        return cls(items, past, ahead.ending(endings), admitted.tables["lanes"], parameters)
+
+
+def endings_of(past: Histories, parameters: Parameters) -> DemandEnding:
+    """Return the chances that the demand of histories has ended or will, learned from all of them together."""
+    return demand_endings(past.quantity, past.first, past.in_stock, price=past.price, period=parameters.period)
 
 
 def _described(items: pd.DataFrame, past: Histories, ahead: DemandAhead, parameters: Parameters) -> pd.DataFrame:

@@ -12,7 +12,7 @@ from functools import cached_property
 import pandas as pd
 
 from invopt_xl.plan.columns import ACTIONS, CURVE, EXCESS, ORDER_ITEMS, PREVIOUS, SEGMENTS, SUPPLIER_ORDERS, Tables
-from invopt_xl.plan.excess import ExcessReview, Stock, review
+from invopt_xl.plan.excess import ExcessReview, Stock, endings_of, review
 from invopt_xl.plan.levels import Levelled
 from invopt_xl.plan.orders import Planned
 from invopt_xl.plan.orders.tables import order_items
@@ -65,7 +65,8 @@ class Found:
     @cached_property
     def excess(self) -> ExcessReview:
         """What is too much, and what to do about it."""
-        return review(Stock.of_plan(self.items, self.levelled, self.admitted))
+        endings = endings_of(self.levelled.past, self.parameters)
+        return review(Stock.of_plan(self.items, self.levelled, self.admitted, endings))
 
 
 VIEWS: Mapping[str, Callable[[Found], pd.DataFrame]] = {
