@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,7 @@ from invopt_xl.plan.excess.terms import ActionTerms
 from invopt_xl.plan.excess.ways import SCRAP, STOP, TRANSFER, Way
 from invopt_xl.plan.excess.worth import Idle
 from invopt_xl.policy.costs import FloatArray
+from invopt_xl.policy.families import IntArray
 
 _MONEY = ("freed_value", "cash", "purchase_avoided", "saved_holding", "avoided_write_off", "action_cost", "gain")
 
@@ -42,6 +43,10 @@ class Step:
     avoided: FloatArray
     cost: FloatArray
     used: FloatArray
+
+    def rows(self, rows: IntArray) -> Step:
+        """Return the action for some of the items."""
+        return Step(*(getattr(self, each.name)[rows] for each in fields(self)))
 
 
 def write_off_days(rows: pd.DataFrame, terms: ActionTerms) -> FloatArray:
@@ -128,8 +133,11 @@ def _skipped(rows: pd.DataFrame, idle: Idle, top: FloatArray, ordered: FloatArra
     The planner's own on top of excess are; of the plan's only those that are unlikely to be used in time, though a used
     one is worth the shortage that it saves too: what it orders it has its reasons for, such as a minimum to reach.
     """
+    if not ordered.any():
+        return ordered
     cost = rows["unit_cost"].to_numpy(np.float64)
-    kept = idle.worth_if_used(_worth_in_need(rows, idle)).worth_more_than(cost, top)
+    needed = idle.worth_if_used(_worth_in_need(rows, idle))
+    (kept,) = needed.worth_more_than(cost[None], top, top - ordered)
     # What perishes is used up before what comes later and keeps longer.
     doubtful = np.where(rows["shelf_life_days"].isna(), np.clip(top - kept, 0.0, ordered), 0.0)
     return np.where(is_own_order(rows), ordered, doubtful)
@@ -162,7 +170,7 @@ def _other_steps(rows: pd.DataFrame, idle: Idle, ways: list[Way], top: FloatArra
     top = top - rows["cancel_quantity"].to_numpy(np.float64) - rows["moved"].to_numpy(np.float64)
     left = np.maximum(_to_part_with(rows) - rows["moved"].to_numpy(np.float64), 0.0)
     brings = np.array([way.brings for way in ways])
-    worth_keeping = idle.worth_more_than(brings, top)
+    worth_keeping = idle.worth_more_than(brings, top, top - np.minimum(left, top))
     order = np.argsort(np.where([way.most > 0 for way in ways], -brings, np.inf), axis=0, kind="stable")
     at = np.arange(len(rows))
     arrays = {name: np.array([getattr(way, name) for way in ways]) for name in ("most", "cash", "cost", "once")}
@@ -191,9 +199,11 @@ def _to_part_with(rows: pd.DataFrame) -> FloatArray:
 
 def _priced(rows: pd.DataFrame, idle: Idle, step: Step, top: FloatArray) -> pd.DataFrame:
     """Return a step with what it gains against leaving its units, the top of the stock, where they are."""
-    low, cost = top - step.units, rows["unit_cost"].to_numpy(np.float64)
-    left_over = idle.remaining(top) - idle.remaining(low)
-    held = idle.holding * (idle.unit_days(top) - idle.unit_days(low))
+    at = np.flatnonzero(step.units >= LEAST)
+    idle, step, high, cost = idle.rows(at), step.rows(at), top[at], rows["unit_cost"].to_numpy(np.float64)[at]
+    low = high - step.units
+    left_over = idle.remaining(high) - idle.remaining(low)
+    held = idle.holding * (idle.unit_days(high) - idle.unit_days(low))
     lost = np.maximum(cost - idle.left, 0.0) * left_over
     # A used unit may be worth more than its cost: that is forgone.
     spent = step.cost + (step.used - cost) * (step.units - left_over)
@@ -209,4 +219,4 @@ def _priced(rows: pd.DataFrame, idle: Idle, step: Step, top: FloatArray) -> pd.D
         "action_cost": spent,
         "gain": step.cash + step.avoided + held + lost - spent - step.units * cost,
     }
-    return pd.DataFrame(made, index=rows.index)
+    return pd.DataFrame(made, index=rows.index[at])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 import numpy as np
 
@@ -11,11 +10,12 @@ from invopt_xl.plan.excess.ahead import DemandAhead
 from invopt_xl.plan.excess.remaining import left_over
 from invopt_xl.policy import IntervalDemand
 from invopt_xl.policy.costs import BoolArray, FloatArray
+from invopt_xl.policy.families import IntArray
 
 _PARTS = 4
 _SIMPSON = np.array([1.0, 4.0, 2.0, 4.0, 1.0]) / 12.0
 """Weights of the ends of the parts in the mean over a time."""
-_STEPS = 24
+_MOST_STEPS = 40
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,24 +80,33 @@ class Idle:
         sold = self.used * reached[-1] + self.left * (1.0 - reached[-1])
         return np.asarray(sold - self.holding * self.days * waiting)
 
-    def worth_more_than(self, money: FloatArray, stock: FloatArray) -> FloatArray:
-        """Return how many units of the stock are worth more than that much money each; the rest is worth less.
+    def worth_more_than(self, money: FloatArray, top: FloatArray, least: FloatArray) -> FloatArray:
+        """Return how many units of the stock are worth more than that much money each; those above are worth less.
 
         Parameters
         ----------
         money
-            Shape (items,) or (any, items).
-        stock
-            Units, shape (items,).
+            Shape (any, items).
+        top
+            Units of the stock, shape (items,).
+        least
+            Units at the bottom that are kept in any case, shape (items,).
         """
-        low, high = np.zeros_like(money), np.broadcast_to(stock, money.shape).astype(np.float64)
-        for _ in range(_STEPS):
-            middle = (low + high) / 2.0
-            more = self.unit_worth(middle) > money
-            low, high = np.where(more, middle, low), np.where(more, high, middle)
-        return np.where(self.whole, np.ceil(low - 1e-6), low)
+        first = np.where(self.whole, least + 1.0, least)
+        kept = np.where(money < self.unit_worth(top), top, least)
+        rows, ways = np.nonzero(((kept < top) & (money < self.unit_worth(first)) & (least < top)).T)
+        if rows.size:
+            few, price = self.rows(rows), money[ways, rows]
+            low, high = least[rows], top[rows]
+            for _ in range(min(int(np.ceil(np.log2((high - low).max() + 1.0))) + 2, _MOST_STEPS)):
+                middle = (low + high) / 2.0
+                more = few.unit_worth(middle) > price
+                low, high = np.where(more, middle, low), np.where(more, high, middle)
+            kept[ways, rows] = np.where(few.whole, np.ceil(low - 1e-6), low)
+        return kept
 
-    @cached_property
-    def lost(self) -> FloatArray:
-        """What a unit that is written off costs more than it brings, money, where a used one is worth its cost."""
-        return self.used - self.left
+    def rows(self, rows: IntArray) -> Idle:
+        """Return what is known of some of the items, ascending; an item may be wanted more than once."""
+        demand = tuple(each.rows(rows) for each in self.demand)
+        money = (self.used[rows], self.left[rows], self.holding[rows])
+        return Idle(demand, self.days[rows], *money, self.whole[rows])
