@@ -105,10 +105,11 @@ EXCESS_REVIEW = Template(
         "1. Paste your data into the yellow tables: Items and Demand are needed, Open orders shows what to cancel.",
         "2. {refresh}",
         "3. Read Excess review: money in excess by kind and class, and what the proposed actions would free.",
-        "4. Decide in Excess, item by item: decision, decided_quantity and note are yours and stay.",
+        "4. Decide in Excess, item by item: decision, decided_quantity and note are yours and stay. What each step "
+        "gains stands in Excess actions.",
         "5. Next month, refresh with new stock and demand, and see what has been freed.",
     ),
-    (*_PLAN_INPUTS, "Excess review", "Excess", "Plan", "Previous", "Quality", "Log"),
+    (*_PLAN_INPUTS, "Excess review", "Excess", "Excess actions", "Plan", "Previous", "Quality", "Log"),
 )
 
 ORDER_PLAN = Template(

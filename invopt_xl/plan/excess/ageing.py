@@ -61,10 +61,9 @@ def days_since_sale(past: Histories, days_per_period: float) -> tuple[FloatArray
     """
     known = np.isfinite(past.quantity) & past.in_stock
     sold = known & (np.nan_to_num(past.quantity) > 0)
-    after = known[:, ::-1].cumsum(axis=1)[:, ::-1]
-    last = past.periods - 1 - sold[:, ::-1].argmax(axis=1) if past.periods else np.zeros(len(past), dtype=np.int64)
-    silent = after[np.arange(len(past)), last] - 1 if past.periods else np.zeros(len(past))
-    since = np.where(sold.any(axis=1), silent * days_per_period, np.nan)
+    # A period after the last sale has no sale in it nor in any after it.
+    silent = known & ~np.logical_or.accumulate(sold[:, ::-1], axis=1)[:, ::-1]
+    since = np.where(sold.any(axis=1), silent.sum(axis=1) * days_per_period, np.nan)
     return since, known.sum(axis=1) * days_per_period
 
 

@@ -196,7 +196,7 @@ def with_actions(items: pd.DataFrame, stock: Stock, terms: ActionTerms) -> tuple
     items = items.reset_index(drop=True).assign(**transfers(items, stock.lanes))
     at = np.flatnonzero(items["listed"].to_numpy(bool))
     rows = items.iloc[at]
-    judged = rows[stock.ahead.known[at]]
+    judged = rows[stock.ahead.known[at] & (rows["unit_cost"] > 0).to_numpy()]
     ahead = stock.ahead.rows(judged.index.to_numpy())
     found = action_frame(judged, idle_stock(judged, ahead, terms), ways_out(judged, terms, length))
     listed = with_first_action(rows, found)

@@ -12,9 +12,9 @@ from invopt_xl.policy import IntervalDemand
 from invopt_xl.policy.costs import BoolArray, FloatArray
 from invopt_xl.policy.families import IntArray
 
-_PARTS = 4
-_SIMPSON = np.array([1.0, 4.0, 2.0, 4.0, 1.0]) / 12.0
-"""Weights of the ends of the parts in the mean over a time."""
+_PARTS = 12
+_SHARES = np.array([0.5, *np.ones(_PARTS - 1), 0.5]) / _PARTS
+"""Weights of the ends of the parts in the mean over a time: demand may reach a unit as suddenly as a step."""
 _MOST_STEPS = 40
 
 
@@ -70,13 +70,13 @@ class Idle:
     def unit_days(self, stock: FloatArray) -> FloatArray:
         """Return the expected units held times the days they are held, until the write-off."""
         held = np.array([stock, *(left_over(each, stock) for each in self.demand)])
-        return np.asarray(np.tensordot(_SIMPSON, held, 1) * self.days)
+        return np.asarray(np.tensordot(_SHARES, held, 1) * self.days)
 
     def unit_worth(self, unit: FloatArray) -> FloatArray:
         """Return what that unit of the stock is worth, V(y), money; shape (items,) or (any, items) as units."""
         before = np.where(self.whole, unit - 1.0, unit)
         reached = [each.exceeds(before) for each in self.demand]
-        waiting = np.tensordot(_SIMPSON, np.array([np.ones_like(unit), *(1.0 - each for each in reached)]), 1)
+        waiting = np.tensordot(_SHARES, np.array([np.ones_like(unit), *(1.0 - each for each in reached)]), 1)
         sold = self.used * reached[-1] + self.left * (1.0 - reached[-1])
         return np.asarray(sold - self.holding * self.days * waiting)
 
@@ -100,9 +100,10 @@ class Idle:
             low, high = least[rows], top[rows]
             for _ in range(min(int(np.ceil(np.log2((high - low).max() + 1.0))) + 2, _MOST_STEPS)):
                 middle = (low + high) / 2.0
+                middle = np.where(few.whole, np.ceil(middle), middle)
                 more = few.unit_worth(middle) > price
-                low, high = np.where(more, middle, low), np.where(more, high, middle)
-            kept[ways, rows] = np.where(few.whole, np.ceil(low - 1e-6), low)
+                low, high = np.where(more, middle, low), np.where(more, high, middle - few.whole)
+            kept[ways, rows] = low
         return kept
 
     def rows(self, rows: IntArray) -> Idle:
