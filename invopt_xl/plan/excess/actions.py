@@ -84,13 +84,12 @@ def stacked(rows: pd.DataFrame) -> FloatArray:
     return np.asarray((rows["on_hand"] + coming).clip(lower=0.0), np.float64)
 
 
-def action_frame(rows: pd.DataFrame, idle: Idle, ways: list[Way]) -> pd.DataFrame:
-    """Return the actions that gain money, those of the items that gain most first.
+def weighed(rows: pd.DataFrame, idle: Idle, ways: list[Way]) -> pd.DataFrame:
+    """Return the actions that gain money against doing nothing, of each item in the order to act in.
 
-    The sequence of an item is the same everywhere: first orders are stopped, which costs nothing, then units go where
-    they are needed, then each other way, the one that brings most a unit first. Each takes units from the top of what
-    is left, those that are worth least, for as long as it brings more than they are worth to who waits; none is taken
-    twice. Rows of an item stand together in this sequence; items come by what all their actions gain.
+    The sequence is the same everywhere: first orders are stopped, which costs nothing, then units go where they are
+    needed, then each other way, the one that brings most a unit first. Each takes units from the top of what is left,
+    those that are worth least, for as long as it brings more than they are worth to who waits; none is taken twice.
 
     Parameters
     ----------
@@ -105,8 +104,8 @@ def action_frame(rows: pd.DataFrame, idle: Idle, ways: list[Way]) -> pd.DataFram
     -------
     DataFrame
         ``row`` (index label of the item), ``action``, ``units``, ``left_over`` (of them, expected to be left at the
-        write-off), ``days`` (until then), ``freed_value``, ``cash``, ``purchase_avoided``,
-        ``saved_holding``, ``avoided_write_off``, ``action_cost``, ``gain``, ``cumulative_gain``, ``rank``; money.
+        write-off), ``days`` (until then), ``freed_value``, ``cash``, ``purchase_avoided``, ``saved_holding``,
+        ``avoided_write_off``, ``action_cost``, ``gain``; money.
     """
     ordered = rows["order_quantity"].to_numpy(np.float64)
     top = stacked(rows) + ordered
@@ -117,14 +116,20 @@ def action_frame(rows: pd.DataFrame, idle: Idle, ways: list[Way]) -> pd.DataFram
         top = top - step.units
     table = pd.concat(found).rename_axis("row").reset_index().groupby(["row", "action"], sort=False).sum()
     table = table[(table["units"] >= LEAST) & (table["gain"] > 0)].reset_index()
-    table = table.assign(days=table["row"].map(pd.Series(idle.days, rows.index)))
-    total, place = table.groupby("row")["gain"].transform("sum"), table.groupby("row").cumcount()
-    ranked = table.assign(total=total, place=place).sort_values(
-        ["total", "row", "place"], ascending=[False, True, True], kind="stable"
-    )
+    return table.assign(days=table["row"].map(pd.Series(idle.days, rows.index)))
+
+
+def ranked(actions: pd.DataFrame) -> pd.DataFrame:
+    """Return actions as `weighed` returns them, of all items together, those of the items that gain most first.
+
+    Rows of an item stand together in the order to act in. Adds ``cumulative_gain`` (money) and ``rank``.
+    """
+    by_item = actions.groupby("row")["gain"]
+    order = actions.assign(total=by_item.transform("sum"), place=by_item.cumcount())
+    order = order.sort_values(["total", "row", "place"], ascending=[False, True, True], kind="stable")
     places = {"units": 1} | dict.fromkeys((*_MONEY, "left_over"), 2)
-    ranked = ranked.drop(columns=["total", "place"]).reset_index(drop=True).round(places)
-    return ranked.assign(cumulative_gain=ranked["gain"].cumsum().round(2), rank=np.arange(1.0, len(ranked) + 1.0))
+    found = order.drop(columns=["total", "place"]).reset_index(drop=True).round(places)
+    return found.assign(cumulative_gain=found["gain"].cumsum().round(2), rank=np.arange(1.0, len(found) + 1.0))
 
 
 def _skipped(rows: pd.DataFrame, idle: Idle, top: FloatArray, ordered: FloatArray) -> FloatArray:

@@ -14,7 +14,7 @@ from invopt_xl.policy import CumulativeDemand, Family, IntervalDemand, PathSums
 from invopt_xl.policy.costs import BoolArray, FloatArray
 from invopt_xl.policy.cumulative import at_periods
 from invopt_xl.policy.families import IntArray
-from invopt_xl.policy.path_sums import Lengths, draws_over
+from invopt_xl.policy.path_sums import Lengths, draws_over, fewer_draws
 
 Source = Literal["forecasts", "history"]
 
@@ -22,6 +22,8 @@ MOST_ENDINGS = 13
 """Times at which demand may end that are told apart within a horizon."""
 _SURE = 1.0 - 1e-9
 _NOTHING = 1e-9
+_DRAWS, _FEW_DRAWS = 256, 24
+"""Draws kept of all lengths together beyond the last period, and of each at least."""
 
 
 class DemandEnding(Protocol):
@@ -221,8 +223,18 @@ def _draws(
     if inside.any():
         mean, variance = (at_periods(one[drawn], columns) for one in (demand.mean, demand.variance))
         parts.append(draws_over(paths, mean, variance, Lengths(columns, inside)))
-    for column in np.flatnonzero((weight > inside).any(axis=0)).tolist():
-        further = paths.points[:, -1] * factor[:, column, None]
+    beyond = np.flatnonzero((weight > inside).any(axis=0)).tolist()
+    if beyond:
+        last, chance = _last_draws(paths, max(_DRAWS // len(beyond), _FEW_DRAWS))
+    for column in beyond:
+        further = last * factor[:, column, None]
         further = np.where(paths.whole[:, None], np.round(further), further)
-        parts.append((further, paths.share * (weight - inside)[:, column, None]))
+        parts.append((further, chance * (weight - inside)[:, column, None]))
     return np.concatenate([one[0] for one in parts], axis=1), np.concatenate([one[1] for one in parts], axis=1)
+
+
+def _last_draws(paths: PathSums, most: int) -> tuple[FloatArray, FloatArray]:
+    """Return draws of demand up to the end of the last period, ascending, so many at most, and their shares."""
+    order = np.argsort(paths.points[:, -1], axis=1)
+    draws, share = (np.take_along_axis(one, order, axis=1) for one in (paths.points[:, -1], paths.share))
+    return fewer_draws(draws, share, paths.whole, most)

@@ -9,18 +9,16 @@ import numpy as np
 import pandas as pd
 
 from invopt_xl.plan.columns import ACTIONS
-from invopt_xl.plan.excess.actions import action_frame, idle_stock, write_off_days
-from invopt_xl.plan.excess.ageing import AGES, MOVING, SLOW, ages, days_since_sale
-from invopt_xl.plan.excess.ahead import DemandAhead, Source
-from invopt_xl.plan.excess.kinds import with_kinds
-from invopt_xl.plan.excess.measures import with_excess
-from invopt_xl.plan.excess.remaining import PROBABILITIES, left_over, left_with, remaining, remaining_curve
+from invopt_xl.plan.excess.actions import idle_stock, ranked, weighed
+from invopt_xl.plan.excess.ageing import AGES, MOVING, SLOW
+from invopt_xl.plan.excess.ahead import Source
+from invopt_xl.plan.excess.measuring import blocks, measured, position
+from invopt_xl.plan.excess.remaining import remaining_curve
 from invopt_xl.plan.excess.stocked import Stock
 from invopt_xl.plan.excess.terms import ActionTerms, Assumptions
 from invopt_xl.plan.excess.transfers import transfers
 from invopt_xl.plan.excess.ways import ways_out
 from invopt_xl.plan.excess.words import reasons, with_first_action
-from invopt_xl.policy.costs import FloatArray
 
 EARLY_WARNING = 0.25
 """Chance that demand ends within the horizon from which on an item that still moves is called out."""
@@ -79,7 +77,7 @@ class ExcessReview:
         cost, items = self.items["unit_cost"], self.items
         units = {f"remaining_{name}": items[f"remaining_{name}"] for name in ("expected", "50", "80", "95")}
         return {
-            "stock": float((_position(items) * cost).sum()),
+            "stock": float((position(items) * cost).sum()),
             "excess": float(items["excess_value"].sum()),
             **{name: float((each * cost).sum()) for name, each in units.items()},
             **{name: float(items[name].sum()) for name in ("expected_write_off", "write_off_low", "write_off_high")},
@@ -95,7 +93,7 @@ class ExcessReview:
         """
         endings = self.stock.ahead.endings
         items = self.items.assign(why="" if endings is None else list(endings.reason))
-        items = items.assign(stock_value=_position(items) * items["unit_cost"])
+        items = items.assign(stock_value=position(items) * items["unit_cost"])
         lively = items["ageing"].isin([MOVING, SLOW]) & (items["on_hand"] > 0)
         warned = items[lively & (items["ending_chance"] >= EARLY_WARNING)]
         at_stake = warned["ending_chance"] * warned["stock_value"]
@@ -104,7 +102,7 @@ class ExcessReview:
     def curve(self, horizons: Sequence[float] = CURVE_DAYS) -> pd.DataFrame:
         """Return the money that remains after each of some days, as `remaining_curve` has it."""
         cost = self.items["unit_cost"].to_numpy(np.float64)
-        return remaining_curve(self.stock.ahead, _position(self.items), cost, horizons)
+        return remaining_curve(self.stock.ahead, position(self.items), cost, horizons)
 
 
 def review(stock: Stock, assumptions: Assumptions | None = None) -> ExcessReview:
@@ -126,70 +124,6 @@ def review(stock: Stock, assumptions: Assumptions | None = None) -> ExcessReview
     return ExcessReview(items, actions, ageing_table(items), horizon, stock, notes)
 
 
-def measured(stock: Stock, horizon: float, assumptions: Assumptions) -> pd.DataFrame:
-    """Return the items with all that is known of their excess but what to do about it."""
-    ahead, length = stock.ahead, stock.parameters.calendar.days_per_period
-    items = with_excess(stock.items, horizon, length)
-    position = _position(items)
-    left = remaining(ahead, position, np.full(len(items), horizon))
-    since, seen = days_since_sale(stock.past, length)
-    periods = horizon / length
-    names = [f"remaining_{100 * probability:.0f}" for probability in PROBABILITIES]
-    items = items.assign(
-        **dict(zip(names, left.units.T, strict=True)),
-        remaining_expected=left.expected,
-        remaining_value=left.units[:, names.index("remaining_80")] * items["unit_cost"],
-        ending_chance=np.nan if ahead.endings is None else ahead.endings.within(periods),
-        last_sale_days=since,
-        ageing=ages(since, seen, items["cover_days"].to_numpy(np.float64), assumptions.ageing),
-        **_outlasting(items, ahead),
-    )
-    return with_kinds(_with_write_off(items, ahead, assumptions.terms), length)
-
-
-def _position(items: pd.DataFrame) -> FloatArray:
-    return np.asarray((items["on_hand"] + items["on_order"]).clip(lower=0.0), np.float64)
-
-
-def _outlasting(items: pd.DataFrame, ahead: DemandAhead) -> dict[str, FloatArray]:
-    """Return the units expected past their shelf life, on hand and with what is on order, and what a plan says of it.
-
-    All units are taken as fresh today.
-    """
-    limited, none = items["shelf_life_days"].notna().to_numpy(), np.zeros(len(items))
-    found = {"will_outlast": none.copy(), "will_outlast_ordered": none.copy()}
-    rows = np.flatnonzero(limited)
-    if rows.size:
-        demand = ahead.rows(rows).within(items["shelf_life_days"].to_numpy(np.float64)[rows])
-        for name, stock in (
-            ("will_outlast", np.maximum(items["on_hand"], 0.0)),
-            ("will_outlast_ordered", _position(items)),
-        ):
-            units = left_over(demand, np.asarray(stock, np.float64)[rows])
-            found[name][rows] = np.where(ahead.known[rows], units, np.nan)
-    told = "spoiling" in items
-    spoils = items["spoiling"] - items["spoiling_order"] if told else np.nan_to_num(found["will_outlast"])
-    return found | {"will_spoil": np.asarray(spoils, np.float64)}
-
-
-def _with_write_off(items: pd.DataFrame, ahead: DemandAhead, terms: ActionTerms) -> pd.DataFrame:
-    """Return the items with the money expected to be lost of stock, and the central 80% range of that.
-
-    Of goods that perish it is that of stock on hand: what comes later keeps longer.
-    """
-    keeps = items["shelf_life_days"].isna()
-    stock = np.where(keeps, _position(items), items["on_hand"].clip(lower=0.0))
-    cost = items["unit_cost"].to_numpy(np.float64)
-    demand = ahead.within(write_off_days(items, terms))
-    brings = np.where(keeps, terms.salvage_share, 0.0)
-    lost = np.where(ahead.known, (1.0 - brings) * cost, np.nan)
-    return items.assign(
-        expected_write_off=lost * left_over(demand, stock),
-        write_off_low=lost * left_with(demand, stock, 0.9),
-        write_off_high=lost * left_with(demand, stock, 0.1),
-    )
-
-
 def with_actions(items: pd.DataFrame, stock: Stock, terms: ActionTerms) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the items with what to do first where they are listed, and ``tblActions``."""
     length = stock.parameters.calendar.days_per_period
@@ -197,11 +131,15 @@ def with_actions(items: pd.DataFrame, stock: Stock, terms: ActionTerms) -> tuple
     at = np.flatnonzero(items["listed"].to_numpy(bool))
     rows = items.iloc[at]
     judged = rows[stock.ahead.known[at] & (rows["unit_cost"] > 0).to_numpy()]
-    ahead = stock.ahead.rows(judged.index.to_numpy())
-    found = action_frame(judged, idle_stock(judged, ahead, terms), ways_out(judged, terms, length))
-    listed = with_first_action(rows, found)
-    named = found.join(items[["item", "location", "description"]], on="row")
-    table = named.assign(why=reasons(items, found))
+    found = []
+    for part in blocks(len(judged)):
+        some = judged.iloc[part]
+        idle = idle_stock(some, stock.ahead.rows(some.index.to_numpy()), terms)
+        found.append(weighed(some, idle, ways_out(some, terms, length)))
+    ranking = ranked(pd.concat(found))
+    listed = with_first_action(rows, ranking)
+    named = ranking.join(items[["item", "location", "description"]], on="row")
+    table = named.assign(why=reasons(items, ranking))
     told = listed[["action", "freed_value"]].reindex(items.index)
     return items.assign(**told), table[ACTIONS.column_names]
 

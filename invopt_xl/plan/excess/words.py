@@ -20,7 +20,7 @@ Record = Mapping[Hashable, Any]
 def with_first_action(rows: pd.DataFrame, actions: pd.DataFrame) -> pd.DataFrame:
     """Return the items with ``action``, what to do first about their excess, and ``freed_value``, money at cost.
 
-    It is the first of the item's actions as `action_frame` ranks them. Freed is the money of this action alone: of an
+    It is the first of the item's actions as `ranked` has them. Freed is the money of this action alone: of an
     order its cost; of units that move what need not be bought at their destination, less the transfer; of units sold or
     returned their cost, which they may not bring; of scrap none.
 
@@ -29,7 +29,7 @@ def with_first_action(rows: pd.DataFrame, actions: pd.DataFrame) -> pd.DataFrame
     rows
         Listed items, as `kinds.with_kinds` and `transfers` return them.
     actions
-        As `action_frame` returns them.
+        As `ranked` returns them.
     """
     first = actions.drop_duplicates("row").set_index("row").reindex(rows.index)
     records = rows.assign(what=first["action"], units=first["units"]).to_dict("records")
@@ -45,7 +45,7 @@ def reasons(rows: pd.DataFrame, actions: pd.DataFrame) -> list[str]:
     rows
         The items, with all that the actions stand on.
     actions
-        As `action_frame` returns them.
+        As `ranked` returns them.
     """
     terms = rows[["supplier", "to", "cancel_quantity", "on_order", "override"]]
     return [_reason(record) for record in actions.join(terms, on="row").to_dict("records")]

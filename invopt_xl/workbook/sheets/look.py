@@ -154,6 +154,8 @@ _WIDTHS: Mapping[str, float] = {
 }
 _WIDTHS_IN: Mapping[tuple[str, str], float] = {
     ("items", "description"): 36,
+    ("actions", "action"): 14,
+    ("actions", "why"): 118,
     ("items", "supplier"): 38,
     ("items", "moq"): 9.5,
     ("items", "status"): 10,
