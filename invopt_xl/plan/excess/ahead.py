@@ -79,11 +79,12 @@ class Endings:
         """
         return np.asarray(1.0 - (1.0 - self.ended) * (1.0 - self.hazard) ** periods)
 
-    def lengths(self, periods: FloatArray) -> tuple[FloatArray, FloatArray]:
+    def lengths(self, periods: FloatArray, most: int = MOST_ENDINGS) -> tuple[FloatArray, FloatArray]:
         """Return for how long demand goes on within so many periods, and how likely each is, shape (items, lengths).
 
         It may have ended, end at any time at a steady hazard, or outlast the periods. Times of ending are told apart to
-        a period, or a thirteenth of a longer time, and each stands for the mean of its own: expected demand is exact.
+        a period, or to so many parts of a longer time, and each stands for the mean of its own: expected demand is
+        exact.
 
         Examples
         --------
@@ -94,7 +95,7 @@ class Endings:
         unknown = np.isnan(self.ended) | np.isnan(self.hazard)
         ended = np.where(unknown, 0.0, self.ended)
         rate = -np.log1p(-np.clip(np.where(unknown, 0.0, self.hazard), 0.0, _SURE))[:, None]
-        cells = int(np.clip(np.ceil(periods.max(initial=1.0)), 1, MOST_ENDINGS))
+        cells = int(np.clip(np.ceil(periods.max(initial=1.0)), 1, most))
         step = np.maximum(periods / cells, np.minimum(periods, 1.0))[:, None]
         edges = np.minimum(step * np.arange(cells + 1), periods[:, None])
         alive = (1.0 - ended)[:, None] * np.exp(-rate * edges)
@@ -149,16 +150,23 @@ class DemandAhead:
         """Return demand that may end."""
         return self if endings is None else replace(self, endings=Endings.of(endings))
 
-    def within(self, days: FloatArray) -> IntervalDemand:
+    def within(self, days: FloatArray, endings: int = MOST_ENDINGS) -> IntervalDemand:
         """Return demand of so many days from now, shape (items,).
 
         Beyond the last period that was forecast every path goes on at its own average rate: what is not known of the
         rate does not average out.
+
+        Parameters
+        ----------
+        days
+            Shape (items,).
+        endings
+            Times of ending that are told apart at most.
         """
         periods = days / self.days_per_period
         if self.endings is None:
             return _over(self.demand, periods[:, None], np.ones((len(periods), 1)))
-        return _over(self.demand, *self.endings.lengths(periods))
+        return _over(self.demand, *self.endings.lengths(periods, endings))
 
     def rows(self, rows: IntArray) -> DemandAhead:
         """Return the demand of some of the items, in ascending order."""

@@ -56,7 +56,7 @@ class Idle:
         cls, ahead: DemandAhead, days: FloatArray, money: tuple[FloatArray, FloatArray, FloatArray], whole: BoolArray
     ) -> Idle:
         """Return idle stock that is written off after some days; money is that of ``used``, ``left``, ``holding``."""
-        demand = tuple(ahead.within(days * part / _PARTS) for part in range(1, _PARTS + 1))
+        demand = tuple(ahead.within(days * part / _PARTS, part + 1) for part in range(1, _PARTS + 1))
         return cls(demand, days, *money, whole)
 
     def worth_if_used(self, used: FloatArray) -> Idle:
