@@ -7,8 +7,9 @@ The demand is real (see `invopt_xl.demo.source`); what a sales record cannot hol
 from invopt_xl.demo.grocery import (
     build_grocery,
     full_tables,
+    grocery_promotions,
     grocery_tables,
     write_condensed,
 )
 
-__all__ = ["build_grocery", "full_tables", "grocery_tables", "write_condensed"]
+__all__ = ["build_grocery", "full_tables", "grocery_promotions", "grocery_tables", "write_condensed"]

@@ -8,7 +8,7 @@ import pandas as pd
 
 from invopt_xl.demo import condense
 from invopt_xl.demo.illustrative import SEED, plan_tables
-from invopt_xl.plan.columns import BY_STEM, Tables
+from invopt_xl.plan.columns import BY_STEM, DEFAULT_LOCATION, Tables
 from invopt_xl.sheet.listing import functions_sheet
 from invopt_xl.workbook.sheets.layout import FIRST_DATA_ROW
 from invopt_xl.workbook.template import Cover, ReferenceSheet, build_plan_workbook
@@ -50,6 +50,24 @@ def grocery_tables() -> Tables:
     """
     frames = condense.shipped()
     return _by_contract(plan_tables(frames["products"], frames["demand"]))
+
+
+def grocery_promotions() -> pd.DataFrame:
+    """Return how widely each item of the demo plan was promoted in each week, display and mailer apart.
+
+    Returns
+    -------
+    pandas.DataFrame
+        item, location, date (the Monday), display and mailer: share of the stores followed, 0 to 1.
+
+    Examples
+    --------
+    >>> promotions = grocery_promotions()
+    >>> promotions.columns.tolist(), f"{promotions['mailer'].max():.3f}"
+    (['item', 'location', 'date', 'display', 'mailer'], '0.982')
+    """
+    demand = condense.shipped()["demand"].assign(location=DEFAULT_LOCATION)
+    return demand[["item", "location", "date", "display", "mailer"]]
 
 
 def full_tables(minimum_weeks: int = condense.FULL_MINIMUM_WEEKS) -> Tables:
