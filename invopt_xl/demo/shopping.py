@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import resources
+from importlib.resources.abc import Traversable
 from pathlib import Path
 
 import numpy as np
@@ -52,7 +53,7 @@ def grocery_households() -> pd.DataFrame:
     return _shipped("accounts")
 
 
-def write_beside(book: Path, sales: pd.DataFrame, accounts: pd.DataFrame) -> list[Path]:
+def write_beside(book: Path) -> list[Path]:
     """Write sales and accounts next to a workbook, where `workbook.read_sales` finds them, and return their paths.
 
     Raises
@@ -60,8 +61,13 @@ def write_beside(book: Path, sales: pd.DataFrame, accounts: pd.DataFrame) -> lis
     InputError
         If they cannot be written.
     """
-    frames = {"sales": sales, "accounts": accounts}
-    return [write_frame(frame, book.with_name(f"{book.stem}-{stem}.parquet")) for stem, frame in frames.items()]
+    paths = {stem: book.with_name(f"{book.stem}-{stem}.parquet") for stem in FILES}
+    for stem, path in paths.items():
+        try:
+            path.write_bytes(_file(stem).read_bytes())
+        except OSError as error:
+            raise _unwritable(path, error) from error
+    return list(paths.values())
 
 
 def condense_sales(product_ids: npt.NDArray[np.int64]) -> pd.DataFrame:
@@ -135,7 +141,7 @@ def condense_households() -> pd.DataFrame:
 
 
 def _shipped(stem: str) -> pd.DataFrame:
-    with (resources.files("invopt_xl.demo") / "data" / f"{FILES[stem]}.parquet").open("rb") as file:
+    with _file(stem).open("rb") as file:
         frame = pd.read_parquet(file)
     texts = frame.select_dtypes("category").columns
     frame = frame.astype(dict.fromkeys(texts, object))
@@ -154,8 +160,16 @@ def write_frame(frame: pd.DataFrame, path: Path) -> Path:
     try:
         small.to_parquet(path, index=False, compression="zstd", compression_level=_COMPRESSION)
     except OSError as error:
-        raise InputError(f"file of the households' sales is {path}; expected one to write ({error})") from error
+        raise _unwritable(path, error) from error
     return path
+
+
+def _file(stem: str) -> Traversable:
+    return resources.files("invopt_xl.demo") / "data" / f"{FILES[stem]}.parquet"
+
+
+def _unwritable(path: Path, error: OSError) -> InputError:
+    return InputError(f"file of the households' sales is {path}; expected one to write ({error})")
 
 
 def _household_codes(households: npt.NDArray[np.int64]) -> npt.NDArray[np.object_]:

@@ -80,12 +80,14 @@ def test_the_shipped_sales_are_by_contract_and_small(sales, households):
     assert sum(len((folder / f"{name}.parquet").read_bytes()) for name in ("sales", "households")) < 800_000
 
 
-def test_sales_and_accounts_stand_beside_the_workbook_under_its_name(tmp_path, sales, households):
-    paths = write_beside(tmp_path / "plan.xlsx", sales.head(), households.head())
+def test_sales_and_accounts_stand_beside_the_workbook_under_its_name(tmp_path, sales):
+    paths = write_beside(tmp_path / "plan.xlsx")
     assert [path.name for path in paths] == ["plan-sales.parquet", "plan-accounts.parquet"]
-    assert pd.read_parquet(paths[0])["customer"].tolist() == sales["customer"].head().tolist()
+    assert pd.read_parquet(paths[0])["customer"].tolist() == sales["customer"].tolist()
 
 
 def test_a_file_that_cannot_be_written_is_named(tmp_path, households):
     with pytest.raises(InputError, match="expected one to write"):
         write_frame(households, tmp_path / "nowhere" / "households.parquet")
+    with pytest.raises(InputError, match="expected one to write"):
+        write_beside(tmp_path / "nowhere" / "plan.xlsx")

@@ -27,7 +27,7 @@ def demo(target: given.NewDemo, full: given.Full = False, condense: given.Conden
             write_folder(target, tables | demo.full_sales(tables["items"]["item"]), suffix="parquet")
         else:
             demo.build_grocery(target)
-            beside = demo.write_beside(target, demo.grocery_sales(), demo.grocery_households())
+            beside = demo.write_beside(target)
     console.print(f"Written to {target}", highlight=False)
     if beside:
         console.print(f"Beside it who bought what: {', '.join(path.name for path in beside)}", highlight=False)

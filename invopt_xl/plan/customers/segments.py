@@ -59,7 +59,8 @@ def _records(customers: pd.DataFrame, name: pd.Series[str]) -> Iterator[dict[str
             "customers": len(members),
             "customer_share": len(members) / len(customers),
             "value": round(float(members["monetary"].sum()), CENTS),
-            "recency_days": members["recency_days"].median(),
+            # Of customers who only brought something back, none has bought.
+            "recency_days": members["recency_days"].dropna().median(),
             "frequency": members["frequency"].median(),
             "monetary": members["monetary"].median(),
             "wallet_share": spent["monetary"].sum() / wallet if wallet > 0 else np.nan,
