@@ -1,5 +1,6 @@
 """The households' sales that ship, against the plan's demand and the receipts they come from."""
 
+from datetime import date
 from importlib import resources
 
 import numpy as np
@@ -10,6 +11,7 @@ from invopt_xl.demo import grocery_households, grocery_sales, write_beside
 from invopt_xl.demo.shopping import write_frame
 from invopt_xl.errors import InputError
 from invopt_xl.plan.columns import ACCOUNTS, SALES
+from invopt_xl.plan.customers import review_customers
 
 
 @pytest.fixture(scope="module")
@@ -78,6 +80,20 @@ def test_the_shipped_sales_are_by_contract_and_small(sales, households):
     assert set(ACCOUNTS.column_names) <= set(households)
     folder = resources.files("invopt_xl.demo") / "data"
     assert sum(len((folder / f"{name}.parquet").read_bytes()) for name in ("sales", "households")) < 800_000
+
+
+def test_the_demos_best_customers_buy_much_as_everybody_does(sales, households, tables):
+    review = review_customers({"sales": sales, "accounts": households}, tables["items"], until=date(2018, 1, 1))
+    assert review.quality["reason"].tolist() == ["364 lines without a value"]
+    best = review.customers["best"] == 1
+    assert 0.45 < review.customers.loc[best, "value_share"].sum() < 0.6
+    assert review.items["item"].tolist() == tables["items"]["item"].tolist()
+    told = (review.items["lift_low"] > 1) | (review.items["lift_high"] < 1)
+    assert 0 < told.sum() < 20
+    weight = review.items["customer_weight"]
+    assert weight.between(0.8, 1.2).all()
+    assert np.average(weight, weights=review.items["value"]) == pytest.approx(1.0, abs=0.01)
+    assert review.customers["wallet_share"].median() == pytest.approx(0.13, abs=0.01)
 
 
 def test_sales_and_accounts_stand_beside_the_workbook_under_its_name(tmp_path, sales):

@@ -204,7 +204,7 @@ def test_where_no_customer_is_known_that_is_said_of_every_item():
     assert review.customers.empty
     assert review.segments["segment"].tolist() == ["unknown customers"]
     assert review.segments["value_share"].tolist() == [1.0]
-    assert set(review.items["why"]) == {"no sale to a known customer"}
+    assert set(review.items["why"]) == {"no sale to a known customer; 100% of its value from unknown customers"}
     assert (review.items["customer_weight"] == 1.0).all()
     assert (review.items["known_share"] == 0.0).all()
 
@@ -221,6 +221,7 @@ def test_one_customer_is_not_ranked():
     only = review.customers.iloc[0]
     assert (only["segment"], only["best"]) == ("", 0)
     assert only["why"].startswith("not ranked: 1 customer, expected at least 5")
+    assert only["why"].endswith("wallet: not judged, as fewer than 20 customers bought")
     assert np.isnan(only["wallet"])
     assert review.segments["segment"].tolist() == ["not ranked"]
     assert set(review.items["why"]) == {"no customers stand out as the best"}
@@ -276,7 +277,10 @@ def test_a_wallet_that_is_not_given_is_what_those_alike_spend_who_spend_most():
     for rows, spent in ((small.index, small), (table.index.difference(small.index), table["monetary"])):
         expected = np.maximum(spent.quantile(0.9), table.loc[rows, "monetary"])
         assert table.loc[rows, "wallet"].tolist() == pytest.approx(expected.tolist())
-    assert "of 25 customers of group small spend less" in table.loc[small.index[0], "why"]
+    said = table.loc[small.index, "why"]
+    estimated, own = said[small < small.quantile(0.9)], said[small >= small.quantile(0.9)]
+    assert set(estimated) == {"wallet: estimated, 90% of 25 customers of group small spend less"}
+    assert set(own) == {"wallet: own spending, as 90% of 25 customers of group small spend less"}
     assert table["wallet_share"].between(0, 1).all()
 
 

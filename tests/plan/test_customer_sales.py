@@ -39,6 +39,18 @@ def test_lines_without_a_customer_are_counted_with_their_share_of_the_value():
     ]
 
 
+def test_a_customer_who_stands_for_nobody_is_unknown():
+    found = admitted(
+        (0, "tea", "2018-01-02", 1, 4), ("Guest", "tea", "2018-01-02", 1, 4), (0, "mug", "2018-01-02", 1, 4)
+    )
+    assert set(found.lines["customer"]) == {""}
+    assert [line[2:4] for line in said(found, "stands for no customer")] == [
+        (2.0, "stands for no customer (2 rows)"),
+        (3.0, "stands for no customer"),
+    ]
+    assert said(found, "3 lines without a customer, 100.0% of the value")
+
+
 def test_returns_are_told_and_take_their_value_off():
     found = admitted(
         ("A", "tea", "2018-01-02", 3, 12), ("A", "tea", "2018-01-05", -1, 4), ("A", "tea", "2018-01-06", -1, -4)

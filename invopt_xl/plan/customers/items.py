@@ -11,8 +11,11 @@ from invopt_xl.domain.words import counted
 from invopt_xl.plan.columns import CUSTOMER_ITEMS
 from invopt_xl.plan.customers.lift import FEWEST_BUYERS, Lifts, lifts
 from invopt_xl.plan.customers.purchases import Codes, Purchases, different, first_places, numbered, summed
-from invopt_xl.plan.customers.ranks import BoolArray, FloatArray, among_best
+from invopt_xl.plan.customers.ranks import BoolArray, among_best
 from invopt_xl.plan.customers.sales import CENTS
+
+MUCH_UNKNOWN = 0.25
+"""Share of an item's value from unknown customers that is said of it."""
 
 
 def customer_items(lines: pd.DataFrame, customers: pd.DataFrame, items: Sequence[str]) -> pd.DataFrame:
@@ -46,8 +49,8 @@ def customer_items(lines: pd.DataFrame, customers: pd.DataFrame, items: Sequence
         lift_low=lift.low,
         lift_high=lift.high,
         customer_weight=lift.weight,
-        why=_reasons(buyers.to_numpy(), lift),
     )
+    table["why"] = _reasons(table, lift)
     return table.reindex(columns=CUSTOMER_ITEMS.column_names).reset_index(drop=True)
 
 
@@ -110,8 +113,13 @@ def _baskets(bought: Purchases, pair: Codes, best: BoolArray) -> pd.DataFrame:
     return pd.DataFrame({"best_baskets": baskets, "basket_value": value / some, "beside_value": beside})
 
 
-def _reasons(buyers: FloatArray, lift: Lifts) -> list[str]:
-    return [_reason(lift, place, int(count)) for place, count in enumerate(buyers)]
+def _reasons(table: pd.DataFrame, lift: Lifts) -> list[str]:
+    unknown = 1.0 - table["known_share"].to_numpy()
+    reasons = [_reason(lift, place, int(count)) for place, count in enumerate(table["buyers"])]
+    return [
+        f"{reason}; {share:.0%} of its value from unknown customers" if share >= MUCH_UNKNOWN else reason
+        for reason, share in zip(reasons, unknown, strict=True)
+    ]
 
 
 def _reason(lift: Lifts, place: int, buyers: int) -> str:

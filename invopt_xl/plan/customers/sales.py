@@ -20,6 +20,9 @@ from invopt_xl.plan.quality.headers import required_table
 DAYS = 364
 """Days of sales that are looked at: 52 weeks hold every day of the week equally often."""
 
+NOBODY = frozenset({"0", "-", "?", "unknown", "anonymous", "guest", "nobody", "none", "n/a", "na", "nan", "null"})
+"""What sources write where they do not know the customer."""
+
 CENTS = 6
 """Decimals that sums of money are rounded to, so that the order of the lines tells nothing."""
 
@@ -99,6 +102,7 @@ def admit_sales(
     _keep_period(draft, start, until)
     _give_values(draft, items)
     _tell_returns(draft)
+    _forget_placeholders(draft)
     _tell_unknown(draft, items)
     accounts = _accounts(raw, draft.frame, findings)
     return AdmittedSales(draft.frame, accounts, start, until, findings.frame(), draft.rejected, findings)
@@ -143,6 +147,15 @@ def _tell_returns(draft: Draft) -> None:
     money = -draft.frame["value"].to_numpy()[returned].sum() if returned.any() else 0.0
     reason = f"{counted(int(returned.sum()), 'return')} worth {np.nan_to_num(money):,.2f}"
     _tell(draft, returned, "quantity", reason, "taken off what was bought")
+
+
+def _forget_placeholders(draft: Draft) -> None:
+    """Take customers of no name for unknown: one who is everybody's till would be the best customer of all."""
+    customer = draft.frame["customer"]
+    nobodys = [name for name in customer.unique() if name.casefold() in NOBODY]
+    rows = customer.isin(nobodys).to_numpy()
+    draft.report(rows, "repaired", "customer", "stands for no customer", "taken for unknown", by_value=True)
+    draft.frame["customer"] = customer.mask(rows, "")
 
 
 def _tell_unknown(draft: Draft, items: pd.DataFrame | None) -> None:

@@ -22,7 +22,8 @@ def wallets(customers: pd.DataFrame, accounts: pd.DataFrame) -> pd.DataFrame:
     """Return each customer's wallet, the share of it spent here, and where it comes from in words.
 
     Unless the whole spending is given, the wallet is the 0.9 quantile of what customers alike spend here, or the
-    customer's own spending where that is more. Alike are those of one group, where at least 20 of it bought; else all.
+    customer's own spending where that is more, which leaves nothing to win by this account. Alike are those of
+    one group, where at least 20 of it bought; else all.
 
     Parameters
     ----------
@@ -52,28 +53,32 @@ def wallets(customers: pd.DataFrame, accounts: pd.DataFrame) -> pd.DataFrame:
     facts = accounts.set_index("customer").reindex(customers["customer"])
     monetary = customers["monetary"].to_numpy()
     spent = pd.Series(np.where(monetary > 0, monetary, np.nan))
-    group = facts["group"].fillna("").to_numpy(dtype=object)
     given = facts["spending"].to_numpy(dtype=np.float64)
-    estimate, basis = _of_those_alike(spent, group)
-    wallet = np.where(np.isnan(given), np.fmax(estimate, np.where(np.isnan(estimate), np.nan, spent)), given)
+    estimate, alike = _of_those_alike(spent, facts["group"].fillna("").to_numpy(dtype=object))
+    wallet = np.where(np.isnan(given), np.maximum(estimate, spent), given)
     wallet = np.where(spent.isna(), np.nan, wallet)
-    words = np.where(np.isnan(given), basis, "wallet: whole spending as given").astype(object)
-    words[spent.isna().to_numpy()] = "wallet: not judged, as no money is left after returns"
-    return pd.DataFrame({"wallet": wallet, "wallet_share": spent.to_numpy() / wallet, "basis": words})
+    basis = np.select(
+        [spent.isna(), ~np.isnan(given), np.isnan(estimate), spent >= estimate],
+        [
+            "wallet: not judged, as no money is left after returns",
+            "wallet: whole spending as given",
+            f"wallet: not judged, as fewer than {FEWEST_ALIKE} customers bought",
+            f"wallet: own spending, as {QUANTILE:.0%} of " + alike + " spend less",
+        ],
+        f"wallet: estimated, {QUANTILE:.0%} of " + alike + " spend less",
+    )
+    return pd.DataFrame({"wallet": wallet, "wallet_share": spent.to_numpy() / wallet, "basis": basis})
 
 
 def _of_those_alike(spent: pd.Series[float], group: Texts) -> tuple[FloatArray, Texts]:
     """Return the quantile of what customers alike spent, for each customer, and who they are in words."""
     everyone = int(spent.notna().sum())
-    enough = everyone >= FEWEST_ALIKE
-    estimate = np.full(len(spent), spent.quantile(QUANTILE) if enough else np.nan)
-    said = f"wallet: estimated, {QUANTILE:.0%} of all {everyone:,} customers spend less"
-    unknown = f"wallet: not judged, fewer than {FEWEST_ALIKE} customers"
-    basis = np.full(len(spent), said if enough else unknown, dtype=object)
-    for name, alike in spent.groupby(group):
-        count = int(alike.notna().sum())
+    estimate = np.full(len(spent), spent.quantile(QUANTILE) if everyone >= FEWEST_ALIKE else np.nan)
+    alike = np.full(len(spent), f"all {everyone:,} customers", dtype=object)
+    for name, members in spent.groupby(group):
+        count = int(members.notna().sum())
         if name and count >= FEWEST_ALIKE:
-            rows = alike.index.to_numpy()
-            estimate[rows] = alike.quantile(QUANTILE)
-            basis[rows] = f"wallet: estimated, {QUANTILE:.0%} of {count:,} customers of group {name} spend less"
-    return estimate, basis
+            rows = members.index.to_numpy()
+            estimate[rows] = members.quantile(QUANTILE)
+            alike[rows] = f"{count:,} customers of group {name}"
+    return estimate, alike
