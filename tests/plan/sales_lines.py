@@ -20,3 +20,8 @@ def sales_lines(customers=40, lines=1500, seed=1):
             "value": quantity * (item + 1) * 0.5 + rng.integers(0, 10_000, lines) / 10_000,
         }
     )
+
+
+def joined(one, two):
+    """The lines of both."""
+    return pd.DataFrame({name: [*one[name], *two[name]] for name in one})

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sales_lines import sales_lines
+from sales_lines import joined, sales_lines
 
 from invopt_xl.plan.columns import CUSTOMER_OUTPUTS
 from invopt_xl.plan.customers import AdmittedSales, CustomerReview, admit_sales, review_customers, review_sales
@@ -120,7 +120,7 @@ def test_the_order_of_lines_and_a_line_split_in_two_change_nothing(rows, random)
     random.shuffle(order)
     same(once, review_of(frame.iloc[order]))
     half = frame.assign(quantity=frame["quantity"] / 2, value=frame["value"] / 2)
-    same(once, review_of(pd.concat([half, half], ignore_index=True)))
+    same(once, review_of(joined(half, half)))
 
 
 @settings(max_examples=15, deadline=None)
@@ -176,7 +176,7 @@ def test_items_that_the_best_customers_take_count_more():
 
 def test_two_buyers_make_no_claim():
     few = pd.DataFrame({"customer": ["C00", "C01"], "item": "caviar", "date": pd.Timestamp("2018-02-01")})
-    frame = pd.concat([LINES, few.assign(quantity=1, value=50.0)], ignore_index=True)
+    frame = joined(LINES, few.assign(quantity=1, value=50.0))
     row = review_customers({"sales": frame}, until=UNTIL).items.set_index("item").loc["caviar"]
     assert row["customer_weight"] == 1.0
     assert row["why"] == "2 customers bought it: too few to say"
@@ -185,7 +185,7 @@ def test_two_buyers_make_no_claim():
 def test_a_dear_item_does_not_make_its_buyers_the_best():
     modest = pd.DataFrame({"customer": [f"N{each}" for each in range(8)], "item": "stove"})
     modest = modest.assign(date=pd.Timestamp("2018-03-01"), quantity=1, value=900.0)
-    review = review_customers({"sales": pd.concat([LINES, modest], ignore_index=True)}, until=UNTIL)
+    review = review_customers({"sales": joined(LINES, modest)}, until=UNTIL)
     assert review.customers.set_index("customer").loc[modest["customer"], "best"].all()
     assert review.items.set_index("item").loc["stove", "best_customer_share"] == 0.0
 
@@ -238,7 +238,7 @@ def test_a_week_of_sales_ranks_money_alone():
 
 def test_customers_who_only_brought_back_are_told_apart():
     back = pd.DataFrame({"customer": ["RET"], "item": "I1", "date": pd.Timestamp("2018-05-01")})
-    frame = pd.concat([LINES, back.assign(quantity=-2, value=-2.0)], ignore_index=True)
+    frame = joined(LINES, back.assign(quantity=-2, value=-2.0))
     review = review_customers({"sales": frame}, until=UNTIL)
     row = review.customers.set_index("customer").loc["RET"]
     assert (row["segment"], row["frequency"], row["returned_value"]) == ("", 0, 2.0)
