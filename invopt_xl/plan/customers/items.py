@@ -18,7 +18,9 @@ MUCH_UNKNOWN = 0.25
 """Share of an item's value from unknown customers that is said of it."""
 
 
-def customer_items(lines: pd.DataFrame, customers: pd.DataFrame, items: Sequence[str]) -> pd.DataFrame:
+def customer_items(
+    lines: pd.DataFrame, bought: Purchases, customers: pd.DataFrame, items: Sequence[str]
+) -> pd.DataFrame:
     """Return ``tblCustomerItems`` for some items.
 
     A customer counts as one of the best for an item who is among them even without what was paid for the item: else
@@ -28,14 +30,17 @@ def customer_items(lines: pd.DataFrame, customers: pd.DataFrame, items: Sequence
     ----------
     lines
         Sales as admitted.
+    bought
+        Those of known customers.
     customers
         customer, frequency, monetary (money) and best (0 or 1), as `review.review_sales` makes them of these lines.
     items
         The items to show, in this order.
     """
-    found = _figures(lines, customers).reindex(list(items))
-    sums = [lines.groupby("item")["value"].sum(), lines[lines["customer"].ne("")].groupby("item")["value"].sum()]
-    value, known = (each.reindex(found.index).fillna(0.0).round(CENTS) for each in sums)
+    found = _figures(bought, customers).reindex(list(items))
+    every = lines.groupby("item")["value"].sum()
+    named = pd.Series(summed(bought.item, bought.value, len(bought.items)), bought.items)
+    value, known = (each.reindex(found.index).fillna(0.0).round(CENTS) for each in (every, named))
     lift = lifts(*(found[name].fillna(0.0).to_numpy() for name in ("from_best", "net", "squares")))
     buyers = found["buyers"].fillna(0.0)
     table = found.assign(
@@ -54,9 +59,8 @@ def customer_items(lines: pd.DataFrame, customers: pd.DataFrame, items: Sequence
     return table.reindex(columns=CUSTOMER_ITEMS.column_names).reset_index(drop=True)
 
 
-def _figures(lines: pd.DataFrame, customers: pd.DataFrame) -> pd.DataFrame:
+def _figures(bought: Purchases, customers: pd.DataFrame) -> pd.DataFrame:
     """Return what known customers tell of each item they bought, by item."""
-    bought = Purchases.of(lines)
     pair = numbered(bought.customer, bought.item)
     pairs = _pairs(bought, pair, customers)
     shoppers, best_shoppers = customers["frequency"].gt(0).sum(), customers["best"].sum()

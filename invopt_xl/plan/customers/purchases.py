@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from invopt_xl.plan.customers.ranks import BoolArray, FloatArray, Texts
-from invopt_xl.plan.customers.sales import CENTS, AdmittedSales
+from invopt_xl.plan.customers.sales import CENTS
 
 Codes = npt.NDArray[np.int64]
 
@@ -119,13 +119,15 @@ def first_places(numbers: Codes) -> Codes:
     return places
 
 
-def totals(admitted: AdmittedSales) -> pd.DataFrame:
+def totals(lines: Purchases, until: date) -> pd.DataFrame:
     """Return what each known customer bought in all, one row for each.
 
     Parameters
     ----------
-    admitted
+    lines
         The sales.
+    until
+        The day from which recency counts back.
 
     Returns
     -------
@@ -133,7 +135,6 @@ def totals(admitted: AdmittedSales) -> pd.DataFrame:
         customer, last_date (of a purchase; NaT where all was returned), recency_days (before `until`), frequency
         (days with a purchase), monetary (money, less returns), returned_value (money) and items (different ones).
     """
-    lines = Purchases.of(admitted.lines)
     count = len(lines.customers)
     made, back = lines.rows(lines.bought), lines.rows(lines.quantity < 0)
     last = np.full(count, np.iinfo(np.int64).min)
@@ -144,7 +145,7 @@ def totals(admitted: AdmittedSales) -> pd.DataFrame:
         {
             "customer": lines.customers,
             "last_date": np.where(bought, last, 0).astype("datetime64[D]").astype("datetime64[ns]"),
-            "recency_days": np.where(bought, _days(admitted.until) - np.where(bought, last, 0), np.nan),
+            "recency_days": np.where(bought, _days(until) - np.where(bought, last, 0), np.nan),
             "frequency": frequency,
             "monetary": summed(lines.customer, lines.value, count),
             "returned_value": summed(back.customer, -back.value, count) + 0.0,

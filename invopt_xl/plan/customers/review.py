@@ -11,7 +11,7 @@ import pandas as pd
 from invopt_xl.domain.words import counted
 from invopt_xl.plan.columns import CUSTOMERS, Tables
 from invopt_xl.plan.customers.items import customer_items
-from invopt_xl.plan.customers.purchases import totals
+from invopt_xl.plan.customers.purchases import Purchases, totals
 from invopt_xl.plan.customers.ranks import FEWEST, BoolArray, Texts, among_best, fifths, segments
 from invopt_xl.plan.customers.sales import DAYS, AdmittedSales, admit_sales
 from invopt_xl.plan.customers.segments import customer_segments
@@ -86,18 +86,19 @@ def review_customers(
 
 def review_sales(admitted: AdmittedSales, items: pd.DataFrame | None = None) -> CustomerReview:
     """Return the review of sales that are admitted; see `review_customers`."""
-    customers = _customers(admitted)
+    bought = Purchases.of(admitted.lines)
+    customers = _customers(bought, admitted)
     shown = sorted(admitted.lines["item"].unique()) if items is None else items["item"].unique().tolist()
-    by_item = customer_items(admitted.lines, customers, shown)
+    by_item = customer_items(admitted.lines, bought, customers, shown)
     by_segment = customer_segments(customers, admitted.lines)
     ranked = customers.sort_values(["monetary", "customer"], ascending=[False, True])
     table = ranked.reindex(columns=CUSTOMERS.column_names).reset_index(drop=True)
     return CustomerReview(table, by_item, by_segment, admitted.quality, admitted.start, admitted.until)
 
 
-def _customers(admitted: AdmittedSales) -> pd.DataFrame:
+def _customers(lines: Purchases, admitted: AdmittedSales) -> pd.DataFrame:
     """Return the columns of ``tblCustomers``, by customer."""
-    found = totals(admitted)
+    found = totals(lines, admitted.until)
     bought = found["frequency"].gt(0).to_numpy()
     shoppers = found[bought]
     why_not = _why_not_ranked(shoppers, admitted)
