@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from invopt_xl.plan.columns.customers import ACCOUNTS, CUSTOMER_ITEMS, CUSTOMER_SEGMENTS, CUSTOMERS, SALES
 from invopt_xl.plan.columns.inputs import (
     DEMAND,
     DISCOUNTS,
@@ -49,13 +50,19 @@ from invopt_xl.plan.columns.views import CURVE, EXCESS, SEGMENTS, SUPPLIER_ORDER
 from invopt_xl.plan.schema import CellFault, Column, Kind, Table, Tables
 
 __all__ = [
+    "ACCOUNTS",
     "ACCURACY",
+    "BESIDE",
     "BUFFERS",
     "BY_STEM",
     "CHANGE_PERIODS",
     "CHECKS",
     "CLASSES",
     "CURVE",
+    "CUSTOMERS",
+    "CUSTOMER_ITEMS",
+    "CUSTOMER_OUTPUTS",
+    "CUSTOMER_SEGMENTS",
     "DEFAULT_LOCATION",
     "DEMAND",
     "DISCOUNTS",
@@ -87,6 +94,7 @@ __all__ = [
     "QUALITY",
     "READING",
     "RECEIPTS",
+    "SALES",
     "SEGMENTS",
     "SOURCES",
     "SUPPLIERS",
@@ -119,7 +127,15 @@ READING = "reading"
 ORDER_OUTPUTS = (ORDERS, ORDER_COSTS, ORDER_LIMITS, ORDER_ITEMS, ORDER_SHORTFALLS, ORDER_CHANGES, QUALITY)
 """Tables written by an order plan alone."""
 
-BY_STEM: Mapping[str, Table] = {table.stem: table for table in (*INPUTS, *OUTPUTS, *ORDER_OUTPUTS)}
+BESIDE = (SALES, ACCOUNTS)
+"""Tables that an analysis of customers reads, from a workbook, its folder or files beside it; no refresh does."""
+
+CUSTOMER_OUTPUTS = (CUSTOMERS, CUSTOMER_ITEMS, CUSTOMER_SEGMENTS)
+"""Tables that an analysis of customers makes."""
+
+BY_STEM: Mapping[str, Table] = {
+    table.stem: table for table in (*INPUTS, *OUTPUTS, *ORDER_OUTPUTS, *BESIDE, *CUSTOMER_OUTPUTS)
+}
 
 
 def empty(table: Table) -> pd.DataFrame:
