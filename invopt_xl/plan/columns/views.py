@@ -14,7 +14,7 @@ SEGMENTS = Table(
         LOCATION,
         text("description", "What it is."),
         text("abc", "Class by value of demand: A first 80%, B next 15%, C the rest."),
-        text("xyz", "Class by variability of demand: X steady, Y variable, Z irregular."),
+        text("xyz", "Class by how far demand strays from forecasts: X steady, Y variable, Z irregular."),
         text("pattern", "Syntetos-Boylan demand pattern."),
         text("criticality", "What a shortage means: critical, normal or minor."),
         number("demand_value", "Expected demand of a year at cost, money."),
