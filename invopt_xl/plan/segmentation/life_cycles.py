@@ -28,7 +28,7 @@ GROWTH, DECLINE = 0.25, -0.20
 """Least change of demand that matters: up by a quarter, or down as much: a fifth."""
 
 LEAST_SILENT = 4
-"""Known periods without a sale that an item is called dying after at the earliest."""
+"""Periods without a sale at least: at the end of what is called dying, and before the first sale of what is new."""
 
 DYING_CHANCE, ENDED_CHANCE = 0.5, 0.9
 """Chance that demand has ended, where it is given, from which on an item is dying or has ended."""
@@ -96,7 +96,7 @@ def life_cycle(
     moved = change.chance < UNLIKELY
     stages: dict[str, Flags] = {
         PHASE_OUT: status == "phase-out",
-        NEW: (status == "new") | (young & ~dying & ~ended & (quiet.wait_chance < _UNLIKELY_WAIT)),
+        NEW: (status == "new") | (young & ~dying & ~ended & _came_late(quiet)),
         UNKNOWN: age == 0,
         ENDED: ended,
         DYING: dying,
@@ -106,6 +106,11 @@ def life_cycle(
     }
     stage = np.select(list(stages.values()), list(stages), UNKNOWN).astype(object)
     return LifeCycle(stage, _reasons(stage, status, quiet, change, ended_chance), change, quiet)
+
+
+def _came_late(quiet: Silence) -> Flags:
+    """Return which items were not there at first: the periods before their first sale are too many to be chance."""
+    return np.asarray((quiet.first >= LEAST_SILENT) & (quiet.wait_chance < _UNLIKELY_WAIT))
 
 
 def _endings(quiet: Silence, year: int, ended_chance: Floats | None) -> tuple[Flags, Flags]:

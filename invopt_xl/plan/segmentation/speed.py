@@ -20,7 +20,7 @@ a quarter. What sells more rarely is very slow; without a sale in a year there i
 
 @dataclass(frozen=True, eq=False)
 class Velocity:
-    """How fast items move, over a year at most since their first sale; arrays of shape (items,).
+    """How fast items move, over the known periods of the last year; arrays of shape (items,).
 
     Parameters
     ----------
@@ -64,15 +64,11 @@ def velocity(past: Histories, year: int) -> Velocity:
     >>> from invopt_xl.plan.segmentation.known import histories_of
     >>> found = velocity(histories_of([[2.0] * 8, [0.0] * 7 + [8.0], [4.0] + [0.0] * 7]), 4)
     >>> found.name.tolist(), found.units.tolist(), found.lines.tolist()
-    (['fast', 'fast', 'none'], [2.0, 8.0, 0.0], [1.0, 1.0, 0.0])
+    (['fast', 'medium', 'none'], [2.0, 2.0, 0.0], [1.0, 0.25, 0.0])
     """
     known = past.in_stock & np.isfinite(past.quantity)
     sold = known & (np.nan_to_num(past.quantity) > 0)
-    counted = (known & (np.cumsum(sold, axis=1) > 0))[:, -year:]
-    sold = sold[:, -year:]
-    periods = counted.sum(axis=1)
-    # Without any sale all that is known says so.
-    periods = np.where(periods > 0, periods, known[:, -year:].sum(axis=1))
+    sold, periods = sold[:, -year:], known[:, -year:].sum(axis=1)
 
     def a_period(amount: Floats) -> Floats:
         total = np.where(sold, amount[:, -year:], 0.0).sum(axis=1)

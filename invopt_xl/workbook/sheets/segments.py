@@ -1,4 +1,4 @@
-"""The sheet Segments: the ABC-XYZ matrix, targets by class and life cycle, the Pareto and exchange curve, all formulas."""
+"""The sheet Segments: the ABC-XYZ matrix, targets by class and life cycle, the Pareto and exchange curve: formulas."""
 
 from __future__ import annotations
 
