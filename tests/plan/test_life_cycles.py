@@ -88,6 +88,13 @@ def test_a_season_common_to_all_items_is_no_growth_in_one_year() -> None:
     assert few.reason[0].endswith("before, which may be its season")
 
 
+def test_demand_where_there_was_none_grows_and_says_so() -> None:
+    back = np.array([[3.0] + [0.0] * 103 + [5.0, 6.0, 4.0, 5.0] * 13])
+    found = life_cycle(back, np.array(["active"], dtype=object), 52)
+    assert found.stage.tolist() == ["growing"]
+    assert found.reason == ["demand over 52 periods where there was none the year before"]
+
+
 def test_a_late_first_sale_is_new_only_where_it_would_have_sold_before() -> None:
     none = np.nan
     late, rare, short = [none] * 40 + [4.0] * 12, [none] * 40 + [1.0] + [0.0] * 11, [none] * 2 + [4.0] * 12

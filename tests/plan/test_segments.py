@@ -18,7 +18,7 @@ from invopt_xl.plan.columns import MATRIX, SEGMENTS, Tables
 from invopt_xl.plan.histories import histories
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.quality import Admitted, admit
-from invopt_xl.plan.segmentation import Segmentation, segment
+from invopt_xl.plan.segmentation import Segmentation, segment, with_targets
 from invopt_xl.plan.segmentation.known import histories_of, known_demand, known_until
 from invopt_xl.plan.segmentation.past_classes import _told
 from invopt_xl.plan.segmentation.planned import with_planned_demand
@@ -86,16 +86,20 @@ def test_recommended_targets_are_those_that_the_goal_of_classes_sets(planned: pi
     )
 
 
-def test_recommended_targets_can_stand_in_the_table_of_items(planned: pipeline.PlanResult, admitted: Admitted) -> None:
-    found = segment(planned.items, histories(admitted), admitted.parameters, tables=admitted.tables)
+def test_recommended_targets_can_stand_in_the_table_of_items_beside_the_planners(admitted: Admitted) -> None:
+    items = admitted.tables["items"]
+    items = items.assign(service_target=[0.8, *[np.nan] * (len(items) - 1)])
+    found = segment(items, histories(admitted), admitted.parameters, tables=admitted.tables)
+    targets = with_targets(items, found)["service_target"]
+    assert targets.iloc[0] == 0.8
+    pd.testing.assert_series_equal(
+        targets.iloc[1:], found.items["recommended_target"].iloc[1:], check_index=False, check_names=False
+    )
     raw = small_tables()
-    raw["items"]["service_target"] = found.items["recommended_target"].to_numpy()
+    raw["items"]["service_target"] = targets.to_numpy()
     taken = admit(raw)
     assert taken.rejected == 0
-    target = found.items["recommended_target"]
-    pd.testing.assert_series_equal(
-        taken.tables["items"]["service_target"], target, check_index=False, check_names=False
-    )
+    assert taken.tables["items"]["service_target"].tolist() == pytest.approx(targets.tolist(), nan_ok=True)
 
 
 def test_segments_of_items_without_a_plan_have_the_columns_and_leave_out_what_a_plan_says(admitted: Admitted) -> None:

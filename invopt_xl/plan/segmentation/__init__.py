@@ -8,7 +8,7 @@ from invopt_xl.plan.segmentation.classes import STEADY, VARIABLE, abc_classes, x
 from invopt_xl.plan.segmentation.life_cycles import LifeCycle, life_cycle
 from invopt_xl.plan.segmentation.matrix import matrix_table
 from invopt_xl.plan.segmentation.past_classes import MONTHS, Stability, stability
-from invopt_xl.plan.segmentation.segmenting import Segmentation, segment
+from invopt_xl.plan.segmentation.segmenting import Segmentation, segment, with_targets
 from invopt_xl.plan.segmentation.speed import Velocity, periods_per_year, velocity
 from invopt_xl.plan.segmentation.worth import By, classes_by, worth_of
 
@@ -34,6 +34,7 @@ __all__ = [
     "segment",
     "stability",
     "velocity",
+    "with_targets",
     "worth_of",
     "xyz_classes",
 ]

@@ -33,6 +33,7 @@ LEAST_SILENT = 4
 DYING_CHANCE, ENDED_CHANCE = 0.5, 0.9
 """Chance that demand has ended, where it is given, from which on an item is dying or has ended."""
 
+_TENFOLD = 9.0
 _UNLIKELY_WAIT = 0.05
 """Chance below which an item that was not there at first is new, and not merely rare."""
 
@@ -105,7 +106,8 @@ def life_cycle(
         MATURE: ~young & (change.periods > 0),
     }
     stage = np.select(list(stages.values()), list(stages), UNKNOWN).astype(object)
-    return LifeCycle(stage, _reasons(stage, status, quiet, change, ended_chance), change, quiet)
+    reasons = _reasons(stage, status, quiet, _silences(quiet, year, ended_chance), _changes(change))
+    return LifeCycle(stage, reasons, change, quiet)
 
 
 def _came_late(quiet: Silence) -> Flags:
@@ -126,20 +128,9 @@ def _endings(quiet: Silence, year: int, ended_chance: Floats | None) -> tuple[Fl
 
 
 def _reasons(
-    stage: Texts, status: npt.NDArray[np.object_], quiet: Silence, change: Change, ended_chance: Floats | None
+    stage: Texts, status: npt.NDArray[np.object_], quiet: Silence, silences: list[str], changes: list[str]
 ) -> list[str]:
-    chances = np.full(len(stage), np.nan) if ended_chance is None else ended_chance
-    silences = [
-        _silence(silent, chance, ended)
-        for silent, chance, ended in zip(quiet.periods.tolist(), quiet.chance.tolist(), chances.tolist(), strict=True)
-    ]
-    changes = [
-        _changed(*each)
-        for each in zip(
-            change.share.tolist(), change.chance.tolist(), change.periods.tolist(), change.year_on_year.tolist(),
-            strict=True,
-        )
-    ]  # fmt: skip
+    """Return for each item why it is where it is."""
     words = {
         NEW: [f"first sale in period {first + 1} of the history" for first in quiet.first.tolist()],
         DYING: silences,
@@ -152,7 +143,20 @@ def _reasons(
     ]
 
 
-def _silence(silent: int, chance: float, ended: float) -> str:
+def _silences(quiet: Silence, year: int, ended_chance: Floats | None) -> list[str]:
+    chances = np.full(len(quiet.periods), np.nan) if ended_chance is None else ended_chance
+    rows = zip(quiet.periods.tolist(), quiet.chance.tolist(), chances.tolist(), strict=True)
+    return [_silence(silent, chance, ended, is_year=silent >= year) for silent, chance, ended in rows]
+
+
+def _changes(change: Change) -> list[str]:
+    columns = (change.share, change.chance, change.periods, change.year_on_year)
+    return [_changed(*row) for row in zip(*(column.tolist() for column in columns), strict=True)]
+
+
+def _silence(silent: int, chance: float, ended: float, *, is_year: bool) -> str:
+    if is_year:
+        return f"no sale in {counted(silent, 'period')}, a year or more"
     how = f"a chance of {ended:.0%} that demand has ended" if np.isfinite(ended) else _likelihood(chance)
     return f"no sale in {counted(silent, 'period')}, {how}"
 
@@ -163,9 +167,12 @@ def _likelihood(chance: float) -> str:
 
 def _changed(share: float, chance: float, periods: int, yearly: bool) -> str:
     """Return how demand changed, against what, and what that is worth."""
+    if share == np.inf:
+        return f"demand over {counted(periods, 'period')} where there was none {'the year ' if yearly else ''}before"
     if not np.isfinite(share):
         return "too little is known of demand before to compare"
     compared = "of the year before" if yearly else "before, which may be its season"
     if chance >= UNLIKELY and (share >= GROWTH or share <= DECLINE):
         compared = f"{'of the year ' if yearly else ''}before, which may be chance"
-    return f"demand {share:+.0%} over {counted(periods, 'period')} against as many {compared}"
+    moved = "more than tenfold" if share >= _TENFOLD else f"{share:+.0%}"
+    return f"demand {moved} over {counted(periods, 'period')} against as many {compared}"

@@ -130,6 +130,25 @@ def segment(
     return Segmentation(rows, matrix_table(rows), looked, notes(rows, looked, past, parameters, planned=planned), by)
 
 
+def with_targets(items: pd.DataFrame, found: Segmentation) -> pd.DataFrame:
+    """Return ``tblItems`` with the recommended service targets where the planner has set none.
+
+    Under the goal `items` they are each item's target, under `overall` its floor; an item for which no stock is advised
+    keeps none of its own.
+
+    Parameters
+    ----------
+    items
+        Admitted ``tblItems``.
+    found
+        Their segments.
+    """
+    target = found.items.set_index(["item", "location"])["recommended_target"]
+    keys = pd.MultiIndex.from_frame(items[["item", "location"]])
+    recommended = pd.Series(target.reindex(keys).to_numpy(), index=items.index)
+    return items.assign(service_target=items["service_target"].fillna(recommended))
+
+
 def _described(
     items: pd.DataFrame, past: Histories, parameters: Parameters, by: By, ended_chance: Floats | None
 ) -> tuple[pd.DataFrame, Forecastability, LifeCycle]:
