@@ -46,7 +46,7 @@ from invopt_xl.plan.columns.results import (
     WORST,
 )
 from invopt_xl.plan.columns.reviews import ACCURACY, FORECAST_REVIEW, OVERRIDES, PREVIOUS, PREVIOUS_FIGURES
-from invopt_xl.plan.columns.views import CURVE, EXCESS, SEGMENTS, SUPPLIER_ORDERS
+from invopt_xl.plan.columns.views import CURVE, EXCESS, MATRIX, SEGMENTS, SUPPLIER_ORDERS
 from invopt_xl.plan.schema import CellFault, Column, Kind, Table, Tables
 
 __all__ = [
@@ -76,6 +76,7 @@ __all__ = [
     "KPIS",
     "LANES",
     "LOG",
+    "MATRIX",
     "OPEN_ORDERS",
     "ORDERS",
     "ORDER_CHANGES",
@@ -117,7 +118,7 @@ INPUTS = (ITEMS, DEMAND, SUPPLIERS, DISCOUNTS, SOURCES, LANES, OPEN_ORDERS, RECE
 OUTPUTS = (
     *(PLAN, ORDERS, EXCEPTIONS, BUFFERS, FORECAST, KPIS, CHECKS, PROJECTION, WORST, CLASSES, KINDS, QUALITY, LOG),
     *(ACCURACY, FORECAST_REVIEW, OVERRIDES),
-    *(ORDER_ITEMS, SEGMENTS, EXCESS, SUPPLIER_ORDERS, CURVE, PREVIOUS),
+    *(ORDER_ITEMS, SEGMENTS, MATRIX, EXCESS, SUPPLIER_ORDERS, CURVE, PREVIOUS),
 )
 """Tables written by a refresh. Those of the last line are made where somebody wants them: see `plan.views`."""
 
