@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -31,6 +31,7 @@ class _Look:
     unit: str
     what_was_done: str
     such_as: str = ""
+    is_odd: bool = True
 
 
 def first_look(admitted: Admitted, past: Histories, sales: pd.DataFrame | None = None) -> pd.DataFrame:
@@ -67,6 +68,7 @@ def first_look(admitted: Admitted, past: Histories, sales: pd.DataFrame | None =
         *_periods(admitted, past),
         *_customers(sales),
     ]
+    looks = [replace(look, what_was_done="none") if look.found == 0 and look.is_odd else look for look in looks]
     return pd.DataFrame([vars(look) for look in looks], columns=FIRST_LOOK.column_names).astype({"found": float})
 
 
@@ -80,13 +82,14 @@ def _read(admitted: Admitted, past: Histories) -> list[_Look]:
     days = known["date"]
     span = f"{days.min():%Y-%m-%d} to {days.max():%Y-%m-%d}" if len(days) else "no demand at all"
     return [
-        _Look("items", len(items), "items", f"{done}{where}"),
-        _Look("demand", len(known), "rows", f"{span}, by item and {parameters.period}"),
+        _Look("items", len(items), "items", f"{done}{where}", is_odd=False),
+        _Look("demand", len(known), "rows", f"{span}, by item and {parameters.period}", is_odd=False),
         _Look(
             "history",
             past.periods,
             f"{parameters.period}s",
             f"ends on the plan date, {parameters.plan_date}, from which all is forecast",
+            is_odd=False,
         ),
     ]
 
@@ -132,7 +135,7 @@ def _money(admitted: Admitted) -> list[_Look]:
     known = f"all money is in {currency}" if currency else "no currency is stated; all money is taken for one"
     done = "left out, as tblQuality says" if len(foreign) else known
     return [
-        _Look("amounts in another currency", len(foreign), "cells", done, _first_of(foreign)),
+        _Look("amounts in another currency", len(foreign), "cells", done, _first_of(foreign), is_odd=False),
         _Look(
             "items without price",
             int(unpriced.sum()),

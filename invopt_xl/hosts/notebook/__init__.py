@@ -2,7 +2,7 @@
 
 ```python
 from invopt_xl import open_plan
-from invopt_xl.hosts.notebook import pictures, show, what_if
+from invopt_xl.hosts.notebook import pictures, say, show, what_if
 
 plan = open_plan("../workbooks/grocery.xlsx")
 show(plan.first_look, "What was read")
@@ -14,6 +14,6 @@ them back. The libraries it draws with come with the extra ``notebooks``.
 
 from invopt_xl.hosts.notebook.controls import what_if
 from invopt_xl.hosts.notebook.opened import Plan, open_plan
-from invopt_xl.hosts.notebook.shown import Shown, show
+from invopt_xl.hosts.notebook.shown import Shown, say, show
 
-__all__ = ["Plan", "Shown", "open_plan", "show", "what_if"]
+__all__ = ["Plan", "Shown", "open_plan", "say", "show", "what_if"]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from invopt_xl.cache import ContentCache
+from invopt_xl.cache import ContentCache, default_directory
 from invopt_xl.domain import Silent
 from invopt_xl.errors import FileError, InputError
 from invopt_xl.plan import columns
@@ -196,6 +196,33 @@ class Plan:
     def first_look(self) -> pd.DataFrame:
         """What was read and what was done about what is odd: the first table of a notebook."""
         return first_look(self.admitted, self.past, self.sales_rows)
+
+    def row_of(self, item: str, location: str | None = None) -> int:
+        """Return the place of an item among the items, and so of its history and forecast.
+
+        Raises
+        ------
+        InputError
+            If it is not planned.
+        """
+        there = (self.items["item"] == item).to_numpy()
+        if location is not None:
+            there &= (self.items["location"] == location).to_numpy()
+        if not there.any():
+            raise InputError(f"{self.source.name} plans no item {item}{f' at {location}' if location else ''}")
+        return int(there.argmax())
+
+    @property
+    def copy(self) -> Path:
+        """A copy of the workbook or folder to write to where the source is to stay as it is, in the user's cache."""
+        folder = default_directory() / "copies"
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return folder / self.source.resolve().name
+
+    @property
+    def money(self) -> str:
+        """The unit of money, as it stands under a header."""
+        return self.parameters.currency or "money"
 
     @cached_property
     def _store(self) -> ContentCache:

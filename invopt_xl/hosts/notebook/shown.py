@@ -144,6 +144,30 @@ def show(
     return Shown(frame, caption, units or {}, frozenset(shares), rows)
 
 
+@dataclass(frozen=True)
+class Said:
+    """A paragraph that a notebook says by its figures; words between two asterisks are bold in the browser."""
+
+    text: str
+
+    def __repr__(self) -> str:
+        return self.text.replace("**", "")
+
+    def _repr_markdown_(self) -> str:
+        return self.text
+
+
+def say(text: str) -> Said:
+    """Return a text that shows itself as a paragraph.
+
+    Examples
+    --------
+    >>> say("**490 of 550 items** are sound.")
+    490 of 550 items are sound.
+    """
+    return Said(text)
+
+
 def texts(values: pd.Series[Any], *, share: bool = False) -> list[str]:
     """Return the values of a column as texts that are rounded alike.
 
