@@ -13,7 +13,7 @@ import pandas as pd
 from invopt_xl.domain import Progress
 from invopt_xl.errors import InputError, require
 from invopt_xl.forecasting.backtest.costs import Costs
-from invopt_xl.forecasting.backtest.scores import Backtest
+from invopt_xl.forecasting.backtest.scores import UPPER_LEVELS, Backtest
 from invopt_xl.forecasting.backtest.walk import walk_forward
 from invopt_xl.plan.columns.looks import FORECAST_TRUST
 from invopt_xl.plan.histories import Histories
@@ -34,7 +34,7 @@ LARGE_BIAS = 0.1
 """Share of demand below which nobody minds that a forecast errs one way."""
 
 BEYOND_CHANCE = 2.5
-"""Standard errors from which the mean error is no chance: one item in eighty of an unbiased forecast."""
+"""Standard errors from which the mean error is hardly chance: one item in thirty, by Student's t of a dozen periods."""
 
 _DAYS_A_YEAR = 365.25
 
@@ -88,8 +88,19 @@ class Trust:
             bias_share=("bias_share", "median"),
             inside_share=("inside_share", "mean"),
             error_cost=("error_cost", "sum"),
-            naive_cost=("naive_cost", "sum"),
+            simple_cost=("simple_cost", "sum"),
         ).reset_index()
+
+    @property
+    def calibration(self) -> pd.DataFrame:
+        """How often demand did not exceed the plan's upper quantiles, beside how often it should not have.
+
+        Columns: ``asked`` and ``came``, shares of periods.
+        """
+        found = self.backtest.by_method().loc[PLAN_METHOD]
+        return pd.DataFrame(
+            {"asked": list(UPPER_LEVELS.values()), "came": [float(found[name]) for name in UPPER_LEVELS]}
+        )
 
     def _summary(self, found: pd.DataFrame) -> pd.DataFrame:
         first = [name for name in ("pattern", "method") if name in found]
@@ -196,7 +207,7 @@ def _by_item(backtest: Backtest, items: pd.DataFrame, years: float) -> pd.DataFr
         bias_share=own["bias"].to_numpy(),
         inside_share=own["coverage_80"].to_numpy(),
         error_cost=own["cost"].to_numpy() / years,
-        naive_cost=simple["cost"].to_numpy() / years,
+        simple_cost=simple["cost"].to_numpy() / years,
     )
     better = (own["scaled_pinball"] <= simple["scaled_pinball"]) | own["scaled_pinball"].isna()
     why_not = {str(item): why for item, _, why in backtest.cases.left_out}

@@ -77,7 +77,8 @@ def lines(
         for place, name in enumerate(series):
             colour, dash = COLOURS[place % len(COLOURS)], DASHES[place % len(DASHES)]
             axes.plot(across, frame[name].to_numpy(dtype=np.float64), color=colour, linestyle=dash, linewidth=1.8)
-        _name_ends(axes, frame, x, series)
+        if len(series) > 1:
+            _name_ends(axes, frame, x, series)
 
     return Picture(draw, f"Lines: {title}. {told} ({'; '.join(filter(None, units))}).")
 
@@ -166,13 +167,22 @@ def points(
         axes.scatter(known[x], known[y], s=14, color=MAIN, alpha=0.45, linewidth=0)
         axes.scatter(chosen[x], chosen[y], s=34, facecolor="none", edgecolor=ALERT, linewidth=1.5)
         if logarithmic:
-            axes.set_xscale("log")
-            axes.set_yscale("log")
+            _scale_by_powers(axes)
         for name, across, up in zip(chosen[label or x], chosen[x], chosen[y], strict=True):
             axes.annotate(str(name), (across, up), xytext=(6, 3), textcoords="offset points", fontsize=8, color=INK)
 
     said = f" {'; '.join(places)}." if places else ""
     return Picture(draw, f"Points: {title}. {told}.{said}", 4.2)
+
+
+def _scale_by_powers(axes: Axes) -> None:
+    """Scale both axes by powers of ten, written as plain numbers."""
+    from matplotlib.ticker import FuncFormatter, NullFormatter
+
+    for axis, scale in ((axes.xaxis, axes.set_xscale), (axes.yaxis, axes.set_yscale)):
+        scale("log")
+        axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}"))
+        axis.set_minor_formatter(NullFormatter())
 
 
 def _span(values: pd.Series[Any], unit: str) -> str:
