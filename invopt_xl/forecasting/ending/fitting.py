@@ -107,11 +107,12 @@ def intervals_of(quantity: Floats, exposure: Floats, price: Floats | None = None
 
 def _with_shape(shipped: EndingModel, seen: Intervals) -> EndingModel:
     """Return the model with the rates and interruptions of the portfolio, one chance for all demands to be the last."""
-    start = np.concatenate([np.log(shipped.rate), logit(shipped.interruption), [shipped.weights[0]]])
+    share, scale = shipped.interruption
+    start = np.array([*np.log(shipped.rate), logit(share), np.log(scale), shipped.weights[0]])
     rest = seen.features[:, 1:] @ np.array(shipped.weights[1:])
 
     def loss(at: Floats) -> float:
-        shape = replace(shipped, rate=tuple(np.exp(at[:2])), interruption=tuple(expit(at[2:4])))
+        shape = replace(shipped, rate=tuple(np.exp(at[:2])), interruption=(expit(at[2]), np.exp(at[3])))
         silent = silence_chance(shape, seen.intervals, seen.zeros, seen.silence)
         longer = silence_chance(shape, seen.intervals, seen.zeros, seen.silence + 1)
         last = expit(at[4] + rest)
@@ -122,7 +123,7 @@ def _with_shape(shipped: EndingModel, seen: Intervals) -> EndingModel:
     return replace(
         shipped,
         rate=(float(np.exp(found[0])), float(np.exp(found[1]))),
-        interruption=(float(expit(found[2])), float(expit(found[3]))),
+        interruption=(float(expit(found[2])), float(np.exp(found[3]))),
     )
 
 
