@@ -2,7 +2,7 @@
 
 from invopt_xl.forecasting.ending.backtest import EndingTrial, Trial, equal_false_alarms, try_endings
 from invopt_xl.forecasting.ending.chances import DemandEnding, demand_endings, exposures
-from invopt_xl.forecasting.ending.fitting import fit_ending_model
+from invopt_xl.forecasting.ending.fitting import fit_ending_model, intervals_seen
 from invopt_xl.forecasting.ending.model import EndingModel
 
 __all__ = [
@@ -14,5 +14,6 @@ __all__ = [
     "equal_false_alarms",
     "exposures",
     "fit_ending_model",
+    "intervals_seen",
     "try_endings",
 ]

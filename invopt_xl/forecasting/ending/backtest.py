@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from invopt_xl.errors import require
 from invopt_xl.forecasting.ending.chances import LEAST_PERIODS, exposures
-from invopt_xl.forecasting.ending.fitting import LEAST_DEMANDS, Intervals, fit_ending_model, intervals_of
+from invopt_xl.forecasting.ending.fitting import LEAST_DEMANDS, Intervals, fit_ending_model, intervals_seen
 from invopt_xl.forecasting.ending.model import EndingModel, silence_chance
 from invopt_xl.forecasting.ending.walk import State, walk
 
@@ -143,9 +143,10 @@ def try_endings(
     require(periods > later, "periods of history", periods, f"more than {later}, to see who died after the cut")
     quantity = np.where(np.isfinite(quantity), quantity, np.nan)
     exposure = exposures(quantity, first, in_stock)
-    before = quantity[:, : trial.cut], exposure[:, : trial.cut], None if price is None else price[:, : trial.cut]
-    model = fit_ending_model(*before)
-    threshold = equal_false_alarms(model, intervals_of(*before), trial.rule_periods)
+    before = slice(trial.cut)
+    seen = intervals_seen(quantity[:, before], exposure[:, before], None if price is None else price[:, before])
+    model = fit_ending_model(seen)
+    threshold = equal_false_alarms(model, seen, trial.rule_periods)
     told = (_told(model, state, trial.rule_periods) for state in walk(quantity, exposure, price))
     ended, flags, silent, none_soon, interval = (np.stack(rows, axis=1) for rows in zip(*told, strict=True))
     judged = flags.astype(bool)

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from invopt_xl.forecasting.ending.activity import activity
-from invopt_xl.forecasting.ending.fitting import LEAST_DEMANDS, fit_ending_model
+from invopt_xl.forecasting.ending.fitting import LEAST_DEMANDS, fit_ending_model, intervals_seen
 from invopt_xl.forecasting.ending.model import EndingModel
 from invopt_xl.forecasting.ending.reasons import Facts, reasons
 from invopt_xl.forecasting.ending.walk import State, state_after
@@ -97,7 +97,7 @@ def demand_endings(
     """
     quantity = np.where(np.isfinite(quantity), quantity, np.nan)
     exposure = exposures(quantity, first, in_stock)
-    learned = fit_ending_model(quantity, exposure, price) if model is None else model
+    learned = fit_ending_model(intervals_seen(quantity, exposure, price)) if model is None else model
     return _endings(state_after(quantity, exposure, price), learned, period)
 
 
