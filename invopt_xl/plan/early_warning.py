@@ -58,7 +58,8 @@ def early_warning(
     """
     calendar = parameters.calendar
     quantity = np.where(np.isfinite(past.quantity), past.quantity, np.nan)
-    seen = intervals_seen(quantity, exposures(quantity, past.first, past.in_stock), past.price)
+    exposure = exposures(quantity, past.first, past.in_stock, period=parameters.period)
+    seen = intervals_seen(quantity, exposure, past.price)
     model = fit_ending_model(seen)
     found = demand_endings(quantity, past.first, past.in_stock, price=past.price, period=parameters.period, model=model)
     threshold = equal_false_alarms(model, seen, rule_periods(months, calendar.days_per_period))

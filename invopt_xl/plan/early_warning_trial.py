@@ -28,7 +28,7 @@ EARLY_MONTHS = 3
 LOOKED_AT = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1.0)
 BINS = (0.0, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 
-METHODS = ("early warning", "usual rule")
+METHODS = ("early warning", "usual rule", "early warning, equal alarms")
 ALL = "all"
 
 
@@ -96,7 +96,7 @@ def early_warning_backtest(
     """
     days = parameters.calendar.days_per_period
     rule = rule_periods(months, days)
-    trial = Trial(round(training_share * past.periods), rule, rule)
+    trial = Trial(round(training_share * past.periods), rule, rule, period=parameters.period)
     tried = try_endings(past.quantity, past.first, trial, in_stock=past.in_stock, price=past.price)
     early = EARLY_MONTHS if parameters.period == "month" else round(EARLY_DAYS / days)
     facts = _facts(items, past, tried)
@@ -126,9 +126,8 @@ def _facts(items: pd.DataFrame, past: Histories, tried: EndingTrial) -> pd.DataF
             pattern=[pattern.name for pattern in demand_patterns(histories)],
             usual_interval=tried.interval,
             last_sale_ago=tried.sold.shape[1] - 1 - tried.last,
+            **{column: tried.delays(flags) for column, flags in _flags(tried).items()},
             period_value=sold.sum(axis=1) * price / lived,
-            flagged_after=tried.delays(tried.model_flags()),
-            rule_after=tried.delays(tried.rule_flags()),
             judged=np.asarray((tried.judged & tried.known)[:, tried.trial.cut :].any(axis=1)),
             died=tried.died,
         )
@@ -143,21 +142,28 @@ def _ended_items(tried: EndingTrial, facts: pd.DataFrame) -> pd.DataFrame:
     return shown[ENDED_ITEMS.column_names].round({"usual_interval": 1, "period_value": 2}).reset_index(drop=True)
 
 
+def _flags(tried: EndingTrial) -> dict[str, Flags]:
+    """Return where each method flags an item, by the column that tells after how many periods it did."""
+    rule = tried.rule_flags()
+    hindsight = tried.threshold_for(int(tried.false_alarms(rule).sum()))
+    return {
+        "flagged_after": tried.model_flags(),
+        "rule_after": rule,
+        "equal_after": tried.model_flags(hindsight),
+    }
+
+
 def _summary(tried: EndingTrial, facts: pd.DataFrame, early: int) -> pd.DataFrame:
     """Return ``tblWarningTrial``."""
-    flags = (tried.model_flags(), tried.rule_flags())
-    alarms = [tried.false_alarms(flag) for flag in flags]
-    live = tried.live_periods()
-    patterns = facts.loc[facts["judged"], "pattern"]
+    alarms = {column: tried.false_alarms(flags) for column, flags in _flags(tried).items()}
+    live, judged = tried.live_periods(), facts["judged"].to_numpy()
     rows = []
-    for pattern in (ALL, *patterns.value_counts().index):
-        among = facts["judged"].to_numpy() & ((facts["pattern"] == pattern).to_numpy() | (pattern == ALL))
-        for method, column, wrong in zip(METHODS, ("flagged_after", "rule_after"), alarms, strict=True):
+    for pattern in (ALL, *facts.loc[judged, "pattern"].value_counts().index):
+        among = judged & ((facts["pattern"] == pattern).to_numpy() | (pattern == ALL))
+        counted = {"pattern": pattern, "items": int(among.sum()), "live_periods": int(live[among].sum())}
+        for method, (column, wrong) in zip(METHODS, alarms.items(), strict=True):
             told = _told(facts[among & tried.died], column, early)
-            counts = {"items": int(among.sum()), "false_alarms": int(wrong[among].sum())}
-            rows.append(
-                {"pattern": pattern, "method": method} | told | counts | {"live_periods": int(live[among].sum())}
-            )
+            rows.append(counted | {"method": method, "false_alarms": int(wrong[among].sum())} | told)
     table = pd.DataFrame(rows)
     rate = 1000 * table["false_alarms"] / table["live_periods"].where(table["live_periods"] > 0)
     return table.assign(false_alarm_rate=rate.round(2))[WARNING_TRIAL.column_names]

@@ -37,12 +37,15 @@ class Trial:
     sure_periods, sure_intervals
         An item has died if it is silent to the end of its record for at least so many periods, and at least so many
         times as long as it used to be silent between two demands. Silent for less at the end: not known.
+    period
+        What a period is: day, week or month.
     """
 
     cut: int
     rule_periods: int = 13
     sure_periods: int = 13
     sure_intervals: float = 3.0
+    period: str = "week"
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,7 +145,7 @@ def try_endings(
     require(trial.cut >= LEAST_TRAINING, "periods to learn from", trial.cut, f"at least {LEAST_TRAINING}")
     require(periods > later, "periods of history", periods, f"more than {later}, to see who died after the cut")
     quantity = np.where(np.isfinite(quantity), quantity, np.nan)
-    exposure = exposures(quantity, first, in_stock)
+    exposure = exposures(quantity, first, in_stock, period=trial.period)
     before = slice(trial.cut)
     seen = intervals_seen(quantity[:, before], exposure[:, before], None if price is None else price[:, before])
     model = fit_ending_model(seen)

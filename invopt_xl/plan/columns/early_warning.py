@@ -39,7 +39,11 @@ EARLY_WARNING = Table(
 
 _WHICH = (
     text("pattern", "Demand pattern until the last sale; all: items of all patterns."),
-    text("method", "early warning, or usual rule: no sale in so many months."),
+    text(
+        "method",
+        "early warning; usual rule: no sale in so many months; or early warning, equal alarms: with the threshold that "
+        "would have raised as many false alarms as the rule over all items, known only afterwards.",
+    ),
 )
 
 WARNING_TRIAL = Table(
