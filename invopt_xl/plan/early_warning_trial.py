@@ -226,7 +226,7 @@ def _lift(tried: EndingTrial, value: Floats) -> pd.DataFrame:
     open_still = (tried.last <= period) & ~ended
     among = judged & ~open_still
     rows = []
-    for method, score in zip(METHODS, (tried.ended[:, period], tried.silent[:, period]), strict=True):
+    for method, score in zip(METHODS[:2], (tried.ended[:, period], tried.silent[:, period]), strict=True):
         ranked = np.flatnonzero(among)[np.argsort(-score[among], kind="stable")]
         for share in LOOKED_AT:
             first = ranked[: max(1, round(share * len(ranked)))]

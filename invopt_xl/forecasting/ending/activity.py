@@ -8,7 +8,7 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
-USUAL_PERIODS = 52
+USUAL_PERIODS = 26
 """Periods over whose middle a period's demand is held to be usual or not."""
 
 STEADYING = 5.0

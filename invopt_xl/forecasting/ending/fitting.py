@@ -116,24 +116,21 @@ def intervals_of(quantity: Floats, exposure: Floats, price: Floats | None = None
 
 def _with_shape(shipped: EndingModel, seen: Intervals) -> EndingModel:
     """Return the model with the rates and interruptions of the portfolio, one chance for all demands to be the last."""
-    share, scale = shipped.interruption
-    start = np.array([*np.log(shipped.rate), logit(share), np.log(scale), shipped.weights[0]])
+    start = np.array([*np.log(shipped.rate), logit(shipped.interruption), shipped.weights[0]])
     rest = seen.features[:, 1:] @ np.array(shipped.weights[1:])
 
+    def shaped(at: Floats) -> EndingModel:
+        return replace(shipped, rate=(float(np.exp(at[0])), float(np.exp(at[1]))), interruption=float(expit(at[2])))
+
     def loss(at: Floats) -> float:
-        shape = replace(shipped, rate=tuple(np.exp(at[:2])), interruption=(expit(at[2]), np.exp(at[3])))
-        silent = silence_chance(shape, seen.intervals, seen.zeros, seen.silence)
-        longer = silence_chance(shape, seen.intervals, seen.zeros, seen.silence + 1)
-        last = expit(at[4] + rest)
+        silent, longer = (
+            silence_chance(shaped(at), seen.intervals, seen.zeros, seen.silence + more) for more in (0.0, 1.0)
+        )
+        last = expit(at[3] + rest)
         chance = np.where(seen.again, (1 - last) * (silent - longer), last + (1 - last) * silent)
         return float(-np.log(np.maximum(chance, 1e-300)).sum() + _far(at - start, LOOSENESS_OF_SHAPE))
 
-    found = minimize(loss, start, method="L-BFGS-B").x
-    return replace(
-        shipped,
-        rate=(float(np.exp(found[0])), float(np.exp(found[1]))),
-        interruption=(float(expit(found[2])), float(np.exp(found[3]))),
-    )
+    return shaped(minimize(loss, start, method="L-BFGS-B").x)
 
 
 def _with_weights(model: EndingModel, seen: Intervals) -> EndingModel:
