@@ -26,8 +26,8 @@ Floats = npt.NDArray[np.float64]
 HALF_OVER = 3.5
 """Periods that half of all interruptions outlast; of those that do, half outlast twice as many more, and so on.
 
-Fixed, for a portfolio that were free to stretch it would take ended items for interrupted ones. A grocer's weeks, a gift
-shop's weeks and car parts' months all asked for about as many."""
+Fixed, for a portfolio that were free to stretch it would take ended items for interrupted ones. Weekly sales of a
+grocer and of a gift shop and monthly ones of car parts all asked for about as many."""
 
 SURE = 0.998
 """No chance is told as nearer to 0 or 1 than this: no history proves it."""
