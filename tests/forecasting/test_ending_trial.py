@@ -85,5 +85,5 @@ def test_an_item_whose_record_breaks_off_has_not_died() -> None:
 
 @pytest.mark.parametrize(("trial", "periods"), [(replace(TRIAL, cut=5), 80), (TRIAL, 53)])
 def test_too_short_a_history_is_refused_with_what_it_takes(trial: Trial, periods: int) -> None:
-    with pytest.raises(InputError, match="expected (at least 12|more than 53)"):
+    with pytest.raises(InputError, match=r"expected (at least 12|more than 53)"):
         try_endings(np.ones((3, periods)), np.zeros(3, dtype=np.int64), trial)
