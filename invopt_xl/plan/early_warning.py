@@ -64,8 +64,8 @@ def early_warning(
     found = demand_endings(quantity, past.first, past.in_stock, price=past.price, period=parameters.period, model=model)
     threshold = equal_false_alarms(model, seen, rule_periods(months, calendar.days_per_period))
     table = items.reset_index(drop=True).assign(
-        ended_chance=found.ended,
-        hazard=found.hazard,
+        ended_chance=found.ended.round(4),
+        hazard=found.hazard.round(4),
         last_sale_days=np.round(found.silent_periods * calendar.days_per_period),
         usual_interval_days=np.round(found.usual_interval * calendar.days_per_period, 1),
         on_hand_value=_value(items),

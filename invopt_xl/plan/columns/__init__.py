@@ -9,6 +9,13 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from invopt_xl.plan.columns.early_warning import (
+    EARLY_WARNING,
+    ENDED_ITEMS,
+    WARNING_LIFT,
+    WARNING_RELIABILITY,
+    WARNING_TRIAL,
+)
 from invopt_xl.plan.columns.inputs import (
     DEMAND,
     DISCOUNTS,
@@ -59,6 +66,8 @@ __all__ = [
     "DEFAULT_LOCATION",
     "DEMAND",
     "DISCOUNTS",
+    "EARLY_WARNING",
+    "ENDED_ITEMS",
     "EXCEPTIONS",
     "EXCESS",
     "FORECAST",
@@ -93,6 +102,9 @@ __all__ = [
     "SUPPLIER_ORDERS",
     "TREND",
     "TREND_PERIODS",
+    "WARNING_LIFT",
+    "WARNING_RELIABILITY",
+    "WARNING_TRIAL",
     "WORST",
     "CellFault",
     "Column",
