@@ -76,6 +76,9 @@ def early_warning_backtest(
     and alive, as a later sale shows. The early warning's threshold is chosen in the first part, for as many false
     alarms as the rule is expected to raise.
 
+    An item counts as died by its silence, so the rule finds every one of them in time: what can be compared is how much
+    earlier a warning comes, and how often it is wrong.
+
     Parameters
     ----------
     items
