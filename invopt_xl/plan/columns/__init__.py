@@ -10,6 +10,13 @@ from collections.abc import Mapping
 import pandas as pd
 
 from invopt_xl.plan.columns.customers import ACCOUNTS, CUSTOMER_ITEMS, CUSTOMER_SEGMENTS, CUSTOMERS, SALES
+from invopt_xl.plan.columns.early_warning import (
+    EARLY_WARNING,
+    ENDED_ITEMS,
+    WARNING_LIFT,
+    WARNING_RELIABILITY,
+    WARNING_TRIAL,
+)
 from invopt_xl.plan.columns.inputs import (
     DEMAND,
     DISCOUNTS,
@@ -66,6 +73,8 @@ __all__ = [
     "DEFAULT_LOCATION",
     "DEMAND",
     "DISCOUNTS",
+    "EARLY_WARNING",
+    "ENDED_ITEMS",
     "EXCEPTIONS",
     "EXCESS",
     "FORECAST",
@@ -102,6 +111,9 @@ __all__ = [
     "SUPPLIER_ORDERS",
     "TREND",
     "TREND_PERIODS",
+    "WARNING_LIFT",
+    "WARNING_RELIABILITY",
+    "WARNING_TRIAL",
     "WORST",
     "CellFault",
     "Column",
