@@ -95,8 +95,9 @@ def promotion_answer(review: pd.DataFrame) -> str:
     known = review["promotion_lift"].dropna()
     if known.empty:
         return "**No promotions are marked often enough to tell what they do.**"
+    were = "was" if len(known) == 1 else "were"
     return (
-        f"**{counted(len(known), 'item')} were on promotion often enough to tell.** Half of them sold at least "
+        f"**{counted(len(known), 'item')} {were} on promotion often enough to tell.** Half of them sold at least "
         f"{known.median():.0%} more in promoted periods than in others; "
         f"{counted(int((known < 0).sum()), 'item')} sold less."
     )
@@ -121,7 +122,8 @@ def season_answer(review: pd.DataFrame, periods: int, parameters: Parameters) ->
             f"{parameters.calendar.season}; two seasons are the least."
         )
     following = int((known > _SEASONAL).sum())
+    follow = "follows its" if following == 1 else "follow their"
     return (
-        f"**{following:,} of {counted(len(known), 'item')} follow their season**: their demand goes with that of the "
+        f"**{following:,} of {counted(len(known), 'item')} {follow} season**: their demand goes with that of the "
         f"same period a season before (correlation above {_SEASONAL:g})."
     )

@@ -80,8 +80,7 @@ class Trust:
     @property
     def by_class(self) -> pd.DataFrame:
         """Errors of the plan's method by class of value, from the items' own."""
-        known = self.items[self.items["verdict"] != "not judged"]
-        classes = known.groupby("abc", sort=True)
+        classes = self.items.groupby("abc", sort=True)
         return classes.agg(
             items=("item", "size"),
             error_share=("error_share", "median"),
@@ -97,10 +96,9 @@ class Trust:
 
         Columns: ``asked`` and ``came``, shares of periods.
         """
-        found = self.backtest.by_method().loc[PLAN_METHOD]
-        return pd.DataFrame(
-            {"asked": list(UPPER_LEVELS.values()), "came": [float(found[name]) for name in UPPER_LEVELS]}
-        )
+        found = self.backtest.by_method()
+        came = found[list(UPPER_LEVELS)].to_numpy(dtype=float)[self.backtest.methods.index(PLAN_METHOD)]
+        return pd.DataFrame({"asked": list(UPPER_LEVELS.values()), "came": came})
 
     def _summary(self, found: pd.DataFrame) -> pd.DataFrame:
         first = [name for name in ("pattern", "method") if name in found]

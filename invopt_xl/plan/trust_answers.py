@@ -26,7 +26,7 @@ def trust_answer(trust: Trust, currency: str) -> str:
     currency
         The unit of money; blank where it is not known.
     """
-    found = trust.by_method.set_index("method").loc[PLAN_METHOD]
+    found = trust.by_method[trust.by_method["method"] == PLAN_METHOD].iloc[0].to_dict()
     inside, bias = float(found["inside_share"]), float(found["bias_share"])
     sound = abs(inside - _NOMINAL) <= _NEAR and abs(bias) <= _SMALL
     side = "too high" if bias > 0 else "too low"

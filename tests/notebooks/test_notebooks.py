@@ -87,12 +87,6 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def test_a_table_a_picture_and_a_what_if_compare_equal_when_run_again(small: Path) -> None:
-    done = compare(small)
-    assert done.returncode == 0, done.stdout
-    assert "3 passed" in done.stdout
-
-
 def test_a_changed_number_fails_in_a_table_in_the_words_of_a_picture_and_in_an_answer(small: Path) -> None:
     book, changed = read(small), small.with_name("changed.ipynb")
     for cell in book.cells:

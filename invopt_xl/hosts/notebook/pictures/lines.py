@@ -66,7 +66,7 @@ def lines(
         told += f"; band at the end from {low} to {high}"
 
     def draw(figure: Figure) -> None:
-        from matplotlib.ticker import FuncFormatter
+        from matplotlib.ticker import FuncFormatter, MaxNLocator
 
         axes = axes_of(figure, title, across=units[0], up=units[1], grid="y")
         if unit:
@@ -77,6 +77,8 @@ def lines(
         for place, name in enumerate(series):
             colour, dash = COLOURS[place % len(COLOURS)], DASHES[place % len(DASHES)]
             axes.plot(across, frame[name].to_numpy(dtype=np.float64), color=colour, linestyle=dash, linewidth=1.8)
+        if pd.api.types.is_integer_dtype(frame[x]):
+            axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         if len(series) > 1:
             _name_ends(axes, frame, x, series)
 
