@@ -1,4 +1,4 @@
-"""How much of the usual demand came in each period over all alike items: a quiet period proves little about one."""
+"""How telling a silent period is: little where all items were silent, or where this one was a year ago as well."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
-USUAL_PERIODS = 52
+USUAL_PERIODS = 26
 """Periods over whose middle a period's demand is held to be usual or not."""
 
 STEADYING = 5.0
@@ -16,6 +16,14 @@ STEADYING = 5.0
 
 LIVELIEST = 1.5
 """A busy period makes a silence at most so much more telling."""
+
+PERIODS_PER_YEAR = {"day": 365, "week": 52, "month": 12}
+
+NEIGHBOURING = 17
+"""Demand of a year ago is looked at over a year's length divided by this, before and after; a month at least."""
+
+DOUBTED = 2.0
+"""Demands that were expected in those periods and did not come, from which on a season is believed in."""
 
 
 def activity(sold: Flags, known: Flags) -> Floats:
@@ -48,3 +56,39 @@ def activity(sold: Flags, known: Flags) -> Floats:
     share = ((sold & at_risk).sum(axis=0) + STEADYING) / (expected + STEADYING)
     usual = np.array([np.median(share[max(0, end - USUAL_PERIODS) : end]) for end in range(1, len(share) + 1)])
     return np.asarray(np.minimum(share / usual, LIVELIEST)) if len(share) else share
+
+
+def in_season(sold: Flags, known: Flags, period: str) -> Floats:
+    """Return how much of its usual demand an item had a year ago about this time, at most 1; shape of the tables.
+
+    1 in the first year, where nothing can be said.
+
+    Parameters
+    ----------
+    sold, known
+        As `activity` takes them.
+    period
+        What a period is: day, week or month.
+
+    Examples
+    --------
+    Sold from January to June of two years: that it does not sell in August says less than that it did not in May.
+
+    >>> sold = np.array([([True] * 6 + [False] * 6) * 2 + [False] * 9])
+    >>> in_season(sold, np.ones_like(sold), "month")[0, [28, 31]].round(2).tolist()
+    [1.0, 0.63]
+    """
+    year = PERIODS_PER_YEAR[period]
+    beside = max(1, year // NEIGHBOURING)
+    items, periods = sold.shape
+    told = np.ones((items, periods))
+    if periods <= year + beside:
+        return told
+    begun = np.asarray(np.cumsum(sold, axis=1)) > 0
+    at_risk = known & begun
+    came, lasted = (np.concatenate([np.zeros((items, 1)), np.cumsum(part, axis=1)], axis=1) for part in (sold, at_risk))
+    now = np.arange(year + beside, periods)
+    first, after = now - year - beside, now - year + beside + 1
+    usual = (came[:, now] / np.maximum(lasted[:, now], 1.0)) * (lasted[:, after] - lasted[:, first])
+    told[:, now] = np.minimum(((came[:, after] - came[:, first]) + DOUBTED) / (usual + DOUBTED), 1.0)
+    return told

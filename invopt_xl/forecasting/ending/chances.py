@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from invopt_xl.forecasting.ending.activity import activity
-from invopt_xl.forecasting.ending.fitting import LEAST_DEMANDS, fit_ending_model
+from invopt_xl.forecasting.ending.activity import activity, in_season
+from invopt_xl.forecasting.ending.fitting import LEAST_DEMANDS, fit_ending_model, intervals_seen
 from invopt_xl.forecasting.ending.model import EndingModel
 from invopt_xl.forecasting.ending.reasons import Facts, reasons
 from invopt_xl.forecasting.ending.walk import State, state_after
@@ -80,7 +80,7 @@ def demand_endings(
     price
         Price paid, money a unit, NaN where unknown: a price cut after which sales cease looks like a clearance.
     period
-        What a period is called in the reasons: day, week or month.
+        What a period is: day, week or month.
     model
         As `fit_ending_model` learned it; learned from these histories unless given.
 
@@ -96,17 +96,26 @@ def demand_endings(
     (True, True, 'no sale for 26 weeks; it used to sell every 2 weeks')
     """
     quantity = np.where(np.isfinite(quantity), quantity, np.nan)
-    exposure = exposures(quantity, first, in_stock)
-    learned = fit_ending_model(quantity, exposure, price) if model is None else model
+    exposure = exposures(quantity, first, in_stock, period=period)
+    learned = fit_ending_model(intervals_seen(quantity, exposure, price)) if model is None else model
     return _endings(state_after(quantity, exposure, price), learned, period)
 
 
-def exposures(quantity: Floats, first: Counts, in_stock: Flags | None = None) -> Floats:
-    """Return how telling a period without demand is: 1 as usual, 0 where nothing is known, shape of the quantities."""
+def exposures(quantity: Floats, first: Counts, in_stock: Flags | None = None, *, period: str = "week") -> Floats:
+    """Return how telling a silent period is: 1 as usual, 0 where nothing is known of it; shape of the quantities.
+
+    Less than 1 where few items were asked for at all, or where the item was silent a year ago as well.
+
+    Parameters
+    ----------
+    quantity, first, in_stock, period
+        As `demand_endings` takes them.
+    """
     known = ~np.isnan(quantity) & (np.arange(quantity.shape[1]) >= first[:, None])
     if in_stock is not None:
         known &= in_stock
-    return known * activity(np.nan_to_num(quantity) > 0, known)
+    sold = np.nan_to_num(quantity) > 0
+    return known * activity(sold, known) * in_season(sold, known, period)
 
 
 def _endings(state: State, model: EndingModel, period: str) -> DemandEnding:

@@ -10,19 +10,19 @@ from scipy.optimize import minimize
 from scipy.special import expit, logit
 
 from invopt_xl.forecasting.ending.model import SHIPPED, EndingModel, silence_chance
-from invopt_xl.forecasting.ending.walk import walk
+from invopt_xl.forecasting.ending.walk import FEATURES, walk
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
-MOST_ITEMS = 1500
-"""A model learns from at most so many items."""
+MOST_DEMANDS = 20_000
+"""A model learns from about so many demands, of as many items as have them."""
 
 LEAST_DEMANDS = 3
 """Demands from which on an item says anything about its ending."""
 
 LOOSENESS_OF_SHAPE = 0.5
-LOOSENESS_OF_WEIGHTS = 1.0
+LOOSENESS_OF_WEIGHTS = 2.0
 """Standard deviations by which a portfolio's own logarithms and weights stray from those of other portfolios."""
 
 
@@ -47,26 +47,32 @@ class Intervals:
     again: Flags
 
 
-def fit_ending_model(
-    quantity: Floats, exposure: Floats, price: Floats | None = None, shipped: EndingModel = SHIPPED
-) -> EndingModel:
-    """Return the model of a portfolio by penalised maximum likelihood, from what is known by the last period.
+def fit_ending_model(seen: Intervals, shipped: EndingModel = SHIPPED) -> EndingModel:
+    """Return the model of a portfolio by penalised maximum likelihood.
 
     No label says which items have ended: a silence at the end of a record counts by how probable it is either way.
     Few endings in the record leave the weights where they are shipped.
 
     Parameters
     ----------
-    quantity, exposure, price
-        As `walk.walk` takes them.
+    seen
+        What came after each demand, as `intervals_seen` returns it.
     shipped
         Where the portfolio's own model is looked for.
     """
+    return _with_weights(_with_shape(shipped, seen), seen) if len(seen.silence) else shipped
+
+
+def intervals_seen(quantity: Floats, exposure: Floats, price: Floats | None = None) -> Intervals:
+    """Return what came after each demand, of enough items to learn from, as known after the last period.
+
+    Parameters
+    ----------
+    quantity, exposure, price
+        As `walk.walk` takes them.
+    """
     rows = _chosen(quantity)
-    if not len(rows):
-        return shipped
-    seen = intervals_of(quantity[rows], exposure[rows], None if price is None else price[rows])
-    return _with_weights(_with_shape(shipped, seen), seen)
+    return intervals_of(quantity[rows], exposure[rows], None if price is None else price[rows])
 
 
 def _chosen(quantity: Floats) -> npt.NDArray[np.intp]:
@@ -77,9 +83,10 @@ def _chosen(quantity: Floats) -> npt.NDArray[np.intp]:
     logged = np.log(np.where(sold, quantity, 1.0))
     middle = logged.sum(axis=1) / np.maximum(sold.sum(axis=1), 1)
     size = np.where(sold, logged - middle[:, None], 0.0) @ rng.random(sold.shape[1])
-    enough = np.flatnonzero(sold.sum(axis=1) >= LEAST_DEMANDS)
-    mixed = np.modf(1e3 * when[enough])[0]
-    return np.asarray(enough[np.lexsort((size[enough], mixed))[:MOST_ITEMS]])
+    demands = sold.sum(axis=1)
+    enough = np.flatnonzero(demands >= LEAST_DEMANDS)
+    mixed = enough[np.lexsort((size[enough], np.modf(1e3 * when[enough])[0]))]
+    return np.asarray(mixed[np.cumsum(demands[mixed]) - demands[mixed] < MOST_DEMANDS])
 
 
 def intervals_of(quantity: Floats, exposure: Floats, price: Floats | None = None) -> Intervals:
@@ -96,6 +103,8 @@ def intervals_of(quantity: Floats, exposure: Floats, price: Floats | None = None
             silence = np.where(sold[:, period], states[period - 1].silence, silence)
         again = again | sold[:, period]
     after.reverse()
+    if not states:
+        return Intervals(np.zeros(0), np.zeros(0), np.zeros((0, len(FEATURES))), np.zeros(0), np.zeros(0, dtype=bool))
     return Intervals(
         np.concatenate([state.intervals[keep] for state, keep in zip(states, kept, strict=True)]),
         np.concatenate([state.zeros[keep] for state, keep in zip(states, kept, strict=True)]),
@@ -107,23 +116,21 @@ def intervals_of(quantity: Floats, exposure: Floats, price: Floats | None = None
 
 def _with_shape(shipped: EndingModel, seen: Intervals) -> EndingModel:
     """Return the model with the rates and interruptions of the portfolio, one chance for all demands to be the last."""
-    start = np.concatenate([np.log(shipped.rate), logit(shipped.interruption), [shipped.weights[0]]])
+    start = np.array([*np.log(shipped.rate), logit(shipped.interruption), shipped.weights[0]])
     rest = seen.features[:, 1:] @ np.array(shipped.weights[1:])
 
+    def shaped(at: Floats) -> EndingModel:
+        return replace(shipped, rate=(float(np.exp(at[0])), float(np.exp(at[1]))), interruption=float(expit(at[2])))
+
     def loss(at: Floats) -> float:
-        shape = replace(shipped, rate=tuple(np.exp(at[:2])), interruption=tuple(expit(at[2:4])))
-        silent = silence_chance(shape, seen.intervals, seen.zeros, seen.silence)
-        longer = silence_chance(shape, seen.intervals, seen.zeros, seen.silence + 1)
-        last = expit(at[4] + rest)
+        silent, longer = (
+            silence_chance(shaped(at), seen.intervals, seen.zeros, seen.silence + more) for more in (0.0, 1.0)
+        )
+        last = expit(at[3] + rest)
         chance = np.where(seen.again, (1 - last) * (silent - longer), last + (1 - last) * silent)
         return float(-np.log(np.maximum(chance, 1e-300)).sum() + _far(at - start, LOOSENESS_OF_SHAPE))
 
-    found = minimize(loss, start, method="L-BFGS-B").x
-    return replace(
-        shipped,
-        rate=(float(np.exp(found[0])), float(np.exp(found[1]))),
-        interruption=(float(expit(found[2])), float(expit(found[3]))),
-    )
+    return shaped(minimize(loss, start, method="L-BFGS-B").x)
 
 
 def _with_weights(model: EndingModel, seen: Intervals) -> EndingModel:

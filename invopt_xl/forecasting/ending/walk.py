@@ -35,7 +35,7 @@ class State:
     silence
         Silent periods since the last demand, counted in usual periods: unknown ones count nothing, quiet ones less.
     silent_periods
-        The same as the calendar counts them.
+        The same as the calendar counts them, the unknown ones left out.
     lived
         Known periods since the first demand, that one among them.
     interval
@@ -104,7 +104,7 @@ class _Moving:
             self._price(sold & (price > 0), np.log(np.where(price > 0, price, 1.0)))
         self.demands = self.demands + sold
         self.silence = np.where(sold, 0.0, self.silence + np.where(began, exposure, 0.0))
-        self.silent_periods = np.where(sold, 0.0, self.silent_periods + began)
+        self.silent_periods = np.where(sold, 0.0, self.silent_periods + (began & ~np.isnan(quantity)))
         self.lived = self.lived + (sold | (began & (exposure > 0)))
 
     def _interval(self, again: Flags) -> None:

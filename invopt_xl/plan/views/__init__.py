@@ -11,13 +11,24 @@ from functools import cached_property
 
 import pandas as pd
 
-from invopt_xl.plan.columns import ACTIONS, CURVE, EXCESS, ORDER_ITEMS, PREVIOUS, SEGMENTS, SUPPLIER_ORDERS, Tables
+from invopt_xl.plan.columns import (
+    ACTIONS,
+    CURVE,
+    EXCESS,
+    MATRIX,
+    ORDER_ITEMS,
+    PREVIOUS,
+    SEGMENTS,
+    SUPPLIER_ORDERS,
+    Tables,
+)
 from invopt_xl.plan.excess import ExcessReview, Stock, endings_of, review
 from invopt_xl.plan.levels import Levelled
 from invopt_xl.plan.orders import Planned
 from invopt_xl.plan.orders.tables import order_items
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.quality import Admitted
+from invopt_xl.plan.segmentation import Segmentation, segment
 from invopt_xl.plan.views.by_supplier import supplier_orders
 from invopt_xl.plan.views.curve import curve_table
 from invopt_xl.plan.views.excess_review import excess_table
@@ -68,10 +79,16 @@ class Found:
         endings = endings_of(self.levelled.past, self.parameters)
         return review(Stock.of_plan(self.items, self.levelled, self.admitted, endings))
 
+    @cached_property
+    def segments(self) -> Segmentation:
+        """Classes of the planned items and what they ask for, for the views that show them."""
+        return segment(self.items, self.levelled.past, self.parameters, tables=self.admitted.tables)
+
 
 VIEWS: Mapping[str, Callable[[Found], pd.DataFrame]] = {
     ORDER_ITEMS.stem: lambda found: order_items(found.items, found.planned, found.parameters),
-    SEGMENTS.stem: lambda found: segment_table(found.items, found.parameters),
+    SEGMENTS.stem: lambda found: segment_table(found.segments),
+    MATRIX.stem: lambda found: found.segments.matrix,
     EXCESS.stem: lambda found: excess_table(found.excess.items, found.raw),
     ACTIONS.stem: lambda found: found.excess.actions,
     SUPPLIER_ORDERS.stem: lambda found: supplier_orders(found.lines, found.planned),
