@@ -47,7 +47,7 @@ def excess_summary(reviewed: Reviewed) -> dict[str, object]:
         "ageing": records(review.ageing.round(2)),
         "remaining_by_horizon": records(review.curve().round(2)),
         "actions": records(review.actions),
-        "early_warnings": records(review.early_warnings.round(4)),
+        "early_warnings": records(review.early_warnings),
         "notes": list(review.notes),
         "rejected": reviewed.rejected,
         "quality": records(reviewed.quality),
@@ -107,14 +107,14 @@ def _warnings(warnings: pd.DataFrame) -> Iterator[RenderableType]:
     if warnings.empty:
         return
     shown = warnings.head(SHOWN)
-    title = f"Early warnings: {len(shown)} of {counted(len(warnings), 'item')} whose demand may be ending"
+    title = f"Early warnings: {len(shown)} of {counted(len(warnings), 'item')} whose demand may have ended"
     table = Table(title=title, title_justify="left", show_edge=False, pad_edge=False)
     table.add_column("item")
-    for name in ("chance", "stock at cost"):
+    for name in ("has ended", "stock at cost"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("why", overflow="fold")
     for row in shown.to_dict("records"):
-        table.add_row(_item(row), f"{row['ending_chance']:.0%}", _money(row["stock_value"]), Text(row["why"]))
+        table.add_row(_item(row), f"{row['ended_chance']:.0%}", _money(row["on_hand_value"]), Text(row["why"]))
     yield table
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from invopt_xl.plan.columns import ACTIONS
+from invopt_xl.plan.early_warning import early_warning
 from invopt_xl.plan.excess.actions import idle_stock, ranked, weighed
 from invopt_xl.plan.excess.ageing import AGES, MOVING, SLOW
 from invopt_xl.plan.excess.ahead import Source
@@ -19,13 +20,7 @@ from invopt_xl.plan.excess.terms import ActionTerms, Assumptions
 from invopt_xl.plan.excess.transfers import transfers
 from invopt_xl.plan.excess.ways import ways_out
 from invopt_xl.plan.excess.words import reasons, with_first_action
-
-EARLY_WARNING = 0.25
-"""Chance that demand ends within the horizon from which on an item that still moves is called out."""
-_WARNED = [
-    *("item", "location", "description", "ending_chance", "last_sale_days"),
-    *("stock_value", "expected_write_off", "why"),
-]
+from invopt_xl.plan.overrides import KEY
 
 CURVE_DAYS = (30.0, 91.0, 182.0, 365.0)
 """Horizons that what remains is told for, days."""
@@ -86,18 +81,10 @@ class ExcessReview:
 
     @property
     def early_warnings(self) -> pd.DataFrame:
-        """Items with stock that still moves though its demand may be ending, the most money at stake first.
-
-        Columns ``item``, ``location``, ``description``, ``ending_chance``, ``last_sale_days``, ``stock_value`` and
-        ``expected_write_off`` (money at cost), ``why``.
-        """
-        endings = self.stock.ahead.endings
-        items = self.items.assign(why="" if endings is None else list(endings.reason))
-        items = items.assign(stock_value=position(items) * items["unit_cost"])
-        lively = items["ageing"].isin([MOVING, SLOW]) & (items["on_hand"] > 0)
-        warned = items[lively & (items["ending_chance"] >= EARLY_WARNING)]
-        at_stake = warned["ending_chance"] * warned["stock_value"]
-        return warned.loc[at_stake.sort_values(ascending=False, kind="stable").index, _WARNED].reset_index(drop=True)
+        """Rows of ``tblEarlyWarning`` that are flagged, of items with stock that still moves or is slow."""
+        found = early_warning(self.items, self.stock.past, self.stock.parameters)
+        lively = self.items[self.items["ageing"].isin([MOVING, SLOW]) & (self.items["on_hand"] > 0)]
+        return found[found["flag"] == 1].merge(lively[KEY], on=KEY)
 
     def curve(self, horizons: Sequence[float] = CURVE_DAYS) -> pd.DataFrame:
         """Return the money that remains after each of some days, as `remaining_curve` has it."""
