@@ -52,19 +52,18 @@ class Way(NamedTuple):
     def brings(self) -> FloatArray:
         """What a unit brings, net, money, where as many go as can."""
         share = np.divide(self.once, self.most, out=np.zeros(len(self.most)), where=self.most > 0)
-        return np.where(np.isfinite(self.most), self.cash - self.cost - share, self.cash - self.cost)
+        return np.asarray(self.cash - self.cost - share)
 
 
 @dataclass(frozen=True, eq=False)
 class _Goods:
+    """Goods on hand: their rows, cost and price of a unit; whether they keep, and whether nobody asks for them."""
+
     rows: pd.DataFrame
     cost: FloatArray
     price: FloatArray
     keeps: BoolArray
     unsold: BoolArray
-
-    def limited(self, allowed: BoolArray) -> FloatArray:
-        return np.where(allowed, np.inf, 0.0)
 
 
 def ways_out(rows: pd.DataFrame, terms: ActionTerms, days_per_period: float) -> list[Way]:
@@ -98,11 +97,12 @@ def ways_out(rows: pd.DataFrame, terms: ActionTerms, days_per_period: float) -> 
     asked = (rows["ageing"] != DEAD).to_numpy() & ~perished
     recovery = _recovery(rows, terms)
     salvage = np.where(goods.keeps, terms.salvage_share * cost, 0.0)
+    all_or_none = [np.where(allowed, np.inf, 0.0) for allowed in (returned, asked)]
     return [
-        Way(RETURN, goods.limited(returned), terms.refund_share * cost, terms.return_cost * cost, none),
+        Way(RETURN, all_or_none[0], terms.refund_share * cost, terms.return_cost * cost, none),
         _promotion(goods, terms, days_per_period),
-        Way(MARK_DOWN, goods.limited(asked), recovery * cost, none, none),
-        Way(SCRAP, goods.limited(np.ones(len(rows), dtype=bool)), salvage, terms.disposal_share * cost, none),
+        Way(MARK_DOWN, all_or_none[1], recovery * cost, none, none),
+        Way(SCRAP, none + np.inf, salvage, terms.disposal_share * cost, none),
     ]
 
 
