@@ -34,8 +34,8 @@ SEGMENTS = Table(
         ),
         text(
             "velocity",
-            "fast: sells in 3 of 4 periods of the last year; medium: in 1 of 4; slow: in 1 of 13; very slow: more "
-            "rarely; none: not at all.",
+            "fast: sells in 3 of 4 periods of the last year, of days in 3 of 4 weeks; medium: in 1 of 4; slow: in 1 of "
+            "13; very slow: more rarely; none: not at all.",
         ),
         text(
             "life_cycle",

@@ -10,18 +10,21 @@ from invopt_xl.plan.columns import MATRIX
 from invopt_xl.plan.segmentation.advising import POLICIES, REVIEW_DAYS
 
 
-def matrix_table(rows: pd.DataFrame) -> pd.DataFrame:
+def matrix_table(rows: pd.DataFrame, days_per_period: float = 1.0) -> pd.DataFrame:
     """Return ``tblMatrix``: a row for each cell, then one for items without a class if there are any.
 
     Parameters
     ----------
     rows
         Items as `segment` finds them.
+    days_per_period
+        Length of a period: nothing is reviewed more often.
     """
     totals = {name: float(rows[name].sum()) for name in ("demand_value", "stock_value")}
     cells = [*POLICIES, *([""] if (rows["cell"] == "").any() else [])]
     table = pd.DataFrame([_cell(cell, rows[rows["cell"] == cell], totals) for cell in cells])
     places = {"demand_value": 2, "stock_value": 2, "value_share": 6, "stock_share": 6, "target": 4}
+    table["review_days"] = table["review_days"].clip(lower=days_per_period).round()
     return table.round(places)[MATRIX.column_names]
 
 
