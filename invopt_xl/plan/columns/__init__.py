@@ -9,6 +9,14 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from invopt_xl.plan.columns.customers import ACCOUNTS, CUSTOMER_ITEMS, CUSTOMER_SEGMENTS, CUSTOMERS, SALES
+from invopt_xl.plan.columns.early_warning import (
+    EARLY_WARNING,
+    ENDED_ITEMS,
+    WARNING_LIFT,
+    WARNING_RELIABILITY,
+    WARNING_TRIAL,
+)
 from invopt_xl.plan.columns.inputs import (
     DEMAND,
     DISCOUNTS,
@@ -49,16 +57,24 @@ from invopt_xl.plan.columns.views import CURVE, EXCESS, MATRIX, SEGMENTS, SUPPLI
 from invopt_xl.plan.schema import CellFault, Column, Kind, Table, Tables
 
 __all__ = [
+    "ACCOUNTS",
     "ACCURACY",
+    "BESIDE",
     "BUFFERS",
     "BY_STEM",
     "CHANGE_PERIODS",
     "CHECKS",
     "CLASSES",
     "CURVE",
+    "CUSTOMERS",
+    "CUSTOMER_ITEMS",
+    "CUSTOMER_OUTPUTS",
+    "CUSTOMER_SEGMENTS",
     "DEFAULT_LOCATION",
     "DEMAND",
     "DISCOUNTS",
+    "EARLY_WARNING",
+    "ENDED_ITEMS",
     "EXCEPTIONS",
     "EXCESS",
     "FORECAST",
@@ -88,12 +104,16 @@ __all__ = [
     "QUALITY",
     "READING",
     "RECEIPTS",
+    "SALES",
     "SEGMENTS",
     "SOURCES",
     "SUPPLIERS",
     "SUPPLIER_ORDERS",
     "TREND",
     "TREND_PERIODS",
+    "WARNING_LIFT",
+    "WARNING_RELIABILITY",
+    "WARNING_TRIAL",
     "WORST",
     "CellFault",
     "Column",
@@ -120,7 +140,15 @@ READING = "reading"
 ORDER_OUTPUTS = (ORDERS, ORDER_COSTS, ORDER_LIMITS, ORDER_ITEMS, ORDER_SHORTFALLS, ORDER_CHANGES, QUALITY)
 """Tables written by an order plan alone."""
 
-BY_STEM: Mapping[str, Table] = {table.stem: table for table in (*INPUTS, *OUTPUTS, *ORDER_OUTPUTS)}
+BESIDE = (SALES, ACCOUNTS)
+"""Tables that an analysis of customers reads, from a workbook, its folder or files beside it; no refresh does."""
+
+CUSTOMER_OUTPUTS = (CUSTOMERS, CUSTOMER_ITEMS, CUSTOMER_SEGMENTS)
+"""Tables that an analysis of customers makes."""
+
+BY_STEM: Mapping[str, Table] = {
+    table.stem: table for table in (*INPUTS, *OUTPUTS, *ORDER_OUTPUTS, *BESIDE, *CUSTOMER_OUTPUTS)
+}
 
 
 def empty(table: Table) -> pd.DataFrame:
