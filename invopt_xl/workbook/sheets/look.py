@@ -110,6 +110,9 @@ _BY_NAME: Mapping[str, str] = {
     "seconds": "0.0",
     "rejected_rows": "0",
     "order_lines": "#,##0",
+    "hopped": "#,##0",
+    "class_changes": "0",
+    "forecast_error": "0.00",
 }
 _UNROUNDED = {"quantity", "on_hand", "on_order", "order_quantity", "override_quantity", "moq", "lot_size"}
 _UNROUNDED |= {"proposed_quantity", "cancel_quantity", "decided_quantity", "units", "actual", "actual_demand"}
@@ -151,6 +154,7 @@ _WIDTHS: Mapping[str, float] = {
     "user": 13,
     "verdict": 14,
     "inside": 10,
+    "otherwise": 46,
 }
 _WIDTHS_IN: Mapping[tuple[str, str], float] = {
     ("items", "description"): 36,

@@ -52,10 +52,22 @@ _IN_TABLE: Mapping[tuple[str, str], str] = {
     ("orders", "value"): _MONEY,
     ("supplier_orders", "value"): _MONEY,
     ("kpis", "value"): "",
+    ("segments", "forecast_error"): "of the mean",
     ("log", "overrides"): "",
     **{("log", name): "" for name in PRINTS},
 }
-_COUNTS = {"rank", "row", "count", "items", "lines", "order_lines", "item_rows", "rejected_rows"}
+_COUNTS = {
+    "rank",
+    "row",
+    "count",
+    "items",
+    "lines",
+    "order_lines",
+    "item_rows",
+    "rejected_rows",
+    "hopped",
+    "class_changes",
+}
 """Headers that say themselves what they count."""
 
 
