@@ -31,12 +31,15 @@ class Trust:
         True where a price can be set by it.
     lowest
         Lowest price as a share of the usual one at which demand is known, with `MARGIN` in logs to spare.
+    own
+        True where the item's own price changes are enough; elsewhere items like it tell.
     why
         What it stands on, or why it cannot be used.
     """
 
     usable: Flags
     lowest: Floats
+    own: Flags
     why: tuple[str, ...]
 
 
@@ -70,7 +73,7 @@ def trust(response: Response) -> Trust:
         _why(response, row, enough=bool(enough[row]), alike=int(alike[row]), falls=bool(high[row] < 0))
         for row in range(len(own))
     ]
-    return Trust(enough & (high < 0) & known, np.exp(np.where(known, lowest - MARGIN, 0.0)), tuple(why))
+    return Trust(enough & (high < 0) & known, np.exp(np.where(known, lowest - MARGIN, 0.0)), own, tuple(why))
 
 
 def _of_groups(deepest: Floats, own: Flags, response: Response) -> Floats:

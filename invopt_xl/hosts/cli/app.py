@@ -13,6 +13,7 @@ from invopt_xl.hosts.cli.calc import calc
 from invopt_xl.hosts.cli.demo import demo
 from invopt_xl.hosts.cli.ending import DONE, Unbroken, details, leave, print_anything, print_nothing_more, say
 from invopt_xl.hosts.cli.excel import excel
+from invopt_xl.hosts.cli.markdown import MARKDOWN_EXAMPLES, markdown
 from invopt_xl.hosts.cli.new import NEW_EXAMPLES, new
 from invopt_xl.hosts.cli.roll import ROLL_EXAMPLES, roll
 from invopt_xl.hosts.cli.running import OUTCOME, PLAIN, Manner, carry_out, user_name, with_usual_options
@@ -317,6 +318,9 @@ def what_if(
         lambda report, weighed: report.result(lambda _: what_if_parts(weighed), lambda: what_if_summary(weighed)),
         manner,
     )
+
+
+app.command(epilog=MARKDOWN_EXAMPLES)(markdown)
 
 
 @app.command(epilog="Examples:\n\ninvopt functions\n\ninvopt functions SAFETY_STOCK\n\ninvopt functions --json")

@@ -21,6 +21,7 @@ from invopt_xl.plan.columns.inputs import (
     SUPPLIERS,
 )
 from invopt_xl.plan.columns.making import DEFAULT_LOCATION
+from invopt_xl.plan.columns.markdown import MARKDOWN, MARKDOWN_SUMMARY, PRICE_RESPONSE
 from invopt_xl.plan.columns.results import (
     BUFFERS,
     CHANGE_PERIODS,
@@ -69,6 +70,8 @@ __all__ = [
     "KPIS",
     "LANES",
     "LOG",
+    "MARKDOWN",
+    "MARKDOWN_SUMMARY",
     "OPEN_ORDERS",
     "ORDERS",
     "ORDER_CHANGES",
@@ -83,6 +86,7 @@ __all__ = [
     "PLAN",
     "PREVIOUS",
     "PREVIOUS_FIGURES",
+    "PRICE_RESPONSE",
     "PROJECTION",
     "QUALITY",
     "READING",

@@ -14,8 +14,8 @@ from invopt_xl.policy.markdown.programme import IntArray, best_prices
 
 ComplexArray = npt.NDArray[np.complex128]
 
-_WORTH_A_CUT = 1e-6
-"""A path has to bring so much more than no action, as a share, to be one."""
+WORTH_A_CUT = 0.005
+"""A path has to bring so much more than no action, as a share: a new price is work."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,7 +129,7 @@ def clear(clearance: Clearance, prices: FloatArray, worth: Worth) -> Clearing:
     choice, best = policy.choice, walk.follow(policy.choice)
     if best.expected <= fixed[best_fixed].expected:
         choice, best = np.full_like(choice, best_fixed), fixed[best_fixed]
-    if best.expected <= fixed[0].expected + _WORTH_A_CUT * abs(fixed[0].expected):
+    if best.expected <= fixed[0].expected + WORTH_A_CUT * abs(fixed[0].expected):
         choice, best = np.zeros_like(choice), fixed[0]
     rungs, cut_above = _path(choice, best.stock, units)
     return Clearing(prices, prices[rungs], cut_above, fixed[0], fixed[best_fixed], best, float(prices[best_fixed]), lot)
