@@ -47,7 +47,7 @@ def trust(response: Response) -> Trust:
     """Return which responses can be used, and why.
 
     Usable is what stands on enough price changes, of the item itself or of items of its group, and is negative with a
-    chance of nine in ten. An item tells of prices as low as it has seen; one that borrows, of half those its group saw.
+    chance of nine in ten; not of an item whose demand is hardly known. An item tells of prices as low as it has seen; one that borrows, of half those its group saw.
 
     Examples
     --------
@@ -65,7 +65,7 @@ def trust(response: Response) -> Trust:
     count = int(response.groups.max(initial=-1)) + 1
     telling = np.bincount(response.groups[own], minlength=count)[response.groups]
     alike = telling - own
-    known = np.isfinite(seen.usual_price)
+    known = np.array([not reason for reason in seen.why])
     enough = own | (alike >= FEWEST_ALIKE)
     _, high = response.interval()
     lowest = np.where(own, seen.deepest, _of_groups(seen.deepest, own, response))
@@ -88,12 +88,11 @@ def _of_groups(deepest: Floats, own: Flags, response: Response) -> Floats:
 def _why(response: Response, row: int, *, enough: bool, alike: int, falls: bool) -> str:
     seen = response.seen
     changes = int(seen.price_changes[row])
-    if not np.isfinite(seen.usual_price[row]):
-        return seen.why[row] or "no price in its history"
+    if seen.why[row]:
+        return seen.why[row]
     if not enough:
         tells = f"{counted(alike, 'item')} like it {'tells' if alike == 1 else 'tell'}"
-        short = f"not enough price changes to tell: in {counted(changes, 'period')} of its own, and {tells}"
-        return f"{seen.why[row]}; {short}" if seen.why[row] else short
+        return f"not enough price changes to tell: in {counted(changes, 'period')} of its own, and {tells}"
     if not falls:
         return f"demand did not clearly rise where the price was lower ({counted(changes, 'period')})"
     if response.own[row, 0] >= MOST_OWN:

@@ -19,8 +19,8 @@ PRICE_RESPONSE = Table(
         number("elasticity_low", "It is above this with a chance of 90%."),
         number("elasticity_high", "It is below this with a chance of 90%."),
         number("promotion_lift", "What a promotion adds to demand beside its price, share; 0.4: 40% more.", share=True),
-        number("display_lift", "What a display in every store adds, share.", share=True),
-        number("mailer_lift", "What the mailer of every store adds, share.", share=True),
+        number("display_lift", "What a display adds, in as many stores as usual, share.", share=True),
+        number("mailer_lift", "What the mailer adds, of as many stores as usual, share.", share=True),
         number("usual_price", "Median price without promotion, money."),
         number("price_changes", "Periods of known demand with a price 5% or more from the usual one."),
         number(

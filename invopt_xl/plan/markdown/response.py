@@ -96,11 +96,7 @@ def _table(items: pd.DataFrame, response: Response, judged: Trust) -> pd.DataFra
     seen = response.seen
     low, high = response.interval()
     known = np.isfinite(seen.usual_price)
-    lifts = {
-        f"{name}_lift": np.where(seen.columns[place].any(axis=1), np.expm1(response.mean[:, place]), np.nan)
-        for place, name in enumerate(seen.names)
-        if place
-    }
+    lifts = {f"{name}_lift": _lift(response, place) for place, name in enumerate(seen.names) if place}
     made = items.assign(
         elasticity=np.where(known, response.elasticity, np.nan),
         elasticity_low=np.where(known, low, np.nan),
@@ -114,3 +110,11 @@ def _table(items: pd.DataFrame, response: Response, judged: Trust) -> pd.DataFra
     ).reindex(columns=PRICE_RESPONSE.column_names)
     places = {name: digits for name in PRICE_RESPONSE.column_names for part, digits in _PLACES.items() if part in name}
     return made.round(places).reset_index(drop=True)
+
+
+def _lift(response: Response, place: int) -> Floats:
+    """Return what a promotion adds in as many stores as usual, share; NaN where there never was one."""
+    share = np.where(response.seen.used, response.seen.columns[place], 0.0)
+    count = (share > 0).sum(axis=1)
+    usual = share.sum(axis=1) / np.maximum(count, 1)
+    return np.where(count > 0, np.expm1(response.mean[:, place] * usual), np.nan)
