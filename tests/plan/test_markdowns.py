@@ -134,6 +134,13 @@ def test_recovery_is_a_share_of_cost_that_salvage_raises(shop: Shop, made: Markd
     assert row(shop.marked_down(items=("slow",), salvage=0.5), "slow")["recovery"] > found
 
 
+def test_recovery_stands_in_the_order_of_the_items(shop: Shop, made: Markdowns) -> None:
+    found = made.recovery(shop.items)
+    assert found.index.equals(shop.items.index)
+    assert found[shop.items["item"] == "slow"].tolist() == [row(made, "slow")["recovery"]]
+    assert found[shop.items["item"].isin(["brisk", "plain"])].isna().all()
+
+
 def test_shelf_life_ends_the_path(shop: Shop) -> None:
     short = shop.items.assign(shelf_life_days=21.0)
     made = mark_down(short, shop.forecasts, shop.past, shop.parameters, Asked(items=("slow",), floor=0.0))

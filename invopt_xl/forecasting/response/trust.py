@@ -47,7 +47,8 @@ def trust(response: Response) -> Trust:
     """Return which responses can be used, and why.
 
     Usable is what stands on enough price changes, of the item itself or of items of its group, and is negative with a
-    chance of nine in ten; not of an item whose demand is hardly known. An item tells of prices as low as it has seen; one that borrows, of half those its group saw.
+    chance of nine in ten; not of an item whose demand is hardly known. An item tells of prices as low as it has seen;
+    one that borrows, of half those its group saw.
 
     Examples
     --------

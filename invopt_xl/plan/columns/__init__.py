@@ -71,6 +71,7 @@ __all__ = [
     "LANES",
     "LOG",
     "MARKDOWN",
+    "MARKDOWN_OUTPUTS",
     "MARKDOWN_SUMMARY",
     "OPEN_ORDERS",
     "ORDERS",
@@ -123,7 +124,10 @@ READING = "reading"
 ORDER_OUTPUTS = (ORDERS, ORDER_COSTS, ORDER_LIMITS, ORDER_ITEMS, ORDER_SHORTFALLS, ORDER_CHANGES, QUALITY)
 """Tables written by an order plan alone."""
 
-BY_STEM: Mapping[str, Table] = {table.stem: table for table in (*INPUTS, *OUTPUTS, *ORDER_OUTPUTS)}
+MARKDOWN_OUTPUTS = (MARKDOWN, MARKDOWN_SUMMARY, PRICE_RESPONSE)
+"""Tables that marking down makes."""
+
+BY_STEM: Mapping[str, Table] = {table.stem: table for table in (*INPUTS, *OUTPUTS, *ORDER_OUTPUTS, *MARKDOWN_OUTPUTS)}
 
 
 def empty(table: Table) -> pd.DataFrame:

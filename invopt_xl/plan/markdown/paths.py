@@ -19,6 +19,7 @@ from invopt_xl.plan.markdown.asked import Asked
 from invopt_xl.plan.markdown.demand import demand_at_todays_price
 from invopt_xl.plan.markdown.response import PriceResponse, price_response
 from invopt_xl.plan.markdown.words import evidence, refusal, too_unsure, what_to_do
+from invopt_xl.plan.overrides import KEY
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.quality import Admitted, admit
 from invopt_xl.policy.markdown import Clearance, Clearing, Limits, Worth, clear, price_ladder
@@ -59,6 +60,12 @@ class Markdowns:
     def tables(self) -> Tables:
         """The three tables by stem."""
         return {"markdown": self.path, "markdown_summary": self.summary, "price_response": self.response.table}
+
+    def recovery(self, items: pd.DataFrame) -> pd.Series[float]:
+        """Return what a unit of excess brings on its path, share of cost, a row an item; NaN where none can be told."""
+        known = self.summary.set_index(KEY)["recovery"].astype(np.float64)
+        found = known.reindex(pd.MultiIndex.from_frame(items[KEY])).to_numpy(dtype=np.float64)
+        return pd.Series(found, index=items.index, name="recovery")
 
 
 def marked_down(
@@ -104,8 +111,7 @@ def marked_down(
     items = with_excess(levelled.items, parameters.excess_cover_days, parameters.calendar.days_per_period)
     progress.stage("Price response")
     response = price_response(items, levelled.past, parameters, promotions=promotions)
-    progress.stage("Marking down")
-    made = mark_down(items, levelled.forecasts, levelled.past, parameters, asked, response)
+    made = mark_down(items, levelled.forecasts, levelled.past, parameters, asked, response=response, progress=progress)
     return Markdowns(made.path, made.summary, response, admitted.rejected)
 
 
@@ -115,7 +121,9 @@ def mark_down(
     past: Histories,
     parameters: Parameters,
     asked: Asked,
+    *,
     response: PriceResponse | None = None,
+    progress: Progress | None = None,
 ) -> Markdowns:
     """Return the price path of each item with excess on hand, or of those asked for.
 
@@ -136,6 +144,8 @@ def mark_down(
         What is to be cleared, and the guard-rails.
     response
         How demand answers to price; estimated unless given.
+    progress
+        Told of each item.
     """
     response = response or price_response(items, past, parameters)
     periods = asked.periods(parameters)
@@ -146,7 +156,12 @@ def mark_down(
         _Item.of(items.iloc[row].to_dict(), row, float(here.iloc[row]), forecasts[row], periods, parameters)
         for row in rows
     ]
-    cleared = [(item, item.cleared(asked, response)) for item in found]
+    progress = progress or Silent()
+    progress.stage("Marking down", len(found))
+    cleared = []
+    for item in found:
+        cleared.append((item, item.cleared(asked, response)))
+        progress.advance()
     path = [record for item, made in cleared if not isinstance(made, str) for record in item.path(made, parameters)]
     summary = [item.summary(made, asked, response, parameters) for item, made in cleared]
     return Markdowns(
