@@ -10,7 +10,7 @@ import pytest
 
 from invopt_xl.errors import InputError
 from invopt_xl.forecasting.response import Response, estimate_response, observe, trust
-from invopt_xl.forecasting.response.shrinkage import learn_spreads, parents, shrink
+from invopt_xl.forecasting.response.shrinkage import Told, Tree, learn_spreads, parents, shrink
 
 ITEMS, PERIODS, ALIKE = 300, 104, 20
 
@@ -192,7 +192,7 @@ def test_the_tree_gives_what_the_whole_normal_system_gives() -> None:
     score = np.einsum("nij,nj->ni", information, rng.standard_normal((5, 2)))
     spreads = [np.diag([0.5, 0.2]), np.array([[0.3, 0.1], [0.1, 0.4]]), np.diag([0.6, 0.6])]
     root = np.array([-1.0, 0.5]), np.diag([2.0, 1.0])
-    floors = shrink(information, score, above, spreads, root)
+    floors = shrink(Told(information, score), Tree(tuple(above), *root), spreads)
     offsets = np.cumsum([0, 5, 2, 1, 1])
     precision, right = np.zeros((18, 18)), np.zeros(18)
     for item in range(5):
@@ -217,7 +217,18 @@ def test_spreads_are_learned() -> None:
     truth = -2 + 0.5 * rng.standard_normal((400, 1))
     information = np.full((400, 1, 1), 10.0)
     score = 10.0 * (truth + rng.standard_normal((400, 1)) / np.sqrt(10))
-    root = np.zeros(1), np.eye(1) * 9
-    same = [np.zeros(400, dtype=np.intp)]
-    (spread,) = learn_spreads(information, score, same, [np.eye(1)], (root, np.eye(1) * 0.49), 50)
+    tree = Tree((np.zeros(400, dtype=np.intp),), np.zeros(1), np.eye(1) * 9)
+    (spread,) = learn_spreads(Told(information, score), tree, [np.eye(1)], np.eye(1) * 0.49, 50)
     assert np.sqrt(spread[0, 0]) == pytest.approx(0.5, abs=0.06)
+
+
+def test_shocks_that_items_of_a_group_share_widen_what_the_group_is_known_by() -> None:
+    """All items of a group err together; formulas for independent errors would be far too sure."""
+    rng = np.random.default_rng(6)
+    groups = np.repeat(np.arange(24), 15)
+    price = np.where(rng.random((24, PERIODS)) < 0.25, 0.8, 1.0)[groups]
+    shock = 0.4 * rng.standard_normal((24, PERIODS))[groups]
+    quantity = rng.poisson(50 * price**-2.0 * np.exp(shock)).astype(float)
+    found = estimate_response(observe(quantity, quantity >= 0, price, {}), [groups.astype(str)])
+    low, high = found.interval()
+    assert 0.6 < ((low <= -2) & (high >= -2)).mean() < 0.95

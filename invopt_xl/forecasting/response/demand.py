@@ -17,6 +17,7 @@ import numpy.typing as npt
 from invopt_xl.forecasting.lifts.fit import WANDERING
 from invopt_xl.forecasting.panel.histories import Floats
 from invopt_xl.forecasting.response.observations import Observations
+from invopt_xl.forecasting.response.shrinkage import Told
 
 Places = npt.NDArray[np.signedinteger]
 
@@ -34,14 +35,6 @@ _LEAST_VARIANCE = 1e-4
 
 
 @dataclass(frozen=True, eq=False)
-class Told:
-    """What demand says of effects, levels aside: information and score, as `shrinkage.shrink` takes them."""
-
-    information: Floats
-    score: Floats
-
-
-@dataclass(frozen=True, eq=False)
 class Fitted:
     """A fit of the panel.
 
@@ -49,6 +42,8 @@ class Fitted:
     ----------
     told
         What demand says of the effects.
+    halves
+        What it says of them in every other stretch of periods, and in those between.
     level
         Logs of demand at the usual price without promotion, season apart, shape (items, periods).
     season
@@ -58,6 +53,7 @@ class Fitted:
     """
 
     told: Told
+    halves: tuple[Told, Told]
     level: Floats
     season: Floats
     counts: Floats
@@ -117,7 +113,12 @@ def fit_demand(seen: Observations, season: int, shrunk: Callable[[Told], Floats]
         without = level + np.einsum("cnt,nc->nt", columns, effects)
         state = _moved(state, without, work, names, found.freedom)
     counts, noise = _parts(state, found.freedom)
-    return Fitted(found.told, level + np.log(scale)[:, None], state.season, counts * scale, noise)
+    first = np.arange(len(names)) // PERIODS_PER_KNOT % 2 == 0
+    one, other = (
+        _take_out_levels(replace(state, used=state.used * half), columns, basis, work, state.wandering).told
+        for half in (first, ~first)
+    )
+    return Fitted(found.told, (one, other), level + np.log(scale)[:, None], state.season, counts * scale, noise)
 
 
 def _with_prices_guessed(seen: Observations, columns: Floats, state: _State, scale: Floats) -> Floats:

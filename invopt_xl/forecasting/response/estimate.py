@@ -11,15 +11,19 @@ import numpy.typing as npt
 from invopt_xl.forecasting.lifts.effects import PRIORS
 from invopt_xl.forecasting.lifts.regressors import Kind
 from invopt_xl.forecasting.panel.histories import Floats
-from invopt_xl.forecasting.response.demand import Fitted, Told, fit_demand
+from invopt_xl.forecasting.response.calibration import calibrated
+from invopt_xl.forecasting.response.demand import Fitted, fit_demand
 from invopt_xl.forecasting.response.observations import Observations
-from invopt_xl.forecasting.response.shrinkage import Floor, Labels, learn_spreads, parents, shrink
+from invopt_xl.forecasting.response.shrinkage import Labels, Told, Tree, learn_spreads, parents, shrink
 
 SPREADS: dict[Kind, float] = {"price": 0.7, "promotion": 0.4}
 """Standard deviation of effects around those of their group that is expected before any data."""
 
 EM_STEPS = 4
 """Steps of EM in each pass of the fit."""
+
+LAST_EM_STEPS = 20
+"""Steps of EM at the end, from where the passes came to."""
 
 _Z80 = 1.2815515655446004
 
@@ -105,29 +109,24 @@ def estimate_response(seen: Observations, groups: Sequence[npt.NDArray[np.str_]]
     others: list[Kind] = ["promotion"] * (len(seen.names) - 1)
     kinds: list[Kind] = ["price", *others]
     centre, width = np.array([PRIORS[kind] for kind in kinds]).T
-    root = centre, np.diag(width**2)
     expected = np.diag(np.array([SPREADS[kind] for kind in kinds]) ** 2)
-    tree = _Tree(above, root, expected, [expected] * len(above))
-    fitted = fit_demand(seen, season, tree.learn)
-    items = tree.floors(fitted.told)[0]
+    learner = _Learner(Tree(tuple(above), centre, np.diag(width**2)), expected, [expected] * len(above))
+    fitted = fit_demand(seen, season, learner.effects)
+    told, tree = calibrated(fitted.told, fitted.halves, learner.tree)
+    spreads = learn_spreads(told, tree, learner.spreads, expected, LAST_EM_STEPS)
+    items = shrink(told, tree, spreads)[0]
     return Response(seen, items.mean, items.covariance, items.own, fitted, above[0])
 
 
 @dataclass(eq=False)
-class _Tree:
-    """The tree of items and groups; its covariances are learned on from pass to pass."""
+class _Learner:
+    """A tree whose covariances are learned on from pass to pass of the fit."""
 
-    above: list[Labels]
-    root: tuple[Floats, Floats]
+    tree: Tree
     expected: Floats
     spreads: list[Floats]
 
-    def learn(self, told: Told) -> Floats:
+    def effects(self, told: Told) -> Floats:
         """Learn the covariances from what demand says, and return the effects of items."""
-        prior = self.root, self.expected
-        self.spreads = learn_spreads(told.information, told.score, self.above, self.spreads, prior, EM_STEPS)
-        return self.floors(told)[0].mean
-
-    def floors(self, told: Told) -> list[Floor]:
-        """Return the estimates of every floor."""
-        return shrink(told.information, told.score, self.above, self.spreads, self.root)
+        self.spreads = learn_spreads(told, self.tree, self.spreads, self.expected, EM_STEPS)
+        return shrink(told, self.tree, self.spreads)[0].mean

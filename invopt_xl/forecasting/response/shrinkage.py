@@ -48,11 +48,45 @@ class Floor:
 
 
 @dataclass(frozen=True, eq=False)
-class _Sent:
-    """What a node knows from below, what of it reaches its parent, and its covariance given the parent."""
+class Told:
+    """What data say of nodes: the log likelihood of effects b is -b'Hb/2 + b's.
+
+    Parameters
+    ----------
+    information, score
+        H and s, shapes (nodes, effects, effects) and (nodes, effects).
+    """
 
     information: Floats
     score: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Tree:
+    """Items, their groups, and what is known before any data.
+
+    Parameters
+    ----------
+    above
+        As `parents` returns it.
+    mean, covariance
+        Of the root before any data.
+    shared
+        Covariance of what children of a node have in common by chance, for each floor of groups, the root apart; shapes
+        (nodes, effects, effects). None where it is not known.
+    """
+
+    above: tuple[Labels, ...]
+    mean: Floats
+    covariance: Floats
+    shared: tuple[Floats, ...] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class _Sent:
+    """What a node knows from below, and its covariance given the parent."""
+
+    told: Told
     given: Floats
 
 
@@ -76,46 +110,34 @@ def parents(paths: Sequence[npt.NDArray[np.str_]]) -> list[Labels]:
     return [*found, np.zeros(len(members), dtype=np.intp)]
 
 
-def shrink(
-    information: Floats,
-    score: Floats,
-    above: Sequence[Labels],
-    spreads: Sequence[Floats],
-    root: tuple[Floats, Floats],
-) -> list[Floor]:
-    """Return the estimates of every floor, items first, given the covariances.
+def shrink(told: Told, tree: Tree, spreads: Sequence[Floats]) -> list[Floor]:
+    """Return the estimates of every floor, items first and the root last, given the covariances.
 
     Parameters
     ----------
-    information, score
-        What the data say of each item: the log likelihood is -b'Hb/2 + b's; shapes (items, effects, effects) and
-        (items, effects).
-    above
-        As `parents` returns it.
+    told
+        What the data say of each item.
+    tree
+        The items' groups.
     spreads
-        Covariance of each floor's nodes around their parents.
-    root
-        Mean and covariance of the root before any data.
+        Covariance of each floor's nodes around their parents, the root apart.
 
     Examples
     --------
-    >>> says, told = np.full((2, 1, 1), 4.0), np.array([[-8.0], [-16.0]])  # estimates -2 and -4, variance 1/4
-    >>> same = np.zeros(2, dtype=np.intp)
-    >>> items, = shrink(says, told, [same], [np.array([[0.25]])], (np.zeros(1), np.eye(1) * 1e6))
+    >>> told = Told(np.full((2, 1, 1), 4.0), np.array([[-8.0], [-16.0]]))  # estimates -2 and -4, variance 1/4
+    >>> tree = Tree((np.zeros(2, dtype=np.intp),), np.zeros(1), np.eye(1) * 1e6)
+    >>> items, root = shrink(told, tree, [np.array([[0.25]])])
     >>> items.mean.round(2).ravel().tolist(), items.own.ravel().tolist()
     ([-2.5, -3.5], [0.5, 0.5])
     """
-    below, sent = (information, score), []
-    for parent, spread in zip(above, spreads, strict=True):
-        sent.append(_send(*below, spread))
-        below = _gather(sent[-1], *below, parent)
-    precision = np.linalg.inv(root[1])
-    covariance = np.linalg.inv(precision + below[0])
-    mean = np.einsum("nij,nj->ni", covariance, below[1] + precision @ root[0])
-    floors = []
-    for parent, spread, node in zip(reversed(above), reversed(spreads), reversed(sent), strict=True):
-        keep = np.eye(len(root[0])) - node.given @ node.information
-        own = np.einsum("nij,nj->ni", node.given, node.score)
+    sent, top = _climb(told, tree, spreads)
+    precision = np.linalg.inv(tree.covariance)
+    covariance = np.asarray(np.linalg.inv(precision + top.information), dtype=np.float64)
+    mean = np.einsum("nij,nj->ni", covariance, top.score + precision @ tree.mean)
+    floors = [Floor(mean, covariance, tree.covariance, np.ones_like(mean))]
+    for parent, spread, node in zip(reversed(tree.above), reversed(spreads), reversed(sent), strict=True):
+        keep = np.eye(len(tree.mean)) - node.given @ node.told.information
+        own = np.einsum("nij,nj->ni", node.given, node.told.score)
         mean = own + np.einsum("nij,nj->ni", keep, mean[parent])
         covariance = node.given + keep @ covariance[parent] @ keep.transpose(0, 2, 1)
         share = 1 - np.diagonal(node.given, axis1=1, axis2=2) / np.diag(spread)
@@ -123,70 +145,68 @@ def shrink(
     return floors[::-1]
 
 
-def learn_spreads(
-    information: Floats,
-    score: Floats,
-    above: Sequence[Labels],
-    spreads: Sequence[Floats],
-    prior: tuple[tuple[Floats, Floats], Floats],
-    steps: int,
-) -> list[Floats]:
+def learn_spreads(told: Told, tree: Tree, spreads: Sequence[Floats], expected: Floats, steps: int) -> list[Floats]:
     """Return the covariances of the floors after so many steps of EM.
 
     Parameters
     ----------
-    information, score, above, spreads
+    told, tree, spreads
         As in `shrink`; the covariances to start from.
-    prior
-        The root, as in `shrink`, and the covariance that is expected of every floor before any data.
+    expected
+        The covariance that is expected of every floor before any data.
     steps
         Steps of EM.
     """
-    root, expected = prior
     weight = len(expected) + PRIOR_WEIGHT
     spreads = list(spreads)
     for _ in range(steps):
-        floors = shrink(information, score, above, spreads, root)
-        below, learnt = (information, score), []
-        for floor, (parent, spread) in enumerate(zip(above, spreads, strict=True)):
-            node = _send(*below, spread)
-            up = floors[floor + 1] if floor + 1 < len(floors) else _root_of(node, below, parent, root)
-            learnt.append(_learnt(node, up, parent, weight * expected, weight))
-            below = _gather(node, *below, parent)
-        spreads = learnt
+        floors = shrink(told, tree, spreads)
+        sent, _ = _climb(told, tree, spreads)
+        spreads = [
+            _learnt(node, up, parent, weight * expected, weight)
+            for node, up, parent in zip(sent, floors[1:], tree.above, strict=True)
+        ]
     return spreads
 
 
-def _send(information: Floats, score: Floats, spread: Floats) -> _Sent:
-    given = np.asarray(spread @ np.linalg.inv(np.eye(len(spread)) + information @ spread))
-    return _Sent(information, score, (given + given.transpose(0, 2, 1)) / 2)
-
-
-def _gather(node: _Sent, information: Floats, score: Floats, parent: Labels) -> tuple[Floats, Floats]:
-    """Return what the parents learn from their children: (T + 1/H)^-1 = H - H (H + 1/T)^-1 H."""
-    pull = np.eye(score.shape[1]) - information @ node.given
-    says, told = pull @ information, np.einsum("nij,nj->ni", pull, score)
+def pooled(told: Told, parent: Labels) -> Told:
+    """Return what the data say of groups if all children of a group were the same."""
     count = int(parent.max(initial=-1)) + 1
-    gathered, scores = np.zeros((count, *information.shape[1:])), np.zeros((count, score.shape[1]))
-    np.add.at(gathered, parent, says)
-    np.add.at(scores, parent, told)
-    return gathered, scores
+    size = told.score.shape[1]
+    information, score = np.zeros((count, size, size)), np.zeros((count, size))
+    np.add.at(information, parent, told.information)
+    np.add.at(score, parent, told.score)
+    return Told(information, score)
 
 
-def _root_of(node: _Sent, below: tuple[Floats, Floats], parent: Labels, root: tuple[Floats, Floats]) -> Floor:
-    precision = np.linalg.inv(root[1])
-    says, told = _gather(node, *below, parent)
-    covariance = np.asarray(np.linalg.inv(precision + says), dtype=np.float64)
-    mean = np.einsum("nij,nj->ni", covariance, told + precision @ root[0])
-    return Floor(mean, covariance, root[1], np.ones_like(mean))
+def _climb(told: Told, tree: Tree, spreads: Sequence[Floats]) -> tuple[list[_Sent], Told]:
+    """Return what every node knows from below, floor by floor, and what the root does."""
+    sent = []
+    for floor, (parent, spread) in enumerate(zip(tree.above, spreads, strict=True)):
+        sent.append(_send(told, spread))
+        told = pooled(_blurred(sent[-1]), parent)
+        if tree.shared is not None and floor < len(tree.shared):
+            told = _blurred(_send(told, tree.shared[floor]))
+    return sent, told
+
+
+def _send(told: Told, spread: Floats) -> _Sent:
+    given = np.asarray(spread @ np.linalg.inv(np.eye(told.score.shape[1]) + told.information @ spread))
+    return _Sent(told, (given + given.swapaxes(-1, -2)) / 2)
+
+
+def _blurred(node: _Sent) -> Told:
+    """Return what data say of the parent, a spread away: (T + 1/H)^-1 = H - H (H + 1/T)^-1 H."""
+    pull = np.eye(node.told.score.shape[1]) - node.told.information @ node.given
+    return Told(pull @ node.told.information, np.einsum("nij,nj->ni", pull, node.told.score))
 
 
 def _learnt(node: _Sent, up: Floor, parent: Labels, prior: Floats, weight: float) -> Floats:
     """Return the expected covariance of children around their parents; children that say nothing have no part."""
-    telling = np.trace(node.information, axis1=1, axis2=2) > 0
-    given, says = node.given[telling], node.information[telling]
+    telling = np.trace(node.told.information, axis1=1, axis2=2) > 0
+    given, says = node.given[telling], node.told.information[telling]
     at = parent[telling]
-    off = np.einsum("nij,nj->ni", given, node.score[telling] - np.einsum("nij,nj->ni", says, up.mean[at]))
+    off = np.einsum("nij,nj->ni", given, node.told.score[telling] - np.einsum("nij,nj->ni", says, up.mean[at]))
     reach = given @ says
     total = given + reach @ up.covariance[at] @ reach.transpose(0, 2, 1) + off[:, :, None] * off[:, None, :]
     return np.asarray((total.sum(axis=0) + prior) / (len(given) + weight))
