@@ -58,6 +58,9 @@ def test_a_table_is_written(shop: Path, tmp_path: Path, table: str, columns: obj
 def test_what_cannot_be_done_is_one_line(shop: Path, tmp_path: Path) -> None:
     assert "there is no item 'slov'; found 'slow'" in refusal("markdown", shop, "--item", "slov")
     assert "the date to sell by is 2024-06-01" in refusal("markdown", shop, "--before", "2024-06-01")
+    there = tmp_path / "prices.xlsx"
+    invoke("markdown", shop, "--output", there, "--workers", 1, "--quiet")
+    assert "prices.xlsx is there already" in refusal("markdown", shop, "--output", there)
     assert "prices.txt ends in .txt; expected .csv, .parquet or .xlsx" in refusal(
         "markdown", shop, "--output", tmp_path / "prices.txt"
     )

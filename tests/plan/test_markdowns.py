@@ -11,7 +11,7 @@ from priced_tables import ELASTICITY, PLAN_DATE, priced_tables
 
 from invopt_xl.domain import Forecast
 from invopt_xl.errors import InputError
-from invopt_xl.plan.columns import MARKDOWN, MARKDOWN_SUMMARY, PRICE_RESPONSE
+from invopt_xl.plan.columns import MARKDOWN, MARKDOWN_OUTPUTS, MARKDOWN_SUMMARY, PRICE_RESPONSE, Table
 from invopt_xl.plan.excess import with_excess
 from invopt_xl.plan.histories import Histories, histories
 from invopt_xl.plan.markdown import Asked, Markdowns, mark_down, price_response
@@ -60,6 +60,11 @@ def test_tables_have_the_columns_of_the_contract(made: Markdowns) -> None:
     assert made.path.columns.tolist() == MARKDOWN.column_names
     assert made.summary.columns.tolist() == MARKDOWN_SUMMARY.column_names
     assert made.response.table.columns.tolist() == PRICE_RESPONSE.column_names
+
+
+@pytest.mark.parametrize("table", MARKDOWN_OUTPUTS, ids=lambda table: table.stem)
+def test_a_title_fits_on_the_tab_of_a_sheet(table: Table) -> None:
+    assert len(table.title) <= 31
 
 
 def test_every_item_with_excess_has_a_row_and_no_other(shop: Shop, made: Markdowns) -> None:

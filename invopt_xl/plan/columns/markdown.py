@@ -8,7 +8,7 @@ from invopt_xl.plan.schema import Table
 PRICE_RESPONSE = Table(
     "tblPriceResponse",
     "price_response",
-    "How demand answers to price and promotion",
+    "Price response",
     (
         text("item"),
         LOCATION,
@@ -37,7 +37,7 @@ PRICE_RESPONSE = Table(
 MARKDOWN = Table(
     "tblMarkdown",
     "markdown",
-    "Price path that clears stock",
+    "Price path",
     (
         text("item"),
         LOCATION,
