@@ -164,6 +164,11 @@ def test_kinds_of_promotion_are_told_apart(shop: Shop) -> None:
     assert found["display_lift"].notna().tolist() == [item == "calm" for item in found.index]
 
 
+def test_a_forecast_that_ends_too_early_is_named(shop: Shop) -> None:
+    with pytest.raises(InputError, match="periods of the forecast is 13; expected 20 or more"):
+        shop.marked_down(before=date(2024, 11, 18))
+
+
 def test_an_item_that_is_not_there_is_named(shop: Shop) -> None:
     with pytest.raises(InputError, match="there is no item 'slov'; found 'slow'"):
         shop.marked_down(items=("slov",))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from invopt_xl.domain import Forecast
+from invopt_xl.errors import require
 from invopt_xl.policy.costs import FloatArray
 
 LARGEST_VARIATION = 1.0
@@ -38,6 +39,7 @@ def demand_at_todays_price(forecast: Forecast, periods: int) -> tuple[FloatArray
     >>> f"{mean[0]:.1f} {variation:.2f} {noise:.2f}"
     '10.0 0.20 0.00'
     """
+    require(forecast.periods >= periods, "periods of the forecast", forecast.periods, f"{periods} or more")
     paths = forecast.paths[:, :periods].astype(np.float64)
     mean, variance = paths.mean(axis=0), paths.var(axis=0)
     squares = float((mean**2).sum())
