@@ -100,7 +100,8 @@ class Promotion:
 def grid_of(lines: pd.DataFrame, minimum_weeks: int) -> Grid:
     """Return the weekly sales of every product sold in at least `minimum_weeks` weeks."""
     priced = lines["quantity"].where(lines["value"].notna(), 0)
-    weekly = lines.assign(priced=priced).groupby(["product_id", "week"], sort=True).sum()
+    told = lines[["product_id", "week", "quantity", "value", "regular_value"]]
+    weekly = told.assign(priced=priced).groupby(["product_id", "week"], sort=True).sum()
     weeks_sold = weekly.groupby(level=0).size()
     enough = weeks_sold.index[weeks_sold >= minimum_weeks]
     weekly = weekly[weekly.index.get_level_values(0).isin(enough)]

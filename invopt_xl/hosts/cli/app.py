@@ -17,6 +17,7 @@ from invopt_xl.hosts.cli.markdown import MARKDOWN_EXAMPLES, markdown
 from invopt_xl.hosts.cli.new import NEW_EXAMPLES, new
 from invopt_xl.hosts.cli.roll import ROLL_EXAMPLES, roll
 from invopt_xl.hosts.cli.running import OUTCOME, PLAIN, Manner, carry_out, user_name, with_usual_options
+from invopt_xl.hosts.cli.segment import SEGMENT_EXAMPLES, segment
 from invopt_xl.hosts.cli.undo import show_refresh, undo
 from invopt_xl.hosts.cli.web import web
 
@@ -320,6 +321,7 @@ def what_if(
     )
 
 
+app.command(epilog=SEGMENT_EXAMPLES)(segment)
 app.command(epilog=MARKDOWN_EXAMPLES)(markdown)
 
 
