@@ -18,7 +18,7 @@ from invopt_xl.plan.levels import set_levels
 from invopt_xl.plan.markdown.asked import Asked
 from invopt_xl.plan.markdown.demand import demand_at_todays_price
 from invopt_xl.plan.markdown.response import PriceResponse, price_response
-from invopt_xl.plan.markdown.words import evidence, refusal, too_unsure, what_to_do
+from invopt_xl.plan.markdown.words import LEAST_GAIN, evidence, refusal, too_unsure, what_to_do
 from invopt_xl.plan.overrides import KEY
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.quality import Admitted, admit
@@ -245,7 +245,7 @@ class _Item:
 
     def path(self, made: Clearing, parameters: Parameters) -> list[Record]:
         """Return a row of ``tblMarkdown`` for each period; none where no price falls."""
-        if made.gain <= 0:
+        if made.gain < LEAST_GAIN:
             return []
         first = parameters.calendar.start(np.arange(len(made.path)))
         columns = {

@@ -13,6 +13,9 @@ from invopt_xl.policy.markdown import Clearing
 LEAST_DEMAND = 0.01
 """Units expected until the end, below which no price is told: a cut multiplies demand, and nothing stays nothing."""
 
+LEAST_GAIN = 0.005
+"""Money below which tables show no gain."""
+
 USED = 0.05
 """Stock of which no more than this share is expected to be left is used in time."""
 
@@ -48,7 +51,7 @@ def too_unsure(made: Clearing, *, own: bool) -> str:
     only others do: some things are asked for at their price and no other.
     """
     low, _ = made.gain_between()
-    if made.gain <= 0 or own or low >= 0:
+    if made.gain < LEAST_GAIN or own or low >= 0:
         return ""
     return (
         f"No path: it might bring {made.gain:,.2f} above no action or lose {-low:,.2f}, and only items like it tell; "
@@ -68,7 +71,7 @@ def what_to_do(made: Clearing, kept: float, parameters: Parameters) -> str:
     parameters
         For the dates of the periods.
     """
-    if made.gain <= 0:
+    if made.gain < LEAST_GAIN:
         return f"Keep the price: {_no_cut(made, kept)}."
     steps = ", ".join(_steps(made, parameters))
     return f"{steps[0].upper()}{steps[1:]}."
