@@ -142,7 +142,7 @@ def test_items_that_say_nothing_are_named() -> None:
     assert found.seen.why[4:] == ("", "")
     assert not judged.usable.any()
     assert judged.why[0] == "no price in its history"
-    assert judged.why[5] == "not enough price changes to tell: in 0 periods of its own, and 0 items like it tell"
+    assert judged.why[5] == "not enough price changes to tell: 0 of its own in 0 periods, and 0 items like it tell"
 
 
 def test_two_noisy_points_are_not_enough() -> None:
@@ -151,7 +151,7 @@ def test_two_noisy_points_are_not_enough() -> None:
     demand[0, [20, 40]] = 60.0
     judged = trust(estimate_response(observe(demand, demand >= 0, price, {})))
     assert not judged.usable[0]
-    assert judged.why[0].startswith("not enough price changes to tell: in 2 periods of its own")
+    assert judged.why[0].startswith("not enough price changes to tell: 2 of its own in 2 periods")
 
 
 def test_demand_that_rises_with_the_price_is_not_used() -> None:

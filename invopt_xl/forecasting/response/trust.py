@@ -59,7 +59,7 @@ def trust(response: Response) -> Trust:
     >>> demand = rng.poisson(20 * price**-2.0).astype(float)
     >>> found = trust(estimate_response(observe(demand, demand >= 0, price, {})))
     >>> found.usable.tolist(), found.lowest.round(2).tolist(), found.why[1]
-    ([True, False], [0.72, 0.72], 'not enough price changes to tell: in 0 periods of its own, and 1 item like it tells')
+    ([True, False], [0.72, 0.72], 'not enough price changes to tell: 0 of its own in 0 periods, and 1 item like it tells')
     """
     seen = response.seen
     own = (seen.price_changes >= FEWEST_CHANGES) & (seen.episodes >= FEWEST_EPISODES)
@@ -93,7 +93,8 @@ def _why(response: Response, row: int, *, enough: bool, alike: int, falls: bool)
         return seen.why[row]
     if not enough:
         tells = f"{counted(alike, 'item')} like it {'tells' if alike == 1 else 'tell'}"
-        return f"not enough price changes to tell: in {counted(changes, 'period')} of its own, and {tells}"
+        own = f"{seen.episodes[row]} of its own in {counted(changes, 'period')}"
+        return f"not enough price changes to tell: {own}, and {tells}"
     if not falls:
         return f"demand did not clearly rise where the price was lower ({counted(changes, 'period')})"
     if response.own[row, 0] >= MOST_OWN:
