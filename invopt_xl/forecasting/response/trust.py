@@ -58,8 +58,10 @@ def trust(response: Response) -> Trust:
     >>> price = np.where((np.arange(104) % 4 == 0) & (np.arange(2)[:, None] == 0), 0.8, 1.0)
     >>> demand = rng.poisson(20 * price**-2.0).astype(float)
     >>> found = trust(estimate_response(observe(demand, demand >= 0, price, {})))
-    >>> found.usable.tolist(), found.lowest.round(2).tolist(), found.why[1]
-    ([True, False], [0.72, 0.72], 'not enough price changes to tell: 0 of its own in 0 periods, and 1 item like it tells')
+    >>> found.usable.tolist(), found.lowest.round(2).tolist()
+    ([True, False], [0.72, 0.72])
+    >>> found.why[1]
+    'not enough price changes to tell: 0 of its own in 0 periods, and 1 item like it tells'
     """
     seen = response.seen
     own = (seen.price_changes >= FEWEST_CHANGES) & (seen.episodes >= FEWEST_EPISODES)
