@@ -11,6 +11,7 @@ import pandas as pd
 from invopt_xl.cache import ContentCache
 from invopt_xl.domain import Forecast, Progress
 from invopt_xl.forecasting import demand_patterns, forecast_many
+from invopt_xl.forecasting.forecastability import forecastability
 from invopt_xl.plan.columns import Tables
 from invopt_xl.plan.histories import Histories, histories
 from invopt_xl.plan.interval_demand import Outlook, advice_for
@@ -114,7 +115,7 @@ def set_levels(
     season = parameters.calendar.season
     advice = advice_for(past, season=season, cache=cache, workers=workers, progress=progress)
     progress.stage("Setting stock levels")
-    items = _described(items, past, forecasts).assign(
+    items = _described(items, past, forecasts, season).assign(
         demand_per_period=mean_rate(forecasts, parameters), demand_choice=list(advice.reason)
     )
     known = np.where(past.in_stock, past.quantity, np.nan)
@@ -178,19 +179,19 @@ def beyond_horizon(parameters: Parameters) -> int:
     return int(np.ceil(DAYS_BEYOND / parameters.calendar.days_per_period))
 
 
-def _described(items: pd.DataFrame, past: Histories, forecasts: list[Forecast]) -> pd.DataFrame:
+def _described(items: pd.DataFrame, past: Histories, forecasts: list[Forecast], season: int) -> pd.DataFrame:
     """Return the items with what their histories and forecasts say of them."""
     quantity = np.where(past.in_stock, past.quantity, np.nan)
     known = (~np.isnan(quantity)).sum(axis=1)
-    mean = np.nansum(quantity, axis=1) / np.maximum(known, 1)
-    deviation = np.sqrt(np.nansum((quantity - mean[:, None]) ** 2, axis=1) / np.maximum(known - 1, 1))
+    error = forecastability(quantity, season).error
     recent = quantity[:, -RECENT_PERIODS:]
     # Of an item that was out of stock all the time nobody knows whether it would have sold.
     unknown = np.isnan(recent).all(axis=1) & (past.first < past.periods)
     started = [quantity[row, first:] for row, first in enumerate(past.first)]
     return items.assign(
         pattern=[pattern.name for pattern in demand_patterns(started)],
-        xyz=xyz_classes(np.where(mean > 0, deviation / np.maximum(mean, 1e-12), np.nan)),
+        xyz=xyz_classes(error),
+        forecast_error=error,
         model=[forecast.model for forecast in forecasts],
         reason=[forecast.reason for forecast in forecasts],
         known_periods=known,

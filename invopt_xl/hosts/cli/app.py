@@ -16,6 +16,7 @@ from invopt_xl.hosts.cli.excel import excel
 from invopt_xl.hosts.cli.new import NEW_EXAMPLES, new
 from invopt_xl.hosts.cli.roll import ROLL_EXAMPLES, roll
 from invopt_xl.hosts.cli.running import OUTCOME, PLAIN, Manner, carry_out, user_name, with_usual_options
+from invopt_xl.hosts.cli.segment import SEGMENT_EXAMPLES, segment
 from invopt_xl.hosts.cli.undo import show_refresh, undo
 from invopt_xl.hosts.cli.web import web
 
@@ -317,6 +318,9 @@ def what_if(
         lambda report, weighed: report.result(lambda _: what_if_parts(weighed), lambda: what_if_summary(weighed)),
         manner,
     )
+
+
+app.command(epilog=SEGMENT_EXAMPLES)(segment)
 
 
 @app.command(epilog="Examples:\n\ninvopt functions\n\ninvopt functions SAFETY_STOCK\n\ninvopt functions --json")

@@ -14,7 +14,9 @@ SEGMENTS = Table(
         LOCATION,
         text("description", "What it is."),
         text("abc", "Class by value of demand: A first 80%, B next 15%, C the rest."),
-        text("xyz", "Class by variability of demand: X steady, Y variable, Z irregular."),
+        text("xyz", "Class by how far demand strays from forecasts: X steady, Y variable, Z irregular."),
+        text("margin_class", "Class by margin: demand at price less cost; blank where there is no price."),
+        text("lines_class", "Class by how often it sells, whatever the size."),
         text("pattern", "Syntetos-Boylan demand pattern."),
         text("criticality", "What a shortage means: critical, normal or minor."),
         number("demand_value", "Expected demand of a year at cost, money."),
@@ -25,8 +27,61 @@ SEGMENTS = Table(
         number("expected_fill_rate", "Share of demand met from stock under these levels.", share=True),
         number("safety_stock_value", "Safety stock at cost, money."),
         number("average_stock_value", "Average stock that the levels imply, at cost, money."),
+        number(
+            "forecast_error",
+            "Root mean squared error of forecasts one period ahead over mean demand, of the last 26 known periods at "
+            "most, each forecast from those before it; blank where it cannot be judged.",
+        ),
+        text(
+            "velocity",
+            "fast: sells in 3 of 4 periods of the last year; medium: in 1 of 4; slow: in 1 of 13; very slow: more "
+            "rarely; none: not at all.",
+        ),
+        text(
+            "life_cycle",
+            "new, growing, mature, declining, dying, ended, phase-out, or unknown: less than half a year of sales.",
+        ),
+        text("cell", "Class by value and by forecast error together, such as AX."),
+        text(
+            "recommended_policy",
+            "(R, s, S): at each review, below s order up to S; (R, S): always order up to S; (R, s, Q): below s order "
+            "lots of Q; or buy to order, or stop buying.",
+        ),
+        text("recommended_method", "Forecasting method that suits its demand."),
+        number("recommended_review_days", "Days between reviews; blank where nothing is bought any more."),
+        number(
+            "recommended_target",
+            "Service target by class and criticality, to take over into tblItems; blank where no stock is advised.",
+            share=True,
+        ),
+        number("class_changes", "How often its cell changed in the last 6 months, judged each time by what was known."),
+        text("stable_class", "The cell it was in most often; blank where it has not sold."),
+        text("why", "What class, stage of life and advice follow from."),
     ),
     key=("item", "location"),
+)
+
+MATRIX = Table(
+    "tblMatrix",
+    "matrix",
+    "Matrix of classes",
+    (
+        text("cell", "Class by value and by forecast error, such as AX; no class: not worth anybody knows what."),
+        text("abc", "First letter."),
+        text("xyz", "Second letter."),
+        number("items", "Items in the cell."),
+        number("demand_value", "Expected demand of a year at cost, money."),
+        number("value_share", "Share of the demand value of all items.", share=True),
+        number("stock_value", "Stock on hand at cost, money."),
+        number("stock_share", "Share of the stock value of all items.", share=True),
+        text("recommended_policy", "As in tblSegments, for the items of the cell in general."),
+        text("recommended_method", "Forecasting method that suits most of them."),
+        number("recommended_review_days", "Days between reviews."),
+        number("recommended_target", "Mean of the service targets recommended for those to be stocked.", share=True),
+        number("hopped", "Items of the cell whose class changed in the last months."),
+        text("otherwise", "For how many another policy is advised, by their life cycle or because they sell rarely."),
+    ),
+    key=("cell",),
 )
 
 EXCESS = Table(

@@ -7,15 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import pandas as pd
 
-from invopt_xl.plan.columns import CURVE, EXCESS, ORDER_ITEMS, PREVIOUS, SEGMENTS, SUPPLIER_ORDERS, Tables
+from invopt_xl.plan.columns import CURVE, EXCESS, MATRIX, ORDER_ITEMS, PREVIOUS, SEGMENTS, SUPPLIER_ORDERS, Tables
 from invopt_xl.plan.levels import Levelled
 from invopt_xl.plan.orders import Planned
 from invopt_xl.plan.orders.tables import order_items
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.quality import Admitted
+from invopt_xl.plan.segmentation import Segmentation, segment
 from invopt_xl.plan.views.by_supplier import supplier_orders
 from invopt_xl.plan.views.curve import curve_table
 from invopt_xl.plan.views.excess_review import excess_table
@@ -60,10 +62,16 @@ class Found:
         """What the plan assumes beyond its tables."""
         return self.admitted.parameters
 
+    @cached_property
+    def segments(self) -> Segmentation:
+        """Classes of the planned items and what they ask for, for the views that show them."""
+        return segment(self.items, self.levelled.past, self.parameters, tables=self.admitted.tables)
+
 
 VIEWS: Mapping[str, Callable[[Found], pd.DataFrame]] = {
     ORDER_ITEMS.stem: lambda found: order_items(found.items, found.planned, found.parameters),
-    SEGMENTS.stem: lambda found: segment_table(found.items, found.parameters),
+    SEGMENTS.stem: lambda found: segment_table(found.segments),
+    MATRIX.stem: lambda found: found.segments.matrix,
     EXCESS.stem: lambda found: excess_table(found.items, found.admitted.tables["lanes"], found.raw, found.parameters),
     SUPPLIER_ORDERS.stem: lambda found: supplier_orders(found.lines, found.planned),
     CURVE.stem: lambda found: curve_table(found.levelled, found.items, found.parameters),

@@ -38,7 +38,7 @@ ABOUT: Mapping[str, str] = {
     "Outlook": "Stock, receipts and shortages of each item in each period of the horizon, written by a refresh.",
     "Supplier orders": "Orders by supplier and day, written by a refresh.",
     "Purchase order": "One order, ready to send: choose a supplier and a day, type what is yellow, print.",
-    "Segments": "Classes by value and by variability: how many, what they are worth, and what they are served.",
+    "Segments": "Classes by value and by forecast error: how many, what they are worth, and what they are served.",
     "Segment items": "The class, the target and the money of each item, written by a refresh.",
     "Curve": "The least stock money for each fill rate, and where you are, written by a refresh.",
     "Excess": "What is too much, written by a refresh. Decide in the yellow columns, which stay.",
