@@ -27,8 +27,8 @@ def demand_answer(review: pd.DataFrame, items: pd.DataFrame) -> str:
     Examples
     --------
     >>> review = pd.DataFrame({"verdict": ["sound", "gaps"], "mean_demand": [9.0, 1.0]})
-    >>> demand_answer(review, pd.DataFrame({"unit_cost": [1.0, 1.0]}))
-    '**Yes: 1 of 2 items, 90% of demand at cost, can be planned from as they are or as repaired.** To look at: 1 gaps.'
+    >>> demand_answer(review, pd.DataFrame({"unit_cost": [1.0, 1.0]})).split("**")[1]
+    'Yes: 1 of 2 items, 90.0% of demand at cost, can be planned from as they are or as repaired.'
     """
     value = (review["mean_demand"].fillna(0.0) * items["unit_cost"].to_numpy(dtype=float)).to_numpy()
     sound = review["verdict"].isin(["sound", "repaired"]).to_numpy()
@@ -37,7 +37,7 @@ def demand_answer(review: pd.DataFrame, items: pd.DataFrame) -> str:
     odd = review.loc[~sound, "verdict"].value_counts()
     told = ", ".join(f"{count:,} {verdict}" for verdict, count in odd.items()) or "nothing"
     return (
-        f"**{word}: {int(sound.sum()):,} of {counted(len(review), 'item')}, {share:.0%} of demand at cost, can be "
+        f"**{word}: {int(sound.sum()):,} of {counted(len(review), 'item')}, {share:.1%} of demand at cost, can be "
         f"planned from as they are or as repaired.** To look at: {told}."
     )
 

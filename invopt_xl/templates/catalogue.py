@@ -90,9 +90,9 @@ SEGMENTATION_AND_SERVICE = Template(
         "2. {refresh}",
         "3. Read Segments: items, money and service of each class, and where today stands beside the curve.",
         "4. Set service_target, and service_goal to items, classes or overall, in Parameters; refresh and compare.",
-        "5. Give single items their own service_target or criticality in Items; Segment items lists each.",
+        "5. Class matrix says what each class asks for, Segment items each item's target to take over into Items.",
     ),
-    (*_PLAN_INPUTS, "Segments", "Segment items", "Curve", "Plan", "Previous", "Quality", "Log"),
+    (*_PLAN_INPUTS, "Segments", "Class matrix", "Segment items", "Curve", "Plan", "Previous", "Quality", "Log"),
 )
 
 EXCESS_REVIEW = Template(

@@ -218,6 +218,32 @@ ActionsFile = Annotated[
     typer.Option("--output", "-o", metavar="FILE", help="Write the actions (tblActions): .csv, .parquet or .xlsx."),
 ]
 
+# Marking down
+
+SellBefore = Annotated[
+    datetime | None,
+    typer.Option(
+        "--before",
+        formats=["%Y-%m-%d"],
+        metavar="DATE",
+        help="Day it is to be sold by; excess_cover_days from the plan date.",
+    ),
+]
+Floor = Annotated[
+    float, typer.Option(metavar="SHARE", help="Lowest price as a share of unit cost: 1 never sells below cost.")
+]
+LargestDiscount = Annotated[
+    float, typer.Option("--largest-discount", metavar="SHARE", help="Largest share off today's price.")
+]
+Salvage = Annotated[float, typer.Option(metavar="SHARE", help="What a unit left brings, as a share of unit cost.")]
+MarkdownTable = Annotated[
+    Literal["path", "summary", "response"],
+    typer.Option("--table", help="What --output writes: prices by period, gains by item, or elasticities."),
+]
+MarkdownFile = Annotated[
+    Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write a table here: .csv, .parquet or .xlsx.")
+]
+
 # Order plans alone
 
 Ordered = Annotated[Path, typer.Argument(metavar="SOURCE", help="A folder of tables or a plan workbook.")]

@@ -29,6 +29,7 @@ from invopt_xl.plan.columns.inputs import (
     SUPPLIERS,
 )
 from invopt_xl.plan.columns.making import DEFAULT_LOCATION
+from invopt_xl.plan.columns.markdown import MARKDOWN, MARKDOWN_SUMMARY, PRICE_RESPONSE
 from invopt_xl.plan.columns.results import (
     BUFFERS,
     CHANGE_PERIODS,
@@ -86,6 +87,9 @@ __all__ = [
     "KPIS",
     "LANES",
     "LOG",
+    "MARKDOWN",
+    "MARKDOWN_OUTPUTS",
+    "MARKDOWN_SUMMARY",
     "MATRIX",
     "OPEN_ORDERS",
     "ORDERS",
@@ -101,6 +105,7 @@ __all__ = [
     "PLAN",
     "PREVIOUS",
     "PREVIOUS_FIGURES",
+    "PRICE_RESPONSE",
     "PROJECTION",
     "QUALITY",
     "READING",
@@ -140,6 +145,9 @@ READING = "reading"
 
 ORDER_OUTPUTS = (ORDERS, ORDER_COSTS, ORDER_LIMITS, ORDER_ITEMS, ORDER_SHORTFALLS, ORDER_CHANGES, QUALITY)
 """Tables written by an order plan alone."""
+
+MARKDOWN_OUTPUTS = (MARKDOWN, MARKDOWN_SUMMARY, PRICE_RESPONSE)
+"""Tables that marking down makes."""
 
 BESIDE = (SALES, ACCOUNTS)
 """Tables that an analysis of customers reads, from a workbook, its folder or files beside it; no refresh does."""

@@ -34,8 +34,8 @@ SEGMENTS = Table(
         ),
         text(
             "velocity",
-            "fast: sells in 3 of 4 periods of the last year; medium: in 1 of 4; slow: in 1 of 13; very slow: more "
-            "rarely; none: not at all.",
+            "fast: sells in 3 of 4 periods of the last year, of days in 3 of 4 weeks; medium: in 1 of 4; slow: in 1 of "
+            "13; very slow: more rarely; none: not at all.",
         ),
         text(
             "life_cycle",
@@ -66,18 +66,16 @@ MATRIX = Table(
     "matrix",
     "Matrix of classes",
     (
-        text("cell", "Class by value and by forecast error, such as AX; no class: not worth anybody knows what."),
-        text("abc", "First letter."),
-        text("xyz", "Second letter."),
+        text("cell", "Class by value and by forecast error, such as AX; no class: nobody knows what it is worth."),
         number("items", "Items in the cell."),
         number("demand_value", "Expected demand of a year at cost, money."),
         number("value_share", "Share of the demand value of all items.", share=True),
         number("stock_value", "Stock on hand at cost, money."),
         number("stock_share", "Share of the stock value of all items.", share=True),
-        text("recommended_policy", "As in tblSegments, for the items of the cell in general."),
-        text("recommended_method", "Forecasting method that suits most of them."),
-        number("recommended_review_days", "Days between reviews."),
-        number("recommended_target", "Mean of the service targets recommended for those to be stocked.", share=True),
+        text("policy", "Form of policy for the items of the cell in general, as in tblSegments."),
+        text("method", "Forecasting method that suits most of them."),
+        number("review_days", "Days between reviews."),
+        number("target", "Mean of the service targets recommended for those to be stocked.", share=True),
         number("hopped", "Items of the cell whose class changed in the last months."),
         text("otherwise", "For how many another policy is advised, by their life cycle or because they sell rarely."),
     ),

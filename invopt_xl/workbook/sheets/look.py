@@ -102,6 +102,9 @@ _BY_NAME: Mapping[str, str] = {
     "proposal_cost": _MONEY,
     "override_cost": _MONEY,
     "value_added": "+#,##0;-#,##0;0",
+    **dict.fromkeys(("price", "usual_price", "lowest_price", "constant_price", "end_price"), _PRICE),
+    **dict.fromkeys(("cash_no_action", "cash_constant", "cash_path", "gain_low", "gain_high"), _PRICE),
+    **dict.fromkeys(("elasticity", "elasticity_low", "elasticity_high"), "0.00"),
     "lines": "#,##0",
     "row": "0",
     "rank": "0",
@@ -110,6 +113,9 @@ _BY_NAME: Mapping[str, str] = {
     "seconds": "0.0",
     "rejected_rows": "0",
     "order_lines": "#,##0",
+    "hopped": "#,##0",
+    "class_changes": "0",
+    "forecast_error": "0.00",
 }
 _UNROUNDED = {"quantity", "on_hand", "on_order", "order_quantity", "override_quantity", "moq", "lot_size"}
 _UNROUNDED |= {"proposed_quantity", "cancel_quantity", "decided_quantity", "units", "actual", "actual_demand"}
@@ -151,6 +157,7 @@ _WIDTHS: Mapping[str, float] = {
     "user": 13,
     "verdict": 14,
     "inside": 10,
+    "otherwise": 46,
 }
 _WIDTHS_IN: Mapping[tuple[str, str], float] = {
     ("items", "description"): 36,

@@ -103,6 +103,22 @@ class Picture:
         return {"image/png": self.png, "text/plain": self.words}, {"image/png": {"alt": self.words}}
 
 
+def nothing(title: str) -> Picture:
+    """Return a picture that says there is nothing to show.
+
+    Examples
+    --------
+    >>> nothing("Lift of promotions")
+    Lift of promotions: nothing to show.
+    """
+
+    def draw(figure: Figure) -> None:
+        axes_of(figure, title).set_axis_off()
+        figure.text(0.01, 0.3, "Nothing to show.", color=QUIET)
+
+    return Picture(draw, f"{title}: nothing to show.", 0.9)
+
+
 def axes_of(figure: Figure, title: str, *, across: str = "", up: str = "", grid: str = "") -> Axes:
     """Return axes with the house's looks.
 
