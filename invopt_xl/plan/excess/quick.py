@@ -9,8 +9,11 @@ from invopt_xl.policy import CumulativeDemand, Family
 from invopt_xl.policy.costs import BoolArray, FloatArray
 
 HALF_LIFE_DAYS = 120.0
-"""Age at which a period of history counts half: so quantiles of demand three to six months ahead held most nearly as often
-as they say, over sales of groceries, of gifts and of spare parts."""
+"""Age at which a period of history counts half.
+
+So quantiles of demand three to six months ahead held most nearly as often as they say, over sales of groceries, of
+gifts and of spare parts.
+"""
 _PRIOR_EVENTS = 0.5
 """Events that the prior of a rate adds (Jeffreys): an item that sold nothing may still sell."""
 _LEAST_KNOWN = 4
