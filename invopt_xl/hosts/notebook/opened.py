@@ -45,7 +45,7 @@ def open_plan(
         The workbook or the folder.
     sales
         Where sales by customer stand, as `workbook.read_sales` finds them: a file, or the workbook or folder itself
-        where it holds them or has them beside it. Not looked at unless given.
+        where it holds them or has them beside it. Not looked at where blank or None.
     parameters
         Parameters of the plan to be others than in ``tblParameters``; None leaves one as it is.
     cache
@@ -69,7 +69,7 @@ def open_plan(
     (['tea'], 0.9, [[4.0]])
     """
     path = Path(source)
-    customers = Path(sales) if sales is not None else None
+    customers = Path(sales) if sales else None
     if customers is not None and not customers.exists():
         raise FileError(f"there is no file {customers}")
     raw = with_parameters(read_tables(path, last_forecast=lambda _: True), parameters or {})
