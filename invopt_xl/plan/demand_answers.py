@@ -26,9 +26,9 @@ def demand_answer(review: pd.DataFrame, items: pd.DataFrame) -> str:
 
     Examples
     --------
-    >>> review = pd.DataFrame({"verdict": ["sound", "sound"], "mean_demand": [9.0, 1.0]})
-    >>> demand_answer(review, pd.DataFrame({"unit_cost": [1.0, 1.0]}))
-    '**Yes: 2 of 2 items, 100.0% of demand at cost, can be planned from as they are or as repaired.**'
+    >>> review = pd.DataFrame({"verdict": ["sound", "gaps"], "mean_demand": [9.0, 1.0]})
+    >>> demand_answer(review, pd.DataFrame({"unit_cost": [1.0, 1.0]})).split("**")[1]
+    'Yes: 1 of 2 items, 90.0% of demand at cost, can be planned from as they are or as repaired.'
     """
     value = (review["mean_demand"].fillna(0.0) * items["unit_cost"].to_numpy(dtype=float)).to_numpy()
     sound = review["verdict"].isin(["sound", "repaired"]).to_numpy()

@@ -11,7 +11,18 @@ from functools import cached_property
 
 import pandas as pd
 
-from invopt_xl.plan.columns import CURVE, EXCESS, MATRIX, ORDER_ITEMS, PREVIOUS, SEGMENTS, SUPPLIER_ORDERS, Tables
+from invopt_xl.plan.columns import (
+    ACTIONS,
+    CURVE,
+    EXCESS,
+    MATRIX,
+    ORDER_ITEMS,
+    PREVIOUS,
+    SEGMENTS,
+    SUPPLIER_ORDERS,
+    Tables,
+)
+from invopt_xl.plan.excess import ExcessReview, Stock, endings_of, review
 from invopt_xl.plan.levels import Levelled
 from invopt_xl.plan.orders import Planned
 from invopt_xl.plan.orders.tables import order_items
@@ -63,6 +74,12 @@ class Found:
         return self.admitted.parameters
 
     @cached_property
+    def excess(self) -> ExcessReview:
+        """What is too much, and what to do about it."""
+        endings = endings_of(self.levelled.past, self.parameters)
+        return review(Stock.of_plan(self.items, self.levelled, self.admitted, endings))
+
+    @cached_property
     def segments(self) -> Segmentation:
         """Classes of the planned items and what they ask for, for the views that show them."""
         return segment(self.items, self.levelled.past, self.parameters, tables=self.admitted.tables)
@@ -72,7 +89,8 @@ VIEWS: Mapping[str, Callable[[Found], pd.DataFrame]] = {
     ORDER_ITEMS.stem: lambda found: order_items(found.items, found.planned, found.parameters),
     SEGMENTS.stem: lambda found: segment_table(found.segments),
     MATRIX.stem: lambda found: found.segments.matrix,
-    EXCESS.stem: lambda found: excess_table(found.items, found.admitted.tables["lanes"], found.raw, found.parameters),
+    EXCESS.stem: lambda found: excess_table(found.excess.items, found.raw),
+    ACTIONS.stem: lambda found: found.excess.actions,
     SUPPLIER_ORDERS.stem: lambda found: supplier_orders(found.lines, found.planned),
     CURVE.stem: lambda found: curve_table(found.levelled, found.items, found.parameters),
     PREVIOUS.stem: lambda found: previous_table(found.plan, found.raw),
