@@ -35,10 +35,10 @@ def demand_answer(review: pd.DataFrame, items: pd.DataFrame) -> str:
     share = float(value[sound].sum() / value.sum()) if value.sum() > 0 else 0.0
     word = "Yes" if share >= _MOST else "Mostly" if share >= _HALF else "No"
     odd = review.loc[~sound, "verdict"].value_counts()
-    told = ", ".join(f"{count:,} {verdict}" for verdict, count in odd.items()) or "nothing"
+    told = ", ".join(f"{count:,} {verdict}" for verdict, count in odd.items())
     return (
         f"**{word}: {int(sound.sum()):,} of {counted(len(review), 'item')}, {share:.1%} of demand at cost, can be "
-        f"planned from as they are or as repaired.** To look at: {told}."
+        f"planned from as they are or as repaired.**{f' To look at: {told}.' if told else ''}"
     )
 
 

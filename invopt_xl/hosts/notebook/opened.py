@@ -17,7 +17,8 @@ from invopt_xl.hosts.notebook import pictures
 from invopt_xl.hosts.notebook.pictures import Picture
 from invopt_xl.hosts.notebook.shown import Said
 from invopt_xl.plan import columns
-from invopt_xl.plan.columns import Column, Table
+from invopt_xl.plan.columns import Table
+from invopt_xl.plan.customers import AdmittedSales, admit_sales
 from invopt_xl.plan.first_look import first_look
 from invopt_xl.plan.histories import Histories, histories
 from invopt_xl.plan.kept_rows import kept_rows, typed
@@ -25,8 +26,7 @@ from invopt_xl.plan.levels import Levelled, set_levels
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.pipeline import PlanResult, run
 from invopt_xl.plan.quality import Admitted, admit
-from invopt_xl.workbook import read_tables
-from invopt_xl.workbook.one_table import read_one
+from invopt_xl.workbook import read_sales, read_tables
 from invopt_xl.workbook.write_back import WrittenBack, write_back
 
 
@@ -44,7 +44,8 @@ def open_plan(
     source
         The workbook or the folder.
     sales
-        A file of sales by customer, where there is one.
+        Where sales by customer stand, as `workbook.read_sales` finds them: a file, or the workbook or folder itself
+        where it holds them or has them beside it. Not looked at where blank or None.
     parameters
         Parameters of the plan to be others than in ``tblParameters``; None leaves one as it is.
     cache
@@ -68,7 +69,7 @@ def open_plan(
     (['tea'], 0.9, [[4.0]])
     """
     path = Path(source)
-    customers = Path(sales) if sales is not None else None
+    customers = Path(sales) if sales else None
     if customers is not None and not customers.exists():
         raise FileError(f"there is no file {customers}")
     raw = with_parameters(read_tables(path, last_forecast=lambda _: True), parameters or {})
@@ -118,15 +119,15 @@ class Plan:
         The workbook or the folder.
     raw
         Its tables as read, with the parameters that were given.
-    sales
-        File of sales by customer; None where there is none.
+    sales_at
+        Where sales by customer stand; None where they are not looked at.
     cache
         Where forecasts are kept; the user's own if None.
     """
 
     source: Path
     raw: columns.Tables
-    sales: Path | None = None
+    sales_at: Path | None = None
     cache: ContentCache | None = None
 
     def __repr__(self) -> str:
@@ -191,16 +192,16 @@ class Plan:
         return run(self.raw, admitted=self.admitted, cache=self.store)
 
     @cached_property
-    def sales_rows(self) -> pd.DataFrame | None:
-        """Sales by customer, as they stand in their file; None where there are none."""
-        if self.sales is None:
+    def sales(self) -> AdmittedSales | None:
+        """Sales by customer until the plan date, and what is known of the customers; None where they were not named."""
+        if self.sales_at is None:
             return None
-        return read_one(self.sales, Table("tblSales", "sales", "Sales by customer", (Column("customer", "text"),)))
+        return admit_sales(read_sales(self.sales_at), self.items, until=self.parameters.plan_date)
 
     @cached_property
     def first_look(self) -> pd.DataFrame:
         """What was read and what was done about what is odd: the first table of a notebook."""
-        return first_look(self.admitted, self.past, self.sales_rows)
+        return first_look(self.admitted, self.past, None if self.sales is None else self.sales.lines)
 
     def row_of(self, item: str, location: str | None = None) -> int:
         """Return the place of an item among the items, and so of its history and forecast.
