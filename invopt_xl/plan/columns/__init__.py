@@ -21,6 +21,7 @@ from invopt_xl.plan.columns.inputs import (
     SUPPLIERS,
 )
 from invopt_xl.plan.columns.making import DEFAULT_LOCATION
+from invopt_xl.plan.columns.money import MONEY, SERVICE_COST
 from invopt_xl.plan.columns.results import (
     BUFFERS,
     CHANGE_PERIODS,
@@ -69,6 +70,7 @@ __all__ = [
     "KPIS",
     "LANES",
     "LOG",
+    "MONEY",
     "OPEN_ORDERS",
     "ORDERS",
     "ORDER_CHANGES",
@@ -88,6 +90,7 @@ __all__ = [
     "READING",
     "RECEIPTS",
     "SEGMENTS",
+    "SERVICE_COST",
     "SOURCES",
     "SUPPLIERS",
     "SUPPLIER_ORDERS",
@@ -109,7 +112,7 @@ INPUTS = (ITEMS, DEMAND, SUPPLIERS, DISCOUNTS, SOURCES, LANES, OPEN_ORDERS, RECE
 OUTPUTS = (
     *(PLAN, ORDERS, EXCEPTIONS, BUFFERS, FORECAST, KPIS, CHECKS, PROJECTION, WORST, CLASSES, KINDS, QUALITY, LOG),
     *(ACCURACY, FORECAST_REVIEW, OVERRIDES),
-    *(ORDER_ITEMS, SEGMENTS, EXCESS, SUPPLIER_ORDERS, CURVE, PREVIOUS),
+    *(ORDER_ITEMS, SEGMENTS, EXCESS, SUPPLIER_ORDERS, CURVE, PREVIOUS, MONEY, SERVICE_COST),
 )
 """Tables written by a refresh. Those of the last line are made where somebody wants them: see `plan.views`."""
 

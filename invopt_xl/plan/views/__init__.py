@@ -1,4 +1,4 @@
-"""A plan from one side each: by class, by supplier, by what is too much, beside the last one, by service and money.
+"""A plan from one side each: by class, by supplier, by excess, beside the last one, by service, by money.
 
 They follow from the plan and change nothing in it, so that a refresh makes only those that somebody wants.
 """
@@ -10,8 +10,19 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from invopt_xl.plan.columns import CURVE, EXCESS, ORDER_ITEMS, PREVIOUS, SEGMENTS, SUPPLIER_ORDERS, Tables
+from invopt_xl.plan.columns import (
+    CURVE,
+    EXCESS,
+    MONEY,
+    ORDER_ITEMS,
+    PREVIOUS,
+    SEGMENTS,
+    SERVICE_COST,
+    SUPPLIER_ORDERS,
+    Tables,
+)
 from invopt_xl.plan.levels import Levelled
+from invopt_xl.plan.money import actions_of_excess
 from invopt_xl.plan.orders import Planned
 from invopt_xl.plan.orders.tables import order_items
 from invopt_xl.plan.parameters import Parameters
@@ -19,6 +30,7 @@ from invopt_xl.plan.quality import Admitted
 from invopt_xl.plan.views.by_supplier import supplier_orders
 from invopt_xl.plan.views.curve import curve_table
 from invopt_xl.plan.views.excess_review import excess_table
+from invopt_xl.plan.views.money import money_view, service_cost_view
 from invopt_xl.plan.views.previous import previous_table
 from invopt_xl.plan.views.segments import segment_table
 
@@ -61,13 +73,24 @@ class Found:
         return self.admitted.parameters
 
 
+def _excess(found: Found) -> pd.DataFrame:
+    return excess_table(found.items, found.admitted.tables["lanes"], found.raw, found.parameters)
+
+
+def _money(found: Found) -> pd.DataFrame:
+    actions = actions_of_excess(_excess(found), found.items)
+    return money_view(found.levelled, found.items, actions, found.parameters)
+
+
 VIEWS: Mapping[str, Callable[[Found], pd.DataFrame]] = {
     ORDER_ITEMS.stem: lambda found: order_items(found.items, found.planned, found.parameters),
     SEGMENTS.stem: lambda found: segment_table(found.items, found.parameters),
-    EXCESS.stem: lambda found: excess_table(found.items, found.admitted.tables["lanes"], found.raw, found.parameters),
+    EXCESS.stem: _excess,
     SUPPLIER_ORDERS.stem: lambda found: supplier_orders(found.lines, found.planned),
     CURVE.stem: lambda found: curve_table(found.levelled, found.items, found.parameters),
     PREVIOUS.stem: lambda found: previous_table(found.plan, found.raw),
+    MONEY.stem: _money,
+    SERVICE_COST.stem: lambda found: service_cost_view(found.levelled, found.items, found.parameters),
 }
 """How each view is made, by the stem of its table."""
 

@@ -1,0 +1,18 @@
+"""The money view: what stock ties up, costs and earns from now to after each action; what service costs."""
+
+from invopt_xl.plan.money.actions import actions_of_excess, applied
+from invopt_xl.plan.money.returns import gross_margin_return
+from invopt_xl.plan.money.service import Served, served_by_plan, served_today
+from invopt_xl.plan.money.service_cost import service_cost_table
+from invopt_xl.plan.money.states import money_table
+
+__all__ = [
+    "Served",
+    "actions_of_excess",
+    "applied",
+    "gross_margin_return",
+    "money_table",
+    "served_by_plan",
+    "served_today",
+    "service_cost_table",
+]

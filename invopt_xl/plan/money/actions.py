@@ -1,0 +1,117 @@
+"""What actions against excess take from stock: no unit twice, the most money first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from invopt_xl.plan.overrides import KEY
+
+FloatArray = npt.NDArray[np.float64]
+
+MONEY_OF_ACTIONS = ("freed_value", "cash", "gain")
+"""Money columns of actions that add up: cost that comes free, cash that comes in, what is gained in all."""
+
+FIRST_WORDS = {
+    "Cancel": "cancel orders",
+    "Send": "transfer",
+    "Return": "return",
+    "Promote": "promote",
+    "Mark": "mark down",
+    "Scrap": "scrap",
+}
+"""How the first actions of ``tblExcess`` begin, and what they are called here. An override cleared takes nothing from
+stock or open orders."""
+
+
+def actions_of_excess(excess: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
+    """Return the first actions of ``tblExcess`` as a table of actions: units, money at cost, no more.
+
+    What is sent, sold or returned is taken to bring its cost, which a mark-down may not.
+
+    Parameters
+    ----------
+    excess
+        ``tblExcess``.
+    items
+        The planned items, for what a unit costs.
+
+    Returns
+    -------
+    DataFrame
+        ``item``, ``location``, ``action``, ``units``, ``freed_value`` and ``gain`` (money), the most first.
+
+    Examples
+    --------
+    >>> excess = pd.DataFrame({"item": ["tea"], "location": ["MAIN"], "action": ["Return 5 to North."],
+    ...     "excess_quantity": [5.0], "cancel_quantity": [0.0], "freed_value": [10.0]})
+    >>> items = pd.DataFrame({"item": ["tea"], "location": ["MAIN"], "unit_cost": [2.0]})
+    >>> actions_of_excess(excess, items)[["action", "units", "freed_value"]].values.tolist()
+    [['return', 5.0, 10.0]]
+    """
+    rows = excess.merge(items[[*KEY, "unit_cost"]], on=KEY, how="inner")
+    action = rows["action"].str.extract(r"^(\w+)", expand=False).map(FIRST_WORDS)
+    here = (rows["excess_quantity"] - rows["cancel_quantity"]).astype(float)
+    sold = np.divide(rows["freed_value"], rows["unit_cost"], out=np.zeros(len(rows)), where=rows["unit_cost"] > 0)
+    units = np.where(action == "scrap", here, np.where(action == "cancel orders", rows["cancel_quantity"], sold))
+    found = rows[KEY].assign(action=action, units=units, freed_value=rows["freed_value"], gain=rows["freed_value"])
+    found = found[action.notna() & (found["units"] > 0)]
+    return found.sort_values("gain", ascending=False, kind="stable").reset_index(drop=True)
+
+
+def applied(items: pd.DataFrame, actions: pd.DataFrame) -> pd.DataFrame:
+    """Return the actions with what each takes of what is too much of its item, in their order; no unit is taken twice.
+
+    Where several actions of one item want more than there is, the first take theirs, and the money of the others is
+    that of what is left for them. Too much is excess, or what will spoil where that is more.
+
+    Parameters
+    ----------
+    items
+        The planned items, with ``excess_quantity``, ``spoiling`` and ``spoiling_order`` (units).
+    actions
+        ``item``, ``location``, ``action``, ``units``, and those of ``freed_value``, ``cash`` and ``gain`` that are
+        known (money); by ``rank`` where that is given, else as they stand.
+
+    Returns
+    -------
+    DataFrame
+        The actions that take something, with ``row`` (of the item), ``units`` and their money.
+
+    Examples
+    --------
+    >>> items = pd.DataFrame({"item": ["tea"], "location": ["MAIN"], "excess_quantity": [5.0], "spoiling": [0.0],
+    ...     "spoiling_order": [0.0]})
+    >>> actions = pd.DataFrame({"item": "tea", "location": "MAIN", "action": ["return", "scrap"], "units": [4.0, 4.0],
+    ...     "cash": [8.0, 0.0], "gain": [8.0, 1.0]})
+    >>> applied(items, actions)[["action", "units", "gain"]].values.tolist()
+    [['return', 4.0, 8.0], ['scrap', 1.0, 0.25]]
+    """
+    too_much = np.maximum(items["excess_quantity"], items["spoiling"] - items["spoiling_order"]).astype(float)
+    where = items[KEY].assign(row=np.arange(len(items)), room=too_much)
+    wanted = actions.merge(where, on=KEY, how="inner")
+    if "rank" in wanted:
+        wanted = wanted.sort_values("rank", kind="stable")
+    asked = wanted["units"].astype(float).clip(lower=0.0)
+    before = asked.groupby(wanted["row"]).cumsum() - asked
+    units = np.minimum(asked, (wanted["room"] - before).clip(lower=0.0))
+    share = np.divide(units, asked, out=np.zeros(len(wanted)), where=asked > 0)
+    money = {name: wanted[name].astype(float) * share for name in MONEY_OF_ACTIONS if name in wanted}
+    kept = wanted.assign(units=units, **money).reindex(columns=["row", *KEY, "action", "units", *MONEY_OF_ACTIONS])
+    return kept[kept["units"] > 0].reset_index(drop=True)
+
+
+def in_steps(taken: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Yield each kind of action with all its rows, that of the most money gained first; then by name.
+
+    Parameters
+    ----------
+    taken
+        As `applied` returns it.
+    """
+    gained = taken.groupby("action")["gain"].sum()
+    for action in sorted(gained.index, key=lambda name: (-gained[name], name)):
+        yield action, taken[taken["action"] == action]
