@@ -48,6 +48,7 @@ MONEY = Table(
         number("gmroi", "Gross margin of a year over stock at cost, both of items with a price alone."),
         number("freed_value", "What the actions so far free, money at cost: see tblExcess."),
         number("cash", "What the actions so far bring in, money, once; it is in no other figure here."),
+        number("gain", "What they gain against doing nothing, money, once: see tblActions."),
         text("why", "What the figures of this row assume, and which items they leave out."),
     ),
     key=("state",),

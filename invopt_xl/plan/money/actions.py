@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from invopt_xl.plan.excess import units_to_cancel
 from invopt_xl.plan.overrides import KEY
 
 FloatArray = npt.NDArray[np.float64]
@@ -15,8 +16,11 @@ FloatArray = npt.NDArray[np.float64]
 MONEY_OF_ACTIONS = ("freed_value", "cash", "gain")
 """Money columns of actions that add up: cost that comes free, cash that comes in, what is gained in all."""
 
+STOP = "stop order"
+"""The action that takes nothing from stock: orders that were placed are cancelled, those planned are not placed."""
+
 FIRST_WORDS = {
-    "Cancel": "cancel orders",
+    "Cancel": STOP,
     "Send": "transfer",
     "Return": "return",
     "Promote": "promote",
@@ -56,22 +60,23 @@ def actions_of_excess(excess: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame
     action = rows["action"].str.extract(r"^(\w+)", expand=False).map(FIRST_WORDS)
     here = (rows["excess_quantity"] - rows["cancel_quantity"]).astype(float)
     sold = np.divide(rows["freed_value"], rows["unit_cost"], out=np.zeros(len(rows)), where=rows["unit_cost"] > 0)
-    units = np.where(action == "scrap", here, np.where(action == "cancel orders", rows["cancel_quantity"], sold))
+    units = np.where(action == "scrap", here, np.where(action == STOP, rows["cancel_quantity"], sold))
     found = rows[KEY].assign(action=action, units=units, freed_value=rows["freed_value"], gain=rows["freed_value"])
     found = found[action.notna() & (found["units"] > 0)]
     return found.sort_values("gain", ascending=False, kind="stable").reset_index(drop=True)
 
 
 def applied(items: pd.DataFrame, actions: pd.DataFrame) -> pd.DataFrame:
-    """Return the actions with what each takes of what is too much of its item, in their order; no unit is taken twice.
+    """Return the actions with what each takes of its item, in their order; no unit is taken twice.
 
-    Where several actions of one item want more than there is, the first take theirs, and the money of the others is
-    that of what is left for them. Too much is excess, or what will spoil where that is more.
+    Where several actions of one item want more than it has on hand, on order and ordered now, the first take theirs,
+    and the money of the others is that of what is left for them.
 
     Parameters
     ----------
     items
-        The planned items, with ``excess_quantity``, ``spoiling`` and ``spoiling_order`` (units).
+        The planned items, with ``on_hand``, ``on_order`` and ``order_quantity``, ``excess_quantity`` and
+        ``whole_units``.
     actions
         ``item``, ``location``, ``action``, ``units``, and those of ``freed_value``, ``cash`` and ``gain`` that are
         known (money); by ``rank`` where that is given, else as they stand.
@@ -79,20 +84,21 @@ def applied(items: pd.DataFrame, actions: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        The actions that take something, with ``row`` (of the item), ``units`` and their money.
+        The actions that take something: ``row`` (of the item), ``item``, ``location``, ``action``, ``units``,
+        ``gone`` (of them, units of stock and open orders: an order not placed takes none) and their money.
 
     Examples
     --------
-    >>> items = pd.DataFrame({"item": ["tea"], "location": ["MAIN"], "excess_quantity": [5.0], "spoiling": [0.0],
-    ...     "spoiling_order": [0.0]})
+    >>> items = pd.DataFrame({"item": ["tea"], "location": ["MAIN"], "on_hand": [5.0], "on_order": [0.0],
+    ...     "order_quantity": [0.0], "excess_quantity": [5.0], "whole_units": [True]})
     >>> actions = pd.DataFrame({"item": "tea", "location": "MAIN", "action": ["return", "scrap"], "units": [4.0, 4.0],
     ...     "cash": [8.0, 0.0], "gain": [8.0, 1.0]})
     >>> applied(items, actions)[["action", "units", "gain"]].values.tolist()
     [['return', 4.0, 8.0], ['scrap', 1.0, 0.25]]
     """
-    too_much = np.maximum(items["excess_quantity"], items["spoiling"] - items["spoiling_order"]).astype(float)
-    where = items[KEY].assign(row=np.arange(len(items)), room=too_much)
-    wanted = actions.merge(where, on=KEY, how="inner")
+    there = items["on_hand"].clip(lower=0.0) + items["on_order"] + items["order_quantity"]
+    known = items[KEY].assign(row=np.arange(len(items)), room=there.astype(float), placed=units_to_cancel(items))
+    wanted = actions.merge(known, on=KEY, how="inner")
     if "rank" in wanted:
         wanted = wanted.sort_values("rank", kind="stable")
     asked = wanted["units"].astype(float).clip(lower=0.0)
@@ -100,7 +106,9 @@ def applied(items: pd.DataFrame, actions: pd.DataFrame) -> pd.DataFrame:
     units = np.minimum(asked, (wanted["room"] - before).clip(lower=0.0))
     share = np.divide(units, asked, out=np.zeros(len(wanted)), where=asked > 0)
     money = {name: wanted[name].astype(float) * share for name in MONEY_OF_ACTIONS if name in wanted}
-    kept = wanted.assign(units=units, **money).reindex(columns=["row", *KEY, "action", "units", *MONEY_OF_ACTIONS])
+    gone = np.where(wanted["action"] == STOP, np.minimum(units, wanted["placed"]), units)
+    kept = wanted.assign(units=units, gone=gone, **money)
+    kept = kept.reindex(columns=["row", *KEY, "action", "units", "gone", *MONEY_OF_ACTIONS])
     return kept[kept["units"] > 0].reset_index(drop=True)
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 
 from invopt_xl.domain.words import counted
 from invopt_xl.plan.columns import MONEY
-from invopt_xl.plan.money.actions import applied, in_steps
+from invopt_xl.plan.money.actions import MONEY_OF_ACTIONS, STOP, applied, in_steps
 from invopt_xl.plan.money.returns import gross_margin_return, has_price, sold_in_a_year, without_price
 from invopt_xl.plan.money.service import Served, is_counted
 from invopt_xl.plan.parameters import Parameters
@@ -26,7 +26,7 @@ NOW, PLANNED, AFTER = "now", "after the plan", "after: {}"
 
 _DECIMALS = dict.fromkeys(
     ("stock_value", "excess_value", "on_order_value", "working_capital", "carrying_cost", "sales_value",
-     "gross_margin", "freed_value", "cash"), 2,
+     "gross_margin", "freed_value", "cash", "gain"), 2,
 ) | {"turns": 4, "cover_days": 1, "fill_rate": 6, "stockout_chance": 6, "periods_short": 6, "gmroi": 4}  # fmt: skip
 
 
@@ -81,13 +81,13 @@ def money_table(
         {"state": NOW, **first, "out_of_stock": figures.out_of_stock, "why": figures.why_now},
         {"state": PLANNED, **levels, "why": figures.why_planned},
     ]
-    gone, freed, cash = 0.0 * excess, 0.0, 0.0
+    gone, money = 0.0 * excess, dict.fromkeys(MONEY_OF_ACTIONS, 0.0)
     for action, step in in_steps(taken):
-        gone = gone + np.bincount(step["row"], step["units"], minlength=len(items))
-        freed, cash = freed + float(step["freed_value"].sum()), cash + float(step["cash"].sum(min_count=1))
-        money = {"freed_value": freed, "cash": cash}
-        rows.append({"state": AFTER.format(action), **figures.of(_planned(items, plan, gone)), **money})
-        rows[-1]["why"] = _step_in_words(step, items, rows[-2]["stock_value"] - rows[-1]["stock_value"])
+        gone = gone + np.bincount(step["row"], step["gone"], minlength=len(items))
+        money = {name: sum_ + float(step[name].sum(min_count=1)) for name, sum_ in money.items()}
+        row: dict[str, Any] = {"state": AFTER.format(action), **figures.of(_planned(items, plan, gone)), **money}
+        fallen = float(rows[-1]["stock_value"]) - float(row["stock_value"])
+        rows.append(row | {"why": _step_in_words(step, items, fallen)})
     return pd.DataFrame(rows).reindex(columns=MONEY.column_names).round(_DECIMALS)
 
 
@@ -103,11 +103,14 @@ def _planned(items: pd.DataFrame, served: Served, gone: FloatArray) -> State:
 
 
 def _step_in_words(step: pd.DataFrame, items: pd.DataFrame, fallen: float) -> str:
-    """Return what an action takes of how many items, money at cost, and by how much less stock falls."""
+    """Return what an action takes of how many items, money at cost, and how much of it was no stock of the plan."""
     value = float((step["units"] * items["unit_cost"].to_numpy()[step["row"]]).sum())
     said = f"{value:,.0f} at cost of {counted(step['row'].nunique(), 'item')}; service stays as planned."
-    spoiled = value - fallen
-    return f"{said} {spoiled:,.0f} of it would spoil, and is not in the plan's stock." if spoiled >= 0.5 else said
+    other = value - fallen
+    if other < 0.5:
+        return said
+    what = "not ordered yet" if (step["action"] == STOP).all() else "used or spoilt by then"
+    return f"{said} {other:,.0f} of it is {what}, so not in this stock."
 
 
 class _Figures:

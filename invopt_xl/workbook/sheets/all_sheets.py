@@ -41,6 +41,7 @@ ABOUT: Mapping[str, str] = {
     "Segments": "Classes by value and by variability: how many, what they are worth, and what they are served.",
     "Segment items": "The class, the target and the money of each item, written by a refresh.",
     "Curve": "The least stock money for each fill rate, and where you are, written by a refresh.",
+    "Money": "What stock ties up, costs and earns now, after the plan and after each action; the price of service.",
     "Excess": "What is too much, written by a refresh. Decide in the yellow columns, which stay.",
     "Excess review": "Excess by kind, class and supplier, and what your decisions free.",
     "Accuracy": "Forecasts that were made beside what came, written when the plan rolls forward.",
@@ -130,6 +131,10 @@ def _curve(builder: SheetBuilder) -> None:
     builder.output_sheet("Curve", contract.CURVE)
 
 
+def _money(builder: SheetBuilder) -> None:
+    builder.output_sheet("Money", contract.MONEY, contract.SERVICE_COST, freeze_columns=1)
+
+
 def _figures(builder: SheetBuilder) -> None:
     sheet = builder.output_sheet("Figures", *FIGURES)
     starts = [figures_column(table, table.column_names[0]) for table in FIGURES]
@@ -179,6 +184,7 @@ SHEETS: Mapping[str, Callable[[SheetBuilder], None]] = {
     "Segments": add_segments,
     "Segment items": _segment_items,
     "Curve": _curve,
+    "Money": _money,
     "Excess review": add_review,
     "Excess": add_excess,
     "Buffers": _buffers,
@@ -209,6 +215,7 @@ TABLES_ON: Mapping[str, tuple[Table, ...]] = {
     "Supplier orders": (contract.SUPPLIER_ORDERS,),
     "Segment items": (contract.SEGMENTS,),
     "Curve": (contract.CURVE,),
+    "Money": (contract.MONEY, contract.SERVICE_COST),
     "Excess": (contract.EXCESS,),
     "Buffers": (contract.BUFFERS,),
     "Forecast": (contract.FORECAST,),

@@ -46,6 +46,16 @@ _IN_TABLE: Mapping[tuple[str, str], str] = {
     ("kpis", "value"): "",
     ("log", "overrides"): "",
     **{("log", name): "" for name in PRINTS},
+    **{("money", name): "money" for name in ("working_capital", "cash", "gain")},
+    **{("money", name): "money a year" for name in ("carrying_cost", "sales_value", "gross_margin")},
+    ("money", "turns"): "a year",
+    ("money", "gmroi"): "a year",
+    ("money", "out_of_stock"): "items",
+    ("service_cost", "carrying_cost"): "money a year",
+    ("service_cost", "carrying_per_point"): "money a year",
+    ("service_cost", "margin_per_point"): "money a year",
+    ("service_cost", "stock_per_point"): "money",
+    ("service_cost", "one_target_per_point"): "money",
 }
 _COUNTS = {"rank", "row", "count", "items", "lines", "order_lines", "item_rows", "rejected_rows"}
 """Headers that say themselves what they count."""
