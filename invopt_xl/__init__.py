@@ -6,6 +6,7 @@ Whole plans, from files or from frames:
 
 - `refresh_workbook` refreshes a plan workbook; `plan_folder` does the same for CSV or Parquet tables.
 - `read_tables` and `write_tables` read a workbook's tables and write results back without touching anything else.
+- `open_plan` opens a plan in a notebook: its tables, its plan, and the way back into the workbook.
 - `run` is the pipeline: tables in, a plan out. `admit` checks the data alone.
 - `grocery_tables` is a grocer's real year of sales to try it on.
 
@@ -23,8 +24,8 @@ The mathematics, one call each:
   `CumulativeDemand` and `lead_times`; `economic_order_quantity` gives the lot.
 - `ServiceExchange` gives `MixItems` the service that meets an overall fill rate with the least stock money, and the
   whole exchange curve.
-- `newsvendor` and `optimal_min_max` are exact: one order, and (s, S). The room ``invopt_xl.policy`` has the others:
-  (r, Q), lot sizes with discounts, over time and joint, and two suppliers.
+- `newsvendor` is exact for one order. The room ``invopt_xl.policy`` has the others: (s, S), (r, Q), lot sizes with
+  discounts, over time and joint, and two suppliers.
 - `plan_orders` solves an `OrderProblem` into an order plan with a proven gap.
 
 Around them: `ContentCache` keeps what was computed, and every error meant for a person is an `InvoptError`.
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from invopt_xl.forecasting import Regressors, forecast, forecast_many
     from invopt_xl.forecasting.backtest.walk import walk_forward
     from invopt_xl.forecasting.panel.forecasts import forecast_panel
+    from invopt_xl.hosts.notebook import open_plan
     from invopt_xl.optimise import OrderProblem, plan_orders
     from invopt_xl.plan.pipeline import run
     from invopt_xl.plan.quality import admit
@@ -54,7 +56,6 @@ if TYPE_CHECKING:
         economic_order_quantity,
         lead_times,
         newsvendor,
-        optimal_min_max,
         stock_levels,
     )
     from invopt_xl.policy.service_mix import MixItems, ServiceExchange
@@ -82,7 +83,7 @@ _HOMES = {
     "grocery_tables": "demo",
     "lead_times": "policy",
     "newsvendor": "policy",
-    "optimal_min_max": "policy",
+    "open_plan": "hosts.notebook",
     "plan_folder": "workbook.refresh",
     "plan_orders": "optimise",
     "read_tables": "workbook",
@@ -115,7 +116,7 @@ __all__ = [
     "grocery_tables",
     "lead_times",
     "newsvendor",
-    "optimal_min_max",
+    "open_plan",
     "plan_folder",
     "plan_orders",
     "read_tables",

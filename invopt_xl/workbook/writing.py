@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -44,6 +44,7 @@ def write_tables(
     backup: bool = False,
     changes: Changes | None = None,
     read: Mapping[str, int] | None = None,
+    contracts: Sequence[columns.Table] = (),
 ) -> None:
     """Write tables into the Excel tables of their names and change nothing else in the workbook.
 
@@ -70,6 +71,8 @@ def write_tables(
     read
         The last row that was read of tables of inputs, by stem, as `below.rows_read` tells: a table that ends above
         it is made to reach so far, and its rows below get the formulas of calculated columns.
+    contracts
+        Further tables that may be given, beside `columns.OUTPUTS`.
 
     Raises
     ------
@@ -80,7 +83,7 @@ def write_tables(
     """
     target = check_target(path, output)
     with closing(Package(Path(path))) as package:
-        patch = make_patch(Book(package), tables, changes, read)
+        patch = make_patch(Book(package), tables, changes, read, contracts)
         if backup and target.exists():
             back_up(target)
         with replacing(target, before_replace=lambda: refuse_open(target)) as stream:
@@ -137,7 +140,11 @@ class Patch:
 
 
 def make_patch(
-    book: Book, tables: columns.Tables, changes: Changes | None = None, read: Mapping[str, int] | None = None
+    book: Book,
+    tables: columns.Tables,
+    changes: Changes | None = None,
+    read: Mapping[str, int] | None = None,
+    contracts: Sequence[columns.Table] = (),
 ) -> Patch:
     """Return the parts that change when the tables are written into the workbook.
 
@@ -149,7 +156,7 @@ def make_patch(
         Frames of tables of ours by stem.
     changes
         What else is to be another, in tables of the planner's. Of a table that is rewritten, cells can be emptied.
-    read
+    read, contracts
         As in `write_tables`.
 
     Raises
@@ -165,7 +172,7 @@ def make_patch(
         **changes,
         **{stem: NewRows(frame, _emptied(stem, changes)) for stem, frame in tables.items()},
     }
-    for table, contract in _known_tables(book, [*columns.OUTPUTS, *columns.INPUTS]):
+    for table, contract in _known_tables(book, [*contracts, *columns.OUTPUTS, *columns.INPUTS]):
         taken_in = _taken_in(book, table, contract, read or {})
         if contract.stem in contents or taken_in:
             content = contents.get(contract.stem, TableChange())

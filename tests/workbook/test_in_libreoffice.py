@@ -4,6 +4,7 @@ import csv
 import shutil
 import subprocess
 
+import pandas as pd
 import pytest
 from excel_rules import problems
 from rich_book import everything_book
@@ -11,6 +12,7 @@ from workbook_builders import orders_frame, plan_frame, rewrite_parts, rich_book
 
 from invopt_xl.workbook import write_tables
 from invopt_xl.workbook.template import Cover, build_plan_workbook
+from invopt_xl.workbook.write_back import write_back
 
 pytestmark = pytest.mark.office
 
@@ -142,3 +144,16 @@ def test_a_workbook_with_everything_shows_fresh_values_everywhere_after_one_refr
             "4",
         ]
         assert dashboard[0][2:4] == ["yes", "no"]
+
+
+def test_a_table_on_a_new_sheet_opens_beside_all_others(office, tmp_path):
+    book = rich_book(tmp_path / "rich.xlsx")
+    rows = pd.DataFrame({"item": ["007", "=1+1"], "units": [1.5, None], "day": pd.Timestamp("2017-12-25")})
+    write_back(book, "tblFirstLook", rows)
+    shown = sheets(office, book, tmp_path / "csv")
+    assert shown["First look"] == [
+        ["item", "units", "day"],
+        ["007", "1.5", "2017-12-25"],
+        ["=1+1", "", "2017-12-25"],
+    ]
+    assert shown["Plan"][4][1] == "A1"

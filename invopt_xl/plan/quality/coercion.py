@@ -19,6 +19,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from invopt_xl.plan.columns import CellFault, Column
+from invopt_xl.plan.quality.currencies import amount_of, reason_of
 from invopt_xl.plan.quality.date_order import year_last
 from invopt_xl.plan.quality.findings import Mask, Objects
 
@@ -271,7 +272,16 @@ def _read_numbers(found: _Cells, column: Column) -> _Read:
     large = np.abs(values) >= LARGEST
     values[large] = np.nan
     nothing = np.isnan(values) & ~found.of(Family.MISSING) & ~large
-    return values, interpreted, {"not a number": nothing, "not finite or more than 15 digits": large}
+    unreadable = _amounts_in_a_currency(found.values, nothing & text)
+    nothing = np.logical_and.reduce([nothing, *(~rows for rows in unreadable.values())])
+    return values, interpreted, {"not a number": nothing, **unreadable, "not finite or more than 15 digits": large}
+
+
+def _amounts_in_a_currency(values: Objects, rows: Mask) -> dict[str, Mask]:
+    """Return which of some texts are amounts in a currency, by what is said of them."""
+    amounts = [amount_of(value) if is_text else None for value, is_text in zip(values, rows, strict=True)]
+    currencies = np.array([amount[0] if amount else "" for amount in amounts], dtype=object)
+    return {reason_of(name): currencies == name for name in pd.unique(currencies) if name}
 
 
 def _numbers_in_texts(texts: Objects, share: bool) -> tuple[Floats, dict[str, Mask]]:

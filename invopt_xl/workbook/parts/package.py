@@ -122,8 +122,14 @@ class Package:
         """Names of all parts, in the file's order."""
         return [info.filename for info in self._members]
 
-    def save(self, target: IO[bytes], replaced: Mapping[str, bytes], dropped: frozenset[str]) -> None:
-        """Write the package: some parts replaced, some dropped, all others copied compressed as they are.
+    def save(
+        self,
+        target: IO[bytes],
+        replaced: Mapping[str, bytes],
+        dropped: frozenset[str],
+        added: Mapping[str, bytes] | None = None,
+    ) -> None:
+        """Write the package: some parts replaced, some dropped, some added, all others copied compressed as they are.
 
         Parameters
         ----------
@@ -133,6 +139,8 @@ class Package:
             New bytes of parts, by name.
         dropped
             Names of parts to leave out.
+        added
+            Bytes of parts that are not there yet, by name; they come last.
         """
         directory: list[bytes] = []
         offset = 0
@@ -144,6 +152,10 @@ class Package:
             else:
                 record = _central_record(info, offset, info.compress_type, info.flag_bits, _sizes(info))
                 length = self._copy_raw(target, info)
+            directory.append(record)
+            offset += length
+        for name, data in (added or {}).items():
+            record, length = _write_part(target, zipfile.ZipInfo(name), data, offset)
             directory.append(record)
             offset += length
         central = b"".join(directory)

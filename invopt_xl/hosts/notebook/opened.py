@@ -1,0 +1,249 @@
+"""A plan in a notebook: one line reads it, everything else is made when it is first asked for, and kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from invopt_xl.cache import ContentCache, default_directory
+from invopt_xl.domain import Silent
+from invopt_xl.errors import FileError, InputError
+from invopt_xl.plan import columns
+from invopt_xl.plan.columns import Column, Table
+from invopt_xl.plan.first_look import first_look
+from invopt_xl.plan.histories import Histories, histories
+from invopt_xl.plan.kept_rows import kept_rows, typed
+from invopt_xl.plan.levels import Levelled, set_levels
+from invopt_xl.plan.parameters import Parameters
+from invopt_xl.plan.pipeline import PlanResult, run
+from invopt_xl.plan.quality import Admitted, admit
+from invopt_xl.workbook import read_tables
+from invopt_xl.workbook.one_table import read_one
+from invopt_xl.workbook.write_back import WrittenBack, write_back
+
+
+def open_plan(
+    source: str | Path,
+    *,
+    sales: str | Path | None = None,
+    parameters: Mapping[str, object] | None = None,
+    cache: ContentCache | None = None,
+) -> Plan:
+    r"""Open a plan workbook or a folder of CSV or Parquet tables.
+
+    Parameters
+    ----------
+    source
+        The workbook or the folder.
+    sales
+        A file of sales by customer, where there is one.
+    parameters
+        Parameters of the plan to be others than in ``tblParameters``; None leaves one as it is.
+    cache
+        Where forecasts are kept from one run to the next; the user's own unless given.
+
+    Raises
+    ------
+    FileError
+        If it cannot be read, or holds no table.
+    InputError
+        If a parameter is not known, a table or column that is needed is missing, or no item can be planned.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     items, demand = "item,unit_cost,lead_time_days,on_hand\ntea,2,7,5", "item,date,quantity\ntea,2017-12-25,4"
+    ...     _ = Path(folder, "items.csv").write_text(items), Path(folder, "demand.csv").write_text(demand)
+    ...     plan = open_plan(folder, parameters={"plan_date": "2018-01-01", "service_target": 0.9})
+    >>> plan.items["item"].tolist(), plan.parameters.service_target, plan.past.quantity.tolist()
+    (['tea'], 0.9, [[4.0]])
+    """
+    path = Path(source)
+    customers = Path(sales) if sales is not None else None
+    if customers is not None and not customers.exists():
+        raise FileError(f"there is no file {customers}")
+    raw = with_parameters(read_tables(path, last_forecast=lambda _: True), parameters or {})
+    return Plan(path, raw, customers, cache)
+
+
+def with_parameters(raw: columns.Tables, values: Mapping[str, object]) -> columns.Tables:
+    """Return tables with some parameters of the plan being others.
+
+    Raises
+    ------
+    InputError
+        If there is no parameter of a name.
+
+    Examples
+    --------
+    >>> raw = {"parameters": pd.DataFrame({"name": ["Period"], "value": ["week"]}, index=[2])}
+    >>> with_parameters(raw, {"period": "month", "budget": 100, "currency": None})["parameters"].to_dict("list")
+    {'name': ['period', 'budget'], 'value': ['month', 100]}
+    """
+    known = [each.name for each in fields(Parameters)]
+    wanted = {name: value for name, value in values.items() if value is not None}
+    for name in wanted:
+        if name not in known:
+            raise InputError(f"parameter {name} is not known; expected one of {', '.join(known)}")
+    if not wanted:
+        return raw
+    table = raw.get(columns.PARAMETERS.stem, columns.empty(columns.PARAMETERS))
+    cells = {name: value.isoformat() if isinstance(value, date) else value for name, value in wanted.items()}
+    held = table.get("name", pd.Series("", index=table.index))
+    kept = table[[str(name).strip().lower() not in cells for name in held]]
+    rows = [*kept.to_dict("records"), *({"name": name, "value": value} for name, value in cells.items())]
+    first = max((int(row) for row in table.index), default=1) + 1
+    index = pd.Index([*kept.index, *range(first, first + len(cells))], name="row", dtype=int)
+    names = list(dict.fromkeys([*table.columns, "name", "value"]))
+    made = pd.DataFrame(rows, columns=names, index=index, dtype=object)
+    return {**raw, columns.PARAMETERS.stem: made}
+
+
+@dataclass(eq=False)
+class Plan:
+    """A plan workbook or folder, opened; what is asked for is made once.
+
+    Parameters
+    ----------
+    source
+        The workbook or the folder.
+    raw
+        Its tables as read, with the parameters that were given.
+    sales
+        File of sales by customer; None where there is none.
+    cache
+        Where forecasts are kept; the user's own if None.
+    """
+
+    source: Path
+    raw: columns.Tables
+    sales: Path | None = None
+    cache: ContentCache | None = None
+
+    def __repr__(self) -> str:
+        return f"Plan of {self.source.name}: {len(self.items):,} items, plan date {self.parameters.plan_date}"
+
+    @cached_property
+    def admitted(self) -> Admitted:
+        """The tables the plan stands on, and what was wrong with the rest."""
+        return admit(self.raw)
+
+    @property
+    def parameters(self) -> Parameters:
+        """What the plan assumes."""
+        return self.admitted.parameters
+
+    @property
+    def items(self) -> pd.DataFrame:
+        """``tblItems`` as admitted."""
+        return self.table("items")
+
+    @property
+    def demand(self) -> pd.DataFrame:
+        """``tblDemand`` as admitted."""
+        return self.table("demand")
+
+    @property
+    def quality(self) -> pd.DataFrame:
+        """``tblQuality``: every rejected or repaired row and what looks odd."""
+        return self.admitted.quality
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Return a table of inputs as admitted, or one of an earlier refresh as it stands, by stem or name.
+
+        Raises
+        ------
+        InputError
+            If the source holds no such table.
+        """
+        known = {key.lower(): table for table in columns.BY_STEM.values() for key in (table.stem, table.name)}
+        contract = known.get(name.lower())
+        if contract is not None and contract.stem in self.admitted.tables:
+            return self.admitted.tables[contract.stem]
+        if contract is None or contract.stem not in self.raw:
+            raise InputError(f"{self.source.name} holds no table {name}; found {', '.join(self.raw)}")
+        return typed(kept_rows(self.raw, contract), contract)
+
+    @cached_property
+    def past(self) -> Histories:
+        """The demand of each item by period, in the order of the items."""
+        return histories(self.admitted)
+
+    @cached_property
+    def levelled(self) -> Levelled:
+        """Items with forecasts and stock levels, before anything is ordered."""
+        return set_levels(self.raw, self.admitted, Silent(), cache=self._store)
+
+    @cached_property
+    def result(self) -> PlanResult:
+        """The whole plan, as a refresh makes it."""
+        return run(self.raw, admitted=self.admitted, cache=self._store)
+
+    @cached_property
+    def sales_rows(self) -> pd.DataFrame | None:
+        """Sales by customer, as they stand in their file; None where there are none."""
+        if self.sales is None:
+            return None
+        return read_one(self.sales, Table("tblSales", "sales", "Sales by customer", (Column("customer", "text"),)))
+
+    @cached_property
+    def first_look(self) -> pd.DataFrame:
+        """What was read and what was done about what is odd: the first table of a notebook."""
+        return first_look(self.admitted, self.past, self.sales_rows)
+
+    def row_of(self, item: str, location: str | None = None) -> int:
+        """Return the place of an item among the items, and so of its history and forecast.
+
+        Raises
+        ------
+        InputError
+            If it is not planned.
+        """
+        there = (self.items["item"] == item).to_numpy()
+        if location is not None:
+            there &= (self.items["location"] == location).to_numpy()
+        if not there.any():
+            raise InputError(f"{self.source.name} plans no item {item}{f' at {location}' if location else ''}")
+        return int(there.argmax())
+
+    @property
+    def copy(self) -> Path:
+        """A copy of the workbook or folder to write to where the source is to stay as it is, in the user's cache."""
+        folder = default_directory() / "copies"
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return folder / self.source.resolve().name
+
+    @property
+    def money(self) -> str:
+        """The unit of money, as it stands under a header."""
+        return self.parameters.currency or "money"
+
+    @cached_property
+    def _store(self) -> ContentCache:
+        return self.cache or ContentCache()
+
+    def write(
+        self, name: str | Table, frame: pd.DataFrame, output: str | Path | None = None, *, title: str = ""
+    ) -> WrittenBack:
+        """Write a table into the workbook or folder, or into a copy; see `workbook.write_back.write_back`.
+
+        ``invopt undo`` takes it back. The workbook must be closed in Excel and LibreOffice.
+
+        Parameters
+        ----------
+        name
+            Of the table, such as ``tblSegments``, or the contract of its columns.
+        frame
+            The rows; or the key and columns of the planner's, such as item, location and service_target.
+        output
+            The copy to write; the source itself unless given.
+        title
+            Of a new sheet, where the workbook does not hold the table.
+        """
+        return write_back(self.source, name, frame, output=None if output is None else Path(output), title=title)

@@ -1,0 +1,16 @@
+"""Pictures of plans, one style: frames in, a `Picture` out that says in words and numbers what it shows.
+
+Colours are from the palette of Okabe and Ito, which colour-blind readers tell apart; lines differ in dashes and bars in
+lightness as well, so a greyscale print loses nothing. Lines are named at their ends and bars by their values: no legend
+to look up. Titles say what the picture shows; axes have units.
+
+A picture's bytes differ from one machine to the next, by the fonts it has. So notebooks are compared by its words,
+which hold every number that is drawn (or the ends, the least and the most of a line).
+"""
+
+from invopt_xl.hosts.notebook.pictures.bars import bars, matrix
+from invopt_xl.hosts.notebook.pictures.demand import histories
+from invopt_xl.hosts.notebook.pictures.house import Picture
+from invopt_xl.hosts.notebook.pictures.lines import lines, points
+
+__all__ = ["Picture", "bars", "histories", "lines", "matrix", "points"]

@@ -1,0 +1,103 @@
+"""Histories of items, one above the other, with what was known of them and what is forecast."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from invopt_xl.domain import Calendar, Forecast
+from invopt_xl.forecasting.panel.histories import Histories
+from invopt_xl.hosts.notebook.pictures.house import ALERT, INK, MAIN, Picture, dress, short
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_PANEL = 1.55
+
+
+def histories(
+    past: Histories,
+    items: Sequence[int],
+    names: Sequence[str],
+    calendar: Calendar,
+    *,
+    title: str,
+    forecasts: Sequence[Forecast] | None = None,
+    unit: str = "units",
+) -> Picture:
+    """Return the demand of some items, a panel each, with promotions, stock-outs, and the forecast with its 80%.
+
+    Parameters
+    ----------
+    past
+        Histories of all items.
+    items
+        Rows of those that are drawn; six at most can be read.
+    names
+        What stands above each panel.
+    calendar
+        Of the histories.
+    title
+        What they show, as a sentence.
+    forecasts
+        Of those items, in their order; none unless given.
+    unit
+        Of demand in a period.
+    """
+    days = pd.DatetimeIndex(calendar.start(np.arange(-past.periods, 0)))
+    told = "; ".join(
+        _told(past, row, name, None if forecasts is None else forecasts[place])
+        for place, (row, name) in enumerate(zip(items, names, strict=True))
+    )
+
+    def draw(figure: Figure) -> None:
+        figure.suptitle(title, x=0.01, ha="left", fontweight="bold", color="#1F3A5F", fontsize=12)
+        panels = figure.subplots(len(items), 1, sharex=True, squeeze=False)[:, 0]
+        for place, (axes, row, name) in enumerate(zip(panels, items, names, strict=True)):
+            _draw_one(axes, past, row, days)
+            if forecasts is not None:
+                _draw_forecast(axes, forecasts[place], calendar)
+            dress(axes, "", up=unit, grid="y")
+            axes.set_title(name, fontsize=9, fontweight="normal", color=INK)
+            axes.set_ylim(bottom=0)
+
+    return Picture(draw, f"Histories: {title}. {told}.", 0.7 + _PANEL * max(len(items), 1))
+
+
+def _told(past: Histories, row: int, name: str, forecast: Forecast | None) -> str:
+    history = past.of(row)
+    known = history.quantity[~np.isnan(history.quantity)]
+    if not len(known):
+        return f"{name}: no demand known"
+    words = [
+        f"{name}: {len(known)} periods, mean {short(float(known.mean()))}, most {short(float(known.max()))}",
+        f"last {short(float(known[-1]))}",
+    ]
+    for count, what in ((int(history.promotion.sum()), "promoted"), (int((~history.in_stock).sum()), "out of stock")):
+        if count:
+            words.append(f"{count} {what}")
+    if forecast is not None:
+        low, high = map(float, forecast.interval(0.8)[0])
+        words.append(f"forecast {short(float(forecast.mean[0]))} next (80% from {short(low)} to {short(high)})")
+    return ", ".join(words)
+
+
+def _draw_one(axes: Axes, past: Histories, row: int, days: pd.DatetimeIndex) -> None:
+    quantity = past.quantity[row]
+    axes.plot(days, quantity, color=MAIN, linewidth=1.3)
+    promoted = past.promotion[row] & ~np.isnan(quantity)
+    out = ~past.in_stock[row]
+    axes.plot(days[promoted], quantity[promoted], "^", color=INK, markersize=4, linestyle="none")
+    for day in days[out]:
+        axes.axvline(day, color=ALERT, linewidth=1.0, alpha=0.6, linestyle=":")
+
+
+def _draw_forecast(axes: Axes, forecast: Forecast, calendar: Calendar) -> None:
+    days = pd.DatetimeIndex(calendar.start(np.arange(forecast.periods)))
+    low, high = forecast.interval(0.8).T
+    axes.fill_between(days, low, high, color=ALERT, alpha=0.18, linewidth=0)
+    axes.plot(days, forecast.mean, color=ALERT, linewidth=1.5, linestyle=(0, (4, 2)))

@@ -1,0 +1,209 @@
+"""Tables in a notebook: rounded alike, units under the headers, never longer than a screen.
+
+The text says the same as the table in the browser, so a printed or compared notebook loses nothing.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+ROWS = 20
+"""Rows shown of a longer table."""
+
+LONGEST_TEXT = 70
+"""Characters of a cell in plain text; the browser wraps longer ones."""
+
+NOTHING = "-"
+"""Stands for a value that is not known."""
+
+_SMALLEST_WITHOUT_DECIMALS, _SMALLEST_WITH_ONE = 100.0, 10.0
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """A table as it is shown.
+
+    Parameters
+    ----------
+    frame
+        All of its rows, as they are: what is written back.
+    caption
+        A line above it.
+    units
+        Units of columns, by name.
+    shares
+        Columns of shares, shown in percent.
+    rows
+        Rows shown at most.
+    """
+
+    frame: pd.DataFrame
+    caption: str = ""
+    units: Mapping[str, str] = field(default_factory=dict)
+    shares: frozenset[str] = frozenset()
+    rows: int = ROWS
+
+    @property
+    def _says(self) -> str:
+        left_out = len(self.frame) - self.rows
+        more = f"the first {self.rows} of {len(self.frame):,} rows" if left_out > 0 else ""
+        return "; ".join(filter(None, [self.caption, more]))
+
+    def _columns(self) -> list[tuple[str, str, list[str], bool]]:
+        head = self.frame.head(self.rows)
+        return [
+            (
+                str(name).replace("_", " "),
+                self.units.get(str(name), ""),
+                texts(head.iloc[:, place], share=str(name) in self.shares),
+                pd.api.types.is_numeric_dtype(head.iloc[:, place]),
+            )
+            for place, name in enumerate(head.columns)
+        ]
+
+    def __repr__(self) -> str:
+        lines: list[list[str]] = []
+        made = self._columns()
+        with_units = any(unit for _, unit, _, _ in made)
+        for header, unit, cells, numeric in made:
+            short = [cell if len(cell) <= LONGEST_TEXT else f"{cell[: LONGEST_TEXT - 1]}…" for cell in cells]
+            column = [header, *([unit] if with_units else []), *short]
+            width = max(map(len, column))
+            lines.append([cell.rjust(width) if numeric else cell.ljust(width) for cell in column])
+        body = ["  ".join(row).rstrip() for row in zip(*lines, strict=True)]
+        return "\n".join([*([self._says] if self._says else []), *body])
+
+    def _repr_html_(self) -> str:
+        made = self._columns()
+        head = "".join(
+            f'<th style="text-align:{_side(numeric)};vertical-align:bottom">{html.escape(header)}'
+            + (f'<br><span style="font-weight:normal">{html.escape(unit)}</span>' if unit else "")
+            + "</th>"
+            for header, unit, _, numeric in made
+        )
+        cells = zip(*([(cell, numeric) for cell in column] for _, _, column, numeric in made), strict=True)
+        rows = "".join(
+            "<tr>"
+            + "".join(
+                f'<td style="text-align:{_side(numeric)};vertical-align:top">{html.escape(cell)}</td>'
+                for cell, numeric in row
+            )
+            + "</tr>"
+            for row in cells
+        )
+        caption = (
+            f'<caption style="text-align:left;caption-side:top;font-weight:bold">{html.escape(self._says)}</caption>'
+            if self._says
+            else ""
+        )
+        return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+
+
+def show(
+    frame: pd.DataFrame,
+    caption: str = "",
+    *,
+    units: Mapping[str, str] | None = None,
+    shares: tuple[str, ...] = (),
+    rows: int = ROWS,
+) -> Shown:
+    """Return a table that shows itself rounded, with a caption and units.
+
+    Numbers of a column have as many decimals as its largest asks for: none from 100 on, one from 10 on, else two.
+
+    Parameters
+    ----------
+    frame
+        The rows.
+    caption
+        What it is, in a line.
+    units
+        Units of columns by name, such as ``{"bias": "units a week"}``.
+    shares
+        Columns of shares, which are shown in percent.
+    rows
+        Rows shown at most; the caption says so where there are more.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"item": ["tea", "cup"], "stock_value": [1234.5, np.nan], "fill": [0.951, 1.0]})
+    >>> show(frame, "Stock", units={"stock_value": "USD"}, shares=("fill",))
+    Stock
+    item  stock value    fill
+                  USD
+    tea         1,234   95.1%
+    cup             -  100.0%
+    """
+    return Shown(frame, caption, units or {}, frozenset(shares), rows)
+
+
+@dataclass(frozen=True)
+class Said:
+    """A paragraph that a notebook says by its figures; words between two asterisks are bold in the browser."""
+
+    text: str
+
+    def __repr__(self) -> str:
+        return self.text.replace("**", "")
+
+    def _repr_markdown_(self) -> str:
+        return self.text
+
+
+def say(text: str) -> Said:
+    """Return a text that shows itself as a paragraph.
+
+    Examples
+    --------
+    >>> say("**490 of 550 items** are sound.")
+    490 of 550 items are sound.
+    """
+    return Said(text)
+
+
+def texts(values: pd.Series[Any], *, share: bool = False) -> list[str]:
+    """Return the values of a column as texts that are rounded alike.
+
+    Examples
+    --------
+    >>> texts(pd.Series([3.14159, 2.0])), texts(pd.Series([12000, 5])), texts(pd.Series(["a", None]))
+    (['3.14', '2.00'], ['12,000', '5'], ['a', '-'])
+    """
+    if pd.api.types.is_datetime64_any_dtype(values):
+        return [NOTHING if pd.isna(value) else f"{value:%Y-%m-%d}" for value in values]
+    if pd.api.types.is_bool_dtype(values):
+        return ["yes" if value else "no" for value in values]
+    if not pd.api.types.is_numeric_dtype(values):
+        return [NOTHING if pd.isna(value) else " ".join(str(value).split()) or NOTHING for value in values]
+    numbers = np.asarray(values.to_numpy(dtype=np.float64, na_value=np.nan), dtype=np.float64)
+    if share:
+        return [NOTHING if np.isnan(number) else f"{number:.1%}" for number in numbers]
+    decimals = _decimals(numbers)
+    return [_number(number, decimals) for number in numbers]
+
+
+def _decimals(numbers: npt.NDArray[np.float64]) -> int:
+    finite = np.abs(numbers[np.isfinite(numbers)])
+    if not len(finite) or (finite == np.floor(finite)).all() or finite.max() >= _SMALLEST_WITHOUT_DECIMALS:
+        return 0
+    return 1 if finite.max() >= _SMALLEST_WITH_ONE else 2
+
+
+def _number(number: float, decimals: int) -> str:
+    if np.isnan(number):
+        return NOTHING
+    if np.isinf(number):
+        return "without end" if number > 0 else "-without end"
+    text = f"{number:,.{decimals}f}"
+    return text.removeprefix("-") if float(text.replace(",", "")) == 0 else text
+
+
+def _side(numeric: bool) -> str:
+    return "right" if numeric else "left"

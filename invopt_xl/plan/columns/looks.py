@@ -1,0 +1,77 @@
+"""Tables that say what data and forecasts are like: what a plan stands on."""
+
+from __future__ import annotations
+
+from invopt_xl.plan.columns.making import LOCATION, number, text
+from invopt_xl.plan.schema import Table
+
+FIRST_LOOK = Table(
+    "tblFirstLook",
+    "first_look",
+    "First look",
+    (
+        text("looked_at", "What was looked at."),
+        number("found", "How much of it there is, in its unit."),
+        text("unit", "What is counted."),
+        text("what_was_done", "What the plan does about it."),
+        text("such_as", "The first of them."),
+    ),
+    key=("looked_at",),
+)
+
+DEMAND_REVIEW = Table(
+    "tblDemandReview",
+    "demand_review",
+    "Demand review",
+    (
+        text("item"),
+        LOCATION,
+        text("description", "What it is."),
+        text("pattern", "smooth, erratic, intermittent, lumpy or none."),
+        number("history_periods", "Periods from the first row of demand on."),
+        number("mean_demand", "Mean of the demand that is known, units a period."),
+        number("zero_share", "Share of periods without demand.", share=True),
+        number(
+            "recent_change",
+            "Mean demand of the last 13 periods over that of the 13 before, less one; blank: not as many, or none.",
+            share=True,
+        ),
+        number("season", "Correlation of demand with that a season before; blank: less than two seasons are known."),
+        number("promoted_periods", "Periods on promotion."),
+        number(
+            "promotion_lift",
+            "Mean demand on promotion over that without one, less one; blank: fewer than three of either.",
+            share=True,
+        ),
+        number("out_of_stock_periods", "Periods out of stock; their demand is estimated."),
+        number("missing_periods", "Periods without a row."),
+        number("unknown_periods", "Periods whose rows were rejected; their demand is estimated."),
+        number("outliers", "Periods whose demand was brought to a limit before it was learned."),
+        text("verdict", "sound, repaired, gaps, short, stopped or no demand."),
+        text("why", "What the verdict stands on, and what was done."),
+    ),
+    key=("item", "location"),
+)
+
+FORECAST_TRUST = Table(
+    "tblForecastTrust",
+    "forecast_trust",
+    "Forecast trust",
+    (
+        text("item"),
+        LOCATION,
+        text("description", "What it is."),
+        text("abc", "Class by value."),
+        text("pattern", "smooth, erratic, intermittent, lumpy or none."),
+        text("model", "The model of the newest window."),
+        number("windows", "Windows of the past that were forecast."),
+        number("error_share", "Sum of absolute errors over demand.", share=True),
+        number("bias_share", "Forecast less demand over demand; above 0: too high.", share=True),
+        number("inside_share", "Share of periods whose demand lay within the 80% interval.", share=True),
+        number("error_cost", "What errors would have cost a year, short and left over, money."),
+        number("naive_cost", "The same with the simple method, money."),
+        text("verdict", "trust, too high, too low, no better than simple or not judged."),
+        text("why", "What the verdict stands on."),
+    ),
+    key=("item", "location"),
+)

@@ -1,0 +1,232 @@
+"""Whether the forecasts can be trusted: the plan's method on the last windows of every history, against what came."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from invopt_xl.domain import Progress
+from invopt_xl.errors import InputError, require
+from invopt_xl.forecasting.backtest.costs import Costs
+from invopt_xl.forecasting.backtest.scores import Backtest
+from invopt_xl.forecasting.backtest.walk import walk_forward
+from invopt_xl.plan.columns.looks import FORECAST_TRUST
+from invopt_xl.plan.histories import Histories
+from invopt_xl.plan.parameters import Parameters
+
+if TYPE_CHECKING:
+    from invopt_xl.cache import ContentCache
+
+Floats = npt.NDArray[np.float64]
+
+PLAN_METHOD = "auto"
+"""The method that a refresh forecasts with."""
+
+SIMPLE_METHOD = "ses"
+"""What a spreadsheet would do: simple exponential smoothing."""
+
+LARGE_BIAS = 0.1
+"""Share of demand below which nobody minds that a forecast errs one way."""
+
+BEYOND_CHANCE = 2.5
+"""Standard errors from which the mean error is no chance: one item in eighty of an unbiased forecast."""
+
+_DAYS_A_YEAR = 365.25
+
+
+@dataclass(frozen=True, eq=False)
+class Trust:
+    """A back-test of the plan's forecasts.
+
+    Parameters
+    ----------
+    backtest
+        What was forecast and what came.
+    rows
+        Which items were judged, by their place among the items.
+    items
+        ``tblForecastTrust``: a row for each of them.
+    years
+        Length of the time that was forecast, years.
+    """
+
+    backtest: Backtest
+    rows: npt.NDArray[np.intp]
+    items: pd.DataFrame
+    years: float
+
+    @property
+    def by_method(self) -> pd.DataFrame:
+        """Errors, coverage and cost a year of each method, over all items: a row each."""
+        return self._summary(self.backtest.by_method().reset_index())
+
+    @property
+    def by_pattern(self) -> pd.DataFrame:
+        """The same of the plan's method, for each demand pattern."""
+        found = self.backtest.by_pattern().reset_index()
+        return self._summary(found[found["method"] == PLAN_METHOD].drop(columns="method"))
+
+    @property
+    def by_step(self) -> pd.DataFrame:
+        """Error and coverage of the plan's method by how far ahead it forecast, periods."""
+        found = self.backtest.by_horizon().loc[PLAN_METHOD].reset_index()
+        return found.rename(columns=_NAMES)[["step", *_NAMES.values()]]
+
+    @property
+    def by_class(self) -> pd.DataFrame:
+        """Errors of the plan's method by class of value, from the items' own."""
+        known = self.items[self.items["verdict"] != "not judged"]
+        classes = known.groupby("abc", sort=True)
+        return classes.agg(
+            items=("item", "size"),
+            error_share=("error_share", "median"),
+            bias_share=("bias_share", "median"),
+            inside_share=("inside_share", "mean"),
+            error_cost=("error_cost", "sum"),
+            naive_cost=("naive_cost", "sum"),
+        ).reset_index()
+
+    def _summary(self, found: pd.DataFrame) -> pd.DataFrame:
+        first = [name for name in ("pattern", "method") if name in found]
+        made = found.rename(columns=_NAMES).assign(cost_a_year=found["cost"] / self.years)
+        return made[[*first, "items", *_NAMES.values(), "cost_a_year"]]
+
+
+_NAMES = {"wape": "error_share", "bias": "bias_share", "coverage_80": "inside_share"}
+
+
+def forecast_trust(
+    items: pd.DataFrame,
+    past: Histories,
+    parameters: Parameters,
+    *,
+    horizon: int = 4,
+    windows: int = 3,
+    methods: tuple[str, ...] = (PLAN_METHOD, SIMPLE_METHOD),
+    most_items: int = 250,
+    cache: ContentCache | None = None,
+    progress: Progress | None = None,
+) -> Trust:
+    """Return how well the plan's forecasts would have done, item by item and in all.
+
+    Where promotions or prices are planned, those of a window count as planned when it began, as in a refresh.
+
+    Parameters
+    ----------
+    items
+        The planned items with their class ``abc``, as `plan.levels.Levelled.items`, in the order of the histories.
+    past
+        Their demand.
+    parameters
+        The length of a period and its season.
+    horizon
+        Periods forecast in each window.
+    windows
+        Windows of the past.
+    methods
+        What is compared: the plan's own and the simple one are always among them.
+    most_items
+        Judged at most, those of most value first.
+    cache, progress
+        As in `walk_forward`.
+
+    Raises
+    ------
+    InputError
+        If the histories are too short for a single window.
+    """
+    require(most_items >= 1, "most_items", most_items, "one or more")
+    value = items["demand_per_period"].to_numpy(dtype=float) * items["unit_cost"].to_numpy(dtype=float)
+    rows = np.sort(np.argsort(-np.nan_to_num(value), kind="stable")[:most_items])
+    some = items.iloc[rows].reset_index(drop=True)
+    series = [past.of(int(row)) for row in rows]
+    days = parameters.calendar.days_per_period
+    backtest = walk_forward(
+        [one.quantity for one in series],
+        horizon,
+        windows,
+        methods=tuple(dict.fromkeys((PLAN_METHOD, SIMPLE_METHOD, *methods))),
+        in_stock=[one.in_stock for one in series],
+        season=parameters.calendar.season,
+        engine=parameters.forecast_engine,
+        regressors=[one.regressors(horizon) for one in series],
+        protection_periods=_protection(some, days, horizon),
+        costs=_costs(some, parameters),
+        cache=cache,
+        progress=progress,
+    )
+    if not (backtest.cases.origins >= 0).any():
+        why = max(backtest.cases.left_out, key=lambda left: left.window).why
+        raise InputError(f"no forecast can be judged ({why}); expected more history or a shorter horizon")
+    years = horizon * windows * days / _DAYS_A_YEAR
+    return Trust(backtest, rows, _by_item(backtest, some, years), years)
+
+
+def _protection(items: pd.DataFrame, days: float, horizon: int) -> list[int]:
+    """Return the periods from an order to the receipt of the next one, within the horizon."""
+    wanted = np.ceil((items["lead_time_days"] + items["review_days"].fillna(days)) / days - 1e-9)
+    return [int(count) for count in wanted.fillna(horizon).clip(1, horizon)]
+
+
+def _costs(items: pd.DataFrame, parameters: Parameters) -> Costs:
+    return Costs(
+        items["unit_cost"].to_numpy(),
+        items["unit_price"].to_numpy(),
+        items["shortage_cost"].to_numpy(),
+        parameters.holding_rate,
+        _DAYS_A_YEAR / parameters.calendar.days_per_period,
+    )
+
+
+def _by_item(backtest: Backtest, items: pd.DataFrame, years: float) -> pd.DataFrame:
+    found = backtest.by_item().reset_index()
+    place = found["item"].astype(int).to_numpy() - 1
+    found = found.drop(columns="item").assign(place=place)
+    own = found[found["method"] == PLAN_METHOD].set_index("place").reindex(range(len(items)))
+    simple = found[found["method"] == SIMPLE_METHOD].set_index("place").reindex(range(len(items)))
+    table = items[["item", "location", "description", "abc", "pattern"]].assign(
+        model=own["model"].fillna("").to_numpy(),
+        windows=own["windows"].fillna(0).to_numpy(),
+        error_share=own["wape"].to_numpy(),
+        bias_share=own["bias"].to_numpy(),
+        inside_share=own["coverage_80"].to_numpy(),
+        error_cost=own["cost"].to_numpy() / years,
+        naive_cost=simple["cost"].to_numpy() / years,
+    )
+    better = (own["scaled_pinball"] <= simple["scaled_pinball"]) | own["scaled_pinball"].isna()
+    why_not = {str(item): why for item, _, why in backtest.cases.left_out}
+    drift = _one_way(backtest)
+    judged = [
+        _judged(row, one_way=bool(drift[at]), better=bool(better[at]), why_not=why_not.get(str(at + 1), "nothing sold"))
+        for at, row in enumerate(table.to_dict("records"))
+    ]
+    told = table.assign(verdict=[verdict for verdict, _ in judged], why=[why for _, why in judged])
+    return told[FORECAST_TRUST.column_names]
+
+
+def _one_way(backtest: Backtest) -> npt.NDArray[np.bool_]:
+    """Return the items whose forecasts erred one way beyond chance."""
+    method = backtest.methods.index(PLAN_METHOD)
+    errors = (backtest.made.mean[method] - backtest.cases.actual).reshape(len(backtest.cases.names), -1)
+    count = (~np.isnan(errors)).sum(axis=1)
+    mean = np.nansum(errors, axis=1) / np.maximum(count, 1)
+    spread = np.sqrt(np.nansum((errors - mean[:, None]) ** 2, axis=1) / np.maximum(count - 1, 1))
+    return np.asarray((count > 1) & (np.abs(mean) > BEYOND_CHANCE * spread / np.sqrt(np.maximum(count, 1))))
+
+
+def _judged(row: Mapping[Any, Any], *, one_way: bool, better: bool, why_not: str) -> tuple[str, str]:
+    """Return the verdict on an item's forecast, and why."""
+    error, bias = row["error_share"], row["bias_share"]
+    if np.isnan(error):
+        return "not judged", why_not
+    told = f"errors are {error:.0%} of demand, {abs(bias):.0%} {'too high' if bias > 0 else 'too low'} in all"
+    if one_way and abs(bias) > LARGE_BIAS:
+        return ("too high" if bias > 0 else "too low"), told
+    if not better:
+        return "no better than simple", f"{told}; simple smoothing did as well"
+    return "trust", told

@@ -1,0 +1,106 @@
+"""Every notebook runs and gives what is stored in it; a changed number fails; all of them are made alike."""
+
+from __future__ import annotations
+
+import re
+import time
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from comparing import NOTEBOOKS, compare
+
+LONGEST = 60.0
+"""Seconds a notebook may take, on two processors with nothing kept from before."""
+
+_MACHINE = re.compile(r"/(home|Users|root|tmp|work|private|var)/|[A-Z]:\\\\|file://")
+
+SMALL = """import pandas as pd
+from invopt_xl.hosts.notebook import pictures, show, what_if
+frame = pd.DataFrame({"item": ["tea", "cup"], "units": [12.5, 3.25]})
+show(frame, "Sold", units={"units": "a week"})"""
+PICTURE = 'pictures.bars(frame, "item", "units", title="Tea sells most", unit="units a week")'
+WHAT_IF = "what_if(lambda more: show(frame.assign(units=frame['units'] * more)), more=(1.0, 2.0, 0.5))"
+
+
+def read(path: Path) -> Any:
+    return nbformat.read(path, as_version=4)
+
+
+def code(path: Path) -> list[Any]:
+    return [cell for cell in read(path).cells if cell.cell_type == "code"]
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_runs_and_gives_what_is_stored_in_it(notebook: Path) -> None:
+    started = time.perf_counter()
+    done = compare(notebook)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert time.perf_counter() - started < LONGEST
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+def test_every_code_cell_was_run_in_order_and_has_an_output(notebook: Path) -> None:
+    cells = code(notebook)
+    assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
+    for cell in cells:
+        assert cell.outputs, cell.source
+        assert all(output.output_type in ("display_data", "execute_result") for output in cell.outputs), cell.source
+        assert "NBVAL" not in cell.source
+        assert not {"nbval-skip", "nbval-ignore-output"} & set(cell.metadata.get("tags", []))
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_begins_with_a_question_and_ends_with_a_table_that_is_written_to_a_copy(notebook: Path) -> None:
+    cells = read(notebook).cells
+    assert cells[0].cell_type == "markdown"
+    title = cells[0].source.splitlines()[0]
+    assert title.startswith("# ")
+    assert title.endswith("?")
+    assert sum("parameters" in cell.metadata.get("tags", []) for cell in cells) == 1
+    last = code(notebook)[-1].source
+    assert ".write(" in last
+    assert "output" in last, "the workbook that is read stays as it is"
+    opened = [cell.source for cell in code(notebook) if "open_plan(" in cell.source]
+    assert len(opened) == 1
+    assert "first_look" in "".join(cell.source for cell in code(notebook)[:3])
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_names_no_place_of_a_machine(notebook: Path) -> None:
+    told = [cell.source for cell in read(notebook).cells]
+    told += [str(text) for cell in code(notebook) for out in cell.outputs for kind, text in out.data.items()
+             if kind.startswith("text/")]  # fmt: skip
+    assert not [text for text in told if _MACHINE.search(text)]
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from invopt_xl.hosts.notebook.execution import execute
+
+    path = tmp_path_factory.mktemp("small") / "small.ipynb"
+    nbformat.write(
+        nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(x) for x in (SMALL, PICTURE, WHAT_IF)]), path
+    )
+    execute(path)
+    return path
+
+
+def test_a_table_a_picture_and_a_what_if_compare_equal_when_run_again(small: Path) -> None:
+    done = compare(small)
+    assert done.returncode == 0, done.stdout
+    assert "3 passed" in done.stdout
+
+
+def test_a_changed_number_fails_in_a_table_in_the_words_of_a_picture_and_in_an_answer(small: Path) -> None:
+    book, changed = read(small), small.with_name("changed.ipynb")
+    for cell in book.cells:
+        words = cell.outputs[0].data["text/plain"]
+        cell.outputs[0].data["text/plain"] = re.sub(r"(?<=[.])\d", lambda digit: str((int(digit[0]) + 1) % 10), words)
+        assert cell.outputs[0].data["text/plain"] != words
+    nbformat.write(book, changed)
+    done = compare(changed)
+    assert done.returncode == 1, done.stdout
+    assert "3 failed" in done.stdout
+    assert done.stdout.count("Cell outputs differ") == 3

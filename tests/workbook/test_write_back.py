@@ -1,0 +1,221 @@
+"""A table of an analysis goes into its workbook or folder: by key, by its name, or as a new sheet; all else stays."""
+
+from __future__ import annotations
+
+import zipfile
+from datetime import datetime
+from pathlib import Path
+
+import openpyxl
+import pandas as pd
+import pytest
+from excel_rules import problems
+from rich_book import everything_book
+from workbook_builders import plan_frame, rewrite_parts, table_book
+
+from invopt_xl.errors import FileError, InputError
+from invopt_xl.workbook import read_tables
+from invopt_xl.workbook.kept_copies import undo
+from invopt_xl.workbook.write_back import write_back
+
+LISTING = {"[Content_Types].xml", "xl/workbook.xml", "xl/_rels/workbook.xml.rels"}
+ITEMS = ["item", "location", "unit_cost", "lead_time_days", "on_hand", "service_target"]
+EXCESS = ["item", "location", "excess_quantity", "decision", "note", "mine"]
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Path:
+    items = [("tea", "MAIN", 2.0, 7, 5, 0.9), ("cup", "MAIN", 3.0, 7, 0, None), (22423, "MAIN", 1.0, 7, 1, None)]
+    excess = [("tea", "MAIN", 4, None, None, "seen"), ("cup", "MAIN", 9, "sell", "soon", None)]
+    return table_book(
+        tmp_path / "plan.xlsx",
+        [("Items", (2, 1), "tblItems", ITEMS, items), ("Excess", (0, 0), "tblExcess", EXCESS, excess)],
+    )
+
+
+def parts(path: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(path) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def segments(rows: int = 3) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "item": [f"A{row}" for row in range(rows)],
+            "units": [1.5 * row for row in range(rows)],
+            "first sold": pd.Timestamp("2017-12-25"),
+            "why": "=1+1 <ü>",
+        }
+    )
+
+
+def test_a_new_table_stands_on_a_new_sheet_and_only_the_parts_that_list_sheets_differ(tmp_path: Path) -> None:
+    book = everything_book(tmp_path / "everything.xlsm")
+    before = parts(book)
+    said = write_back(book, "tblSegmentsNow", segments(), title="Segments: now")
+    after = parts(book)
+    assert {name for name in before if before[name] != after[name]} == LISTING
+    assert after.keys() - before.keys() == {
+        "xl/worksheets/sheet5.xml",
+        "xl/worksheets/_rels/sheet5.xml.rels",
+        "xl/tables/table4.xml",
+    }
+    assert problems(book) == []
+    assert repr(said) == "everything.xlsm: 3 rows written as tblSegmentsNow on the new sheet Segments  now"
+
+
+def test_openpyxl_reads_the_new_table_with_its_texts_numbers_and_days(book: Path) -> None:
+    write_back(book, "tblSegmentsNow", segments(), title="Items")
+    sheet = openpyxl.load_workbook(book)["Items 2"]
+    assert sheet.tables["tblSegmentsNow"].ref == "A1:D4"
+    assert [cell.value for cell in sheet[1]] == ["item", "units", "first sold", "why"]
+    assert [cell.value for cell in sheet[3]][:2] == ["A1", 1.5]
+    assert sheet["D3"].value == "=1+1 <ü>"
+    assert sheet["D3"].data_type in ("s", "inlineStr"), "a text never becomes a formula"
+    assert str(sheet["C3"].value)[:10] == "2017-12-25"
+
+
+def test_a_new_table_without_rows_is_a_table_all_the_same(book: Path) -> None:
+    write_back(book, "tblNone", segments(0))
+    assert problems(book) == []
+    assert openpyxl.load_workbook(book)["None"].tables["tblNone"].ref == "A1:D2"
+
+
+def test_the_same_table_is_rewritten_next_month_and_what_stands_beside_its_rows_follows_them(book: Path) -> None:
+    write_back(book, "tblSegmentsNow", segments())
+    rewrite_parts(book)  # as any program would save it
+    said = write_back(book, "tblSegmentsNow", segments(2).iloc[::-1])
+    sheet = openpyxl.load_workbook(book)["Segments now"]
+    assert [row[0].value for row in sheet["A1:A3"]] == ["item", "A1", "A0"]
+    assert sheet.tables["tblSegmentsNow"].ref == "A1:D3"
+    assert "2 rows written into tblSegmentsNow on Segments now" in said.said
+    assert problems(book) == []
+
+
+def test_a_column_the_old_table_lacks_is_refused_and_nothing_is_written(book: Path) -> None:
+    write_back(book, "tblSegmentsNow", segments())
+    before = book.read_bytes()
+    with pytest.raises(InputError, match=r"tblSegmentsNow of plan\.xlsx has no column margin; add it"):
+        write_back(book, "tblSegmentsNow", segments().assign(margin=1))
+    with pytest.raises(InputError, match="the rows for tblExcess lack the column excess_quantity"):
+        write_back(book, "tblExcess", pd.DataFrame({"item": ["tea"], "location": ["MAIN"]}))
+    assert book.read_bytes() == before
+
+
+@pytest.mark.parametrize("name", ["A1", "tbl One", "R1C1", "", "1st"])
+def test_a_name_that_no_table_can_have_is_refused(book: Path, name: str) -> None:
+    from invopt_xl.workbook.parts.book import Book
+    from invopt_xl.workbook.parts.package import Package
+    from invopt_xl.workbook.patch.new_sheet import new_sheet
+
+    with Package(book) as package, pytest.raises(InputError, match="the name of a table"):
+        new_sheet(Book(package), name, "Title", segments())
+
+
+def test_two_headers_that_differ_in_case_alone_are_refused(book: Path) -> None:
+    with pytest.raises(InputError, match="the header is Item twice"):
+        write_back(book, "tblTwice", pd.DataFrame([[1, 2]], columns=["item", "Item"]))
+
+
+def test_service_targets_are_filled_by_key_and_all_else_in_the_workbook_stays(book: Path) -> None:
+    before = parts(book)
+    targets = pd.DataFrame({"item": ["22423", "tea"], "service_target": [0.98, None]})
+    said = write_back(book, "items", targets)
+    assert read_tables(book)["items"]["service_target"].tolist() == [0.9, None, 0.98]
+    assert repr(said) == "plan.xlsx: service_target of 1 of 3 rows changed in tblItems"
+    assert {name for name, content in parts(book).items() if before[name] != content} == {"xl/worksheets/sheet1.xml"}
+    undo(book)
+    assert parts(book) == before
+
+
+def test_decisions_about_excess_are_filled_by_key(book: Path) -> None:
+    write_back(book, "tblExcess", pd.DataFrame({"item": ["tea"], "location": ["MAIN"], "decision": ["return"]}))
+    assert read_tables(book)["excess"][["decision", "note", "mine"]].values.tolist() == [
+        ["return", None, "seen"],
+        ["sell", "soon", None],
+    ]
+
+
+def test_a_table_of_results_gets_its_rows_and_the_planners_columns_follow_their_items(book: Path) -> None:
+    frame = pd.DataFrame({"item": ["cup", "tea"], "location": "MAIN", "excess_quantity": [1.0, 2.0]})
+    write_back(book, "excess", frame)
+    found = read_tables(book)["excess"]
+    assert found[["item", "excess_quantity", "decision", "mine"]].values.tolist() == [
+        ["cup", 1, "sell", None],
+        ["tea", 2, None, "seen"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("frame", "said"),
+    [
+        ({"item": ["jar"], "service_target": [0.9]}, "tblItems has no row of jar"),
+        ({"item": ["tea"], "service_target": [95]}, "service_target of tea is 95; expected a number above 0 and at mo"),
+        ({"item": ["tea"], "service_target": ["much"]}, "service_target of tea is much; expected a number"),
+        ({"item": ["tea"], "colour": ["red"]}, "tblItems has no column colour to fill"),
+        ({"item": ["tea"], "moq": [4]}, "tblItems lacks the column moq where it stands"),
+        ({"service_target": [0.9]}, "the rows for tblItems lack the column item"),
+        ({"item": ["tea"]}, "hold nothing but their key"),
+        ({"item": ["tea", "tea"], "service_target": [0.8, 0.7]}, "two values of service_target for tea"),
+    ],
+)
+def test_rows_that_a_table_of_inputs_cannot_take_are_refused_in_one_line(
+    book: Path, frame: dict[str, list[object]], said: str
+) -> None:
+    before = book.read_bytes()
+    with pytest.raises(InputError, match=said) as found:
+        write_back(book, "tblItems", pd.DataFrame(frame))
+    assert "\n" not in str(found.value)
+    assert book.read_bytes() == before
+
+
+@pytest.mark.parametrize("lock", ["~$plan.xlsx", ".~lock.plan.xlsx#"])
+def test_an_open_workbook_is_refused_and_stays_as_it_is(book: Path, lock: str) -> None:
+    before = book.read_bytes()
+    (book.parent / lock).write_bytes(b"\x03Ann")
+    for name, frame in (("tblNew", segments()), ("items", pd.DataFrame({"item": ["tea"], "service_target": [0.5]}))):
+        with pytest.raises(FileError, match=r"is open in .* close it first"):
+            write_back(book, name, frame)
+    assert book.read_bytes() == before
+
+
+def test_a_copy_is_written_and_the_workbook_stays(book: Path) -> None:
+    before, copy = book.read_bytes(), book.with_name("copy.xlsx")
+    assert write_back(book, "tblNew", segments(), output=copy).path == copy
+    assert book.read_bytes() == before
+    assert "New" in openpyxl.load_workbook(copy).sheetnames
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "tables"
+    made.mkdir()
+    (made / "items.csv").write_text("item,unit_cost,lead_time_days,on_hand,service_target\n007,2,7,5,\ntea,2,7,5,0.9\n")
+    (made / "demand.csv").write_text("item,date,quantity\n007,2017-12-25,4\n")
+    return made
+
+
+def test_a_folder_gets_a_file_of_the_table_and_its_inputs_are_filled_by_key(folder: Path) -> None:
+    write_back(folder, "tblFirstLook", segments())
+    assert (folder / "first_look.csv").read_text("utf-8-sig").splitlines()[1] == "A0,0.0,2017-12-25,'=1+1 <ü>"
+    said = write_back(folder, "items", pd.DataFrame({"item": ["007"], "service_target": [0.98]}))
+    assert read_tables(folder)["items"]["service_target"].tolist() == ["0.98", "0.9"]
+    assert read_tables(folder)["items"]["item"].tolist() == ["007", "tea"], "codes keep their noughts"
+    assert said.said == "tables: service_target of 1 of 2 rows changed in items.csv"
+    undo(folder / "items.csv")
+    assert read_tables(folder)["items"]["service_target"].tolist() == [None, "0.9"]
+
+
+def test_a_workbook_that_counts_days_from_1904_or_has_no_format_of_days_gets_days_as_they_are(tmp_path: Path) -> None:
+    book = table_book(tmp_path / "plan.xlsx", [("Plan", (0, 0), "tblPlan", ["item", "location", "why"], [])])
+    write_back(book, "tblDays", pd.DataFrame({"day": [pd.Timestamp("2018-01-01"), pd.NaT]}))
+    sheet = openpyxl.load_workbook(book)["Days"]
+    assert sheet["A2"].value in ("2018-01-01", datetime(2018, 1, 1))
+    assert sheet["A3"].value is None
+
+
+def test_the_plan_frame_writes_as_a_refresh_does(tmp_path: Path) -> None:
+    book = everything_book(tmp_path / "everything.xlsm")
+    frame = plan_frame(["B0", "B1"])
+    write_back(book, "plan", frame.drop(columns=["abc", "override_quantity", "note"]))
+    assert problems(book) == []
