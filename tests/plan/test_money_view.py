@@ -16,6 +16,7 @@ from invopt_xl.plan import pipeline
 from invopt_xl.plan.columns import MONEY, SERVICE_COST, Tables
 from invopt_xl.plan.money import actions_of_excess, applied, gross_margin_return, service_cost_table
 from invopt_xl.plan.money.service_cost import ASKED
+from invopt_xl.plan.orders.cash import money_by_period
 from invopt_xl.plan.views import Found, views_of
 from invopt_xl.plan.views.curve import Offer, fill_of_today
 from invopt_xl.plan.views.money import money_view
@@ -234,3 +235,21 @@ def offer_of(found: Found) -> Offer | None:
     weight: Any = found.items["demand_per_period"] * found.items["unit_price"].fillna(found.items["unit_cost"])
     weight = weight.where(found.items["status"] != "phase-out", 0.0)
     return Offer.of(found.levelled.stocked, found.items, weight, lost=True)
+
+
+def test_a_plan_as_money_by_period_adds_up_to_its_lines_and_its_items(refreshed: tuple[Tables, Found]) -> None:
+    tables, found = refreshed
+    rows = views_of(found, frozenset({"order_items"}))["order_items"]
+    made = money_by_period(tables["orders"], rows, found.items, found.parameters.calendar)
+    cost = {(item["item"], item["location"]): item["unit_cost"] for item in found.items.to_dict("records")}
+    sums = dict.fromkeys(("received", "used", "short", "stock"), 0.0)
+    for row in rows.to_dict("records"):
+        each = cost[row["item"], row["location"]]
+        sums["received"] += row["receipts"] * each
+        sums["used"] += (row["demand"] - row["short"]) * each
+        sums["short"] += row["short"] * each
+        sums["stock"] += row["stock"] * each
+    assert made["ordered"].sum() == pytest.approx(tables["orders"]["value"].sum())
+    for name, total in sums.items():
+        assert made[name].sum() == pytest.approx(total), name
+    assert made["date"].is_monotonic_increasing

@@ -59,6 +59,29 @@ def service_cost_table(
     return table.reindex(columns=SERVICE_COST.column_names).round(dict.fromkeys(numbers, 2) | {"fill_rate": 6})
 
 
+def fill_rate_that_pays(offer: Offer, items: pd.DataFrame, parameters: Parameters) -> float:
+    """Return the overall fill rate up to which each point brings more margin than its stock costs to hold.
+
+    To a tenth of a percent. It is the highest that can be priced where every point pays, and NaN where none does, or
+    where unmet demand waits: then no margin is lost.
+
+    Parameters
+    ----------
+    offer
+        What the items give for stock money.
+    items
+        The planned items, for what carrying costs and what sales earn.
+    parameters
+        For the length of a period, and what happens to unmet demand.
+    """
+    margin, prices = _margin_of_a_point(items, parameters), _Prices.of(offer, items, parameters)
+    first, last = prices.service[0] + HALF_POINT, prices.service[-1] - HALF_POINT
+    fills = np.arange(np.ceil(1000.0 * first), np.floor(1000.0 * last) + 1.0) / 1000.0
+    rises = np.array([_rise(float(fill), prices.service, prices.carrying) for fill in fills])
+    paying = fills[rises <= margin] if fills.size else fills
+    return float(paying.max()) if paying.size else float("nan")
+
+
 def _asked(points: Mapping[str, float], parameters: Parameters) -> dict[str, float]:
     """Return all fill rates to price by name; a target of another measure is none."""
     asked = dict(points) | {f"{fill:.0%}": fill for fill in ASKED}

@@ -51,4 +51,20 @@ def service_cost_view(levelled: Levelled, items: pd.DataFrame, parameters: Param
     available = items["available"].to_numpy(dtype=np.float64)
     today = pd.Series(fill_of_today(levelled.stocked, available, levelled.past, lost=lost), index=items.index)
     points = {"today": weighted(today, weight), "plan": weighted(expected_fill(items), weight)}
-    return service_cost_table(Offer.of(levelled.stocked, items, weight, lost=lost), points, items, parameters)
+    return service_cost_table(offer_of(levelled, items, parameters), points, items, parameters)
+
+
+def offer_of(levelled: Levelled, items: pd.DataFrame, parameters: Parameters) -> Offer | None:
+    """Return what the items give for stock money, weighted as in ``tblKpis``; None where none can have levels.
+
+    Parameters
+    ----------
+    levelled
+        Items with levels, and what these were set from.
+    items
+        The planned items.
+    parameters
+        Of the plan.
+    """
+    weight = pd.Series(plain_weights(items, parameters), index=items.index)
+    return Offer.of(levelled.stocked, items, weight, lost=parameters.shortage == "lost")
