@@ -27,6 +27,10 @@ _NOT_REPLENISHED = {
     "PROD-WHS SALES",
     "GM MERCH EXP",
 }
+_COLUMNS = [
+    *("household_id", "product_id", "quantity", "sales_value", "retail_disc", "coupon_match_disc", "week"),
+    "transaction_timestamp",
+]
 _COUPON_CATEGORIES = {"COUPON", "COUPONS/STORE & MFG", "COUPON/MISC ITEMS", "BOTTLE DEPOSITS"}
 
 
@@ -56,12 +60,10 @@ def clean_lines(report: Report) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Columns product_id, week, quantity, value (money at the price paid) and regular_value; both are missing where
-        the line tells no price.
+        Columns household_id, product_id, week, sold_at (UTC), quantity, value (money at the price paid) and
+        regular_value; both are missing where the line tells no price.
     """
-    lines = source.read(
-        "transactions", ["product_id", "quantity", "sales_value", "retail_disc", "coupon_match_disc", "week"]
-    )
+    lines = source.read("transactions", _COLUMNS)
     report.add("All receipt lines", "lines", 0, len(lines), "as published")
     lines = _goods_only(lines, report)
     lines = _plausible_quantities(lines, report)
@@ -141,8 +143,10 @@ def _with_prices(lines: pd.DataFrame, report: Report) -> pd.DataFrame:
     )
     return pd.DataFrame(
         {
+            "household_id": lines["household_id"].to_numpy(),
             "product_id": lines["product_id"].to_numpy(),
             "week": lines["week"].to_numpy(),
+            "sold_at": lines["transaction_timestamp"].to_numpy(),
             "quantity": lines["quantity"].to_numpy(),
             "value": value.where(sound).to_numpy(),
             "regular_value": regular_value.where(sound).to_numpy(),

@@ -41,8 +41,8 @@ def condense(minimum_weeks: int = DEMO_MINIMUM_WEEKS, products: int | None = DEM
     -------
     dict of pandas.DataFrame
         ``products`` (item, product_id, description, department, category, brand, manufacturer_id, pattern, status,
-        unit_price, regular_price), ``demand`` (item, date, quantity, unit_price, promotion, in_stock) and
-        ``cleaning`` (step, unit, count, left, reason).
+        unit_price, regular_price), ``demand`` (item, date, quantity, unit_price, promotion, in_stock, and display and
+        mailer: the share of the stores followed that had it there) and ``cleaning`` (step, unit, count, left, reason).
 
     Raises
     ------
@@ -74,7 +74,7 @@ def condense(minimum_weeks: int = DEMO_MINIMUM_WEEKS, products: int | None = DEM
             "the demo takes the best sellers, some products new or withdrawn, and a sample by department and pattern",
         )
         grid, life, attributes = grid.take(rows), _take(life, rows), attributes.iloc[rows].reset_index(drop=True)
-    demand = weekly.demand_table(grid, life, weekly.promoted(grid.product_ids))
+    demand = weekly.demand_table(grid, life, weekly.promotion_of(grid.product_ids))
     _report_inferences(report, life, demand)
     return {"products": _products(grid, life, attributes), "demand": demand, "cleaning": report.frame()}
 

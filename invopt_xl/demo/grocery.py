@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
-from invopt_xl.demo import condense
+from invopt_xl.demo import condense, shopping
 from invopt_xl.demo.illustrative import SEED, plan_tables
-from invopt_xl.plan.columns import BY_STEM, Tables
+from invopt_xl.plan.columns import ACCOUNTS, BY_STEM, DEFAULT_LOCATION, SALES, Tables
 from invopt_xl.sheet.listing import functions_sheet
 from invopt_xl.workbook.sheets.layout import FIRST_DATA_ROW
 from invopt_xl.workbook.template import Cover, ReferenceSheet, build_plan_workbook
@@ -52,6 +53,24 @@ def grocery_tables() -> Tables:
     return _by_contract(plan_tables(frames["products"], frames["demand"]))
 
 
+def grocery_promotions() -> pd.DataFrame:
+    """Return how widely each item of the demo plan was promoted in each week, display and mailer apart.
+
+    Returns
+    -------
+    pandas.DataFrame
+        item, location, date (the Monday), display and mailer: share of the stores followed, 0 to 1.
+
+    Examples
+    --------
+    >>> promotions = grocery_promotions()
+    >>> promotions.columns.tolist(), f"{promotions['mailer'].max():.3f}"
+    (['item', 'location', 'date', 'display', 'mailer'], '0.982')
+    """
+    demand = condense.shipped()["demand"].assign(location=DEFAULT_LOCATION)
+    return demand[["item", "location", "date", "display", "mailer"]]
+
+
 def full_tables(minimum_weeks: int = condense.FULL_MINIMUM_WEEKS) -> Tables:
     """Return the input tables of a plan for every product sold in at least `minimum_weeks` of the 52 weeks.
 
@@ -64,6 +83,21 @@ def full_tables(minimum_weeks: int = condense.FULL_MINIMUM_WEEKS) -> Tables:
     """
     frames = condense.condense(minimum_weeks, products=None)
     return _by_contract(plan_tables(frames["products"], frames["demand"]))
+
+
+def full_sales(items: pd.Series[str]) -> Tables:
+    """Return the sales of some items of `full_tables` to each household and day, and what each spends in all.
+
+    They are made from the data package, which must be installed.
+
+    Raises
+    ------
+    InputError
+        If it is not.
+    """
+    product_ids = items.str.removeprefix("P").astype(np.int64).unique()
+    sales, households = shopping.condense_sales(product_ids), shopping.condense_households()
+    return {SALES.stem: sales, ACCOUNTS.stem: households}
 
 
 def build_grocery(path: Path, *, full: bool = False) -> Path:
@@ -103,7 +137,14 @@ def write_condensed(folder: Path | None = None) -> list[Path]:
     InputError
         If the data package is not installed or the folder cannot be written to.
     """
-    return condense.write(condense.condense(), folder)
+    frames = condense.condense()
+    paths = condense.write(frames, folder)
+    tables = full_sales(frames["products"]["item"])
+    written = [
+        shopping.write_frame(frame, paths[0].with_name(f"{shopping.FILES[stem]}.parquet"))
+        for stem, frame in tables.items()
+    ]
+    return [*paths, *written]
 
 
 def _by_contract(tables: Tables) -> Tables:

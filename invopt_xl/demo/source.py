@@ -28,6 +28,8 @@ PLAN_DATE = FIRST_MONDAY + np.timedelta64(7 * WEEKS, "D")
 """The day after the last complete week."""
 
 _BATCH_ROWS = 2_000_000
+_NOWHERE = "0"
+"""Not on display, or not in the mailer."""
 
 
 def week_start(weeks: npt.NDArray[np.integer]) -> npt.NDArray[np.datetime64]:
@@ -60,21 +62,33 @@ def stores_promoting(product_ids: Iterable[int]) -> tuple[pd.DataFrame, int]:
 
     Every row of the promotion table is a product on display, in the mailer, or both, in a store and week. Its 21
     million rows are read in batches, and only those of the given products are kept.
+
+    Returns
+    -------
+    tuple
+        A frame with product_id, week, and the number of stores that had it on display or in the mailer (stores), on
+        display, and in the mailer; and the number of stores followed.
     """
     import pyarrow as pa
     import pyarrow.compute as pc
     import pyarrow.parquet as pq
 
     wanted = pa.array(sorted(product_ids), type=pa.int64())
+    columns = ["product_id", "store_id", "week", "display_location", "mailer_location"]
     stores: set[int] = set()
     kept = []
-    with pq.ParquetFile(_path("promotions")) as file:
-        for batch in file.iter_batches(batch_size=_BATCH_ROWS, columns=["product_id", "store_id", "week"]):
+    with pq.ParquetFile(_path("promotions"), read_dictionary=columns[3:]) as file:
+        for batch in file.iter_batches(batch_size=_BATCH_ROWS, columns=columns):
             stores.update(pc.unique(batch["store_id"]).to_pylist())
             kept.append(batch.filter(pc.is_in(batch["product_id"], value_set=wanted)))
-    rows = pa.Table.from_batches(kept).to_pandas().drop_duplicates()
-    counts = rows.groupby(["product_id", "week"]).size().rename("stores").reset_index()
-    return counts, len(stores)
+    rows = pa.Table.from_batches(kept).to_pandas()
+    rows = rows[columns[:3]].assign(
+        display=rows["display_location"] != _NOWHERE, mailer=rows["mailer_location"] != _NOWHERE
+    )
+    # A store may show a product in several places at once.
+    of_stores = rows.groupby(columns[:3])[["display", "mailer"]].any()
+    counts = of_stores.assign(stores=1).groupby(level=["product_id", "week"])[["stores", "display", "mailer"]].sum()
+    return counts.reset_index(), len(stores)
 
 
 def _path(name: str) -> Path:

@@ -80,10 +80,28 @@ class Life:
         return self.end < source.WEEKS - 1
 
 
+@dataclass(frozen=True, eq=False)
+class Promotion:
+    """Where each product (rows) was promoted in each week (columns).
+
+    Parameters
+    ----------
+    on
+        On display or in the mailer in at least half of the stores followed.
+    display, mailer
+        Share of the stores followed that had it on display, and in the mailer.
+    """
+
+    on: BoolArray
+    display: FloatArray
+    mailer: FloatArray
+
+
 def grid_of(lines: pd.DataFrame, minimum_weeks: int) -> Grid:
     """Return the weekly sales of every product sold in at least `minimum_weeks` weeks."""
     priced = lines["quantity"].where(lines["value"].notna(), 0)
-    weekly = lines.assign(priced=priced).groupby(["product_id", "week"], sort=True).sum()
+    told = lines[["product_id", "week", "quantity", "value", "regular_value"]]
+    weekly = told.assign(priced=priced).groupby(["product_id", "week"], sort=True).sum()
     weeks_sold = weekly.groupby(level=0).size()
     enough = weeks_sold.index[weeks_sold >= minimum_weeks]
     weekly = weekly[weekly.index.get_level_values(0).isin(enough)]
@@ -152,17 +170,22 @@ def _stock_outs(sales: FloatArray, sold: npt.NDArray[np.int64]) -> BoolArray:
     return marks
 
 
-def promoted(product_ids: npt.NDArray[np.int64]) -> BoolArray:
-    """Return in which weeks each product was displayed or mailed in at least half of the stores followed."""
+def promotion_of(product_ids: npt.NDArray[np.int64]) -> Promotion:
+    """Return in which weeks each product was displayed or mailed, and in which share of the stores followed."""
     counts, stores = source.stores_promoting(product_ids.tolist())
-    counts = counts[(counts["week"] >= source.FIRST_WEEK) & (counts["stores"] >= PROMOTED_SHARE * stores)]
-    flags = np.zeros((len(product_ids), source.WEEKS), dtype=bool)
+    counts = counts[counts["week"] >= source.FIRST_WEEK]
     row = np.searchsorted(product_ids, counts["product_id"].to_numpy())
-    flags[row, counts["week"].to_numpy() - source.FIRST_WEEK] = True
-    return flags
+    column = counts["week"].to_numpy() - source.FIRST_WEEK
+
+    def spread(name: str) -> FloatArray:
+        shares = np.zeros((len(product_ids), source.WEEKS))
+        shares[row, column] = counts[name].to_numpy() / stores
+        return shares
+
+    return Promotion(spread("stores") >= PROMOTED_SHARE, spread("display"), spread("mailer"))
 
 
-def demand_table(grid: Grid, life: Life, promotion: BoolArray) -> pd.DataFrame:
+def demand_table(grid: Grid, life: Life, promotion: Promotion) -> pd.DataFrame:
     """Return one row a product and week on the shelf, weeks without a sale included as zeros.
 
     The rows of a withdrawn product end with its last sale.
@@ -176,8 +199,10 @@ def demand_table(grid: Grid, life: Life, promotion: BoolArray) -> pd.DataFrame:
             "date": source.week_start(week + source.FIRST_WEEK).astype("datetime64[ns]"),
             "quantity": grid.quantity[row, week].astype(np.int64),
             "unit_price": grid.price[row, week].round(3),
-            "promotion": promotion[row, week].astype(np.int8),
+            "promotion": promotion.on[row, week].astype(np.int8),
             "in_stock": (~life.out_of_stock[row, week]).astype(np.int8),
+            "display": promotion.display[row, week].round(3),
+            "mailer": promotion.mailer[row, week].round(3),
         }
     )
 

@@ -2,9 +2,10 @@
 
 `forecast` is for one history, `forecast_many` for a catalogue: equal histories are fitted once, results are kept
 under their content, models are continued from refresh to refresh, and searches run on all cores. `demand_pattern` says
-which kind of demand it is. The way of a history: `cleaning` finds the demand in what was sold, `lifts` takes prices and
-promotions out of it, `routing` chooses models by pattern, `regular` or `rare` draws sample paths, and the lifts of the
-coming periods go back in. `panel` does so for frames, `backtest` judges it. Engines are loaded when first needed.
+which kind of demand it is, `forecastability` how far demand strays from forecasts that cost nothing. The way of a
+history: `cleaning` finds the demand in what was sold, `lifts` takes prices and promotions out of it, `routing` chooses
+models by pattern, `regular` or `rare` draws sample paths, and the lifts of the coming periods go back in. `panel` does
+so for frames, `backtest` judges it. Engines are loaded when first needed.
 """
 
 from invopt_xl.domain.methods import METHODS

@@ -21,7 +21,6 @@ from invopt_xl.plan.parameters import Parameters
 QUARTER = 13
 """Periods that are set beside as many before them."""
 
-_MOST, _HALF = 0.9, 0.5
 _FEWEST_PROMOTED = 3
 _FEWEST_PAIRS = 13
 """Pairs of periods a season apart that a correlation stands on at least."""
@@ -69,7 +68,8 @@ def demand_review(items: pd.DataFrame, past: Histories, parameters: Parameters) 
             "history_periods": past.periods - past.first,
             "mean_demand": _mean(known),
             "zero_share": _ratio((known == 0).sum(axis=1), (~np.isnan(known)).sum(axis=1)),
-            "recent_change": _ratio(_mean(known[:, -QUARTER:]), _mean(known[:, -2 * QUARTER : -QUARTER])) - 1,
+            "recent_demand": _mean(known[:, -QUARTER:]),
+            "earlier_demand": _mean(known[:, -2 * QUARTER : -QUARTER]),
             "season": [_season(row, season) for row in known],
             "promoted_periods": past.promotion.sum(axis=1),
             "promotion_lift": _lift(known, past.promotion),
@@ -148,34 +148,6 @@ def outliers(items: pd.DataFrame, past: Histories, parameters: Parameters) -> pd
     return table.drop(columns="unit_cost").iloc[order].reset_index(drop=True)
 
 
-def demand_answer(review: pd.DataFrame, items: pd.DataFrame) -> str:
-    """Return in a sentence or two whether demand is fit to plan from.
-
-    Parameters
-    ----------
-    review
-        As `demand_review` returns it.
-    items
-        The items, for what their demand is worth.
-
-    Examples
-    --------
-    >>> review = pd.DataFrame({"verdict": ["sound", "gaps"], "mean_demand": [9.0, 1.0]})
-    >>> demand_answer(review, pd.DataFrame({"unit_cost": [1.0, 1.0]}))
-    '**Yes: 1 of 2 items, 90% of demand at cost, can be planned from as they are or as repaired.** To look at: 1 gaps.'
-    """
-    value = (review["mean_demand"].fillna(0.0) * items["unit_cost"].to_numpy(dtype=float)).to_numpy()
-    sound = review["verdict"].isin(["sound", "repaired"]).to_numpy()
-    share = float(value[sound].sum() / value.sum()) if value.sum() > 0 else 0.0
-    word = "Yes" if share >= _MOST else "Mostly" if share >= _HALF else "No"
-    odd = review.loc[~sound, "verdict"].value_counts()
-    told = ", ".join(f"{count:,} {verdict}" for verdict, count in odd.items()) or "nothing"
-    return (
-        f"**{word}: {int(sound.sum()):,} of {counted(len(review), 'item')}, {share:.0%} of demand at cost, can be "
-        f"planned from as they are or as repaired.** To look at: {told}."
-    )
-
-
 def _mean(known: Floats) -> Floats:
     return _ratio(np.nansum(known, axis=1), (~np.isnan(known)).sum(axis=1))
 
@@ -218,4 +190,5 @@ def _judged(row: Mapping[Any, Any], known: Floats, clean: CleanHistory, paramete
     if missing > parameters.maximum_missing_share * periods:
         meaning = "zero demand" if parameters.missing_periods == "zero" else "not known"
         return "gaps", f"{missing} of {counted(periods, period)} without a row, counted as {meaning}"
-    return ("repaired", notes) if notes else ("sound", f"{counted(there, period)} known, nothing repaired")
+    repaired = bool((clean.states != PeriodState.OBSERVED).any())
+    return ("repaired" if repaired else "sound"), notes or f"{counted(there, period)} known, nothing repaired"

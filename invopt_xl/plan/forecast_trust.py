@@ -11,9 +11,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from invopt_xl.domain import Progress
-from invopt_xl.errors import InputError, require
+from invopt_xl.errors import require
 from invopt_xl.forecasting.backtest.costs import Costs
-from invopt_xl.forecasting.backtest.scores import Backtest
+from invopt_xl.forecasting.backtest.scores import UPPER_LEVELS, Backtest
 from invopt_xl.forecasting.backtest.walk import walk_forward
 from invopt_xl.plan.columns.looks import FORECAST_TRUST
 from invopt_xl.plan.histories import Histories
@@ -34,7 +34,7 @@ LARGE_BIAS = 0.1
 """Share of demand below which nobody minds that a forecast errs one way."""
 
 BEYOND_CHANCE = 2.5
-"""Standard errors from which the mean error is no chance: one item in eighty of an unbiased forecast."""
+"""Standard errors from which the mean error is hardly chance: one item in thirty, by Student's t of a dozen periods."""
 
 _DAYS_A_YEAR = 365.25
 
@@ -80,16 +80,25 @@ class Trust:
     @property
     def by_class(self) -> pd.DataFrame:
         """Errors of the plan's method by class of value, from the items' own."""
-        known = self.items[self.items["verdict"] != "not judged"]
-        classes = known.groupby("abc", sort=True)
+        classes = self.items.groupby("abc", sort=True)
         return classes.agg(
             items=("item", "size"),
             error_share=("error_share", "median"),
             bias_share=("bias_share", "median"),
             inside_share=("inside_share", "mean"),
-            error_cost=("error_cost", "sum"),
-            naive_cost=("naive_cost", "sum"),
+            error_cost=("error_cost", _known_sum),
+            simple_cost=("simple_cost", _known_sum),
         ).reset_index()
+
+    @property
+    def calibration(self) -> pd.DataFrame:
+        """How often demand did not exceed the plan's upper quantiles, beside how often it should not have.
+
+        Columns: ``asked`` and ``came``, shares of periods.
+        """
+        found = self.backtest.by_method()
+        came = found[list(UPPER_LEVELS)].to_numpy(dtype=float)[self.backtest.methods.index(PLAN_METHOD)]
+        return pd.DataFrame({"asked": list(UPPER_LEVELS.values()), "came": came})
 
     def _summary(self, found: pd.DataFrame) -> pd.DataFrame:
         first = [name for name in ("pattern", "method") if name in found]
@@ -135,10 +144,9 @@ def forecast_trust(
     cache, progress
         As in `walk_forward`.
 
-    Raises
-    ------
-    InputError
-        If the histories are too short for a single window.
+    Notes
+    -----
+    Where no history is long enough for a single window, every item is ``not judged``, with the reason.
     """
     require(most_items >= 1, "most_items", most_items, "one or more")
     value = items["demand_per_period"].to_numpy(dtype=float) * items["unit_cost"].to_numpy(dtype=float)
@@ -160,11 +168,13 @@ def forecast_trust(
         cache=cache,
         progress=progress,
     )
-    if not (backtest.cases.origins >= 0).any():
-        why = max(backtest.cases.left_out, key=lambda left: left.window).why
-        raise InputError(f"no forecast can be judged ({why}); expected more history or a shorter horizon")
     years = horizon * windows * days / _DAYS_A_YEAR
     return Trust(backtest, rows, _by_item(backtest, some, years), years)
+
+
+def _known_sum(values: pd.Series[float]) -> float:
+    """Return the sum of what is known; not a nought where nothing is."""
+    return float(values.sum(min_count=1))
 
 
 def _protection(items: pd.DataFrame, days: float, horizon: int) -> list[int]:
@@ -196,7 +206,7 @@ def _by_item(backtest: Backtest, items: pd.DataFrame, years: float) -> pd.DataFr
         bias_share=own["bias"].to_numpy(),
         inside_share=own["coverage_80"].to_numpy(),
         error_cost=own["cost"].to_numpy() / years,
-        naive_cost=simple["cost"].to_numpy() / years,
+        simple_cost=simple["cost"].to_numpy() / years,
     )
     better = (own["scaled_pinball"] <= simple["scaled_pinball"]) | own["scaled_pinball"].isna()
     why_not = {str(item): why for item, _, why in backtest.cases.left_out}

@@ -11,6 +11,7 @@ import pandas as pd
 from invopt_xl.cache import ContentCache
 from invopt_xl.domain import Forecast, Progress
 from invopt_xl.forecasting import demand_patterns, forecast_many
+from invopt_xl.forecasting.forecastability import forecastability
 from invopt_xl.plan.columns import Tables
 from invopt_xl.plan.histories import Histories, histories
 from invopt_xl.plan.interval_demand import Outlook, advice_for
@@ -30,7 +31,7 @@ from invopt_xl.plan.replenishment import (
 from invopt_xl.plan.running_period import from_now_on
 from invopt_xl.plan.segmentation import xyz_classes
 from invopt_xl.plan.service_goals import OverallService, Stocked
-from invopt_xl.policy import PathSums
+from invopt_xl.policy import CumulativeDemand, PathSums
 
 RECENT_PERIODS = 26
 """An item without demand for this many periods is called out."""
@@ -70,6 +71,8 @@ class Levelled:
         What the overall goal gives and costs; None with another goal.
     stocked
         What the levels were set from.
+    demand
+        Demand from now to the end of each coming period: of its forecast, its history or both, as the past advises.
     """
 
     items: pd.DataFrame
@@ -79,6 +82,7 @@ class Levelled:
     written: pd.DataFrame
     overall: OverallService | None
     stocked: Stocked
+    demand: CumulativeDemand
 
 
 def set_levels(
@@ -114,18 +118,19 @@ def set_levels(
     season = parameters.calendar.season
     advice = advice_for(past, season=season, cache=cache, workers=workers, progress=progress)
     progress.stage("Setting stock levels")
-    items = _described(items, past, forecasts).assign(
+    items = _described(items, past, forecasts, season).assign(
         demand_per_period=mean_rate(forecasts, parameters), demand_choice=list(advice.reason)
     )
     known = np.where(past.in_stock, past.quantity, np.nan)
     outlook = Outlook(PathSums.of(forecasts), known, interval, parameters.calendar.share_left)
-    stocked = stocked_items(items, outlook.chosen(advice), times, parameters)
+    demand = outlook.chosen(advice)
+    stocked = stocked_items(items, demand, times, parameters)
     items, overall = set_stock_levels(stocked, times, admitted.tables, parameters)
     mean = np.array([forecast.mean for forecast in forecasts])[:, : periods_wanted(items, parameters)]
     lead = planned_lead(items["lead_periods"].to_numpy())
     # The buffer is made for the forecast's own demand, whatever demand is planned for in the end.
     items = items.assign(floor=stock_floor(items, mean, lead), beyond_plan=lead >= mean.shape[1])
-    return Levelled(items, mean, forecasts, past, written, overall, stocked)
+    return Levelled(items, mean, forecasts, past, written, overall, stocked, demand)
 
 
 def periods_ahead(items: pd.DataFrame, parameters: Parameters) -> int:
@@ -178,19 +183,19 @@ def beyond_horizon(parameters: Parameters) -> int:
     return int(np.ceil(DAYS_BEYOND / parameters.calendar.days_per_period))
 
 
-def _described(items: pd.DataFrame, past: Histories, forecasts: list[Forecast]) -> pd.DataFrame:
+def _described(items: pd.DataFrame, past: Histories, forecasts: list[Forecast], season: int) -> pd.DataFrame:
     """Return the items with what their histories and forecasts say of them."""
     quantity = np.where(past.in_stock, past.quantity, np.nan)
     known = (~np.isnan(quantity)).sum(axis=1)
-    mean = np.nansum(quantity, axis=1) / np.maximum(known, 1)
-    deviation = np.sqrt(np.nansum((quantity - mean[:, None]) ** 2, axis=1) / np.maximum(known - 1, 1))
+    error = forecastability(quantity, season).error
     recent = quantity[:, -RECENT_PERIODS:]
     # Of an item that was out of stock all the time nobody knows whether it would have sold.
     unknown = np.isnan(recent).all(axis=1) & (past.first < past.periods)
     started = [quantity[row, first:] for row, first in enumerate(past.first)]
     return items.assign(
         pattern=[pattern.name for pattern in demand_patterns(started)],
-        xyz=xyz_classes(np.where(mean > 0, deviation / np.maximum(mean, 1e-12), np.nan)),
+        xyz=xyz_classes(error),
+        forecast_error=error,
         model=[forecast.model for forecast in forecasts],
         reason=[forecast.reason for forecast in forecasts],
         known_periods=known,

@@ -2,6 +2,7 @@
 
 =====================  ==============================================================================
 `read_tables`          a workbook, or a folder of CSV or Parquet files, into frames of raw values
+`read_sales`           sales by customer, from there or from files beside a workbook
 `check_target`         refuse a file that cannot be read or written, before any work is done
 `write_tables`         patch the owned tables of a workbook; every other part stays byte-identical
 `write_folder`         write tables as CSV or Parquet files
@@ -24,14 +25,16 @@ if TYPE_CHECKING:
     from invopt_xl.workbook.difference import diff_parts
     from invopt_xl.workbook.folder import write_folder
     from invopt_xl.workbook.reading import read_tables
+    from invopt_xl.workbook.sales import read_sales
     from invopt_xl.workbook.targets import check_target
     from invopt_xl.workbook.writing import write_tables
 
-__all__ = ["check_target", "diff_parts", "read_tables", "write_folder", "write_tables"]
+__all__ = ["check_target", "diff_parts", "read_sales", "read_tables", "write_folder", "write_tables"]
 
 _MODULES = {
     "check_target": "targets",
     "diff_parts": "difference",
+    "read_sales": "sales",
     "read_tables": "reading",
     "write_folder": "folder",
     "write_tables": "writing",

@@ -87,11 +87,17 @@ def test_promotion_is_display_or_mailer_in_at_least_half_of_the_stores(shipped):
     path = source._path("promotions")
     rows = pq.read_table(path, filters=[("product_id", "in", chosen["product_id"].tolist())]).to_pandas()
     stores = len(pq.read_table(path, columns=["store_id"])["store_id"].unique())
-    half = rows.groupby(["product_id", "week"])["store_id"].nunique() * 2 >= stores
-    promoted = {(f"P{product}", source.week_start(np.array([week]))[0]) for product, week in half[half].index}
     demand = shipped["demand"][shipped["demand"]["item"].isin(chosen["item"])]
-    for item, day, flag in zip(demand["item"], demand["date"].to_numpy(), demand["promotion"], strict=True):
-        assert flag == ((item, day.astype("datetime64[D]")) in promoted)
+    displayed, mailed = rows["display_location"] != "0", rows["mailer_location"] != "0"
+    for where, expected in ((displayed | mailed, "promotion"), (displayed, "display"), (mailed, "mailer")):
+        share = rows[where].groupby(["product_id", "week"])["store_id"].nunique() / stores
+        monday = source.week_start(share.index.get_level_values("week").to_numpy())
+        item = "P" + share.index.get_level_values("product_id").astype(str)
+        told = dict(zip(zip(item, monday, strict=True), share.round(3), strict=True))
+        days = demand["date"].to_numpy().astype("datetime64[D]")
+        found = [told.get(each, 0.0) for each in zip(demand["item"], days, strict=True)]
+        wanted = [share >= 0.5 for share in found] if expected == "promotion" else found
+        assert demand[expected].tolist() == wanted, expected
 
 
 def test_promotions_lift_sales(shipped):

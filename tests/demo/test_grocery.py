@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from invopt_xl.demo import build_grocery, condense, full_tables, grocery, grocery_tables, suppliers, write_condensed
+from invopt_xl.demo import build_grocery, condense, full_tables, grocery, grocery_tables, suppliers
 from invopt_xl.demo.illustrative import plan_tables
 from invopt_xl.demo.naming import describe
 from invopt_xl.plan.columns import BY_STEM, INPUTS
@@ -219,10 +219,9 @@ def test_the_cover_names_the_sources_and_what_is_illustrative():
         assert needed in said
 
 
-def test_the_condensed_tables_can_be_written_elsewhere(tmp_path):
-    paths = write_condensed(tmp_path)
-    assert [path.stem for path in paths] == list(condense.TABLES)
-    assert all(path.stat().st_size > 1000 for path in paths)
+def test_the_condensed_tables_can_be_written_elsewhere(written):
+    assert [path.stem for path in written] == [*condense.TABLES, "sales", "households"]
+    assert all(path.stat().st_size > 1000 for path in written)
 
 
 @pytest.mark.parametrize(

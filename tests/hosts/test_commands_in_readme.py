@@ -46,7 +46,13 @@ def test_an_example_is_one_that_the_command_line_takes(example: str) -> None:
 
 @pytest.mark.parametrize(
     ("heading", "name"),
-    [("Replay", "replay"), ("What if", "what-if"), ("Orders alone", "orders"), ("A new period", "roll")],
+    [
+        ("Replay", "replay"),
+        ("Segments", "segment"),
+        ("What if", "what-if"),
+        ("Orders alone", "orders"),
+        ("A new period", "roll"),
+    ],
 )
 def test_options_named_in_a_section_are_options_of_its_command(heading: str, name: str) -> None:
     section = README.split(f"\n## {heading}\n")[1].split("\n## ")[0]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from invopt_xl.plan.columns import INPUTS, ORDER_OUTPUTS, ORDERS, OUTPUTS, QUALITY
+from invopt_xl.plan.columns import BESIDE, CUSTOMER_OUTPUTS, INPUTS, ORDER_OUTPUTS, ORDERS, OUTPUTS, QUALITY
 from invopt_xl.plan.replay.tables import CURVES, EACH_ITEM, EQUAL_SERVICE, LEFT_OUT
 from invopt_xl.plan.schema import Column, Table
 from invopt_xl.plan.views import VIEWS
@@ -24,7 +24,7 @@ def line(table: Table) -> str:
     return f"| `{table.name}` | `{table.stem}` | {columns} |"
 
 
-@pytest.mark.parametrize("table", INPUTS, ids=lambda table: table.stem)
+@pytest.mark.parametrize("table", [*INPUTS, *BESIDE], ids=lambda table: table.stem)
 def test_the_readme_lists_the_columns_of_every_input_table(table: Table) -> None:
     assert line(table) in README.read_text(encoding="utf-8"), line(table)
 
@@ -47,6 +47,12 @@ def test_the_readme_lists_the_columns_of_an_order_plan(table: Table) -> None:
     "table", [one for one in OUTPUTS if one.stem in VIEWS and one not in ORDER_OUTPUTS], ids=lambda table: table.stem
 )
 def test_the_readme_lists_the_columns_of_a_view(table: Table) -> None:
+    row = f"| `{table.name}` (`{table.stem}`) | {', '.join(table.column_names)} |"
+    assert row in README.read_text(encoding="utf-8"), row
+
+
+@pytest.mark.parametrize("table", CUSTOMER_OUTPUTS, ids=lambda table: table.stem)
+def test_the_readme_lists_the_columns_of_what_sales_say_of_customers(table: Table) -> None:
     row = f"| `{table.name}` (`{table.stem}`) | {', '.join(table.column_names)} |"
     assert row in README.read_text(encoding="utf-8"), row
 

@@ -14,7 +14,7 @@ from view_tables import view_tables
 
 from invopt_xl.plan import pipeline
 from invopt_xl.plan.columns import MONEY, SERVICE_COST, Tables
-from invopt_xl.plan.money import actions_of_excess, applied, gross_margin_return, service_cost_table
+from invopt_xl.plan.money import applied, gross_margin_return, service_cost_table
 from invopt_xl.plan.money.service_cost import ASKED
 from invopt_xl.plan.orders.cash import money_by_period
 from invopt_xl.plan.views import Found, views_of
@@ -41,7 +41,7 @@ def refreshed() -> tuple[Tables, Found]:
 
     raw = view_tables(solver_seconds=2)
     raw["items"].loc[raw["items"]["item"] == "erratic", "unit_price"] = None
-    wanted = frozenset({"money", "service_cost", "curve", "excess"})
+    wanted = frozenset({"money", "service_cost", "curve", "actions"})
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(pipeline, "views_of", spy)
         tables = pipeline.run(raw, wanted=wanted).tables
@@ -159,12 +159,11 @@ def test_a_table_of_actions_with_cash_and_rank_takes_their_place(refreshed: tupl
     assert fallen.tolist() == pytest.approx([units * 1.5, units * 3.0], abs=0.02)
 
 
-def test_the_first_words_of_every_action_of_the_excess_table_are_known(refreshed: tuple[Tables, Found]) -> None:
-    tables, found = refreshed
-    actions = actions_of_excess(tables["excess"], found.items)
-    assert set(actions["action"]) >= {"transfer", "return", "stop order", "mark down", "scrap"}
-    freed = tables["excess"][~tables["excess"]["action"].str.startswith("Clear")]["freed_value"].sum()
-    assert actions["freed_value"].sum() == pytest.approx(freed)
+def test_the_last_row_has_the_money_of_all_actions(refreshed: tuple[Tables, Found], states: pd.DataFrame) -> None:
+    actions = refreshed[0]["actions"]
+    assert set(states.index[2:]) == {f"after: {action}" for action in actions["action"]}
+    for name in ("freed_value", "cash", "gain"):
+        assert states[name].iloc[-1] == pytest.approx(actions[name].sum(), abs=0.02 * len(actions)), name
 
 
 @given(st.lists(st.tuples(st.sampled_from(["tea", "mug", "gone"]), st.floats(0, 20), st.floats(0, 99)), max_size=6))

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 from quality_tables import demand, frame, items, only, said, tables, weeks
 
 from invopt_xl.plan.quality import admit
@@ -53,7 +54,23 @@ def test_few_short_histories_are_named_and_many_are_counted():
 def test_the_limit_of_history_is_a_parameter():
     short = frame({"item": ["tea"] * 53, "date": weeks(53), "quantity": 2.0})
     parameters = frame({"name": ["plan_date", "minimum_history_months"], "value": ["2018-01-01", 12]})
-    assert admit(tables(items=items().iloc[:1], demand=short, parameters=parameters)).quality.empty
+    found = only(admit(tables(items=items().iloc[:1], demand=short, parameters=parameters)))
+    assert found["reason"] == "less than two years of history"
+
+
+def test_histories_of_less_than_two_years_say_that_no_yearly_season_is_learned():
+    for known, named in ((103, ["tea: 103 weeks"]), (104, [])):
+        rows = frame({"item": ["tea"] * known, "date": weeks(known), "quantity": 2.0})
+        quality = admit(tables(items=items().iloc[:1], demand=rows)).quality
+        assert quality["value"].tolist() == named
+        assert all("a yearly pattern is learned from two years on" in action for action in quality["action"])
+
+
+def test_days_have_no_yearly_season_to_miss():
+    dates = pd.date_range(end="2017-12-31", periods=600).astype(str).tolist()
+    rows = frame({"item": ["tea"] * 600, "date": dates, "quantity": 2.0})
+    parameters = frame({"name": ["plan_date", "period"], "value": ["2018-01-01", "day"]})
+    assert admit(tables(items=items().iloc[:1], demand=rows, parameters=parameters)).quality.empty
 
 
 def test_missing_periods_over_the_limit_are_a_warning_and_say_how_they_count():

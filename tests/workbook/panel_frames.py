@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from invopt_xl.plan.as_read import as_read
-from invopt_xl.plan.columns import KPIS, ORDER_ITEMS, TREND
+from invopt_xl.plan.columns import KPIS, ORDER_ITEMS, SEGMENTS, TREND
 
 FIRST = pd.Timestamp("2024-07-01")
 ITEMS = [*(f"P{number:02d}" for number in range(1, 21)), "0012", "12"]
@@ -82,6 +82,7 @@ def _segments(keys: pd.DataFrame, random: np.random.Generator) -> pd.DataFrame:
         abc=random.choice(["A", "B"], count),  # no item is a C
         xyz=random.choice(["X", "Y", "Z"], count),
         criticality=random.choice(["critical", "normal", "minor"], count),
+        life_cycle=random.choice(["new", "mature", "declining", "ended"], count),
         demand_value=value,
         value_share=value / value.sum(),
         service_target=[None, *random.choice([0.9, 0.95, 0.99], count - 1)],
@@ -90,7 +91,8 @@ def _segments(keys: pd.DataFrame, random: np.random.Generator) -> pd.DataFrame:
         average_stock_value=random.uniform(100, 900, count),
     )
     largest = segments.sort_values("demand_value", ascending=False, kind="stable")
-    return segments.assign(cumulative_share=largest["value_share"].cumsum())
+    segments = segments.assign(cumulative_share=largest["value_share"].cumsum(), cell=segments["abc"] + segments["xyz"])
+    return segments.reindex(columns=SEGMENTS.column_names)
 
 
 def _excess(keys: pd.DataFrame, random: np.random.Generator) -> pd.DataFrame:

@@ -12,6 +12,9 @@ from invopt_xl.errors import InputError, InvoptError, how_to_install, require
 Choice = Sequence[object]
 """A tuple of lowest, highest and step of a slider, and where it begins; or a list of what can be chosen."""
 
+_FEW = 4
+"""Choices that are named in words."""
+
 _VIEW = "application/vnd.jupyter.widget-view+json"
 
 
@@ -135,7 +138,8 @@ def _number(value: object) -> float:
 def _offered(name: str, choice: Choice) -> str:
     words = name.replace("_", " ")
     if isinstance(choice, list):
-        return f"{words} {' or '.join(map(_short, choice))}"
+        few = choice if len(choice) <= _FEW else [*choice[: _FEW - 1], f"one of {len(choice) - _FEW + 1} more"]
+        return f"{words} {' or '.join(map(_short, few))}"
     return f"{words} from {_short(choice[0])} to {_short(choice[1])}"
 
 

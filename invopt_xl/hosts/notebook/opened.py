@@ -13,6 +13,9 @@ import pandas as pd
 from invopt_xl.cache import ContentCache, default_directory
 from invopt_xl.domain import Silent
 from invopt_xl.errors import FileError, InputError
+from invopt_xl.hosts.notebook import pictures
+from invopt_xl.hosts.notebook.pictures import Picture
+from invopt_xl.hosts.notebook.shown import Said
 from invopt_xl.plan import columns
 from invopt_xl.plan.columns import Column, Table
 from invopt_xl.plan.first_look import first_look
@@ -157,17 +160,19 @@ class Plan:
     def table(self, name: str) -> pd.DataFrame:
         """Return a table of inputs as admitted, or one of an earlier refresh as it stands, by stem or name.
 
+        One that the source does not hold has no rows.
+
         Raises
         ------
         InputError
-            If the source holds no such table.
+            If no table of a plan has that name.
         """
         known = {key.lower(): table for table in columns.BY_STEM.values() for key in (table.stem, table.name)}
         contract = known.get(name.lower())
         if contract is not None and contract.stem in self.admitted.tables:
             return self.admitted.tables[contract.stem]
-        if contract is None or contract.stem not in self.raw:
-            raise InputError(f"{self.source.name} holds no table {name}; found {', '.join(self.raw)}")
+        if contract is None:
+            raise InputError(f"{name} is no table of a plan; expected one of {', '.join(columns.BY_STEM)}")
         return typed(kept_rows(self.raw, contract), contract)
 
     @cached_property
@@ -178,12 +183,12 @@ class Plan:
     @cached_property
     def levelled(self) -> Levelled:
         """Items with forecasts and stock levels, before anything is ordered."""
-        return set_levels(self.raw, self.admitted, Silent(), cache=self._store)
+        return set_levels(self.raw, self.admitted, Silent(), cache=self.store)
 
     @cached_property
     def result(self) -> PlanResult:
         """The whole plan, as a refresh makes it."""
-        return run(self.raw, admitted=self.admitted, cache=self._store)
+        return run(self.raw, admitted=self.admitted, cache=self.store)
 
     @cached_property
     def sales_rows(self) -> pd.DataFrame | None:
@@ -212,6 +217,27 @@ class Plan:
             raise InputError(f"{self.source.name} plans no item {item}{f' at {location}' if location else ''}")
         return int(there.argmax())
 
+    def histories(self, items: pd.DataFrame, title: str, *, forecasts: bool = False) -> Picture | Said:
+        """Return a picture of the histories of some items, a panel each.
+
+        Parameters
+        ----------
+        items
+            Rows with item and location; six at most can be read.
+        title
+            What they show, as a sentence.
+        forecasts
+            Whether the forecast stands behind each.
+        """
+        if items.empty:
+            return Said(f"{title}: none.")
+        rows = [self.row_of(*each) for each in zip(items["item"], items["location"], strict=True)]
+        names = [" ".join(filter(None, each)) for each in self.items.iloc[rows][["item", "description"]].to_numpy()]
+        made = [self.levelled.forecasts[row] for row in rows] if forecasts else None
+        return pictures.histories(
+            self.past, rows, names, self.parameters.calendar, title=title, forecasts=made, unit="units"
+        )
+
     @property
     def copy(self) -> Path:
         """A copy of the workbook or folder to write to where the source is to stay as it is, in the user's cache."""
@@ -225,7 +251,8 @@ class Plan:
         return self.parameters.currency or "money"
 
     @cached_property
-    def _store(self) -> ContentCache:
+    def store(self) -> ContentCache:
+        """Where what was computed is kept from one run to the next."""
         return self.cache or ContentCache()
 
     def write(

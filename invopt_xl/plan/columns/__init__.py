@@ -9,6 +9,14 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from invopt_xl.plan.columns.customers import ACCOUNTS, CUSTOMER_ITEMS, CUSTOMER_SEGMENTS, CUSTOMERS, SALES
+from invopt_xl.plan.columns.early_warning import (
+    EARLY_WARNING,
+    ENDED_ITEMS,
+    WARNING_LIFT,
+    WARNING_RELIABILITY,
+    WARNING_TRIAL,
+)
 from invopt_xl.plan.columns.inputs import (
     DEMAND,
     DISCOUNTS,
@@ -21,6 +29,7 @@ from invopt_xl.plan.columns.inputs import (
     SUPPLIERS,
 )
 from invopt_xl.plan.columns.making import DEFAULT_LOCATION
+from invopt_xl.plan.columns.markdown import MARKDOWN, MARKDOWN_SUMMARY, PRICE_RESPONSE
 from invopt_xl.plan.columns.money import MONEY, SERVICE_COST
 from invopt_xl.plan.columns.results import (
     BUFFERS,
@@ -46,20 +55,29 @@ from invopt_xl.plan.columns.results import (
     WORST,
 )
 from invopt_xl.plan.columns.reviews import ACCURACY, FORECAST_REVIEW, OVERRIDES, PREVIOUS, PREVIOUS_FIGURES
-from invopt_xl.plan.columns.views import CURVE, EXCESS, SEGMENTS, SUPPLIER_ORDERS
+from invopt_xl.plan.columns.views import ACTIONS, CURVE, EXCESS, MATRIX, SEGMENTS, SUPPLIER_ORDERS
 from invopt_xl.plan.schema import CellFault, Column, Kind, Table, Tables
 
 __all__ = [
+    "ACCOUNTS",
     "ACCURACY",
+    "ACTIONS",
+    "BESIDE",
     "BUFFERS",
     "BY_STEM",
     "CHANGE_PERIODS",
     "CHECKS",
     "CLASSES",
     "CURVE",
+    "CUSTOMERS",
+    "CUSTOMER_ITEMS",
+    "CUSTOMER_OUTPUTS",
+    "CUSTOMER_SEGMENTS",
     "DEFAULT_LOCATION",
     "DEMAND",
     "DISCOUNTS",
+    "EARLY_WARNING",
+    "ENDED_ITEMS",
     "EXCEPTIONS",
     "EXCESS",
     "FORECAST",
@@ -70,6 +88,10 @@ __all__ = [
     "KPIS",
     "LANES",
     "LOG",
+    "MARKDOWN",
+    "MARKDOWN_OUTPUTS",
+    "MARKDOWN_SUMMARY",
+    "MATRIX",
     "MONEY",
     "OPEN_ORDERS",
     "ORDERS",
@@ -85,10 +107,12 @@ __all__ = [
     "PLAN",
     "PREVIOUS",
     "PREVIOUS_FIGURES",
+    "PRICE_RESPONSE",
     "PROJECTION",
     "QUALITY",
     "READING",
     "RECEIPTS",
+    "SALES",
     "SEGMENTS",
     "SERVICE_COST",
     "SOURCES",
@@ -96,6 +120,9 @@ __all__ = [
     "SUPPLIER_ORDERS",
     "TREND",
     "TREND_PERIODS",
+    "WARNING_LIFT",
+    "WARNING_RELIABILITY",
+    "WARNING_TRIAL",
     "WORST",
     "CellFault",
     "Column",
@@ -112,7 +139,7 @@ INPUTS = (ITEMS, DEMAND, SUPPLIERS, DISCOUNTS, SOURCES, LANES, OPEN_ORDERS, RECE
 OUTPUTS = (
     *(PLAN, ORDERS, EXCEPTIONS, BUFFERS, FORECAST, KPIS, CHECKS, PROJECTION, WORST, CLASSES, KINDS, QUALITY, LOG),
     *(ACCURACY, FORECAST_REVIEW, OVERRIDES),
-    *(ORDER_ITEMS, SEGMENTS, EXCESS, SUPPLIER_ORDERS, CURVE, PREVIOUS, MONEY, SERVICE_COST),
+    *(ORDER_ITEMS, SEGMENTS, MATRIX, EXCESS, ACTIONS, SUPPLIER_ORDERS, CURVE, PREVIOUS, MONEY, SERVICE_COST),
 )
 """Tables written by a refresh. Those of the last line are made where somebody wants them: see `plan.views`."""
 
@@ -122,7 +149,18 @@ READING = "reading"
 ORDER_OUTPUTS = (ORDERS, ORDER_COSTS, ORDER_LIMITS, ORDER_ITEMS, ORDER_SHORTFALLS, ORDER_CHANGES, QUALITY)
 """Tables written by an order plan alone."""
 
-BY_STEM: Mapping[str, Table] = {table.stem: table for table in (*INPUTS, *OUTPUTS, *ORDER_OUTPUTS)}
+MARKDOWN_OUTPUTS = (MARKDOWN, MARKDOWN_SUMMARY, PRICE_RESPONSE)
+"""Tables that marking down makes."""
+
+BESIDE = (SALES, ACCOUNTS)
+"""Tables that an analysis of customers reads, from a workbook, its folder or files beside it; no refresh does."""
+
+CUSTOMER_OUTPUTS = (CUSTOMERS, CUSTOMER_ITEMS, CUSTOMER_SEGMENTS)
+"""Tables that an analysis of customers makes."""
+
+BY_STEM: Mapping[str, Table] = {
+    table.stem: table for table in (*INPUTS, *OUTPUTS, *ORDER_OUTPUTS, *BESIDE, *CUSTOMER_OUTPUTS)
+}
 
 
 def empty(table: Table) -> pd.DataFrame:

@@ -31,11 +31,8 @@ DEMAND_REVIEW = Table(
         number("history_periods", "Periods from the first row of demand on."),
         number("mean_demand", "Mean of the demand that is known, units a period."),
         number("zero_share", "Share of periods without demand.", share=True),
-        number(
-            "recent_change",
-            "Mean demand of the last 13 periods over that of the 13 before, less one; blank: not as many, or none.",
-            share=True,
-        ),
+        number("recent_demand", "Mean of the last 13 periods, units a period."),
+        number("earlier_demand", "Mean of the 13 periods before them, units a period."),
         number("season", "Correlation of demand with that a season before; blank: less than two seasons are known."),
         number("promoted_periods", "Periods on promotion."),
         number(
@@ -69,7 +66,7 @@ FORECAST_TRUST = Table(
         number("bias_share", "Forecast less demand over demand; above 0: too high.", share=True),
         number("inside_share", "Share of periods whose demand lay within the 80% interval.", share=True),
         number("error_cost", "What errors would have cost a year, short and left over, money."),
-        number("naive_cost", "The same with the simple method, money."),
+        number("simple_cost", "The same with the simple method, money."),
         text("verdict", "trust, too high, too low, no better than simple or not judged."),
         text("why", "What the verdict stands on."),
     ),

@@ -48,7 +48,7 @@ PLAN = Table(
             share=True,
         ),
         text("abc", "Class by value of demand: A first 80%, B next 15%, C the rest."),
-        text("xyz", "Class by variability of demand: X steady, Y variable, Z irregular."),
+        text("xyz", "Class by how far demand strays from forecasts: X steady, Y variable, Z irregular."),
         text("pattern", "Syntetos-Boylan demand pattern."),
         text("model", "The forecasting model."),
         number("demand_per_period", "Expected demand over the horizon, units a period."),

@@ -9,61 +9,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from invopt_xl.plan.excess import units_to_cancel
+from invopt_xl.plan.excess.ways import STOP
 from invopt_xl.plan.overrides import KEY
 
 FloatArray = npt.NDArray[np.float64]
 
 MONEY_OF_ACTIONS = ("freed_value", "cash", "gain")
 """Money columns of actions that add up: cost that comes free, cash that comes in, what is gained in all."""
-
-STOP = "stop order"
-"""The action that takes nothing from stock: orders that were placed are cancelled, those planned are not placed."""
-
-FIRST_WORDS = {
-    "Cancel": STOP,
-    "Send": "transfer",
-    "Return": "return",
-    "Promote": "promote",
-    "Mark": "mark down",
-    "Scrap": "scrap",
-}
-"""How the first actions of ``tblExcess`` begin, and what they are called here. An override cleared takes nothing from
-stock or open orders."""
-
-
-def actions_of_excess(excess: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
-    """Return the first actions of ``tblExcess`` as a table of actions: units, money at cost, no more.
-
-    What is sent, sold or returned is taken to bring its cost, which a mark-down may not.
-
-    Parameters
-    ----------
-    excess
-        ``tblExcess``.
-    items
-        The planned items, for what a unit costs.
-
-    Returns
-    -------
-    DataFrame
-        ``item``, ``location``, ``action``, ``units``, ``freed_value`` and ``gain`` (money), the most first.
-
-    Examples
-    --------
-    >>> excess = pd.DataFrame({"item": ["tea"], "location": ["MAIN"], "action": ["Return 5 to North."],
-    ...     "excess_quantity": [5.0], "cancel_quantity": [0.0], "freed_value": [10.0]})
-    >>> items = pd.DataFrame({"item": ["tea"], "location": ["MAIN"], "unit_cost": [2.0]})
-    >>> actions_of_excess(excess, items)[["action", "units", "freed_value"]].values.tolist()
-    [['return', 5.0, 10.0]]
-    """
-    rows = excess.merge(items[[*KEY, "unit_cost"]], on=KEY, how="inner")
-    action = rows["action"].str.extract(r"^(\w+)", expand=False).map(FIRST_WORDS)
-    here = (rows["excess_quantity"] - rows["cancel_quantity"]).astype(float)
-    sold = np.divide(rows["freed_value"], rows["unit_cost"], out=np.zeros(len(rows)), where=rows["unit_cost"] > 0)
-    units = np.where(action == "scrap", here, np.where(action == STOP, rows["cancel_quantity"], sold))
-    found = rows[KEY].assign(action=action, units=units, freed_value=rows["freed_value"], gain=rows["freed_value"])
-    found = found[action.notna() & (found["units"] > 0)]
-    return found.sort_values("gain", ascending=False, kind="stable").reset_index(drop=True)
 
 
 def applied(items: pd.DataFrame, actions: pd.DataFrame) -> pd.DataFrame:

@@ -12,7 +12,8 @@ import pandas as pd
 
 from invopt_xl.domain.words import counted
 from invopt_xl.plan.columns import MONEY
-from invopt_xl.plan.money.actions import MONEY_OF_ACTIONS, STOP, applied, in_steps
+from invopt_xl.plan.excess.ways import STOP
+from invopt_xl.plan.money.actions import MONEY_OF_ACTIONS, applied, in_steps
 from invopt_xl.plan.money.returns import gross_margin_return, has_price, sold_in_a_year, without_price
 from invopt_xl.plan.money.service import Served, is_counted
 from invopt_xl.plan.parameters import Parameters

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from invopt_xl.plan.columns import Column, Table
-from invopt_xl.plan.quality.coercion import decimal_commas, read, three_decimals, with_dots
+from invopt_xl.plan.quality.coercion import decimal_commas, three_decimals, with_dots
+from invopt_xl.plan.quality.distinct import read_column
 from invopt_xl.plan.quality.findings import Draft, Mask
 
 _DTYPES = {"text": "object", "number": "float64", "date": "datetime64[ns]", "flag": "float64"}
@@ -39,7 +40,7 @@ def read_cells(draft: Draft, unreported: str = "") -> dict[str, Mask]:
         cells = draft.cells[column.name]
         if column.kind == "number" and draft.semicolons and column.name != unreported:
             cells = _numbers_between_semicolons(draft, cells)
-        reading = read(cells, column)
+        reading = read_column(cells, column)
         draft.frame[column.name] = reading.values
         unreadable[column.name] = np.zeros(len(draft.frame), dtype=bool)
         if column.name == unreported:

@@ -77,8 +77,10 @@ def in_own_currency(raw: Tables, findings: Findings) -> Tables:
         frame = made[stem]
         cells = frame[header].tolist()
         places = [place for place, cell in enumerate(cells) if isinstance(cell, str) and cell in known]
+        # Among numbers a number; where a source writes all as text, a text, whatever its decimal separator.
+        numbers = any(isinstance(cell, int | float) and cell == cell for cell in cells)
         for place in places:
-            cells[place] = known[cells[place]]
+            cells[place] = _number(known[cells[place]]) if numbers else known[cells[place]]
         made[stem] = frame.assign(**{header: pd.Series(cells, index=frame.index, dtype=object)})
         if places:
             table = next(table for table in INPUTS if table.stem == stem)
@@ -109,6 +111,13 @@ def _amounts(cells: pd.Series[Any]) -> dict[str, tuple[str, str]]:
         text: amount_of(text) for text in texts if text[:1] in _SIGNS or not text[-1:].isdigit() or text[:1].isalpha()
     }
     return {text: amount for text, amount in found.items() if amount is not None}
+
+
+def _number(text: str) -> object:
+    try:
+        return float(text)
+    except ValueError:
+        return text
 
 
 def _own_currency(raw: Tables) -> str:

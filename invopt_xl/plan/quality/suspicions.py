@@ -12,10 +12,15 @@ from invopt_xl.plan.histories import MAXIMUM_YEARS, Histories, assemble, item_po
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.quality.findings import LIMIT, Draft, Findings, Mask
 
+Counts = npt.NDArray[np.int64]
+
 _DAYS_PER_MONTH = 365.25 / 12
 _OUTLIER_RATIO = 100.0
 """A row this many times what its item usually sells in a whole period is more likely a wrong unit or a slipped key
 than demand."""
+
+_LONGEST_WEEK = 31.0
+"""Days; a longer season is a year."""
 
 _OUTLIER_PERIODS = 3
 """Periods with demand an item needs before their median says anything."""
@@ -55,14 +60,19 @@ def _warn_of_short(items: Draft, found: Histories, parameters: Parameters) -> No
     periods = found.periods - found.first
     months = periods * parameters.calendar.days_per_period / _DAYS_PER_MONTH
     short = (months < parameters.minimum_history_months) & (periods > 0)
-    _report_items(
-        items,
-        short,
-        f"less than {parameters.minimum_history_months:g} months of history",
-        [counted(int(count), parameters.period) for count in periods[short]],
-        f"median {counted(round(np.median(periods[short])), parameters.period)}" if short.any() else "",
-        "planned; a yearly pattern cannot be learned from it",
-    )
+    limit = f"less than {parameters.minimum_history_months:g} months of history"
+    _report_length(items, periods, short, limit, "planned; a yearly pattern cannot be learned from it", parameters)
+    yearly = parameters.calendar.days_per_period * parameters.calendar.season > _LONGEST_WEEK
+    once = (periods < 2 * parameters.calendar.season) & (periods > 0) & ~short & yearly
+    learned = "planned; a yearly pattern is learned from two years on"
+    _report_length(items, periods, once, "less than two years of history", learned, parameters)
+
+
+def _report_length(items: Draft, periods: Counts, rows: Mask, reason: str, action: str, parameters: Parameters) -> None:
+    """Warn of items by the length of their histories, periods."""
+    lengths = [counted(int(count), parameters.period) for count in periods[rows]]
+    typical = f"median {counted(round(np.median(periods[rows])), parameters.period)}" if rows.any() else ""
+    _report_items(items, rows, reason, lengths, typical, action)
 
 
 def _warn_of_gaps(items: Draft, found: Histories, parameters: Parameters) -> None:

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import pandas as pd
 
 from invopt_xl.plan.columns import (
+    ACTIONS,
     CURVE,
     EXCESS,
+    MATRIX,
     MONEY,
     ORDER_ITEMS,
     PREVIOUS,
@@ -21,12 +24,13 @@ from invopt_xl.plan.columns import (
     SUPPLIER_ORDERS,
     Tables,
 )
+from invopt_xl.plan.excess import ExcessReview, Stock, endings_of, review
 from invopt_xl.plan.levels import Levelled
-from invopt_xl.plan.money import actions_of_excess
 from invopt_xl.plan.orders import Planned
 from invopt_xl.plan.orders.tables import order_items
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.quality import Admitted
+from invopt_xl.plan.segmentation import Segmentation, segment
 from invopt_xl.plan.views.by_supplier import supplier_orders
 from invopt_xl.plan.views.curve import curve_table
 from invopt_xl.plan.views.excess_review import excess_table
@@ -72,24 +76,28 @@ class Found:
         """What the plan assumes beyond its tables."""
         return self.admitted.parameters
 
+    @cached_property
+    def excess(self) -> ExcessReview:
+        """What is too much, and what to do about it."""
+        endings = endings_of(self.levelled.past, self.parameters)
+        return review(Stock.of_plan(self.items, self.levelled, self.admitted, endings))
 
-def _excess(found: Found) -> pd.DataFrame:
-    return excess_table(found.items, found.admitted.tables["lanes"], found.raw, found.parameters)
-
-
-def _money(found: Found) -> pd.DataFrame:
-    actions = actions_of_excess(_excess(found), found.items)
-    return money_view(found.levelled, found.items, actions, found.parameters)
+    @cached_property
+    def segments(self) -> Segmentation:
+        """Classes of the planned items and what they ask for, for the views that show them."""
+        return segment(self.items, self.levelled.past, self.parameters, tables=self.admitted.tables)
 
 
 VIEWS: Mapping[str, Callable[[Found], pd.DataFrame]] = {
     ORDER_ITEMS.stem: lambda found: order_items(found.items, found.planned, found.parameters),
-    SEGMENTS.stem: lambda found: segment_table(found.items, found.parameters),
-    EXCESS.stem: _excess,
+    SEGMENTS.stem: lambda found: segment_table(found.segments),
+    MATRIX.stem: lambda found: found.segments.matrix,
+    EXCESS.stem: lambda found: excess_table(found.excess.items, found.raw),
+    ACTIONS.stem: lambda found: found.excess.actions,
     SUPPLIER_ORDERS.stem: lambda found: supplier_orders(found.lines, found.planned),
     CURVE.stem: lambda found: curve_table(found.levelled, found.items, found.parameters),
     PREVIOUS.stem: lambda found: previous_table(found.plan, found.raw),
-    MONEY.stem: _money,
+    MONEY.stem: lambda found: money_view(found.levelled, found.items, found.excess.actions, found.parameters),
     SERVICE_COST.stem: lambda found: service_cost_view(found.levelled, found.items, found.parameters),
 }
 """How each view is made, by the stem of its table."""

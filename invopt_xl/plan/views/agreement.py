@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from invopt_xl.plan.checks import Check
-from invopt_xl.plan.columns import CURVE, EXCESS, MONEY, ORDER_ITEMS, SEGMENTS, SUPPLIER_ORDERS, Tables
+from invopt_xl.plan.columns import CURVE, EXCESS, MATRIX, MONEY, ORDER_ITEMS, SEGMENTS, SUPPLIER_ORDERS, Tables
 from invopt_xl.plan.money.states import NOW, PLANNED
 
 CENT = 0.005
@@ -51,6 +51,11 @@ def agreements(tables: Tables) -> Iterator[Check]:
         found = [float(mine[name].sum()) for name in ("average_stock_value", "safety_stock_value")]
         meant = [figures["Stock for this service"], figures["Safety stock"]]
         yield _check("Stock of the segments adds up to the headline figures", found, meant, TENTH + CENT * len(mine))
+    if MATRIX.stem in tables and SEGMENTS.stem in tables:
+        cells, mine = tables[MATRIX.stem], tables[SEGMENTS.stem]
+        found = [float(cells["items"].sum()), float(cells["demand_value"].sum())]
+        meant = [float(len(mine)), float(mine["demand_value"].sum())]
+        yield _check("The matrix of classes adds up to the segments", found, meant, TENTH + CENT * len(mine))
     if CURVE.stem in tables:
         yield _curve(tables)
     if MONEY.stem in tables:

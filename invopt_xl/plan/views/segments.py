@@ -1,4 +1,4 @@
-"""Items by class: what each is worth, what is asked of it, and the stock that takes."""
+"""Items by class: what each is worth, what is asked of it, the stock that takes, and what its class asks for."""
 
 from __future__ import annotations
 
@@ -6,32 +6,35 @@ import numpy as np
 import pandas as pd
 
 from invopt_xl.plan.columns import SEGMENTS
-from invopt_xl.plan.parameters import Parameters
-from invopt_xl.plan.replenishment import DAYS_PER_YEAR
+from invopt_xl.plan.segmentation import Segmentation
 
 
-def segment_table(items: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
+def segment_table(found: Segmentation) -> pd.DataFrame:
     """Return ``tblSegments``: a row per item-location, the one of most demand value first.
 
     Parameters
     ----------
-    items
-        The planned items.
-    parameters
-        For the length of a period.
+    found
+        The segments of the planned items; of items without a plan, what a plan would say of them stays blank.
     """
-    cost = items["unit_cost"]
-    worth = items["demand_per_period"] * cost * DAYS_PER_YEAR / parameters.calendar.days_per_period
+    items = found.items
+    cost, worth = items["unit_cost"], items["demand_value"]
     total = float(worth.sum())
     ranked = items.assign(
-        demand_value=worth,
-        value_share=worth / total if total > 0 else 0.0,
-        service_target=items["service_target"].mask(items["service_measure"] == "cost"),
-        safety_stock_value=items["safety_stock"].clip(lower=0.0) * cost,
-        # What is phased out is not bought: no levels are filled up to.
-        average_stock_value=(items["average_stock"] * cost).mask(items["status"] == "phase-out"),
+        value_share=worth / total if total > 0 else 0.0, **_planned(items, cost) if "safety_stock" in items else {}
     ).iloc[np.argsort(-worth.to_numpy(), kind="stable")]
     ranked = ranked.assign(cumulative_share=ranked["value_share"].cumsum().clip(upper=1.0))
     places = dict.fromkeys(("demand_value", "safety_stock_value", "average_stock_value"), 2)
-    places |= {"value_share": 6, "cumulative_share": 6, "service_target": 4, "expected_fill_rate": 4}
-    return ranked.round(places)[SEGMENTS.column_names].reset_index(drop=True)
+    places |= dict.fromkeys(("service_target", "expected_fill_rate", "forecast_error", "recommended_target"), 4)
+    places |= dict.fromkeys(("value_share", "cumulative_share"), 6)
+    return ranked.round(places).reindex(columns=SEGMENTS.column_names).reset_index(drop=True)
+
+
+def _planned(items: pd.DataFrame, cost: pd.Series[float]) -> dict[str, pd.Series[float]]:
+    """Return what the plan says of each item."""
+    return {
+        "service_target": items["service_target"].mask(items["service_measure"] == "cost"),
+        "safety_stock_value": items["safety_stock"].clip(lower=0.0) * cost,
+        # What is phased out is not bought: no levels are filled up to.
+        "average_stock_value": (items["average_stock"] * cost).mask(items["status"] == "phase-out"),
+    }

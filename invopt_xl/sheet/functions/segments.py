@@ -1,4 +1,4 @@
-"""Which items matter, and which stray: classes by value and by variability."""
+"""Which items matter, and which stray: classes by value and by how well demand can be forecast."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from invopt_xl.errors import InputError
 from invopt_xl.sheet.arguments import Argument
 from invopt_xl.sheet.catalogue import Result, cell_function
-from invopt_xl.sheet.functions._demand import ITEMS_IN
+from invopt_xl.sheet.functions._demand import ITEMS_IN, SEASON
 from invopt_xl.sheet.functions.shared import percent
 
 if TYPE_CHECKING:
@@ -29,8 +29,8 @@ PAST_DEMAND = Argument(
     "demand", "Past demand per period: a row, or a column; of several columns each is an item. Empty is not known.",
     takes="series", unit="units", minimum=0,
 )  # fmt: skip
-X = Argument("x", "Largest coefficient of variation of an X item.", takes="one", default=0.5, above=0)
-Y = Argument("y", "Largest coefficient of variation of a Y item.", takes="one", default=1.0, above=0)
+X = Argument("x", "Largest forecast error over mean demand of an X item.", takes="one", default=0.5, above=0)
+Y = Argument("y", "Largest forecast error over mean demand of a Y item.", takes="one", default=1.0, above=0)
 
 YEAR = [
     [120.0, 40.0, 9.0], [118.0, 95.0, 0.0], [124.0, 8.0, 0.0], [121.0, 38.0, 14.0], [119.0, 71.0, 0.0],
@@ -91,33 +91,29 @@ def _sizes(value: FloatArray) -> FloatArray:
     return np.maximum(value, 0.0)
 
 
-def variation(demand: FloatArray) -> FloatArray:
-    """Return the standard deviation of each item's known demand over its mean; NaN where it cannot be judged.
+def _because_xyz(
+    results: Sequence[str | None], demand: FloatArray, x: float, y: float, items_in: str, season: int
+) -> list[str]:
+    from invopt_xl.forecasting.forecastability import forecastability
 
-    That is where fewer than two periods are known, or there was no demand.
-    """
-    known = np.isfinite(demand)
-    count = known.sum(axis=1)
-    mean = np.where(known, demand, 0.0).sum(axis=1) / np.maximum(count, 1)
-    squares = np.where(known, demand - mean[:, None], 0.0) ** 2
-    deviation = np.sqrt(squares.sum(axis=1) / np.maximum(count - 1, 1))
-    judged = (count > 1) & (mean > 0)
-    found = np.full(len(demand), np.nan)
-    np.divide(deviation, mean, out=found, where=judged)
-    return found
-
-
-def _because_xyz(results: Sequence[str | None], demand: FloatArray, x: float, y: float, items_in: str) -> list[str]:
+    found = forecastability(demand, int(season))
     return [
-        f"{letter}: {_strays(ratio, periods)} (X up to {x:g}, Y up to {y:g})." if letter else ""
-        for letter, ratio, periods in zip(results, variation(demand), np.isfinite(demand).sum(axis=1), strict=True)
+        f"{letter}: {_strays(error, judged, known)} (X up to {x:g}, Y up to {y:g})." if letter else ""
+        for letter, error, judged, known in zip(results, found.error, found.judged, found.known, strict=True)
     ]
 
 
-def _strays(ratio: float, periods: int) -> str:
-    if np.isnan(ratio):
-        return f"there is no telling how demand strays from {periods} known periods, or it is zero in all of them"
-    return f"over {periods} periods demand has a standard deviation of {ratio:.2f} times its mean"
+def _strays(error: float, judged: int, known: int) -> str:
+    from invopt_xl.forecasting.forecastability import LEAST_JUDGED
+
+    if not judged:
+        return f"{known} known periods are too few to judge forecasts by; {2 * LEAST_JUDGED} are needed"
+    if np.isnan(error):
+        return f"nothing was asked for in the last {judged} known periods, so there is no error to judge by"
+    return (
+        f"forecast one period ahead, demand of the last {judged} known periods strayed by {error:.2f} times its mean "
+        "(root mean squared error)"
+    )
 
 
 @cell_function(
@@ -126,21 +122,26 @@ def _strays(ratio: float, periods: int) -> str:
     X,
     Y,
     ITEMS_IN,
+    SEASON,
     result=Result("each", "X, Y or Z"),
     cost="cheap",
     example=(YEAR,),
     because=_because_xyz,
 )
-def xyz(demand: FloatArray, x: float, y: float, items_in: str) -> list[str | None]:
-    """Class of each item by how far its demand strays: X steady, Y variable, Z irregular or unknown.
+def xyz(demand: FloatArray, x: float, y: float, items_in: str, season: int) -> list[str | None]:
+    """Class of each item by how far demand strays from forecasts: X steady, Y variable, Z irregular or unknown.
 
-    Judged by the coefficient of variation: the standard deviation of demand over its mean, in the periods known. Z
-    without demand, or with fewer than two periods known. A trend or a season counts as straying.
+    Each of the last periods, 26 at most and half of those known, is forecast from those before it, by the simple
+    method that erred least until then: a mean, smoothing, or with a season its seasonal kind. The class is by the root
+    mean squared error over mean demand, so a trend or season that was foreseen is no straying; random sales of 4 a
+    period have 0.5, of one 1. Z without demand in those periods, or with fewer than 8 known. It is the class of the
+    plan, whose season is 52 for weeks and 12 for months.
     """
+    from invopt_xl.forecasting.forecastability import forecastability
     from invopt_xl.plan.segmentation import xyz_classes
 
     _require_rising("x", x, "y", y)
-    classes = xyz_classes(variation(demand), x, y)
+    classes = xyz_classes(forecastability(demand, int(season)).error, x, y)
     return [str(letter) if known.any() else None for letter, known in zip(classes, np.isfinite(demand), strict=True)]
 
 
@@ -153,9 +154,10 @@ def _because_abc_xyz(
     x: float,
     y: float,
     items_in: str,
+    season: int,
 ) -> list[str]:
     worth = _because_abc([str(each)[:1] for each in results], value, a, b)
-    strays = _because_xyz([each and each[1:] for each in results], demand, x, y, items_in)
+    strays = _because_xyz([each and each[1:] for each in results], demand, x, y, items_in, season)
     return [" ".join(each) for each in zip(worth, strays, strict=True)]
 
 
@@ -168,6 +170,7 @@ def _because_abc_xyz(
     X,
     Y,
     ITEMS_IN,
+    SEASON,
     result=Result("each", "both letters, such as AX"),
     cost="cheap",
     example=([[12000, 9000, 400]], YEAR),
@@ -175,11 +178,13 @@ def _because_abc_xyz(
     because=_because_abc_xyz,
 )
 def abc_xyz(
-    value: FloatArray, demand: FloatArray, a: float, b: float, x: float, y: float, items_in: str
+    value: FloatArray, demand: FloatArray, a: float, b: float, x: float, y: float, items_in: str, season: int
 ) -> list[str | None]:
-    """Class of each item by value and by how far demand strays, such as AX or CZ.
+    """Class of each item by value and by how far demand strays from forecasts, such as AX or CZ.
 
     The letters are those of ABC and of XYZ. Give all items at once; an item without any known demand stays empty.
     """
     letters = abc(value, a, b)
-    return [second and first + second for first, second in zip(letters, xyz(demand, x, y, items_in), strict=True)]
+    return [
+        second and first + second for first, second in zip(letters, xyz(demand, x, y, items_in, season), strict=True)
+    ]

@@ -1,4 +1,4 @@
-"""The sheet Segments: the ABC-XYZ matrix, targets by class, the Pareto curve and the exchange curve, all formulas."""
+"""The sheet Segments: the ABC-XYZ matrix, targets by class and life cycle, the Pareto and exchange curve: formulas."""
 
 from __future__ import annotations
 
@@ -31,13 +31,15 @@ if TYPE_CHECKING:
 
 SHEET = "Segments"
 ABC, XYZ, CRITICALITY = ("A", "B", "C"), ("X", "Y", "Z"), ("critical", "normal", "minor")
+STAGES = ("new", "growing", "mature", "declining", "dying", "ended", "phase-out", "unknown")
 PARETO_STEPS = tuple(step / 20 for step in range(21))
 
 _COLUMN_PIXELS = 64
-_MATRIX_ROW, _CLASS_ROW, _CHART_ROW = 3, 11, 21
+_MATRIX_ROW, _CLASS_ROW, _STAGE_ROW, _CHART_ROW = 3, 11, 21, 31
 _MATRIX_COLUMNS = 5
 _PARETO_COLUMN, _LAST_COLUMN = 24, 22
-_ROWS_OF_CHARTS = 22
+_ROWS_OF_CHARTS = 15
+_HEADERS = {"abc": "class", "criticality": "criticality", "life_cycle": "life cycle"}
 _EXCHANGE = "Stock money for service; this plan stands at its expected fill rate"
 
 
@@ -61,6 +63,7 @@ def add_segments(builder: SheetBuilder) -> None:
     _write_matrices(builder, sheet)
     _write_groups(builder, sheet, _CLASS_ROW, "Targets by class", "abc", ABC)
     _write_groups(builder, sheet, _CLASS_ROW + 5, "and by criticality", "criticality", CRITICALITY)
+    _write_groups(builder, sheet, _STAGE_ROW, "and by life cycle", "life_cycle", STAGES)
     _write_pareto(builder, sheet)
     write_heading(sheet, builder.look, Span(_CHART_ROW, 0, 10), "Few items make most of the value")
     write_heading(sheet, builder.look, Span(_CHART_ROW, 12, _LAST_COLUMN), _EXCHANGE)
@@ -136,7 +139,7 @@ def _write_groups(
     """Write items, money and service of each group, a row each."""
     look = builder.look
     if name == "abc":
-        write_heading(sheet, look, Span(row - 1, 0, _LAST_COLUMN), f"{title} and by criticality")
+        write_heading(sheet, look, Span(row - 1, 0, _LAST_COLUMN), f"{title}, by criticality and by life cycle")
     where = {group: f'{_of(name)},"{group}"' for group in groups}
 
     def total(figure: str) -> list[str]:
@@ -160,7 +163,7 @@ def _write_groups(
         row,
         0,
         [
-            ListColumn("class" if name == "abc" else name, 2, cell_style(look, bold=True), groups),
+            ListColumn(_HEADERS[name], 2, cell_style(look, bold=True), groups),
             ListColumn("items", 2, money, counts),
             ListColumn("demand a year, money", 3, money, total("demand_value")),
             ListColumn("average target", 3, share, average("service_target")),

@@ -31,6 +31,14 @@ _BY_NAME: Mapping[str, str] = {
     "proposal_cost": _MONEY,
     "override_cost": _MONEY,
     "value_added": _MONEY,
+    "expected_write_off": _MONEY,
+    "cash": _MONEY,
+    "purchase_avoided": _MONEY,
+    "saved_holding": _MONEY,
+    "avoided_write_off": _MONEY,
+    "action_cost": _MONEY,
+    "gain": _MONEY,
+    "cumulative_gain": _MONEY,
     "stockout_probability": _SHARE,
     "expected_fill_rate": _SHARE,
     "discount_rate": _SHARE,
@@ -44,6 +52,14 @@ _IN_TABLE: Mapping[tuple[str, str], str] = {
     ("orders", "value"): _MONEY,
     ("supplier_orders", "value"): _MONEY,
     ("kpis", "value"): "",
+    ("segments", "forecast_error"): "of the mean",
+    ("markdown", "price"): "money a unit",
+    ("price_response", "usual_price"): "money a unit",
+    ("price_response", "price_changes"): "periods",
+    **{("price_response", name): "" for name in ("elasticity", "elasticity_low", "elasticity_high")},
+    **{("markdown_summary", f"{name}price"): "money a unit" for name in ("", "lowest_", "constant_", "end_")},
+    **{("markdown_summary", name): _MONEY for name in ("gain", "gain_low", "gain_high")},
+    **{("markdown_summary", f"cash_{name}"): _MONEY for name in ("no_action", "constant", "path")},
     ("log", "overrides"): "",
     **{("log", name): "" for name in PRINTS},
     **{("money", name): "money" for name in ("working_capital", "cash", "gain")},
@@ -57,7 +73,18 @@ _IN_TABLE: Mapping[tuple[str, str], str] = {
     ("service_cost", "stock_per_point"): "money",
     ("service_cost", "one_target_per_point"): "money",
 }
-_COUNTS = {"rank", "row", "count", "items", "lines", "order_lines", "item_rows", "rejected_rows"}
+_COUNTS = {
+    "rank",
+    "row",
+    "count",
+    "items",
+    "lines",
+    "order_lines",
+    "item_rows",
+    "rejected_rows",
+    "hopped",
+    "class_changes",
+}
 """Headers that say themselves what they count."""
 
 

@@ -8,12 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from invopt_xl.forecasting.forecastability import forecastability
 from invopt_xl.plan.excess import with_excess
 from invopt_xl.plan.segmentation import abc_classes, xyz_classes
 from invopt_xl.sheet import calculate
 
 VALUES = [[400], [250], [120], [80], [60], [40], [30], [20]]
-YEAR = [[120, 40, 9, 0], [118, 95, 0, 0], [124, 8, 0, 0], [121, 38, 14, 0], [119, 71, 0, 0], [117, 5, 0, 0]]
+YEAR = [
+    [120, 40, 9, 0], [118, 95, 0, 0], [124, 8, 0, 0], [121, 38, 14, 0], [119, 71, 0, 0], [117, 5, 0, 0],
+    [122, 44, 0, 0], [125, 12, 21, 0], [118, 96, 0, 0], [120, 14, 0, 0], [123, 52, 0, 0], [121, 17, 3, 0],
+]  # fmt: skip
 
 amounts = st.floats(0, 1e7)
 
@@ -70,25 +74,19 @@ def test_a_class_is_explained_with_rank_and_shares() -> None:
     )
 
 
-def naive_variation(demand: list[float | None]) -> float:
-    known = [one for one in demand if one is not None]
-    if len(known) < 2 or not sum(known) > 0:
-        return float("nan")
-    return float(np.std(known, ddof=1) / np.mean(known))
-
-
 histories = st.lists(
-    st.lists(st.none() | st.integers(0, 60).map(float), min_size=6, max_size=6), min_size=2, max_size=5
+    st.lists(st.none() | st.integers(0, 60).map(float), min_size=14, max_size=14), min_size=2, max_size=5
 ).filter(lambda rows: all(any(cell is not None for cell in row) for row in rows))
 
 
-@given(histories, st.sampled_from(["rows", "columns"]))
-def test_classes_by_variability_are_those_of_the_deviation_over_the_mean(
-    rows: list[list[float | None]], items_in: str
+@given(histories, st.sampled_from(["rows", "columns"]), st.sampled_from([1, 4]))
+def test_classes_by_forecast_error_are_those_of_the_plan(
+    rows: list[list[float | None]], items_in: str, season: int
 ) -> None:
     columns = [list(column) for column in zip(*rows, strict=True)]
-    found = cells("XYZ", rows if items_in == "rows" else columns, 0.4, 0.9, items_in)
-    expected = xyz_classes(np.array([naive_variation(row) for row in rows]), 0.4, 0.9).tolist()
+    found = cells("XYZ", rows if items_in == "rows" else columns, 0.4, 0.9, items_in, season)
+    demand = np.array([[np.nan if cell is None else cell for cell in row] for row in rows])
+    expected = xyz_classes(forecastability(demand, season).error, 0.4, 0.9).tolist()
     assert found == ([[one] for one in expected] if items_in == "rows" else [expected])
 
 
@@ -96,12 +94,12 @@ def test_items_in_columns_give_a_row_of_classes_without_their_header() -> None:
     assert cells("XYZ", [["tea", "milk", "salt", "none"], *YEAR]) == [["X", "Y", "Z", "Z"]]
 
 
-def test_an_item_without_any_known_demand_stays_empty_and_one_known_period_is_z() -> None:
-    assert cells("XYZ", [[5, None, 4], [6, None, None], [5, None, None]]) == [["X", None, "Z"]]
+def test_an_item_without_any_known_demand_stays_empty_and_a_short_history_is_z() -> None:
+    assert cells("XYZ", [[5, None, 4], *[[6, None, None]] * 7]) == [["X", None, "Z"]]
 
 
 def test_a_bad_history_does_not_stop_the_others() -> None:
-    assert cells("XYZ", [[5, "x"], [6, 1], [5, 1]]) == [
+    assert cells("XYZ", [[5, "x"], *[[6, 1]] * 7]) == [
         ["X", "#INVOPT! demand is x (row 1); expected a number of at least 0"]
     ]
 
@@ -123,7 +121,10 @@ def test_an_item_that_is_bad_in_either_way_is_left_out_of_the_ranking() -> None:
 def test_both_letters_are_explained() -> None:
     told = why("ABC_XYZ", [[9000, 6000, 400, 300]], YEAR)[0][1]
     assert "A: number 2 of 4 by value" in told
-    assert "Y: over 6 periods demand has a standard deviation of 0.82 times its mean (X up to 0.5, Y up to 1)." in told
+    assert "Y: forecast one period ahead, demand of the last 6 known periods strayed by 0.81 times its mean" in told
+    assert "(X up to 0.5, Y up to 1)" in told
+    assert "Z: nothing was asked for in the last 6 known periods" in why("XYZ", YEAR)[0][3]
+    assert "Z: 6 known periods are too few to judge forecasts by; 8 are needed" in why("XYZ", YEAR[:6])[0][0]
 
 
 @given(st.lists(st.tuples(amounts, amounts, amounts, amounts), min_size=1, max_size=6), st.floats(1, 400))

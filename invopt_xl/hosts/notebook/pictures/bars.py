@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from invopt_xl.hosts.notebook.pictures.house import ALERT, INK, MAIN, PALE, Picture, axes_of, short
+from invopt_xl.hosts.notebook.pictures.house import ALERT, INK, MAIN, PALE, Picture, axes_of, nothing, short
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -40,6 +40,8 @@ def bars(
     >>> bars(frame, "pattern", "items", title="Most items sell every week", unit="items")
     Bars: Most items sell every week. smooth 12 items; lumpy 3 items.
     """
+    if frame.empty:
+        return nothing(title)
     names, values = frame[label].astype(str).tolist(), frame[value].to_numpy(dtype=np.float64)
     told = "; ".join(f"{name} {short(number, unit)}" for name, number in zip(names, values, strict=True))
 
@@ -85,6 +87,8 @@ def matrix(frame: pd.DataFrame, *, title: str, unit: str = "", across: str = "",
     Table: Items by value and variability. A: X 10 items, Y 4 items; B: X 2 items, Y 30 items.
     """
     values = frame.to_numpy(dtype=np.float64)
+    if not values.size:
+        return nothing(title)
     rows = [
         f"{name}: "
         + ", ".join(f"{head} {short(number, unit)}" for head, number in zip(frame.columns, row, strict=True))

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.util import find_spec
+from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 from invopt_xl.errors import InputError, how_to_install
@@ -28,6 +29,9 @@ MAIN, PALE, ALERT, INK = BLUE, "#B9CFE0", VERMILLION, "#262626"
 GRID = "#E3E3E3"
 WIDTH = 8.0
 """Inches; a notebook's column at 100 dots an inch."""
+
+LONGEST_LINE = 84
+"""Characters of a title that fit the width."""
 
 _DOTS = 100
 _STYLE: dict[str, Any] = {
@@ -99,6 +103,22 @@ class Picture:
         return {"image/png": self.png, "text/plain": self.words}, {"image/png": {"alt": self.words}}
 
 
+def nothing(title: str) -> Picture:
+    """Return a picture that says there is nothing to show.
+
+    Examples
+    --------
+    >>> nothing("Lift of promotions")
+    Lift of promotions: nothing to show.
+    """
+
+    def draw(figure: Figure) -> None:
+        axes_of(figure, title).set_axis_off()
+        figure.text(0.01, 0.3, "Nothing to show.", color=QUIET)
+
+    return Picture(draw, f"{title}: nothing to show.", 0.9)
+
+
 def axes_of(figure: Figure, title: str, *, across: str = "", up: str = "", grid: str = "") -> Axes:
     """Return axes with the house's looks.
 
@@ -122,7 +142,7 @@ def dress(axes: Axes, title: str, *, across: str = "", up: str = "", grid: str =
     """Give axes the house's looks; see `axes_of`."""
     from matplotlib.ticker import FuncFormatter
 
-    axes.set_title(title, wrap=True)
+    axes.set_title(fill(title, LONGEST_LINE))
     axes.set_xlabel(across)
     axes.set_ylabel(up)
     if grid == "x":

@@ -16,6 +16,7 @@ from invopt_xl.hosts.notebook.pictures.house import (
     MAIN,
     Picture,
     axes_of,
+    nothing,
     short,
 )
 
@@ -59,6 +60,8 @@ def lines(
     >>> lines(frame, "week", ["sold"], title="Sales peak in week 2", units=("week", "units"))
     Lines: Sales peak in week 2. sold: 5 at 1, 7 at 3, least 5 at 1, most 9 at 2 (week; units).
     """
+    if frame[list(series)].isna().to_numpy().all():
+        return nothing(title)
     unit = "share" if units[1].endswith("share") else ""
     told = "; ".join(_told(frame[x], frame[name], name, unit) for name in series)
     if band:
@@ -66,7 +69,7 @@ def lines(
         told += f"; band at the end from {low} to {high}"
 
     def draw(figure: Figure) -> None:
-        from matplotlib.ticker import FuncFormatter
+        from matplotlib.ticker import FuncFormatter, MaxNLocator
 
         axes = axes_of(figure, title, across=units[0], up=units[1], grid="y")
         if unit:
@@ -77,7 +80,10 @@ def lines(
         for place, name in enumerate(series):
             colour, dash = COLOURS[place % len(COLOURS)], DASHES[place % len(DASHES)]
             axes.plot(across, frame[name].to_numpy(dtype=np.float64), color=colour, linestyle=dash, linewidth=1.8)
-        _name_ends(axes, frame, x, series)
+        if pd.api.types.is_integer_dtype(frame[x]):
+            axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        if len(series) > 1:
+            _name_ends(axes, frame, x, series)
 
     return Picture(draw, f"Lines: {title}. {told} ({'; '.join(filter(None, units))}).")
 
@@ -153,6 +159,8 @@ def points(
     known = frame[frame[x].notna() & frame[y].notna()]
     if logarithmic:
         known = known[(known[x] > 0) & (known[y] > 0)]
+    if known.empty:
+        return nothing(title)
     spans = [_span(known[name], unit) for name, unit in zip((x, y), units, strict=True)]
     out = len(frame) - len(known)
     chosen = known[known[label].isin(list(named))] if label else known.head(0)
@@ -166,8 +174,7 @@ def points(
         axes.scatter(known[x], known[y], s=14, color=MAIN, alpha=0.45, linewidth=0)
         axes.scatter(chosen[x], chosen[y], s=34, facecolor="none", edgecolor=ALERT, linewidth=1.5)
         if logarithmic:
-            axes.set_xscale("log")
-            axes.set_yscale("log")
+            _scale_by_powers(axes)
         for name, across, up in zip(chosen[label or x], chosen[x], chosen[y], strict=True):
             axes.annotate(str(name), (across, up), xytext=(6, 3), textcoords="offset points", fontsize=8, color=INK)
 
@@ -175,8 +182,16 @@ def points(
     return Picture(draw, f"Points: {title}. {told}.{said}", 4.2)
 
 
+def _scale_by_powers(axes: Axes) -> None:
+    """Scale both axes by powers of ten, written as plain numbers."""
+    from matplotlib.ticker import FuncFormatter, NullFormatter
+
+    for axis, scale in ((axes.xaxis, axes.set_xscale), (axes.yaxis, axes.set_yscale)):
+        scale("log")
+        axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}"))
+        axis.set_minor_formatter(NullFormatter())
+
+
 def _span(values: pd.Series[Any], unit: str) -> str:
-    if not len(values):
-        return f"{unit} not known"
     low, high, middle = (short(float(each)) for each in (values.min(), values.max(), values.median()))
     return f"{unit} from {low} to {high}, median {middle}"

@@ -1,4 +1,4 @@
-"""Classes of items: ABC by value, XYZ by variability."""
+"""Classes of items: ABC by what they are worth, XYZ by how well they can be forecast."""
 
 from __future__ import annotations
 
@@ -44,20 +44,30 @@ def abc_classes(value: Floats, a: float = 0.8, b: float = 0.95) -> Classes:
     return classes
 
 
-def xyz_classes(variability: Floats, x: float = 0.5, y: float = 1.0) -> Classes:
-    """Return each item's class by how far its demand strays: X steady, Y variable, Z irregular or unknown.
+STEADY, VARIABLE = 0.5, 1.0
+"""Largest forecast error over mean demand of an X item and of a Y item.
+
+The usual limits of a coefficient of variation, kept for an error: demand that comes at random, with nothing to foresee,
+has an error of one over the root of its mean a period. So X is what sells 4 and more a period and is as steady as
+chance allows, Y what sells one or more, and demand that is rarer, or swings beyond chance, is Z. Of the 550 groceries
+of the demo 10% are X, 28% Y and 62% Z, with 35%, 40% and 24% of the value: no class is empty, none is nearly all.
+"""
+
+
+def xyz_classes(error: Floats, x: float = STEADY, y: float = VARIABLE) -> Classes:
+    """Return each item's class by how far its demand strays from forecasts: X steady, Y variable, Z irregular.
 
     Parameters
     ----------
-    variability
-        Standard deviation of demand over its mean, or of the forecast error over mean demand; NaN where there is
-        no demand to judge by.
+    error
+        Root mean squared error of forecasts over mean demand, as `forecasting.forecastability` measures it out of
+        sample; NaN where there is too little demand to judge by, which is Z.
     x, y
-        Largest variability of an X item and of a Y item.
+        Largest error of an X item and of a Y item.
 
     Examples
     --------
     >>> xyz_classes(np.array([0.2, 0.5, 0.8, 3.0, np.nan])).tolist()
     ['X', 'X', 'Y', 'Z', 'Z']
     """
-    return np.where(variability <= x, "X", np.where(variability <= y, "Y", "Z"))
+    return np.where(error <= x, "X", np.where(error <= y, "Y", "Z"))

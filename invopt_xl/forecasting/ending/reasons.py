@@ -1,0 +1,86 @@
+"""Why demand is thought to have ended, or not, in a planner's words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from invopt_xl.forecasting.ending.walk import FEATURES, State
+
+Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+
+NEVER = "nothing was ever sold"
+TOO_SHORT = "too short to tell"
+QUIET = "for much of that time little is known, or few items sold at all, so it proves less"
+
+LONG = 3
+"""Silent periods from which on it is worth saying that they prove less than they seem to."""
+
+MOVED = {"slowing": 0.35, "shrinking": 0.5, "price_cut": 0.1}
+"""From which change on a feature is worth a word: natural logarithms of a ratio."""
+
+WORDS = {
+    "slowing": "its sales came further and further apart",
+    "shrinking": "its sales had become smaller",
+    "price_cut": "its price had been cut",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Facts:
+    """What the reasons are made from."""
+
+    state: State
+    ended: Floats
+    judged: Flags
+    period: str
+
+
+def reasons(facts: Facts) -> tuple[str, ...]:
+    """Return a short phrase for each item."""
+    moved = {name: facts.state.features[:, FEATURES.index(name)] > least for name, least in MOVED.items()}
+    return tuple(
+        _reason(facts, item, [WORDS[name] for name, is_so in moved.items() if is_so[item]])
+        for item in range(len(facts.judged))
+    )
+
+
+def _reason(facts: Facts, item: int, moved: list[str]) -> str:
+    state, period = facts.state, facts.period
+    demands, silent = state.demands[item], state.silent_periods[item]
+    if not demands:
+        return NEVER
+    if not facts.judged[item]:
+        return f"{TOO_SHORT}: sold in {_count(demands, period)}, of {_count(state.lived[item], period)} known"
+    last = f"no sale for {_count(silent, period)}" if silent else f"sold in the last {period}"
+    told = [last, f"it used to sell every {_every(state.interval[item], period)}", *moved]
+    if silent >= LONG and state.silence[item] < silent / 2:
+        told.append(QUIET)
+    return "; ".join(told)
+
+
+def _count(number: float, period: str) -> str:
+    """Return a number of periods in words.
+
+    Examples
+    --------
+    >>> _count(1, "week"), _count(9, "month")
+    ('1 week', '9 months')
+    """
+    return f"{number:.0f} {period}{'' if round(number) == 1 else 's'}"
+
+
+def _every(interval: float, period: str) -> str:
+    """Return how often in words.
+
+    Examples
+    --------
+    >>> _every(1.02, "week"), _every(1.44, "week"), _every(12.3, "week")
+    ('week', '1.4 weeks', '12 weeks')
+    """
+    if interval < 1.05:
+        return period
+    return f"{interval:.1f} {period}s".replace(".0 ", " ") if interval < 10 else f"{interval:.0f} {period}s"

@@ -1,0 +1,107 @@
+"""Where customers stand among each other: ranks that equal customers share, and the names of segments."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
+Texts = npt.NDArray[np.object_]
+
+FEWEST = 5
+"""Customers that fifths can be made of at least."""
+
+BEST_SHARE = 0.2
+"""The best customers are this share of them, those who spend most."""
+
+_FIFTHS = 5
+
+MEANINGS = {
+    "champions": "bought lately, often and much",
+    "loyal": "buy often and much, and not long ago",
+    "potential loyal": "bought lately, neither much nor often as yet",
+    "new": "bought very lately, but little or seldom",
+    "promising": "bought lately, but little or seldom",
+    "need attention": "in the middle of everything",
+    "about to sleep": "little or seldom, and not lately",
+    "at risk": "bought often or much, but longer ago than most",
+    "cannot lose": "bought the most, but longer ago than most",
+    "hibernating": "little or seldom, and longer ago than most",
+    "lost": "little or seldom, and longest ago",
+}
+"""Segments, the best first, and who they are beside the other customers."""
+
+_MAP = (
+    ("lost", "lost", "at risk", "at risk", "cannot lose"),
+    ("hibernating", "hibernating", "at risk", "at risk", "cannot lose"),
+    ("about to sleep", "about to sleep", "need attention", "loyal", "loyal"),
+    ("promising", "potential loyal", "potential loyal", "loyal", "loyal"),
+    ("new", "potential loyal", "potential loyal", "champions", "champions"),
+)
+"""By score of recency, lowest first, and within it by that of frequency and money together."""
+
+
+def standing(values: FloatArray, among: FloatArray) -> FloatArray:
+    """Return the share of some others that each value stands above, equal ones counted half.
+
+    Examples
+    --------
+    >>> amounts = np.array([10.0, 20.0, 20.0, 90.0])
+    >>> standing(amounts, amounts).tolist()
+    [0.125, 0.5, 0.5, 0.875]
+    """
+    ordered = np.sort(among)
+    below = np.searchsorted(ordered, values, side="left")
+    up_to = np.searchsorted(ordered, values, side="right")
+    return np.asarray((below + up_to) / (2.0 * max(len(ordered), 1)))
+
+
+def fifths(values: FloatArray) -> FloatArray:
+    """Return each customer's score, 1 for the lowest fifth to 5 for the highest.
+
+    Equal customers share a score, that of the middle of their ranks: fifths are then not equally large. Where all are
+    equal, all are in the middle.
+
+    References
+    ----------
+    Hughes, A. M. (1994). Strategic Database Marketing. Probus: customers scored by fifths of recency, frequency and
+    money. Ties are his readers' affair.
+
+    Examples
+    --------
+    >>> fifths(np.array([3.0, 1.0, 2.0, 5.0, 4.0])).tolist(), fifths(np.array([7.0, 7.0, 7.0])).tolist()
+    ([3.0, 1.0, 2.0, 5.0, 4.0], [3.0, 3.0, 3.0])
+    """
+    return np.floor(_FIFTHS * standing(values, values)) + 1.0
+
+
+def among_best(spent: FloatArray, everyone: FloatArray) -> BoolArray:
+    """Return who would be among the best customers with what they spent; nobody where fewer than five spent anything.
+
+    Parameters
+    ----------
+    spent
+        Money.
+    everyone
+        What each customer spent, money.
+    """
+    best: BoolArray = standing(spent, everyone) >= 1.0 - BEST_SHARE
+    return best & (spent > 0) & (len(everyone) >= FEWEST)
+
+
+def segments(recency: FloatArray, frequency: FloatArray, monetary: FloatArray) -> Texts:
+    """Return the segment that each customer's three scores name.
+
+    The customary map of recency against frequency and money, whose mean is rounded up; its two corners of those who
+    bought little and long ago are "hibernating" and "lost".
+
+    Examples
+    --------
+    >>> segments(np.array([5.0, 1.0, 1.0]), np.array([5.0, 5.0, 1.0]), np.array([4.0, 5.0, 1.0])).tolist()
+    ['champions', 'cannot lose', 'lost']
+    """
+    bought = (frequency + monetary + 1.0) // 2.0
+    names = np.array(_MAP, dtype=object)
+    named: Texts = names[recency.astype(np.int64) - 1, bought.astype(np.int64) - 1]
+    return named

@@ -1,0 +1,178 @@
+"""Where items are in their life: new, growing, mature, declining, dying or ended, with the reason in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from invopt_xl.domain.words import counted
+from invopt_xl.plan.segmentation.change import Change, change_of_demand
+from invopt_xl.plan.segmentation.silence import Silence, silence
+
+Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+Texts = npt.NDArray[np.object_]
+
+NEW, GROWING, MATURE, DECLINING, DYING, ENDED = "new", "growing", "mature", "declining", "dying", "ended"
+PHASE_OUT, UNKNOWN = "phase-out", "unknown"
+
+UNLIKELY = 0.01
+"""Chance below which a change of demand, or a silence of a dying item, is no accident."""
+
+IMPOSSIBLE = 0.001
+"""Chance below which a long silence is an end."""
+
+GROWTH, DECLINE = 0.25, -0.20
+"""Least change of demand that matters: up by a quarter, or down as much: a fifth."""
+
+LEAST_SILENT = 4
+"""Periods without a sale at least: at the end of what is called dying, and before the first sale of what is new."""
+
+DYING_CHANCE, ENDED_CHANCE = 0.5, 0.9
+"""Chance that demand has ended, where it is given, from which on an item is dying or has ended."""
+
+_TENFOLD = 9.0
+_UNLIKELY_WAIT = 0.05
+"""Chance below which an item that was not there at first is new, and not merely rare."""
+
+
+@dataclass(frozen=True, eq=False)
+class LifeCycle:
+    """Where each item is in its life; arrays of shape (items,).
+
+    Parameters
+    ----------
+    stage
+        ``new``, ``growing``, ``mature``, ``declining``, ``dying``, ``ended``, ``phase-out`` or ``unknown``.
+    reason
+        Why, a phrase.
+    change
+        What the growth is told from.
+    quiet
+        The silence at the end of each history.
+    """
+
+    stage: Texts
+    reason: list[str]
+    change: Change
+    quiet: Silence
+
+
+def life_cycle(
+    demand: Floats, status: npt.NDArray[np.object_], year: int, ended_chance: Floats | None = None
+) -> LifeCycle:
+    """Return where each item is in its life; what the planner says in ``status`` comes first.
+
+    An item has ended when its silence at the end is all but impossible at its own rate of sales (`IMPOSSIBLE`), longer
+    than any before and a quarter of a year, or a year in any case; it is dying when that silence is unlikely
+    (`UNLIKELY`) and longer than any before. It is new when its first sale is less than half a year ago and it would
+    have sold before, had it been there. It grows or declines where demand changed by `GROWTH` or `DECLINE` and that is
+    unlikely to be chance; else it is mature. Less than half a year of history tells neither: unknown.
+
+    Parameters
+    ----------
+    demand
+        Units a period, shape (items, periods); NaN where unknown.
+    status
+        The planner's word for each item: active, new or phase-out.
+    year
+        Periods of a year.
+    ended_chance
+        Chance that demand has ended, of each item; where it is a number it takes the place of the rule of silence.
+
+    Examples
+    --------
+    >>> steady, silent = [9.0, 11.0] * 26, [9.0, 11.0] * 16 + [0.0] * 20
+    >>> rising, late = [9.0, 11.0] * 13 + [14.0, 16.0] * 13, [np.nan] * 40 + [5.0] * 12
+    >>> life_cycle(np.array([steady, silent, rising, late]), np.full(4, "active"), 52).stage.tolist()
+    ['mature', 'ended', 'growing', 'new']
+    """
+    quiet = silence(demand, year)
+    change = change_of_demand(demand, quiet.first, year)
+    age = demand.shape[1] - quiet.first
+    young = (2 * age < year) & (age > 0)
+    dying, ended = _endings(quiet, year, ended_chance)
+    moved = change.chance < UNLIKELY
+    stages: dict[str, Flags] = {
+        PHASE_OUT: status == "phase-out",
+        NEW: (status == "new") | (young & ~dying & ~ended & _came_late(quiet)),
+        UNKNOWN: age == 0,
+        ENDED: ended,
+        DYING: dying,
+        GROWING: ~young & moved & (change.share >= GROWTH),
+        DECLINING: ~young & moved & (change.share <= DECLINE),
+        MATURE: ~young & (change.periods > 0),
+    }
+    stage = np.select(list(stages.values()), list(stages), UNKNOWN).astype(object)
+    reasons = _reasons(stage, status, quiet, _silences(quiet, year, ended_chance), _changes(change))
+    return LifeCycle(stage, reasons, change, quiet)
+
+
+def _came_late(quiet: Silence) -> Flags:
+    """Return which items were not there at first: the periods before their first sale are too many to be chance."""
+    return np.asarray((quiet.first >= LEAST_SILENT) & (quiet.wait_chance < _UNLIKELY_WAIT))
+
+
+def _endings(quiet: Silence, year: int, ended_chance: Floats | None) -> tuple[Flags, Flags]:
+    """Return which items are dying, and which have ended."""
+    longer = quiet.periods > quiet.longest_before
+    dying = longer & (quiet.periods >= LEAST_SILENT) & (quiet.chance < UNLIKELY)
+    ended = longer & (4 * quiet.periods >= year) & (quiet.chance < IMPOSSIBLE)
+    if ended_chance is not None:
+        given = np.isfinite(ended_chance)
+        dying = np.where(given, ended_chance >= DYING_CHANCE, dying)
+        ended = np.where(given, ended_chance >= ENDED_CHANCE, ended)
+    return dying, ended | (quiet.periods >= year)
+
+
+def _reasons(
+    stage: Texts, status: npt.NDArray[np.object_], quiet: Silence, silences: list[str], changes: list[str]
+) -> list[str]:
+    """Return for each item why it is where it is."""
+    words = {
+        NEW: [f"first sale in period {first + 1} of the history" for first in quiet.first.tolist()],
+        DYING: silences,
+        ENDED: silences,
+        UNKNOWN: ["less than half a year since its first sale" if sold else "no sale is known" for sold in quiet.sold],
+    }
+    return [
+        "as its status says" if name == said else words.get(name, changes)[row]
+        for row, (name, said) in enumerate(zip(stage, status, strict=True))
+    ]
+
+
+def _silences(quiet: Silence, year: int, ended_chance: Floats | None) -> list[str]:
+    chances = np.full(len(quiet.periods), np.nan) if ended_chance is None else ended_chance
+    rows = zip(quiet.periods.tolist(), quiet.chance.tolist(), chances.tolist(), strict=True)
+    return [_silence(silent, chance, ended, is_year=silent >= year) for silent, chance, ended in rows]
+
+
+def _changes(change: Change) -> list[str]:
+    columns = (change.share, change.chance, change.periods, change.year_on_year)
+    return [_changed(*row) for row in zip(*(column.tolist() for column in columns), strict=True)]
+
+
+def _silence(silent: int, chance: float, ended: float, *, is_year: bool) -> str:
+    if is_year:
+        return f"no sale in {counted(silent, 'period')}, a year or more"
+    how = f"a chance of {ended:.0%} that demand has ended" if np.isfinite(ended) else _likelihood(chance)
+    return f"no sale in {counted(silent, 'period')}, {how}"
+
+
+def _likelihood(chance: float) -> str:
+    return "at its rate a chance below 0.1%" if chance < IMPOSSIBLE else f"at its rate a chance of {chance:.1%}"
+
+
+def _changed(share: float, chance: float, periods: int, yearly: bool) -> str:
+    """Return how demand changed, against what, and what that is worth."""
+    if share == np.inf:
+        return f"demand over {counted(periods, 'period')} where there was none {'the year ' if yearly else ''}before"
+    if not np.isfinite(share):
+        return "too little is known of demand before to compare"
+    compared = "of the year before" if yearly else "before, which may be its season"
+    if chance >= UNLIKELY and (share >= GROWTH or share <= DECLINE):
+        compared = f"{'of the year ' if yearly else ''}before, which may be chance"
+    moved = "more than tenfold" if share >= _TENFOLD else f"{share:+.0%}"
+    return f"demand {moved} over {counted(periods, 'period')} against as many {compared}"

@@ -1,0 +1,94 @@
+"""How fast items move: units and sales a period, and a class by how many periods see a sale."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from invopt_xl.domain import Calendar
+from invopt_xl.forecasting.panel.histories import Histories
+
+Floats = npt.NDArray[np.float64]
+Texts = npt.NDArray[np.str_]
+Flags = npt.NDArray[np.bool_]
+
+FAST, MEDIUM, SLOW = 3 / 4, 1 / 4, 1 / 13
+"""Least share of periods with a sale of a fast, a medium and a slow item: in weeks three of four, one a month and one
+a quarter. What sells more rarely is very slow; without a sale in a year there is none. Days are taken together to
+weeks."""
+
+_WEEKS = 52
+
+
+@dataclass(frozen=True, eq=False)
+class Velocity:
+    """How fast items move, over the known periods of the last year; arrays of shape (items,).
+
+    Parameters
+    ----------
+    units
+        Units a known period; NaN where no period is known.
+    lines
+        Sales a known period: rows of demand where they are kept one by one, else periods with a sale.
+    name
+        ``fast``, ``medium``, ``slow``, ``very slow`` or ``none``; empty where nothing is known.
+    """
+
+    units: Floats
+    lines: Floats
+    name: Texts
+
+
+def periods_per_year(calendar: Calendar) -> int:
+    """Return the whole periods of a year: 365 days, 52 weeks or 12 months.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> [periods_per_year(Calendar(date(2018, 1, 1), period)) for period in ("day", "week", "month")]
+    [365, 52, 12]
+    """
+    return int(365.25 / calendar.days_per_period)
+
+
+def velocity(past: Histories, year: int) -> Velocity:
+    """Return how fast items move, after the FSN rule (fast, slow, non-moving) with the limits `FAST` to `SLOW`.
+
+    Parameters
+    ----------
+    past
+        Histories; periods out of stock do not count.
+    year
+        Periods of a year.
+
+    Examples
+    --------
+    >>> from invopt_xl.plan.segmentation.known import histories_of
+    >>> found = velocity(histories_of([[2.0] * 8, [0.0] * 7 + [8.0], [4.0] + [0.0] * 7]), 4)
+    >>> found.name.tolist(), found.units.tolist(), found.lines.tolist()
+    (['fast', 'medium', 'none'], [2.0, 2.0, 0.0], [1.0, 0.25, 0.0])
+    """
+    known = past.in_stock & np.isfinite(past.quantity)
+    sold = known & (np.nan_to_num(past.quantity) > 0)
+    sold, periods = sold[:, -year:], known[:, -year:].sum(axis=1)
+
+    def a_period(amount: Floats) -> Floats:
+        total = np.where(sold, amount[:, -year:], 0.0).sum(axis=1)
+        return np.asarray(np.divide(total, periods, out=np.full(len(total), np.nan), where=periods > 0))
+
+    share = _share_with_a_sale(sold, known[:, -year:], max(year // _WEEKS, 1))
+    names = ["", "none", "fast", "medium", "slow"]
+    cases = [periods == 0, share == 0, share >= FAST, share >= MEDIUM, share >= SLOW]
+    return Velocity(a_period(past.quantity), a_period(past.rows.astype(float)), np.select(cases, names, "very slow"))
+
+
+def _share_with_a_sale(sold: Flags, known: Flags, together: int) -> Floats:
+    """Return the share of known stretches of so many periods, the last one ending now, that saw a sale."""
+    lacking = -known.shape[1] % together
+    seen, counted = (
+        np.pad(each, ((0, 0), (lacking, 0))).reshape(len(each), -1, together).any(axis=2).sum(axis=1)
+        for each in (sold, known)
+    )
+    return np.asarray(seen / np.maximum(counted, 1))

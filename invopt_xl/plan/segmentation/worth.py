@@ -1,0 +1,61 @@
+"""What items are ranked by: value, margin or lines."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from invopt_xl.plan.segmentation.classes import abc_classes
+
+Floats = npt.NDArray[np.float64]
+Texts = npt.NDArray[np.object_]
+
+By = Literal["value", "margin", "lines"]
+"""``value``: demand at cost; ``margin``: demand at price less cost; ``lines``: sales, whatever their size."""
+
+
+def worth_of(items: pd.DataFrame, units: Floats, lines: Floats, by: By = "value") -> Floats:
+    """Return what each item is ranked by: money a period, or sales a period; NaN where it is not known.
+
+    A price of zero is how many systems say that there is none, so such an item has no margin.
+
+    Parameters
+    ----------
+    items
+        Rows with ``unit_cost`` and ``unit_price``, money; prices may be missing.
+    units
+        Units a period.
+    lines
+        Sales a period.
+    by
+        Which of the three.
+
+    Examples
+    --------
+    >>> items = pd.DataFrame({"unit_cost": [2.0, 2.0, 2.0], "unit_price": [3.0, np.nan, 0.0]})
+    >>> units, lines = np.array([10.0, 10.0, 10.0]), np.array([1.0, 0.5, np.nan])
+    >>> [worth_of(items, units, lines, by).tolist() for by in ("value", "margin", "lines")]
+    [[20.0, 20.0, 20.0], [10.0, nan, nan], [1.0, 0.5, nan]]
+    """
+    if by == "lines":
+        return lines
+    cost = items["unit_cost"].to_numpy(dtype=np.float64)
+    if by == "value":
+        return np.asarray(units * cost)
+    price = items["unit_price"].to_numpy(dtype=np.float64)
+    return np.asarray(units * (np.where(price > 0, price, np.nan) - cost))
+
+
+def classes_by(items: pd.DataFrame, units: Floats, lines: Floats, by: By = "value") -> Texts:
+    """Return the ABC class of each item by one of the three; empty where what it is worth is not known.
+
+    Parameters
+    ----------
+    items, units, lines, by
+        As in `worth_of`.
+    """
+    worth = worth_of(items, units, lines, by)
+    return np.where(np.isnan(worth) & (by != "value"), "", abc_classes(worth)).astype(object)

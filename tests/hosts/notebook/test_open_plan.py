@@ -1,0 +1,105 @@
+"""A plan opens in one line, from a workbook or a folder, and what is asked for is made once."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from small_tables import small_tables
+
+import invopt_xl
+from invopt_xl.errors import FileError, InputError
+from invopt_xl.workbook import write_folder
+from invopt_xl.workbook.template import Cover, build_plan_workbook
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("shop") / "tables"
+    write_folder(path, small_tables())
+    return path
+
+
+@pytest.fixture(scope="module")
+def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("shop") / "shop.xlsx"
+    return build_plan_workbook(path, small_tables(), title="Shop", cover=Cover("To plan."))
+
+
+def test_a_workbook_and_a_folder_of_the_same_tables_are_one_plan(book: Path, folder: Path) -> None:
+    one, other = invopt_xl.open_plan(book), invopt_xl.open_plan(str(folder))
+    pd.testing.assert_frame_equal(one.first_look.drop(columns="such_as"), other.first_look.drop(columns="such_as"))
+    assert one.items["item"].tolist() == other.items["item"].tolist()
+    assert (one.past.quantity == other.past.quantity)[~pd.isna(one.past.quantity)].all()
+    assert one.past is one.past
+    assert repr(one) == "Plan of shop.xlsx: 6 items, plan date 2024-07-01"
+
+
+def test_parameters_given_take_the_place_of_those_in_the_table_and_none_leaves_one(folder: Path) -> None:
+    given = {"service_target": 0.8, "plan_date": date(2024, 6, 3), "horizon_periods": None, "currency": "EUR"}
+    found = invopt_xl.open_plan(folder, parameters=given).parameters
+    assert (found.service_target, found.plan_date, found.horizon_periods) == (0.8, date(2024, 6, 3), 8)
+    assert found.currency == "EUR"
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"parameters": {"service": 0.9}}, "parameter service is not known; expected one of plan_date"),
+        ({"sales": "nowhere.csv"}, r"there is no file nowhere\.csv"),
+    ],
+)
+def test_what_is_given_wrongly_is_told_in_one_line(folder: Path, given: dict[str, object], said: str) -> None:
+    with pytest.raises((InputError, FileError), match=said):
+        invopt_xl.open_plan(folder, **given)  # type: ignore[arg-type]
+
+
+def test_a_plan_that_is_not_there_is_told_in_one_line(tmp_path: Path) -> None:
+    with pytest.raises(FileError, match="there is no file or folder"):
+        invopt_xl.open_plan(tmp_path / "plan.xlsx")
+
+
+def test_the_first_look_counts_sales_of_unknown_customers(folder: Path, tmp_path: Path) -> None:
+    sales = tmp_path / "sales.csv"
+    sales.write_text("customer,item,date,quantity\nann,steady,2024-01-01,1\n,steady,2024-01-02,2\n", encoding="utf-8")
+    look = invopt_xl.open_plan(folder, sales=sales).first_look.set_index("looked_at")
+    assert look.loc["sales of unknown customers", "found"] == 1
+
+
+def test_a_table_no_plan_knows_is_told_and_one_that_is_not_there_has_no_rows(folder: Path) -> None:
+    plan = invopt_xl.open_plan(folder)
+    assert plan.table("tblAccuracy").empty
+    assert len(plan.table("suppliers")) == 2
+    with pytest.raises(InputError, match="tblMine is no table of a plan; expected one of items"):
+        plan.table("tblMine")
+    with pytest.raises(InputError, match="tables plans no item gold"):
+        plan.row_of("gold")
+
+
+def test_levels_are_those_of_the_plan(folder: Path, tmp_path: Path) -> None:
+    plan = invopt_xl.open_plan(folder, cache=invopt_xl.ContentCache(tmp_path / "cache"))
+    levels = plan.levelled.items.set_index("item")["reorder_point"]
+    planned = plan.result.tables["plan"].set_index("item")["reorder_point"]
+    assert levels.tolist() == plan.result.items["reorder_point"].tolist()
+    assert levels.tolist() == pytest.approx(planned.tolist(), abs=0.1), "the plan is rounded"
+
+
+def test_a_table_is_written_to_a_copy_and_the_source_stays(
+    book: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("INVOPT_CACHE", str(tmp_path / "cache"))
+    before, plan = book.read_bytes(), invopt_xl.open_plan(book)
+    targets = plan.items[["item", "location"]].assign(service_target=0.9)
+    said = plan.write("tblItems", targets, output=plan.copy)
+    assert repr(said) == "shop.xlsx: service_target of 6 of 6 rows changed in tblItems"
+    assert book.read_bytes() == before
+    assert invopt_xl.open_plan(plan.copy).items["service_target"].eq(0.9).all()
+
+
+def test_histories_are_drawn_by_item_and_location_and_none_of_none(folder: Path) -> None:
+    plan = invopt_xl.open_plan(folder)
+    shown = plan.histories(plan.items.iloc[[0, 5]], "Two items")
+    assert repr(shown).startswith("Histories: Two items. steady A steady item: 60 periods, mean 39.2, most 54")
+    assert repr(plan.histories(plan.items.head(0), "Nothing")) == "Nothing: none."

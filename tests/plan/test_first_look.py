@@ -1,0 +1,114 @@
+"""The first table of a notebook says what was read, and what was done about everything that is odd."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+from small_tables import small_tables
+
+from invopt_xl.plan.columns import Tables
+from invopt_xl.plan.columns.looks import FIRST_LOOK
+from invopt_xl.plan.first_look import first_look
+from invopt_xl.plan.histories import histories
+from invopt_xl.plan.quality import admit
+
+
+def look(raw: Tables, sales: pd.DataFrame | None = None) -> pd.DataFrame:
+    admitted = admit(raw)
+    found = first_look(admitted, histories(admitted), sales)
+    assert found.columns.tolist() == FIRST_LOOK.column_names
+    assert len(found) <= 20, "a table that is seen at a glance"
+    return found.set_index("looked_at")
+
+
+def changed(table: str, column: str, change: object) -> Tables:
+    """Return the small tables with a column of one of them made by a function of its cells."""
+    raw = small_tables()
+    raw[table] = raw[table].assign(**{column: change(raw[table][column])})  # type: ignore[operator]
+    return raw
+
+
+def test_sound_data_has_every_row_and_nothing_odd() -> None:
+    found = look(small_tables())
+    assert found.loc["items", ["found", "what_was_done"]].tolist() == [6, "all planned"]
+    assert found.loc["history", "unit"] == "weeks"
+    for name in ("rejected rows", "returns", "items without price", "amounts in another currency", "items never sold"):
+        assert found.loc[name, "found"] == 0
+    assert found.loc["rejected rows", "what_was_done"] == "none"
+
+
+def test_an_item_without_price_is_named_and_valued_at_cost() -> None:
+    found = look(changed("items", "unit_price", lambda cells: cells.where(cells.index != 4, None)))
+    assert found.loc["items without price", ["found", "such_as"]].tolist() == [1, "rare"]
+    assert "valued at cost" in found.loc["items without price", "what_was_done"]
+
+
+def test_that_no_item_has_a_price_is_said() -> None:
+    found = look(changed("items", "unit_price", lambda cells: None))
+    assert found.loc["items without price", "what_was_done"].startswith("all of them: ")
+    assert found.loc["items without price", "such_as"] == "steady, erratic, rare and 3 more"
+
+
+def test_one_week_of_history_is_a_guess_that_says_so() -> None:
+    raw = small_tables()
+    raw["demand"] = raw["demand"][raw["demand"]["date"] == raw["demand"]["date"].max()]
+    found = look(raw)
+    assert found.loc["items with one week of history", "found"] == 6
+    assert found.loc["items with one week of history", "what_was_done"].startswith("all of them: planned; the forecast")
+
+
+def test_an_item_that_never_sold_is_planned_without_demand_and_named() -> None:
+    raw = small_tables()
+    raw["demand"] = raw["demand"][raw["demand"]["item"] != "lumpy"]
+    assert look(raw).loc["items never sold", ["found", "such_as"]].tolist() == [1, "lumpy"]
+
+
+def test_dead_stock_is_told_in_money() -> None:
+    found = look(small_tables())
+    assert found.loc["dead stock", ["found", "such_as"]].tolist() == [1, "dead"]
+    assert "240 at cost" in found.loc["dead stock", "what_was_done"]
+
+
+def test_that_all_stock_is_dead_is_said() -> None:
+    raw = changed("demand", "quantity", lambda cells: 0)
+    raw["items"] = raw["items"].assign(on_hand=5)
+    found = look(raw)
+    assert found.loc["dead stock", "found"] == 6
+    assert found.loc["dead stock", "what_was_done"].startswith("all of them: on hand without a sale in 26 weeks")
+
+
+def test_returns_are_counted_and_left_out() -> None:
+    found = look(changed("demand", "quantity", lambda cells: cells.where(cells.index != 10, -3)))
+    assert found.loc["returns", ["found", "such_as"]].tolist() == [
+        1,
+        "tblDemand row 10, quantity -3: out of bounds; expected a number at least 0",
+    ]
+    assert found.loc["rejected rows", "found"] == 1
+    assert found.loc["periods not known", "found"] == 1
+
+
+@pytest.mark.parametrize(
+    ("customers", "unknown", "said"),
+    [
+        (["ann", None, " ", "ben"], 2, "2 customers known"),
+        ([None, None], 2, "all of them: "),
+        (["ann"], 0, "none"),
+    ],
+)
+def test_sales_of_unknown_customers_are_counted(customers: list[object], unknown: int, said: str) -> None:
+    sales = pd.DataFrame({"customer": customers, "item": "steady", "quantity": 1})
+    row = look(small_tables(), sales).loc["sales of unknown customers"]
+    assert row["found"] == unknown
+    assert said in row["what_was_done"]
+
+
+def test_amounts_of_two_currencies_are_told_from_the_plans_own() -> None:
+    raw = changed("items", "unit_cost", lambda cells: ["2 USD", "$5", "€30", 4, 3, 6])
+    raw["parameters"].loc[90] = ["currency", "USD"]
+    found = look(raw)
+    row = found.loc["amounts in another currency"]
+    assert row[["found", "what_was_done"]].tolist() == [1, "left out, as tblQuality says"]
+    assert row["such_as"].startswith(
+        "tblItems row 4, unit_cost €30: an amount in EUR; expected all money in one currency"
+    )
+    assert found.loc["items", ["found", "what_was_done"]].tolist() == [5, "planned; 1 row of tblItems left out"]

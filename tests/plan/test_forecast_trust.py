@@ -1,0 +1,94 @@
+"""A back-test says of each item whether its forecast can be trusted, and of all what errors cost."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from small_tables import small_tables
+
+from invopt_xl.domain import Silent
+from invopt_xl.errors import InputError
+from invopt_xl.plan.columns.looks import FORECAST_TRUST
+from invopt_xl.plan.forecast_trust import Trust, forecast_trust
+from invopt_xl.plan.levels import Levelled, set_levels
+from invopt_xl.plan.parameters import Parameters
+from invopt_xl.plan.quality import admit
+from invopt_xl.plan.trust_answers import trust_answer
+
+
+@pytest.fixture(scope="module")
+def levelled() -> tuple[Levelled, Parameters]:
+    raw = small_tables()
+    admitted = admit(raw)
+    return set_levels(raw, admitted, Silent(), workers=1), admitted.parameters
+
+
+@pytest.fixture(scope="module")
+def trust(levelled: tuple[Levelled, Parameters]) -> Trust:
+    found, parameters = levelled
+    return forecast_trust(found.items, found.past, parameters)
+
+
+def test_each_item_has_a_row_with_its_class_and_a_verdict(trust: Trust, levelled: tuple[Levelled, Parameters]) -> None:
+    items = trust.items
+    assert items.columns.tolist() == FORECAST_TRUST.column_names
+    assert items["item"].tolist() == levelled[0].items["item"].tolist()
+    assert items["abc"].tolist() == levelled[0].items["abc"].tolist()
+    by_item = items.set_index("item")
+    assert by_item.loc["new", ["verdict", "windows"]].tolist() == ["not judged", 0]
+    assert by_item.loc["steady", "verdict"] in ("trust", "no better than simple")
+
+
+def test_an_error_is_that_of_the_windows_it_was_forecast_in(trust: Trust) -> None:
+    """The oracle: forecast less demand, summed over the windows of one item."""
+    method, row = trust.backtest.methods.index("auto"), trust.items["item"].tolist().index("steady")
+    error = trust.backtest.made.mean[method, row] - trust.backtest.cases.actual[row]
+    actual = trust.backtest.cases.actual[row]
+    assert trust.items["error_share"].iloc[row] == pytest.approx(np.abs(error).sum() / actual.sum())
+    assert trust.items["bias_share"].iloc[row] == pytest.approx(error.sum() / actual.sum())
+
+
+def test_costs_of_the_items_add_up_to_the_methods_a_year(trust: Trust) -> None:
+    total = trust.by_method.set_index("method")["cost_a_year"]
+    assert trust.items["error_cost"].sum() == pytest.approx(total["auto"])
+    assert trust.items["simple_cost"].sum() == pytest.approx(total["ses"])
+    assert trust.years == pytest.approx(12 * 7 / 365.25)
+    assert trust.by_class["error_cost"].sum() == pytest.approx(total["auto"])
+
+
+def test_the_answer_names_coverage_bias_and_money(trust: Trust) -> None:
+    said = trust_answer(trust, "USD")
+    assert "within the 80% interval in" in said
+    assert "Their errors cost" in said
+    assert "than simple smoothing" in said
+    assert trust.calibration["asked"].tolist() == [0.9, 0.95, 0.975]
+
+
+def test_items_of_most_value_are_judged_first(levelled: tuple[Levelled, Parameters]) -> None:
+    found, parameters = levelled
+    few = forecast_trust(found.items, found.past, parameters, most_items=2)
+    value = (found.items["demand_per_period"] * found.items["unit_cost"]).nlargest(2)
+    assert few.rows.tolist() == sorted(value.index.tolist())
+
+
+def test_histories_too_short_for_any_window_are_told(levelled: tuple[Levelled, Parameters]) -> None:
+    found, parameters = levelled
+    short = forecast_trust(found.items, found.past, parameters, horizon=58, windows=1)
+    assert (short.items["verdict"] == "not judged").all()
+    assert trust_answer(short, "").startswith("**It cannot be told:** no forecast can be held against what came (")
+    with pytest.raises(InputError, match="most_items is 0"):
+        forecast_trust(found.items, found.past, parameters, most_items=0)
+
+
+def test_a_forecast_that_errs_one_way_beyond_chance_is_said(levelled: tuple[Levelled, Parameters]) -> None:
+    """Demand that doubled in the last window, which nothing before it told."""
+    found, parameters = levelled
+    row = found.items["item"].tolist().index("steady")
+    doubled = found.past.quantity.copy()
+    doubled[row, -4:] *= 2
+    past = replace(found.past, quantity=doubled)
+    said = forecast_trust(found.items, past, parameters, windows=1).items.iloc[row]
+    assert said["verdict"] == "too low"
+    assert "too low in all" in said["why"]
