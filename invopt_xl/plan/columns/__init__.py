@@ -30,6 +30,7 @@ from invopt_xl.plan.columns.inputs import (
 )
 from invopt_xl.plan.columns.making import DEFAULT_LOCATION
 from invopt_xl.plan.columns.markdown import MARKDOWN, MARKDOWN_SUMMARY, PRICE_RESPONSE
+from invopt_xl.plan.columns.money import MONEY, SERVICE_COST
 from invopt_xl.plan.columns.results import (
     BUFFERS,
     CHANGE_PERIODS,
@@ -91,6 +92,7 @@ __all__ = [
     "MARKDOWN_OUTPUTS",
     "MARKDOWN_SUMMARY",
     "MATRIX",
+    "MONEY",
     "OPEN_ORDERS",
     "ORDERS",
     "ORDER_CHANGES",
@@ -112,6 +114,7 @@ __all__ = [
     "RECEIPTS",
     "SALES",
     "SEGMENTS",
+    "SERVICE_COST",
     "SOURCES",
     "SUPPLIERS",
     "SUPPLIER_ORDERS",
@@ -136,7 +139,7 @@ INPUTS = (ITEMS, DEMAND, SUPPLIERS, DISCOUNTS, SOURCES, LANES, OPEN_ORDERS, RECE
 OUTPUTS = (
     *(PLAN, ORDERS, EXCEPTIONS, BUFFERS, FORECAST, KPIS, CHECKS, PROJECTION, WORST, CLASSES, KINDS, QUALITY, LOG),
     *(ACCURACY, FORECAST_REVIEW, OVERRIDES),
-    *(ORDER_ITEMS, SEGMENTS, MATRIX, EXCESS, ACTIONS, SUPPLIER_ORDERS, CURVE, PREVIOUS),
+    *(ORDER_ITEMS, SEGMENTS, MATRIX, EXCESS, ACTIONS, SUPPLIER_ORDERS, CURVE, PREVIOUS, MONEY, SERVICE_COST),
 )
 """Tables written by a refresh. Those of the last line are made where somebody wants them: see `plan.views`."""
 

@@ -1,4 +1,4 @@
-"""A plan from one side each: by class, by supplier, by what is too much, beside the last one, by service and money.
+"""A plan from one side each: by class, by supplier, by excess, beside the last one, by service, by money.
 
 They follow from the plan and change nothing in it, so that a refresh makes only those that somebody wants.
 """
@@ -16,9 +16,11 @@ from invopt_xl.plan.columns import (
     CURVE,
     EXCESS,
     MATRIX,
+    MONEY,
     ORDER_ITEMS,
     PREVIOUS,
     SEGMENTS,
+    SERVICE_COST,
     SUPPLIER_ORDERS,
     Tables,
 )
@@ -32,6 +34,7 @@ from invopt_xl.plan.segmentation import Segmentation, segment
 from invopt_xl.plan.views.by_supplier import supplier_orders
 from invopt_xl.plan.views.curve import curve_table
 from invopt_xl.plan.views.excess_review import excess_table
+from invopt_xl.plan.views.money import money_view, service_cost_view
 from invopt_xl.plan.views.previous import previous_table
 from invopt_xl.plan.views.segments import segment_table
 
@@ -94,6 +97,8 @@ VIEWS: Mapping[str, Callable[[Found], pd.DataFrame]] = {
     SUPPLIER_ORDERS.stem: lambda found: supplier_orders(found.lines, found.planned),
     CURVE.stem: lambda found: curve_table(found.levelled, found.items, found.parameters),
     PREVIOUS.stem: lambda found: previous_table(found.plan, found.raw),
+    MONEY.stem: lambda found: money_view(found.levelled, found.items, found.excess.actions, found.parameters),
+    SERVICE_COST.stem: lambda found: service_cost_view(found.levelled, found.items, found.parameters),
 }
 """How each view is made, by the stem of its table."""
 

@@ -42,6 +42,7 @@ ABOUT: Mapping[str, str] = {
     "Class matrix": "What stands in each cell of classes and what it asks for, written by a refresh.",
     "Segment items": "The class, the target and the money of each item, and why, written by a refresh.",
     "Curve": "The least stock money for each fill rate, and where you are, written by a refresh.",
+    "Money": "What stock ties up, costs and earns now, after the plan and after each action; the price of service.",
     "Excess": "What is too much, written by a refresh. Decide in the yellow columns, which stay.",
     "Excess actions": "What to do about it, the items first that gain most; written by a refresh.",
     "Excess review": "Excess by kind, class and supplier, and what your decisions free.",
@@ -136,6 +137,10 @@ def _curve(builder: SheetBuilder) -> None:
     builder.output_sheet("Curve", contract.CURVE)
 
 
+def _money(builder: SheetBuilder) -> None:
+    builder.output_sheet("Money", contract.MONEY, contract.SERVICE_COST, freeze_columns=1)
+
+
 def _figures(builder: SheetBuilder) -> None:
     sheet = builder.output_sheet("Figures", *FIGURES)
     starts = [figures_column(table, table.column_names[0]) for table in FIGURES]
@@ -186,6 +191,7 @@ SHEETS: Mapping[str, Callable[[SheetBuilder], None]] = {
     "Class matrix": _class_matrix,
     "Segment items": _segment_items,
     "Curve": _curve,
+    "Money": _money,
     "Excess review": add_review,
     "Excess": add_excess,
     "Excess actions": add_actions,
@@ -218,6 +224,7 @@ TABLES_ON: Mapping[str, tuple[Table, ...]] = {
     "Class matrix": (contract.MATRIX,),
     "Segment items": (contract.SEGMENTS,),
     "Curve": (contract.CURVE,),
+    "Money": (contract.MONEY, contract.SERVICE_COST),
     "Excess": (contract.EXCESS,),
     "Excess actions": (contract.ACTIONS,),
     "Buffers": (contract.BUFFERS,),

@@ -62,6 +62,16 @@ _IN_TABLE: Mapping[tuple[str, str], str] = {
     **{("markdown_summary", f"cash_{name}"): _MONEY for name in ("no_action", "constant", "path")},
     ("log", "overrides"): "",
     **{("log", name): "" for name in PRINTS},
+    **{("money", name): "money" for name in ("working_capital", "cash", "gain")},
+    **{("money", name): "money a year" for name in ("carrying_cost", "sales_value", "gross_margin")},
+    ("money", "turns"): "a year",
+    ("money", "gmroi"): "a year",
+    ("money", "out_of_stock"): "items",
+    ("service_cost", "carrying_cost"): "money a year",
+    ("service_cost", "carrying_per_point"): "money a year",
+    ("service_cost", "margin_per_point"): "money a year",
+    ("service_cost", "stock_per_point"): "money",
+    ("service_cost", "one_target_per_point"): "money",
 }
 _COUNTS = {
     "rank",

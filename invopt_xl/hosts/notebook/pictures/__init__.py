@@ -12,5 +12,6 @@ from invopt_xl.hosts.notebook.pictures.bars import bars, matrix
 from invopt_xl.hosts.notebook.pictures.demand import histories
 from invopt_xl.hosts.notebook.pictures.house import Picture
 from invopt_xl.hosts.notebook.pictures.lines import lines, points
+from invopt_xl.hosts.notebook.pictures.service import exchange, interval
 
-__all__ = ["Picture", "bars", "histories", "lines", "matrix", "points"]
+__all__ = ["Picture", "bars", "exchange", "histories", "interval", "lines", "matrix", "points"]
