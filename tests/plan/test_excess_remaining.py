@@ -119,6 +119,22 @@ def test_beyond_the_last_forecast_period_every_path_goes_on_at_its_own_rate() ->
     assert ended.expected[0] == pytest.approx(0.8 * 60)
 
 
+def test_what_is_expected_to_remain_of_little_stock_is_the_mean_over_the_paths_and_falls_with_time() -> None:
+    random = np.random.default_rng(4)
+    paths = np.cumsum(random.negative_binomial(1, 0.03, (1, 13, 900)), axis=1).astype(float)
+    share = np.full((1, 900), 1 / 900)
+    sums = PathSums(np.sort(paths, axis=2), share, np.array([True]))
+    mean, variance = sums.moments
+    ahead = DemandAhead(
+        CumulativeDemand(mean, variance, np.array([Family.EMPIRICAL]), sums), np.array([True]), 7.0, "forecasts"
+    ).ending(Endings(np.array([0.002]), np.array([0.0003]), ("",)))
+    stock, horizons = np.array([90.0]), (28.0, 56.0, 91.0, 182.0, 274.0, 365.0)
+    left = [float(remaining(ahead, stock, np.array([days])).expected[0]) for days in horizons]
+    assert (np.diff(left) <= 0.05).all()
+    values, chances = ahead.within(np.array([365.0])).draws or (np.zeros(0), np.zeros(0))
+    assert left[-1] == pytest.approx(float((np.maximum(90.0 - values, 0.0) * chances).sum()))
+
+
 def test_an_item_always_out_of_stock_is_not_guessed_at() -> None:
     past = past_of([[3.0, 2.0], [3.0, 2.0]], [[False, False], [True, True]])
     ahead = DemandAhead.of_history(past, PARAMETERS, 91)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from invopt_xl.plan.excess.ahead import DemandAhead
-from invopt_xl.policy import IntervalDemand
+from invopt_xl.policy import Family, IntervalDemand
 from invopt_xl.policy.costs import FloatArray
 
 PROBABILITIES = (0.5, 0.8, 0.95)
@@ -71,7 +71,19 @@ def left_with(demand: IntervalDemand, stock: FloatArray, probability: float) -> 
 
 def left_over(demand: IntervalDemand, stock: FloatArray) -> FloatArray:
     """Return the expected units that remain, E(stock - demand)+, shape (items,) or (any, items) as stock."""
-    return np.maximum(stock - demand.expected + demand.shortage(stock), 0.0)
+    return np.maximum(stock - _mean(demand) + demand.shortage(stock), 0.0)
+
+
+def _mean(demand: IntervalDemand) -> FloatArray:
+    """Return expected demand as its shortages have it: draws stand for paths, and not quite with their mean.
+
+    Where demand is many times the stock a hundredth of it would be more than what can be left.
+    """
+    mean = demand.expected
+    if demand.draws is not None:
+        values, share = demand.draws
+        mean[np.asarray(demand.family) == Family.EMPIRICAL] = (values * share).sum(axis=1)
+    return mean
 
 
 def remaining_curve(ahead: DemandAhead, stock: FloatArray, cost: FloatArray, horizons: Sequence[float]) -> pd.DataFrame:
