@@ -12,7 +12,6 @@ import pandas as pd
 
 from invopt_xl.domain import Forecast
 from invopt_xl.forecasting.panel.table import forecast_frame
-from invopt_xl.optimise.accounting import simulate
 from invopt_xl.optimise.wording import without_capacity
 from invopt_xl.plan.as_read import as_read
 from invopt_xl.plan.columns import FORECAST, LOG, PLAN, Tables
@@ -21,6 +20,7 @@ from invopt_xl.plan.orders import Planned
 from invopt_xl.plan.orders.dating import first_day
 from invopt_xl.plan.orders.lines import line_reasons, main_source_now, other_lines_now, sourced
 from invopt_xl.plan.orders.short import short_reasons, speaks_against_orders
+from invopt_xl.plan.orders.waste import spoiling
 from invopt_xl.plan.overrides import KEY, left_behind
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.quality import Admitted
@@ -60,14 +60,16 @@ def with_orders(items: pd.DataFrame, planned: Planned, parameters: Parameters) -
         planned_met=met,
         far_below=far & ((items["status"] != "phase-out") & ~items["beyond_plan"].astype(bool)).to_numpy(),
     )
-    spoiling, spoiling_anyway = (_spoiling(planned, ordered) for ordered in (1.0, 0.0))
+    now = np.zeros_like(planned.plan.quantity)
+    now[:, 0] = planned.plan.quantity[:, 0]
+    spoils, spoils_anyway = spoiling(problem, now), spoiling(problem)
     return items.assign(
         order_quantity=bought,
         order_lines=problem.sum_by_item((planned.bought[:, 0] > 0).astype(np.float64)),
         order_value=paid.round(2),
         moved_in=problem.sum_by_item(planned.plan.quantity)[:, 0] - bought,
-        spoiling=spoiling,
-        spoiling_order=np.maximum(spoiling - spoiling_anyway, 0.0),
+        spoiling=spoils,
+        spoiling_order=np.maximum(spoils - spoils_anyway, 0.0),
         why=_reasons(items.assign(held_back=held_back(items, planned, parameters)), planned, parameters),
     )
 
@@ -89,13 +91,6 @@ def within_reach(planned: Planned, parameters: Parameters) -> tuple[npt.NDArray[
     demand = (problem.demand * reached).sum(axis=1)
     unmet = np.minimum((short * reached).sum(axis=1), demand)
     return unmet, 1.0 - np.divide(unmet, demand, out=np.zeros_like(demand), where=demand > 0)
-
-
-def _spoiling(planned: Planned, ordered: float) -> npt.NDArray[np.float64]:
-    """Return by item the units that outlast their shelf life, with this share of what is ordered now and no more."""
-    quantity = np.zeros_like(planned.plan.quantity)
-    quantity[:, 0] = ordered * planned.plan.quantity[:, 0]
-    return np.asarray(simulate(planned.problem, quantity).waste.sum(axis=1))
 
 
 def _reasons(items: pd.DataFrame, planned: Planned, parameters: Parameters) -> list[str]:

@@ -12,6 +12,8 @@ from invopt_xl.plan.excess.ahead import DemandAhead, DemandEnding
 from invopt_xl.plan.excess.terms import Assumptions
 from invopt_xl.plan.histories import Histories, histories
 from invopt_xl.plan.levels import RECENT_PERIODS, Levelled
+from invopt_xl.plan.orders import order_problem, source_table
+from invopt_xl.plan.orders.waste import spoiling
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.quality import Admitted
 from invopt_xl.plan.replenishment import order_cycle_quantity, with_terms
@@ -62,6 +64,32 @@ class Stock:
         """
         ahead = DemandAhead.of_forecasts(levelled.demand, levelled.past, admitted.parameters)
         return cls(items, levelled.past, ahead.ending(endings), admitted.tables["lanes"], admitted.parameters)
+
+    @classmethod
+    def of_levels(cls, levelled: Levelled, admitted: Admitted, endings: DemandEnding | None = None) -> Stock:
+        """Return the items of a plan before anything is ordered, with the demand that their levels were set from.
+
+        All is as in `of_plan` but what the order plan adds: of orders placed now only the planner's own are known.
+
+        Parameters
+        ----------
+        levelled
+            As `plan.levels.set_levels` returns it.
+        admitted
+            What it stands on.
+        endings
+            Chances that demand ends, such as `endings_of` finds; None where it goes on.
+        """
+        items, tables, parameters = levelled.items, admitted.tables, admitted.parameters
+        sources = source_table(items, tables, parameters)
+        problem = order_problem(items, levelled.mean, tables, parameters, sources)
+        items = items.assign(
+            whole_units=levelled.past.whole_units,
+            order_quantity=items["override"].fillna(0.0).clip(lower=0.0),
+            spoiling=spoiling(problem),
+            spoiling_order=0.0,
+        )
+        return cls.of_plan(items, levelled, admitted, endings)
 
     @classmethod
     def of_tables(
