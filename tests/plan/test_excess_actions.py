@@ -138,6 +138,8 @@ def test_what_a_mark_down_is_estimated_to_bring_takes_the_place_of_the_assumptio
     )
     assert second["cash"].item() / second["units"].item() == pytest.approx(0.9 * 4.0)
     assert second["gain"].item() > first["gain"].item()
+    assert first["why"].item().startswith("What they bring marked down, 50% of cost (assumed), beats waiting;")
+    assert second["why"].item().startswith("What they bring marked down, 90% of cost (on their price path), beats")
 
 
 def test_a_share_above_one_is_refused() -> None:

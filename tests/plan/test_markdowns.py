@@ -146,6 +146,28 @@ def test_recovery_stands_in_the_order_of_the_items(shop: Shop, made: Markdowns) 
     assert found[shop.items["item"].isin(["brisk", "plain"])].isna().all()
 
 
+def test_a_price_that_had_better_stay_leaves_nothing_to_mark_down(shop: Shop) -> None:
+    keep = shop.items.assign(order_up_to=300.0)
+    kept = mark_down(keep, shop.forecasts, shop.past, shop.parameters, Asked(items=("slow",), floor=0.8))
+    assert row(kept, "slow")["action"].startswith("Keep the price")
+    assert kept.recovery(keep)[keep["item"] == "slow"].tolist() == [0.0]
+
+
+def test_the_stock_of_no_action_stands_beside_that_of_the_path(made: Markdowns) -> None:
+    path = made.path[made.path["item"] == "slow"]
+    assert path["stock_no_action"].iloc[0] == path["expected_stock"].iloc[0]
+    assert (path["stock_no_action"] >= path["expected_stock"]).all()
+    assert path["stock_no_action"].iloc[-1] > path["expected_stock"].iloc[-1]
+
+
+def test_a_price_response_of_one_week_of_history_is_refused(shop: Shop) -> None:
+    raw = priced_tables()
+    raw["demand"] = raw["demand"][raw["demand"]["date"] == raw["demand"]["date"].max()]
+    admitted = admit(raw)
+    found = price_response(admitted.tables["items"], histories(admitted), admitted.parameters).table
+    assert (found["usable"] == "no").all()
+
+
 def test_shelf_life_ends_the_path(shop: Shop) -> None:
     short = shop.items.assign(shelf_life_days=21.0)
     made = mark_down(short, shop.forecasts, shop.past, shop.parameters, Asked(items=("slow",), floor=0.0))

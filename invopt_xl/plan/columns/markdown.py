@@ -46,6 +46,7 @@ MARKDOWN = Table(
         number("discount_share", "Share off today's price.", share=True),
         number("expected_units", "Expected sales of the period, units."),
         number("expected_stock", "Expected stock at its beginning, units."),
+        number("stock_no_action", "Expected stock at its beginning at today's price, units."),
         number(
             "cut_above",
             "With more stock than this at its beginning the price falls below that of the period before, units; blank: "

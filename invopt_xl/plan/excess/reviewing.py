@@ -126,7 +126,7 @@ def with_actions(items: pd.DataFrame, stock: Stock, terms: ActionTerms) -> tuple
     ranking = ranked(pd.concat(found))
     listed = with_first_action(rows, ranking)
     named = ranking.join(items[["item", "location", "description"]], on="row")
-    table = named.assign(why=reasons(items, ranking))
+    table = named.assign(why=reasons(items, ranking, terms))
     told = listed[["action", "freed_value"]].reindex(items.index)
     return items.assign(**told), table[ACTIONS.column_names]
 

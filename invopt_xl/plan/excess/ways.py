@@ -95,7 +95,7 @@ def ways_out(rows: pd.DataFrame, terms: ActionTerms, days_per_period: float) -> 
     perished = ~goods.keeps & goods.unsold
     returned = (rows["supplier"] != "").to_numpy() & (kind != SPOILS) & ~perished
     asked = (rows["ageing"] != DEAD).to_numpy() & ~perished
-    recovery = _recovery(rows, terms)
+    recovery = marked_down_share(rows, terms)
     salvage = np.where(goods.keeps, terms.salvage_share * cost, 0.0)
     all_or_none = [np.where(allowed, np.inf, 0.0) for allowed in (returned, asked)]
     return [
@@ -106,7 +106,8 @@ def ways_out(rows: pd.DataFrame, terms: ActionTerms, days_per_period: float) -> 
     ]
 
 
-def _recovery(rows: pd.DataFrame, terms: ActionTerms) -> FloatArray:
+def marked_down_share(rows: pd.DataFrame, terms: ActionTerms) -> FloatArray:
+    """Return what marked-down goods bring, share of cost: as estimated where it is, else as assumed."""
     if terms.mark_down_recovery is None:
         return np.full(len(rows), terms.mark_down_share)
     found = terms.mark_down_recovery.reindex(rows.index).fillna(terms.mark_down_share)

@@ -11,7 +11,8 @@ import pandas as pd
 from invopt_xl.plan.excess.ageing import UNKNOWN
 from invopt_xl.plan.excess.kinds import NO_DEMAND, NO_HISTORY, SPOILS
 from invopt_xl.plan.excess.measures import LEAST, cancel_in_words, ordered_in_words
-from invopt_xl.plan.excess.ways import MARK_DOWN, PROMOTE, RETURN, SCRAP, STOP, TRANSFER
+from invopt_xl.plan.excess.terms import ActionTerms
+from invopt_xl.plan.excess.ways import MARK_DOWN, PROMOTE, RETURN, SCRAP, STOP, TRANSFER, marked_down_share
 from invopt_xl.plan.explain import amount
 
 Record = Mapping[Hashable, Any]
@@ -37,7 +38,7 @@ def with_first_action(rows: pd.DataFrame, actions: pd.DataFrame) -> pd.DataFrame
     return rows.assign(action=words, freed_value=first["freed_value"].fillna(0.0))
 
 
-def reasons(rows: pd.DataFrame, actions: pd.DataFrame) -> list[str]:
+def reasons(rows: pd.DataFrame, actions: pd.DataFrame, terms: ActionTerms) -> list[str]:
     """Return why each action gains, in words.
 
     Parameters
@@ -46,9 +47,14 @@ def reasons(rows: pd.DataFrame, actions: pd.DataFrame) -> list[str]:
         The items, with all that the actions stand on.
     actions
         As `ranked` returns them.
+    terms
+        What marked-down goods bring, and whether that is estimated.
     """
-    terms = rows[["supplier", "to", "cancel_quantity", "on_order", "override"]]
-    return [_reason(record) for record in actions.join(terms, on="row").to_dict("records")]
+    estimated = pd.Series(np.nan, rows.index) if terms.mark_down_recovery is None else terms.mark_down_recovery
+    told = rows[["supplier", "to", "cancel_quantity", "on_order", "override"]].assign(
+        brings=marked_down_share(rows, terms), estimated=estimated.notna()
+    )
+    return [_reason(record) for record in actions.join(told, on="row").to_dict("records")]
 
 
 def _sentence(row: Record) -> str:
@@ -103,11 +109,16 @@ def _wait(row: Record) -> str:
     return f"Let {amount(round(row['here'], 1))} sell: any other way out costs more than holding them."
 
 
+def _marked_down(row: Record) -> str:
+    source = "on their price path" if row["estimated"] else "assumed"
+    return f"What they bring marked down, {row['brings']:.0%} of cost ({source}), beats waiting"
+
+
 _WHY: Mapping[str, Callable[[Record], str]] = {
     TRANSFER: lambda row: f"{row['to'][:1].upper()}{row['to'][1:]}: less has to be bought there",
     RETURN: lambda row: f"{row['supplier']} takes them back at less than cost, which still beats waiting",
     PROMOTE: lambda _: "There is demand to lift, and its price bears a discount",
-    MARK_DOWN: lambda _: "What they bring now beats waiting",
+    MARK_DOWN: _marked_down,
     SCRAP: lambda _: "They take room and money, and nobody asks for them",
 }
 

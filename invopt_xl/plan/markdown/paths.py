@@ -14,7 +14,7 @@ from invopt_xl.domain import Forecast, Progress, Silent
 from invopt_xl.plan.columns import MARKDOWN, MARKDOWN_SUMMARY, Tables
 from invopt_xl.plan.excess import units_to_cancel, with_excess
 from invopt_xl.plan.histories import Histories
-from invopt_xl.plan.levels import set_levels
+from invopt_xl.plan.levels import Levelled, set_levels
 from invopt_xl.plan.markdown.asked import Asked
 from invopt_xl.plan.markdown.demand import demand_at_todays_price
 from invopt_xl.plan.markdown.response import PriceResponse, price_response
@@ -30,7 +30,7 @@ _MONEY = ("price", "lowest_price", "constant_price", "end_price", "cash_no_actio
 _PLACES = {
     **dict.fromkeys((*_MONEY, "gain", "gain_low", "gain_high"), 2),
     **dict.fromkeys(("on_hand", "excess_units", "left_no_action", "left_units", "left_low", "left_high"), 1),
-    **dict.fromkeys(("expected_units", "expected_stock", "cut_above"), 1),
+    **dict.fromkeys(("expected_units", "expected_stock", "stock_no_action", "cut_above"), 1),
     **dict.fromkeys(("sell_through", "sold_out_chance", "recovery", "discount_share"), 3),
 }
 
@@ -62,8 +62,13 @@ class Markdowns:
         return {"markdown": self.path, "markdown_summary": self.summary, "price_response": self.response.table}
 
     def recovery(self, items: pd.DataFrame) -> pd.Series[float]:
-        """Return what a unit of excess brings on its path, share of cost, a row an item; NaN where none can be told."""
-        known = self.summary.set_index(KEY)["recovery"].astype(np.float64)
+        """Return what a unit of excess brings marked down, share of cost, a row an item; NaN where none can be told.
+
+        It is 0 where the price had better stay: a cut brings nothing there.
+        """
+        falls = self.summary["end_price"] < self.summary["price"]
+        told = self.summary["recovery"].astype(np.float64)
+        known = told.where(falls | told.isna(), 0.0).set_axis(pd.MultiIndex.from_frame(self.summary[KEY]))
         found = known.reindex(pd.MultiIndex.from_frame(items[KEY])).to_numpy(dtype=np.float64)
         return pd.Series(found, index=items.index, name="recovery")
 
@@ -74,6 +79,7 @@ def marked_down(
     *,
     admitted: Admitted | None = None,
     promotions: pd.DataFrame | None = None,
+    levelled: Levelled | None = None,
     cache: ContentCache | None = None,
     progress: Progress | None = None,
     workers: int | None = None,
@@ -92,6 +98,8 @@ def marked_down(
         What of the tables the plan stands on; they are checked for it unless given.
     promotions
         As in `price_response`.
+    levelled
+        The items with forecasts and levels of these tables; made unless given, or too short.
     cache, progress, workers
         As in `plan.pipeline.run`.
 
@@ -105,7 +113,7 @@ def marked_down(
     parameters = admitted.parameters
     periods = asked.periods(parameters)
     asked.check(admitted.tables["items"])
-    levelled = set_levels(raw, admitted, progress, cache=cache, workers=workers)
+    levelled = levelled or set_levels(raw, admitted, progress, cache=cache, workers=workers)
     if periods > levelled.forecasts[0].periods:
         levelled = set_levels(raw, admitted, progress, forecast_periods=periods, cache=cache, workers=workers)
     items = with_excess(levelled.items, parameters.excess_cover_days, parameters.calendar.days_per_period)
@@ -254,6 +262,7 @@ class _Item:
             "discount_share": 1 - made.path / made.prices[0],
             "expected_units": -np.diff(made.best.stock),
             "expected_stock": made.best.stock[:-1],
+            "stock_no_action": made.none.stock[:-1],
             "cut_above": made.cut_above,
         }
         key = {name: self.record[name] for name in ("item", "location")}
