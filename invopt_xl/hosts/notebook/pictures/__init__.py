@@ -12,6 +12,20 @@ from invopt_xl.hosts.notebook.pictures.bars import bars, matrix
 from invopt_xl.hosts.notebook.pictures.demand import histories
 from invopt_xl.hosts.notebook.pictures.house import Picture
 from invopt_xl.hosts.notebook.pictures.lines import lines, points
+from invopt_xl.hosts.notebook.pictures.price import price_path
+from invopt_xl.hosts.notebook.pictures.ranges import agreement, ranges
 from invopt_xl.hosts.notebook.pictures.service import exchange, interval
 
-__all__ = ["Picture", "bars", "exchange", "histories", "interval", "lines", "matrix", "points"]
+__all__ = [
+    "Picture",
+    "agreement",
+    "bars",
+    "exchange",
+    "histories",
+    "interval",
+    "lines",
+    "matrix",
+    "points",
+    "price_path",
+    "ranges",
+]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from textwrap import fill
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,8 +10,7 @@ import pandas as pd
 
 from invopt_xl.domain import Calendar, Forecast
 from invopt_xl.forecasting.panel.histories import Histories
-from invopt_xl.hosts.notebook.pictures.house import ALERT, INK, LONGEST_LINE, MAIN, Picture, dress, short
-from invopt_xl.workbook.sheets.look import HEADER_FILL
+from invopt_xl.hosts.notebook.pictures.house import ALERT, INK, MAIN, Picture, dress, head, short
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -57,8 +55,7 @@ def histories(
     )
 
     def draw(figure: Figure) -> None:
-        over = fill(title, LONGEST_LINE)
-        figure.suptitle(over, x=0.01, ha="left", fontweight="bold", color=HEADER_FILL, fontsize=12)
+        head(figure, title)
         panels = figure.subplots(len(items), 1, sharex=True, squeeze=False)[:, 0]
         for place, (axes, row, name) in enumerate(zip(panels, items, names, strict=True)):
             _draw_one(axes, past, row, days)

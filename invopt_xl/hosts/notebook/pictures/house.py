@@ -33,6 +33,9 @@ WIDTH = 8.0
 LONGEST_LINE = 84
 """Characters of a title that fit the width."""
 
+_LONGEST_HEAD = 74
+"""The same of a title over the whole figure, which is bold and larger than the axes' own."""
+
 _DOTS = 100
 _STYLE: dict[str, Any] = {
     "font.family": "sans-serif",
@@ -136,6 +139,11 @@ def axes_of(figure: Figure, title: str, *, across: str = "", up: str = "", grid:
     axes = figure.add_subplot()
     dress(axes, title, across=across, up=up, grid=grid)
     return axes
+
+
+def head(figure: Figure, title: str) -> None:
+    """Write a title over the whole width of a figure: where names or panels take the left of it."""
+    figure.suptitle(fill(title, _LONGEST_HEAD), x=0.01, ha="left", fontweight="bold", color=HEADER_FILL, fontsize=12)
 
 
 def dress(axes: Axes, title: str, *, across: str = "", up: str = "", grid: str = "") -> None:
