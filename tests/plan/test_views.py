@@ -13,7 +13,9 @@ from view_tables import view_tables
 from invopt_xl.errors import InputError
 from invopt_xl.plan import pipeline
 from invopt_xl.plan.columns import BY_STEM, EXCESS, PREVIOUS_FIGURES, Tables
+from invopt_xl.plan.excess import Stock, endings_of, review
 from invopt_xl.plan.excess.transfers import transfers
+from invopt_xl.plan.excess_decisions import proposed_decisions
 from invopt_xl.plan.pipeline import PlanResult
 from invopt_xl.plan.views import VIEWS, Found, views_of
 from invopt_xl.plan.views.agreement import agreements
@@ -334,3 +336,35 @@ def test_a_plan_before_without_locations_is_that_of_the_only_one_an_item_has(tab
     west = tables["plan"].query("item == 'steady'").assign(location="WEST")
     last = west.drop(columns="location")
     assert previous_table(west, {"plan": last})["change"].tolist() == ["none"]
+
+
+def test_a_review_before_orders_says_of_excess_what_the_refresh_says(found: Found, tables: Tables) -> None:
+    endings = endings_of(found.levelled.past, found.parameters)
+    early = review(Stock.of_levels(found.levelled, found.admitted, endings))
+    mine, theirs = excess_table(early.items, {}), tables["excess"]
+    told = [name for name in EXCESS.column_names if name not in ("action", "freed_value")]
+    pd.testing.assert_frame_equal(mine[told], theirs[told])
+    ordered = found.items.loc[found.items["order_quantity"] > 0, "item"]
+    same = [frame[~frame["item"].isin(ordered)].drop(columns=["rank", "cumulative_gain"]).reset_index(drop=True)
+            for frame in (early.actions, tables["actions"])]  # fmt: skip
+    assert len(same[0]) > 3
+    pd.testing.assert_frame_equal(*same)
+    overridden = early.actions[early.actions["item"] == "forced"].drop(columns=["rank", "cumulative_gain"])
+    refreshed = tables["actions"][tables["actions"]["item"] == "forced"].drop(columns=["rank", "cumulative_gain"])
+    pd.testing.assert_frame_equal(overridden.reset_index(drop=True), refreshed.reset_index(drop=True))
+
+
+def test_a_decision_is_proposed_for_each_item_that_is_too_much_and_the_planners_stands_beside(found: Found) -> None:
+    held = pd.DataFrame({"item": ["slow"], "location": ["MAIN"], "decision": ["keep"], "decided_quantity": [5.0]})
+    decisions = proposed_decisions(found.excess, held).set_index(["item", "location"])
+    listed = found.excess.items[found.excess.items["listed"]]
+    assert set(decisions.index) == set(zip(listed["item"], listed["location"], strict=True))
+    assert set(decisions["proposed"]) <= set(EXCESS.column("decision").choices)
+    assert decisions.loc[("slow", "MAIN"), ["decision", "decided_quantity"]].tolist() == ["keep", 5.0]
+    assert decisions["decision"].notna().sum() == 1
+    actions = found.excess.actions
+    gains = actions.groupby(["item", "location"])["gain"].sum()
+    assert decisions["gain"].dropna().to_dict() == pytest.approx(gains.to_dict())
+    assert decisions.loc[decisions["gain"].isna(), "proposed"].unique().tolist() in ([], ["keep"])
+    several = actions[actions.duplicated(["item", "location"])]
+    assert all("Besides: " in decisions.loc[(row.item, row.location), "why"] for row in several.itertuples())

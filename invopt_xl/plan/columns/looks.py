@@ -72,3 +72,28 @@ FORECAST_TRUST = Table(
     ),
     key=("item", "location"),
 )
+
+EXCESS_DECISIONS = Table(
+    "tblExcessDecisions",
+    "excess_decisions",
+    "Excess decisions",
+    (
+        text("item"),
+        LOCATION,
+        text("description", "What it is."),
+        number("excess_value", "Stock on hand and on order above what demand will use in good time, money at cost."),
+        number(
+            "remaining_value", "Money at cost of which at least so much is left at the horizon with 80% probability."
+        ),
+        number("expected_write_off", "Money at cost expected to be lost if nothing is done."),
+        number("ending_chance", "Chance that demand has ended, or ends before the horizon.", share=True),
+        text("proposed", "What to decide: the action that gains most, or keep."),
+        number("proposed_quantity", "Units of it."),
+        number("freed_value", "Money at cost that it frees."),
+        number("gain", "Expected money that all actions of the item gain against doing nothing."),
+        text("why", "Why."),
+        text("decision", "What tblExcess says you have decided."),
+        number("decided_quantity", "Units you have decided about."),
+    ),
+    key=("item", "location"),
+)

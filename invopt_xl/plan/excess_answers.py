@@ -1,0 +1,272 @@
+"""What a review of excess, early warnings and mark-downs say, in short answers and tables to look at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from invopt_xl.domain.words import counted
+from invopt_xl.errors import InputError
+from invopt_xl.plan.columns import ACTIONS, MARKDOWN_SUMMARY, PRICE_RESPONSE
+from invopt_xl.plan.columns.early_warning import WARNING_LIFT, WARNING_RELIABILITY, WARNING_TRIAL
+from invopt_xl.plan.early_warning_trial import ALL, METHODS, early_warning_backtest
+from invopt_xl.plan.excess import ExcessReview
+from invopt_xl.plan.histories import Histories
+from invopt_xl.plan.overrides import KEY
+from invopt_xl.plan.parameters import Parameters
+
+_LEAST = 0.005
+"""Money below which tables show none."""
+
+_FIRST = 10
+"""Items that are named as those to begin with."""
+
+_TYPICAL, _NEAR = 0.1, 1e-9
+"""Share of items looked at for which finds are told."""
+
+
+def excess_answer(review: ExcessReview, money: str) -> str:
+    """Return in a few sentences how much is too much, and what brings most of the money back.
+
+    Parameters
+    ----------
+    review
+        As `plan.excess.review` returns it.
+    money
+        Its unit.
+    """
+    found, days = review.headline, f"{review.horizon_days:,.0f} days"
+    if not found["stock"] > 0:
+        return "**Nothing is too much:** there is no stock of any worth."
+    left, expected, lost = (found[name] for name in ("remaining_80", "remaining_expected", "expected_write_off"))
+    told = (
+        f"**Of {found['stock']:,.0f} {money} of stock, here and on order, at least {left:,.0f} {money} will still be "
+        f"there after {days}** (each item's at 80% probability); {expected:,.0f} {money} are expected to, and "
+        f"{lost:,.0f} {money} to be written off in the end. "
+    )
+    return told + gain_answer(review.actions, money)
+
+
+def gain_answer(actions: pd.DataFrame, money: str) -> str:
+    """Return in a sentence or two what actions gain, and how few items bring most of it.
+
+    Examples
+    --------
+    >>> rows = {"item": ["tea", "tea", "cup"], "location": "MAIN", "action": ["stop order", "return", "return"]}
+    >>> gain_answer(pd.DataFrame(rows | {"gain": [10.0, 20.0, 10.0], "freed_value": [50.0, 30.0, 20.0]}), "USD")
+    'Acting on 2 items frees 100 USD and gains **40 USD** against doing nothing: return 30 USD, stop order 10 USD.'
+    """
+    if actions.empty:
+        return "No action gains anything against doing nothing."
+    by_item = actions.groupby(KEY)["gain"].sum().sort_values(ascending=False)
+    by_item = by_item[by_item >= _LEAST]
+    by_action = actions.groupby("action")["gain"].sum().sort_values(ascending=False)
+    kinds = ", ".join(f"{name} {gain:,.0f} {money}" for name, gain in by_action.items())
+    told = (
+        f"Acting on {counted(len(by_item), 'item')} frees {actions['freed_value'].sum():,.0f} {money} and gains "
+        f"**{by_item.sum():,.0f} {money}** against doing nothing: {kinds}."
+    )
+    if len(by_item) <= _FIRST:
+        return told
+    return f"{told} The first {_FIRST} items bring {by_item.head(_FIRST).sum() / by_item.sum():.0%} of the gain."
+
+
+def gain_by_item(actions: pd.DataFrame) -> pd.DataFrame:
+    """Return ``items`` acted on, those that gain most first, beside their ``cumulative_gain``, money; from none on.
+
+    Examples
+    --------
+    >>> rows = {"item": ["tea", "tea", "cup"], "location": "MAIN", "gain": [10.0, 20.0, 10.0]}
+    >>> gain_by_item(pd.DataFrame(rows)).to_dict("list")
+    {'items': [0, 1, 2], 'cumulative_gain': [0.0, 30.0, 40.0]}
+    """
+    gains = actions.groupby(KEY)["gain"].sum().sort_values(ascending=False).to_numpy(np.float64)
+    total = np.concatenate([[0.0], gains[gains >= _LEAST].cumsum()])
+    return pd.DataFrame({"items": np.arange(len(total)), "cumulative_gain": total.round(2)})
+
+
+@dataclass(frozen=True, eq=False)
+class TriedWarnings:
+    """What a back-test of early warnings says; frames without rows where there is too little history for one.
+
+    Parameters
+    ----------
+    answer
+        In a few sentences.
+    summary, reliability, lift
+        As in `plan.early_warning_trial.WarningTrial`.
+    """
+
+    answer: str
+    summary: pd.DataFrame
+    reliability: pd.DataFrame
+    lift: pd.DataFrame
+
+    @property
+    def found(self) -> pd.DataFrame:
+        """What share of the ended items each method finds, by the share looked at (percent, ``looked_at``)."""
+        wide = self.lift.pivot(index="looked_at", columns="method", values="found").reindex(columns=list(METHODS[:2]))
+        return (wide.reset_index().rename_axis(columns=None)).assign(looked_at=lambda frame: 100 * frame["looked_at"])
+
+
+def tried_warnings(items: pd.DataFrame, past: Histories, parameters: Parameters, *, months: float) -> TriedWarnings:
+    """Return what the past says of early warnings beside the usual rule, or why it says nothing.
+
+    Parameters
+    ----------
+    items, past, parameters, months
+        As in `plan.early_warning_trial.early_warning_backtest`.
+    """
+    try:
+        tried = early_warning_backtest(items, past, parameters, months=months)
+    except InputError as error:
+        nothing = (
+            pd.DataFrame(columns=table.column_names) for table in (WARNING_TRIAL, WARNING_RELIABILITY, WARNING_LIFT)
+        )
+        return TriedWarnings(f"**Early warnings cannot be tried on this history:** {error}.", *nothing)
+    return TriedWarnings(
+        _trial_answer(tried.summary, tried.lift, parameters.period), tried.summary, tried.reliability, tried.lift
+    )
+
+
+def _trial_answer(summary: pd.DataFrame, lift: pd.DataFrame, period: str) -> str:
+    own, rule, equal = (
+        summary[(summary["pattern"] == ALL) & (summary["method"] == method)].iloc[0].to_dict() for method in METHODS
+    )
+    if not own["died"] > 0:
+        return "**No item surely died in the test,** so early warnings cannot be held against the usual rule."
+    lead = own["median_lead"]
+    earlier = (
+        f"{counted(int(abs(lead)), period)} {'earlier' if lead >= 0 else 'later'} than the usual rule in the median"
+        if lead == lead
+        else "later than the usual rule, or never, in the median"
+    )
+    wrong, usual = (
+        f"{told['false_alarms']:,.0f} ({told['false_alarm_rate']:.1f} in 1,000 live {period}s)" for told in (own, rule)
+    )
+    often = "more often" if own["false_alarms"] > rule["false_alarms"] else "no more often"
+    return (
+        f"**Early warnings came {earlier}, and were wrong {often}:** {wrong} false alarms beside {usual}. Held to as "
+        f"many false alarms as the rule they would have flagged {equal['flagged_share']:.0%} of the "
+        f"{counted(int(own['died']), 'item')} that died; the rule flags them all, for it defines what died. "
+        f"{_find_answer(lift)}"
+    )
+
+
+def _find_answer(lift: pd.DataFrame) -> str:
+    at = lift[(lift["looked_at"] - _TYPICAL).abs() < _NEAR].set_index("method")["found"]
+    if at.isna().any() or not set(METHODS[:2]) <= set(at.index):
+        return ""
+    own, usual = (float(at[method]) for method in METHODS[:2])
+    return (
+        f"Ranked by the chance, the first {_TYPICAL:.0%} of items hold {own:.0%} of the ended ones; ranked by silence "
+        f"{usual:.0%}."
+    )
+
+
+def response_answer(response: pd.DataFrame) -> str:
+    """Return in a few sentences how demand answers to price, and how much of that is known of each item.
+
+    Parameters
+    ----------
+    response
+        ``tblPriceResponse``.
+    """
+    usable = response[response["usable"] == "yes"]
+    if usable.empty:
+        count = counted(len(response), "item")
+        return f"**No price response can be told** of {count}: prices hardly changed, or are not known."
+    own = usable["weight_of_own_data"] >= 0.5
+    lifts = [
+        f"{name.removesuffix('_lift')} {usable[name].median():+.0%}"
+        for name in PRICE_RESPONSE.column_names
+        if name.endswith("_lift") and usable[name].notna().any()
+    ]
+    beside = f" Beside the price itself, in the median: {', '.join(lifts)} of demand." if lifts else ""
+    low, middle, high = (-usable["elasticity"].quantile(share) for share in (0.9, 0.5, 0.1))
+    return (
+        f"**A price one percent lower sells {middle:.1f}% more of the median item** ({low:.1f}% to {high:.1f}% for the "
+        f"middle eight of ten). It can be used for {len(usable):,} of {counted(len(response), 'item')}; of "
+        f"{int(own.sum()):,} of them it is mostly their own, of the others mostly that of items like them.{beside}"
+    )
+
+
+_OUTCOMES = {
+    "No stock": "refused: no stock",
+    "No price": "refused: no price",
+    "No demand": "refused: no demand at any price",
+    "No path: not enough": "refused: too few price changes",
+    "No path: demand did not": "refused: demand did not rise when cheaper",
+    "No path: it might": "refused: may lose money, and only other items tell",
+    "No path": "refused: the price response cannot be used",
+}
+CUT, LATER, STAYS = "cut", "keep for now, cut if more is left", "keep the price"
+
+
+def outcomes(summary: pd.DataFrame) -> pd.DataFrame:
+    """Return what becomes of items with excess where a price path is asked for: how many are cut, kept, refused, why.
+
+    Parameters
+    ----------
+    summary
+        ``tblMarkdownSummary``.
+
+    Returns
+    -------
+    DataFrame
+        ``outcome``, ``items``, ``excess_units`` and expected ``gain`` (money), paths first, then refusals.
+    """
+    told = summary.reindex(columns=MARKDOWN_SUMMARY.column_names)
+    refused = told["action"].fillna("") == ""
+    falls = told["end_price"].astype(np.float64) < told["price"].astype(np.float64)
+    later = told["action"].fillna("").str.startswith("Keep the price for now")
+    named = [_refused(str(why)) for why in told["why"]]
+    outcome = np.select([refused, falls, later], [np.array(named, dtype=object), CUT, LATER], STAYS)
+    order = [CUT, LATER, STAYS, *_OUTCOMES.values()]
+    found = told.assign(outcome=outcome, gain=told["gain"].astype(np.float64), items=1).groupby("outcome")
+    table = found[["items", "excess_units", "gain"]].sum(min_count=1)
+    return table.reindex([name for name in order if name in table.index]).reset_index()
+
+
+def _refused(why: str) -> str:
+    return next((words for beginning, words in _OUTCOMES.items() if why.startswith(beginning)), why)
+
+
+def markdown_answer(summary: pd.DataFrame, money: str) -> str:
+    """Return in a sentence or two what price paths gain, and for how many items there is none.
+
+    Parameters
+    ----------
+    summary
+        ``tblMarkdownSummary``.
+    money
+        Its unit.
+    """
+    found = outcomes(summary).set_index("outcome")
+    if found.empty:
+        return "**Nothing to mark down:** no item has excess on hand."
+    refused = found[found.index.str.startswith("refused")]["items"].sum()
+    cut = found.reindex([CUT])["items"].fillna(0).iloc[0]
+    gain = found["gain"].sum()
+    rest = f"{refused:,.0f} are refused; for the others the price stays."
+    if not cut:
+        count = counted(int(found["items"].sum()), "item")
+        return f"**No price cut is expected to pay:** of {count} with excess on hand {rest}"
+    low, high = (float(summary[name].astype(np.float64).sum()) for name in ("gain_low", "gain_high"))
+    return (
+        f"**Of {counted(int(found['items'].sum()), 'item')} with excess on hand a price cut is expected to pay for "
+        f"{cut:,.0f}**, and gains {gain:,.0f} {money} above today's price in all, if things go as expected "
+        f"({low:,.0f} to {high:,.0f} if all turned out badly, or well, together). {rest}"
+    )
+
+
+def actions_by_kind(actions: pd.DataFrame) -> pd.DataFrame:
+    """Return what each kind of action frees and brings, money, the most gain first."""
+    amounts = ["units", *[n for n in ACTIONS.column_names if n in _AMOUNTS], "gain"]
+    found = actions.groupby("action").agg(items=("item", "size"), **{name: (name, "sum") for name in amounts})
+    return found.sort_values("gain", ascending=False, kind="stable").reset_index()
+
+
+_AMOUNTS = ("freed_value", "cash", "purchase_avoided", "saved_holding", "avoided_write_off", "action_cost")

@@ -1,0 +1,84 @@
+"""What is said of excess, warnings and mark-downs: computed, whatever was found, and honest where nothing was."""
+
+from __future__ import annotations
+
+from datetime import date
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from invopt_xl.plan import excess_answers as answers
+from invopt_xl.plan.columns import ACTIONS, MARKDOWN_SUMMARY
+from invopt_xl.plan.parameters import Parameters
+
+
+def summary(**columns: list[object]) -> pd.DataFrame:
+    return pd.DataFrame(columns).reindex(columns=MARKDOWN_SUMMARY.column_names)
+
+
+@pytest.fixture
+def marked() -> pd.DataFrame:
+    return summary(
+        item=["a", "b", "c", "d", "e"],
+        excess_units=[10.0, 5.0, 4.0, 3.0, 2.0],
+        price=[2.0, 2.0, 2.0, np.nan, 2.0],
+        end_price=[1.5, 2.0, 2.0, np.nan, np.nan],
+        gain=[8.0, 0.5, 0.0, np.nan, np.nan],
+        gain_low=[-1.0, 0.0, 0.0, np.nan, np.nan],
+        gain_high=[9.0, 1.0, 0.0, np.nan, np.nan],
+        action=[
+            "25% off now.",
+            "Keep the price for now, and cut it where more is left.",
+            "Keep the price: why.",
+            "",
+            "",
+        ],
+        why=[
+            "",
+            "",
+            "",
+            "No price in tblItems: what a cut brings cannot be told.",
+            "No path: it might bring 1 or lose 2.",
+        ],
+    )
+
+
+def test_every_item_has_one_outcome_and_refusals_say_why(marked: pd.DataFrame) -> None:
+    found = answers.outcomes(marked).set_index("outcome")
+    assert found["items"].sum() == len(marked)
+    assert found.loc["cut", "gain"] == 8.0
+    assert found.index.tolist()[:3] == ["cut", "keep for now, cut if more is left", "keep the price"]
+    assert found.index.tolist()[3:] == ["refused: no price", "refused: may lose money, and only other items tell"]
+
+
+def test_what_marking_down_gains_is_told_with_its_range_and_with_who_is_refused(marked: pd.DataFrame) -> None:
+    told = answers.markdown_answer(marked, "USD")
+    assert "Of 5 items with excess on hand a price cut is expected to pay for 1" in told
+    assert "gains 8 USD" in told
+    assert "(-1 to 10 " in told
+    assert "2 are refused" in told
+    assert "no price cut" in answers.markdown_answer(marked.tail(2), "USD").lower()
+    assert answers.markdown_answer(marked.head(0), "USD").startswith("**Nothing to mark down")
+
+
+def test_no_gain_and_no_stock_are_said() -> None:
+    none = pd.DataFrame(columns=ACTIONS.column_names)
+    assert answers.gain_answer(none, "USD") == "No action gains anything against doing nothing."
+    assert answers.gain_by_item(none).to_dict("list") == {"items": [0], "cumulative_gain": [0.0]}
+    empty = SimpleNamespace(headline={"stock": 0.0}, horizon_days=91.0, actions=none)
+    assert answers.excess_answer(empty, "USD").startswith("**Nothing is too much")  # type: ignore[arg-type]
+
+
+def test_too_little_history_to_try_warnings_on_is_said_and_leaves_tables_without_rows() -> None:
+    past = SimpleNamespace(
+        periods=3, quantity=np.ones((1, 3)), first=np.zeros(1, int), in_stock=np.ones((1, 3), bool),
+        price=np.full((1, 3), np.nan),
+    )  # fmt: skip
+
+    items = pd.DataFrame({"item": ["a"], "location": ["MAIN"]})
+    tried = answers.tried_warnings(items, past, Parameters(date(2024, 1, 1)), months=3)  # type: ignore[arg-type]
+    assert tried.answer.startswith("**Early warnings cannot be tried on this history:**")
+    assert tried.summary.empty
+    assert tried.found.empty
