@@ -13,6 +13,7 @@ from invopt_xl.plan.columns import ACTIONS, MARKDOWN_SUMMARY, PRICE_RESPONSE
 from invopt_xl.plan.columns.early_warning import WARNING_LIFT, WARNING_RELIABILITY, WARNING_TRIAL
 from invopt_xl.plan.early_warning_trial import ALL, METHODS, early_warning_backtest
 from invopt_xl.plan.excess import ExcessReview
+from invopt_xl.plan.excess.ways import RETURN
 from invopt_xl.plan.histories import Histories
 from invopt_xl.plan.overrides import KEY
 from invopt_xl.plan.parameters import Parameters
@@ -46,7 +47,15 @@ def excess_answer(review: ExcessReview, money: str) -> str:
         f"there after {days}** (each item's at 80% probability); {expected:,.0f} {money} are expected to, and "
         f"{lost:,.0f} {money} to be written off in the end. "
     )
-    return told + gain_answer(review.actions, money)
+    return told + gain_answer(review.actions, money) + _refund_doubt(review)
+
+
+def _refund_doubt(review: ExcessReview) -> str:
+    """Return that returns stand on a refund nobody has agreed to, where they bring money and it is so."""
+    assumed = any("suppliers refund" in note for note in review.notes)
+    if not assumed or not (review.actions["action"] == RETURN).any():
+        return ""
+    return " **What suppliers take back is assumed:** ask them before you count on it."
 
 
 def gain_answer(actions: pd.DataFrame, money: str) -> str:
@@ -143,15 +152,13 @@ def _trial_answer(summary: pd.DataFrame, lift: pd.DataFrame, period: str) -> str
         if lead == lead
         else "later than the usual rule, or never, in the median"
     )
-    wrong, usual = (
-        f"{told['false_alarms']:,.0f} ({told['false_alarm_rate']:.1f} in 1,000 live {period}s)" for told in (own, rule)
-    )
     often = "more often" if own["false_alarms"] > rule["false_alarms"] else "no more often"
+    alarms = f"{own['false_alarms']:,.0f} false alarms beside {rule['false_alarms']:,.0f}"
+    rates = f"{own['false_alarm_rate']:.1f} and {rule['false_alarm_rate']:.1f} in 1,000 live {period}s"
     return (
-        f"**Early warnings came {earlier}, and were wrong {often}:** {wrong} false alarms beside {usual}. Held to as "
-        f"many false alarms as the rule they would have flagged {equal['flagged_share']:.0%} of the "
-        f"{counted(int(own['died']), 'item')} that died; the rule flags them all, for it defines what died. "
-        f"{_find_answer(lift)}"
+        f"**Early warnings came {earlier}, and were wrong {often}:** {alarms} ({rates}). Held to as many false alarms "
+        f"as the rule they would have flagged {equal['flagged_share']:.0%} of the {counted(int(own['died']), 'item')} "
+        f"that died; the rule flags them all, for it defines what died. {_find_answer(lift)}"
     )
 
 
