@@ -17,7 +17,7 @@ from invopt_xl.hosts.notebook import pictures
 from invopt_xl.hosts.notebook.pictures import Picture
 from invopt_xl.hosts.notebook.shown import Said
 from invopt_xl.plan import columns
-from invopt_xl.plan.columns import Column, Table
+from invopt_xl.plan.columns import Table
 from invopt_xl.plan.first_look import first_look
 from invopt_xl.plan.histories import Histories, histories
 from invopt_xl.plan.kept_rows import kept_rows, typed
@@ -25,8 +25,7 @@ from invopt_xl.plan.levels import Levelled, set_levels
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.pipeline import PlanResult, run
 from invopt_xl.plan.quality import Admitted, admit
-from invopt_xl.workbook import read_tables
-from invopt_xl.workbook.one_table import read_one
+from invopt_xl.workbook import read_sales, read_tables
 from invopt_xl.workbook.write_back import WrittenBack, write_back
 
 
@@ -44,7 +43,7 @@ def open_plan(
     source
         The workbook or the folder.
     sales
-        A file of sales by customer, where there is one.
+        Where sales by customer are: a file, or the source itself for those in it or beside it. None does not look.
     parameters
         Parameters of the plan to be others than in ``tblParameters``; None leaves one as it is.
     cache
@@ -119,7 +118,7 @@ class Plan:
     raw
         Its tables as read, with the parameters that were given.
     sales
-        File of sales by customer; None where there is none.
+        Where sales by customer are; None where they are not looked for.
     cache
         Where forecasts are kept; the user's own if None.
     """
@@ -191,16 +190,14 @@ class Plan:
         return run(self.raw, admitted=self.admitted, cache=self.store)
 
     @cached_property
-    def sales_rows(self) -> pd.DataFrame | None:
-        """Sales by customer, as they stand in their file; None where there are none."""
-        if self.sales is None:
-            return None
-        return read_one(self.sales, Table("tblSales", "sales", "Sales by customer", (Column("customer", "text"),)))
+    def sales_tables(self) -> columns.Tables:
+        """Sales by customer and what is known of customers, as read, each where it is there."""
+        return {} if self.sales is None else read_sales(self.sales)
 
     @cached_property
     def first_look(self) -> pd.DataFrame:
         """What was read and what was done about what is odd: the first table of a notebook."""
-        return first_look(self.admitted, self.past, self.sales_rows)
+        return first_look(self.admitted, self.past, self.sales_tables.get(columns.SALES.stem))
 
     def row_of(self, item: str, location: str | None = None) -> int:
         """Return the place of an item among the items, and so of its history and forecast.

@@ -9,8 +9,22 @@ which hold every number that is drawn (or the ends, the least and the most of a 
 """
 
 from invopt_xl.hosts.notebook.pictures.bars import bars, matrix
-from invopt_xl.hosts.notebook.pictures.demand import histories
-from invopt_xl.hosts.notebook.pictures.house import Picture
+from invopt_xl.hosts.notebook.pictures.demand import histories, stages
+from invopt_xl.hosts.notebook.pictures.house import Picture, nothing
 from invopt_xl.hosts.notebook.pictures.lines import lines, points
+from invopt_xl.hosts.notebook.pictures.segments import cells, concentration, lifts, worth_by_error
 
-__all__ = ["Picture", "bars", "histories", "lines", "matrix", "points"]
+__all__ = [
+    "Picture",
+    "bars",
+    "cells",
+    "concentration",
+    "histories",
+    "lifts",
+    "lines",
+    "matrix",
+    "nothing",
+    "points",
+    "stages",
+    "worth_by_error",
+]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from invopt_xl.hosts.notebook.pictures.house import ALERT, INK, MAIN, PALE, Picture, axes_of, short
+from invopt_xl.hosts.notebook.pictures.house import ALERT, INK, MAIN, PALE, Picture, axes_of, nothing, short
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -40,6 +40,8 @@ def bars(
     >>> bars(frame, "pattern", "items", title="Most items sell every week", unit="items")
     Bars: Most items sell every week. smooth 12 items; lumpy 3 items.
     """
+    if frame.empty:
+        return nothing(title)
     names, values = frame[label].astype(str).tolist(), frame[value].to_numpy(dtype=np.float64)
     told = "; ".join(f"{name} {short(number, unit)}" for name, number in zip(names, values, strict=True))
 
@@ -84,6 +86,8 @@ def matrix(frame: pd.DataFrame, *, title: str, unit: str = "", across: str = "",
     >>> matrix(frame, title="Items by value and variability", unit="items")
     Table: Items by value and variability. A: X 10 items, Y 4 items; B: X 2 items, Y 30 items.
     """
+    if frame.empty:
+        return nothing(title)
     values = frame.to_numpy(dtype=np.float64)
     rows = [
         f"{name}: "

@@ -138,6 +138,23 @@ def dress(axes: Axes, title: str, *, across: str = "", up: str = "", grid: str =
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: short(value)))
 
 
+def nothing(title: str) -> Picture:
+    """Return a picture that says that there is nothing to draw.
+
+    Examples
+    --------
+    >>> nothing("Lifts by item")
+    Lifts by item: nothing to show.
+    """
+
+    def draw(figure: Figure) -> None:
+        axes = axes_of(figure, title)
+        axes.set_axis_off()
+        axes.text(0.0, 0.5, "nothing to show", transform=axes.transAxes, color=QUIET)
+
+    return Picture(draw, f"{title}: nothing to show.", 1.2)
+
+
 def short(value: float, unit: str = "") -> str:
     """Return a number as it is written beside a mark.
 

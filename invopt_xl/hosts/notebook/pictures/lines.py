@@ -16,6 +16,7 @@ from invopt_xl.hosts.notebook.pictures.house import (
     MAIN,
     Picture,
     axes_of,
+    nothing,
     short,
 )
 
@@ -59,6 +60,8 @@ def lines(
     >>> lines(frame, "week", ["sold"], title="Sales peak in week 2", units=("week", "units"))
     Lines: Sales peak in week 2. sold: 5 at 1, 7 at 3, least 5 at 1, most 9 at 2 (week; units).
     """
+    if frame.empty:
+        return nothing(title)
     unit = "share" if units[1].endswith("share") else ""
     told = "; ".join(_told(frame[x], frame[name], name, unit) for name in series)
     if band:
