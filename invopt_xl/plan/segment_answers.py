@@ -29,18 +29,22 @@ def segment_answer(found: Segmentation) -> str:
             f"nothing.** {_stopped(items)}"
         )
     first, last = items["abc"] == "A", items["abc"] == "C"
-    hard = first & (items["xyz"] == "Z")
+    hard = first & (items["xyz"] == "Z") & items["forecast_error"].notna()
     rest = (
         f"; the {int(last.sum()):,} C items ({last.mean():.0%}) make {_share(worth, last)}: plan them by a simple rule "
         "and leave them"
         if last.any()
         else ""
     )
+    look = (
+        f" Of these A items {int(hard.sum()):,} are Z, with {_share(worth, hard)} of demand: forecasts of them err by "
+        "more than mean demand, so look at these first."
+        if hard.any()
+        else ""
+    )
     return (
         f"**{int(first.sum()):,} of {counted(count, 'item')} ({first.mean():.0%}) make {_share(worth, first)} of "
-        f"demand at cost: look at them every week{rest}.** Of these A items {int(hard.sum()):,} are Z, with "
-        f"{_share(worth, hard)} of demand: forecasts of them err by more than mean demand, so look at these first. "
-        f"{_stopped(items)} {_hopped(items)}"
+        f"demand at cost: look at them every week{rest}.**{look} {_stopped(items)} {_hopped(found)}"
     )
 
 
@@ -54,8 +58,10 @@ def _stopped(items: pd.DataFrame) -> str:
     return f"{counted(stop, 'item')} should not be bought any more, {order:,} only to order."
 
 
-def _hopped(items: pd.DataFrame) -> str:
-    hops = items["class_changes"] > 0
+def _hopped(found: Segmentation) -> str:
+    hops = found.items["class_changes"] > 0
+    if not len(found.stability.months):
+        return "Whether classes are stable cannot be told yet."
     return (
         f"{int(hops.sum()):,} changed class in the months looked back at: plan them by the class they were in most "
         "often."
@@ -100,10 +106,14 @@ def variation_answer(items: pd.DataFrame) -> str:
     items
         As `raw_variation` returns them.
     """
-    other = items["xyz"] != items["raw_xyz"]
-    order = items["xyz"].map("XYZ".index) - items["raw_xyz"].map("XYZ".index)
+    judged = items[items["forecast_error"].notna() & items["variation"].notna()]
+    if judged.empty:
+        return "**No item can be judged by forecasts yet:** all are Z."
+    other = judged["xyz"] != judged["raw_xyz"]
+    order = judged["xyz"].map("XYZ".index) - judged["raw_xyz"].map("XYZ".index)
     return (
-        f"**{int(other.sum()):,} of {counted(len(items), 'item')} would have another class by raw variation.** "
+        f"**{int(other.sum()):,} of {counted(len(judged), 'item')} that can be judged would have another class by raw "
+        "variation.** "
         f"{int((order < 0).sum()):,} are easier to forecast than their variation says, as what made it was foreseen; "
         f"{int((order > 0).sum()):,} are harder, as they have become wilder of late or swing from period to period."
     )
