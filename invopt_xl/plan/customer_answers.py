@@ -45,13 +45,28 @@ def customers_answer(review: CustomerReview | None) -> str:
     best = customers["best"] == 1
     if not best.any():
         return f"**No customers stand out as the best** among {counted(len(customers), 'customer')} that are known."
-    leaving = review.segments[review.segments["segment"].isin(["at risk", "cannot lose"])]
-    money = f"; {leaving['value_share'].sum():.0%} of sales are from customers at risk or not to be lost"
     return (
         f"**{int(best.sum()):,} of {counted(len(customers), 'customer')} ({best.mean():.0%}), the best, bring "
-        f"{customers.loc[best, 'value_share'].sum():.0%} of the money of known customers**"
-        f"{money if len(leaving) else ''}. Looked at: {review.start} until {review.until}."
+        f"{customers.loc[best, 'value_share'].sum():.0%} of the money of known customers.** {lift_answer(review)}"
     )
+
+
+def segment_answer(review: CustomerReview | None) -> str:
+    """Return in a sentence or two what time was looked at, and how much money is about to leave.
+
+    Parameters
+    ----------
+    review
+        As `reviewed` returns it.
+    """
+    if review is None:
+        return NO_SALES
+    time = f"Looked at are sales from {review.start} until {review.until}, of customers that are known and not."
+    leaving = review.segments[review.segments["segment"].isin(["at risk", "cannot lose"])]
+    if leaving.empty:
+        return time
+    count, share = int(leaving["customers"].sum()), leaving["value_share"].sum()
+    return f"**{counted(count, 'customer')} who bought often or much stay away of late: {share:.0%} of sales.** {time}"
 
 
 def segment_table_of(review: CustomerReview | None) -> pd.DataFrame:
@@ -86,7 +101,7 @@ def wallet_answer(review: CustomerReview | None) -> str:
         "not known": len(customers) - len(known),
     }
     share = known["monetary"].sum() / known["wallet"].sum()
-    told = ", ".join(f"{name} of {count:,}" for name, count in counts.items() if count)
+    told = ", ".join(f"{name} for {count:,}" for name, count in counts.items() if count)
     doubt = " An estimate is what nine in ten customers like them stay below: no sale can bear it out."
     return (
         f"**Customers spend {share:.0%} of their wallets on these items.** Wallets of "

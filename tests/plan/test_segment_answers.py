@@ -107,7 +107,13 @@ def test_limits_that_do_not_rise_are_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    "answer", [customer_answers.customers_answer, customer_answers.wallet_answer, customer_answers.lift_answer]
+    "answer",
+    [
+        customer_answers.customers_answer,
+        customer_answers.segment_answer,
+        customer_answers.wallet_answer,
+        customer_answers.lift_answer,
+    ],
 )
 def test_without_sales_that_is_said(answer: Callable[[None], str]) -> None:
     found, _ = segmented([STEADY])
