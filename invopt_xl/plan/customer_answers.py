@@ -6,29 +6,24 @@ import numpy as np
 import pandas as pd
 
 from invopt_xl.domain.words import counted
-from invopt_xl.plan.columns import CUSTOMER_ITEMS, CUSTOMER_SEGMENTS, SALES, Tables
-from invopt_xl.plan.customers import CustomerReview, review_customers
-from invopt_xl.plan.parameters import Parameters
+from invopt_xl.plan.columns import CUSTOMER_ITEMS, CUSTOMER_SEGMENTS
+from invopt_xl.plan.customers import AdmittedSales, CustomerReview, review_sales
 from invopt_xl.plan.recommended import clear_lifts
 
 NO_SALES = "**Sales by customer are not known: nothing can be said of customers, nor of what items are to them.**"
 
 
-def reviewed(sales: Tables, items: pd.DataFrame, parameters: Parameters) -> CustomerReview | None:
-    """Return the review of customers, up to the plan date; None where no sales are known.
+def reviewed(sales: AdmittedSales | None, items: pd.DataFrame) -> CustomerReview | None:
+    """Return the review of customers; None where no sales are known.
 
     Parameters
     ----------
     sales
-        ``sales`` and ``accounts`` as read, each where it is there.
+        As admitted, or None.
     items
         Admitted items.
-    parameters
-        For the plan date.
     """
-    if SALES.stem not in sales:
-        return None
-    return review_customers(sales, items, until=parameters.plan_date)
+    return None if sales is None else review_sales(sales, items)
 
 
 def customers_answer(review: CustomerReview | None) -> str:

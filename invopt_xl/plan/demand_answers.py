@@ -27,18 +27,18 @@ def demand_answer(review: pd.DataFrame, items: pd.DataFrame) -> str:
     Examples
     --------
     >>> review = pd.DataFrame({"verdict": ["sound", "gaps"], "mean_demand": [9.0, 1.0]})
-    >>> demand_answer(review, pd.DataFrame({"unit_cost": [1.0, 1.0]}))
-    '**Yes: 1 of 2 items, 90% of demand at cost, can be planned from as they are or as repaired.** To look at: 1 gaps.'
+    >>> demand_answer(review, pd.DataFrame({"unit_cost": [1.0, 1.0]})).split("**")[1]
+    'Yes: 1 of 2 items, 90.0% of demand at cost, can be planned from as they are or as repaired.'
     """
     value = (review["mean_demand"].fillna(0.0) * items["unit_cost"].to_numpy(dtype=float)).to_numpy()
     sound = review["verdict"].isin(["sound", "repaired"]).to_numpy()
     share = float(value[sound].sum() / value.sum()) if value.sum() > 0 else 0.0
     word = "Yes" if share >= _MOST else "Mostly" if share >= _HALF else "No"
     odd = review.loc[~sound, "verdict"].value_counts()
-    told = ", ".join(f"{count:,} {verdict}" for verdict, count in odd.items()) or "nothing"
+    told = ", ".join(f"{count:,} {verdict}" for verdict, count in odd.items())
     return (
-        f"**{word}: {int(sound.sum()):,} of {counted(len(review), 'item')}, {share:.0%} of demand at cost, can be "
-        f"planned from as they are or as repaired.** To look at: {told}."
+        f"**{word}: {int(sound.sum()):,} of {counted(len(review), 'item')}, {share:.1%} of demand at cost, can be "
+        f"planned from as they are or as repaired.**{f' To look at: {told}.' if told else ''}"
     )
 
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from invopt_xl.domain import Progress
-from invopt_xl.errors import InputError, require
+from invopt_xl.errors import require
 from invopt_xl.forecasting.backtest.costs import Costs
 from invopt_xl.forecasting.backtest.scores import UPPER_LEVELS, Backtest
 from invopt_xl.forecasting.backtest.walk import walk_forward
@@ -86,8 +86,8 @@ class Trust:
             error_share=("error_share", "median"),
             bias_share=("bias_share", "median"),
             inside_share=("inside_share", "mean"),
-            error_cost=("error_cost", "sum"),
-            simple_cost=("simple_cost", "sum"),
+            error_cost=("error_cost", _known_sum),
+            simple_cost=("simple_cost", _known_sum),
         ).reset_index()
 
     @property
@@ -144,10 +144,9 @@ def forecast_trust(
     cache, progress
         As in `walk_forward`.
 
-    Raises
-    ------
-    InputError
-        If the histories are too short for a single window.
+    Notes
+    -----
+    Where no history is long enough for a single window, every item is ``not judged``, with the reason.
     """
     require(most_items >= 1, "most_items", most_items, "one or more")
     value = items["demand_per_period"].to_numpy(dtype=float) * items["unit_cost"].to_numpy(dtype=float)
@@ -169,11 +168,13 @@ def forecast_trust(
         cache=cache,
         progress=progress,
     )
-    if not (backtest.cases.origins >= 0).any():
-        why = max(backtest.cases.left_out, key=lambda left: left.window).why
-        raise InputError(f"no forecast can be judged ({why}); expected more history or a shorter horizon")
     years = horizon * windows * days / _DAYS_A_YEAR
     return Trust(backtest, rows, _by_item(backtest, some, years), years)
+
+
+def _known_sum(values: pd.Series[float]) -> float:
+    """Return the sum of what is known; not a nought where nothing is."""
+    return float(values.sum(min_count=1))
 
 
 def _protection(items: pd.DataFrame, days: float, horizon: int) -> list[int]:

@@ -31,7 +31,7 @@ from invopt_xl.plan.replenishment import (
 from invopt_xl.plan.running_period import from_now_on
 from invopt_xl.plan.segmentation import xyz_classes
 from invopt_xl.plan.service_goals import OverallService, Stocked
-from invopt_xl.policy import PathSums
+from invopt_xl.policy import CumulativeDemand, PathSums
 
 RECENT_PERIODS = 26
 """An item without demand for this many periods is called out."""
@@ -71,6 +71,8 @@ class Levelled:
         What the overall goal gives and costs; None with another goal.
     stocked
         What the levels were set from.
+    demand
+        Demand from now to the end of each coming period: of its forecast, its history or both, as the past advises.
     """
 
     items: pd.DataFrame
@@ -80,6 +82,7 @@ class Levelled:
     written: pd.DataFrame
     overall: OverallService | None
     stocked: Stocked
+    demand: CumulativeDemand
 
 
 def set_levels(
@@ -120,13 +123,14 @@ def set_levels(
     )
     known = np.where(past.in_stock, past.quantity, np.nan)
     outlook = Outlook(PathSums.of(forecasts), known, interval, parameters.calendar.share_left)
-    stocked = stocked_items(items, outlook.chosen(advice), times, parameters)
+    demand = outlook.chosen(advice)
+    stocked = stocked_items(items, demand, times, parameters)
     items, overall = set_stock_levels(stocked, times, admitted.tables, parameters)
     mean = np.array([forecast.mean for forecast in forecasts])[:, : periods_wanted(items, parameters)]
     lead = planned_lead(items["lead_periods"].to_numpy())
     # The buffer is made for the forecast's own demand, whatever demand is planned for in the end.
     items = items.assign(floor=stock_floor(items, mean, lead), beyond_plan=lead >= mean.shape[1])
-    return Levelled(items, mean, forecasts, past, written, overall, stocked)
+    return Levelled(items, mean, forecasts, past, written, overall, stocked, demand)
 
 
 def periods_ahead(items: pd.DataFrame, parameters: Parameters) -> int:

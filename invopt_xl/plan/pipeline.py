@@ -45,6 +45,8 @@ class PlanResult:
         Wall time of the refresh.
     items
         The items with all that the plan knows of them: terms, levels, orders; a row each, in the order of the items.
+    levelled
+        What the order plan stands on: histories, forecasts and demand of the same items.
     """
 
     tables: Tables
@@ -52,6 +54,7 @@ class PlanResult:
     rejected: int
     seconds: float
     items: pd.DataFrame
+    levelled: Levelled
 
 
 def run(
@@ -103,7 +106,7 @@ def run(
     tables = _tables(raw, admitted, levelled, planned, items, user, wanted)
     seconds = time.perf_counter() - started
     tables["log"] = results.log_table(raw, items, tables, planned, admitted, seconds)
-    return PlanResult(tables, len(items), admitted.rejected, seconds, items)
+    return PlanResult(tables, len(items), admitted.rejected, seconds, items, levelled)
 
 
 def _with_order_plan(

@@ -14,6 +14,7 @@ _SMALL = 0.05
 """Bias of all items together that nobody minds, as a share of demand."""
 
 _NOMINAL = 0.8
+_REASONS = 3
 
 
 def trust_answer(trust: Trust, currency: str) -> str:
@@ -26,6 +27,9 @@ def trust_answer(trust: Trust, currency: str) -> str:
     currency
         The unit of money; blank where it is not known.
     """
+    if (trust.items["verdict"] == "not judged").all():
+        why = "; ".join(trust.items["why"].unique()[:_REASONS])
+        return f"**It cannot be told:** no forecast can be held against what came ({why})."
     found = trust.by_method[trust.by_method["method"] == PLAN_METHOD].iloc[0].to_dict()
     inside, bias = float(found["inside_share"]), float(found["bias_share"])
     sound = abs(inside - _NOMINAL) <= _NEAR and abs(bias) <= _SMALL

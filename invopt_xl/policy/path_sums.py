@@ -203,7 +203,7 @@ def draws_over(
     share = np.concatenate(shares, axis=1) if shares else paths.share
     order = np.argsort(table, axis=1)
     table, share = np.take_along_axis(table, order, axis=1), np.take_along_axis(share, order, axis=1)
-    return _fewer(table, share, paths.whole)
+    return fewer_draws(table, share, paths.whole)
 
 
 def _columns(
@@ -247,10 +247,12 @@ def _between(
     return before, after, points, part
 
 
-def _fewer(table: FloatArray, share: FloatArray, whole: BoolArray) -> tuple[FloatArray, FloatArray]:
-    """Join neighbours among many draws: their mean, or of whole units the middle one."""
+def fewer_draws(
+    table: FloatArray, share: FloatArray, whole: BoolArray, most: int = _MOST_DRAWS
+) -> tuple[FloatArray, FloatArray]:
+    """Join neighbours among many draws, ascending in each row: their mean, or of whole units the middle one."""
     count = table.shape[1]
-    group = -(-count // _MOST_DRAWS)
+    group = -(-count // most)
     if group == 1:
         return table, share
     starts = np.arange(0, count, group)

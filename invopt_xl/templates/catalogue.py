@@ -90,9 +90,9 @@ SEGMENTATION_AND_SERVICE = Template(
         "2. {refresh}",
         "3. Read Segments: items, money and service of each class, and where today stands beside the curve.",
         "4. Set service_target, and service_goal to items, classes or overall, in Parameters; refresh and compare.",
-        "5. Give single items their own service_target or criticality in Items; Segment items lists each.",
+        "5. Class matrix says what each class asks for, Segment items each item's target to take over into Items.",
     ),
-    (*_PLAN_INPUTS, "Segments", "Segment items", "Curve", "Plan", "Previous", "Quality", "Log"),
+    (*_PLAN_INPUTS, "Segments", "Class matrix", "Segment items", "Curve", "Plan", "Previous", "Quality", "Log"),
 )
 
 EXCESS_REVIEW = Template(
@@ -105,10 +105,11 @@ EXCESS_REVIEW = Template(
         "1. Paste your data into the yellow tables: Items and Demand are needed, Open orders shows what to cancel.",
         "2. {refresh}",
         "3. Read Excess review: money in excess by kind and class, and what the proposed actions would free.",
-        "4. Decide in Excess, item by item: decision, decided_quantity and note are yours and stay.",
+        "4. Decide in Excess, item by item: decision, decided_quantity and note are yours and stay. What each step "
+        "gains stands in Excess actions.",
         "5. Next month, refresh with new stock and demand, and see what has been freed.",
     ),
-    (*_PLAN_INPUTS, "Excess review", "Excess", "Plan", "Previous", "Quality", "Log"),
+    (*_PLAN_INPUTS, "Excess review", "Excess", "Excess actions", "Plan", "Previous", "Quality", "Log"),
 )
 
 ORDER_PLAN = Template(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from invopt_xl.forecasting.forecastability import RATES, forecastability, forecastability_at
@@ -41,17 +41,20 @@ def slow_error(history: Values) -> float:
     return float(np.sqrt(np.mean(np.square(misses))) / np.mean(known[-judged:]))
 
 
+@settings(max_examples=40)
 @given(histories)
 def test_the_error_is_that_of_forecasts_made_one_at_a_time(history: Values) -> None:
     np.testing.assert_allclose(forecastability(table(history)).error[0], slow_error(history), atol=1e-6)
 
 
+@settings(max_examples=40)
 @given(histories, st.sampled_from([1, 4]), st.sampled_from([1e-3, 7.0, 1e6]))
 def test_the_unit_of_demand_makes_no_difference(history: Values, season: int, unit: float) -> None:
     one, other = (forecastability(each, season).error for each in (table(history), unit * table(history)))
     np.testing.assert_allclose(one, other, atol=1e-6)
 
 
+@settings(max_examples=40)
 @given(histories, st.integers(1, 30), st.sampled_from([1, 4]))
 def test_periods_before_the_first_known_one_make_no_difference(history: Values, lead: int, season: int) -> None:
     later = [None] * lead + history
@@ -60,6 +63,7 @@ def test_periods_before_the_first_known_one_make_no_difference(history: Values, 
     )
 
 
+@settings(max_examples=40)
 @given(histories, st.integers(1, 40), st.sampled_from([1, 4]))
 def test_what_was_said_at_an_earlier_end_knows_nothing_of_what_came_after(
     history: Values, end: int, season: int
@@ -73,8 +77,8 @@ def test_what_was_said_at_an_earlier_end_knows_nothing_of_what_came_after(
 
 @pytest.mark.parametrize("rate", [0.5, 1.0, 4.0, 16.0])
 def test_random_demand_of_a_known_rate_errs_by_one_over_its_root(rate: float) -> None:
-    demand = np.random.default_rng(1).poisson(rate, (400, 104)).astype(float)
-    assert np.nanmedian(forecastability(demand, 52).error) == pytest.approx(rate**-0.5, rel=0.03)
+    demand = np.random.default_rng(1).poisson(rate, (200, 104)).astype(float)
+    assert np.nanmedian(forecastability(demand, 52).error) == pytest.approx(rate**-0.5, rel=0.04)
 
 
 def test_a_level_that_moved_is_forecast_though_its_variation_is_large() -> None:

@@ -107,4 +107,4 @@ def test_demand_by_period_adds_up() -> None:
 
 def test_the_answer_is_no_where_little_can_be_planned_from() -> None:
     review = pd.DataFrame({"verdict": ["gaps", "sound"], "mean_demand": [9.0, 1.0]})
-    assert demand_answer(review, pd.DataFrame({"unit_cost": [1.0, 1.0]})).startswith("**No: 1 of 2 items, 10% of")
+    assert demand_answer(review, pd.DataFrame({"unit_cost": [1.0, 1.0]})).startswith("**No: 1 of 2 items, 10.0% of")

@@ -73,10 +73,11 @@ def test_items_of_most_value_are_judged_first(levelled: tuple[Levelled, Paramete
     assert few.rows.tolist() == sorted(value.index.tolist())
 
 
-def test_a_history_too_short_for_any_window_is_told(levelled: tuple[Levelled, Parameters]) -> None:
+def test_histories_too_short_for_any_window_are_told(levelled: tuple[Levelled, Parameters]) -> None:
     found, parameters = levelled
-    with pytest.raises(InputError, match="no forecast can be judged"):
-        forecast_trust(found.items, found.past, parameters, horizon=58, windows=1)
+    short = forecast_trust(found.items, found.past, parameters, horizon=58, windows=1)
+    assert (short.items["verdict"] == "not judged").all()
+    assert trust_answer(short, "").startswith("**It cannot be told:** no forecast can be held against what came (")
     with pytest.raises(InputError, match="most_items is 0"):
         forecast_trust(found.items, found.past, parameters, most_items=0)
 

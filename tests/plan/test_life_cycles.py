@@ -127,3 +127,12 @@ def test_velocity_goes_by_how_many_periods_see_a_sale(every: int, name: str) -> 
     demand[::-every][::-1][:] = 0
     demand[104 - np.arange(0, 105, every)] = 9.0
     assert velocity(histories_of([demand.tolist()]), 52).name.tolist() == [name]
+
+
+def test_days_are_taken_together_to_weeks() -> None:
+    weekly = ([0.0] * 6 + [5.0]) * 53
+    monthly = ([0.0] * 27 + [5.0]) * 13
+    found = velocity(histories_of([weekly[-364:], monthly]), 365)
+    assert found.name.tolist() == ["fast", "medium"]
+    assert found.units.tolist() == pytest.approx([5 / 7, 5 / 28])
+    assert velocity(histories_of([[0.0, 2.0, 0.0]]), 365).name.tolist() == ["fast"], "one week is known"

@@ -117,7 +117,7 @@ def test_limits_that_do_not_rise_are_refused() -> None:
 )
 def test_without_sales_that_is_said(answer: Callable[[None], str]) -> None:
     found, _ = segmented([STEADY])
-    assert customer_answers.reviewed({}, found.items, WEEKLY) is None
+    assert customer_answers.reviewed(None, found.items) is None
     assert answer(None) == customer_answers.NO_SALES
     assert customer_answers.clearest(None, found.items).empty
     assert repr(pictures.lifts(customer_answers.clearest(None, found.items), title="T")) == "T: nothing to show."

@@ -110,6 +110,14 @@ def test_segments_of_items_without_a_plan_have_the_columns_and_leave_out_what_a_
     assert found.notes[0].startswith("Value and margin are of demand a period over the last year of history")
 
 
+def test_beside_the_last_plan_everything_is_as_the_refresh_wrote_it(tables: Tables, admitted: Admitted) -> None:
+    items = with_planned_demand(admitted.tables["items"], tables, admitted.parameters)
+    found = segment_table(segment(items, histories(admitted), admitted.parameters, tables=admitted.tables))
+    shown = tables["segments"].set_index("item").loc[found["item"]]
+    for name in ("abc", "xyz", "margin_class", "lines_class", "cell", "life_cycle", "recommended_policy", "why"):
+        assert found[name].tolist() == shown[name].tolist()
+
+
 def test_the_last_plan_gives_the_value_where_it_is_of_this_plan_date(tables: Tables, admitted: Admitted) -> None:
     items, parameters = admitted.tables["items"], admitted.parameters
     found = with_planned_demand(items, tables, parameters)
@@ -258,6 +266,13 @@ def test_hops_and_usual_classes_are_those_of_a_loop(classes: list[list[str]]) ->
     for row in looked.transitions.to_dict("records"):
         assert row["steps"] == steps.count((row["before"], row["after"]))
         assert row["share"] == pytest.approx(row["steps"] / sum(before == row["before"] for before, _ in steps))
+
+
+def test_nothing_is_reviewed_more_often_than_a_period() -> None:
+    monthly = Parameters(date(2024, 7, 1), period="month")
+    found = segment(items_frame(2), histories_of([[40.0, 50.0] * 12, [1.0, 0.0] * 12]), monthly)
+    assert found.items["recommended_review_days"].tolist() == [30.0, 30.0]
+    assert set(found.matrix["review_days"]) == {30.0}
 
 
 def test_items_that_hop_most_come_first() -> None:

@@ -13,6 +13,8 @@ from invopt_xl.hosts.cli.calc import calc
 from invopt_xl.hosts.cli.demo import demo
 from invopt_xl.hosts.cli.ending import DONE, Unbroken, details, leave, print_anything, print_nothing_more, say
 from invopt_xl.hosts.cli.excel import excel
+from invopt_xl.hosts.cli.excess import EXCESS_EXAMPLES, excess
+from invopt_xl.hosts.cli.markdown import MARKDOWN_EXAMPLES, markdown
 from invopt_xl.hosts.cli.new import NEW_EXAMPLES, new
 from invopt_xl.hosts.cli.roll import ROLL_EXAMPLES, roll
 from invopt_xl.hosts.cli.running import OUTCOME, PLAIN, Manner, carry_out, user_name, with_usual_options
@@ -62,6 +64,7 @@ def refresh(
 
 
 app.command(epilog=ROLL_EXAMPLES)(roll)
+app.command(epilog=EXCESS_EXAMPLES)(excess)
 app.command(epilog="Examples:\n\ninvopt undo plan.xlsx --list\n\ninvopt undo plan.xlsx")(undo)
 
 
@@ -321,6 +324,7 @@ def what_if(
 
 
 app.command(epilog=SEGMENT_EXAMPLES)(segment)
+app.command(epilog=MARKDOWN_EXAMPLES)(markdown)
 
 
 @app.command(epilog="Examples:\n\ninvopt functions\n\ninvopt functions SAFETY_STOCK\n\ninvopt functions --json")

@@ -197,6 +197,53 @@ WhatIfFile = Annotated[
     ),
 ]
 
+# Excess
+
+ExcessDays = Annotated[
+    float | None,
+    typer.Option(
+        "--horizon",
+        min=1,
+        max=3660,
+        metavar="DAYS",
+        help="Stock that demand does not use within so many days is too much; as the source says unless given.",
+    ),
+]
+Forecast = Annotated[
+    bool,
+    typer.Option("--forecast", help="Plan first, for demand by forecasts, as a refresh does; else by history alone."),
+]
+ActionsFile = Annotated[
+    Path | None,
+    typer.Option("--output", "-o", metavar="FILE", help="Write the actions (tblActions): .csv, .parquet or .xlsx."),
+]
+
+# Marking down
+
+SellBefore = Annotated[
+    datetime | None,
+    typer.Option(
+        "--before",
+        formats=["%Y-%m-%d"],
+        metavar="DATE",
+        help="Day it is to be sold by; excess_cover_days from the plan date.",
+    ),
+]
+Floor = Annotated[
+    float, typer.Option(metavar="SHARE", help="Lowest price as a share of unit cost: 1 never sells below cost.")
+]
+LargestDiscount = Annotated[
+    float, typer.Option("--largest-discount", metavar="SHARE", help="Largest share off today's price.")
+]
+Salvage = Annotated[float, typer.Option(metavar="SHARE", help="What a unit left brings, as a share of unit cost.")]
+MarkdownTable = Annotated[
+    Literal["path", "summary", "response"],
+    typer.Option("--table", help="What --output writes: prices by period, gains by item, or elasticities."),
+]
+MarkdownFile = Annotated[
+    Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write a table here: .csv, .parquet or .xlsx.")
+]
+
 # Order plans alone
 
 Ordered = Annotated[Path, typer.Argument(metavar="SOURCE", help="A folder of tables or a plan workbook.")]

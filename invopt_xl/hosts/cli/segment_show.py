@@ -68,10 +68,10 @@ def _grid(matrix: pd.DataFrame) -> Table:
         table.add_column(xyz, justify="right", header_style=f"bold {colour}", no_wrap=True)
     table.add_column("all", justify="right")
     for abc in "ABC":
-        row = matrix[matrix["abc"] == abc]
+        row = matrix[matrix["cell"].str.match(f"{abc}[XYZ]")]
         shown = [
-            _counted(int(items), float(share), _COLOURS[str(xyz)], bold=abc == "A")
-            for xyz, items, share in zip(row["xyz"], row["items"], row["value_share"], strict=True)
+            _counted(int(items), float(share), _COLOURS[str(cell)[1]], bold=abc == "A")
+            for cell, items, share in zip(row["cell"], row["items"], row["value_share"], strict=True)
         ]
         table.add_row(Text(abc, style="bold"), *shown, f"{row['items'].sum():,} ({row['value_share'].sum():.0%})")
     return table
@@ -91,11 +91,11 @@ def _asked(matrix: pd.DataFrame) -> Table:
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("but")
     for row in matrix[matrix["items"] > 0].to_dict("records"):
-        days, target = row["recommended_review_days"], row["recommended_target"]
+        days, target = row["review_days"], row["target"]
         table.add_row(
-            Text(str(row["cell"]), style=f"bold {_COLOURS.get(str(row['xyz']), '')}"),
-            str(row["recommended_policy"]) or "-",
-            str(row["recommended_method"]),
+            Text(str(row["cell"]), style=f"bold {_COLOURS.get(str(row['cell'])[1], '')}"),
+            str(row["policy"]) or "-",
+            str(row["method"]),
             "-" if pd.isna(days) else f"{days:.0f} days",
             "-" if pd.isna(target) else f"{target:.1%}",
             f"{row['stock_value']:,.0f}",

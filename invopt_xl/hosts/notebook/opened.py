@@ -18,6 +18,7 @@ from invopt_xl.hosts.notebook.pictures import Picture
 from invopt_xl.hosts.notebook.shown import Said
 from invopt_xl.plan import columns
 from invopt_xl.plan.columns import Table
+from invopt_xl.plan.customers import AdmittedSales, admit_sales
 from invopt_xl.plan.first_look import first_look
 from invopt_xl.plan.histories import Histories, histories
 from invopt_xl.plan.kept_rows import kept_rows, typed
@@ -43,7 +44,8 @@ def open_plan(
     source
         The workbook or the folder.
     sales
-        Where sales by customer are: a file, or the source itself for those in it or beside it. None does not look.
+        Where sales by customer stand, as `workbook.read_sales` finds them: a file, or the workbook or folder itself
+        where it holds them or has them beside it. Not looked at where blank or None.
     parameters
         Parameters of the plan to be others than in ``tblParameters``; None leaves one as it is.
     cache
@@ -67,7 +69,7 @@ def open_plan(
     (['tea'], 0.9, [[4.0]])
     """
     path = Path(source)
-    customers = Path(sales) if sales is not None else None
+    customers = Path(sales) if sales else None
     if customers is not None and not customers.exists():
         raise FileError(f"there is no file {customers}")
     raw = with_parameters(read_tables(path, last_forecast=lambda _: True), parameters or {})
@@ -117,15 +119,15 @@ class Plan:
         The workbook or the folder.
     raw
         Its tables as read, with the parameters that were given.
-    sales
-        Where sales by customer are; None where they are not looked for.
+    sales_at
+        Where sales by customer stand; None where they are not looked at.
     cache
         Where forecasts are kept; the user's own if None.
     """
 
     source: Path
     raw: columns.Tables
-    sales: Path | None = None
+    sales_at: Path | None = None
     cache: ContentCache | None = None
 
     def __repr__(self) -> str:
@@ -190,14 +192,17 @@ class Plan:
         return run(self.raw, admitted=self.admitted, cache=self.store)
 
     @cached_property
-    def sales_tables(self) -> columns.Tables:
-        """Sales by customer and what is known of customers, as read, each where it is there."""
-        return {} if self.sales is None else read_sales(self.sales)
+    def sales(self) -> AdmittedSales | None:
+        """Sales by customer until the plan date, and what is known of the customers; None where there are none."""
+        tables = {} if self.sales_at is None else read_sales(self.sales_at)
+        if columns.SALES.stem not in tables:
+            return None
+        return admit_sales(tables, self.items, until=self.parameters.plan_date)
 
     @cached_property
     def first_look(self) -> pd.DataFrame:
         """What was read and what was done about what is odd: the first table of a notebook."""
-        return first_look(self.admitted, self.past, self.sales_tables.get(columns.SALES.stem))
+        return first_look(self.admitted, self.past, None if self.sales is None else self.sales.lines)
 
     def row_of(self, item: str, location: str | None = None) -> int:
         """Return the place of an item among the items, and so of its history and forecast.

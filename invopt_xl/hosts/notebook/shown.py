@@ -98,11 +98,8 @@ class Shown:
             + "</tr>"
             for row in cells
         )
-        caption = (
-            f'<caption style="text-align:left;caption-side:top;font-weight:bold">{html.escape(self._says)}</caption>'
-            if self._says
-            else ""
-        )
+        look = "text-align:left;caption-side:top;font-weight:bold;white-space:nowrap"
+        caption = f'<caption style="{look}">{html.escape(self._says)}</caption>' if self._says else ""
         return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
 
 

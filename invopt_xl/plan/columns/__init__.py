@@ -29,6 +29,8 @@ from invopt_xl.plan.columns.inputs import (
     SUPPLIERS,
 )
 from invopt_xl.plan.columns.making import DEFAULT_LOCATION
+from invopt_xl.plan.columns.markdown import MARKDOWN, MARKDOWN_SUMMARY, PRICE_RESPONSE
+from invopt_xl.plan.columns.money import MONEY, SERVICE_COST
 from invopt_xl.plan.columns.results import (
     BUFFERS,
     CHANGE_PERIODS,
@@ -53,12 +55,13 @@ from invopt_xl.plan.columns.results import (
     WORST,
 )
 from invopt_xl.plan.columns.reviews import ACCURACY, FORECAST_REVIEW, OVERRIDES, PREVIOUS, PREVIOUS_FIGURES
-from invopt_xl.plan.columns.views import CURVE, EXCESS, MATRIX, SEGMENTS, SUPPLIER_ORDERS
+from invopt_xl.plan.columns.views import ACTIONS, CURVE, EXCESS, MATRIX, SEGMENTS, SUPPLIER_ORDERS
 from invopt_xl.plan.schema import CellFault, Column, Kind, Table, Tables
 
 __all__ = [
     "ACCOUNTS",
     "ACCURACY",
+    "ACTIONS",
     "BESIDE",
     "BUFFERS",
     "BY_STEM",
@@ -85,7 +88,11 @@ __all__ = [
     "KPIS",
     "LANES",
     "LOG",
+    "MARKDOWN",
+    "MARKDOWN_OUTPUTS",
+    "MARKDOWN_SUMMARY",
     "MATRIX",
+    "MONEY",
     "OPEN_ORDERS",
     "ORDERS",
     "ORDER_CHANGES",
@@ -100,12 +107,14 @@ __all__ = [
     "PLAN",
     "PREVIOUS",
     "PREVIOUS_FIGURES",
+    "PRICE_RESPONSE",
     "PROJECTION",
     "QUALITY",
     "READING",
     "RECEIPTS",
     "SALES",
     "SEGMENTS",
+    "SERVICE_COST",
     "SOURCES",
     "SUPPLIERS",
     "SUPPLIER_ORDERS",
@@ -130,7 +139,7 @@ INPUTS = (ITEMS, DEMAND, SUPPLIERS, DISCOUNTS, SOURCES, LANES, OPEN_ORDERS, RECE
 OUTPUTS = (
     *(PLAN, ORDERS, EXCEPTIONS, BUFFERS, FORECAST, KPIS, CHECKS, PROJECTION, WORST, CLASSES, KINDS, QUALITY, LOG),
     *(ACCURACY, FORECAST_REVIEW, OVERRIDES),
-    *(ORDER_ITEMS, SEGMENTS, MATRIX, EXCESS, SUPPLIER_ORDERS, CURVE, PREVIOUS),
+    *(ORDER_ITEMS, SEGMENTS, MATRIX, EXCESS, ACTIONS, SUPPLIER_ORDERS, CURVE, PREVIOUS, MONEY, SERVICE_COST),
 )
 """Tables written by a refresh. Those of the last line are made where somebody wants them: see `plan.views`."""
 
@@ -139,6 +148,9 @@ READING = "reading"
 
 ORDER_OUTPUTS = (ORDERS, ORDER_COSTS, ORDER_LIMITS, ORDER_ITEMS, ORDER_SHORTFALLS, ORDER_CHANGES, QUALITY)
 """Tables written by an order plan alone."""
+
+MARKDOWN_OUTPUTS = (MARKDOWN, MARKDOWN_SUMMARY, PRICE_RESPONSE)
+"""Tables that marking down makes."""
 
 BESIDE = (SALES, ACCOUNTS)
 """Tables that an analysis of customers reads, from a workbook, its folder or files beside it; no refresh does."""

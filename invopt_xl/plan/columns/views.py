@@ -34,8 +34,8 @@ SEGMENTS = Table(
         ),
         text(
             "velocity",
-            "fast: sells in 3 of 4 periods of the last year; medium: in 1 of 4; slow: in 1 of 13; very slow: more "
-            "rarely; none: not at all.",
+            "fast: sells in 3 of 4 periods of the last year, of days in 3 of 4 weeks; medium: in 1 of 4; slow: in 1 of "
+            "13; very slow: more rarely; none: not at all.",
         ),
         text(
             "life_cycle",
@@ -66,18 +66,16 @@ MATRIX = Table(
     "matrix",
     "Matrix of classes",
     (
-        text("cell", "Class by value and by forecast error, such as AX; no class: not worth anybody knows what."),
-        text("abc", "First letter."),
-        text("xyz", "Second letter."),
+        text("cell", "Class by value and by forecast error, such as AX; no class: nobody knows what it is worth."),
         number("items", "Items in the cell."),
         number("demand_value", "Expected demand of a year at cost, money."),
         number("value_share", "Share of the demand value of all items.", share=True),
         number("stock_value", "Stock on hand at cost, money."),
         number("stock_share", "Share of the stock value of all items.", share=True),
-        text("recommended_policy", "As in tblSegments, for the items of the cell in general."),
-        text("recommended_method", "Forecasting method that suits most of them."),
-        number("recommended_review_days", "Days between reviews."),
-        number("recommended_target", "Mean of the service targets recommended for those to be stocked.", share=True),
+        text("policy", "Form of policy for the items of the cell in general, as in tblSegments."),
+        text("method", "Forecasting method that suits most of them."),
+        number("review_days", "Days between reviews."),
+        number("target", "Mean of the service targets recommended for those to be stocked.", share=True),
         number("hopped", "Items of the cell whose class changed in the last months."),
         text("otherwise", "For how many another policy is advised, by their life cycle or because they sell rarely."),
     ),
@@ -113,6 +111,25 @@ EXCESS = Table(
             "Money at cost that this action frees: of units moved what need not be bought elsewhere, of units sold or "
             "returned what they cost, of scrap none.",
         ),
+        number("remaining_50", "Units of what is here and on order left after the cover limit, as likely as not."),
+        number("remaining_80", "Units of which at least so many are left after the cover limit with 80% probability."),
+        number("remaining_95", "Units of which at least so many are left after the cover limit with 95% probability."),
+        number("remaining_value", "remaining_80 at cost, money."),
+        number(
+            "ending_chance",
+            "Chance that demand has ended, or ends before the cover limit; blank where nobody can tell.",
+            share=True,
+        ),
+        text(
+            "ageing",
+            "moving; slow: no sale for 91 days on sale, or cover above 365; non-moving: 182; dead: 365; unknown: never "
+            "seen on sale.",
+        ),
+        number("last_sale_days", "Days on sale since the last sale, in whole periods; blank where none is known."),
+        number(
+            "expected_write_off",
+            "Money at cost expected to be lost: what is left after a year, or its shelf life, less salvage.",
+        ),
         text(
             "decision",
             "What you decide; a refresh never overwrites it.",
@@ -128,6 +145,34 @@ EXCESS = Table(
         text("note", "The planner's note; a refresh never overwrites it.", owner="planner"),
     ),
     key=("item", "location"),
+)
+
+ACTIONS = Table(
+    "tblActions",
+    "actions",
+    "Actions against excess",
+    (
+        text("item"),
+        LOCATION,
+        text("description", "What it is."),
+        text(
+            "action",
+            "What to do.",
+            choices=("stop order", "transfer", "return", "promote", "mark down", "scrap"),
+        ),
+        number("units", "Units that it takes; none of them is taken by another action."),
+        number("freed_value", "Money at cost that it frees, as in tblExcess."),
+        number("cash", "Money that comes in: refund, sales, salvage."),
+        number("purchase_avoided", "Money that need not be spent: orders stopped, purchases elsewhere saved."),
+        number("saved_holding", "Holding cost saved until the units would be used or written off, money."),
+        number("avoided_write_off", "Money expected to be lost of these units if nothing is done."),
+        number("action_cost", "What it costs, money: freight, the discount of a promotion, later sales forgone."),
+        number("gain", "Expected money gained against doing nothing."),
+        number("cumulative_gain", "The same of this action and all ranked before it, money."),
+        number("rank", "Items by what all their actions gain; of one item in the order to act in."),
+        text("why", "Why it gains."),
+    ),
+    key=("item", "location", "action"),
 )
 
 SUPPLIER_ORDERS = Table(

@@ -43,6 +43,9 @@ ENSEMBLE, RARE, FADING, FEW, ANALOGY, NONE = "ensemble", "imapa", "tsb", "theta"
 """Forecasting methods, as `invopt forecast --method` names them where it has them. Of rare demand IMAPA errs least of
 those with a name, and TSB alone lets demand fade while nothing sells."""
 
+_NOT_TO_BUY = ("it has ended", "it is phased out")
+_NOT_TO_STOCK = ("it is dying", "it sells too rarely to keep")
+
 FEWEST_FOR_MODELS = 12
 """Known periods from which on all models are fitted, as the forecasts themselves do."""
 
@@ -88,28 +91,28 @@ def advice(rows: pd.DataFrame, days_per_period: float, tables: Tables | None = N
     tables
         Admitted input, for how reliable suppliers are; all count as reliable without.
     """
-    stage, rare = rows["life_cycle"], (rows["velocity"].isin(["very slow", "none"])).to_numpy()
-    cases = {
-        "it has ended": (stage == ENDED).to_numpy(),
-        "it is phased out": (stage == PHASE_OUT).to_numpy(),
-        "it is dying": (stage == DYING).to_numpy(),
-        "it sells too rarely to keep": ((rows["abc"] == "C") & (rows["criticality"] != "critical")).to_numpy()
-        & rare
-        & ~stage.isin([NEW, UNKNOWN]).to_numpy(),
-    }
-    stopped, to_order = (list(cases.values())[:2], list(cases.values())[2:])
-    dropped, ordered = np.any(stopped, axis=0), np.any(to_order, axis=0)
+    why, stage = _otherwise(rows), rows["life_cycle"]
+    dropped, ordered = (np.isin(why, reasons) for reasons in (_NOT_TO_BUY, _NOT_TO_STOCK))
     policy = rows["cell"].map(POLICIES).fillna(UP_TO).to_numpy(dtype=object)
     policy = np.where(dropped, STOP, np.where(ordered, TO_ORDER, policy))
     days = rows["abc"].map(REVIEW_DAYS).to_numpy(dtype=np.float64)
-    days = np.maximum(np.where(stage.isin(ON_THE_MOVE), REVIEW_DAYS["A"], days), days_per_period)
+    days = np.maximum(np.where(stage.isin(ON_THE_MOVE), REVIEW_DAYS["A"], days), days_per_period).round()
     return Advice(
         policy.astype(object),
         np.where(dropped, NONE, _methods(rows)).astype(object),
         np.where(dropped, np.nan, days),
         np.where(dropped | ordered, np.nan, recommended_targets(rows, tables)),
-        np.select(list(cases.values()), list(cases), "").astype(object),
+        why.astype(object),
     )
+
+
+def _otherwise(rows: pd.DataFrame) -> npt.NDArray[np.str_]:
+    """Return why another policy than that of its cell is advised for an item; empty where none is."""
+    stage = rows["life_cycle"]
+    rare = rows["velocity"].isin(["very slow", "none"]) & ~stage.isin([NEW, UNKNOWN])
+    worth_little = (rows["abc"] == "C") & (rows["criticality"] != "critical")
+    cases = (stage == ENDED, stage == PHASE_OUT, stage == DYING, rare & worth_little)
+    return np.select([case.to_numpy() for case in cases], [*_NOT_TO_BUY, *_NOT_TO_STOCK], "")
 
 
 def _methods(rows: pd.DataFrame) -> npt.NDArray[np.str_]:

@@ -10,18 +10,21 @@ from invopt_xl.plan.columns import MATRIX
 from invopt_xl.plan.segmentation.advising import POLICIES, REVIEW_DAYS
 
 
-def matrix_table(rows: pd.DataFrame) -> pd.DataFrame:
+def matrix_table(rows: pd.DataFrame, days_per_period: float = 1.0) -> pd.DataFrame:
     """Return ``tblMatrix``: a row for each cell, then one for items without a class if there are any.
 
     Parameters
     ----------
     rows
         Items as `segment` finds them.
+    days_per_period
+        Length of a period: nothing is reviewed more often.
     """
     totals = {name: float(rows[name].sum()) for name in ("demand_value", "stock_value")}
     cells = [*POLICIES, *([""] if (rows["cell"] == "").any() else [])]
     table = pd.DataFrame([_cell(cell, rows[rows["cell"] == cell], totals) for cell in cells])
-    places = {"demand_value": 2, "stock_value": 2, "value_share": 6, "stock_share": 6, "recommended_target": 4}
+    places = {"demand_value": 2, "stock_value": 2, "value_share": 6, "stock_share": 6, "target": 4}
+    table["review_days"] = table["review_days"].clip(lower=days_per_period).round()
     return table.round(places)[MATRIX.column_names]
 
 
@@ -31,17 +34,15 @@ def _cell(cell: str, rows: pd.DataFrame, totals: dict[str, float]) -> dict[str, 
     methods, targets = rows["recommended_method"], rows["recommended_target"].dropna()
     return {
         "cell": cell or "no class",
-        "abc": cell[:1],
-        "xyz": cell[1:],
         "items": len(rows),
         "demand_value": worth,
         "value_share": worth / totals["demand_value"] if totals["demand_value"] > 0 else 0.0,
         "stock_value": stock,
         "stock_share": stock / totals["stock_value"] if totals["stock_value"] > 0 else 0.0,
-        "recommended_policy": policy,
-        "recommended_method": methods.mode().iloc[0] if len(methods) else "",
-        "recommended_review_days": REVIEW_DAYS.get(cell[:1], np.nan),
-        "recommended_target": float(targets.mean()) if len(targets) else np.nan,
+        "policy": policy,
+        "method": methods.mode().iloc[0] if len(methods) else "",
+        "review_days": REVIEW_DAYS.get(cell[:1], np.nan),
+        "target": float(targets.mean()) if len(targets) else np.nan,
         "hopped": int((rows["class_changes"] > 0).sum()),
         "otherwise": _otherwise(rows[rows["recommended_policy"] != policy]) if policy else "",
     }

@@ -130,7 +130,13 @@ def segment(
     )
     rows["why"] = _why(rows, judged, stages, told.why.tolist())
     planned = "demand_per_period" in items
-    return Segmentation(rows, matrix_table(rows), looked, notes(rows, looked, past, parameters, planned=planned), by)
+    return Segmentation(
+        rows,
+        matrix_table(rows, parameters.calendar.days_per_period),
+        looked,
+        notes(rows, looked, past, parameters, planned=planned),
+        by,
+    )
 
 
 def with_targets(items: pd.DataFrame, found: Segmentation) -> pd.DataFrame:

@@ -12,10 +12,14 @@ from invopt_xl.forecasting.panel.histories import Histories
 
 Floats = npt.NDArray[np.float64]
 Texts = npt.NDArray[np.str_]
+Flags = npt.NDArray[np.bool_]
 
 FAST, MEDIUM, SLOW = 3 / 4, 1 / 4, 1 / 13
 """Least share of periods with a sale of a fast, a medium and a slow item: in weeks three of four, one a month and one
-a quarter. What sells more rarely is very slow; without a sale in a year there is none."""
+a quarter. What sells more rarely is very slow; without a sale in a year there is none. Days are taken together to
+weeks."""
+
+_WEEKS = 52
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,7 +78,17 @@ def velocity(past: Histories, year: int) -> Velocity:
         total = np.where(sold, amount[:, -year:], 0.0).sum(axis=1)
         return np.asarray(np.divide(total, periods, out=np.full(len(total), np.nan), where=periods > 0))
 
-    share = a_period(np.ones_like(past.quantity))
+    share = _share_with_a_sale(sold, known[:, -year:], max(year // _WEEKS, 1))
     names = ["", "none", "fast", "medium", "slow"]
     cases = [periods == 0, share == 0, share >= FAST, share >= MEDIUM, share >= SLOW]
     return Velocity(a_period(past.quantity), a_period(past.rows.astype(float)), np.select(cases, names, "very slow"))
+
+
+def _share_with_a_sale(sold: Flags, known: Flags, together: int) -> Floats:
+    """Return the share of known stretches of so many periods, the last one ending now, that saw a sale."""
+    lacking = -known.shape[1] % together
+    seen, counted = (
+        np.pad(each, ((0, 0), (lacking, 0))).reshape(len(each), -1, together).any(axis=2).sum(axis=1)
+        for each in (sold, known)
+    )
+    return np.asarray(seen / np.maximum(counted, 1))

@@ -1,4 +1,4 @@
-"""A plan from one side each: by class, by supplier, by what is too much, beside the last one, by service and money.
+"""A plan from one side each: by class, by supplier, by excess, beside the last one, by service, by money.
 
 They follow from the plan and change nothing in it, so that a refresh makes only those that somebody wants.
 """
@@ -11,7 +11,20 @@ from functools import cached_property
 
 import pandas as pd
 
-from invopt_xl.plan.columns import CURVE, EXCESS, MATRIX, ORDER_ITEMS, PREVIOUS, SEGMENTS, SUPPLIER_ORDERS, Tables
+from invopt_xl.plan.columns import (
+    ACTIONS,
+    CURVE,
+    EXCESS,
+    MATRIX,
+    MONEY,
+    ORDER_ITEMS,
+    PREVIOUS,
+    SEGMENTS,
+    SERVICE_COST,
+    SUPPLIER_ORDERS,
+    Tables,
+)
+from invopt_xl.plan.excess import ExcessReview, Stock, endings_of, review
 from invopt_xl.plan.levels import Levelled
 from invopt_xl.plan.orders import Planned
 from invopt_xl.plan.orders.tables import order_items
@@ -21,6 +34,7 @@ from invopt_xl.plan.segmentation import Segmentation, segment
 from invopt_xl.plan.views.by_supplier import supplier_orders
 from invopt_xl.plan.views.curve import curve_table
 from invopt_xl.plan.views.excess_review import excess_table
+from invopt_xl.plan.views.money import money_view, service_cost_view
 from invopt_xl.plan.views.previous import previous_table
 from invopt_xl.plan.views.segments import segment_table
 
@@ -63,6 +77,12 @@ class Found:
         return self.admitted.parameters
 
     @cached_property
+    def excess(self) -> ExcessReview:
+        """What is too much, and what to do about it."""
+        endings = endings_of(self.levelled.past, self.parameters)
+        return review(Stock.of_plan(self.items, self.levelled, self.admitted, endings))
+
+    @cached_property
     def segments(self) -> Segmentation:
         """Classes of the planned items and what they ask for, for the views that show them."""
         return segment(self.items, self.levelled.past, self.parameters, tables=self.admitted.tables)
@@ -72,10 +92,13 @@ VIEWS: Mapping[str, Callable[[Found], pd.DataFrame]] = {
     ORDER_ITEMS.stem: lambda found: order_items(found.items, found.planned, found.parameters),
     SEGMENTS.stem: lambda found: segment_table(found.segments),
     MATRIX.stem: lambda found: found.segments.matrix,
-    EXCESS.stem: lambda found: excess_table(found.items, found.admitted.tables["lanes"], found.raw, found.parameters),
+    EXCESS.stem: lambda found: excess_table(found.excess.items, found.raw),
+    ACTIONS.stem: lambda found: found.excess.actions,
     SUPPLIER_ORDERS.stem: lambda found: supplier_orders(found.lines, found.planned),
     CURVE.stem: lambda found: curve_table(found.levelled, found.items, found.parameters),
     PREVIOUS.stem: lambda found: previous_table(found.plan, found.raw),
+    MONEY.stem: lambda found: money_view(found.levelled, found.items, found.excess.actions, found.parameters),
+    SERVICE_COST.stem: lambda found: service_cost_view(found.levelled, found.items, found.parameters),
 }
 """How each view is made, by the stem of its table."""
 

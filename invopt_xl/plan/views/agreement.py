@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from invopt_xl.plan.checks import Check
-from invopt_xl.plan.columns import CURVE, EXCESS, MATRIX, ORDER_ITEMS, SEGMENTS, SUPPLIER_ORDERS, Tables
+from invopt_xl.plan.columns import CURVE, EXCESS, MATRIX, MONEY, ORDER_ITEMS, SEGMENTS, SUPPLIER_ORDERS, Tables
+from invopt_xl.plan.money.states import NOW, PLANNED
 
 CENT = 0.005
 """What rounding may take from a figure that is written with two decimals."""
@@ -18,6 +19,9 @@ TENTH = 0.05
 
 _SHOWN = (("plan", "plan"), ("fill_rate", "plan"), ("today", "today"))
 """Column and row of the curve's figures that are headline figures too."""
+
+_MONEY_SHOWN = ("Stock on hand", "On order", "Stock turns", "Cover", "Excess", "Expected fill rate")
+"""Headline figures that the money view begins with: those of now, and the service after the plan."""
 
 
 def agreements(tables: Tables) -> Iterator[Check]:
@@ -54,6 +58,8 @@ def agreements(tables: Tables) -> Iterator[Check]:
         yield _check("The matrix of classes adds up to the segments", found, meant, TENTH + CENT * len(mine))
     if CURVE.stem in tables:
         yield _curve(tables)
+    if MONEY.stem in tables:
+        yield _money(tables)
 
 
 def _curve(tables: Tables) -> Check:
@@ -63,6 +69,22 @@ def _curve(tables: Tables) -> Check:
     found = [plan, 100.0 * fill, today]
     meant = [figures[name] for name in ("Stock for this service", "Expected fill rate", "Stock on hand")]
     return _check("The curve shows the plan and the stock of the headline figures", found, meant, TENTH + CENT)
+
+
+def _money(tables: Tables) -> Check:
+    """Return whether the money view begins with the headline figures, and with the service that the curve shows."""
+    states, figures = tables[MONEY.stem].set_index("state"), _headline(tables)
+    now = ("stock_value", "on_order_value", "turns", "cover_days", "excess_value")
+    found = [float(states[name][NOW]) for name in now] + [100.0 * float(states["fill_rate"][PLANNED])]
+    meant = [figures[name] for name in _MONEY_SHOWN]
+    levels = (states["stock_value"] - states["excess_value"]).drop(NOW).astype(float).tolist()
+    found += levels
+    meant += [figures["Stock for this service"]] * len(levels)
+    if CURVE.stem in tables:
+        points = tables[CURVE.stem].set_index("point")["fill_rate"]
+        found.append(100.0 * float(states["fill_rate"][NOW]))
+        meant.append(100.0 * float(points["today"]))
+    return _check("The money view begins with the headline figures", found, meant, TENTH + 2.0 * CENT)
 
 
 def _headline(tables: Tables) -> dict[str, float]:

@@ -83,11 +83,14 @@ class Offer:
         Their share of all weight.
     others
         What the others add to the overall fill rate.
+    rows
+        Where these items stand among all.
     """
 
     exchange: ServiceExchange
     share: float
     others: float
+    rows: npt.NDArray[np.int64]
 
     @classmethod
     def of(cls, stocked: Stocked, items: pd.DataFrame, weight: pd.Series[float], *, lost: bool) -> Offer | None:
@@ -102,7 +105,7 @@ class Offer:
         mixed = MixItems(some.cycle, some.lot, cost, worth, lost)
         exchange = ServiceExchange.of(mixed, service_bounds(some, some.least, lost))
         others = float((weight * items["expected_fill_rate"])[~able].sum())
-        return cls(exchange, float(weight[able].sum()) / total, others / total)
+        return cls(exchange, float(weight[able].sum()) / total, others / total, rows)
 
     def overall(self, service: FloatArray | float) -> FloatArray:
         """Return the fill rate of all items, where these together have the given one."""
@@ -156,11 +159,16 @@ def fill_of_today(stocked: Stocked, available: FloatArray, past: Histories, *, l
         True if demand that finds no stock is lost; false if it waits.
     """
     cycle = stocked.cycle
-    position = np.maximum(available, 0.0) + sold_since_review(cycle, past)
+    position = position_at_review(cycle, available, past)
     base = cycle.positions(np.zeros_like(position))
     if lost:
         return cycle.lost_sales_fill_rate_at(base, position, stocked.lot)
     return cycle.fill_rate_at(base, position)
+
+
+def position_at_review(cycle: ReplenishmentCycle, available: FloatArray, past: Histories) -> FloatArray:
+    """Return the position that each item was left at by its last review: what is available now, and what sold since."""
+    return np.asarray(np.maximum(available, 0.0) + sold_since_review(cycle, past))
 
 
 def sold_since_review(cycle: ReplenishmentCycle, past: Histories) -> FloatArray:

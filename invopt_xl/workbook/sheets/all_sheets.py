@@ -11,7 +11,7 @@ from invopt_xl.workbook.sheets.calculated import placed_names
 from invopt_xl.workbook.sheets.dashboard import add_dashboard
 from invopt_xl.workbook.sheets.dashboard_charts import FIGURES, figures_column
 from invopt_xl.workbook.sheets.entry import add_parameter_rules, add_planner_rules, name_parameters, name_suppliers
-from invopt_xl.workbook.sheets.excess import add_excess, add_review
+from invopt_xl.workbook.sheets.excess import add_actions, add_excess, add_review
 from invopt_xl.workbook.sheets.history import add_accuracy, add_overrides, add_previous
 from invopt_xl.workbook.sheets.layout import FIRST_DATA_ROW, HEADER_ROW
 from invopt_xl.workbook.sheets.plan import dress_plan
@@ -39,9 +39,12 @@ ABOUT: Mapping[str, str] = {
     "Supplier orders": "Orders by supplier and day, written by a refresh.",
     "Purchase order": "One order, ready to send: choose a supplier and a day, type what is yellow, print.",
     "Segments": "Classes by value and by forecast error: how many, what they are worth, and what they are served.",
-    "Segment items": "The class, the target and the money of each item, written by a refresh.",
+    "Class matrix": "What stands in each cell of classes and what it asks for, written by a refresh.",
+    "Segment items": "The class, the target and the money of each item, and why, written by a refresh.",
     "Curve": "The least stock money for each fill rate, and where you are, written by a refresh.",
+    "Money": "What stock ties up, costs and earns now, after the plan and after each action; the price of service.",
     "Excess": "What is too much, written by a refresh. Decide in the yellow columns, which stay.",
+    "Excess actions": "What to do about it, the items first that gain most; written by a refresh.",
     "Excess review": "Excess by kind, class and supplier, and what your decisions free.",
     "Accuracy": "Forecasts that were made beside what came, written when the plan rolls forward.",
     "Overrides": "Every override, who made it, and what came of it, written by a refresh.",
@@ -126,8 +129,16 @@ def _segment_items(builder: SheetBuilder) -> None:
     builder.output_sheet("Segment items", contract.SEGMENTS, freeze_columns=2)
 
 
+def _class_matrix(builder: SheetBuilder) -> None:
+    builder.output_sheet("Class matrix", contract.MATRIX)
+
+
 def _curve(builder: SheetBuilder) -> None:
     builder.output_sheet("Curve", contract.CURVE)
+
+
+def _money(builder: SheetBuilder) -> None:
+    builder.output_sheet("Money", contract.MONEY, contract.SERVICE_COST, freeze_columns=1)
 
 
 def _figures(builder: SheetBuilder) -> None:
@@ -177,10 +188,13 @@ SHEETS: Mapping[str, Callable[[SheetBuilder], None]] = {
     "Supplier orders": _supplier_orders,
     "Purchase order": add_purchase_order,
     "Segments": add_segments,
+    "Class matrix": _class_matrix,
     "Segment items": _segment_items,
     "Curve": _curve,
+    "Money": _money,
     "Excess review": add_review,
     "Excess": add_excess,
+    "Excess actions": add_actions,
     "Buffers": _buffers,
     "Forecast": _forecast,
     "Accuracy": add_accuracy,
@@ -207,9 +221,12 @@ TABLES_ON: Mapping[str, tuple[Table, ...]] = {
     "Exceptions": (contract.EXCEPTIONS,),
     "Outlook": (contract.ORDER_ITEMS,),
     "Supplier orders": (contract.SUPPLIER_ORDERS,),
+    "Class matrix": (contract.MATRIX,),
     "Segment items": (contract.SEGMENTS,),
     "Curve": (contract.CURVE,),
+    "Money": (contract.MONEY, contract.SERVICE_COST),
     "Excess": (contract.EXCESS,),
+    "Excess actions": (contract.ACTIONS,),
     "Buffers": (contract.BUFFERS,),
     "Forecast": (contract.FORECAST,),
     "Accuracy": (contract.ACCURACY, contract.FORECAST_REVIEW),

@@ -88,7 +88,7 @@ def write_cover(builder: SheetBuilder, sheet: Worksheet, cover: Cover, contents:
     below = write_paragraphs(sheet, look, below, "Where the data comes from", cover.sources, RIGHT)
     below = write_paragraphs(sheet, look, below, "What is illustrative", cover.illustrative, RIGHT)
     sheet.print_area(0, 0, max(row, below), CHECKS + 2)
-    sheet.fit_to_pages(1, 1)
+    sheet.fit_to_pages(1, 0)
     guard(sheet)
 
 

@@ -62,6 +62,15 @@ def add_excess(builder: SheetBuilder) -> None:
     signals.mark_words(sheet, builder.book, (names.index("kind"), FIRST_DATA_ROW), words)
 
 
+def add_actions(builder: SheetBuilder) -> None:
+    """Lay out what to do about excess, with the money that it gains."""
+    sheet = builder.output_sheet("Excess actions", contract.ACTIONS, freeze_columns=2)
+    column = placed_names(contract.ACTIONS).index("gain")
+    bar = {"type": "data_bar", "data_bar_2010": True, "bar_color": colours.SKY, "bar_solid": True, "min_type": "num",
+           "min_value": 0}  # fmt: skip
+    sheet.conditional_format(FIRST_DATA_ROW - 1, column, signals.LAST_ROW - 1, column, bar)
+
+
 _DECIDED = f'COUNTIFS({of("decision")},"?*")'
 
 

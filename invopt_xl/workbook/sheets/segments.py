@@ -38,7 +38,7 @@ _COLUMN_PIXELS = 64
 _MATRIX_ROW, _CLASS_ROW, _STAGE_ROW, _CHART_ROW = 3, 11, 21, 31
 _MATRIX_COLUMNS = 5
 _PARETO_COLUMN, _LAST_COLUMN = 24, 22
-_ROWS_OF_CHARTS = 22
+_ROWS_OF_CHARTS = 15
 _HEADERS = {"abc": "class", "criticality": "criticality", "life_cycle": "life cycle"}
 _EXCHANGE = "Stock money for service; this plan stands at its expected fill rate"
 

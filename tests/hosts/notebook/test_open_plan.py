@@ -64,8 +64,11 @@ def test_a_plan_that_is_not_there_is_told_in_one_line(tmp_path: Path) -> None:
 def test_the_first_look_counts_sales_of_unknown_customers(folder: Path, tmp_path: Path) -> None:
     sales = tmp_path / "sales.csv"
     sales.write_text("customer,item,date,quantity\nann,steady,2024-01-01,1\n,steady,2024-01-02,2\n", encoding="utf-8")
-    look = invopt_xl.open_plan(folder, sales=sales).first_look.set_index("looked_at")
-    assert look.loc["sales of unknown customers", "found"] == 1
+    plan = invopt_xl.open_plan(folder, sales=sales)
+    assert plan.first_look.set_index("looked_at").loc["sales of unknown customers", "found"] == 1
+    assert plan.sales is not None
+    assert plan.sales.lines["customer"].tolist() == ["ann", ""]
+    assert invopt_xl.open_plan(folder).sales is None
 
 
 def test_a_table_no_plan_knows_is_told_and_one_that_is_not_there_has_no_rows(folder: Path) -> None:

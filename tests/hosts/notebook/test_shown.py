@@ -11,7 +11,7 @@ import pytest
 from invopt_xl.domain import Forecast
 from invopt_xl.errors import InputError
 from invopt_xl.hosts.notebook import pictures, say, show, what_if
-from invopt_xl.hosts.notebook.controls import Answer, _first
+from invopt_xl.hosts.notebook.controls import Answer, _first, _view
 
 FRAME = pd.DataFrame(
     {
@@ -106,6 +106,18 @@ def test_a_picture_says_in_words_and_numbers_what_it_shows(kind: str, words: str
     assert data["text/plain"] == metadata["image/png"]["alt"] == words
 
 
+def test_a_picture_of_nothing_says_so() -> None:
+    empty, unknown = pd.DataFrame({"name": [], "value": []}), pd.DataFrame({"name": [1.0], "value": [np.nan]})
+    for picture in (
+        pictures.bars(empty, "name", "value", title="T"),
+        pictures.lines(unknown, "name", ["value"], title="T", units=("x", "y")),
+        pictures.points(unknown, "name", "value", title="T", units=("x", "y")),
+        pictures.matrix(pd.DataFrame(), title="T"),
+    ):
+        assert repr(picture) == "T: nothing to show."
+        assert picture.png.startswith(b"\x89PNG")
+
+
 def test_colours_of_lines_differ_in_greyscale_or_in_their_dashes() -> None:
     from invopt_xl.hosts.notebook.pictures.house import COLOURS, DASHES
 
@@ -145,6 +157,30 @@ def test_a_slider_begins_in_the_middle_unless_told_and_a_choice_with_its_first()
 def test_a_control_that_is_none_is_told(choice: object) -> None:
     with pytest.raises(InputError, match="control size is"):
         what_if(lambda size: "", size=choice)  # type: ignore[arg-type]
+
+
+def test_a_control_that_is_moved_asks_anew_and_a_refusal_is_shown_in_its_place() -> None:
+    from ipywidgets import FloatSlider
+    from ipywidgets.widgets.widget import _instances
+
+    shown: list[Answer] = []
+
+    class Handle:
+        update = shown.append
+
+    def answer(service: float) -> str:
+        if service > 0.96:
+            raise InputError("service is too high")
+        return f"{service:.2f}"
+
+    before = set(_instances)
+    view = _view(answer, {"service": (0.9, 0.98, 0.02)}, {"service": 0.94}, Handle())
+    assert list(view) == ["application/vnd.jupyter.widget-view+json"]
+    (slider,) = [each for key, each in _instances.items() if key not in before and isinstance(each, FloatSlider)]
+    assert (slider.min, slider.max, slider.step, slider.value, slider.description) == (0.9, 0.98, 0.02, 0.94, "service")
+    slider.value = 0.92
+    slider.value = 0.98
+    assert [repr(each) for each in shown] == ["With service 0.92:\n0.92", "With service 0.98:\nservice is too high"]
 
 
 def test_an_answer_stands_without_a_notebook_too(capsys: pytest.CaptureFixture[str]) -> None:

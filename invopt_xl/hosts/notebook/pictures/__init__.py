@@ -13,13 +13,16 @@ from invopt_xl.hosts.notebook.pictures.demand import histories, stages
 from invopt_xl.hosts.notebook.pictures.house import Picture, nothing
 from invopt_xl.hosts.notebook.pictures.lines import lines, points
 from invopt_xl.hosts.notebook.pictures.segments import cells, concentration, lifts, worth_by_error
+from invopt_xl.hosts.notebook.pictures.service import exchange, interval
 
 __all__ = [
     "Picture",
     "bars",
     "cells",
     "concentration",
+    "exchange",
     "histories",
+    "interval",
     "lifts",
     "lines",
     "matrix",

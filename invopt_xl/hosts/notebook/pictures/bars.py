@@ -86,9 +86,9 @@ def matrix(frame: pd.DataFrame, *, title: str, unit: str = "", across: str = "",
     >>> matrix(frame, title="Items by value and variability", unit="items")
     Table: Items by value and variability. A: X 10 items, Y 4 items; B: X 2 items, Y 30 items.
     """
-    if frame.empty:
-        return nothing(title)
     values = frame.to_numpy(dtype=np.float64)
+    if not values.size:
+        return nothing(title)
     rows = [
         f"{name}: "
         + ", ".join(f"{head} {short(number, unit)}" for head, number in zip(frame.columns, row, strict=True))

@@ -103,6 +103,22 @@ class Picture:
         return {"image/png": self.png, "text/plain": self.words}, {"image/png": {"alt": self.words}}
 
 
+def nothing(title: str) -> Picture:
+    """Return a picture that says there is nothing to show.
+
+    Examples
+    --------
+    >>> nothing("Lift of promotions")
+    Lift of promotions: nothing to show.
+    """
+
+    def draw(figure: Figure) -> None:
+        axes_of(figure, title).set_axis_off()
+        figure.text(0.01, 0.3, "Nothing to show.", color=QUIET)
+
+    return Picture(draw, f"{title}: nothing to show.", 0.9)
+
+
 def axes_of(figure: Figure, title: str, *, across: str = "", up: str = "", grid: str = "") -> Axes:
     """Return axes with the house's looks.
 
@@ -136,23 +152,6 @@ def dress(axes: Axes, title: str, *, across: str = "", up: str = "", grid: str =
     elif grid:
         axes.grid()
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: short(value)))
-
-
-def nothing(title: str) -> Picture:
-    """Return a picture that says that there is nothing to draw.
-
-    Examples
-    --------
-    >>> nothing("Lifts by item")
-    Lifts by item: nothing to show.
-    """
-
-    def draw(figure: Figure) -> None:
-        axes = axes_of(figure, title)
-        axes.set_axis_off()
-        axes.text(0.0, 0.5, "nothing to show", transform=axes.transAxes, color=QUIET)
-
-    return Picture(draw, f"{title}: nothing to show.", 1.2)
 
 
 def short(value: float, unit: str = "") -> str:

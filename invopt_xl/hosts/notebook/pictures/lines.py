@@ -60,7 +60,7 @@ def lines(
     >>> lines(frame, "week", ["sold"], title="Sales peak in week 2", units=("week", "units"))
     Lines: Sales peak in week 2. sold: 5 at 1, 7 at 3, least 5 at 1, most 9 at 2 (week; units).
     """
-    if frame.empty:
+    if frame[list(series)].isna().to_numpy().all():
         return nothing(title)
     unit = "share" if units[1].endswith("share") else ""
     told = "; ".join(_told(frame[x], frame[name], name, unit) for name in series)
@@ -159,6 +159,8 @@ def points(
     known = frame[frame[x].notna() & frame[y].notna()]
     if logarithmic:
         known = known[(known[x] > 0) & (known[y] > 0)]
+    if known.empty:
+        return nothing(title)
     spans = [_span(known[name], unit) for name, unit in zip((x, y), units, strict=True)]
     out = len(frame) - len(known)
     chosen = known[known[label].isin(list(named))] if label else known.head(0)
@@ -191,7 +193,5 @@ def _scale_by_powers(axes: Axes) -> None:
 
 
 def _span(values: pd.Series[Any], unit: str) -> str:
-    if not len(values):
-        return f"{unit} not known"
     low, high, middle = (short(float(each)) for each in (values.min(), values.max(), values.median()))
     return f"{unit} from {low} to {high}, median {middle}"

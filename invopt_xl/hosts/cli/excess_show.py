@@ -1,0 +1,134 @@
+"""How a review of excess looks on a console: the money, its age, what to do, and what may end soon."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pandas as pd
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from invopt_xl.domain.words import counted
+from invopt_xl.hosts.cli.excess import Reviewed
+from invopt_xl.hosts.cli.show import closing_rejections, records
+from invopt_xl.plan.columns import DEFAULT_LOCATION
+from invopt_xl.plan.excess import ExcessReview
+
+SHOWN = 10
+
+_SOURCES = {
+    "forecasts": "Demand by forecasts, as a refresh has it.",
+    "history": "Demand by history alone, without seasons; --forecast plans first, as a refresh does.",
+}
+
+
+def excess_parts(reviewed: Reviewed) -> Iterator[RenderableType]:
+    """Yield what a person sees of a review."""
+    review = reviewed.review
+    yield from _headline(review)
+    yield _ages(review.ageing)
+    yield from _actions(review.actions)
+    yield from _warnings(review.early_warnings)
+    for note in review.notes:
+        yield Text(f"{note}.", style="dim")
+    yield from closing_rejections(reviewed.quality)
+    yield _closing_line(reviewed)
+
+
+def excess_summary(reviewed: Reviewed) -> dict[str, object]:
+    """Return what ``--json`` prints."""
+    review = reviewed.review
+    return {
+        "output": str(reviewed.output) if reviewed.output else None,
+        "demand_from": review.source,
+        "horizon_days": review.horizon_days,
+        "headline": {name: round(value, 2) for name, value in review.headline.items()},
+        "ageing": records(review.ageing.round(2)),
+        "remaining_by_horizon": records(review.curve().round(2)),
+        "actions": records(review.actions),
+        "early_warnings": records(review.early_warnings),
+        "notes": list(review.notes),
+        "rejected": reviewed.rejected,
+        "quality": records(reviewed.quality),
+    }
+
+
+def _money(value: float) -> str:
+    return f"{value:,.0f}"
+
+
+def _headline(review: ExcessReview) -> Iterator[RenderableType]:
+    found, unit = review.headline, review.stock.parameters.currency
+    money = f" {unit}" if unit else ""
+    yield Text(
+        f"After {review.horizon_days:g} days at least {_money(found['remaining_80'])}{money} of "
+        f"{_money(found['stock'])} in stock and on order will remain with 80% probability, item by item; "
+        f"{_money(found['remaining_expected'])} are expected.",
+        style="bold",
+    )
+    yield Text(
+        f"Expected write-off: {_money(found['expected_write_off'])}{money}; from {_money(found['write_off_low'])} to "
+        f"{_money(found['write_off_high'])} with 80% probability, if all items go alike."
+    )
+    yield Text(_SOURCES[review.source], style="dim")
+
+
+def _ages(ageing: pd.DataFrame) -> Table:
+    table = Table(title="Stock by age", title_justify="left", show_edge=False, pad_edge=False)
+    table.add_column("ageing")
+    for name in ("items", "stock at cost", "remains with 80%", "expected write-off"):
+        table.add_column(name, justify="right")
+    for row in ageing.itertuples():
+        figures = (row.items, row.stock_value, row.remaining_value, row.expected_write_off)
+        table.add_row(str(row.ageing), *(_money(float(str(figure))) for figure in figures))
+    return table
+
+
+def _actions(actions: pd.DataFrame) -> Iterator[RenderableType]:
+    if actions.empty:
+        yield Text("No action gains money against doing nothing.")
+        return
+    shown = actions.head(SHOWN)
+    title = f"Actions: {len(shown)} of {len(actions):,}, the items that gain most first"
+    table = Table(title=title, title_justify="left", show_edge=False, pad_edge=False)
+    table.add_column("item")
+    table.add_column("action")
+    for name in ("units", "gain", "in all"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("why", overflow="fold")
+    for row in shown.to_dict("records"):
+        figures = (f"{row['units']:,g}", _money(row["gain"]), _money(row["cumulative_gain"]))
+        table.add_row(_item(row), row["action"], *figures, Text(row["why"]))
+    yield table
+
+
+def _warnings(warnings: pd.DataFrame) -> Iterator[RenderableType]:
+    if warnings.empty:
+        return
+    shown = warnings.head(SHOWN)
+    title = f"Early warnings: {len(shown)} of {counted(len(warnings), 'item')} whose demand may have ended"
+    table = Table(title=title, title_justify="left", show_edge=False, pad_edge=False)
+    table.add_column("item")
+    for name in ("has ended", "stock at cost"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("why", overflow="fold")
+    for row in shown.to_dict("records"):
+        table.add_row(_item(row), f"{row['ended_chance']:.0%}", _money(row["on_hand_value"]), Text(row["why"]))
+    yield table
+
+
+def _item(row: dict[object, object] | dict[str, object]) -> Text:
+    place = "" if row["location"] == DEFAULT_LOCATION else f"{row['location']} "
+    item = Text(f"{row['item']} {place}{row['description']}".strip())
+    item.truncate(30, overflow="ellipsis")
+    return item
+
+
+def _closing_line(reviewed: Reviewed) -> Text:
+    review = reviewed.review
+    held = counted(int((review.items["on_hand"] > 0).sum()), "item")
+    gain = f"{_money(review.headline['gain'])} gained by {counted(len(review.actions), 'action')}"
+    rejected = f"; {counted(reviewed.rejected, 'row')} rejected" if reviewed.rejected else ""
+    where = f"Written to {reviewed.output}" if reviewed.output else "Nothing written; --output FILE keeps every action"
+    return Text(f"{held} in stock reviewed, {gain}{rejected}. {where}.")

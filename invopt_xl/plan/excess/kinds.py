@@ -1,0 +1,58 @@
+"""Which items have too much stock, in what way, and what of it has not come yet."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from invopt_xl.plan.exceptions.signals import SPOILAGE
+from invopt_xl.plan.excess.measures import LEAST, units_to_cancel
+from invopt_xl.plan.replenishment import DAYS_PER_YEAR
+
+PHASE_OUT, NO_HISTORY, NO_DEMAND, SPOILS, TOO_MUCH = "phase-out", "no history", "no demand", "spoils", "excess"
+"""Kinds of excess, those that say more first."""
+
+
+def with_kinds(items: pd.DataFrame, days_per_period: float) -> pd.DataFrame:
+    """Return the items with the kind of their excess, what it costs to hold, and what of it has not come yet.
+
+    Parameters
+    ----------
+    items
+        As `with_excess` returns them, with ``will_spoil`` (units that outlast their shelf life, whatever is ordered)
+        and ``holding_cost`` (money for a unit and period).
+    days_per_period
+        Length of a period.
+
+    Returns
+    -------
+    DataFrame
+        The items with ``kind``, ``holding_a_year`` (of the excess, money), ``cancel_quantity`` and ``here`` (excess on
+        hand, units), and ``listed`` (True where it is too much in one way or another).
+    """
+    excess, cancel = items["excess_quantity"], units_to_cancel(items)
+    kinds = {
+        PHASE_OUT: items["status"] == "phase-out",
+        NO_HISTORY: items["known_periods"] == 0,
+        NO_DEMAND: items["recent_demand"] <= 0,
+        SPOILS: items["will_spoil"] * items["unit_cost"] > SPOILAGE,
+    }
+    found = items.assign(
+        kind=np.select(list(kinds.values()), list(kinds), TOO_MUCH),
+        holding_a_year=excess * items["holding_cost"] * DAYS_PER_YEAR / days_per_period,
+        cancel_quantity=cancel,
+        here=excess - cancel,
+    )
+    return found.assign(listed=_is_listed(found))
+
+
+def _is_listed(rows: pd.DataFrame) -> pd.Series[bool]:
+    """Return which items are too much in one way or another."""
+    counted = (rows["excess_quantity"].round(1) > 0) | (rows["excess_value"].round(2) > 0)
+    dead = (rows["kind"] == NO_DEMAND) & (rows["on_hand"] > 0)
+    return counted | dead | (rows["kind"] == SPOILS)
+
+
+def is_own_order(rows: pd.DataFrame) -> pd.Series[bool]:
+    """Return which items the planner orders now, by override, on top of excess."""
+    return (rows["override"] > 0) & (rows["excess_quantity"] >= LEAST)

@@ -1,0 +1,164 @@
+"""The review of excess and obsolete stock: frames in, frames out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from invopt_xl.plan.columns import ACTIONS
+from invopt_xl.plan.early_warning import early_warning
+from invopt_xl.plan.excess.actions import idle_stock, ranked, weighed
+from invopt_xl.plan.excess.ageing import AGES, MOVING, SLOW
+from invopt_xl.plan.excess.ahead import Source
+from invopt_xl.plan.excess.measuring import blocks, measured, position
+from invopt_xl.plan.excess.remaining import remaining_curve
+from invopt_xl.plan.excess.stocked import Stock
+from invopt_xl.plan.excess.terms import ActionTerms, Assumptions
+from invopt_xl.plan.excess.transfers import transfers
+from invopt_xl.plan.excess.ways import ways_out
+from invopt_xl.plan.excess.words import reasons, with_first_action
+from invopt_xl.plan.overrides import KEY
+
+CURVE_DAYS = (30.0, 91.0, 182.0, 365.0)
+"""Horizons that what remains is told for, days."""
+
+
+@dataclass(frozen=True, eq=False)
+class ExcessReview:
+    """What a review of excess found.
+
+    Parameters
+    ----------
+    items
+        Every item with its kind, age, what will remain of its stock (``remaining_50``, ``remaining_80``,
+        ``remaining_95`` and ``remaining_expected``, units; ``remaining_value``, money at cost that remains with 80%),
+        ``will_outlast`` and ``will_outlast_ordered`` (expected units past their shelf life, of what is on hand and with
+        what is on order), ``expected_write_off``, ``write_off_low`` and ``write_off_high`` (money, and its central 80%
+        range), ``ending_chance``, ``last_sale_days``, ``listed``, ``action`` and ``freed_value`` (of listed ones).
+    actions
+        ``tblActions``: what to do, the most money first.
+    ageing
+        Items with stock and its money by age: ``ageing``, ``items``, ``units``, ``stock_value``, ``remaining_value``,
+        ``expected_write_off``.
+    horizon_days
+        The horizon of what remains, days.
+    stock
+        What was reviewed.
+    notes
+        What is assumed, and who could not be judged.
+    """
+
+    items: pd.DataFrame
+    actions: pd.DataFrame
+    ageing: pd.DataFrame
+    horizon_days: float
+    stock: Stock
+    notes: tuple[str, ...]
+
+    @property
+    def source(self) -> Source:
+        """What demand was made from: forecasts, or history alone."""
+        return self.stock.ahead.source
+
+    @property
+    def headline(self) -> dict[str, float]:
+        """Money at cost, all items added up: stock, excess, what remains at the horizon, what is lost, what is gained.
+
+        Amounts at a probability, and the range of what is lost, are those of each item added up, as if all went alike.
+        """
+        cost, items = self.items["unit_cost"], self.items
+        units = {f"remaining_{name}": items[f"remaining_{name}"] for name in ("expected", "50", "80", "95")}
+        return {
+            "stock": float((position(items) * cost).sum()),
+            "excess": float(items["excess_value"].sum()),
+            **{name: float((each * cost).sum()) for name, each in units.items()},
+            **{name: float(items[name].sum()) for name in ("expected_write_off", "write_off_low", "write_off_high")},
+            "gain": float(self.actions["gain"].sum()),
+        }
+
+    @property
+    def early_warnings(self) -> pd.DataFrame:
+        """Rows of ``tblEarlyWarning`` that are flagged, of items with stock that still moves or is slow."""
+        found = early_warning(self.items, self.stock.past, self.stock.parameters)
+        lively = self.items[self.items["ageing"].isin([MOVING, SLOW]) & (self.items["on_hand"] > 0)]
+        return found[found["flag"] == 1].merge(lively[KEY], on=KEY)
+
+    def curve(self, horizons: Sequence[float] = CURVE_DAYS) -> pd.DataFrame:
+        """Return the money that remains after each of some days, as `remaining_curve` has it."""
+        cost = self.items["unit_cost"].to_numpy(np.float64)
+        return remaining_curve(self.stock.ahead, position(self.items), cost, horizons)
+
+
+def review(stock: Stock, assumptions: Assumptions | None = None) -> ExcessReview:
+    """Return how much stock will remain, how old it is, what will be lost of it, and what to do, the most money first.
+
+    Parameters
+    ----------
+    stock
+        Items, their histories and demand: of a plan, or of admitted tables.
+    assumptions
+        Horizon, ages, and what ways to be rid of stock bring and cost.
+    """
+    assumptions = assumptions or Assumptions()
+    horizon = assumptions.horizon_days or stock.parameters.excess_cover_days
+    items = measured(stock, horizon, assumptions)
+    items, actions = with_actions(items, stock, assumptions.terms)
+    assumed = assumptions.terms.assumed
+    notes = (*_unjudged(items), *((f"Assumed: {'; '.join(assumed)}",) if assumed else ()))
+    return ExcessReview(items, actions, ageing_table(items), horizon, stock, notes)
+
+
+def with_actions(items: pd.DataFrame, stock: Stock, terms: ActionTerms) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the items with what to do first where they are listed, and ``tblActions``."""
+    length = stock.parameters.calendar.days_per_period
+    items = items.reset_index(drop=True).assign(**transfers(items, stock.lanes))
+    at = np.flatnonzero(items["listed"].to_numpy(bool))
+    rows = items.iloc[at]
+    judged = rows[stock.ahead.known[at] & (rows["unit_cost"] > 0).to_numpy()]
+    found = []
+    for part in blocks(len(judged)):
+        some = judged.iloc[part]
+        idle = idle_stock(some, stock.ahead.rows(some.index.to_numpy()), terms)
+        found.append(weighed(some, idle, ways_out(some, terms, length)))
+    ranking = ranked(pd.concat(found))
+    listed = with_first_action(rows, ranking)
+    named = ranking.join(items[["item", "location", "description"]], on="row")
+    table = named.assign(why=reasons(items, ranking))
+    told = listed[["action", "freed_value"]].reindex(items.index)
+    return items.assign(**told), table[ACTIONS.column_names]
+
+
+def ageing_table(items: pd.DataFrame) -> pd.DataFrame:
+    """Return items with stock and its money by age, the liveliest first; ages without stock are left out."""
+    held = items[items["on_hand"] > 0]
+    value = held.assign(stock_value=held["on_hand"] * held["unit_cost"], items=1.0)
+    sums = {"items": "items", "units": "on_hand", "stock_value": "stock_value"}
+    sums |= dict.fromkeys(("remaining_value", "expected_write_off"), "")
+    grouped = value.groupby("ageing")
+    found = pd.DataFrame({name: grouped[source or name].sum() for name, source in sums.items()})
+    return found.reindex([age for age in AGES if age in found.index]).reset_index()
+
+
+def _unjudged(items: pd.DataFrame) -> list[str]:
+    """Return which items could not be judged, in sentences."""
+    unknown = (items["known_periods"] == 0) & (items["on_hand"] > 0)
+    few = (items["known_periods"] == 1) & (items["on_hand"] > 0)
+    free = ~(items["unit_cost"] > 0) & (items["on_hand"] > 0)
+    ended = (items["status"] == "phase-out") & (items["on_hand"] > 0)
+    unpriced = items["listed"] & items["unit_price"].isna()
+    told = (
+        (unknown, "demand unknown, never seen on sale: what remains of it is not told"),
+        (few, "one period of history: told with all the doubt of that"),
+        (free, "no cost: its money is not told"),
+        (ended, "phased out: whatever is left is never ordered again"),
+        (unpriced, "no price: no promotion is weighed"),
+    )
+    return [f"{_named(items[which])}: {what}" for which, what in told if which.any()]
+
+
+def _named(rows: pd.DataFrame) -> str:
+    names = rows["item"].astype(str).head(3).tolist()
+    return ", ".join(names) + (f" and {len(rows) - 3:,} more" if len(rows) > 3 else "")

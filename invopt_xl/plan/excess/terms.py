@@ -1,0 +1,101 @@
+"""What is assumed of the ways to be rid of stock, each a number that can be given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+
+import pandas as pd
+
+from invopt_xl.errors import require
+from invopt_xl.plan.excess.ageing import AgeingRules
+
+
+def _term(default: float, words: str) -> float:
+    return field(default=default, metadata={"words": words})
+
+
+@dataclass(frozen=True, eq=False)
+class ActionTerms:
+    """What each way to be rid of stock brings and costs; the defaults are assumptions, and results call them so.
+
+    Parameters
+    ----------
+    write_off_days
+        Stock that is left after so many days, or its shelf life if shorter, is written off.
+    salvage_share
+        What cleared or written-off goods bring, share of cost; goods past their shelf life bring nothing.
+    refund_share
+        What a supplier refunds of goods returned, share of cost.
+    return_cost
+        Freight and handling of a unit returned, share of cost.
+    mark_down_share
+        What marked-down goods bring, share of cost.
+    promotion_discount
+        What a promotion takes off the price, share of price, from all that it sells.
+    promotion_lift
+        What it sells on top of usual demand, share of that.
+    promotion_days
+        How long it runs, days.
+    disposal_share
+        What scrapping costs, share of cost.
+    mark_down_recovery
+        What marked-down goods bring, share of cost by row of the items, where it is estimated; NaN: as assumed.
+
+    Raises
+    ------
+    InputError
+        If a share is not one.
+    """
+
+    write_off_days: float = _term(365.0, "stock left after {:g} days is written off")
+    salvage_share: float = _term(0.1, "cleared or written-off goods bring {:.0%} of cost")
+    refund_share: float = _term(0.8, "suppliers refund {:.0%} of cost")
+    return_cost: float = _term(0.05, "a return costs {:.0%} of cost")
+    mark_down_share: float = _term(0.5, "marked-down goods bring {:.0%} of cost")
+    promotion_discount: float = _term(0.2, "a promotion takes {:.0%} off the price")
+    promotion_lift: float = _term(0.5, "a promotion sells {:.0%} more")
+    promotion_days: float = _term(28.0, "a promotion runs {:g} days")
+    disposal_share: float = _term(0.0, "scrapping costs {:.0%} of cost")
+    mark_down_recovery: pd.Series[float] | None = None
+
+    def __post_init__(self) -> None:
+        for name in (each.name for each in fields(self) if "words" in each.metadata):
+            value, days = getattr(self, name), name.endswith("_days")
+            most = 10_000 if days else 10 if name == "promotion_lift" else 1
+            sound = 0 < value <= most if days else 0 <= value <= most
+            require(sound, name, value, "days above 0" if days else f"a share from 0 to {most}, such as 0.8")
+
+    @property
+    def assumed(self) -> tuple[str, ...]:
+        """The terms in words that are as they are by default, each for a note: nobody has given them.
+
+        Examples
+        --------
+        >>> ActionTerms(refund_share=1.0).assumed[:2]
+        ('stock left after 365 days is written off', 'cleared or written-off goods bring 10% of cost')
+        >>> len(ActionTerms().assumed) - len(ActionTerms(refund_share=1.0).assumed)
+        1
+        """
+        told = [each for each in fields(self) if "words" in each.metadata and getattr(self, each.name) == each.default]
+        if self.mark_down_recovery is not None:
+            told = [each for each in told if each.name != "mark_down_share"]
+        return tuple(each.metadata["words"].format(each.default) for each in told)
+
+
+@dataclass(frozen=True, eq=False)
+class Assumptions:
+    """What a review of excess assumes.
+
+    Parameters
+    ----------
+    horizon_days
+        Stock that demand does not use within so many days is too much; the plan's ``excess_cover_days`` if None.
+    ageing
+        From when on stock counts as slow, non-moving and dead.
+    terms
+        What ways to be rid of stock bring and cost.
+    """
+
+    horizon_days: float | None = None
+    ageing: AgeingRules = field(default_factory=AgeingRules)
+    terms: ActionTerms = field(default_factory=ActionTerms)

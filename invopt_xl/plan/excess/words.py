@@ -1,0 +1,128 @@
+"""What to do first about an item's excess, and why each action gains, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from invopt_xl.plan.excess.ageing import UNKNOWN
+from invopt_xl.plan.excess.kinds import NO_DEMAND, NO_HISTORY, SPOILS
+from invopt_xl.plan.excess.measures import LEAST, cancel_in_words, ordered_in_words
+from invopt_xl.plan.excess.ways import MARK_DOWN, PROMOTE, RETURN, SCRAP, STOP, TRANSFER
+from invopt_xl.plan.explain import amount
+
+Record = Mapping[Hashable, Any]
+
+
+def with_first_action(rows: pd.DataFrame, actions: pd.DataFrame) -> pd.DataFrame:
+    """Return the items with ``action``, what to do first about their excess, and ``freed_value``, money at cost.
+
+    It is the first of the item's actions as `ranked` has them. Freed is the money of this action alone: of an
+    order its cost; of units that move what need not be bought at their destination, less the transfer; of units sold or
+    returned their cost, which they may not bring; of scrap none.
+
+    Parameters
+    ----------
+    rows
+        Listed items, as `kinds.with_kinds` and `transfers` return them.
+    actions
+        As `ranked` returns them.
+    """
+    first = actions.drop_duplicates("row").set_index("row").reindex(rows.index)
+    records = rows.assign(what=first["action"], units=first["units"]).to_dict("records")
+    words = np.array([_sentence(record) for record in records], dtype=object)
+    return rows.assign(action=words, freed_value=first["freed_value"].fillna(0.0))
+
+
+def reasons(rows: pd.DataFrame, actions: pd.DataFrame) -> list[str]:
+    """Return why each action gains, in words.
+
+    Parameters
+    ----------
+    rows
+        The items, with all that the actions stand on.
+    actions
+        As `ranked` returns them.
+    """
+    terms = rows[["supplier", "to", "cancel_quantity", "on_order", "override"]]
+    return [_reason(record) for record in actions.join(terms, on="row").to_dict("records")]
+
+
+def _sentence(row: Record) -> str:
+    """Return what to do first about an item's excess."""
+    told = _FIRST.get(row["what"], _wait)(row)
+    # An override that is to be cleared needs no second word.
+    own = row["what"] == STOP and row["cancel_quantity"] < LEAST
+    return told if own or row["kind"] == NO_HISTORY else told + ordered_in_words(row["order_quantity"], row["override"])
+
+
+def _units(row: Record) -> str:
+    return amount(round(row["units"], 1))
+
+
+def _stop(row: Record) -> str:
+    if row["cancel_quantity"] >= LEAST:
+        return f"{cancel_in_words(row['cancel_quantity'], row['on_order'])}."
+    if row["override"] > 0:
+        return f"Clear the override of {amount(row['override'])}, if you can."
+    return f"Do not place {_units(row)} of the {amount(row['order_quantity'])} ordered now: demand may be over."
+
+
+def _mark_down(row: Record) -> str:
+    before = f" before they outlast {row['shelf_life_days']:,.0f} days" if row["kind"] == SPOILS else ""
+    return f"Mark down {_units(row)}{before}."
+
+
+def _scrap(row: Record) -> str:
+    if row["kind"] == NO_DEMAND and row["shelf_life_days"] > 0:
+        return f"Scrap what is past its {row['shelf_life_days']:,.0f} days: nobody asks for it."
+    return f"Clear out or scrap {_units(row)}: nobody asks for them."
+
+
+_FIRST: Mapping[str, Callable[[Record], str]] = {
+    STOP: _stop,
+    TRANSFER: lambda row: f"Send {row['to']}: less has to be bought there.",
+    RETURN: lambda row: f"Return {_units(row)} to {row['supplier']}, or mark them down.",
+    PROMOTE: lambda row: f"Promote {_units(row)}: sold for less now, they bring more than later.",
+    MARK_DOWN: _mark_down,
+    SCRAP: _scrap,
+}
+
+
+def _wait(row: Record) -> str:
+    """Return what to do where nothing is better than waiting."""
+    if row["kind"] == NO_HISTORY or row["ageing"] == UNKNOWN:
+        return "Nothing yet: no sale is on record."
+    if not row["unit_cost"] > 0:
+        return "Nothing yet: it has no cost, so nothing can be weighed."
+    if row["here"] < LEAST:
+        return "Watch: no demand of late, but no more than the forecast will use."
+    return f"Let {amount(round(row['here'], 1))} sell: any other way out costs more than holding them."
+
+
+_WHY: Mapping[str, Callable[[Record], str]] = {
+    TRANSFER: lambda row: f"{row['to'][:1].upper()}{row['to'][1:]}: less has to be bought there",
+    RETURN: lambda row: f"{row['supplier']} takes them back at less than cost, which still beats waiting",
+    PROMOTE: lambda _: "There is demand to lift, and its price bears a discount",
+    MARK_DOWN: lambda _: "What they bring now beats waiting",
+    SCRAP: lambda _: "They take room and money, and nobody asks for them",
+}
+
+
+def _stopped(row: Record) -> str:
+    cancelled = row["cancel_quantity"] if row["cancel_quantity"] >= LEAST else 0.0
+    parts = [cancel_in_words(cancelled, row["on_order"])] if cancelled else []
+    if (more := row["units"] - cancelled) >= LEAST:
+        own = "clear the override of" if row["override"] > 0 else "do not place the order of"
+        parts.append(f"{own} {amount(round(more, 1))}")
+    told = "; ".join(parts)
+    return f"{told[:1].upper()}{told[1:]}"
+
+
+def _reason(row: Record) -> str:
+    why = (_stopped if row["action"] == STOP else _WHY[row["action"]])(row)
+    left, days = amount(round(row["left_over"], 1)), f"{row['days']:,.0f}"
+    return f"{why}; else {left} of {_units(row)} are expected to be left in {days} days."

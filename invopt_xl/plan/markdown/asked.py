@@ -1,0 +1,101 @@
+"""What is asked of a mark-down: which items, by when, and how low a price may go."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from difflib import get_close_matches
+from math import ceil
+
+import numpy as np
+import pandas as pd
+
+from invopt_xl.errors import InputError, require
+from invopt_xl.plan.excess import LEAST
+from invopt_xl.plan.parameters import Parameters
+from invopt_xl.policy.costs import FloatArray
+
+MOST_PERIODS = 52
+"""Periods that a price path covers at most."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is to be cleared, and the guard-rails.
+
+    Parameters
+    ----------
+    items
+        Only these; all with excess unless given.
+    before
+        Day it is to be sold by; `excess_cover_days` from the plan date unless given.
+    floor
+        Lowest price as a share of unit cost: 1 never sells below cost.
+    largest_discount
+        Largest share off today's price.
+    salvage
+        What a unit that is left brings, as a share of unit cost.
+
+    Raises
+    ------
+    InputError
+        If a share is out of its bounds.
+    """
+
+    items: Sequence[str] = ()
+    before: date | None = None
+    floor: float = 1.0
+    largest_discount: float = 0.7
+    salvage: float = 0.0
+
+    def __post_init__(self) -> None:
+        require(
+            0 <= self.floor <= 10, "floor", self.floor, "a share of unit cost such as 0.8: at least 0 and at most 10"
+        )
+        require(
+            0 < self.largest_discount < 1, "largest discount", self.largest_discount, "between 0 and 1, such as 0.7"
+        )
+        require(0 <= self.salvage <= 1, "salvage", self.salvage, "a share of unit cost from 0 to 1, such as 0.1")
+
+    def periods(self, parameters: Parameters) -> int:
+        """Return how many periods there are until then; a period that has begun by then counts.
+
+        Examples
+        --------
+        >>> Asked(before=date(2018, 1, 31)).periods(Parameters(date(2018, 1, 1)))
+        5
+        """
+        calendar = parameters.calendar
+        if self.before is None:
+            return min(max(ceil(parameters.excess_cover_days / calendar.days_per_period), 1), MOST_PERIODS)
+        day = np.datetime64(self.before, "D")
+        later = f"after the plan date {parameters.plan_date}"
+        require(self.before > parameters.plan_date, "the date to sell by", str(self.before), later)
+        last = int(calendar.index(np.array([day]))[0])
+        periods = last + int(calendar.start(np.array([last]))[0] < day)
+        bound = f"at most {MOST_PERIODS} periods after the plan date {parameters.plan_date}"
+        require(periods <= MOST_PERIODS, "the date to sell by", str(self.before), bound)
+        return max(periods, 1)
+
+    def check(self, items: pd.DataFrame) -> None:
+        """Refuse items that the plan does not have.
+
+        Raises
+        ------
+        InputError
+            If an item is not one of the plan's.
+        """
+        known = items["item"].astype(str)
+        for name in self.items:
+            if not (known == name).any():
+                similar = get_close_matches(name, known.unique().tolist(), 1)
+                raise InputError(f"there is no item {name!r}{f'; found {similar[0]!r}' if similar else ''}")
+
+    def chosen(self, items: pd.DataFrame, excess: FloatArray) -> list[int]:
+        """Return the rows to look at: the items named, else those with excess on hand (units), the most money first."""
+        self.check(items)
+        wanted = items["item"].astype(str).isin(self.items).to_numpy() if self.items else excess > LEAST
+        money = excess * items["unit_cost"].to_numpy(dtype=np.float64)
+        rows = np.flatnonzero(wanted)
+        return [int(row) for row in rows[np.argsort(-money[rows], kind="stable")]]

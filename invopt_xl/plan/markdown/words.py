@@ -1,0 +1,109 @@
+"""What to do with an item that has too much stock, in words a planner can act on, or why nobody can tell."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from invopt_xl.plan.parameters import Parameters
+from invopt_xl.policy.markdown import Clearing
+
+LEAST_DEMAND = 0.01
+"""Units expected until the end, below which no price is told: a cut multiplies demand, and nothing stays nothing."""
+
+LEAST_GAIN = 0.005
+"""Money below which tables show no gain."""
+
+USED = 0.05
+"""Stock of which no more than this share is expected to be left is used in time."""
+
+
+def refusal(record: dict[Any, Any], demand: float, response: pd.Series[Any]) -> str:
+    """Return why no path can be told for an item, or "".
+
+    Parameters
+    ----------
+    record
+        The item's row of the plan.
+    demand
+        Expected until the end at today's price, units.
+    response
+        Its row of ``tblPriceResponse``.
+    """
+    price = record["unit_price"]
+    if record["on_hand"] <= 0:
+        return "No stock on hand: nothing to mark down."
+    if not (np.isfinite(price) and price > 0):
+        return "No price in tblItems: what a cut brings cannot be told."
+    if demand < LEAST_DEMAND:
+        return "No demand is expected at today's price, so no response to a cut is known: return or scrap it."
+    if response["usable"] != "yes":
+        return f"No path: {response['why']}."
+    return ""
+
+
+def too_unsure(made: Clearing, *, own: bool) -> str:
+    """Return why a path that pays in expectation is not proposed, or "".
+
+    One that may well lose money is left to the planner where the item's own history tells of prices, and refused where
+    only others do: some things are asked for at their price and no other.
+    """
+    low, _ = made.gain_between()
+    if made.gain < LEAST_GAIN or own or low >= 0:
+        return ""
+    return (
+        f"No path: it might bring {made.gain:,.2f} above no action or lose {-low:,.2f}, and only items like it tell; "
+        "try a small cut first and see."
+    )
+
+
+def what_to_do(made: Clearing, kept: float, parameters: Parameters) -> str:
+    """Return the path in words, or why no cut pays.
+
+    Parameters
+    ----------
+    made
+        How the item is cleared best.
+    kept
+        Units that are wanted after the end.
+    parameters
+        For the dates of the periods.
+    """
+    if made.gain < LEAST_GAIN:
+        return f"Keep the price: {_no_cut(made, kept)}."
+    steps = ", ".join(_steps(made, parameters))
+    return f"{steps[0].upper()}{steps[1:]}."
+
+
+def evidence(response: pd.Series[Any]) -> str:
+    """Return what an elasticity stands on.
+
+    Parameters
+    ----------
+    response
+        The item's row of ``tblPriceResponse``.
+    """
+    low, high = response["elasticity_low"], response["elasticity_high"]
+    return f"Elasticity {response['elasticity']:.1f} (80%: {low:.1f} to {high:.1f}): {response['why']}."
+
+
+def _no_cut(made: Clearing, kept: float) -> str:
+    if len(made.prices) == 1:
+        return "no lower one is allowed by the floor, the largest discount and the prices seen"
+    if float(made.none.stock[-1]) <= max(kept, USED * float(made.none.stock[0])):
+        return "demand uses the stock in time, or it is wanted after that"
+    return "a cut gives away more than it brings"
+
+
+def _steps(made: Clearing, parameters: Parameters) -> list[str]:
+    """Return each fall of the price along the path, such as ``20% off from 2018-01-08``."""
+    changes = np.flatnonzero(np.diff(made.path, prepend=made.prices[0]) < 0)
+    if not changes.size:
+        return ["keep the price for now, and cut it where more is left than cut_above says"]
+    dates = parameters.calendar.start(changes).astype("datetime64[D]").tolist()
+    return [
+        f"{1 - made.path[place] / made.prices[0]:.0%} off {'now' if place == 0 else f'from {day}'}"
+        for place, day in zip(changes, dates, strict=True)
+    ]

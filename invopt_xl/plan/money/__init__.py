@@ -1,0 +1,20 @@
+"""The money view: what stock ties up, costs and earns from now to after each action; what service costs."""
+
+from invopt_xl.plan.money.actions import applied
+from invopt_xl.plan.money.returns import gross_margin_return
+from invopt_xl.plan.money.service import Served, served_by_plan, served_today
+from invopt_xl.plan.money.service_cost import fill_rate_that_pays, service_cost_table
+from invopt_xl.plan.money.states import money_table
+from invopt_xl.plan.money.targets import service_targets
+
+__all__ = [
+    "Served",
+    "applied",
+    "fill_rate_that_pays",
+    "gross_margin_return",
+    "money_table",
+    "served_by_plan",
+    "served_today",
+    "service_cost_table",
+    "service_targets",
+]

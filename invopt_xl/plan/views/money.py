@@ -1,0 +1,70 @@
+"""The money view of a plan, and what a point of its service costs."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from invopt_xl.plan.kpis import expected_fill, weighted
+from invopt_xl.plan.levels import Levelled
+from invopt_xl.plan.money import money_table, served_by_plan, served_today, service_cost_table
+from invopt_xl.plan.parameters import Parameters
+from invopt_xl.plan.service_goals import plain_weights
+from invopt_xl.plan.views.curve import Offer, fill_of_today, position_at_review
+
+
+def money_view(levelled: Levelled, items: pd.DataFrame, actions: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
+    """Return ``tblMoney``: what stock ties up, costs and earns now, after the plan and after each action.
+
+    Parameters
+    ----------
+    levelled
+        Items with levels, and what these were set from.
+    items
+        The planned items.
+    actions
+        What is done against excess, as `money.applied` takes it.
+    parameters
+        Of the plan.
+    """
+    stocked = levelled.stocked
+    available = items["available"].to_numpy(dtype=np.float64)
+    fill = fill_of_today(stocked, available, levelled.past, lost=parameters.shortage == "lost")
+    today = served_today(stocked, position_at_review(stocked.cycle, available, levelled.past), fill)
+    return money_table(items, today, served_by_plan(stocked, items, expected_fill(items)), actions, parameters)
+
+
+def service_cost_view(levelled: Levelled, items: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
+    """Return ``tblServiceCost``: what a percentage point of fill rate costs, where stock stands, where the plan leads.
+
+    Parameters
+    ----------
+    levelled
+        Items with levels, and what these were set from.
+    items
+        The planned items.
+    parameters
+        Of the plan.
+    """
+    lost = parameters.shortage == "lost"
+    weight = pd.Series(plain_weights(items, parameters), index=items.index)
+    available = items["available"].to_numpy(dtype=np.float64)
+    today = pd.Series(fill_of_today(levelled.stocked, available, levelled.past, lost=lost), index=items.index)
+    points = {"today": weighted(today, weight), "plan": weighted(expected_fill(items), weight)}
+    return service_cost_table(offer_of(levelled, items, parameters), points, items, parameters)
+
+
+def offer_of(levelled: Levelled, items: pd.DataFrame, parameters: Parameters) -> Offer | None:
+    """Return what the items give for stock money, weighted as in ``tblKpis``; None where none can have levels.
+
+    Parameters
+    ----------
+    levelled
+        Items with levels, and what these were set from.
+    items
+        The planned items.
+    parameters
+        Of the plan.
+    """
+    weight = pd.Series(plain_weights(items, parameters), index=items.index)
+    return Offer.of(levelled.stocked, items, weight, lost=parameters.shortage == "lost")

@@ -1,0 +1,185 @@
+"""What is to be cleared: stock, demand at each price with all its doubt, and what a unit left is worth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+from invopt_xl.errors import require
+from invopt_xl.policy.costs import FloatArray
+
+MOST_LOTS = 100
+"""Larger stocks are counted in lots, so many at most."""
+
+STRATA_OF_ELASTICITY, STRATA_OF_RATE = 5, 3
+"""Scenarios: so many equally likely elasticities, and rates of demand beside each."""
+
+STEEPEST = -8.0
+"""No elasticity is taken to be below it."""
+
+LADDER = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7)
+"""Discounts as shares of today's price."""
+
+_LEAST_MEAN, _WIDER = 1e-9, 1e-6
+_NEAR = 1e-9
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Guard-rails of a price path.
+
+    Parameters
+    ----------
+    floor
+        Lowest price as a share of unit cost; 0 for none.
+    largest_discount
+        Largest share off today's price.
+    lowest_seen
+        Lowest price as a share of today's at which demand is known well enough to be said.
+    """
+
+    floor: float = 1.0
+    largest_discount: float = 0.7
+    lowest_seen: float = 0.0
+
+
+@dataclass(frozen=True)
+class Worth:
+    """What units are worth that nobody has bought by the end, and what they cost until then.
+
+    Parameters
+    ----------
+    salvage
+        Of a unit that is left, money.
+    kept
+        Units that are wanted after the end: they save a purchase.
+    kept_value
+        Of such a unit, money.
+    holding_cost
+        Of a unit that is left at the end of a period, money.
+    """
+
+    salvage: float = 0.0
+    kept: float = 0.0
+    kept_value: float = 0.0
+    holding_cost: float = 0.0
+
+    def at_end(self, units: FloatArray) -> FloatArray:
+        """Return what so many units are worth at the end, money.
+
+        Examples
+        --------
+        >>> Worth(salvage=0.5, kept=10, kept_value=2.0).at_end(np.array([5.0, 14.0])).tolist()
+        [10.0, 22.0]
+        """
+        wanted = np.minimum(units, self.kept)
+        return wanted * max(self.kept_value, self.salvage) + (units - wanted) * self.salvage
+
+
+@dataclass(frozen=True, eq=False)
+class Clearance:
+    """Stock to be cleared, and demand that may clear it.
+
+    Parameters
+    ----------
+    stock
+        Units there now; none comes.
+    price
+        Today's price, money a unit.
+    demand
+        Expected demand of each period at today's price, units, shape (periods,).
+    elasticity, elasticity_deviation
+        Percent that demand changes for a price one percent higher, and its standard deviation.
+    rate_variation
+        Standard deviation of what all periods have in common over the mean: the forecast may be too high throughout.
+    noise
+        Of a period, given all that: the variance is mean + noise x mean^2.
+
+    Raises
+    ------
+    InputError
+        If stock, price or demand are negative or not finite.
+    """
+
+    stock: float
+    price: float
+    demand: FloatArray
+    elasticity: float
+    elasticity_deviation: float = 0.0
+    rate_variation: float = 0.0
+    noise: float = 0.0
+
+    def __post_init__(self) -> None:
+        for name in ("stock", "price", "elasticity_deviation", "rate_variation", "noise"):
+            value = float(getattr(self, name))
+            require(bool(np.isfinite(value)) and value >= 0, name.replace("_", " "), value, "zero or more")
+        sound = self.demand.ndim == 1 and self.demand.size > 0 and bool(np.isfinite(self.demand).all())
+        require(sound and bool((self.demand >= 0).all()), "demand", self.demand, "zero or more in a period or several")
+
+    @property
+    def lot(self) -> float:
+        """Units counted as one."""
+        return max(1.0, self.stock / MOST_LOTS)
+
+    @property
+    def lots(self) -> int:
+        """Stock in lots."""
+        return int(np.ceil(self.stock / self.lot - _NEAR))
+
+    def scenarios(self) -> tuple[FloatArray, FloatArray]:
+        """Return equally likely pairs of an elasticity and a rate of demand over its mean, shape (scenarios,) each.
+
+        Each is the mean of a slice of its distribution: normal, cut at 0 and `STEEPEST`, and lognormal.
+        """
+        spread = np.sqrt(np.log1p(self.rate_variation**2))
+        rates = np.exp(spread * _slices(STRATA_OF_RATE))
+        answers = np.clip(self.elasticity + self.elasticity_deviation * _slices(STRATA_OF_ELASTICITY), STEEPEST, 0.0)
+        each, rate = np.meshgrid(answers, rates / rates.mean(), indexing="ij")
+        return each.ravel(), rate.ravel()
+
+    def chances(self, prices: FloatArray) -> FloatArray:
+        """Return the chance of each number of lots asked for, shape (scenarios, periods, prices, lots + 1).
+
+        The last number stands for so many and all above. Demand is negative binomial, at least as variable as counts.
+        """
+        answers, rates = self.scenarios()
+        lifts = (prices / self.price) ** answers[:, None]
+        mean = rates[:, None, None] * self.demand[:, None] * lifts[:, None, :]
+        counted = np.maximum(mean / self.lot, _LEAST_MEAN)
+        variance = np.maximum((mean + self.noise * mean**2) / self.lot**2, counted * (1 + _WIDER))
+        return _counts(counted, variance, self.lots)
+
+
+def price_ladder(price: float, unit_cost: float, limits: Limits, steps: tuple[float, ...] = LADDER) -> FloatArray:
+    """Return today's price and those below it that the guard-rails allow, money, the highest first.
+
+    Examples
+    --------
+    >>> price_ladder(10.0, 6.0, Limits(floor=1.0, lowest_seen=0.65)).tolist()
+    [10.0, 9.0, 8.0, 7.0]
+    """
+    discounts = np.unique([0.0, *steps])
+    allowed = discounts <= limits.largest_discount + _NEAR
+    prices = price * (1 - discounts)
+    lowest = max(limits.floor * unit_cost, limits.lowest_seen * price)
+    return np.asarray(prices[(discounts == 0) | (allowed & (prices >= lowest - _NEAR) & (prices > 0))])
+
+
+def _slices(count: int) -> FloatArray:
+    """Return the means of equally likely slices of the standard normal distribution."""
+    edges = stats.norm.ppf(np.linspace(0, 1, count + 1))
+    return np.asarray(-np.diff(stats.norm.pdf(edges)) * count)
+
+
+def _counts(mean: FloatArray, variance: FloatArray, most: int) -> FloatArray:
+    """Return negative binomial chances of 0, 1, ... and of `most` or more, in a new last axis, by recursion."""
+    odds = 1 - mean / variance
+    size = mean * (1 - odds) / odds
+    chances = np.empty((*mean.shape, most + 1))
+    chances[..., 0] = np.exp(size * np.log1p(-odds))
+    for count in range(1, most + 1):
+        chances[..., count] = chances[..., count - 1] * odds * (size + count - 1) / count
+    chances[..., most] = np.maximum(1 - chances[..., :most].sum(axis=-1), 0.0)
+    return chances

@@ -1,0 +1,63 @@
+"""The command ``invopt excess`` as its users meet it: what is shown, written and refused."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from command_line import invoke, refusal
+from small_tables import small_tables
+
+from invopt_xl.plan import pipeline
+from invopt_xl.plan.columns import ACTIONS, BY_STEM
+from invopt_xl.workbook import read_tables, write_folder
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("shop")
+    tables = {
+        stem: frame[frame["item"].isin(["steady", "dead"])] if "item" in frame else frame
+        for stem, frame in small_tables(weeks=34).items()
+    }
+    tables["items"] = tables["items"].assign(on_hand=[900, 80])
+    shaped = {stem: frame.reindex(columns=BY_STEM[stem].column_names) for stem, frame in tables.items()}
+    write_folder(folder, shaped, suffix="csv")
+    return folder
+
+
+def test_money_age_actions_and_assumptions_are_shown(shop: Path) -> None:
+    code, shown = invoke("excess", shop)
+    assert code == 0
+    for part in ("will remain", "with 80% probability", "Expected write-off", "history alone", "Stock by age"):
+        assert part in " ".join(shown.split())
+    assert "Actions: " in shown
+    assert "Assumed: stock left after 365 days" in shown
+    assert "2 items in stock reviewed" in shown
+
+
+def test_a_machine_gets_every_action_and_less_remains_after_a_longer_horizon(shop: Path) -> None:
+    found = [json.loads(invoke("excess", shop, "--json", *more)[1]) for more in ((), ("--horizon", 182))]
+    short, long = found
+    assert [each["horizon_days"] for each in found] == [91, 182]
+    assert short["headline"]["remaining_80"] > long["headline"]["remaining_80"] > 0
+    assert short["demand_from"] == "history"
+    assert set(short["actions"][0]) == set(ACTIONS.column_names)
+    assert [row["horizon_days"] for row in short["remaining_by_horizon"]] == [30, 91, 182, 365]
+
+
+def test_with_forecasts_the_actions_written_are_those_of_the_plan(shop: Path, tmp_path: Path) -> None:
+    code, shown = invoke("excess", shop, "--forecast", "--workers", 1, "--output", tmp_path / "actions.csv")
+    assert code == 0
+    assert "Demand by forecasts" in shown
+    written = pd.read_csv(tmp_path / "actions.csv")
+    planned = pipeline.run(read_tables(shop), wanted=frozenset({"actions"}), workers=1).tables["actions"]
+    assert written["units"].tolist() == planned["units"].tolist()
+    assert written["gain"].tolist() == pytest.approx(planned["gain"].tolist())
+
+
+def test_what_cannot_be_written_or_read_is_refused_in_one_line(shop: Path, tmp_path: Path) -> None:
+    assert "expected .csv, .parquet or .xlsx" in refusal("excess", shop, "--output", tmp_path / "actions.pdf")
+    assert "nowhere" in refusal("excess", tmp_path / "nowhere")

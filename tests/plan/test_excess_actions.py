@@ -1,0 +1,218 @@
+"""Actions against excess: what they add up to, who is named, and that the table of excess says the same."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from invopt_xl.errors import InputError
+from invopt_xl.plan.early_warning import early_warning
+from invopt_xl.plan.excess import ActionTerms, Assumptions, ExcessReview, Stock, endings_of, review
+from invopt_xl.plan.histories import histories
+from invopt_xl.plan.quality import Admitted, admit
+
+WEEKS = 60
+
+
+def shop(rows: dict[str, dict[str, object]], sold: dict[str, list[int]], **parameters: object) -> Admitted:
+    """Admit items by name, with their weekly sales up to the plan date."""
+    usual = {"supplier": "South", "unit_cost": 4.0, "unit_price": 7.0, "lead_time_days": 10, "on_hand": 100}
+    dates = pd.date_range(end="2024-06-24", periods=WEEKS, freq="7D")
+    items = pd.DataFrame([{"item": name, **usual, **own} for name, own in rows.items()])
+    demand = [
+        pd.DataFrame({"item": name, "date": dates[-len(units) :], "quantity": units}) for name, units in sold.items()
+    ]
+    given = {"plan_date": "2024-07-01", **parameters}
+    table = pd.DataFrame({"name": list(given), "value": list(given.values())})
+    return admit({"items": items, "demand": pd.concat(demand), "parameters": table})
+
+
+def steady(mean: float, silent: int = 0, seed: int = 1) -> list[int]:
+    random = np.random.default_rng(seed)
+    return [*random.poisson(mean, WEEKS - silent).tolist(), *[0] * silent]
+
+
+@pytest.fixture(scope="module")
+def admitted() -> Admitted:
+    return shop(
+        {
+            "slow": {"on_hand": 900},
+            "quick": {"on_hand": 120},
+            "dead": {"supplier": ""},
+            "gone": {"status": "phase-out", "on_hand": 400},
+            "milk": {"shelf_life_days": 14, "on_hand": 300, "supplier": ""},
+            "dear": {"unit_price": 30.0, "on_hand": 400},
+        },
+        {
+            "slow": steady(5),
+            "quick": steady(10, seed=2),
+            "dead": [3, 2, *[0] * (WEEKS - 2)],
+            "gone": steady(4, seed=3),
+            "milk": steady(40, seed=4),
+            "dear": steady(9, seed=5),
+        },
+    )
+
+
+@pytest.fixture(scope="module")
+def reviewed(admitted: Admitted) -> ExcessReview:
+    return review(Stock.of_tables(admitted, endings=endings_of(histories(admitted), admitted.parameters)))
+
+
+def test_a_gain_is_what_comes_in_and_is_saved_less_what_goes_out_and_is_given_up(reviewed: ExcessReview) -> None:
+    actions = reviewed.actions.join(reviewed.items.set_index("item")["unit_cost"], on="item")
+    inward = actions[["cash", "purchase_avoided", "saved_holding", "avoided_write_off"]].sum(axis=1)
+    book = actions["units"] * actions["unit_cost"]
+    np.testing.assert_allclose(actions["gain"], inward - actions["action_cost"] - book, atol=0.05)
+    assert (actions["gain"] > 0).all()
+
+
+def test_no_unit_is_taken_twice(reviewed: ExcessReview) -> None:
+    taken = reviewed.actions.groupby("item")["units"].sum()
+    there = reviewed.items.set_index("item")[["on_hand", "on_order", "order_quantity"]].sum(axis=1)
+    assert (taken <= there[taken.index]).all()
+
+
+def test_items_come_by_what_all_their_actions_gain_and_keep_their_own_order(reviewed: ExcessReview) -> None:
+    actions = reviewed.actions
+    totals = actions.groupby("item", sort=False)["gain"].sum()
+    assert totals.is_monotonic_decreasing
+    assert actions["rank"].tolist() == list(range(1, len(actions) + 1))
+    np.testing.assert_allclose(actions["cumulative_gain"], actions["gain"].cumsum(), atol=0.01)
+    # Rows of an item stand together.
+    assert (actions["item"] != actions["item"].shift()).sum() == actions["item"].nunique()
+
+
+def test_each_kind_of_item_gets_the_action_that_fits_it(reviewed: ExcessReview) -> None:
+    first = reviewed.actions.drop_duplicates("item").set_index("item")["action"]
+    assert first["slow"] == "return"
+    assert first["dead"] == "scrap", "no supplier, and nobody has asked for a year"
+    assert first["milk"] == "mark down"
+    assert first["dear"] == "promote", "its price bears a discount"
+    assert "quick" not in first
+    ages = reviewed.items.set_index("item")["ageing"]
+    assert ages.to_dict() == {"slow": "slow", "dead": "dead"} | dict.fromkeys(
+        ("quick", "gone", "milk", "dear"), "moving"
+    ) | {"gone": ages["gone"]}
+
+
+def test_the_gain_of_sending_units_back_is_what_a_loop_over_units_finds() -> None:
+    admitted = shop({"slow": {"on_hand": 700}}, {"slow": steady(5)})
+    stock = Stock.of_tables(admitted)
+    found = review(stock).actions.iloc[0]
+    parts = 12
+    ends = [stock.ahead.within(np.array([365.0 * part / parts])) for part in range(1, parts + 1)]
+    gain, units = 0.0, 0
+    for unit in range(700, 0, -1):
+        used = [1.0] + [1.0 - each.cdf(np.array([unit - 1.0]))[0] for each in ends]
+        used[0] = 0.0
+        waiting = [1.0 - chance for chance in used]
+        held = 4.0 * 0.25 / 365.25 * 365.0 * (waiting[0] / 2 + sum(waiting[1:-1]) + waiting[-1] / 2) / parts
+        worth = 4.0 * used[-1] + 0.4 * (1.0 - used[-1]) - held
+        more = (0.8 - 0.05) * 4.0 - worth
+        if more <= 0:
+            break
+        gain, units = gain + more, units + 1
+    assert found["action"] == "return"
+    assert found["units"] == units
+    assert found["gain"] == pytest.approx(gain, rel=1e-3)
+
+
+def test_terms_that_are_given_count_and_are_no_longer_called_assumed(admitted: Admitted) -> None:
+    stock = Stock.of_tables(admitted)
+    kept = review(stock, Assumptions(terms=ActionTerms(refund_share=0.0)))
+    assert "return" not in kept.actions["action"].tolist()
+    assert not any("refund" in note for note in kept.notes)
+    usual = review(stock).notes[-1]
+    assert "suppliers refund 80% of cost" in usual
+
+
+def test_what_a_mark_down_is_estimated_to_bring_takes_the_place_of_the_assumption(admitted: Admitted) -> None:
+    stock = Stock.of_tables(admitted)
+    milk = stock.items.index[stock.items["item"] == "milk"]
+    better = ActionTerms(mark_down_recovery=pd.Series(0.9, index=milk))
+    first, second = (
+        review(stock, Assumptions(terms=terms)).actions.query("item == 'milk' and action == 'mark down'")
+        for terms in (ActionTerms(), better)
+    )
+    assert second["cash"].item() / second["units"].item() == pytest.approx(0.9 * 4.0)
+    assert second["gain"].item() > first["gain"].item()
+
+
+def test_a_share_above_one_is_refused() -> None:
+    with pytest.raises(InputError, match=r"refund_share is 80.0?; expected a share from 0 to 1"):
+        ActionTerms(refund_share=80.0)
+
+
+def test_demand_that_may_end_leaves_more() -> None:
+    admitted = shop(
+        {"silent": {"on_hand": 100}, **{f"lively {number}": {} for number in range(12)}},
+        {"silent": steady(3, silent=9)} | {f"lively {number}": steady(3, seed=number) for number in range(12)},
+    )
+    going_on = review(Stock.of_tables(admitted))
+    ending = review(Stock.of_tables(admitted, endings=endings_of(histories(admitted), admitted.parameters)))
+    assert (ending.items["remaining_expected"] >= going_on.items["remaining_expected"] - 1e-9).all()
+    chances = ending.items.set_index("item")["ending_chance"]
+    assert chances.idxmax() == "silent"
+    assert going_on.items["ending_chance"].isna().all()
+
+
+def test_early_warnings_are_those_of_the_one_function_where_stock_still_counts_as_alive(
+    admitted: Admitted, reviewed: ExcessReview
+) -> None:
+    found = early_warning(reviewed.items, histories(admitted), admitted.parameters)
+    flagged = found[found["flag"] == 1].set_index("item")
+    ages = reviewed.items.set_index("item")["ageing"]
+    alive = flagged[ages[flagged.index].isin(["moving", "slow"])]
+    assert reviewed.early_warnings["item"].tolist() == alive.index.tolist()
+    assert "dead" not in reviewed.early_warnings["item"].tolist()
+
+
+def test_items_that_cannot_be_judged_are_named_and_the_rest_goes_on() -> None:
+    admitted = shop(
+        {
+            "free": {"unit_cost": 0, "on_hand": 900},
+            "unpriced": {"unit_price": None, "on_hand": 900},
+            "week": {"on_hand": 900},
+            "never": {"on_hand": 30},
+            "fine": {"on_hand": 20},
+        },
+        {"free": steady(2), "unpriced": steady(2), "week": [4], "fine": steady(5)},
+    )
+    found = review(Stock.of_tables(admitted))
+    told = "\n".join(found.notes)
+    assert "never: demand unknown" in told
+    assert "week: one period of history" in told
+    assert "free: no cost" in told
+    assert "unpriced" in told
+    items = found.items.set_index("item")
+    assert np.isnan(items.loc["never", "remaining_80"])
+    assert items.loc["never", "ageing"] == "unknown"
+    assert items.loc["never", "action"] == "Nothing yet: no sale is on record."
+    assert items.loc["free", "action"] == "Nothing yet: it has no cost, so nothing can be weighed."
+    assert not set(found.actions["item"]) & {"never", "free"}
+    assert "promote" not in found.actions.query("item == 'unpriced'")["action"].tolist()
+
+
+def test_where_all_stock_is_dead_all_of_it_is_told_as_lost() -> None:
+    names = [f"old {number}" for number in range(5)]
+    admitted = shop({name: {} for name in names}, {name: [2, 1, *[0] * (WEEKS - 2)] for name in names})
+    found = review(Stock.of_tables(admitted, endings=endings_of(histories(admitted), admitted.parameters)))
+    assert found.ageing["ageing"].tolist() == ["dead"]
+    assert found.headline["expected_write_off"] > 0.85 * 0.9 * found.headline["stock"]
+    assert set(found.actions["item"]) == set(names)
+
+
+def test_returned_sales_are_no_demand() -> None:
+    admitted = shop({"odd": {"on_hand": 50}}, {"odd": [2, 3, -4, 1, 2, -1, 3, 2]})
+    found = review(Stock.of_tables(admitted))
+    assert found.items["remaining_50"].notna().all()
+    assert (found.items["remaining_expected"] >= 0).all()
+
+
+def test_without_any_excess_there_is_an_empty_table() -> None:
+    found = review(Stock.of_tables(shop({"lean": {"on_hand": 5}}, {"lean": steady(6)})))
+    assert found.actions.empty
+    assert list(found.actions.columns)[:4] == ["item", "location", "description", "action"]
+    assert found.headline["gain"] == 0.0

@@ -1,0 +1,192 @@
+"""Marking down a plan's excess: paths, what they bring, and every refusal with its reason."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+from priced_tables import ELASTICITY, PLAN_DATE, priced_tables
+
+from invopt_xl.domain import Forecast
+from invopt_xl.errors import InputError
+from invopt_xl.plan.columns import MARKDOWN, MARKDOWN_OUTPUTS, MARKDOWN_SUMMARY, PRICE_RESPONSE, Table
+from invopt_xl.plan.excess import with_excess
+from invopt_xl.plan.histories import Histories, histories
+from invopt_xl.plan.markdown import Asked, Markdowns, mark_down, price_response
+from invopt_xl.plan.markdown.words import too_unsure
+from invopt_xl.plan.parameters import Parameters
+from invopt_xl.plan.quality import admit
+from invopt_xl.plan.replenishment import with_terms
+from invopt_xl.policy.markdown import Clearance, Worth, clear
+
+
+class Shop:
+    """Items with levels and forecasts as simple as can be: the mean of the last year, as counts."""
+
+    def __init__(self) -> None:
+        admitted = admit(priced_tables())
+        self.parameters: Parameters = admitted.parameters
+        self.past: Histories = histories(admitted)
+        mean = np.nanmean(self.past.quantity[:, -26:], axis=1)
+        rng = np.random.default_rng(3)
+        self.forecasts = [
+            Forecast(rng.poisson(rate, (400, 13)).astype(np.float32), "mean", "the mean of half a year")
+            for rate in np.nan_to_num(mean)
+        ]
+        items = with_terms(admitted.tables, self.parameters).assign(order_up_to=30.0, demand_per_period=mean)
+        self.items: pd.DataFrame = with_excess(items, 91, 7)
+
+    def marked_down(self, **asked: object) -> Markdowns:
+        return mark_down(self.items, self.forecasts, self.past, self.parameters, Asked(**asked))  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def shop() -> Shop:
+    return Shop()
+
+
+@pytest.fixture(scope="module")
+def made(shop: Shop) -> Markdowns:
+    return shop.marked_down(floor=0.8)
+
+
+def row(made: Markdowns, item: str) -> pd.Series:
+    return made.summary.set_index("item").loc[item]
+
+
+def test_tables_have_the_columns_of_the_contract(made: Markdowns) -> None:
+    assert made.path.columns.tolist() == MARKDOWN.column_names
+    assert made.summary.columns.tolist() == MARKDOWN_SUMMARY.column_names
+    assert made.response.table.columns.tolist() == PRICE_RESPONSE.column_names
+
+
+@pytest.mark.parametrize("table", MARKDOWN_OUTPUTS, ids=lambda table: table.stem)
+def test_a_title_fits_on_the_tab_of_a_sheet(table: Table) -> None:
+    assert len(table.title) <= 31
+
+
+def test_every_item_with_excess_has_a_row_and_no_other(shop: Shop, made: Markdowns) -> None:
+    excess = shop.items.loc[shop.items["excess_quantity"] > 0, "item"]
+    assert sorted(made.summary["item"]) == sorted(excess)
+    assert "brisk" not in set(made.summary["item"])
+
+
+def test_elasticities_are_found(made: Markdowns) -> None:
+    found = made.response.table.set_index("item")
+    assert found.loc[["brisk", "calm"], "elasticity"].tolist() == pytest.approx([ELASTICITY] * 2, abs=0.5)
+    assert (found.loc[["brisk", "calm", "slow"], "usable"] == "yes").all()
+
+
+def test_a_path_falls_and_brings_more_than_no_action_and_a_constant_price(made: Markdowns) -> None:
+    for item, path in made.path.groupby("item"):
+        told = row(made, str(item))
+        assert (path["price"].diff().dropna() <= 0).all()
+        assert path["price"].min() >= told["lowest_price"] - 0.01
+        assert told["cash_path"] >= max(told["cash_constant"], told["cash_no_action"]) - 0.01
+        assert told["gain"] == pytest.approx(told["cash_path"] - told["cash_no_action"], abs=0.02)
+        assert path["expected_units"].sum() + told["left_units"] == pytest.approx(told["on_hand"], abs=1.0)
+    assert row(made, "slow")["gain"] > 0
+    assert row(made, "slow")["action"].endswith("off now.")
+
+
+def test_no_price_is_below_the_floor_or_far_below_those_seen(shop: Shop) -> None:
+    assert shop.marked_down(floor=1.0).path["price"].min() >= 6.0
+    assert shop.marked_down(floor=0.0).path["price"].min() >= 10 * 0.7 * np.exp(-0.1) - 1e-9
+
+
+@pytest.mark.parametrize(
+    ("item", "why"),
+    [
+        ("plain", "No price in tblItems: what a cut brings cannot be told."),
+        ("unpriced", "No path: no price in its history."),
+        ("gone", "No demand is expected at today's price, so no response to a cut is known: return or scrap it."),
+        ("fresh", "No path: fewer than 8 periods of known demand."),
+    ],
+)
+def test_an_item_of_which_nothing_can_be_said_is_named_with_its_reason(shop: Shop, item: str, why: str) -> None:
+    made = shop.marked_down(items=(item,))
+    assert row(made, item)["why"] == why
+    assert np.isnan(row(made, item)["gain"])
+    assert made.path.empty
+
+
+def test_an_item_out_of_stock_has_nothing_to_mark_down(shop: Shop) -> None:
+    items = shop.items.assign(on_hand=0.0, excess_quantity=0.0)
+    made = mark_down(items, shop.forecasts, shop.past, shop.parameters, Asked(items=("slow",)))
+    assert made.summary["why"].tolist() == ["No stock on hand: nothing to mark down."]
+
+
+def test_an_item_that_only_others_tell_of_is_not_gambled_with() -> None:
+    unsure = Clearance(60.0, 10.0, np.full(6, 5.0), -1.8, elasticity_deviation=1.0)
+    made = clear(unsure, np.array([10.0, 8.0, 6.0]), Worth())
+    assert made.gain > 0 > made.gain_between()[0]
+    assert too_unsure(made, own=True) == ""
+    assert too_unsure(made, own=False).startswith("No path: it might bring ")
+
+
+def test_what_is_wanted_later_is_kept_but_not_of_what_is_phased_out(shop: Shop) -> None:
+    keep = shop.items.assign(order_up_to=300.0)
+    made = mark_down(keep, shop.forecasts, shop.past, shop.parameters, Asked(items=("slow", "ended"), floor=0.0))
+    assert row(made, "slow")["action"] == "Keep the price: demand uses the stock in time, or it is wanted after that."
+    assert row(made, "ended")["gain"] > 0
+
+
+def test_recovery_is_a_share_of_cost_that_salvage_raises(shop: Shop, made: Markdowns) -> None:
+    found = row(made, "slow")["recovery"]
+    assert 0 < found < 10 / 6
+    assert row(shop.marked_down(items=("slow",), salvage=0.5), "slow")["recovery"] > found
+
+
+def test_recovery_stands_in_the_order_of_the_items(shop: Shop, made: Markdowns) -> None:
+    found = made.recovery(shop.items)
+    assert found.index.equals(shop.items.index)
+    assert found[shop.items["item"] == "slow"].tolist() == [row(made, "slow")["recovery"]]
+    assert found[shop.items["item"].isin(["brisk", "plain"])].isna().all()
+
+
+def test_shelf_life_ends_the_path(shop: Shop) -> None:
+    short = shop.items.assign(shelf_life_days=21.0)
+    made = mark_down(short, shop.forecasts, shop.past, shop.parameters, Asked(items=("slow",), floor=0.0))
+    assert len(made.path) == 3
+    assert made.summary["before"].iloc[0] == pd.Timestamp("2024-07-22")
+
+
+def test_kinds_of_promotion_are_told_apart(shop: Shop) -> None:
+    rng = np.random.default_rng(2)
+    dates = pd.date_range(end="2024-06-24", periods=60, freq="7D")
+    rows = pd.DataFrame({"item": "calm", "location": "MAIN", "date": dates, "display": rng.random(60) < 0.2})
+    found = price_response(shop.items, shop.past, shop.parameters, promotions=rows.assign(mailer=0.0)).table
+    found = found.set_index("item")
+    assert found["promotion_lift"].isna().all()
+    assert found["mailer_lift"].isna().all()
+    assert found["display_lift"].notna().tolist() == [item == "calm" for item in found.index]
+
+
+def test_a_forecast_that_ends_too_early_is_named(shop: Shop) -> None:
+    with pytest.raises(InputError, match="periods of the forecast is 13; expected 20 or more"):
+        shop.marked_down(before=date(2024, 11, 18))
+
+
+def test_an_item_that_is_not_there_is_named(shop: Shop) -> None:
+    with pytest.raises(InputError, match="there is no item 'slov'; found 'slow'"):
+        shop.marked_down(items=("slov",))
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        ({"floor": -1}, "floor is -1; expected a share of unit cost such as 0.8"),
+        ({"largest_discount": 40}, "largest discount is 40; expected between 0 and 1, such as 0.7"),
+        ({"salvage": 2}, "salvage is 2; expected a share of unit cost from 0 to 1"),
+    ],
+)
+def test_shares_out_of_bounds_are_named(asked: dict[str, float], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        Asked(**asked)  # type: ignore[arg-type]
+
+
+def test_a_date_that_is_over_is_named() -> None:
+    with pytest.raises(InputError, match=f"the date to sell by is {PLAN_DATE}; expected after the plan date"):
+        Asked(before=date.fromisoformat(PLAN_DATE)).periods(Parameters(date.fromisoformat(PLAN_DATE)))

@@ -1,0 +1,105 @@
+"""Service targets for least money, the fill rate that pays, demand until a receipt, a plan as money by period."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+from small_tables import small_tables
+
+from invopt_xl.domain import Silent
+from invopt_xl.errors import InputError
+from invopt_xl.plan.buffers.interval import demand_until_receipt
+from invopt_xl.plan.levels import Levelled, set_levels
+from invopt_xl.plan.money import fill_rate_that_pays, service_targets
+from invopt_xl.plan.money.service_cost import HALF_POINT
+from invopt_xl.plan.parameters import Parameters
+from invopt_xl.plan.quality import admit
+from invopt_xl.plan.views.curve import Offer
+from invopt_xl.plan.views.money import offer_of
+
+
+class Shop(NamedTuple):
+    """A shop with its levels and what it gives for stock money."""
+
+    levelled: Levelled
+    parameters: Parameters
+    offer: Offer
+
+
+@pytest.fixture(scope="module")
+def shop() -> Shop:
+    raw = small_tables(service_measure="fill")
+    admitted = admit(raw)
+    levelled = set_levels(raw, admitted, Silent(), workers=1)
+    offer = offer_of(levelled, levelled.items, admitted.parameters)
+    assert offer is not None
+    return Shop(levelled, admitted.parameters, offer)
+
+
+@pytest.mark.parametrize("overall", [0.85, 0.9, 0.95])
+def test_targets_together_give_the_overall_fill_rate(shop: Shop, overall: float) -> None:
+    items = shop.levelled.items
+    found = service_targets(shop.offer, items, shop.parameters, overall)
+    weights = dict(zip(items["item"], items["overall_weight"], strict=True))
+    weight = found["item"].map(weights)
+    given = float((found["service_target"] * weight).sum() / weight.sum())
+    assert shop.offer.share * given + shop.offer.others == pytest.approx(overall, abs=2e-3)
+    assert (found["service_measure"] == "fill").all()
+    assert found["service_target"].between(0.5, 0.999).all()
+
+
+def test_less_service_frees_stock_and_more_takes_it(shop: Shop) -> None:
+    low, high = (
+        service_targets(shop.offer, shop.levelled.items, shop.parameters, overall)["difference"].sum()
+        for overall in (0.8, 0.95)
+    )
+    assert low < high
+    assert low < 0
+
+
+def test_what_is_out_of_reach_takes_all_that_the_items_give(shop: Shop) -> None:
+    found = service_targets(shop.offer, shop.levelled.items, shop.parameters, 0.9999)
+    assert (found["service_target"] >= 0.99).all()
+    with pytest.raises(InputError, match="overall fill rate is 95; expected between 0 and 1"):
+        service_targets(shop.offer, shop.levelled.items, shop.parameters, 95.0)
+
+
+def test_a_point_pays_up_to_where_holding_it_costs_what_it_brings(shop: Shop) -> None:
+    items = shop.levelled.items
+    pays = fill_rate_that_pays(shop.offer, items, shop.parameters)
+
+    def carrying(overall: float) -> float:
+        mix = shop.offer.exchange.least_money((overall - shop.offer.others) / shop.offer.share)
+        return float(mix.stock @ items["holding_cost"].to_numpy()[shop.offer.rows]) * 365.25 / 7
+
+    def costs(fill: float) -> float:
+        return carrying(fill + HALF_POINT) - carrying(fill - HALF_POINT)
+
+    earning = items[items["unit_price"] > 0]
+    margin = (earning["demand_per_period"] * (earning["unit_price"] - earning["unit_cost"])).sum() * 365.25 / 7 / 100
+    assert costs(pays - 0.002) < margin
+    if pays + 0.002 + HALF_POINT < float(shop.offer.overall(shop.offer.exchange.steps.service[-1])):
+        assert costs(pays + 0.002) > margin
+
+
+def test_no_point_pays_without_a_price(shop: Shop) -> None:
+    unpriced = shop.levelled.items.assign(unit_price=np.nan)
+    assert np.isnan(fill_rate_that_pays(shop.offer, unpriced, shop.parameters))
+
+
+@pytest.mark.parametrize("row", range(6))
+def test_demand_until_a_receipt_is_a_distribution_that_the_reorder_point_stands_in(shop: Shop, row: int) -> None:
+    stocked, item = shop.levelled.stocked, shop.levelled.items.iloc[row]
+    found = demand_until_receipt(stocked, row)
+    assert (found["chance"] >= -1e-9).all()
+    assert found["chance"].sum() == pytest.approx(found["covered"].iloc[-1])
+    if item["protection_demand"] <= 0:
+        return
+    assert found["covered"].iloc[-1] >= 0.999
+    # Each chance counts from its bar's lower edge to its upper: the mean lies between.
+    step = found["units"].iloc[1]
+    mean = float((found["units"] * found["chance"]).sum())
+    assert mean - step <= item["protection_demand"] * 1.01
+    assert mean >= item["protection_demand"] * 0.97 - step

@@ -1,0 +1,170 @@
+"""Clearing stock by price: the dynamic programme against enumeration and a closed form, and properties of the path."""
+
+from __future__ import annotations
+
+from itertools import product
+from math import exp, factorial, log
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from invopt_xl.errors import InputError
+from invopt_xl.policy.markdown import Clearance, Limits, Worth, best_prices, clear, price_ladder
+
+
+def poisson_chances(rates: np.ndarray, size: int) -> np.ndarray:
+    """Return Poisson chances of 0, 1, ... in a new last axis, the last for all above as well."""
+    chances = stats.poisson.pmf(np.arange(size), rates[..., None])
+    chances[..., -1] = 1 - chances[..., :-1].sum(axis=-1)
+    return chances
+
+
+def best_by_enumeration(
+    chances: np.ndarray, prices: np.ndarray, end: np.ndarray, holding: float, stock: int
+) -> tuple[float, int]:
+    """Return the most money that any rule for prices brings, and its first price: every rule is tried."""
+    periods, rungs, size = chances.shape
+    states = [(period, units) for period in range(1, periods) for units in range(size)]
+
+    def value(rule: dict[tuple[int, int], int], period: int, units: int, before: int) -> float:
+        if period == periods:
+            return float(end[units])
+        now = max(rule[period, units], before)
+        total = 0.0
+        for asked in range(size):
+            left = max(units - asked, 0)
+            money = prices[now] * (units - left) - holding * left
+            total += chances[period, now, asked] * (money + value(rule, period + 1, left, now))
+        return total
+
+    found = []
+    for first in range(rungs):
+        for choice in product(range(rungs), repeat=len(states)):
+            rule = dict(zip(states, choice, strict=True)) | {(0, stock): first}
+            found.append((value(rule, 0, stock, 0), -first))
+    money, first = max(found, key=lambda each: (round(each[0], 9), each[1]))
+    return money, -first
+
+
+@pytest.mark.parametrize(
+    ("rates", "holding", "left_worth"), [([[0.5, 1.2], [0.4, 1.0]], 0.0, 0.0), ([[0.2, 1.6], [0.9, 1.1]], 0.3, 1.5)]
+)
+def test_the_programme_finds_what_trying_every_rule_finds(
+    rates: list[list[float]], holding: float, left_worth: float
+) -> None:
+    chances = poisson_chances(np.array(rates), 3)
+    prices, end = np.array([10.0, 6.0]), left_worth * np.arange(3)
+    policy = best_prices(chances, prices, end, holding_cost=holding)
+    money, first = best_by_enumeration(chances, prices, end, holding, 2)
+    assert policy.value[0, 2, 0] == pytest.approx(money)
+    assert policy.choice[0, 2, 0] == first
+
+
+@pytest.mark.parametrize(("stock", "rate"), [(1, 2.0), (5, 8.0)])
+def test_exponential_demand_brings_what_gallego_and_van_ryzin_found(stock: int, rate: float) -> None:
+    """Management Science 40(8), 1994, section 2.3: demand a exp(-p) brings log of the sum of (a t / e)^i / i!.
+
+    Their time is continuous and their price may rise; 150 short periods and a fine ladder come within a percent.
+    """
+    periods = 150
+    prices = np.arange(4.0, 0.0, -0.05)
+    chances = poisson_chances(np.tile(rate / periods * np.exp(-prices), (periods, 1)), stock + 1)
+    policy = best_prices(chances, prices, np.zeros(stock + 1), may_rise=True)
+    expected = log(sum((rate / exp(1)) ** count / factorial(count) for count in range(stock + 1)))
+    assert policy.value[0, stock, 0] == pytest.approx(expected, rel=0.01)
+
+
+def test_a_path_brings_what_simulated_seasons_bring() -> None:
+    many = Clearance(stock=30, price=10.0, demand=np.array([3.0, 2.0, 4.0, 3.0]), elasticity=-2.0, noise=0.2)
+    prices, worth = np.array([10.0, 8.0, 6.0]), Worth(salvage=1.0, holding_cost=0.05)
+    found = clear(many, prices, worth)
+    rng = np.random.default_rng(3)
+    money = np.zeros(20_000)
+    left = np.full(money.size, 30.0)
+    for period, price in enumerate(np.full(4, found.constant_price)):
+        mean = many.demand[period] * (price / 10.0) ** -2.0
+        sold = np.minimum(rng.poisson(mean * rng.gamma(5, 1 / 5, money.size)), left)
+        left -= sold
+        money += price * sold - 0.05 * left
+    assert found.constant.expected == pytest.approx((money + left).mean(), rel=0.01)
+    assert found.constant.sold_out == pytest.approx((left == 0).mean(), abs=0.01)
+
+
+clearances = st.builds(
+    Clearance,
+    stock=st.integers(1, 60).map(float),
+    price=st.just(10.0),
+    demand=st.lists(st.floats(0, 8), min_size=1, max_size=4).map(np.array),
+    elasticity=st.floats(-4, 0),
+    elasticity_deviation=st.floats(0, 1),
+    rate_variation=st.floats(0, 0.6),
+    noise=st.floats(0, 1),
+)
+LADDER = np.array([10.0, 9.0, 7.0, 5.0])
+
+
+@settings(max_examples=25, deadline=None)
+@given(clearances, st.floats(0, 3), st.floats(0, 0.2))
+def test_a_path_is_never_worse_than_no_action_or_a_constant_price(
+    clearance: Clearance, salvage: float, holding: float
+) -> None:
+    found = clear(clearance, LADDER, Worth(salvage=salvage, holding_cost=holding))
+    assert found.best.expected >= found.none.expected - 1e-9
+    assert found.constant.expected >= found.none.expected - 1e-9
+    assert (np.diff(found.path) <= 0).all()
+    assert (np.diff(found.best.stock) <= 1e-9).all()
+    assert found.best.left.sum() == pytest.approx(1.0)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.floats(0.1, 4), min_size=1, max_size=4), st.floats(-4, -0.2))
+def test_more_stock_never_raises_the_price(demand: list[float], elasticity: float) -> None:
+    rates = np.array(demand)[:, None] * (LADDER / 10.0) ** elasticity
+    policy = best_prices(poisson_chances(rates, 16), LADDER, np.zeros(16))
+    assert (np.diff(policy.choice[0, 1:, 0]) >= 0).all()
+
+
+def test_demand_that_hardly_answers_keeps_its_price_unless_what_is_left_is_lost() -> None:
+    slow = Clearance(stock=100, price=10.0, demand=np.full(8, 2.0), elasticity=-0.7)
+    assert clear(slow, LADDER, Worth()).gain == 0
+    assert clear(slow, LADDER, Worth()).path.tolist() == [10.0] * 8
+
+
+def test_units_wanted_later_are_not_given_away() -> None:
+    many = Clearance(stock=60, price=10.0, demand=np.full(6, 5.0), elasticity=-2.5)
+    assert clear(many, LADDER, Worth()).gain > 0
+    assert clear(many, LADDER, Worth(kept=60, kept_value=8.0)).gain == 0
+
+
+def test_doubt_about_demand_widens_the_range_of_the_gain() -> None:
+    def width(deviation: float) -> float:
+        many = Clearance(60.0, 10.0, np.full(6, 5.0), -2.5, elasticity_deviation=deviation)
+        low, high = clear(many, LADDER, Worth()).gain_between()
+        return high - low
+
+    assert width(0.0) == pytest.approx(0.0)
+    assert width(0.3) < width(0.6)
+
+
+@pytest.mark.parametrize("stock", [1000.0, 2500.0])
+def test_lots_of_a_large_stock_bring_the_same_a_unit(stock: float) -> None:
+    """Stock and demand ten times as large, of the same variability, bring ten times the money but for the lots."""
+    small = Clearance(stock / 10, 10.0, np.full(6, stock / 120), -2.5, noise=0.3)
+    large = Clearance(stock, 10.0, np.full(6, stock / 12), -2.5, noise=0.3)
+    one, ten = clear(small, LADDER, Worth()), clear(large, LADDER, Worth())
+    assert ten.best.expected / 10 == pytest.approx(one.best.expected, rel=0.02)
+
+
+def test_guard_rails_cut_the_ladder() -> None:
+    assert price_ladder(10.0, 6.0, Limits(floor=1.0)).tolist() == [10, 9, 8, 7, 6]
+    assert price_ladder(10.0, 6.0, Limits(floor=0.0, largest_discount=0.2)).tolist() == [10, 9, 8]
+    assert price_ladder(10.0, 6.0, Limits(floor=0.0, lowest_seen=0.85)).tolist() == [10, 9]
+    assert price_ladder(5.0, 6.0, Limits(floor=1.0)).tolist() == [5]
+
+
+def test_stock_below_zero_is_named() -> None:
+    with pytest.raises(InputError, match=r"stock is -1\.0; expected zero or more"):
+        Clearance(-1.0, 10.0, np.ones(2), -2.0)
