@@ -172,8 +172,7 @@ def cells(frame: pd.DataFrame, *, title: str, money: str) -> Picture:
     Examples
     --------
     >>> frame = pd.DataFrame({"cell": ["AX"], "items": [4], "value_share": [0.5], "stock_value": [120.0],
-    ...     "recommended_policy": ["(R, s, S)"], "recommended_method": ["ensemble"], "recommended_review_days": [7.0],
-    ...     "recommended_target": [0.97]})
+    ...     "policy": ["(R, s, S)"], "method": ["ensemble"], "review_days": [7.0], "target": [0.97]})
     >>> cells(frame, title="What each cell asks for", money="USD")
     Cells: What each cell asks for. AX: 4 items, 50% of demand, stock 120 USD, (R, s, S), ensemble, every 7 days, \
 target 97%.
@@ -207,13 +206,13 @@ target 97%.
 
 
 def _cell(row: dict[Any, Any], money: str) -> list[str]:
-    days, target = float(row["recommended_review_days"]), float(row["recommended_target"])
+    days, target = float(row["review_days"]), float(row["target"])
     return [
         f"{int(row['items']):,} {'item' if row['items'] == 1 else 'items'}",
         f"{short(round(float(row['value_share']), 4), 'share')} of demand",
         f"stock {float(row['stock_value']):,.0f} {money}",
-        str(row["recommended_policy"]) or "no policy",
-        str(row["recommended_method"]) or "no method",
+        str(row["policy"]) or "no policy",
+        str(row["method"]) or "no method",
         f"every {days:g} days" if np.isfinite(days) else "no review",
         f"target {target:.0%}" if np.isfinite(target) else "no stock",
     ]
