@@ -103,3 +103,12 @@ def test_demand_until_a_receipt_is_a_distribution_that_the_reorder_point_stands_
     mean = float((found["units"] * found["chance"]).sum())
     assert mean - step <= item["protection_demand"] * 1.01
     assert mean >= item["protection_demand"] * 0.97 - step
+
+
+def test_where_nothing_can_have_levels_there_are_no_targets_and_nothing_pays(shop: Shop) -> None:
+    items = shop.levelled.items
+    made = service_targets(shop.offer, items, shop.parameters, 0.9)
+    none = service_targets(None, items, shop.parameters, 0.9)
+    assert none.empty
+    assert set(none) == set(made)
+    assert np.isnan(fill_rate_that_pays(None, items, shop.parameters))

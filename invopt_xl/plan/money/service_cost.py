@@ -59,7 +59,7 @@ def service_cost_table(
     return table.reindex(columns=SERVICE_COST.column_names).round(dict.fromkeys(numbers, 2) | {"fill_rate": 6})
 
 
-def fill_rate_that_pays(offer: Offer, items: pd.DataFrame, parameters: Parameters) -> float:
+def fill_rate_that_pays(offer: Offer | None, items: pd.DataFrame, parameters: Parameters) -> float:
     """Return the overall fill rate up to which each point brings more margin than its stock costs to hold.
 
     To a tenth of a percent. It is the highest that can be priced where every point pays, and NaN where none does, or
@@ -68,12 +68,14 @@ def fill_rate_that_pays(offer: Offer, items: pd.DataFrame, parameters: Parameter
     Parameters
     ----------
     offer
-        What the items give for stock money.
+        What the items give for stock money; None where none can have levels.
     items
         The planned items, for what carrying costs and what sales earn.
     parameters
         For the length of a period, and what happens to unmet demand.
     """
+    if offer is None:
+        return float("nan")
     margin, prices = _margin_of_a_point(items, parameters), _Prices.of(offer, items, parameters)
     first, last = prices.service[0] + HALF_POINT, prices.service[-1] - HALF_POINT
     fills = np.arange(np.ceil(1000.0 * first), np.floor(1000.0 * last) + 1.0) / 1000.0

@@ -17,17 +17,21 @@ if TYPE_CHECKING:
 _DECIMALS = 3
 """Of a target: a tenth of a percent is as fine as anybody plans."""
 
+_COLUMNS = dict.fromkeys(("item", "location", "description", "abc", "service_measure"), "object") | dict.fromkeys(
+    ("expected_fill_rate", "service_target", "stock_value", "stock_value_then", "difference", "carrying_difference"),
+    "float64",
+)
 _LEAST, _MOST = 0.5, 0.999
 """Targets that are proposed at least and at most."""
 
 
-def service_targets(offer: Offer, items: pd.DataFrame, parameters: Parameters, overall: float) -> pd.DataFrame:
+def service_targets(offer: Offer | None, items: pd.DataFrame, parameters: Parameters, overall: float) -> pd.DataFrame:
     """Return a fill rate for each item that can have levels, which together give the overall one for the least stock.
 
     Parameters
     ----------
     offer
-        What the items give for stock money.
+        What the items give for stock money; None where none can have levels: then there are no rows.
     items
         The planned items.
     parameters
@@ -47,6 +51,8 @@ def service_targets(offer: Offer, items: pd.DataFrame, parameters: Parameters, o
     InputError
         If the overall fill rate is none.
     """
+    if offer is None:
+        return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in _COLUMNS.items()})
     require(0 < overall < 1, "overall fill rate", f"{overall:g}", "between 0 and 1, such as 0.95")
     most = float(offer.exchange.steps.service[-1])
     mix = offer.exchange.least_money(min(max((overall - offer.others) / offer.share, 1e-6), most))
