@@ -193,10 +193,11 @@ class Plan:
 
     @cached_property
     def sales(self) -> AdmittedSales | None:
-        """Sales by customer until the plan date, and what is known of the customers; None where they were not named."""
-        if self.sales_at is None:
+        """Sales by customer until the plan date, and what is known of the customers; None where there are none."""
+        tables = {} if self.sales_at is None else read_sales(self.sales_at)
+        if columns.SALES.stem not in tables:
             return None
-        return admit_sales(read_sales(self.sales_at), self.items, until=self.parameters.plan_date)
+        return admit_sales(tables, self.items, until=self.parameters.plan_date)
 
     @cached_property
     def first_look(self) -> pd.DataFrame:

@@ -97,3 +97,21 @@ EXCESS_DECISIONS = Table(
     ),
     key=("item", "location"),
 )
+
+TARGET_CHOICES = Table(
+    "tblTargetChoices",
+    "target_choices",
+    "Target choices",
+    (
+        text("choice", "How levels are set."),
+        number(
+            "fill_rate",
+            "Share of demand met from stock, weighed by sales value, criticality and customer weight of today.",
+            share=True,
+        ),
+        number("plain_fill_rate", "The same by sales value alone.", share=True),
+        number("stock_value", "Average stock at cost, money; without what is phased out."),
+        number("changed_items", "Items whose reorder point differs from that of the plan by a unit or more."),
+    ),
+    key=("choice",),
+)

@@ -65,7 +65,8 @@ def life_cycle(
 ) -> LifeCycle:
     """Return where each item is in its life; what the planner says in ``status`` comes first.
 
-    An item has ended when its silence at the end is all but impossible at its own rate of sales (`IMPOSSIBLE`), longer
+    An item is dying or has ended by the chance that is given (`DYING_CHANCE`, `ENDED_CHANCE`). Where there is none, it
+    has ended when its silence at the end is all but impossible at its own rate of sales (`IMPOSSIBLE`), longer
     than any before and a quarter of a year, or a year in any case; it is dying when that silence is unlikely
     (`UNLIKELY`) and longer than any before. It is new when its first sale is less than half a year ago and it would
     have sold before, had it been there. It grows or declines where demand changed by `GROWTH` or `DECLINE` and that is

@@ -12,6 +12,7 @@ import pandas as pd
 from invopt_xl.domain.words import counted
 from invopt_xl.errors import require
 from invopt_xl.forecasting import demand_patterns
+from invopt_xl.forecasting.ending import demand_endings
 from invopt_xl.forecasting.forecastability import Forecastability, forecastability
 from invopt_xl.forecasting.panel.histories import Histories
 from invopt_xl.plan.columns import Tables
@@ -92,7 +93,7 @@ def segment(
     months
         How many months to look back for classes that hop.
     ended_chance
-        Chance that demand has ended, of each item, where somebody has estimated it; NaN where not.
+        Chance that demand has ended, of each item, NaN where it cannot be told; that of early warning unless given.
 
     Raises
     ------
@@ -114,6 +115,8 @@ def segment(
     ['1 item without a price (cup): no margin, and no class by it.']
     """
     require(by in get_args(By), "classes by", by, "value, margin or lines")
+    if ended_chance is None:
+        ended_chance = _ended_chance(past, parameters)
     rows, judged, stages = _described(items.reset_index(drop=True), past, parameters, by, ended_chance)
     told = advice(rows, parameters.calendar.days_per_period, tables)
     looked = stability(rows, past, parameters, by=by, months=months)
@@ -153,6 +156,11 @@ def with_targets(items: pd.DataFrame, found: Segmentation) -> pd.DataFrame:
     keys = pd.MultiIndex.from_frame(items[["item", "location"]])
     recommended = pd.Series(target.reindex(keys).to_numpy(), index=items.index)
     return items.assign(service_target=items["service_target"].fillna(recommended))
+
+
+def _ended_chance(past: Histories, parameters: Parameters) -> Floats:
+    """Return the chance that demand has ended as early warning tells it, so that an item dies by one hazard alone."""
+    return demand_endings(past.quantity, past.first, past.in_stock, price=past.price, period=parameters.period).ended
 
 
 def _described(

@@ -106,3 +106,9 @@ def test_histories_are_drawn_by_item_and_location_and_none_of_none(folder: Path)
     shown = plan.histories(plan.items.iloc[[0, 5]], "Two items")
     assert repr(shown).startswith("Histories: Two items. steady A steady item: 60 periods, mean 39.2, most 54")
     assert repr(plan.histories(plan.items.head(0), "Nothing")) == "Nothing: none."
+
+
+def test_a_plan_without_sales_in_it_or_beside_it_has_none_and_its_first_look_says_nothing_of_them(folder: Path) -> None:
+    plan = invopt_xl.open_plan(folder, sales=folder)
+    assert plan.sales is None
+    assert "sales of unknown customers" not in plan.first_look["looked_at"].tolist()

@@ -9,23 +9,30 @@ which hold every number that is drawn (or the ends, the least and the most of a 
 """
 
 from invopt_xl.hosts.notebook.pictures.bars import bars, matrix
-from invopt_xl.hosts.notebook.pictures.demand import histories
-from invopt_xl.hosts.notebook.pictures.house import Picture
+from invopt_xl.hosts.notebook.pictures.demand import histories, stages
+from invopt_xl.hosts.notebook.pictures.house import Picture, nothing
 from invopt_xl.hosts.notebook.pictures.lines import lines, points
 from invopt_xl.hosts.notebook.pictures.price import price_path
 from invopt_xl.hosts.notebook.pictures.ranges import agreement, ranges
+from invopt_xl.hosts.notebook.pictures.segments import cells, concentration, lifts, worth_by_error
 from invopt_xl.hosts.notebook.pictures.service import exchange, interval
 
 __all__ = [
     "Picture",
     "agreement",
     "bars",
+    "cells",
+    "concentration",
     "exchange",
     "histories",
     "interval",
+    "lifts",
     "lines",
     "matrix",
+    "nothing",
     "points",
     "price_path",
     "ranges",
+    "stages",
+    "worth_by_error",
 ]

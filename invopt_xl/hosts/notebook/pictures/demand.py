@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from textwrap import shorten
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from invopt_xl.domain import Calendar, Forecast
 from invopt_xl.forecasting.panel.histories import Histories
-from invopt_xl.hosts.notebook.pictures.house import ALERT, INK, MAIN, Picture, dress, head, short
+from invopt_xl.hosts.notebook.pictures.house import ALERT, INK, MAIN, Picture, dress, head, nothing, short
+from invopt_xl.workbook.sheets.look import QUIET
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 _PANEL = 1.55
+_LONGEST_PANEL = 42
+"""Characters of a name above one of two panels."""
 
 
 def histories(
@@ -101,3 +106,57 @@ def _draw_forecast(axes: Axes, forecast: Forecast, calendar: Calendar) -> None:
     low, high = forecast.interval(0.8).T
     axes.fill_between(days, low, high, color=ALERT, alpha=0.18, linewidth=0)
     axes.plot(days, forecast.mean, color=ALERT, linewidth=1.5, linestyle=(0, (4, 2)))
+
+
+def stages(frame: pd.DataFrame, demand: npt.NDArray[np.float64], *, title: str, unit: str) -> Picture:
+    """Return small panels of demand, two a line, each headed by the stage of life of its item.
+
+    Parameters
+    ----------
+    frame
+        Columns ``life_cycle``, ``item`` and ``description``, a row for each panel, those of a stage together.
+    demand
+        Units a period, a row each; NaN where unknown.
+    title
+        What they show, as a sentence.
+    unit
+        Of demand.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"life_cycle": ["growing"], "item": ["T"], "description": ["Tea"]})
+    >>> stages(frame, np.array([[1.0, 1.0, 4.0, 4.0]]), title="Tea grows", unit="units a week")
+    Panels: Tea grows. growing: T Tea, mean 1.00 in the first half, 4.00 in the last.
+    """
+    if frame.empty:
+        return nothing(title)
+    names = [" ".join(filter(None, map(str, row))) for row in frame[["item", "description"]].fillna("").to_numpy()]
+    half = demand.shape[1] // 2
+    told = [
+        f"{stage}: {name}, mean {_mean(row[:half])} in the first half, {_mean(row[half:])} in the last"
+        for stage, name, row in zip(frame["life_cycle"], names, demand, strict=True)
+    ]
+    lines = -(-len(frame) // 2)
+
+    def draw(figure: Figure) -> None:
+        from matplotlib.ticker import MaxNLocator
+
+        head(figure, title)
+        panels = figure.subplots(lines, 2, sharex=True, squeeze=False).ravel()
+        for axes in panels[len(frame) :]:
+            axes.set_axis_off()
+        for axes, stage, name, row in zip(panels, frame["life_cycle"], names, demand, strict=False):
+            dress(axes, "", up="", grid="y")
+            axes.plot(np.arange(len(row)) - len(row), row, color=MAIN, linewidth=1.2)
+            axes.set_title(shorten(f"{stage}: {name}", _LONGEST_PANEL, placeholder="..."), fontsize=9, color=INK)
+            axes.set_ylim(bottom=0)
+            axes.yaxis.set_major_locator(MaxNLocator(3, integer=True))
+        figure.supxlabel("periods before the plan date", fontsize=9, color=QUIET)
+        figure.supylabel(unit, fontsize=9, color=QUIET)
+
+    return Picture(draw, f"Panels: {title}. {'; '.join(told)}.", 0.9 + 1.25 * lines)
+
+
+def _mean(values: npt.NDArray[np.float64]) -> str:
+    known = values[np.isfinite(values)]
+    return f"{known.mean():.2f}" if len(known) else "not known"

@@ -1,0 +1,147 @@
+"""What sales say of customers and of the items that matter to the best of them: short answers, and tables."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from invopt_xl.domain.words import counted
+from invopt_xl.plan.columns import CUSTOMER_ITEMS, CUSTOMER_SEGMENTS
+from invopt_xl.plan.customers import AdmittedSales, CustomerReview, review_sales
+from invopt_xl.plan.recommended import clear_lifts
+
+NO_SALES = "**Sales by customer are not known: nothing can be said of customers, nor of what items are to them.**"
+
+
+def reviewed(sales: AdmittedSales | None, items: pd.DataFrame) -> CustomerReview | None:
+    """Return the review of customers; None where no sales are known.
+
+    Parameters
+    ----------
+    sales
+        As admitted, or None.
+    items
+        Admitted items.
+    """
+    return None if sales is None else review_sales(sales, items)
+
+
+def customers_answer(review: CustomerReview | None) -> str:
+    """Return in a few sentences who the customers are.
+
+    Parameters
+    ----------
+    review
+        As `reviewed` returns it.
+    """
+    if review is None:
+        return NO_SALES
+    customers = review.customers
+    best = customers["best"] == 1
+    if not best.any():
+        return f"**No customers stand out as the best** among {counted(len(customers), 'customer')} that are known."
+    return (
+        f"**{int(best.sum()):,} of {counted(len(customers), 'customer')} ({best.mean():.0%}), the best, bring "
+        f"{customers.loc[best, 'value_share'].sum():.0%} of the money of known customers.** {lift_answer(review)}"
+    )
+
+
+def segment_answer(review: CustomerReview | None) -> str:
+    """Return in a sentence or two what time was looked at, and how much money is about to leave.
+
+    Parameters
+    ----------
+    review
+        As `reviewed` returns it.
+    """
+    if review is None:
+        return NO_SALES
+    time = f"Looked at are sales from {review.start} until {review.until}, of customers that are known and not."
+    leaving = review.segments[review.segments["segment"].isin(["at risk", "cannot lose"])]
+    if leaving.empty:
+        return time
+    count, share = int(leaving["customers"].sum()), leaving["value_share"].sum()
+    return f"**{counted(count, 'customer')} who bought often or much stay away of late: {share:.0%} of sales.** {time}"
+
+
+def segment_table_of(review: CustomerReview | None) -> pd.DataFrame:
+    """Return ``tblCustomerSegments``; no rows where no sales are known."""
+    return pd.DataFrame(columns=CUSTOMER_SEGMENTS.column_names) if review is None else review.segments
+
+
+def item_table_of(review: CustomerReview | None) -> pd.DataFrame:
+    """Return ``tblCustomerItems``; no rows where no sales are known."""
+    return pd.DataFrame(columns=CUSTOMER_ITEMS.column_names) if review is None else review.items
+
+
+def wallet_answer(review: CustomerReview | None) -> str:
+    """Return in a few sentences what share of their wallets customers spend, and whether wallets are given or guessed.
+
+    Parameters
+    ----------
+    review
+        As `reviewed` returns it.
+    """
+    if review is None:
+        return NO_SALES
+    customers = review.customers
+    known = customers[customers["wallet"].notna()]
+    if known.empty:
+        return "**No wallet can be told.**"
+    given, own = (known["why"].str.contains(text) for text in ("whole spending as given", "own spending"))
+    counts = {
+        "as given": int(given.sum()),
+        "estimated": int((~given & ~own).sum()),
+        "no more than what they spend here": int(own.sum()),
+        "not known": len(customers) - len(known),
+    }
+    share = known["monetary"].sum() / known["wallet"].sum()
+    told = ", ".join(f"{name} for {count:,}" for name, count in counts.items() if count)
+    doubt = " An estimate is what nine in ten customers like them stay below: no sale can bear it out."
+    return (
+        f"**Customers spend {share:.0%} of their wallets on these items.** Wallets of "
+        f"{counted(len(customers), 'customer')}: {told}.{'' if counts['as given'] == len(known) else doubt}"
+    )
+
+
+def lift_answer(review: CustomerReview | None) -> str:
+    """Return in a few sentences how many items matter more to the best customers than chance explains.
+
+    Parameters
+    ----------
+    review
+        As `reviewed` returns it.
+    """
+    if review is None:
+        return NO_SALES
+    clear, lift = clear_lifts(review.items), review.items["lift"]
+    judged = int(review.items["lift_low"].notna().sum())
+    if not judged:
+        return "**No item can be judged:** no customers stand out, or none of these items was sold to a known one."
+    more, less = int((clear & (lift > 1)).sum()), int((clear & (lift < 1)).sum())
+    return (
+        f"**The lift of {int(clear.sum()):,} of {counted(judged, 'item')} judged is beyond chance (90% intervals)**: "
+        f"{more:,} matter more to the best customers, {less:,} less. For the other {judged - int(clear.sum()):,} a "
+        "weight of 1 is the honest one."
+    )
+
+
+def clearest(review: CustomerReview | None, items: pd.DataFrame, rows: int = 14) -> pd.DataFrame:
+    """Return the items whose lift is furthest from 1, clear ones first, with their descriptions.
+
+    Parameters
+    ----------
+    review
+        As `reviewed` returns it.
+    items
+        Admitted items.
+    rows
+        How many.
+    """
+    table = item_table_of(review)
+    told = table[table["lift_low"].notna()]
+    clear = clear_lifts(told)
+    away = np.abs(np.log(told["lift"].to_numpy(dtype=np.float64)))
+    order = np.lexsort((told["item"].to_numpy(dtype=str), -np.round(away, 6), ~clear))
+    names = items.drop_duplicates("item").set_index("item")["description"]
+    return told.iloc[order].assign(description=told["item"].map(names).iloc[order], clear=clear[order]).head(rows)

@@ -1,0 +1,178 @@
+"""What segments say of all items together, in short answers."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from invopt_xl.domain.words import counted
+from invopt_xl.plan.segmentation import Segmentation
+from invopt_xl.plan.segmentation.advising import STOP, TO_ORDER
+from invopt_xl.plan.target_choices import FLOORS, MIX, OWN, SAME, WEIGHTED
+
+_LITTLE = 0.02
+"""Share of stock money below which a difference is not worth a decision."""
+
+
+def segment_answer(found: Segmentation) -> str:
+    """Return in a few sentences which items deserve which care.
+
+    Parameters
+    ----------
+    found
+        The segments.
+    """
+    items = found.items
+    worth, count = items["demand_value"], len(items)
+    if not worth.sum() > 0:
+        return (
+            f"**None of {counted(count, 'item')} has demand that is worth anything at cost: classes by value say "
+            f"nothing.** {_stopped(items)}"
+        )
+    first, last = items["abc"] == "A", items["abc"] == "C"
+    hard = first & (items["xyz"] == "Z") & items["forecast_error"].notna()
+    rest = (
+        f"; the {int(last.sum()):,} C items ({last.mean():.0%}) make {_share(worth, last)}: plan them by a simple rule "
+        "and leave them"
+        if last.any()
+        else ""
+    )
+    look = (
+        f" Of these A items {int(hard.sum()):,} are Z, with {_share(worth, hard)} of demand: forecasts of them err by "
+        "more than mean demand, so look at these first."
+        if hard.any()
+        else ""
+    )
+    return (
+        f"**{int(first.sum()):,} of {counted(count, 'item')} ({first.mean():.0%}) make {_share(worth, first)} of "
+        f"demand at cost: look at them every week{rest}.**{look} {_stopped(items)} {_hopped(found)}"
+    )
+
+
+def _share(worth: pd.Series[float], rows: pd.Series[bool]) -> str:
+    return f"{worth[rows].sum() / worth.sum():.0%}"
+
+
+def _stopped(items: pd.DataFrame) -> str:
+    policy = items["recommended_policy"]
+    stop, order = int((policy == STOP).sum()), int((policy == TO_ORDER).sum())
+    return f"{counted(stop, 'item')} should not be bought any more, {order:,} only to order."
+
+
+def _hopped(found: Segmentation) -> str:
+    hops = found.items["class_changes"] > 0
+    if not len(found.stability.months):
+        return "Whether classes are stable cannot be told yet."
+    return (
+        f"{int(hops.sum()):,} changed class in the months looked back at: plan them by the class they were in most "
+        "often."
+        if hops.any()
+        else "None changed class in the months looked back at."
+    )
+
+
+def disagreement_answer(found: Segmentation, period: str) -> str:
+    """Return in a few sentences where value, margin and lines disagree.
+
+    Parameters
+    ----------
+    found
+        The segments.
+    period
+        What a period is called.
+    """
+    items = found.items
+    priced = items["margin_class"] != ""
+    other = priced & (items["margin_class"] != items["abc"])
+    margin = (
+        f"By margin {int(other.sum()):,} of {counted(int(priced.sum()), 'item')} with a price have another class than "
+        "by value."
+        if priced.any()
+        else "**No item has a price: there is no class by margin.**"
+    )
+    often = (items["abc"] == "C") & (items["lines_class"] == "A")
+    kept = f" Demand is kept a row a {period}, so a line is a {period} with a sale."
+    note = kept if items["lines_per_period"].max() <= 1.0 else ""
+    return (
+        f"{margin} {counted(int(often.sum()), 'item')} of class C by value sell as often as an A item: they are worth "
+        f"little, and missed often.{note}"
+    )
+
+
+def variation_answer(items: pd.DataFrame) -> str:
+    """Return in a sentence or two how classes by forecast error differ from those by raw variation.
+
+    Parameters
+    ----------
+    items
+        As `raw_variation` returns them.
+    """
+    judged = items[items["forecast_error"].notna() & items["variation"].notna()]
+    if judged.empty:
+        return "**No item can be judged by forecasts yet:** all are Z."
+    other = judged["xyz"] != judged["raw_xyz"]
+    order = judged["xyz"].map("XYZ".index) - judged["raw_xyz"].map("XYZ".index)
+    return (
+        f"**{int(other.sum()):,} of {counted(len(judged), 'item')} that can be judged would have another class by raw "
+        "variation.** "
+        f"{int((order < 0).sum()):,} are easier to forecast than their variation says, as what made it was foreseen; "
+        f"{int((order > 0).sum()):,} are harder, as they have become wilder of late or swing from period to period."
+    )
+
+
+def hopping_answer(found: Segmentation) -> str:
+    """Return in a few sentences how stable classes are.
+
+    Parameters
+    ----------
+    found
+        The segments.
+    """
+    looked, items = found.stability, found.items
+    steps = int(looked.months["items"].sum()) if len(looked.months) else 0
+    if not steps:
+        return "**Whether classes hop cannot be told:** no item was classed in two months."
+    moved = looked.transitions[looked.transitions["before"] != looked.transitions["after"]]
+    changed = int(moved["steps"].sum())
+    hops = items["class_changes"] > 0
+    if not changed:
+        return f"**No item changed class in {counted(len(looked.months), 'month')}.**"
+    by_error = int(moved["steps"][moved["before"].str[0] == moved["after"].str[0]].sum())
+    back = hops.to_numpy() & (looked.classes[:, 0] == looked.classes[:, -1])
+    return (
+        f"**{1 - changed / steps:.0%} of items keep their class from one month to the next; {int(hops.sum()):,} of "
+        f"{counted(len(items), 'item')} changed it at least once in {counted(len(looked.months), 'month')}.** "
+        f"{by_error / changed:.0%} of the changes are of the second letter alone, by forecast error, and "
+        f"{int(back.sum()):,} items ended where they began: they lie near a limit. A policy that follows every hop "
+        "changes settings without need; `stable_class` is the class an item was in most often."
+    )
+
+
+def choice_answer(choices: pd.DataFrame, currency: str) -> str:
+    """Return in a few sentences what recommended targets and customer weights would change.
+
+    Parameters
+    ----------
+    choices
+        As `target_choices.target_choices` returns them.
+    currency
+        The unit of money; blank where it is not known.
+    """
+    stock, fill = (choices.set_index("choice")[name] for name in ("stock_value", "fill_rate"))
+    if not stock.get(OWN, 0.0) > 0:
+        return "**No item takes any stock under its target: there is nothing to compare.**"
+
+    def told(name: str) -> str:
+        return f"{stock[name]:,.0f} {currency}".strip() + f" of stock for a fill rate of {fill[name]:.1%}"
+
+    spent = stock[FLOORS] - stock[MIX]
+    weights = stock[WEIGHTED] - stock[MIX]
+    same = f" It serves as well as they do with {told(SAME)}." if SAME in stock else ""
+    few = "next to nothing" if abs(weights) < _LITTLE * stock[MIX] else "enough to decide on"
+    return (
+        f"**Recommended targets take {told(OWN)}; the mix takes {told(MIX)}.**{same} As floors under the mix targets "
+        f"change its stock by {_money(spent, currency)}, customer weights by {_money(weights, currency)}: {few}."
+    )
+
+
+def _money(value: float, currency: str) -> str:
+    return f"{value:+,.0f} {currency}".strip()
