@@ -13,6 +13,7 @@ from invopt_xl.forecasting.ending import (
     intervals_seen,
 )
 from invopt_xl.plan.columns.early_warning import EARLY_WARNING
+from invopt_xl.plan.excess.ageing import days_since_sale
 from invopt_xl.plan.histories import Histories
 from invopt_xl.plan.parameters import Parameters
 
@@ -66,7 +67,7 @@ def early_warning(
     table = items.reset_index(drop=True).assign(
         ended_chance=found.ended.round(4),
         hazard=found.hazard.round(4),
-        last_sale_days=np.round(found.silent_periods * calendar.days_per_period),
+        last_sale_days=np.round(days_since_sale(past, calendar.days_per_period)[0]),
         usual_interval_days=np.round(found.usual_interval * calendar.days_per_period, 1),
         on_hand_value=_value(items),
         why=found.reason,
