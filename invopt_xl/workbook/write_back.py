@@ -22,7 +22,8 @@ from invopt_xl.workbook.kept_copies import kept
 from invopt_xl.workbook.parts.book import Book, ExcelTable
 from invopt_xl.workbook.parts.package import Package
 from invopt_xl.workbook.patch.appending import TableChange
-from invopt_xl.workbook.patch.new_sheet import new_sheet, require_table_name, table_headers
+from invopt_xl.workbook.patch.naming import require_table_name, table_headers
+from invopt_xl.workbook.patch.new_sheet import new_sheet
 from invopt_xl.workbook.reading import frames_of
 from invopt_xl.workbook.targets import check_folder, check_target, refuse_open
 from invopt_xl.workbook.writing import write_tables

@@ -11,23 +11,18 @@ from typing import Any
 
 import pandas as pd
 
-from invopt_xl.errors import FileError, InputError, require
+from invopt_xl.errors import FileError, InputError
 from invopt_xl.workbook.parts.book import Book
 from invopt_xl.workbook.parts.cell_markup import CellWriter
 from invopt_xl.workbook.parts.cells import MAXIMUM_COLUMN, MAXIMUM_ROW, Area, column_letters
 from invopt_xl.workbook.parts.defined_names import read_names
-from invopt_xl.workbook.parts.markup import MAIN, clean_text, main, new_parser, parse, quoted, tag_end
+from invopt_xl.workbook.parts.markup import MAIN, main, new_parser, parse, quoted, tag_end
+from invopt_xl.workbook.patch.naming import require_table_name, sheet_title, table_headers
 
 _DECLARATION = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _LINKS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE_LINKS = "http://schemas.openxmlformats.org/package/2006/relationships"
 _CONTENT = "application/vnd.openxmlformats-officedocument.spreadsheetml"
-_TABLE_NAME = re.compile(r"[^\W\d][\w.]{0,254}")
-_ADDRESS_LIKE = re.compile(r"[A-Za-z]{1,3}[0-9]{1,7}|[Rr]([0-9]*[Cc])?[0-9]*|[Cc][0-9]*")
-_NOT_IN_SHEET_NAMES = re.compile(r"[\[\]:*?/\\]")
-_LONGEST_SHEET_NAME, _LONGEST_HEADER = 31, 255
-_RESERVED = "history"
-"""A sheet of this name is Excel's own."""
 _NARROWEST, _WIDEST = 9, 60
 
 
@@ -81,7 +76,7 @@ def new_sheet(book: Book, name: str, title: str, frame: pd.DataFrame) -> NewShee
     folder = posixpath.dirname(book.part)
     sheet_part = _free(book, posixpath.join(folder, "worksheets/sheet{}.xml"))
     table_part = _free(book, posixpath.join(folder, "tables/table{}.xml"))
-    sheet_name = _sheet_name(book, title)
+    sheet_name = sheet_title(title, _sheet_names(book))
     area = Area(1, 1, max(len(frame), 1) + 1, len(headers))
     links = posixpath.join(posixpath.dirname(sheet_part), "_rels", f"{posixpath.basename(sheet_part)}.rels")
     to_table = posixpath.relpath(table_part, posixpath.dirname(sheet_part))
@@ -105,41 +100,6 @@ def new_sheet(book: Book, name: str, title: str, frame: pd.DataFrame) -> NewShee
     return NewSheet(replaced, added, sheet_name)
 
 
-def table_headers(frame: pd.DataFrame) -> list[str]:
-    """Return the headers of a table with these rows, each on one line.
-
-    Raises
-    ------
-    InputError
-        If there is none, or one is blank, too long or there twice.
-    """
-    headers = [_on_one_line(str(name)) for name in frame.columns]
-    require(bool(headers), "the table to be written", "without columns", "one column at least")
-    for place, header in enumerate(headers):
-        require(bool(header), f"header {place + 1} of the table", "blank", "a name")
-        longest = f"at most {_LONGEST_HEADER} characters"
-        require(len(header) <= _LONGEST_HEADER, f"the header {header[:20]}...", f"{len(header)} long", longest)
-        before = [other.lower() for other in headers[:place]]
-        require(header.lower() not in before, "the header", f"{header} twice", "a name of its own for each column")
-    return headers
-
-
-def _on_one_line(text: str) -> str:
-    return " ".join(clean_text(text).split())
-
-
-def require_table_name(name: str) -> None:
-    """Refuse a name that no table can have.
-
-    Raises
-    ------
-    InputError
-        If it is such a name.
-    """
-    sound = _TABLE_NAME.fullmatch(name) and not _ADDRESS_LIKE.fullmatch(name)
-    require(bool(sound), "the name of a table", repr(name), "letters, digits and _, such as tblFirstLook")
-
-
 def _require_new_name(book: Book, name: str) -> None:
     require_table_name(name)
     taken = {table.name.lower() for table in book.tables}
@@ -150,13 +110,6 @@ def _require_new_name(book: Book, name: str) -> None:
 
 def _free(book: Book, pattern: str) -> str:
     return next(part for part in map(pattern.format, count(1)) if book.package.find(part) is None)
-
-
-def _sheet_name(book: Book, title: str) -> str:
-    wanted = _NOT_IN_SHEET_NAMES.sub(" ", _on_one_line(title)).strip("' ")[:_LONGEST_SHEET_NAME].rstrip("' ") or "Table"
-    taken = {_RESERVED, *(name.lower() for name in _sheet_names(book))}
-    numbered = (f"{wanted[: _LONGEST_SHEET_NAME - 1 - len(str(number))]} {number}" for number in count(2))
-    return wanted if wanted.lower() not in taken else next(each for each in numbered if each.lower() not in taken)
 
 
 def _sheet_names(book: Book) -> list[str]:
