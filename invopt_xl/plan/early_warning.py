@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from invopt_xl.domain import DAYS_PER_YEAR
 from invopt_xl.forecasting.ending import (
     demand_endings,
     equal_false_alarms,
@@ -20,7 +21,7 @@ from invopt_xl.plan.parameters import Parameters
 RULE_MONTHS = 3.0
 """The usual rule flags an item after so many months without a sale."""
 
-DAYS_PER_MONTH = 365.25 / 12
+DAYS_PER_MONTH = DAYS_PER_YEAR / 12
 
 
 def early_warning(

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from invopt_xl.domain import Progress
+from invopt_xl.domain import DAYS_PER_YEAR, Progress
 from invopt_xl.errors import require
 from invopt_xl.forecasting.backtest.costs import Costs
 from invopt_xl.forecasting.backtest.scores import UPPER_LEVELS, Backtest
@@ -18,7 +18,6 @@ from invopt_xl.forecasting.backtest.walk import walk_forward
 from invopt_xl.plan.columns.looks import FORECAST_TRUST
 from invopt_xl.plan.histories import Histories
 from invopt_xl.plan.parameters import Parameters
-from invopt_xl.plan.replenishment import DAYS_PER_YEAR
 
 if TYPE_CHECKING:
     from invopt_xl.cache import ContentCache
