@@ -15,7 +15,9 @@ Period = Literal["day", "week", "month"]
 Dates = npt.NDArray[np.datetime64]
 Indices = npt.NDArray[np.int64]
 
-_DAYS: dict[Period, float] = {"day": 1.0, "week": 7.0, "month": 365.25 / 12}
+DAYS_PER_YEAR = 365.25
+
+_DAYS: dict[Period, float] = {"day": 1.0, "week": 7.0, "month": DAYS_PER_YEAR / 12}
 _SEASONS: dict[Period, int] = {"day": 7, "week": 52, "month": 12}
 
 

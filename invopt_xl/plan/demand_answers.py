@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import pandas as pd
 
+from invopt_xl.domain import DAYS_PER_YEAR
 from invopt_xl.domain.words import counted
 from invopt_xl.plan.parameters import Parameters
 
 _MOST, _HALF = 0.9, 0.5
 _SEASONAL = 0.5
 """Correlation with the season before from which an item is said to follow it."""
-
-_DAYS_A_YEAR = 365.25
 
 
 def demand_answer(review: pd.DataFrame, items: pd.DataFrame) -> str:
@@ -56,7 +55,7 @@ def with_value(review: pd.DataFrame, items: pd.DataFrame, parameters: Parameters
     parameters
         The length of a period.
     """
-    periods = _DAYS_A_YEAR / parameters.calendar.days_per_period
+    periods = DAYS_PER_YEAR / parameters.calendar.days_per_period
     worth = items["unit_cost"].to_numpy(dtype=float) * periods
     change = review["recent_demand"] - review["earlier_demand"]
     return review.assign(value=review["mean_demand"] * worth, change_value=change * worth)

@@ -15,7 +15,7 @@ from invopt_xl.forecasting import demand_patterns
 from invopt_xl.forecasting.cleaning.history import CleanHistory, PeriodState, clean_history
 from invopt_xl.plan.columns.looks import DEMAND_REVIEW
 from invopt_xl.plan.histories import Histories
-from invopt_xl.plan.levels import FEW_PERIODS, RECENT_PERIODS
+from invopt_xl.plan.levels import FEW_PERIODS, recent_periods
 from invopt_xl.plan.parameters import Parameters
 
 QUARTER = 13
@@ -181,8 +181,9 @@ def _judged(row: Mapping[Any, Any], known: Floats, clean: CleanHistory, paramete
     notes = "; ".join(clean.notes)
     if np.nansum(known) == 0:
         return "no demand", f"nothing sold in {counted(there, period)}" if there else "no row in tblDemand"
-    idle = int(np.argmax(np.nan_to_num(known)[::-1] > 0))
-    if idle >= RECENT_PERIODS:
+    # Periods out of stock, or not known, are no sign that demand stopped.
+    idle = int(np.isfinite(known[np.flatnonzero(np.nan_to_num(known) > 0)[-1] + 1 :]).sum())
+    if idle >= recent_periods(parameters.calendar):
         return "stopped", f"nothing sold in the last {counted(idle, period)}"
     if there < FEW_PERIODS:
         return "short", f"{counted(there, period)} known: the forecast is weak, no pattern can be told"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from invopt_xl.domain import DAYS_PER_YEAR
 from invopt_xl.forecasting.ending import (
     demand_endings,
     equal_false_alarms,
@@ -13,13 +14,14 @@ from invopt_xl.forecasting.ending import (
     intervals_seen,
 )
 from invopt_xl.plan.columns.early_warning import EARLY_WARNING
+from invopt_xl.plan.excess.ageing import days_since_sale
 from invopt_xl.plan.histories import Histories
 from invopt_xl.plan.parameters import Parameters
 
 RULE_MONTHS = 3.0
 """The usual rule flags an item after so many months without a sale."""
 
-DAYS_PER_MONTH = 365.25 / 12
+DAYS_PER_MONTH = DAYS_PER_YEAR / 12
 
 
 def early_warning(
@@ -66,7 +68,7 @@ def early_warning(
     table = items.reset_index(drop=True).assign(
         ended_chance=found.ended.round(4),
         hazard=found.hazard.round(4),
-        last_sale_days=np.round(found.silent_periods * calendar.days_per_period),
+        last_sale_days=np.round(days_since_sale(past, calendar.days_per_period)[0]),
         usual_interval_days=np.round(found.usual_interval * calendar.days_per_period, 1),
         on_hand_value=_value(items),
         why=found.reason,

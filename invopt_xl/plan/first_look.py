@@ -13,7 +13,7 @@ from invopt_xl.domain.words import counted
 from invopt_xl.plan.columns import DEMAND
 from invopt_xl.plan.columns.looks import FIRST_LOOK
 from invopt_xl.plan.histories import Histories
-from invopt_xl.plan.levels import FEW_PERIODS, RECENT_PERIODS
+from invopt_xl.plan.levels import FEW_PERIODS, recent_periods
 from invopt_xl.plan.quality import Admitted
 from invopt_xl.plan.quality.currencies import CURRENCY_REASON
 from invopt_xl.plan.quality.findings import shown
@@ -152,9 +152,11 @@ def _histories(admitted: Admitted, past: Histories) -> list[_Look]:
     none = past.first >= past.periods
     length = (~np.isnan(past.quantity)).sum(axis=1)
     one, few = ~none & (length <= 1), ~none & (length > 1) & (length < FEW_PERIODS)
-    recent = np.nan_to_num(past.quantity[:, -RECENT_PERIODS:]).sum(axis=1)
+    look_back = recent_periods(admitted.parameters.calendar)
+    recent = np.where(past.in_stock, past.quantity, np.nan)[:, -look_back:]
     stock = items["on_hand"].to_numpy(dtype=float)
-    idle = ~none & (recent == 0) & (past.periods >= RECENT_PERIODS)
+    # Of what was out of stock all that time nobody knows whether it would have sold.
+    idle = ~none & (np.nansum(recent, axis=1) == 0) & np.isfinite(recent).any(axis=1) & (past.periods >= look_back)
     dead = (idle | none) & (stock > 0)
     value = float((stock * items["unit_cost"].to_numpy(dtype=float))[dead].sum())
     money = f"{value:,.0f} {admitted.parameters.currency}".strip()
@@ -178,7 +180,7 @@ def _histories(admitted: Admitted, past: Histories) -> list[_Look]:
             "dead stock",
             int(dead.sum()),
             "items",
-            _all(dead, f"on hand without a sale in {RECENT_PERIODS} {period}s: {money} at cost"),
+            _all(dead, f"on hand without a sale in {look_back} {period}s: {money} at cost"),
             _named(items, dead),
         ),
     ]

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from invopt_xl.domain import Progress
+from invopt_xl.domain import DAYS_PER_YEAR, Progress
 from invopt_xl.errors import require
 from invopt_xl.forecasting.backtest.costs import Costs
 from invopt_xl.forecasting.backtest.scores import UPPER_LEVELS, Backtest
@@ -36,8 +36,6 @@ LARGE_BIAS = 0.1
 BEYOND_CHANCE = 2.5
 """Standard errors from which the mean error is hardly chance: one item in thirty, by Student's t of a dozen periods."""
 
-_DAYS_A_YEAR = 365.25
-
 
 @dataclass(frozen=True, eq=False)
 class Trust:
@@ -51,25 +49,25 @@ class Trust:
         Which items were judged, by their place among the items.
     items
         ``tblForecastTrust``: a row for each of them.
-    years
-        Length of the time that was forecast, years.
+    costs
+        What errors cost: ``place`` (among the rows), ``pattern``, ``method`` and ``cost_a_year`` (money).
     """
 
     backtest: Backtest
     rows: npt.NDArray[np.intp]
     items: pd.DataFrame
-    years: float
+    costs: pd.DataFrame
 
     @property
     def by_method(self) -> pd.DataFrame:
         """Errors, coverage and cost a year of each method, over all items: a row each."""
-        return self._summary(self.backtest.by_method().reset_index())
+        return self._summary(self.backtest.by_method().reset_index(), "method")
 
     @property
     def by_pattern(self) -> pd.DataFrame:
         """The same of the plan's method, for each demand pattern."""
         found = self.backtest.by_pattern().reset_index()
-        return self._summary(found[found["method"] == PLAN_METHOD].drop(columns="method"))
+        return self._summary(found[found["method"] == PLAN_METHOD], "pattern")
 
     @property
     def by_step(self) -> pd.DataFrame:
@@ -100,10 +98,10 @@ class Trust:
         came = found[list(UPPER_LEVELS)].to_numpy(dtype=float)[self.backtest.methods.index(PLAN_METHOD)]
         return pd.DataFrame({"asked": list(UPPER_LEVELS.values()), "came": came})
 
-    def _summary(self, found: pd.DataFrame) -> pd.DataFrame:
-        first = [name for name in ("pattern", "method") if name in found]
-        made = found.rename(columns=_NAMES).assign(cost_a_year=found["cost"] / self.years)
-        return made[[*first, "items", *_NAMES.values(), "cost_a_year"]]
+    def _summary(self, found: pd.DataFrame, by: str) -> pd.DataFrame:
+        costs = self.costs[self.costs["method"].isin(found["method"])].groupby(by)["cost_a_year"].agg(_known_sum)
+        made = found.rename(columns=_NAMES).join(costs, on=by).reset_index(drop=True)
+        return made[[by, "items", *_NAMES.values(), "cost_a_year"]]
 
 
 _NAMES = {"wape": "error_share", "bias": "bias_share", "coverage_80": "inside_share"}
@@ -168,8 +166,8 @@ def forecast_trust(
         cache=cache,
         progress=progress,
     )
-    years = horizon * windows * days / _DAYS_A_YEAR
-    return Trust(backtest, rows, _by_item(backtest, some, years), years)
+    costs = _costs_a_year(backtest, days)
+    return Trust(backtest, rows, _by_item(backtest, some, costs), costs)
 
 
 def _known_sum(values: pd.Series[float]) -> float:
@@ -189,14 +187,28 @@ def _costs(items: pd.DataFrame, parameters: Parameters) -> Costs:
         items["unit_price"].to_numpy(),
         items["shortage_cost"].to_numpy(),
         parameters.holding_rate,
-        _DAYS_A_YEAR / parameters.calendar.days_per_period,
+        DAYS_PER_YEAR / parameters.calendar.days_per_period,
     )
 
 
-def _by_item(backtest: Backtest, items: pd.DataFrame, years: float) -> pd.DataFrame:
+def _costs_a_year(backtest: Backtest, days_per_period: float) -> pd.DataFrame:
+    """Return what errors of each item and method cost, as `Trust.costs`.
+
+    A window costs what its protection interval does, stocked at its beginning: a year has as many of these as fit in,
+    whatever else of a window was forecast, and however few windows an item has.
+    """
     found = backtest.by_item().reset_index()
     place = found["item"].astype(int).to_numpy() - 1
-    found = found.drop(columns="item").assign(place=place)
+    cases = backtest.cases
+    periods = np.isfinite(cases.interval_actual).sum(axis=1) * cases.protection_periods
+    years = periods[place] * days_per_period / DAYS_PER_YEAR
+    known = np.where(years > 0, years, np.nan)
+    return found[["pattern", "method"]].assign(place=place, cost_a_year=found["cost"] / known)
+
+
+def _by_item(backtest: Backtest, items: pd.DataFrame, costs: pd.DataFrame) -> pd.DataFrame:
+    found = backtest.by_item().reset_index()
+    found = found.assign(place=costs["place"].to_numpy(), cost_a_year=costs["cost_a_year"].to_numpy())
     own = found[found["method"] == PLAN_METHOD].set_index("place").reindex(range(len(items)))
     simple = found[found["method"] == SIMPLE_METHOD].set_index("place").reindex(range(len(items)))
     table = items[["item", "location", "description", "abc", "pattern"]].assign(
@@ -205,8 +217,8 @@ def _by_item(backtest: Backtest, items: pd.DataFrame, years: float) -> pd.DataFr
         error_share=own["wape"].to_numpy(),
         bias_share=own["bias"].to_numpy(),
         inside_share=own["coverage_80"].to_numpy(),
-        error_cost=own["cost"].to_numpy() / years,
-        simple_cost=simple["cost"].to_numpy() / years,
+        error_cost=own["cost_a_year"].to_numpy(),
+        simple_cost=simple["cost_a_year"].to_numpy(),
     )
     better = (own["scaled_pinball"] <= simple["scaled_pinball"]) | own["scaled_pinball"].isna()
     why_not = {str(item): why for item, _, why in backtest.cases.left_out}

@@ -6,12 +6,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from invopt_xl.domain import DAYS_PER_YEAR
 from invopt_xl.domain.words import counted
 from invopt_xl.plan.columns import CLASSES, KINDS, KPIS, PROJECTION, WORST, Tables
 from invopt_xl.plan.orders import Planned
 from invopt_xl.plan.orders.worth import saving_as_money
 from invopt_xl.plan.parameters import Parameters
-from invopt_xl.plan.replenishment import DAYS_PER_YEAR
 from invopt_xl.plan.service_goals import OverallService, plain_weights
 
 FloatArray = npt.NDArray[np.float64]

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from invopt_xl.cache import ContentCache
-from invopt_xl.domain import Forecast, Progress
+from invopt_xl.domain import Calendar, Forecast, Progress
 from invopt_xl.forecasting import demand_patterns, forecast_many
 from invopt_xl.forecasting.forecastability import forecastability
 from invopt_xl.plan.columns import Tables
@@ -33,8 +33,8 @@ from invopt_xl.plan.segmentation import xyz_classes
 from invopt_xl.plan.service_goals import OverallService, Stocked
 from invopt_xl.policy import CumulativeDemand, PathSums
 
-RECENT_PERIODS = 26
-"""An item without demand for this many periods is called out."""
+RECENT_DAYS = 182.0
+"""An item without demand for this many days is called out: 26 weeks, 6 months."""
 
 FEW_PERIODS = 13
 """A forecast from fewer known periods is called weak."""
@@ -118,7 +118,7 @@ def set_levels(
     season = parameters.calendar.season
     advice = advice_for(past, season=season, cache=cache, workers=workers, progress=progress)
     progress.stage("Setting stock levels")
-    items = _described(items, past, forecasts, season).assign(
+    items = _described(items, past, forecasts, parameters.calendar).assign(
         demand_per_period=mean_rate(forecasts, parameters), demand_choice=list(advice.reason)
     )
     known = np.where(past.in_stock, past.quantity, np.nan)
@@ -183,12 +183,24 @@ def beyond_horizon(parameters: Parameters) -> int:
     return int(np.ceil(DAYS_BEYOND / parameters.calendar.days_per_period))
 
 
-def _described(items: pd.DataFrame, past: Histories, forecasts: list[Forecast], season: int) -> pd.DataFrame:
+def recent_periods(calendar: Calendar) -> int:
+    """Return how many whole periods `RECENT_DAYS` are.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> [recent_periods(Calendar(date(2018, 1, 1), period)) for period in ("day", "week", "month")]
+    [182, 26, 6]
+    """
+    return round(RECENT_DAYS / calendar.days_per_period)
+
+
+def _described(items: pd.DataFrame, past: Histories, forecasts: list[Forecast], calendar: Calendar) -> pd.DataFrame:
     """Return the items with what their histories and forecasts say of them."""
     quantity = np.where(past.in_stock, past.quantity, np.nan)
     known = (~np.isnan(quantity)).sum(axis=1)
-    error = forecastability(quantity, season).error
-    recent = quantity[:, -RECENT_PERIODS:]
+    error = forecastability(quantity, calendar.season).error
+    recent = quantity[:, -recent_periods(calendar) :]
     # Of an item that was out of stock all the time nobody knows whether it would have sold.
     unknown = np.isnan(recent).all(axis=1) & (past.first < past.periods)
     started = [quantity[row, first:] for row, first in enumerate(past.first)]

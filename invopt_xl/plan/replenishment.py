@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from invopt_xl.domain import Forecast
+from invopt_xl.domain import DAYS_PER_YEAR, Forecast
 from invopt_xl.plan.columns import Tables
 from invopt_xl.plan.histories import item_positions
 from invopt_xl.plan.parameters import Parameters
@@ -37,7 +37,6 @@ from invopt_xl.policy import (
 
 FloatArray = npt.NDArray[np.float64]
 
-DAYS_PER_YEAR = 365.25
 
 LONGEST_CYCLE_DAYS = 183.0
 """An economic lot is cut to this much demand: forecasts further out are worth little."""

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from invopt_xl.domain.words import counted
-from invopt_xl.errors import FileError, InputError
+from invopt_xl.errors import FileError, InputError, require
 from invopt_xl.plan import columns
 from invopt_xl.plan.columns import Column, Kind, Table
 from invopt_xl.plan.written_back import changed_cells, planner_columns
@@ -22,6 +22,7 @@ from invopt_xl.workbook.kept_copies import kept
 from invopt_xl.workbook.parts.book import Book, ExcelTable
 from invopt_xl.workbook.parts.package import Package
 from invopt_xl.workbook.patch.appending import TableChange
+from invopt_xl.workbook.patch.naming import require_table_name, table_headers
 from invopt_xl.workbook.patch.new_sheet import new_sheet
 from invopt_xl.workbook.reading import frames_of
 from invopt_xl.workbook.targets import check_folder, check_target, refuse_open
@@ -80,7 +81,8 @@ def write_back(
     frame
         The rows.
     output
-        The workbook or folder to write: a copy of the source with the table in it. The source itself unless given.
+        The workbook to write: a copy of the source with the table in it; or the folder to write its file to. The
+        source itself unless given.
     title
         Of a new sheet; made from the name of the table unless given.
 
@@ -106,9 +108,11 @@ def _contract(name: str | Table, frame: pd.DataFrame, title: str) -> Table:
     known = KNOWN.get(name.lower())
     if known is not None:
         return known
-    names = [str(column) for column in frame]
+    require(bool(name.strip()), "the name of a table", "blank", "a name, such as tblFirstLook")
+    names = table_headers(frame)
     key = next((key for key in _KEYS if set(key) <= set(names) and not frame.duplicated(list(key)).any()), ())
     full = name if name.lower().startswith("tbl") else f"tbl{''.join(word.capitalize() for word in name.split('_'))}"
+    require_table_name(full)
     made = tuple(Column(str(column), _kind(frame[column])) for column in frame)
     return Table(full, _stem(full), title or _stem(full).replace("_", " ").capitalize(), made, key=key)
 
@@ -208,6 +212,8 @@ def _into_folder(folder: Path, table: Table, frame: pd.DataFrame, target: Path) 
         said = f"{_told(cells, len(held))} in {file.name}"
         frame = _with_cells(held, cells)
     else:
+        if file is not None and target == folder:
+            _keep_what_the_planner_wrote(file, table, frame)
         said = f"{counted(len(frame), 'row')} written to {table.stem}{suffix}"
     path = target / f"{table.stem}{suffix}"
     check_folder(target, [table.stem], "csv" if suffix == ".csv" else "parquet")
@@ -218,6 +224,15 @@ def _into_folder(folder: Path, table: Table, frame: pd.DataFrame, target: Path) 
     with kept(path, _WRITER), replacing(path, before_replace=lambda: refuse_open(path)) as stream:
         write_file(stream, frame, table, suffix=suffix)
     return WrittenBack(path, table.name, f"{target.name}: {said}")
+
+
+def _keep_what_the_planner_wrote(file: Path, table: Table, frame: pd.DataFrame) -> None:
+    """Refuse rows without a column that the planner wrote into: in a file, unlike a workbook, none follows its row."""
+    held = read_file(file, table)
+    own = set(planner_columns(table)) if table in columns.OUTPUTS else set()
+    for name in own.intersection(map(str, held)) - set(map(str, frame)):
+        if held[name].notna().any():
+            raise InputError(f"{file.name} holds what was written into {name}; give it with the rows or empty it")
 
 
 def _usual_suffix(folder: Path) -> str:

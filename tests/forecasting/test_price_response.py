@@ -145,6 +145,16 @@ def test_items_that_say_nothing_are_named() -> None:
     assert judged.why[5] == "not enough price changes to tell: 0 of its own in 0 periods, and 0 items like it tell"
 
 
+@pytest.mark.parametrize("periods", [0, 1, 2])
+def test_a_past_of_hardly_any_period_is_named_and_answers_nothing(periods: int) -> None:
+    demand = np.full((3, periods), 4.0)
+    found = estimate_response(observe(demand, demand >= 0, 0 * demand + 2.0, {}))
+    judged = trust(found)
+    assert not judged.usable.any()
+    assert all(judged.why)
+    assert np.isfinite(found.elasticity).all()
+
+
 def test_two_noisy_points_are_not_enough() -> None:
     demand, price = flat(1)
     price[0, [20, 40]] = 1.5

@@ -68,6 +68,12 @@ def test_the_lift_of_promotions_is_that_of_the_means() -> None:
     assert promotion_answer(found).startswith("**1 item was on promotion often enough to tell.**")
 
 
+def test_an_item_out_of_stock_for_half_a_year_has_not_stopped() -> None:
+    quantity = changed(dict.fromkeys(range(-30, 0), 0.0))
+    in_stock: list[object] = [True] * (WEEKS - 30) + [False] * 30
+    assert demand_review(*shop(quantity=quantity, in_stock=in_stock))["verdict"].iloc[0] != "stopped"
+
+
 def test_recent_demand_stands_beside_that_of_the_quarter_before_and_is_worth_money() -> None:
     items, past, parameters = shop(quantity=[10.0] * (WEEKS - 13) + [15.0] * 13)
     found = with_value(demand_review(items, past, parameters), items, parameters)

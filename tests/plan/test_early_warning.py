@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from functools import cache
 
@@ -14,6 +15,7 @@ from invopt_xl.forecasting.ending import demand_endings, exposures, fit_ending_m
 from invopt_xl.plan.columns import EARLY_WARNING, ENDED_ITEMS, WARNING_LIFT, WARNING_RELIABILITY, WARNING_TRIAL
 from invopt_xl.plan.early_warning import early_warning
 from invopt_xl.plan.early_warning_trial import ALL, METHODS, WarningTrial, early_warning_backtest
+from invopt_xl.plan.excess.ageing import days_since_sale
 from invopt_xl.plan.histories import Histories
 from invopt_xl.plan.parameters import Parameters
 
@@ -58,6 +60,19 @@ def test_every_item_has_a_row_with_the_chance_its_history_gives() -> None:
     assert rows["why"].tolist() == list(told.reason)
     silent_weeks = (past.quantity[:, ::-1] > 0).argmax(axis=1)
     assert np.array_equal(rows["last_sale_days"], 7.0 * silent_weeks)
+
+
+def test_days_since_the_last_sale_are_those_of_the_review_of_excess_and_leave_out_periods_out_of_stock() -> None:
+    past = sales()
+    in_stock = past.in_stock.copy()
+    in_stock[:, -5:] = past.quantity[:, -5:] > 0
+    past = replace(past, in_stock=in_stock)
+    rows = early_warning(items_of(past), past, WEEKLY).set_index("item").loc[items_of(past)["item"]]
+    since, _ = days_since_sale(past, 7.0)
+    assert np.array_equal(rows["last_sale_days"], since, equal_nan=True)
+    gone = (past.quantity[:, -6:-5] > 0).ravel() & (past.quantity[:, -5:] == 0).all(axis=1)
+    assert gone.any()
+    assert (since[gone] == 0).all()
 
 
 def test_the_most_money_at_stake_stands_first_and_what_has_no_cost_last() -> None:

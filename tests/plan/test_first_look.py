@@ -37,6 +37,24 @@ def test_sound_data_has_every_row_and_nothing_odd() -> None:
     assert found.loc["rejected rows", "what_was_done"] == "none"
 
 
+@pytest.mark.parametrize(("period", "told"), [("month", "6 months"), ("week", "26 weeks"), ("day", "182 days")])
+def test_dead_stock_has_not_sold_for_half_a_year_in_periods_of_any_length(period: str, told: str) -> None:
+    raw = small_tables(period=period)
+    last = raw["demand"].groupby("item")["date"].transform("max")
+    early = pd.to_datetime(raw["demand"]["date"]) <= pd.to_datetime(last) - pd.Timedelta("200D")
+    raw["demand"] = raw["demand"][early | (raw["demand"]["item"] != "steady")]
+    dead = look(raw).loc["dead stock"]
+    assert "steady" in dead["such_as"]
+    assert f"without a sale in {told}: " in dead["what_was_done"]
+
+
+def test_stock_that_could_not_be_sold_is_not_dead() -> None:
+    raw = small_tables()
+    mine, late = raw["demand"]["item"] == "steady", pd.to_datetime(raw["demand"]["date"]) > "2023-10-01"
+    raw["demand"] = raw["demand"].assign(in_stock=(~(mine & late)).astype(int))
+    assert "steady" not in look(raw).loc["dead stock", "such_as"]
+
+
 def test_an_item_without_price_is_named_and_valued_at_cost() -> None:
     found = look(changed("items", "unit_price", lambda cells: cells.where(cells.index != 4, None)))
     assert found.loc["items without price", ["found", "such_as"]].tolist() == [1, "rare"]

@@ -54,8 +54,22 @@ def test_costs_of_the_items_add_up_to_the_methods_a_year(trust: Trust) -> None:
     total = trust.by_method.set_index("method")["cost_a_year"]
     assert trust.items["error_cost"].sum() == pytest.approx(total["auto"])
     assert trust.items["simple_cost"].sum() == pytest.approx(total["ses"])
-    assert trust.years == pytest.approx(12 * 7 / 365.25)
     assert trust.by_class["error_cost"].sum() == pytest.approx(total["auto"])
+
+
+def test_a_year_costs_as_many_windows_as_protection_intervals_fit_in(levelled: tuple[Levelled, Parameters]) -> None:
+    """The oracle: the mean cost of the windows an item has, however long each was forecast, by intervals a year."""
+    found, parameters = levelled
+    row, periods = found.items["item"].tolist().index("steady"), found.past.periods
+    quantity, first = found.past.quantity.copy(), found.past.first.copy()
+    quantity[row, :-20], first[row] = np.nan, periods - 20
+    for past, windows in ((found.past, 6), (replace(found.past, quantity=quantity, first=first), 3)):
+        trust = forecast_trust(found.items, past, parameters, windows=6)
+        made, length = trust.backtest, trust.backtest.cases.protection_periods[row]
+        costs = made.losses("cost")[made.methods.index("auto"), row]
+        assert length < made.cases.actual.shape[2]
+        assert np.isfinite(costs).sum() == windows
+        assert trust.items["error_cost"].iloc[row] == pytest.approx(np.nanmean(costs) * 365.25 / (7 * length))
 
 
 def test_the_answer_names_coverage_bias_and_money(trust: Trust) -> None:
@@ -77,6 +91,7 @@ def test_histories_too_short_for_any_window_are_told(levelled: tuple[Levelled, P
     found, parameters = levelled
     short = forecast_trust(found.items, found.past, parameters, horizon=58, windows=1)
     assert (short.items["verdict"] == "not judged").all()
+    assert short.by_method["cost_a_year"].isna().all()
     assert trust_answer(short, "").startswith("**It cannot be told:** no forecast can be held against what came (")
     with pytest.raises(InputError, match="most_items is 0"):
         forecast_trust(found.items, found.past, parameters, most_items=0)

@@ -37,6 +37,12 @@ def test_unknown_periods_are_no_silence() -> None:
     assert found.periods.tolist() == [1]
 
 
+def test_a_shop_closed_for_a_few_days_leaves_no_item_dying() -> None:
+    sold = np.ones((2, 300))
+    sold[0, -5:], sold[1, -40:] = 0, 0
+    assert stages(sold, year=365) == ["mature", "dying"]
+
+
 def test_an_item_that_has_been_silent_for_as_long_before_is_not_dying() -> None:
     bursts = ([3.0] * 10 + [0.0] * 8) * 3
     once = [3.0] * 46 + [0.0] * 8

@@ -139,6 +139,11 @@ def test_the_matrix_holds_every_item_once(tables: Tables) -> None:
         assert row["hopped"] == (mine["class_changes"] > 0).sum()
 
 
+def test_shares_of_a_value_that_is_nothing_are_not_known() -> None:
+    found = segmented([[9.0, 11.0] * 20] * 2, unit_cost=0.0).matrix
+    assert found[["value_share", "stock_share"]].isna().all(axis=None)
+
+
 def test_items_without_a_price_are_named_and_have_no_class_by_margin() -> None:
     demand = [[9.0, 11.0] * 20] * 4
     found = segmented(demand, unit_price=[3.0, np.nan, 0.0, 1.5])

@@ -112,6 +112,46 @@ def test_a_name_that_no_table_can_have_is_refused(book: Path, name: str) -> None
         new_sheet(Book(package), name, "Title", segments())
 
 
+@pytest.mark.parametrize(
+    ("title", "sheet"),
+    [
+        ("a\x01b\nc", "ab c"),
+        ("History", "History 2"),
+        (f"{'x' * 30}'s", "x" * 30),
+        ("[*]", "Table"),
+        ("Items", "Items 2"),
+    ],
+)
+def test_any_title_makes_a_sheet_that_excel_opens(book: Path, title: str, sheet: str) -> None:
+    write_back(book, "tblNew", segments().rename(columns={"why": "wh\x02y"}), title=title)
+    written = openpyxl.load_workbook(book)
+    assert written.sheetnames[-1] == sheet
+    assert written[sheet].tables["tblNew"].column_names[-1] == "why"
+    assert not problems(book)
+
+
+def test_rows_of_a_folder_never_take_what_the_planner_wrote(folder: Path) -> None:
+    rows = pd.DataFrame({"item": ["tea"], "location": ["MAIN"], "excess_quantity": [4.0]})
+    write_back(folder, "tblExcess", rows.assign(decision="sell"))
+    with pytest.raises(InputError, match=r"excess\.csv holds what was written into decision; give it with the rows"):
+        write_back(folder, "tblExcess", rows)
+    write_back(folder, "tblExcess", rows.assign(decision="sell", excess_quantity=5.0))
+    assert read_tables(folder)["excess"][["excess_quantity", "decision"]].values.tolist() == [["5.0", "sell"]]
+
+
+@pytest.mark.parametrize("name", ["../out", "", "one two"])
+def test_no_file_of_a_folder_has_a_name_that_no_table_can_have(folder: Path, name: str) -> None:
+    before = sorted(folder.parent.rglob("*"))
+    with pytest.raises(InputError, match="the name of a table is"):
+        write_back(folder, name, segments())
+    assert sorted(folder.parent.rglob("*")) == before
+
+
+def test_a_header_longer_than_a_table_takes_is_refused(book: Path) -> None:
+    with pytest.raises(InputError, match="is 256 long; expected at most 255 characters"):
+        write_back(book, "tblLong", pd.DataFrame({"x" * 256: [1]}))
+
+
 def test_two_headers_that_differ_in_case_alone_are_refused(book: Path) -> None:
     with pytest.raises(InputError, match="the header is Item twice"):
         write_back(book, "tblTwice", pd.DataFrame([[1, 2]], columns=["item", "Item"]))

@@ -187,7 +187,7 @@ def _take_out_levels(state: _State, columns: Floats, basis: Floats, work: Floats
     usual = (state.variance * state.used).sum(axis=1) / np.maximum(state.used.sum(axis=1), 1.0)
     steps = 1 / (wandering * gap * np.maximum(usual, _LEAST_VARIANCE))
     precision = np.concatenate([np.full((len(steps), 1), _FLAT), np.repeat(steps[:, None], knots - 1, axis=1)], axis=1)
-    products = (basis[:, :, None] * basis[:, None, :]).reshape(periods, -1)
+    products = (basis[:, :, None] * basis[:, None, :]).reshape(periods, knots**2)
     free = (weight @ products).reshape(-1, knots, knots)
     inside = free + precision[:, :, None] * np.eye(knots)
     inverse = np.asarray(np.linalg.inv(inside), dtype=np.float64)

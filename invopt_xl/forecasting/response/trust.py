@@ -101,4 +101,6 @@ def _why(response: Response, row: int, *, enough: bool, alike: int, falls: bool)
         return f"demand did not clearly rise where the price was lower ({counted(changes, 'period')})"
     if response.own[row, 0] >= MOST_OWN:
         return f"its own history: another price in {counted(changes, 'period')}"
+    if not alike:
+        return f"mostly what is usual of prices; another price in {counted(changes, 'period')} of its own"
     return f"mostly {counted(alike, 'item')} like it; another price in {counted(changes, 'period')} of its own"

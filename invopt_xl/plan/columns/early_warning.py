@@ -23,7 +23,7 @@ EARLY_WARNING = Table(
             "Chance that demand ends within the coming period, if it has not ended yet. Blank likewise.",
             share=True,
         ),
-        number("last_sale_days", "Days since the end of the last period with a sale; blank where nothing ever sold."),
+        number("last_sale_days", "Days on sale since the last sale, in whole periods; blank where none is known."),
         number("usual_interval_days", "Days from one sale to the next while it sold; blank with fewer than two sales."),
         number("on_hand_value", "Stock on hand at cost, money."),
         text("why", "What the chance stands on."),

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from invopt_xl.domain import DAYS_PER_YEAR
 from invopt_xl.plan.exceptions.signals import SPOILAGE
 from invopt_xl.plan.excess.measures import LEAST, units_to_cancel
-from invopt_xl.plan.replenishment import DAYS_PER_YEAR
 
 PHASE_OUT, NO_HISTORY, NO_DEMAND, SPOILS, TOO_MUCH = "phase-out", "no history", "no demand", "spoils", "excess"
 """Kinds of excess, those that say more first."""

@@ -11,7 +11,7 @@ from invopt_xl.forecasting.ending import demand_endings
 from invopt_xl.plan.excess.ahead import DemandAhead, DemandEnding
 from invopt_xl.plan.excess.terms import Assumptions
 from invopt_xl.plan.histories import Histories, histories
-from invopt_xl.plan.levels import RECENT_PERIODS, Levelled
+from invopt_xl.plan.levels import Levelled, recent_periods
 from invopt_xl.plan.orders import order_problem, source_table
 from invopt_xl.plan.orders.waste import spoiling
 from invopt_xl.plan.parameters import Parameters
@@ -130,7 +130,7 @@ def _described(items: pd.DataFrame, past: Histories, ahead: DemandAhead, paramet
     """Return the items with what their histories say, and quick levels."""
     length = parameters.calendar.days_per_period
     known = np.where(past.in_stock, past.quantity, np.nan)
-    recent = known[:, -RECENT_PERIODS:]
+    recent = known[:, -recent_periods(parameters.calendar) :]
     asked = np.where(np.isnan(recent).all(axis=1), np.inf, np.nansum(recent, axis=1))
     horizon = np.full(len(items), parameters.horizon_periods * length)
     rate = ahead.within(horizon).expected / parameters.horizon_periods

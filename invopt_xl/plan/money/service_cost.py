@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from invopt_xl.domain import DAYS_PER_YEAR
 from invopt_xl.plan.columns import SERVICE_COST
 from invopt_xl.plan.money.returns import has_price
 from invopt_xl.plan.parameters import Parameters
-from invopt_xl.plan.replenishment import DAYS_PER_YEAR
 
 if TYPE_CHECKING:
     from invopt_xl.plan.views.curve import Offer

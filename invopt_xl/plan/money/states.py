@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from invopt_xl.domain import DAYS_PER_YEAR
 from invopt_xl.domain.words import counted
 from invopt_xl.plan.columns import MONEY
 from invopt_xl.plan.excess.ways import STOP
@@ -17,7 +18,6 @@ from invopt_xl.plan.money.actions import MONEY_OF_ACTIONS, applied, in_steps
 from invopt_xl.plan.money.returns import gross_margin_return, has_price, sold_in_a_year, without_price
 from invopt_xl.plan.money.service import Served, is_counted
 from invopt_xl.plan.parameters import Parameters
-from invopt_xl.plan.replenishment import DAYS_PER_YEAR
 from invopt_xl.plan.service_goals import plain_weights
 
 FloatArray = npt.NDArray[np.float64]

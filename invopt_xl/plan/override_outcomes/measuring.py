@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from invopt_xl.domain import Calendar
+from invopt_xl.domain import DAYS_PER_YEAR, Calendar
 from invopt_xl.optimise.terms import FloatArray
 from invopt_xl.plan.actuals import actual_demand, whole_periods
 from invopt_xl.plan.columns import OVERRIDES
@@ -26,7 +26,6 @@ from invopt_xl.plan.override_outcomes.costs import Stretch
 from invopt_xl.plan.overrides import KEY
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.quality import Admitted
-from invopt_xl.plan.replenishment import DAYS_PER_YEAR
 
 OPEN, UNKNOWN = "open", "unknown"
 """Verdicts of what has not been measured: not yet, and as demand was not known."""

@@ -8,11 +8,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from invopt_xl.domain import Calendar
+from invopt_xl.domain import DAYS_PER_YEAR, Calendar
 from invopt_xl.domain.words import counted
 from invopt_xl.errors import InputError
 from invopt_xl.plan.interval_demand import SHORTEST_PAST
-from invopt_xl.plan.replenishment import DAYS_PER_YEAR
 from invopt_xl.policy import Asked, LeadTimes, Measure, refusals
 
 FloatArray = npt.NDArray[np.float64]

@@ -8,8 +8,8 @@ from typing import Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from invopt_xl.domain import DAYS_PER_YEAR
 from invopt_xl.plan.replay.stage import FloatArray, Stage
-from invopt_xl.plan.replenishment import DAYS_PER_YEAR
 from invopt_xl.plan.service_goals import unit_values
 from invopt_xl.policy.replay import Rules, World, replay
 

@@ -28,7 +28,8 @@ GROWTH, DECLINE = 0.25, -0.20
 """Least change of demand that matters: up by a quarter, or down as much: a fifth."""
 
 LEAST_SILENT = 4
-"""Periods without a sale at least: at the end of what is called dying, and before the first sale of what is new."""
+"""Periods, or weeks of days, without a sale at least: at the end of what is called dying, and before the first sale of
+what is new."""
 
 DYING_CHANCE, ENDED_CHANCE = 0.5, 0.9
 """Chance that demand has ended, where it is given, from which on an item is dying or has ended."""
@@ -98,7 +99,7 @@ def life_cycle(
     moved = change.chance < UNLIKELY
     stages: dict[str, Flags] = {
         PHASE_OUT: status == "phase-out",
-        NEW: (status == "new") | (young & ~dying & ~ended & _came_late(quiet)),
+        NEW: (status == "new") | (young & ~dying & ~ended & _came_late(quiet, year)),
         UNKNOWN: age == 0,
         ENDED: ended,
         DYING: dying,
@@ -111,15 +112,20 @@ def life_cycle(
     return LifeCycle(stage, reasons, change, quiet)
 
 
-def _came_late(quiet: Silence) -> Flags:
+def _came_late(quiet: Silence, year: int) -> Flags:
     """Return which items were not there at first: the periods before their first sale are too many to be chance."""
-    return np.asarray((quiet.first >= LEAST_SILENT) & (quiet.wait_chance < _UNLIKELY_WAIT))
+    return np.asarray((quiet.first >= _least_silent(year)) & (quiet.wait_chance < _UNLIKELY_WAIT))
+
+
+def _least_silent(year: int) -> int:
+    """Return how many periods `LEAST_SILENT` stands for: of daily histories as many weeks, for a shop may close."""
+    return LEAST_SILENT * max(year // 52, 1)
 
 
 def _endings(quiet: Silence, year: int, ended_chance: Floats | None) -> tuple[Flags, Flags]:
     """Return which items are dying, and which have ended."""
     longer = quiet.periods > quiet.longest_before
-    dying = longer & (quiet.periods >= LEAST_SILENT) & (quiet.chance < UNLIKELY)
+    dying = longer & (quiet.periods >= _least_silent(year)) & (quiet.chance < UNLIKELY)
     ended = longer & (4 * quiet.periods >= year) & (quiet.chance < IMPOSSIBLE)
     if ended_chance is not None:
         given = np.isfinite(ended_chance)

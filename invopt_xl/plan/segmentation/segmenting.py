@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from invopt_xl.domain import DAYS_PER_YEAR
 from invopt_xl.domain.words import counted
 from invopt_xl.errors import require
 from invopt_xl.forecasting import demand_patterns
@@ -28,8 +29,6 @@ from invopt_xl.plan.segmentation.speed import Velocity, periods_per_year, veloci
 from invopt_xl.plan.segmentation.worth import By, classes_by, worth_of
 
 Floats = npt.NDArray[np.float64]
-
-DAYS_PER_YEAR = 365.25
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from invopt_xl.domain import Calendar
+from invopt_xl.domain import DAYS_PER_YEAR, Calendar
 from invopt_xl.forecasting.panel.histories import Histories
 
 Floats = npt.NDArray[np.float64]
@@ -50,7 +50,7 @@ def periods_per_year(calendar: Calendar) -> int:
     >>> [periods_per_year(Calendar(date(2018, 1, 1), period)) for period in ("day", "week", "month")]
     [365, 52, 12]
     """
-    return int(365.25 / calendar.days_per_period)
+    return int(DAYS_PER_YEAR / calendar.days_per_period)
 
 
 def velocity(past: Histories, year: int) -> Velocity:

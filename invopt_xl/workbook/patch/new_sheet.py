@@ -11,21 +11,18 @@ from typing import Any
 
 import pandas as pd
 
-from invopt_xl.errors import FileError, InputError, require
+from invopt_xl.errors import FileError, InputError
 from invopt_xl.workbook.parts.book import Book
 from invopt_xl.workbook.parts.cell_markup import CellWriter
 from invopt_xl.workbook.parts.cells import MAXIMUM_COLUMN, MAXIMUM_ROW, Area, column_letters
 from invopt_xl.workbook.parts.defined_names import read_names
 from invopt_xl.workbook.parts.markup import MAIN, main, new_parser, parse, quoted, tag_end
+from invopt_xl.workbook.patch.naming import require_table_name, sheet_title, table_headers
 
 _DECLARATION = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _LINKS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE_LINKS = "http://schemas.openxmlformats.org/package/2006/relationships"
 _CONTENT = "application/vnd.openxmlformats-officedocument.spreadsheetml"
-_TABLE_NAME = re.compile(r"[^\W\d][\w.]{0,254}")
-_ADDRESS_LIKE = re.compile(r"[A-Za-z]{1,3}[0-9]{1,7}|[Rr]([0-9]*[Cc])?[0-9]*|[Cc][0-9]*")
-_NOT_IN_SHEET_NAMES = re.compile(r"[\[\]:*?/\\]")
-_LONGEST_SHEET_NAME = 31
 _NARROWEST, _WIDEST = 9, 60
 
 
@@ -72,14 +69,14 @@ def new_sheet(book: Book, name: str, title: str, frame: pd.DataFrame) -> NewShee
     FileError
         If a sheet does not hold so many rows or columns.
     """
-    headers = _headers(frame)
-    _require_name(book, name)
+    headers = table_headers(frame)
+    _require_new_name(book, name)
     if len(frame) >= MAXIMUM_ROW or len(headers) > MAXIMUM_COLUMN:
         raise FileError(f"{name} has {len(frame):,} rows and {len(headers):,} columns; a sheet holds fewer")
     folder = posixpath.dirname(book.part)
     sheet_part = _free(book, posixpath.join(folder, "worksheets/sheet{}.xml"))
     table_part = _free(book, posixpath.join(folder, "tables/table{}.xml"))
-    sheet_name = _sheet_name(book, title)
+    sheet_name = sheet_title(title, _sheet_names(book))
     area = Area(1, 1, max(len(frame), 1) + 1, len(headers))
     links = posixpath.join(posixpath.dirname(sheet_part), "_rels", f"{posixpath.basename(sheet_part)}.rels")
     to_table = posixpath.relpath(table_part, posixpath.dirname(sheet_part))
@@ -103,19 +100,8 @@ def new_sheet(book: Book, name: str, title: str, frame: pd.DataFrame) -> NewShee
     return NewSheet(replaced, added, sheet_name)
 
 
-def _headers(frame: pd.DataFrame) -> list[str]:
-    headers = [" ".join(str(name).split()) for name in frame.columns]
-    require(bool(headers), "the table to be written", "without columns", "one column at least")
-    for place, header in enumerate(headers):
-        require(bool(header), f"header {place + 1} of the table", "blank", "a name")
-        before = [other.lower() for other in headers[:place]]
-        require(header.lower() not in before, "the header", f"{header} twice", "a name of its own for each column")
-    return headers
-
-
-def _require_name(book: Book, name: str) -> None:
-    sound = _TABLE_NAME.fullmatch(name) and not _ADDRESS_LIKE.fullmatch(name)
-    require(bool(sound), "the name of a table", repr(name), "letters, digits and _, such as tblFirstLook")
+def _require_new_name(book: Book, name: str) -> None:
+    require_table_name(name)
     taken = {table.name.lower() for table in book.tables}
     taken |= {each.name.lower() for each in read_names(book.package.read(book.part), book.part)}
     if name.lower() in taken:
@@ -124,13 +110,6 @@ def _require_name(book: Book, name: str) -> None:
 
 def _free(book: Book, pattern: str) -> str:
     return next(part for part in map(pattern.format, count(1)) if book.package.find(part) is None)
-
-
-def _sheet_name(book: Book, title: str) -> str:
-    wanted = _NOT_IN_SHEET_NAMES.sub(" ", title).strip("' ")[:_LONGEST_SHEET_NAME] or "Table"
-    taken = {name.lower() for name in _sheet_names(book)}
-    numbered = (f"{wanted[: _LONGEST_SHEET_NAME - 1 - len(str(number))]} {number}" for number in count(2))
-    return wanted if wanted.lower() not in taken else next(each for each in numbered if each.lower() not in taken)
 
 
 def _sheet_names(book: Book) -> list[str]:
