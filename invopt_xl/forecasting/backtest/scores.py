@@ -140,7 +140,9 @@ class Backtest:
         names = [str(name) for name in np.unique(patterns[self._scored_items])]
         methods = pd.Index(self.methods, name="method")
         frames = [pd.DataFrame(self._rows(self._scored_items & (patterns == name)), index=methods) for name in names]
-        return pd.concat(frames, keys=names, names=["pattern"]) if frames else self.by_method().iloc[:0]
+        if not frames:
+            return pd.concat([self.by_method().iloc[:0]], keys=["none"], names=["pattern"])
+        return pd.concat(frames, keys=names, names=["pattern"])
 
     def by_item(self) -> pd.DataFrame:
         """Return one row per scored item and method; columns as in the notes of `Backtest`, and `pattern`, `model`.
