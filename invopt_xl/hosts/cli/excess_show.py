@@ -19,7 +19,8 @@ SHOWN = 10
 
 _SOURCES = {
     "forecasts": "Demand by forecasts, as a refresh has it.",
-    "history": "Demand by history alone, without seasons; --forecast plans first, as a refresh does.",
+    "history": "Demand by history alone, without seasons: a refresh counts by forecasts, so its figures are others. "
+    "--forecast counts as it does.",
 }
 
 
