@@ -199,6 +199,6 @@ def test_quick_demand_is_that_since_a_collapse_and_doubts_it_more() -> None:
     past = past_of([weeks + [60.0, 60.0] * 4, weeks + [2.0, 4.0] * 4, weeks + [0.0] * 8])
     ahead = quick_demand(past, 13, 7.0)
     assert ahead.mean[:2, -1] == pytest.approx([13 * 60, 13 * 3], rel=0.15)
-    assert ahead.mean[2, -1] > 13 * 30, "what ceased may have paused"
+    assert ahead.mean[2, -1] < 13
     spread = np.sqrt(ahead.variance[:, -1]) / ahead.mean[:, -1]
     assert spread[1] > 2 * spread[0]

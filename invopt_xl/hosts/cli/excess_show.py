@@ -119,7 +119,8 @@ def _warnings(warnings: pd.DataFrame, threshold: float) -> Iterator[RenderableTy
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("why", overflow="fold")
     for row in shown.to_dict("records"):
-        table.add_row(_item(row), f"{row['ended_chance']:.0%}", _money(row["on_hand_value"]), Text(row["why"]))
+        chance = "over 99%" if row["ended_chance"] > 0.99 else f"{row['ended_chance']:.0%}"
+        table.add_row(_item(row), chance, _money(row["on_hand_value"]), Text(row["why"]))
     yield table
 
 

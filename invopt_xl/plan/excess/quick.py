@@ -61,14 +61,11 @@ def quick_demand(past: Histories, periods: int, days_per_period: float, first_sh
 
 
 def _since_fall(known: FloatArray, days_per_period: float) -> BoolArray:
-    """Return the periods that demand ahead is learned from: those after a fall of late, else all; shape of the history.
-
-    Where it has ceased altogether it has ended or pauses, and what it sold before tells of after the pause.
-    """
+    """Return which periods demand ahead is learned from: those after a fall of late, else all."""
     periods = known.shape[1]
     first = (np.cumsum(np.nan_to_num(known) > 0, axis=1) == 0).sum(axis=1)
     latest = latest_fall(known, first, int(DAYS_PER_YEAR / days_per_period))
-    fallen = (latest.chance < UNLIKELY) & (latest.share <= DECLINE) & (latest.share > -1.0)
+    fallen = (latest.chance < UNLIKELY) & (latest.share <= DECLINE)
     return np.asarray(np.arange(periods) >= np.where(fallen, periods - latest.periods, 0)[:, None])
 
 
