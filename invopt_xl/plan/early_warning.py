@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
 from invopt_xl.domain import DAYS_PER_YEAR
 from invopt_xl.forecasting.ending import (
     demand_endings,
-    equal_false_alarms,
     exposures,
     fit_ending_model,
+    flag_threshold,
     intervals_seen,
 )
 from invopt_xl.plan.columns.early_warning import EARLY_WARNING
@@ -24,10 +26,39 @@ RULE_MONTHS = 3.0
 DAYS_PER_MONTH = DAYS_PER_YEAR / 12
 
 
+@dataclass(frozen=True, eq=False)
+class Warnings:
+    """Early warnings, and the rule that they are flagged by.
+
+    Parameters
+    ----------
+    table
+        ``tblEarlyWarning``: a row for each item.
+    threshold
+        Chance that demand has ended from which on an item is flagged.
+    """
+
+    table: pd.DataFrame
+    threshold: float
+
+
 def early_warning(
     items: pd.DataFrame, past: Histories, parameters: Parameters, *, months: float = RULE_MONTHS
 ) -> pd.DataFrame:
-    """Return ``tblEarlyWarning``: a row for each item, the most money at stake first.
+    """Return ``tblEarlyWarning``, as `warnings_of` finds it.
+
+    Parameters
+    ----------
+    items, past, parameters, months
+        As `warnings_of` takes them.
+    """
+    return warnings_of(items, past, parameters, months=months).table
+
+
+def warnings_of(
+    items: pd.DataFrame, past: Histories, parameters: Parameters, *, months: float = RULE_MONTHS
+) -> Warnings:
+    """Return early warnings: a row for each item, the most money at stake first.
 
     Money at stake is stock on hand at cost times the chance that demand has ended. Items that cannot be judged, and
     those without stock or cost, stand last.
@@ -42,7 +73,8 @@ def early_warning(
     parameters
         For the length of a period.
     months
-        The usual rule whose number of false alarms flags are chosen for: no sale in so many months.
+        The usual rule whose number of false alarms flags are chosen for: no sale in so many months. An item that has
+        likelier ended than not is flagged in any case.
 
     Examples
     --------
@@ -54,7 +86,7 @@ def early_warning(
     >>> no, none = np.zeros(quantity.shape, bool), np.full(quantity.shape, np.nan)
     >>> past = Histories(quantity, ~no, no, none, no.astype(int), np.zeros(30, int), none[:, :0], none[:, :0])
     >>> items = pd.DataFrame({"item": [f"i{n}" for n in range(30)], "location": "MAIN", "on_hand": 4, "unit_cost": 2.0})
-    >>> found = early_warning(items, past, Parameters(date(2024, 1, 1)))
+    >>> found = warnings_of(items, past, Parameters(date(2024, 1, 1))).table
     >>> found[["item", "last_sale_days", "on_hand_value", "flag"]].head(2).values.tolist()
     [['i0', 182.0, 8.0, 1], ['i1', 7.0, 8.0, 0]]
     """
@@ -64,7 +96,7 @@ def early_warning(
     seen = intervals_seen(quantity, exposure, past.price)
     model = fit_ending_model(seen)
     found = demand_endings(quantity, past.first, past.in_stock, price=past.price, period=parameters.period, model=model)
-    threshold = equal_false_alarms(model, seen, rule_periods(months, calendar.days_per_period))
+    threshold = flag_threshold(model, seen, rule_periods(months, calendar.days_per_period))
     table = items.reset_index(drop=True).assign(
         ended_chance=found.ended.round(4),
         hazard=found.hazard.round(4),
@@ -78,7 +110,7 @@ def early_warning(
     order = table.assign(_stake=stake.where(stake > 0)).sort_values(
         ["_stake", "ended_chance"], ascending=False, kind="stable", na_position="last"
     )
-    return order.reindex(columns=EARLY_WARNING.column_names).reset_index(drop=True)
+    return Warnings(order.reindex(columns=EARLY_WARNING.column_names).reset_index(drop=True), threshold)
 
 
 def rule_periods(months: float, days_per_period: float) -> int:

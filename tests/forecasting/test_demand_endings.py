@@ -14,8 +14,14 @@ from hypothesis import strategies as st
 from scipy.special import betaln
 
 from invopt_xl.forecasting.ending import EndingModel, demand_endings, exposures, fit_ending_model, intervals_seen
-from invopt_xl.forecasting.ending.model import HALF_OVER, SHIPPED, silence_chance
-from invopt_xl.forecasting.ending.walk import state_after
+from invopt_xl.forecasting.ending.model import (
+    INTERRUPTION_PERIODS,
+    INTERRUPTION_TAIL,
+    PRIOR_INTERVALS,
+    SHIPPED,
+    silence_chance,
+)
+from invopt_xl.forecasting.ending.walk import Pace, state_after
 
 Floats = npt.NDArray[np.float64]
 
@@ -93,11 +99,52 @@ def test_units_and_the_order_of_items_change_nothing(seed: int, scale: float) ->
 
 def test_the_chance_of_a_silence_is_that_of_beta_distributed_chances_and_interruptions() -> None:
     model = EndingModel((0.7, 1.2), 0.1, SHIPPED.weights)
+    pace = Pace(*(np.array([known]) for known in (4.0, 6.0, 5.0, 1.0)))
+    share = (PRIOR_INTERVALS * 0.1 + 1) / (PRIOR_INTERVALS + 5)
     for silence in (0, 1, 7):
         usual = math.exp(betaln(0.7 + 4, 1.2 + 6 + silence) - betaln(0.7 + 4, 1.2 + 6))
-        interrupted = HALF_OVER / (HALF_OVER + silence)
-        found = silence_chance(model, np.array([4.0]), np.array([6.0]), np.array([float(silence)]))
-        assert found[0] == pytest.approx(0.9 * usual + 0.1 * interrupted)
+        interrupted = (1 + silence / INTERRUPTION_PERIODS) ** -INTERRUPTION_TAIL
+        found = silence_chance(model, pace, np.array([float(silence)]))
+        assert found[0] == pytest.approx((1 - share) * usual + share * interrupted)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(20, 110), st.integers(1, 30), st.integers(5, 40))
+def test_a_longer_steady_history_before_a_silence_never_lowers_the_chance(steady: int, more: int, silent: int) -> None:
+    short, long = (
+        demand_endings(quantity, none_before(quantity), model=SHIPPED).ended[0]
+        for quantity in (np.array([[60.0] * weeks + [0.0] * silent]) for weeks in (steady, steady + more))
+    )
+    assert long >= short
+
+
+def few_items_of_which_two_fell_silent(weeks: int) -> Floats:
+    quantity = np.full((10, weeks), 60.0)
+    quantity[0, -8:] = 0.0
+    quantity[1, -20:] = 0.0
+    return quantity
+
+
+def test_what_sold_every_week_and_then_no_more_has_most_likely_ended_in_a_small_portfolio_too() -> None:
+    told = []
+    for weeks in (52, 70, 120):
+        quantity = few_items_of_which_two_fell_silent(weeks)
+        ended = demand_endings(quantity, none_before(quantity)).ended
+        assert ended[0] > 0.9
+        assert ended[1] > 0.95
+        assert ended[2:].max() < 0.02
+        told.append(ended[:2])
+    assert (np.diff(told, axis=0) > -0.002).all()
+
+
+def test_an_item_that_paused_before_is_likelier_to_come_back_and_says_so() -> None:
+    quantity = few_items_of_which_two_fell_silent(100)
+    quantity[2, 30:39] = 0.0
+    quantity[2, -8:] = 0.0
+    found = demand_endings(quantity, none_before(quantity))
+    assert found.ended[2] < found.ended[0] - 0.2
+    assert found.reason[0] == "no sale for 8 weeks; it used to sell every week"
+    assert found.reason[2].endswith("; it paused for up to 9 weeks before")
 
 
 def test_an_item_silent_for_long_is_likelier_to_have_ended_than_one_that_always_was() -> None:

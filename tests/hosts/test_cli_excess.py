@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pandas as pd
@@ -56,6 +57,16 @@ def test_with_forecasts_the_actions_written_are_those_of_the_plan(shop: Path, tm
     planned = pipeline.run(read_tables(shop), wanted=frozenset({"actions"}), workers=1).tables["actions"]
     assert written["units"].tolist() == planned["units"].tolist()
     assert written["gain"].tolist() == pytest.approx(planned["gain"].tolist())
+
+
+def test_what_was_refreshed_for_its_plan_date_is_counted_as_the_refresh_did(shop: Path, tmp_path: Path) -> None:
+    plan_date = read_tables(shop)["parameters"].set_index("name")["value"]["plan_date"]
+    refreshed = shutil.copytree(shop, tmp_path / "refreshed")
+    for date, source in ((str(plan_date)[:10], "forecasts"), ("2001-01-01", "history")):
+        pd.DataFrame({"run": [1], "plan_date": [date]}).to_csv(refreshed / "log.csv", index=False)
+        assert json.loads(invoke("excess", refreshed, "--workers", 1, "--json")[1])["demand_from"] == source
+    pd.DataFrame({"run": [1], "plan_date": [plan_date]}).to_csv(refreshed / "log.csv", index=False)
+    assert json.loads(invoke("excess", refreshed, "--history", "--json")[1])["demand_from"] == "history"
 
 
 def test_what_cannot_be_written_or_read_is_refused_in_one_line(shop: Path, tmp_path: Path) -> None:

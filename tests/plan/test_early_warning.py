@@ -13,7 +13,7 @@ import pytest
 from invopt_xl.errors import InputError
 from invopt_xl.forecasting.ending import demand_endings, exposures, fit_ending_model, intervals_seen
 from invopt_xl.plan.columns import EARLY_WARNING, ENDED_ITEMS, WARNING_LIFT, WARNING_RELIABILITY, WARNING_TRIAL
-from invopt_xl.plan.early_warning import early_warning
+from invopt_xl.plan.early_warning import early_warning, warnings_of
 from invopt_xl.plan.early_warning_trial import ALL, METHODS, WarningTrial, early_warning_backtest
 from invopt_xl.plan.excess.ageing import days_since_sale
 from invopt_xl.plan.histories import Histories
@@ -90,6 +90,14 @@ def test_a_longer_rule_raises_fewer_flags() -> None:
     past = sales()
     flagged = [early_warning(items_of(past), past, WEEKLY, months=months)["flag"].sum() for months in (1, 6)]
     assert flagged[0] > flagged[1] > 0
+
+
+def test_what_has_likelier_ended_than_not_is_flagged_where_the_usual_rule_is_never_wrong() -> None:
+    quantity = np.full((10, 120), 60.0)
+    quantity[0, -8:] = 0.0
+    found = warnings_of(items_of(histories_of(quantity)), histories_of(quantity), WEEKLY)
+    assert found.threshold == 0.5
+    assert found.table.loc[found.table["flag"] == 1, "item"].tolist() == ["i000"]
 
 
 def test_items_that_cannot_be_judged_are_not_flagged_and_say_why() -> None:

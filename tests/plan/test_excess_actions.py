@@ -157,18 +157,18 @@ def test_demand_that_may_end_leaves_more() -> None:
     assert (ending.items["remaining_expected"] >= going_on.items["remaining_expected"] - 1e-9).all()
     chances = ending.items.set_index("item")["ending_chance"]
     assert chances.idxmax() == "silent"
+    assert ending.early_warnings["item"].tolist() == ["silent"]
+    assert ending.early_warnings["ended_chance"].min() >= ending.warning_threshold
     assert going_on.items["ending_chance"].isna().all()
 
 
-def test_early_warnings_are_those_of_the_one_function_where_stock_still_counts_as_alive(
+def test_early_warnings_are_those_that_the_one_function_flags_where_there_is_stock(
     admitted: Admitted, reviewed: ExcessReview
 ) -> None:
     found = early_warning(reviewed.items, histories(admitted), admitted.parameters)
     flagged = found[found["flag"] == 1].set_index("item")
-    ages = reviewed.items.set_index("item")["ageing"]
-    alive = flagged[ages[flagged.index].isin(["moving", "slow"])]
-    assert reviewed.early_warnings["item"].tolist() == alive.index.tolist()
-    assert "dead" not in reviewed.early_warnings["item"].tolist()
+    held = reviewed.items.set_index("item")["on_hand"] > 0
+    assert reviewed.early_warnings["item"].tolist() == flagged.index[held[flagged.index]].tolist()
 
 
 def test_items_that_cannot_be_judged_are_named_and_the_rest_goes_on() -> None:

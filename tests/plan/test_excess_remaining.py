@@ -16,7 +16,7 @@ from scipy import stats
 from invopt_xl.errors import InputError
 from invopt_xl.plan.excess.ageing import AgeingRules, ages, days_since_sale
 from invopt_xl.plan.excess.ahead import DemandAhead, Endings
-from invopt_xl.plan.excess.quick import HALF_LIFE_DAYS
+from invopt_xl.plan.excess.quick import HALF_LIFE_DAYS, quick_demand
 from invopt_xl.plan.excess.remaining import remaining, remaining_curve
 from invopt_xl.plan.excess.worth import Idle
 from invopt_xl.plan.parameters import Parameters
@@ -192,3 +192,13 @@ def test_surplus_is_kept_up_to_the_units_that_sell_before_holding_them_costs_mor
     idle = Idle.until(ahead, np.array([365.25]), money, np.array([False]))
     kept = idle.worth_more_than(np.array([[now]]), np.array([900.0]), np.array([0.0]))
     assert kept[0, 0] == pytest.approx(yearly * (cost - now) / (cost * rate), rel=0.05)
+
+
+def test_quick_demand_is_that_since_a_collapse_and_doubts_it_more() -> None:
+    weeks = [58.0, 62.0] * 30
+    past = past_of([weeks + [60.0, 60.0] * 4, weeks + [2.0, 4.0] * 4, weeks + [0.0] * 8])
+    ahead = quick_demand(past, 13, 7.0)
+    assert ahead.mean[:2, -1] == pytest.approx([13 * 60, 13 * 3], rel=0.15)
+    assert ahead.mean[2, -1] < 13
+    spread = np.sqrt(ahead.variance[:, -1]) / ahead.mean[:, -1]
+    assert spread[1] > 2 * spread[0]

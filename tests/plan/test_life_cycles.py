@@ -9,7 +9,8 @@ from scipy.stats import beta
 
 from invopt_xl.plan.segmentation.change import change_of_demand
 from invopt_xl.plan.segmentation.known import histories_of
-from invopt_xl.plan.segmentation.life_cycles import life_cycle
+from invopt_xl.plan.segmentation.latest import latest_fall
+from invopt_xl.plan.segmentation.life_cycles import DECLINE, UNLIKELY, life_cycle
 from invopt_xl.plan.segmentation.silence import silence
 from invopt_xl.plan.segmentation.speed import velocity
 
@@ -77,6 +78,49 @@ def test_demand_that_doubled_is_found_and_grows() -> None:
     demand = np.concatenate((poisson(5, 200, 52), poisson(10, 200, 52)), axis=1)
     assert stages(demand).count("growing") > 190
     assert stages(demand[:, ::-1]).count("declining") > 190
+
+
+@pytest.mark.parametrize("weeks", [52, 70, 120])
+@pytest.mark.parametrize(("span", "left"), [(8, 3.0), (13, 30.0), (26, 30.0)])
+def test_a_collapse_of_late_is_a_decline_however_long_the_history(weeks: int, span: int, left: float) -> None:
+    demand = np.concatenate((poisson(60, 10, weeks - span), poisson(left, 10, span)), axis=1)
+    found = life_cycle(demand, np.full(10, "active", dtype=object), 52)
+    assert found.stage.tolist() == ["declining"] * 10
+    if span == 8:
+        assert all("% in the last 8 periods" in reason for reason in found.reason)
+
+
+def test_demand_that_sank_step_by_step_declines_and_the_span_is_told() -> None:
+    falling = 60.0 * np.maximum(1 - 0.08 * np.arange(15), 0.05)
+    demand = np.array([[58.0, 62.0] * 28 + falling.round().tolist()])
+    found = life_cycle(demand, np.array(["active"], dtype=object), 52)
+    assert found.stage.tolist() == ["declining"]
+    assert found.reason == ["demand fell by 80% in the last 8 periods"]
+
+
+def alike(strength: float, spread: float, rate: float, periods: int) -> np.ndarray:
+    """Return random demand around a rate whose logarithm wanders, with that autocorrelation."""
+    rng = np.random.default_rng(RANDOM)
+    wander = rng.normal(size=(2000, periods + 50))
+    for period in range(1, periods + 50):
+        wander[:, period] = strength * wander[:, period - 1] + np.sqrt(1 - strength**2) * wander[:, period]
+    return rng.poisson(rate * np.exp(spread * wander[:, 50:] - spread**2 / 2)).astype(float)
+
+
+@pytest.mark.parametrize("periods", [52, 70, 104])
+@pytest.mark.parametrize(("strength", "spread", "most"), [(0.0, 0.6, 0.01), (0.3, 0.3, 0.015), (0.5, 0.3, 0.025)])
+def test_steady_demand_seldom_seems_to_have_fallen_of_late(
+    periods: int, strength: float, spread: float, most: float
+) -> None:
+    found = latest_fall(alike(strength, spread, 20.0, periods), np.zeros(2000, dtype=np.int64), 52)
+    assert ((found.chance < UNLIKELY) & (found.share <= DECLINE)).mean() < most
+
+
+def test_a_fall_that_comes_every_year_is_a_season() -> None:
+    year = [60.0, 64.0] * 18 + [9.0, 7.0] * 8
+    demand = np.array([year * 3, [62.0] * 104 + year])
+    found = life_cycle(demand, np.full(2, "active", dtype=object), 52)
+    assert found.stage.tolist() == ["mature", "declining"]
 
 
 def test_a_season_is_no_growth_once_two_years_are_known() -> None:

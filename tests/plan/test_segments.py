@@ -193,7 +193,7 @@ def test_a_shop_where_all_stock_is_dead_is_advised_to_stop_buying() -> None:
     assert found.items["recommended_target"].isna().all()
     assert found.matrix["otherwise"].str.contains("3 items: stop buying").any()
     assert found.items["why"][0].endswith(
-        "ended: no sale in 30 periods, a chance of 95% that demand has ended. Stop buying, as it has ended."
+        "ended: no sale in 30 periods, a chance of over 99% that demand has ended. Stop buying, as it has ended."
     )
 
 

@@ -20,6 +20,9 @@ Counts = npt.NDArray[np.int64]
 LONGEST_SILENCE = 120
 """Periods of silence that thresholds are compared over."""
 
+LIKELY = 0.5
+"""Chance of having ended from which on an item is flagged in any case."""
+
 LEAST_TRAINING = 12
 """Periods to learn from at least."""
 
@@ -149,7 +152,7 @@ def try_endings(
     before = slice(trial.cut)
     seen = intervals_seen(quantity[:, before], exposure[:, before], None if price is None else price[:, before])
     model = fit_ending_model(seen)
-    threshold = equal_false_alarms(model, seen, trial.rule_periods)
+    threshold = flag_threshold(model, seen, trial.rule_periods)
     told = (_told(model, state, trial.rule_periods) for state in walk(quantity, exposure, price))
     ended, flags, silent, none_soon, interval = (np.stack(rows, axis=1) for rows in zip(*told, strict=True))
     judged = flags.astype(bool)
@@ -170,6 +173,20 @@ def _told(model: EndingModel, state: State, periods: int) -> tuple[Floats, Flags
     return model.ended(state), judged, state.silent_periods, model.none_in(state, periods), state.interval
 
 
+def flag_threshold(model: EndingModel, seen: Intervals, rule_periods: int) -> float:
+    """Return the chance of having ended from which to flag: as `equal_false_alarms` has it, `LIKELY` at most.
+
+    Where demand is so steady that the usual rule is hardly ever wrong, as few false alarms would leave items unflagged
+    that have most likely ended.
+
+    Parameters
+    ----------
+    model, seen, rule_periods
+        As `equal_false_alarms` takes them.
+    """
+    return min(equal_false_alarms(model, seen, rule_periods), LIKELY)
+
+
 def equal_false_alarms(model: EndingModel, seen: Intervals, rule_periods: int) -> float:
     """Return the chance of having ended from which to flag, for as many false alarms as the usual rule will raise.
 
@@ -187,10 +204,10 @@ def equal_false_alarms(model: EndingModel, seen: Intervals, rule_periods: int) -
         Periods without a sale after which the rule flags.
     """
     if not len(seen.silence):
-        return 0.5
+        return LIKELY
     last = model.chance_last(seen.features)
     silences = np.arange(LONGEST_SILENCE, dtype=float)
-    silent = np.stack([silence_chance(model, seen.intervals, seen.zeros, silence) for silence in silences], axis=1)
+    silent = np.stack([silence_chance(model, seen.pace, silence) for silence in silences], axis=1)
     alive = (1 - last)[:, None] * silent
     ended = last[:, None] / (last[:, None] + alive)
     wanted = alive[:, min(rule_periods, LONGEST_SILENCE - 1)].sum()

@@ -10,7 +10,7 @@ from scipy.optimize import minimize
 from scipy.special import expit, logit
 
 from invopt_xl.forecasting.ending.model import SHIPPED, EndingModel, silence_chance
-from invopt_xl.forecasting.ending.walk import FEATURES, walk
+from invopt_xl.forecasting.ending.walk import FEATURES, Pace, joined, walk
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -32,7 +32,7 @@ class Intervals:
 
     Parameters
     ----------
-    intervals, zeros, features
+    pace, features
         As `walk.State` has them at that demand.
     silence
         Usual periods without demand that followed.
@@ -40,8 +40,7 @@ class Intervals:
         Whether a demand ended that silence; else the record does.
     """
 
-    intervals: Floats
-    zeros: Floats
+    pace: Pace
     features: Floats
     silence: Floats
     again: Flags
@@ -104,10 +103,11 @@ def intervals_of(quantity: Floats, exposure: Floats, price: Floats | None = None
         again = again | sold[:, period]
     after.reverse()
     if not states:
-        return Intervals(np.zeros(0), np.zeros(0), np.zeros((0, len(FEATURES))), np.zeros(0), np.zeros(0, dtype=bool))
+        none = np.zeros(0)
+        pace = Pace(none, none, none, none)
+        return Intervals(pace, np.zeros((0, len(FEATURES))), none, np.zeros(0, dtype=bool))
     return Intervals(
-        np.concatenate([state.intervals[keep] for state, keep in zip(states, kept, strict=True)]),
-        np.concatenate([state.zeros[keep] for state, keep in zip(states, kept, strict=True)]),
+        joined([state.pace.of(keep) for state, keep in zip(states, kept, strict=True)]),
         np.concatenate([state.features[keep] for state, keep in zip(states, kept, strict=True)]),
         np.concatenate([told for told, _ in after]),
         np.concatenate([told for _, told in after]),
@@ -123,9 +123,7 @@ def _with_shape(shipped: EndingModel, seen: Intervals) -> EndingModel:
         return replace(shipped, rate=(float(np.exp(at[0])), float(np.exp(at[1]))), interruption=float(expit(at[2])))
 
     def loss(at: Floats) -> float:
-        silent, longer = (
-            silence_chance(shaped(at), seen.intervals, seen.zeros, seen.silence + more) for more in (0.0, 1.0)
-        )
+        silent, longer = (silence_chance(shaped(at), seen.pace, seen.silence + more) for more in (0.0, 1.0))
         last = expit(at[3] + rest)
         chance = np.where(seen.again, (1 - last) * (silent - longer), last + (1 - last) * silent)
         return float(-np.log(np.maximum(chance, 1e-300)).sum() + _far(at - start, LOOSENESS_OF_SHAPE))
@@ -136,7 +134,7 @@ def _with_shape(shipped: EndingModel, seen: Intervals) -> EndingModel:
 def _with_weights(model: EndingModel, seen: Intervals) -> EndingModel:
     """Return the model with the portfolio's own weights: a logistic regression on endings that nobody saw."""
     start = np.array(model.weights)
-    silent = silence_chance(model, seen.intervals, seen.zeros, seen.silence)
+    silent = silence_chance(model, seen.pace, seen.silence)
 
     def loss(weights: Floats) -> tuple[float, Floats]:
         last = expit(seen.features @ weights)

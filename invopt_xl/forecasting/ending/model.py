@@ -1,14 +1,14 @@
 """A demand that may be the last one: what silence, trend and rate together say about whether an item is still alive.
 
-A cure model of intervals between demands. While alive, an item is asked for in each usual period with a chance that
-is its own: beta-distributed over the items, so that after some demands the interval to the next has a beta-geometric
+A cure model of intervals between demands. While alive, an item is asked for in each usual period with a chance that is
+its own: beta-distributed over the items, so that after some demands the interval to the next has a beta-geometric
 distribution. A small share of intervals are interruptions, such as stock that ran out unseen, which the longer they
-have lasted the longer they last. Each demand may be the last, with a chance that depends on how demand moved until
-then. So does an item drop out in the models of customers of Fader, Hardie & Lee (2005), "Counting your customers the
-easy way", Marketing Science 24, 275-284, with time in periods as in Fader, Hardie & Shang (2010), "Customer-base
-analysis in a discrete-time noncontractual setting", Marketing Science 29, 1086-1108. The chance to be the last is the
-cured fraction of Farewell (1982), "The use of mixture models for the analysis of survival data with long-term
-survivors", Biometrics 38, 1041-1046.
+have lasted the longer they last; how small is learned from each item's own intervals as well. Each demand may be the
+last, with a chance that depends on how demand moved until then. So does an item drop out in the models of customers of
+Fader, Hardie & Lee (2005), "Counting your customers the easy way", Marketing Science 24, 275-284, with time in periods
+as in Fader, Hardie & Shang (2010), "Customer-base analysis in a discrete-time noncontractual setting", Marketing
+Science 29, 1086-1108. The chance to be the last is the cured fraction of Farewell (1982), "The use of mixture models
+for the analysis of survival data with long-term survivors", Biometrics 38, 1041-1046.
 """
 
 from __future__ import annotations
@@ -17,17 +17,22 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import expit, gammaln
+from scipy.special import expit
 
-from invopt_xl.forecasting.ending.walk import State
+from invopt_xl.forecasting.ending.walk import Pace, State, silent_so_long
 
 Floats = npt.NDArray[np.float64]
 
-HALF_OVER = 3.5
-"""Periods that half of all interruptions outlast; of those that do, half outlast twice as many more, and so on.
+INTERRUPTION_PERIODS, INTERRUPTION_TAIL = 4.0, 1.5
+"""Scale and exponent of the (Lomax) distribution of how long interruptions last, in usual periods: half of them outlast
+2.4, one in nine 13 and one in fifty a year of weeks.
 
-Fixed, for a portfolio that were free to stretch it would take ended items for interrupted ones. Weekly sales of a
-grocer and of a gift shop and monthly ones of car parts all asked for about as many."""
+Fixed, for a portfolio that were free to stretch them would take ended items for interrupted ones. Weekly sales of a
+grocer and of a gift shop and monthly ones of car parts all asked for about as much."""
+
+PRIOR_INTERVALS = 4.0
+"""Intervals that a portfolio's share of interruptions counts for in that of an item: its own count for the rest, so
+that of what never paused in a hundred weeks a pause is no likely tale."""
 
 SURE = 0.998
 """No chance is told as nearer to 0 or 1 than this: no history proves it."""
@@ -42,7 +47,7 @@ class EndingModel:
     rate
         Parameters of the beta distribution of the items' chance of demand in a usual period.
     interruption
-        Share of intervals that are interruptions.
+        Share of intervals that are interruptions, of an item of which nothing is known yet.
     weights
         What each of `walk.FEATURES` adds to the log-odds that a demand was the last one.
     """
@@ -61,7 +66,7 @@ class EndingModel:
 
     def silent(self, state: State, more: float = 0.0) -> Floats:
         """Return the chance that an item that is alive is silent for as long as it has been, and some periods more."""
-        return silence_chance(self, state.intervals, state.zeros, state.silence + more)
+        return silence_chance(self, state.pace, state.silence + more)
 
     def ended(self, state: State) -> Floats:
         """Return the chance that demand has ended: that no other demand will come after the last one."""
@@ -71,7 +76,7 @@ class EndingModel:
     def hazard(self, state: State) -> Floats:
         """Return the chance that demand ends within the coming period, if it has not ended yet."""
         a, b = self.rate
-        comes = (a + state.intervals) / (a + b + state.intervals + state.zeros)
+        comes = (a + state.pace.intervals) / (a + b + state.pace.intervals + state.pace.zeros)
         return np.asarray(comes * self.last(state))
 
     def none_in(self, state: State, periods: float) -> Floats:
@@ -80,12 +85,16 @@ class EndingModel:
         return np.asarray(ended + (1 - ended) * self.silent(state, periods) / self.silent(state))
 
 
-def silence_chance(model: EndingModel, intervals: Floats, zeros: Floats, silence: Floats | float) -> Floats:
+def silence_chance(model: EndingModel, pace: Pace, silence: Floats | float) -> Floats:
     """Return the chance that an item that is alive is silent for so many usual periods after a demand."""
-    a, b = model.rate[0] + intervals, model.rate[1] + zeros
-    share = model.interruption
-    usual = np.exp(gammaln(b + silence) - gammaln(b) + gammaln(a + b) - gammaln(a + b + silence))
-    return np.asarray((1 - share) * usual + share * HALF_OVER / (HALF_OVER + silence))
+    usual = silent_so_long(model.rate[0] + pace.intervals, model.rate[1] + pace.zeros, silence)
+    share = (PRIOR_INTERVALS * model.interruption + pace.pauses) / (PRIOR_INTERVALS + pace.number)
+    return np.asarray((1 - share) * usual + share * _interrupted(silence))
+
+
+def _interrupted(silence: Floats | float) -> Floats | float:
+    """Return the chance that an interruption outlasts so many usual periods."""
+    return (1.0 + silence / INTERRUPTION_PERIODS) ** -INTERRUPTION_TAIL
 
 
 def _told(chance: Floats) -> Floats:

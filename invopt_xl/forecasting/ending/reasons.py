@@ -16,6 +16,9 @@ NEVER = "nothing was ever sold"
 TOO_SHORT = "too short to tell"
 QUIET = "for much of that time little is known, or few items sold at all, so it proves less"
 
+LONGER = 2.0
+"""A silence before counts as a pause where it was so many times as long as an item used to be silent."""
+
 LONG = 3
 """Silent periods from which on it is worth saying that they prove less than they seem to."""
 
@@ -55,8 +58,13 @@ def _reason(facts: Facts, item: int, moved: list[str]) -> str:
         return NEVER
     if not facts.judged[item]:
         return f"{TOO_SHORT}: sold in {_count(demands, period)}, of {_count(state.lived[item], period)} known"
+    longest = state.longest[item]
+    paused = silent > 0 and longest >= max(LONG, LONGER * (state.interval[item] - 1.0))
     last = f"no sale for {_count(silent, period)}" if silent else f"sold in the last {period}"
-    told = [last, f"it used to sell every {_every(state.interval[item], period)}", *moved]
+    told = [last, f"it used to sell every {_every(state.interval[item], period)}"]
+    if paused:
+        told.append(f"it paused for up to {_count(longest, period)} before")
+    told.extend(moved)
     if silent >= LONG and state.silence[item] < silent / 2:
         told.append(QUIET)
     return "; ".join(told)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import gammaln
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -18,8 +19,45 @@ SLOW = 0.1
 FAST = 0.4
 """Weights of the newest demand in what is usual, and in what is so of late."""
 
+SHORTEST_PAUSE = 2.0
+RARE_PAUSE = 0.01
+"""A silence is a pause where it was longer than so many usual periods, and an item that sells as this one does would
+have one so long with less than this chance."""
+
+USUAL_RATE = (0.45, 1.1)
+"""Parameters of the beta distribution of items' chance of demand in a period, of which pauses are told apart."""
+
 FEATURES = ("constant", "slowing", "shrinking", "rarity", "youth", "size_variation", "irregularity", "price_cut")
 """What the chance that a demand was the last one depends on; all as of that demand, none changes in a silence."""
+
+
+@dataclass(frozen=True, eq=False)
+class Pace:
+    """How often items were asked for until their last demand, shape (any,) each.
+
+    Parameters
+    ----------
+    intervals, zeros
+        Intervals between demands, and silent periods in them, the older ones discounted.
+    number
+        Intervals between demands, all of them.
+    pauses
+        Those of them that were pauses: far longer than usual.
+    """
+
+    intervals: Floats
+    zeros: Floats
+    number: Floats
+    pauses: Floats
+
+    def of(self, rows: Flags) -> Pace:
+        """Return the pace of some of the items."""
+        return Pace(self.intervals[rows], self.zeros[rows], self.number[rows], self.pauses[rows])
+
+
+def joined(paces: list[Pace]) -> Pace:
+    """Return the paces one after the other."""
+    return Pace(*(np.concatenate([getattr(pace, each.name) for pace in paces]) for each in fields(Pace)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,8 +68,8 @@ class State:
     ----------
     demands
         Periods with demand so far.
-    intervals, zeros
-        Intervals between demands, and silent periods in them, the older ones discounted.
+    pace
+        How often the item was asked for.
     silence
         Silent periods since the last demand, counted in usual periods: unknown ones count nothing, quiet ones less.
     silent_periods
@@ -40,17 +78,19 @@ class State:
         Known periods since the first demand, that one among them.
     interval
         Periods from one demand to the next, as the calendar counts them.
+    longest
+        Known periods of the longest silence between two demands.
     features
         See `FEATURES`.
     """
 
     demands: Floats
-    intervals: Floats
-    zeros: Floats
+    pace: Pace
     silence: Floats
     silent_periods: Floats
     lived: Floats
     interval: Floats
+    longest: Floats
     features: Floats
 
 
@@ -90,7 +130,7 @@ class _Moving:
         self.demands, self.intervals, self.zeros = zeros(), zeros(), zeros()
         self.silence, self.silent_periods, self.lived = zeros(), zeros(), zeros()
         self.fast_gap, self.slow_gap, self.square_gap, self.gap = zeros(), zeros(), zeros(), zeros()
-        self.interval = zeros()
+        self.interval, self.pauses, self.longest = zeros(), zeros(), zeros()
         self.fast_size, self.slow_size, self.square_size = zeros(), zeros(), zeros()
         self.fast_price, self.slow_price, self.prices = zeros(), zeros(), zeros()
 
@@ -109,6 +149,8 @@ class _Moving:
 
     def _interval(self, again: Flags) -> None:
         gap = 1.0 + self.silence
+        self.pauses = self.pauses + (again & self._paused())
+        self.longest = np.where(again, np.maximum(self.longest, self.silent_periods), self.longest)
         self.intervals = np.where(again, (1 - MEMORY) * self.intervals + 1.0, self.intervals)
         self.zeros = np.where(again, (1 - MEMORY) * self.zeros + self.silence, self.zeros)
         number = np.maximum(self.demands, 1.0)
@@ -118,6 +160,13 @@ class _Moving:
         self.gap = _moved(self.gap, gap, SLOW, number, again)
         self.square_gap = _moved(self.square_gap, gap**2, SLOW, number, again)
         self.interval = _moved(self.interval, 1.0 + self.silent_periods, SLOW, number, again)
+
+    def _paused(self) -> Flags:
+        """Return which items have been silent for so long that they pause."""
+        paused = self.silence > SHORTEST_PAUSE
+        a, b = USUAL_RATE[0] + self.intervals[paused], USUAL_RATE[1] + self.zeros[paused]
+        paused[paused] = silent_so_long(a, b, self.silence[paused]) < RARE_PAUSE
+        return paused
 
     def _size(self, sold: Flags, logged: Floats) -> None:
         number = self.demands + 1.0
@@ -148,10 +197,17 @@ class _Moving:
             axis=1,
         )
         return State(
-            *(self.demands, self.intervals, self.zeros, self.silence, self.silent_periods, self.lived),
-            np.maximum(self.interval, 1.0),
+            self.demands,
+            Pace(self.intervals, self.zeros, np.maximum(self.demands - 1.0, 0.0), self.pauses),
+            *(self.silence, self.silent_periods, self.lived),
+            *(np.maximum(self.interval, 1.0), self.longest),
             features,
         )
+
+
+def silent_so_long(a: Floats, b: Floats, silence: Floats | float) -> Floats:
+    """Return the chance of so many usual periods without demand where the chance of one is beta-distributed."""
+    return np.asarray(np.exp(gammaln(b + silence) - gammaln(b) + gammaln(a + b) - gammaln(a + b + silence)))
 
 
 def _moved(level: Floats, value: Floats, weight: float, number: Floats, there: Flags) -> Floats:

@@ -43,15 +43,16 @@ class Reviewed:
 def excess(
     source: given.Planned,
     horizon: given.ExcessDays = None,
-    forecast: given.Forecast = False,
+    forecast: given.Forecast = None,
     output: given.ActionsFile = None,
     manner: Manner = PLAIN,
 ) -> int:
     """Review excess and obsolete stock: what will remain, how old it is, what will be lost, and what to do first.
 
-    Demand comes from history alone, without seasons, which takes seconds for thousands of items; with --forecast the
-    plan is made first, and the figures are those that a refresh writes. Actions are ranked by the money they gain
-    against doing nothing; what is assumed for that is told.
+    A workbook that was refreshed for its plan date is planned first, so that the figures are those that the refresh
+    wrote, as long as its tables are the same. Else demand comes from history alone, without seasons, which takes
+    seconds for thousands of items; --forecast plans there too, --history never does. Actions are ranked by the money
+    they gain against doing nothing; what is assumed for that is told.
     """
     from invopt_xl.hosts.cli.excess_show import excess_parts, excess_summary
 
@@ -64,7 +65,7 @@ def excess(
 
 
 def look_through(
-    source: Path, run: Run, *, horizon: float | None = None, forecast: bool = False, output: Path | None = None
+    source: Path, run: Run, *, horizon: float | None = None, forecast: bool | None = None, output: Path | None = None
 ) -> Reviewed:
     """Review the excess of a plan workbook or a folder of tables; write the actions, if a file is named.
 
@@ -77,7 +78,7 @@ def look_through(
     horizon
         Days after which what is left is too much; as the source says if None.
     forecast
-        True to plan first, for demand by forecasts.
+        True to plan first, for demand by forecasts; None to do so where the last refresh was for this plan date.
     output
         A file ending in .csv, .parquet or .xlsx.
 
@@ -90,6 +91,7 @@ def look_through(
     from invopt_xl.plan.columns import ACTIONS
     from invopt_xl.plan.excess import Assumptions, review
     from invopt_xl.plan.quality import admit
+    from invopt_xl.plan.segmentation.planned import is_of_plan_date
     from invopt_xl.workbook.one_table import check_one, write_one
     from invopt_xl.workbook.reading import read_tables
 
@@ -101,7 +103,8 @@ def look_through(
     assumptions = Assumptions(horizon_days=horizon)
     with named(source):
         admitted = admit(raw)
-        stock = _planned(raw, admitted, run) if forecast else _quick(admitted, assumptions, run)
+        plans = is_of_plan_date(raw, admitted.parameters) if forecast is None else forecast
+        stock = _planned(raw, admitted, run) if plans else _quick(admitted, assumptions, run)
     made = review(stock, assumptions)
     if output is not None:
         run.progress.stage("Writing")

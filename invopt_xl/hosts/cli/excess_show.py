@@ -19,7 +19,8 @@ SHOWN = 10
 
 _SOURCES = {
     "forecasts": "Demand by forecasts, as a refresh has it.",
-    "history": "Demand by history alone, without seasons; --forecast plans first, as a refresh does.",
+    "history": "Demand by history alone, without seasons: a refresh counts by forecasts, so its figures are others. "
+    "--forecast counts as it does.",
 }
 
 
@@ -29,7 +30,7 @@ def excess_parts(reviewed: Reviewed) -> Iterator[RenderableType]:
     yield from _headline(review)
     yield _ages(review.ageing)
     yield from _actions(review.actions)
-    yield from _warnings(review.early_warnings)
+    yield from _warnings(review.early_warnings, review.warning_threshold)
     for note in review.notes:
         yield Text(f"{note}.", style="dim")
     yield from closing_rejections(reviewed.quality)
@@ -47,6 +48,7 @@ def excess_summary(reviewed: Reviewed) -> dict[str, object]:
         "ageing": records(review.ageing.round(2)),
         "remaining_by_horizon": records(review.curve().round(2)),
         "actions": records(review.actions),
+        "warning_threshold": round(review.warning_threshold, 4),
         "early_warnings": records(review.early_warnings),
         "notes": list(review.notes),
         "rejected": reviewed.rejected,
@@ -103,18 +105,22 @@ def _actions(actions: pd.DataFrame) -> Iterator[RenderableType]:
     yield table
 
 
-def _warnings(warnings: pd.DataFrame) -> Iterator[RenderableType]:
+def _warnings(warnings: pd.DataFrame, threshold: float) -> Iterator[RenderableType]:
     if warnings.empty:
         return
     shown = warnings.head(SHOWN)
-    title = f"Early warnings: {len(shown)} of {counted(len(warnings), 'item')} whose demand may have ended"
+    title = (
+        f"Early warnings: {len(shown)} of {counted(len(warnings), 'item')} in stock whose demand has ended "
+        f"with a chance of {threshold:.0%} or more"
+    )
     table = Table(title=title, title_justify="left", show_edge=False, pad_edge=False)
     table.add_column("item")
     for name in ("has ended", "stock at cost"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("why", overflow="fold")
     for row in shown.to_dict("records"):
-        table.add_row(_item(row), f"{row['ended_chance']:.0%}", _money(row["on_hand_value"]), Text(row["why"]))
+        chance = "over 99%" if row["ended_chance"] > 0.99 else f"{row['ended_chance']:.0%}"
+        table.add_row(_item(row), chance, _money(row["on_hand_value"]), Text(row["why"]))
     yield table
 
 

@@ -210,8 +210,13 @@ ExcessDays = Annotated[
     ),
 ]
 Forecast = Annotated[
-    bool,
-    typer.Option("--forecast", help="Plan first, for demand by forecasts, as a refresh does; else by history alone."),
+    bool | None,
+    typer.Option(
+        "--forecast/--history",
+        help="Plan first, for demand by forecasts, as a refresh does; or take demand by history alone, which takes "
+        "seconds. By default as the last refresh has it, if SOURCE was refreshed for this plan date, else by history.",
+        show_default=False,
+    ),
 ]
 ActionsFile = Annotated[
     Path | None,

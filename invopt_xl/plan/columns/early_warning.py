@@ -30,8 +30,8 @@ EARLY_WARNING = Table(
         Column(
             "flag",
             "flag",
-            "1 where the chance is so high that as many such warnings prove wrong as those of the usual rule, no sale "
-            "in three months.",
+            "1 where the chance that demand has ended is 0.5 or more, or so high that no more such warnings are "
+            "expected to prove wrong than those of the usual rule, no sale in three months.",
         ),
     ),
     key=("item", "location"),

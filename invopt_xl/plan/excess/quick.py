@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from invopt_xl.domain import DAYS_PER_YEAR
 from invopt_xl.forecasting.panel.histories import Histories
+from invopt_xl.plan.segmentation.latest import latest_fall
+from invopt_xl.plan.segmentation.life_cycles import DECLINE, UNLIKELY
 from invopt_xl.policy import CumulativeDemand, Family
 from invopt_xl.policy.costs import BoolArray, FloatArray
 
@@ -28,7 +31,7 @@ def quick_demand(past: Histories, periods: int, days_per_period: float, first_sh
     the rate, demand is Poisson in batches as large as variance over mean. So demand of whole units is negative
     binomial, other demand gamma. As in the past, so in future the rate drifts: what is known of it fades at the same
     pace. With rate m, batch v and n periods' worth of knowledge, t periods have mean m t and variance
-    v m t + v m t^2 / n.
+    v m t + v m t^2 / n. Where demand has fallen of late beyond chance, only what came since counts.
 
     Parameters
     ----------
@@ -42,7 +45,7 @@ def quick_demand(past: Histories, periods: int, days_per_period: float, first_sh
         Share of the first period that is still to come.
     """
     known = np.where(past.in_stock, past.quantity, np.nan)
-    found = np.isfinite(known)
+    found = np.isfinite(known) & _since_fall(known, days_per_period)
     fading = 0.5 ** (days_per_period / HALF_LIFE_DAYS)
     weight = np.where(found, fading ** np.arange(past.periods - 1, -1, -1.0), 0.0)
     worth, sold = weight.sum(axis=1), np.where(found, np.maximum(known, 0.0), 0.0)
@@ -55,6 +58,15 @@ def quick_demand(past: Histories, periods: int, days_per_period: float, first_sh
     mean, noise = rate * ahead, batch[:, None] * rate
     family = np.where(past.whole_units, int(Family.COUNTS), int(Family.GAMMA))
     return CumulativeDemand(mean, noise * (ahead + ahead**2 / knowledge), family, None, first_share)
+
+
+def _since_fall(known: FloatArray, days_per_period: float) -> BoolArray:
+    """Return which periods demand ahead is learned from: those after a fall of late, else all."""
+    periods = known.shape[1]
+    first = (np.cumsum(np.nan_to_num(known) > 0, axis=1) == 0).sum(axis=1)
+    latest = latest_fall(known, first, int(DAYS_PER_YEAR / days_per_period))
+    fallen = (latest.chance < UNLIKELY) & (latest.share <= DECLINE)
+    return np.asarray(np.arange(periods) >= np.where(fallen, periods - latest.periods, 0)[:, None])
 
 
 def _batches(sold: FloatArray, found: BoolArray, whole: BoolArray) -> FloatArray:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
 from invopt_xl.plan.columns import ACTIONS
-from invopt_xl.plan.early_warning import early_warning
+from invopt_xl.plan.early_warning import Warnings, warnings_of
 from invopt_xl.plan.excess.actions import idle_stock, ranked, weighed
-from invopt_xl.plan.excess.ageing import AGES, MOVING, SLOW
+from invopt_xl.plan.excess.ageing import AGES
 from invopt_xl.plan.excess.ahead import Source
 from invopt_xl.plan.excess.measuring import blocks, measured, position
 from invopt_xl.plan.excess.remaining import remaining_curve
@@ -81,10 +82,19 @@ class ExcessReview:
 
     @property
     def early_warnings(self) -> pd.DataFrame:
-        """Rows of ``tblEarlyWarning`` that are flagged, of items with stock that still moves or is slow."""
-        found = early_warning(self.items, self.stock.past, self.stock.parameters)
-        lively = self.items[self.items["ageing"].isin([MOVING, SLOW]) & (self.items["on_hand"] > 0)]
-        return found[found["flag"] == 1].merge(lively[KEY], on=KEY)
+        """Rows of ``tblEarlyWarning`` that are flagged, of items with stock."""
+        held = self.items.loc[self.items["on_hand"] > 0, KEY]
+        table = self._warnings.table
+        return table[table["flag"] == 1].merge(held, on=KEY)
+
+    @property
+    def warning_threshold(self) -> float:
+        """Chance that demand has ended from which on an item is among the early warnings."""
+        return self._warnings.threshold
+
+    @cached_property
+    def _warnings(self) -> Warnings:
+        return warnings_of(self.items, self.stock.past, self.stock.parameters)
 
     def curve(self, horizons: Sequence[float] = CURVE_DAYS) -> pd.DataFrame:
         """Return the money that remains after each of some days, as `remaining_curve` has it."""

@@ -82,11 +82,11 @@ def change_of_demand(demand: Floats, first: Counts, year: int) -> Change:
     start = np.where(yearly, count - year - width, count - 2 * width)
     then = (clock >= start[:, None]) & (clock < (start + width)[:, None])
     known = np.isfinite(demand)
-    season = _common_season(demand, first, year)
+    season = common_season(demand, first, year)
     exposure = np.where(yearly[:, None], 1.0, season)
-    parts = [_Part.of(demand, known & part, exposure) for part in (then, now)]
+    parts = [Part.of(demand, known & part, exposure) for part in (then, now)]
     enough = (width >= 2) & np.all([part.count * 2 >= width for part in parts], axis=0)
-    chance, share = _compared(parts[0], parts[1], _scatter(demand, parts, exposure))
+    chance, share = _compared(parts[0], parts[1], scatter_of(demand, parts, exposure))
     told = enough & np.isfinite(chance)
     return Change(
         np.where(told, share, np.nan),
@@ -98,7 +98,7 @@ def change_of_demand(demand: Floats, first: Counts, year: int) -> Change:
 
 
 @dataclass(frozen=True, eq=False)
-class _Part:
+class Part:
     """Known periods of a part of each history, what was asked for in them, and how much of a season they are."""
 
     periods: Flags
@@ -106,20 +106,23 @@ class _Part:
     exposure: Floats
 
     @classmethod
-    def of(cls, demand: Floats, periods: Flags, exposure: Floats) -> _Part:
+    def of(cls, demand: Floats, periods: Flags, exposure: Floats) -> Part:
+        """Return some known periods of each history; exposure is how much of a season each period is."""
         total = np.where(periods, demand, 0.0).sum(axis=1)
         return cls(periods, total, np.where(periods, exposure, 0.0).sum(axis=1))
 
     @property
     def count(self) -> Counts:
+        """Periods of each item."""
         return np.asarray(self.periods.sum(axis=1), dtype=np.int64)
 
     @property
     def rate(self) -> Floats:
+        """Units a period without its season."""
         return np.divide(self.total, self.exposure, out=np.zeros_like(self.total), where=self.exposure > 0)
 
 
-def _common_season(demand: Floats, first: Counts, year: int) -> Floats:
+def common_season(demand: Floats, first: Counts, year: int) -> Floats:
     """Return demand of all items in each period over its mean, those alike that sold all the time; ones for few items.
 
     Shape (periods,).
@@ -138,7 +141,7 @@ def _common_season(demand: Floats, first: Counts, year: int) -> Floats:
     return season
 
 
-def _scatter(demand: Floats, parts: list[_Part], exposure: Floats) -> Floats:
+def scatter_of(demand: Floats, parts: list[Part], exposure: Floats) -> Floats:
     """Return variance over mean of a period's demand within the parts, raised where it is like the period before.
 
     Of demand in whole units it is at least one.
@@ -150,22 +153,30 @@ def _scatter(demand: Floats, parts: list[_Part], exposure: Floats) -> Floats:
     scatter = squares / np.maximum(counted.sum(axis=1) - 2, 1)
     # A gap between the parts, or an unknown period, breaks the chain of neighbours.
     products = (residual[:, 1:] * residual[:, :-1]).sum(axis=1)
-    alike = np.clip(np.divide(products, squares, out=np.zeros_like(squares), where=squares > 0), 0.0, None)
-    alike = np.minimum(alike, _HIGHEST_AUTOCORRELATION)
+    alike = np.divide(products, squares, out=np.zeros_like(squares), where=squares > 0)
+    # Two means taken out make neighbours look less alike than they are (Kendall 1954, Biometrika 41, 403-404).
+    alike = alike + 2.0 * (1.0 + 3.0 * alike) / np.maximum(counted.sum(axis=1), 1)
+    alike = np.clip(alike, 0.0, _HIGHEST_AUTOCORRELATION)
     whole = (np.nan_to_num(demand) == np.floor(np.nan_to_num(demand))).all(axis=1)
     return np.asarray(np.maximum(scatter * (1.0 + alike) / (1.0 - alike), whole))
 
 
-def _compared(then: _Part, now: _Part, scatter: Floats) -> tuple[Floats, Floats]:
+def _compared(then: Part, now: Part, scatter: Floats) -> tuple[Floats, Floats]:
     """Return the two-sided chance of so large a ratio of the rates, and the change of the rate."""
     from scipy.stats import t  # scipy takes a moment to load
 
-    # Half a sale more in each, so that none in one of them is no infinite ratio.
-    first, second = then.total + scatter / 2.0, now.total + scatter / 2.0
+    ratio, error = log_ratio(then, now, scatter)
     with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = np.log(second / now.exposure) - np.log(first / then.exposure)
-        error = np.sqrt(scatter * (1.0 / first + 1.0 / second))
         score = np.where(error > 0, np.abs(ratio) / error, np.where(np.abs(ratio) > 1e-9, np.inf, 0.0))
         share = now.rate / then.rate - 1.0
     score = np.where(np.isfinite(ratio), score, np.nan)
     return np.asarray(2.0 * t.sf(score, np.maximum(then.count + now.count - 2, 1))), share
+
+
+def log_ratio(then: Part, now: Part, scatter: Floats) -> tuple[Floats, Floats]:
+    """Return the logarithm of the rate now over that before, and its standard error."""
+    # Half a sale more in each, so that none in one of them is no infinite ratio.
+    first, second = then.total + scatter / 2.0, now.total + scatter / 2.0
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = np.log(second / now.exposure) - np.log(first / then.exposure)
+        return ratio, np.sqrt(scatter * (1.0 / first + 1.0 / second))

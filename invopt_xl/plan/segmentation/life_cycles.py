@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from invopt_xl.domain.words import counted
 from invopt_xl.plan.segmentation.change import Change, change_of_demand
+from invopt_xl.plan.segmentation.latest import LatestFall, latest_fall
 from invopt_xl.plan.segmentation.silence import Silence, silence
 
 Floats = npt.NDArray[np.float64]
@@ -51,6 +52,8 @@ class LifeCycle:
         Why, a phrase.
     change
         What the growth is told from.
+    latest
+        What a fall of late is told from.
     quiet
         The silence at the end of each history.
     """
@@ -58,6 +61,7 @@ class LifeCycle:
     stage: Texts
     reason: list[str]
     change: Change
+    latest: LatestFall
     quiet: Silence
 
 
@@ -71,7 +75,8 @@ def life_cycle(
     than any before and a quarter of a year, or a year in any case; it is dying when that silence is unlikely
     (`UNLIKELY`) and longer than any before. It is new when its first sale is less than half a year ago and it would
     have sold before, had it been there. It grows or declines where demand changed by `GROWTH` or `DECLINE` and that is
-    unlikely to be chance; else it is mature. Less than half a year of history tells neither: unknown.
+    unlikely to be chance, and declines where it has fallen by `DECLINE` in the latest of some spans alone; else it is
+    mature. Less than half a year of history tells neither: unknown.
 
     Parameters
     ----------
@@ -96,20 +101,24 @@ def life_cycle(
     age = demand.shape[1] - quiet.first
     young = (2 * age < year) & (age > 0)
     dying, ended = _endings(quiet, year, ended_chance)
+    latest = latest_fall(demand, quiet.first, year)
     moved = change.chance < UNLIKELY
+    fallen = ~young & (latest.chance < UNLIKELY) & (latest.share <= DECLINE)
     stages: dict[str, Flags] = {
         PHASE_OUT: status == "phase-out",
         NEW: (status == "new") | (young & ~dying & ~ended & _came_late(quiet, year)),
         UNKNOWN: age == 0,
         ENDED: ended,
         DYING: dying,
+        DECLINING: fallen | (~young & moved & (change.share <= DECLINE)),
         GROWING: ~young & moved & (change.share >= GROWTH),
-        DECLINING: ~young & moved & (change.share <= DECLINE),
         MATURE: ~young & (change.periods > 0),
     }
     stage = np.select(list(stages.values()), list(stages), UNKNOWN).astype(object)
-    reasons = _reasons(stage, status, quiet, _silences(quiet, year, ended_chance), _changes(change))
-    return LifeCycle(stage, reasons, change, quiet)
+    told = zip(_falls(latest), fallen, _changes(change), strict=True)
+    changes = [late if is_so else usual for late, is_so, usual in told]
+    reasons = _reasons(stage, status, quiet, _silences(quiet, year, ended_chance), changes)
+    return LifeCycle(stage, reasons, change, latest, quiet)
 
 
 def _came_late(quiet: Silence, year: int) -> Flags:
@@ -161,10 +170,20 @@ def _changes(change: Change) -> list[str]:
     return [_changed(*row) for row in zip(*(column.tolist() for column in columns), strict=True)]
 
 
+def _falls(latest: LatestFall) -> list[str]:
+    columns = (latest.share, latest.periods, latest.year_ago)
+    return [
+        f"demand {f'fell by {-share:.0%}' if share > -1 else 'ceased'} in the last {counted(periods, 'period')}"
+        + ("" if year_ago else ", which may be its season")
+        for share, periods, year_ago in zip(*(column.tolist() for column in columns), strict=True)
+    ]
+
+
 def _silence(silent: int, chance: float, ended: float, *, is_year: bool) -> str:
     if is_year:
         return f"no sale in {counted(silent, 'period')}, a year or more"
-    how = f"a chance of {ended:.0%} that demand has ended" if np.isfinite(ended) else _likelihood(chance)
+    chances = "over 99%" if ended > 0.99 else f"{ended:.0%}"
+    how = f"a chance of {chances} that demand has ended" if np.isfinite(ended) else _likelihood(chance)
     return f"no sale in {counted(silent, 'period')}, {how}"
 
 

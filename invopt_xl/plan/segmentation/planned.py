@@ -28,7 +28,7 @@ def with_planned_demand(items: pd.DataFrame, raw: Tables, parameters: Parameters
         For the plan date.
     """
     plan = raw.get(PLAN.stem, pd.DataFrame())
-    if not {"item", "demand_per_period"} <= set(plan.columns) or not _is_of_today(raw, parameters):
+    if not {"item", "demand_per_period"} <= set(plan.columns) or not is_of_plan_date(raw, parameters):
         return items
     keys = {name: read(plan[name], PLAN.column(name)).values for name in KEY if name in plan}
     location = keys.get("location", pd.Series(items["location"].iloc[0], index=plan.index))
@@ -39,8 +39,16 @@ def with_planned_demand(items: pd.DataFrame, raw: Tables, parameters: Parameters
     return items.assign(demand_per_period=found) if np.isfinite(found).all() else items
 
 
-def _is_of_today(raw: Tables, parameters: Parameters) -> bool:
-    """Return whether the last refresh was for this plan date."""
+def is_of_plan_date(raw: Tables, parameters: Parameters) -> bool:
+    """Return whether the last refresh was for this plan date.
+
+    Parameters
+    ----------
+    raw
+        Tables as read, with those of the last refresh.
+    parameters
+        For the plan date.
+    """
     log = raw.get(LOG.stem, pd.DataFrame())
     if "plan_date" not in log:
         return False
