@@ -66,7 +66,7 @@ MARKDOWN_SUMMARY = Table(
         text("description", "What it is."),
         number("on_hand", "Stock on hand, units."),
         number("excess_units", "Of that what the plan counts as excess, units."),
-        date("before", "Day it is to be sold by."),
+        date("before", "Day the path ends: what is left then sells on, but nothing does where the day was named."),
         number("price", "Today's price, money."),
         number("lowest_price", "Lowest price that floor, largest discount and prices seen allow, money."),
         number("constant_price", "Best price to ask all the time, money."),
@@ -87,6 +87,8 @@ MARKDOWN_SUMMARY = Table(
             "recovery", "What a unit of excess brings on the path, as a share of its cost; 1: all of it.", share=True
         ),
         text("action", "What to do."),
+        text("other_action", "What gains most besides, and how many units, as a review of excess has it."),
+        number("other_gain", "What that gains against doing nothing, money."),
         text("why", "What it stands on, or why there is no path."),
     ),
     key=("item", "location"),
