@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -12,7 +13,7 @@ from priced_tables import ELASTICITY, PLAN_DATE, priced_tables
 from invopt_xl.domain import Forecast
 from invopt_xl.errors import InputError
 from invopt_xl.plan.columns import MARKDOWN, MARKDOWN_OUTPUTS, MARKDOWN_SUMMARY, PRICE_RESPONSE, Table
-from invopt_xl.plan.excess import ActionTerms, DemandAhead, with_excess
+from invopt_xl.plan.excess import ActionTerms, Assumptions, DemandAhead, Stock, review, with_excess
 from invopt_xl.plan.excess.ahead import Endings
 from invopt_xl.plan.histories import Histories, histories
 from invopt_xl.plan.markdown import Asked, Markdowns, mark_down, marked_down, price_response
@@ -30,7 +31,7 @@ class Shop:
     """Items with levels and forecasts as simple as can be: the mean of the last year, as counts."""
 
     def __init__(self) -> None:
-        admitted = admit(priced_tables())
+        self.admitted = admitted = admit(priced_tables())
         self.parameters: Parameters = admitted.parameters
         self.past: Histories = histories(admitted)
         mean = np.nanmean(self.past.quantity[:, -26:], axis=1)
@@ -184,10 +185,23 @@ def test_units_left_are_worth_less_where_demand_may_end(shop: Shop) -> None:
         assert ends[1][-1] < 0.8 * goes[1][-1]
 
 
-def test_recovery_is_a_share_of_cost_that_salvage_raises(shop: Shop, made: Markdowns) -> None:
-    found = row(made, "slow")["recovery"]
-    assert 0 < found < 10 / 6
-    assert row(shop.marked_down(items=("slow",), salvage=0.5, before=date(2024, 9, 30)), "slow")["recovery"] > found
+def test_a_review_of_excess_gains_by_a_mark_down_what_its_path_gains(shop: Shop) -> None:
+    stock = Stock.of_tables(shop.admitted)
+    items = with_excess(stock.items.assign(on_hand=200.0), 91, 7)
+    wanted = Asked(items=("slow",), floor=0.0, write_off_days=150.0)
+    made = mark_down(items, shop.forecasts, shop.past, shop.parameters, wanted, ahead=stock.ahead)
+    terms = ActionTerms(
+        write_off_days=150.0,
+        refund_share=0.0,
+        promotion_lift=0.0,
+        mark_down_recovery=made.recovery(items),
+        mark_down_units=made.units(items),
+    )
+    actions = review(replace(stock, items=items), Assumptions(terms=terms)).actions
+    told = actions[(actions["item"] == "slow") & (actions["action"] == "mark down")]
+    assert row(made, "slow")["gain"] > 50
+    assert told["gain"].tolist() == [pytest.approx(row(made, "slow")["gain"], rel=0.2)]
+    assert told["units"].iloc[0] <= row(made, "slow")["left_no_action"] - row(made, "slow")["left_units"] + 0.1
 
 
 def test_recovery_stands_in_the_order_of_the_items(shop: Shop, made: Markdowns) -> None:

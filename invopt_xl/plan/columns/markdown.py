@@ -83,9 +83,7 @@ MARKDOWN_SUMMARY = Table(
         number("left_units", "Units expected to be left on the path."),
         number("left_low", "Units left are at least this with a chance of 90%."),
         number("left_high", "Units left are at most this with a chance of 90%."),
-        number(
-            "recovery", "What a unit of excess brings on the path, as a share of its cost; 1: all of it.", share=True
-        ),
+        number("recovery", "What a unit brings that sells only on the path, as a share of its cost.", share=True),
         text("action", "What to do."),
         text("other_action", "What gains most besides, and how many units, as a review of excess has it."),
         number("other_gain", "What that gains against doing nothing, money."),

@@ -73,14 +73,13 @@ class Item:
         made = clear(self.clearance(response, self.stock), prices, self.worth)
         return too_unsure(made, own=bool(response.trust.own[self.row])) or made
 
-    def recovery(self, made: Clearing, response: PriceResponse) -> float:
-        """Return what a unit of excess brings on the path, over its cost."""
-        cost = float(self.record["unit_cost"]) * self.excess
-        if cost <= 0:
-            return np.nan
-        lean = self.clearance(response, max(self.stock - self.excess, 0.0))
-        without = clear(lean, made.prices[:1], self.worth).none.expected if lean.stock > 0 else 0.0
-        return max(made.best.expected - without, 0.0) / cost
+    def recovery(self, made: Clearing) -> float:
+        """Return what a unit brings that the path sells and no action does not, over its cost.
+
+        It is the money of all sales less that at today's price: what had sold anyway now sells for less.
+        """
+        cost = float(self.record["unit_cost"]) * float(made.none.stock[-1] - made.best.stock[-1])
+        return max(made.best.sales - made.none.sales, 0.0) / cost if cost > 0 else np.nan
 
     def path(self, made: Clearing, parameters: Parameters) -> list[Record]:
         """Return a row of ``tblMarkdown`` for each period; none where no price falls."""
@@ -124,7 +123,7 @@ class Item:
             "left_units": made.best.stock[-1],
             "left_low": low,
             "left_high": high,
-            "recovery": self.recovery(made, response),
+            "recovery": self.recovery(made),
             "action": what_to_do(made, parameters, sells_on=self.worth.later is not None),
             "why": evidence(response.table.iloc[self.row]),
         }

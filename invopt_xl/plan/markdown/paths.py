@@ -64,15 +64,27 @@ class Markdowns:
         return {"markdown": self.path, "markdown_summary": self.summary, "price_response": self.response.table}
 
     def recovery(self, items: pd.DataFrame) -> pd.Series[float]:
-        """Return what a unit of excess brings marked down, share of cost, a row an item; NaN where none can be told.
+        """Return what a unit brings that is sold marked down, share of cost, a row an item; NaN where none can be told.
 
         It is 0 where the price had better stay: a cut brings nothing there.
         """
+        return self._told(items, "recovery", self.summary["recovery"])
+
+    def units(self, items: pd.DataFrame) -> pd.Series[float]:
+        """Return how many units price paths sell besides those that sell anyway, a row an item; NaN as in `recovery`.
+
+        With `recovery` they are what a review of excess has to know, so that its mark-downs gain what paths gain.
+        """
+        return self._told(items, "units", self.summary["left_no_action"] - self.summary["left_units"])
+
+    def _told(self, items: pd.DataFrame, name: str, values: pd.Series[float]) -> pd.Series[float]:
+        """Return values of the summary by the rows of the items, 0 where there is no cut."""
         falls = self.summary["end_price"] < self.summary["price"]
-        told = self.summary["recovery"].astype(np.float64)
-        known = told.where(falls | told.isna(), 0.0).set_axis(pd.MultiIndex.from_frame(self.summary[KEY]))
+        judged = self.summary["end_price"].notna()
+        known = values.astype(np.float64).where(falls | ~judged, 0.0)
+        known = known.set_axis(pd.MultiIndex.from_frame(self.summary[KEY]))
         found = known.reindex(pd.MultiIndex.from_frame(items[KEY])).to_numpy(dtype=np.float64)
-        return pd.Series(found, index=items.index, name="recovery")
+        return pd.Series(found, index=items.index, name=name)
 
 
 def marked_down(
