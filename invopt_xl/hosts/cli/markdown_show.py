@@ -94,7 +94,7 @@ def _closing_line(cleared: Cleared, gaining: pd.DataFrame) -> str:
     looked = counted(len(cleared.made.summary), "item")
     gain = float(gaining["gain"].sum())
     other = int((cleared.made.summary["other_gain"] > cleared.made.summary["gain"].fillna(0.0)).sum())
-    beside = f"; another way gains more for {counted(other, 'item')} (invopt excess --forecast)" if other else ""
+    beside = f"; another way gains more for {counted(other, 'item')}" if other else ""
     rejected = f"; {counted(cleared.rejected, 'row')} rejected" if cleared.rejected else ""
     where = f"Written to {cleared.output}" if cleared.output else "Nothing written; --output FILE keeps every price"
     return f"{looked} looked at, {gain:,.0f} more than no action expected{beside}{rejected}. {where}."

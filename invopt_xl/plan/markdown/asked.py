@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from difflib import get_close_matches
 from math import ceil
@@ -67,6 +67,18 @@ class Asked:
     def terms(self) -> ActionTerms:
         """What a review of excess takes what is left to be worth."""
         return ActionTerms(write_off_days=self.write_off_days, salvage_share=self.salvage)
+
+    def terms_of(self, parameters: Parameters) -> ActionTerms:
+        """Return the terms where other actions are weighed: after a last day on sale all that is left is written off.
+
+        Examples
+        --------
+        >>> Asked(before=date(2018, 1, 31)).terms_of(Parameters(date(2018, 1, 1))).write_off_days
+        30.0
+        """
+        if self.before is None:
+            return self.terms
+        return replace(self.terms, write_off_days=float((self.before - parameters.plan_date).days))
 
     def assumed(self, parameters: Parameters) -> tuple[str, ...]:
         """Return what is assumed of stock that is left when the path ends, in sentences.

@@ -144,7 +144,7 @@ def marked_down(
         ahead=stock.ahead,
         progress=progress,
     )
-    summary = with_other_actions(made.summary, stock, asked.terms)
+    summary = with_other_actions(made.summary, stock, asked.terms_of(parameters))
     return Markdowns(made.path, summary, response, admitted.rejected, asked.assumed(parameters))
 
 
