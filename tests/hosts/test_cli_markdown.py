@@ -38,6 +38,7 @@ def test_gains_and_refusals_are_shown(shop: Path) -> None:
     assert "off now." in shown
     assert "No path: no price in its history." in shown
     assert "2 items looked at" in shown
+    assert "sells on at today's price until 365 days from now" in " ".join(shown.split())
 
 
 def test_a_machine_gets_path_summary_and_response_as_json(shop: Path) -> None:
@@ -46,6 +47,9 @@ def test_a_machine_gets_path_summary_and_response_as_json(shop: Path) -> None:
     assert code == 0
     assert [row["item"] for row in found["summary"]] == ["slow"]
     assert len(found["path"]) == 5
+    assert found["summary"][0]["other_action"].startswith("return ")
+    assert found["summary"][0]["other_gain"] > 0
+    assert found["assumed"][0].startswith("Nothing sells after 2024-08-05")
     assert found["response"][0]["usable"] == "yes"
 
 

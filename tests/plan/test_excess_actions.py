@@ -206,6 +206,13 @@ def test_where_all_stock_is_dead_all_of_it_is_told_as_lost() -> None:
     assert set(found.actions["item"]) == set(names)
 
 
+def test_stock_by_age_and_what_remains_of_it_are_the_same_stock_as_in_the_headline(reviewed: ExcessReview) -> None:
+    ages = reviewed.ageing
+    assert ages["stock_value"].sum() == pytest.approx(reviewed.headline["stock"])
+    assert ages["remaining_value"].sum() == pytest.approx(reviewed.headline["remaining_80"])
+    assert (ages["remaining_value"] <= ages["stock_value"] + 1e-9).all()
+
+
 def test_returned_sales_are_no_demand() -> None:
     admitted = shop({"odd": {"on_hand": 50}}, {"odd": [2, 3, -4, 1, 2, -1, 3, 2]})
     found = review(Stock.of_tables(admitted))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -12,21 +13,25 @@ from priced_tables import ELASTICITY, PLAN_DATE, priced_tables
 from invopt_xl.domain import Forecast
 from invopt_xl.errors import InputError
 from invopt_xl.plan.columns import MARKDOWN, MARKDOWN_OUTPUTS, MARKDOWN_SUMMARY, PRICE_RESPONSE, Table
-from invopt_xl.plan.excess import with_excess
+from invopt_xl.plan.excess import ActionTerms, Assumptions, DemandAhead, Stock, review, with_excess
+from invopt_xl.plan.excess.ahead import Endings
 from invopt_xl.plan.histories import Histories, histories
-from invopt_xl.plan.markdown import Asked, Markdowns, mark_down, price_response
+from invopt_xl.plan.markdown import Asked, Markdowns, mark_down, marked_down, price_response
+from invopt_xl.plan.markdown.later import worth_later
 from invopt_xl.plan.markdown.words import too_unsure
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.quality import admit
 from invopt_xl.plan.replenishment import with_terms
 from invopt_xl.policy.markdown import Clearance, Worth, clear
 
+Items = pd.DataFrame
+
 
 class Shop:
     """Items with levels and forecasts as simple as can be: the mean of the last year, as counts."""
 
     def __init__(self) -> None:
-        admitted = admit(priced_tables())
+        self.admitted = admitted = admit(priced_tables())
         self.parameters: Parameters = admitted.parameters
         self.past: Histories = histories(admitted)
         mean = np.nanmean(self.past.quantity[:, -26:], axis=1)
@@ -48,8 +53,14 @@ def shop() -> Shop:
 
 
 @pytest.fixture(scope="module")
+def long(shop: Shop) -> Items:
+    """Return the items with some 29 weeks of cover of what sells 7 a week."""
+    return with_excess(shop.items.assign(on_hand=200.0), 91, 7)
+
+
+@pytest.fixture(scope="module")
 def made(shop: Shop) -> Markdowns:
-    return shop.marked_down(floor=0.8)
+    return shop.marked_down(floor=0.8, before=date(2024, 9, 30))
 
 
 def row(made: Markdowns, item: str) -> pd.Series:
@@ -126,17 +137,71 @@ def test_an_item_that_only_others_tell_of_is_not_gambled_with() -> None:
     assert too_unsure(made, own=False).startswith("No path: it might bring ")
 
 
-def test_what_is_wanted_later_is_kept_but_not_of_what_is_phased_out(shop: Shop) -> None:
-    keep = shop.items.assign(order_up_to=300.0)
-    made = mark_down(keep, shop.forecasts, shop.past, shop.parameters, Asked(items=("slow", "ended"), floor=0.0))
-    assert row(made, "slow")["action"] == "Keep the price: demand uses the stock in time, or it is wanted after that."
-    assert row(made, "ended")["gain"] > 0
+def test_a_healthy_item_with_long_cover_keeps_its_price_unless_a_date_ends_its_sales(shop: Shop, long: Items) -> None:
+    def told(**asked: object) -> pd.Series:
+        wanted = Asked(items=("slow",), floor=0.0, **asked)  # type: ignore[arg-type]
+        return row(mark_down(long, shop.forecasts, shop.past, shop.parameters, wanted), "slow")
+
+    healthy, cleared = told(), told(before=date(2024, 9, 30))
+    assert healthy["action"] == "Keep the price: what is left sells on at it for more than a cut brings."
+    assert healthy["gain"] == 0
+    assert healthy["left_no_action"] > 100
+    assert cleared["action"].endswith("off now.")
+    assert cleared["gain"] > 100
+    assert healthy["before"] == cleared["before"]
 
 
-def test_recovery_is_a_share_of_cost_that_salvage_raises(shop: Shop, made: Markdowns) -> None:
-    found = row(made, "slow")["recovery"]
-    assert 0 < found < 10 / 6
-    assert row(shop.marked_down(items=("slow",), salvage=0.5), "slow")["recovery"] > found
+def test_stock_that_will_be_written_off_soon_is_marked_down(shop: Shop, long: Items) -> None:
+    def told(days: float) -> float:
+        wanted = Asked(items=("slow",), floor=0.0, write_off_days=days)
+        return float(row(mark_down(long, shop.forecasts, shop.past, shop.parameters, wanted), "slow")["gain"])
+
+    # On the day the path ends nothing is left of the time to sell on: as if the day had been named.
+    named = Asked(items=("slow",), floor=0.0, before=date(2024, 9, 30))
+    dated = row(mark_down(long, shop.forecasts, shop.past, shop.parameters, named), "slow")["gain"]
+    assert told(91) == pytest.approx(dated, rel=0.01)
+    assert told(91) > told(150) > told(365) == 0
+
+
+def test_units_left_are_worth_the_less_the_more_there_are(shop: Shop) -> None:
+    """The first is used and saves its purchase, the last of very many is written off; both cost holding."""
+    items = shop.items.assign(on_hand=2000.0, whole_units=shop.past.whole_units).iloc[[2]]
+    ahead = DemandAhead.of_history(shop.past, shop.parameters, 365).rows(np.array([2]))
+    ((units, money),) = worth_later(items, np.array([91.0]), ahead, ActionTerms())
+    each, weekly = np.diff(money) / np.diff(units), float(items["holding_cost"].iloc[0])
+    assert (np.diff(each) <= 1e-9).all()
+    assert 6.0 - 4 * weekly < each[0] <= 6.0
+    assert each[-1] == pytest.approx(0.6 - weekly * (365 - 91) / 7, abs=0.02)
+
+
+def test_units_left_are_worth_less_where_demand_may_end(shop: Shop) -> None:
+    items = shop.items.assign(on_hand=200.0, whole_units=shop.past.whole_units).iloc[:3]
+    goes_on = DemandAhead.of_history(shop.past, shop.parameters, 365).rows(np.arange(3))
+    may_end = goes_on.ending(Endings(np.full(3, 0.3), np.full(3, 0.01), ("",) * 3))
+    days = np.full(3, 91.0)
+    for goes, ends in zip(
+        worth_later(items, days, goes_on, ActionTerms()), worth_later(items, days, may_end, ActionTerms()), strict=True
+    ):
+        assert ends[1][-1] < 0.8 * goes[1][-1]
+
+
+def test_a_review_of_excess_gains_by_a_mark_down_what_its_path_gains(shop: Shop) -> None:
+    stock = Stock.of_tables(shop.admitted)
+    items = with_excess(stock.items.assign(on_hand=200.0), 91, 7)
+    wanted = Asked(items=("slow",), floor=0.0, write_off_days=150.0)
+    made = mark_down(items, shop.forecasts, shop.past, shop.parameters, wanted, ahead=stock.ahead)
+    terms = ActionTerms(
+        write_off_days=150.0,
+        refund_share=0.0,
+        promotion_lift=0.0,
+        mark_down_recovery=made.recovery(items),
+        mark_down_units=made.units(items),
+    )
+    actions = review(replace(stock, items=items), Assumptions(terms=terms)).actions
+    told = actions[(actions["item"] == "slow") & (actions["action"] == "mark down")]
+    assert row(made, "slow")["gain"] > 50
+    assert told["gain"].tolist() == [pytest.approx(row(made, "slow")["gain"], rel=0.2)]
+    assert told["units"].iloc[0] <= row(made, "slow")["left_no_action"] - row(made, "slow")["left_units"] + 0.1
 
 
 def test_recovery_stands_in_the_order_of_the_items(shop: Shop, made: Markdowns) -> None:
@@ -146,11 +211,28 @@ def test_recovery_stands_in_the_order_of_the_items(shop: Shop, made: Markdowns) 
     assert found[shop.items["item"].isin(["brisk", "plain"])].isna().all()
 
 
-def test_a_price_that_had_better_stay_leaves_nothing_to_mark_down(shop: Shop) -> None:
-    keep = shop.items.assign(order_up_to=300.0)
-    kept = mark_down(keep, shop.forecasts, shop.past, shop.parameters, Asked(items=("slow",), floor=0.8))
+def test_a_price_that_had_better_stay_leaves_nothing_to_mark_down(shop: Shop, long: Items) -> None:
+    kept = mark_down(long, shop.forecasts, shop.past, shop.parameters, Asked(items=("slow",), floor=0.8))
     assert row(kept, "slow")["action"].startswith("Keep the price")
-    assert kept.recovery(keep)[keep["item"] == "slow"].tolist() == [0.0]
+    assert kept.recovery(long)[long["item"] == "slow"].tolist() == [0.0]
+
+
+def test_an_item_that_was_rejected_is_named_with_the_reason() -> None:
+    raw = priced_tables()
+    raw["items"].loc[raw["items"]["item"] == "slow", "unit_cost"] = np.nan
+    raw["items"].index = pd.RangeIndex(2, 2 + len(raw["items"]), name="row")
+    with pytest.raises(InputError, match=r"slow is not planned: unit_cost is missing; .* \(row 4 of tblItems\)"):
+        marked_down(raw, Asked(items=("slow",)))
+
+
+def test_what_is_assumed_of_stock_that_is_left_is_told(shop: Shop) -> None:
+    sells_on, worth = Asked().assumed(shop.parameters)
+    assert sells_on.startswith(
+        "No last day on sale is named: what is left on 2024-09-30 sells on at today's price until 365 days from now"
+    )
+    assert "brings 10% of cost" in worth
+    (dated,) = Asked(before=date(2024, 8, 5), salvage=0.0).assumed(shop.parameters)
+    assert dated.startswith("Nothing sells after 2024-08-05; what is left then brings 0% of cost")
 
 
 def test_the_stock_of_no_action_stands_beside_that_of_the_path(made: Markdowns) -> None:

@@ -136,7 +136,40 @@ def test_demand_that_hardly_answers_keeps_its_price_unless_what_is_left_is_lost(
 def test_units_wanted_later_are_not_given_away() -> None:
     many = Clearance(stock=60, price=10.0, demand=np.full(6, 5.0), elasticity=-2.5)
     assert clear(many, LADDER, Worth()).gain > 0
-    assert clear(many, LADDER, Worth(kept=60, kept_value=8.0)).gain == 0
+    all_wanted = (np.array([0.0, 60.0]), np.array([0.0, 480.0]))
+    assert clear(many, LADDER, Worth(later=all_wanted)).gain == 0
+
+
+def worth_of_units_left(used: float, salvage: float, later: float, most: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return what so many units are worth of which Poisson demand uses some, and the rest is written off."""
+    reached = stats.poisson.sf(np.arange(most), later)
+    each = used * reached + salvage * (1 - reached)
+    return np.arange(most + 1.0), np.concatenate([[0.0], np.cumsum(each)])
+
+
+@pytest.mark.parametrize("bought_again", [True, False])
+@pytest.mark.parametrize("stock", [110, 150, 190])
+def test_a_cut_gains_no_more_than_its_future_brings_above_that_of_no_action(bought_again: bool, stock: int) -> None:
+    """Seasons are played until the write-off; what runs out is bought again, or is lost where nothing is ordered."""
+    price, cost, salvage, rate, now, later = 10.0, 6.0, 0.6, 5.0, 6, 20
+    curve = worth_of_units_left(cost if bought_again else price, salvage, rate * later, stock)
+    clearance = Clearance(float(stock), price, np.full(now, rate), -2.0)
+    found = clear(clearance, np.array([price, 8.0]), Worth(later=curve))
+    rng = np.random.default_rng(8)
+
+    def future(path: np.ndarray) -> float:
+        money, left = np.zeros(20_000), np.full(20_000, float(stock))
+        for asked in [*path, *np.full(later, price)]:
+            demand = rng.poisson(rate * (asked / price) ** -2.0, money.size)
+            sold = np.minimum(demand, left)
+            left -= sold
+            money += asked * sold + (demand - sold) * (asked - cost) * bought_again
+        return float((money + salvage * left).mean())
+
+    assert found.path.tolist() == [price if stock == 110 else 8.0] * now
+    differ = future(found.path) - future(np.full(now, price))
+    assert found.gain <= differ + 4.0
+    assert found.gain == pytest.approx(differ, abs=6.0)
 
 
 def test_doubt_about_demand_widens_the_range_of_the_gain() -> None:

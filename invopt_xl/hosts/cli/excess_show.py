@@ -33,6 +33,9 @@ def excess_parts(reviewed: Reviewed) -> Iterator[RenderableType]:
     yield from _warnings(review.early_warnings, review.warning_threshold)
     for note in review.notes:
         yield Text(f"{note}.", style="dim")
+    yield Text(
+        "What a price cut really brings, item by item, beside the best other action: invopt markdown.", style="dim"
+    )
     yield from closing_rejections(reviewed.quality)
     yield _closing_line(reviewed)
 
@@ -79,7 +82,7 @@ def _headline(review: ExcessReview) -> Iterator[RenderableType]:
 def _ages(ageing: pd.DataFrame) -> Table:
     table = Table(title="Stock by age", title_justify="left", show_edge=False, pad_edge=False)
     table.add_column("ageing")
-    for name in ("items", "stock at cost", "remains with 80%", "expected write-off"):
+    for name in ("items", "stock and on order", "remains with 80%", "expected write-off"):
         table.add_column(name, justify="right")
     for row in ageing.itertuples():
         figures = (row.items, row.stock_value, row.remaining_value, row.expected_write_off)

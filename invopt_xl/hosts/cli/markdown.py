@@ -18,7 +18,7 @@ MARKDOWN_EXAMPLES = (
     "Examples:\n\n"
     "invopt markdown workbooks/grocery.xlsx\n\n"
     "invopt markdown workbooks/grocery.xlsx --before 2018-02-26 --floor 0.8 --output prices.csv\n\n"
-    "invopt markdown tables --item P1013928 --salvage 0.1 --json\n\n"
+    "invopt markdown tables --item P1013928 --salvage 0 --json\n\n"
     "invopt markdown tables --table response --output elasticities.xlsx"
 )
 
@@ -49,12 +49,15 @@ def markdown(
     before: given.SellBefore = None,
     floor: given.Floor = 1.0,
     largest_discount: given.LargestDiscount = 0.7,
-    salvage: given.Salvage = 0.0,
+    salvage: given.Salvage = 0.1,
     table: given.MarkdownTable = "path",
     output: given.MarkdownFile = None,
     manner: Manner = PLAIN,
 ) -> int:
-    """Price path that clears excess for the most money before a date, beside no action.
+    """Price path that clears excess for the most money, beside no action.
+
+    Stock that is left when a path ends sells on at today's price, which counts on both sides: a healthy item keeps its
+    price. With --before nothing sells after the date, as at a season's end, and what is left brings --salvage.
 
     Looks at items with excess on hand, or at those named. How demand answers to price is learned from the history of
     each item and of those like it; where price changes are too few to tell, it says so and proposes nothing. Prices

@@ -29,6 +29,8 @@ def markdown_parts(cleared: Cleared) -> Iterator[RenderableType]:
         yield _gains(gaining)
     if len(others):
         yield _reasons(others)
+    for words in cleared.made.assumed:
+        yield Text(f"{words}.", style="dim")
     yield from closing_rejections(cleared.admitted.quality)
     yield Text(_closing_line(cleared, gaining))
 
@@ -43,6 +45,7 @@ def markdown_summary(cleared: Cleared) -> dict[str, object]:
         "summary": records(made.summary.assign(before=made.summary["before"].astype(str))),
         "path": records(made.path.assign(**dates)),
         "response": records(looked_at),
+        "assumed": list(made.assumed),
         "rejected": cleared.rejected,
         "quality": records(cleared.admitted.quality),
     }
@@ -53,15 +56,20 @@ def _gains(rows: pd.DataFrame) -> Table:
     title = f"Marking down: {len(shown)} of {counted(len(rows), 'item')} that it pays for, the most money first"
     table = Table(title=title, title_justify="left", show_edge=False, pad_edge=False)
     table.add_column("item")
-    for name in ("stock", "price", "to", "gain (80%)", "left"):
+    for name in ("stock", "price", "to", "gain (80%)", "left", "other way"):
         table.add_column(name, justify="right")
     table.add_column("what to do", overflow="fold")
     for row in shown.to_dict("records"):
         figures = (units(row["on_hand"]), f"{row['price']:,.2f}", f"{row['end_price']:,.2f}")
         left = f"{units(row['left_units'])} of {units(row['left_no_action'])}"
         gain = f"{row['gain']:,.0f} ({row['gain_low']:,.0f} to {row['gain_high']:,.0f})"
-        table.add_row(_name(row), *figures, gain, left, Text(str(row["action"])))
+        table.add_row(_name(row), *figures, gain, left, _other(row), Text(str(row["action"])))
     return table
+
+
+def _other(row: dict[Hashable, object]) -> str:
+    """Return what gains most besides, and how much, as ``return 15: 65``."""
+    return f"{row['other_action']}: {row['other_gain']:,.0f}" if row["other_action"] else "-"
 
 
 def _reasons(rows: pd.DataFrame) -> Table:
@@ -69,9 +77,10 @@ def _reasons(rows: pd.DataFrame) -> Table:
     title = f"No cut: {len(shown)} of {counted(len(rows), 'item')}"
     table = Table(title=title, title_justify="left", show_edge=False, pad_edge=False)
     table.add_column("item")
+    table.add_column("other way", justify="right")
     table.add_column("why", overflow="fold")
     for row in shown.to_dict("records"):
-        table.add_row(_name(row), Text(str(row["action"] or row["why"])))
+        table.add_row(_name(row), _other(row), Text(str(row["action"] or row["why"])))
     return table
 
 
@@ -84,6 +93,8 @@ def _name(row: dict[Hashable, object]) -> Text:
 def _closing_line(cleared: Cleared, gaining: pd.DataFrame) -> str:
     looked = counted(len(cleared.made.summary), "item")
     gain = float(gaining["gain"].sum())
+    other = int((cleared.made.summary["other_gain"] > cleared.made.summary["gain"].fillna(0.0)).sum())
+    beside = f"; another way gains more for {counted(other, 'item')}" if other else ""
     rejected = f"; {counted(cleared.rejected, 'row')} rejected" if cleared.rejected else ""
     where = f"Written to {cleared.output}" if cleared.output else "Nothing written; --output FILE keeps every price"
-    return f"{looked} looked at, {gain:,.0f} more than no action expected{rejected}. {where}."
+    return f"{looked} looked at, {gain:,.0f} more than no action expected{beside}{rejected}. {where}."

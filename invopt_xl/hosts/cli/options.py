@@ -231,7 +231,7 @@ SellBefore = Annotated[
         "--before",
         formats=["%Y-%m-%d"],
         metavar="DATE",
-        help="Day it is to be sold by; excess_cover_days from the plan date.",
+        help="Cleared by: nothing sells after this day. Without it, what is left sells on at today's price.",
     ),
 ]
 Floor = Annotated[
@@ -240,7 +240,9 @@ Floor = Annotated[
 LargestDiscount = Annotated[
     float, typer.Option("--largest-discount", metavar="SHARE", help="Largest share off today's price.")
 ]
-Salvage = Annotated[float, typer.Option(metavar="SHARE", help="What a unit left brings, as a share of unit cost.")]
+Salvage = Annotated[
+    float, typer.Option(metavar="SHARE", help="What a unit brings that is never sold, as a share of cost.")
+]
 MarkdownTable = Annotated[
     Literal["path", "summary", "response"],
     typer.Option("--table", help="What --output writes: prices by period, gains by item, or elasticities."),

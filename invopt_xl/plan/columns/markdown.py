@@ -66,7 +66,7 @@ MARKDOWN_SUMMARY = Table(
         text("description", "What it is."),
         number("on_hand", "Stock on hand, units."),
         number("excess_units", "Of that what the plan counts as excess, units."),
-        date("before", "Day it is to be sold by."),
+        date("before", "Day the path ends: what is left then sells on, but nothing does where the day was named."),
         number("price", "Today's price, money."),
         number("lowest_price", "Lowest price that floor, largest discount and prices seen allow, money."),
         number("constant_price", "Best price to ask all the time, money."),
@@ -83,10 +83,10 @@ MARKDOWN_SUMMARY = Table(
         number("left_units", "Units expected to be left on the path."),
         number("left_low", "Units left are at least this with a chance of 90%."),
         number("left_high", "Units left are at most this with a chance of 90%."),
-        number(
-            "recovery", "What a unit of excess brings on the path, as a share of its cost; 1: all of it.", share=True
-        ),
+        number("recovery", "What a unit brings that sells only on the path, as a share of its cost.", share=True),
         text("action", "What to do."),
+        text("other_action", "What gains most besides, and how many units, as a review of excess has it."),
+        number("other_gain", "What that gains against doing nothing, money."),
         text("why", "What it stands on, or why there is no path."),
     ),
     key=("item", "location"),

@@ -19,6 +19,9 @@ from invopt_xl.policy.families import IntArray
 
 _MONEY = ("freed_value", "cash", "purchase_avoided", "saved_holding", "avoided_write_off", "action_cost", "gain")
 
+_NO_TIME = 1e-3
+"""Days that stand for none."""
+
 
 @dataclass(frozen=True, eq=False)
 class Step:
@@ -54,7 +57,7 @@ def write_off_days(rows: pd.DataFrame, terms: ActionTerms) -> FloatArray:
     return np.asarray(rows["shelf_life_days"].clip(upper=terms.write_off_days).fillna(terms.write_off_days), np.float64)
 
 
-def idle_stock(rows: pd.DataFrame, ahead: DemandAhead, terms: ActionTerms) -> Idle:
+def idle_stock(rows: pd.DataFrame, ahead: DemandAhead, terms: ActionTerms, after: FloatArray | None = None) -> Idle:
     """Return what stock of the items is worth where nothing is done.
 
     A unit used in time saves its purchase, so it is worth its cost; one of a phase-out item, which is never bought
@@ -69,13 +72,18 @@ def idle_stock(rows: pd.DataFrame, ahead: DemandAhead, terms: ActionTerms) -> Id
         Their demand.
     terms
         For the days until the write-off, and salvage.
+    after
+        Days from now after which it is looked at, shape (items,); now unless given. The write-off stays where it is.
     """
+    days = write_off_days(rows, terms)
+    if after is not None:
+        days, ahead = np.maximum(days - after, _NO_TIME), ahead.later(after)
     cost = rows["unit_cost"].to_numpy(np.float64)
     price = np.maximum(rows["unit_price"].fillna(0.0).to_numpy(np.float64), cost)
     used = np.where(rows["status"] == "phase-out", price, cost)
     left = np.where(rows["shelf_life_days"].isna(), terms.salvage_share * cost, 0.0)
     holding = rows["holding_cost"].to_numpy(np.float64) / ahead.days_per_period
-    return Idle.until(ahead, write_off_days(rows, terms), (used, left, holding), rows["whole_units"].to_numpy(bool))
+    return Idle.until(ahead, days, (used, left, holding), rows["whole_units"].to_numpy(bool))
 
 
 def stacked(rows: pd.DataFrame) -> FloatArray:

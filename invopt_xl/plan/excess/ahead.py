@@ -69,7 +69,11 @@ class Endings:
         """Return the chances of some of the items."""
         return Endings(self.ended[rows], self.hazard[rows], tuple(self.reason[row] for row in rows.tolist()))
 
-    def within(self, periods: float) -> FloatArray:
+    def later(self, periods: FloatArray) -> Endings:
+        """Return the chances as they are so many periods from now."""
+        return Endings(self.within(periods), self.hazard, self.reason)
+
+    def within(self, periods: float | FloatArray) -> FloatArray:
         """Return the chance that demand has ended by the end of so many periods; NaN where nobody can tell.
 
         Examples
@@ -167,6 +171,18 @@ class DemandAhead:
         if self.endings is None:
             return _over(self.demand, periods[:, None], np.ones((len(periods), 1)))
         return _over(self.demand, *self.endings.lengths(periods, endings))
+
+    def later(self, days: FloatArray) -> DemandAhead:
+        """Return demand from a later day on: at the rates of now, but it may have ended by then.
+
+        Parameters
+        ----------
+        days
+            From now until then, shape (items,).
+        """
+        if self.endings is None:
+            return self
+        return replace(self, endings=self.endings.later(days / self.days_per_period))
 
     def rows(self, rows: IntArray) -> DemandAhead:
         """Return the demand of some of the items, in ascending order."""

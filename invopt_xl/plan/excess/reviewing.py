@@ -42,8 +42,8 @@ class ExcessReview:
     actions
         ``tblActions``: what to do, the most money first.
     ageing
-        Items with stock and its money by age: ``ageing``, ``items``, ``units``, ``stock_value``, ``remaining_value``,
-        ``expected_write_off``.
+        Items with stock here or on order and its money by age: ``ageing``, ``items``, ``units``, ``stock_value``,
+        ``remaining_value``, ``expected_write_off``.
     horizon_days
         The horizon of what remains, days.
     stock
@@ -142,10 +142,13 @@ def with_actions(items: pd.DataFrame, stock: Stock, terms: ActionTerms) -> tuple
 
 
 def ageing_table(items: pd.DataFrame) -> pd.DataFrame:
-    """Return items with stock and its money by age, the liveliest first; ages without stock are left out."""
-    held = items[items["on_hand"] > 0]
-    value = held.assign(stock_value=held["on_hand"] * held["unit_cost"], items=1.0)
-    sums = {"items": "items", "units": "on_hand", "stock_value": "stock_value"}
+    """Return items with stock and its money by age, the liveliest first; ages without stock are left out.
+
+    Stock is what is here and what is on order, as in what remains of it and in the headline.
+    """
+    held = items.assign(units=position(items), items=1.0)
+    value = held[held["units"] > 0].assign(stock_value=held["units"] * held["unit_cost"])
+    sums = {"items": "items", "units": "units", "stock_value": "stock_value"}
     sums |= dict.fromkeys(("remaining_value", "expected_write_off"), "")
     grouped = value.groupby("ageing")
     found = pd.DataFrame({name: grouped[source or name].sum() for name, source in sums.items()})

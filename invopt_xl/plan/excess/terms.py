@@ -40,6 +40,8 @@ class ActionTerms:
         What scrapping costs, share of cost.
     mark_down_recovery
         What marked-down goods bring, share of cost by row of the items, where it is estimated; NaN: as assumed.
+    mark_down_units
+        How many units marking down sells besides those that sell anyway, by row of the items; NaN: any number.
 
     Raises
     ------
@@ -57,6 +59,7 @@ class ActionTerms:
     promotion_days: float = _term(28.0, "a promotion runs {:g} days")
     disposal_share: float = _term(0.0, "scrapping costs {:.0%} of cost")
     mark_down_recovery: pd.Series[float] | None = None
+    mark_down_units: pd.Series[float] | None = None
 
     def __post_init__(self) -> None:
         for name in (each.name for each in fields(self) if "words" in each.metadata):

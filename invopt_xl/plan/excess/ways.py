@@ -101,7 +101,7 @@ def ways_out(rows: pd.DataFrame, terms: ActionTerms, days_per_period: float) -> 
     return [
         Way(RETURN, all_or_none[0], terms.refund_share * cost, terms.return_cost * cost, none),
         _promotion(goods, terms, days_per_period),
-        Way(MARK_DOWN, all_or_none[1], recovery * cost, none, none),
+        Way(MARK_DOWN, np.minimum(all_or_none[1], _marked_down_units(rows, terms)), recovery * cost, none, none),
         Way(SCRAP, none + np.inf, salvage, terms.disposal_share * cost, none),
     ]
 
@@ -112,6 +112,13 @@ def marked_down_share(rows: pd.DataFrame, terms: ActionTerms) -> FloatArray:
         return np.full(len(rows), terms.mark_down_share)
     found = terms.mark_down_recovery.reindex(rows.index).fillna(terms.mark_down_share)
     return np.asarray(found.to_numpy(np.float64))
+
+
+def _marked_down_units(rows: pd.DataFrame, terms: ActionTerms) -> FloatArray:
+    """Return how many units marking down can sell: as estimated where it is, else any number."""
+    if terms.mark_down_units is None:
+        return np.full(len(rows), np.inf)
+    return np.asarray(terms.mark_down_units.reindex(rows.index).fillna(np.inf).to_numpy(np.float64))
 
 
 def _promotion(goods: _Goods, terms: ActionTerms, days_per_period: float) -> Way:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from difflib import get_close_matches
 from math import ceil
@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 
 from invopt_xl.errors import InputError, require
-from invopt_xl.plan.excess import LEAST
+from invopt_xl.plan.columns import Tables
+from invopt_xl.plan.excess import LEAST, ActionTerms
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.policy.costs import FloatArray
 
@@ -29,13 +30,16 @@ class Asked:
     items
         Only these; all with excess unless given.
     before
-        Day it is to be sold by; `excess_cover_days` from the plan date unless given.
+        Last day on sale, such as a season's end: nothing sells after it. Unless given paths end `excess_cover_days`
+        after the plan date, and what is left then sells on at today's price.
     floor
         Lowest price as a share of unit cost: 1 never sells below cost.
     largest_discount
         Largest share off today's price.
     salvage
-        What a unit that is left brings, as a share of unit cost.
+        What a unit brings that nobody has bought in the end, as a share of unit cost; past its shelf life nothing.
+    write_off_days
+        Where stock sells on: days from now after which what is left of it is written off.
 
     Raises
     ------
@@ -47,7 +51,8 @@ class Asked:
     before: date | None = None
     floor: float = 1.0
     largest_discount: float = 0.7
-    salvage: float = 0.0
+    salvage: float = ActionTerms.salvage_share
+    write_off_days: float = ActionTerms.write_off_days
 
     def __post_init__(self) -> None:
         require(
@@ -57,6 +62,42 @@ class Asked:
             0 < self.largest_discount < 1, "largest discount", self.largest_discount, "between 0 and 1, such as 0.7"
         )
         require(0 <= self.salvage <= 1, "salvage", self.salvage, "a share of unit cost from 0 to 1, such as 0.1")
+
+    @property
+    def terms(self) -> ActionTerms:
+        """What a review of excess takes what is left to be worth."""
+        return ActionTerms(write_off_days=self.write_off_days, salvage_share=self.salvage)
+
+    def terms_of(self, parameters: Parameters) -> ActionTerms:
+        """Return the terms where other actions are weighed: after a last day on sale all that is left is written off.
+
+        Examples
+        --------
+        >>> Asked(before=date(2018, 1, 31)).terms_of(Parameters(date(2018, 1, 1))).write_off_days
+        30.0
+        """
+        if self.before is None:
+            return self.terms
+        return replace(self.terms, write_off_days=float((self.before - parameters.plan_date).days))
+
+    def assumed(self, parameters: Parameters) -> tuple[str, ...]:
+        """Return what is assumed of stock that is left when the path ends, in sentences.
+
+        Examples
+        --------
+        >>> Asked(before=date(2018, 1, 31)).assumed(Parameters(date(2018, 1, 1)))
+        ('Nothing sells after 2018-01-31; what is left then brings 10% of cost, past its shelf life nothing',)
+        """
+        brings = f"brings {self.salvage:.0%} of cost, past its shelf life nothing"
+        if self.before is not None:
+            return (f"Nothing sells after {self.before}; what is left then {brings}",)
+        end = parameters.calendar.start(np.array([self.periods(parameters)])).astype("datetime64[D]")[0]
+        return (
+            f"No last day on sale is named: what is left on {end} sells on at today's price until "
+            f"{self.write_off_days:g} days from now, or its shelf life, unless its demand ends",
+            "A unit that sells on is worth the purchase it saves, its cost, and of a phased-out item its price, less "
+            f"holding; what is left after that {brings}",
+        )
 
     def periods(self, parameters: Parameters) -> int:
         """Return how many periods there are until then; a period that has begun by then counts.
@@ -78,8 +119,15 @@ class Asked:
         require(periods <= MOST_PERIODS, "the date to sell by", str(self.before), bound)
         return max(periods, 1)
 
-    def check(self, items: pd.DataFrame) -> None:
+    def check(self, items: pd.DataFrame, rejected: Mapping[str, str] | None = None) -> None:
         """Refuse items that the plan does not have.
+
+        Parameters
+        ----------
+        items
+            The items that are planned.
+        rejected
+            Why others are not, by name, as `rejected_items` returns it.
 
         Raises
         ------
@@ -89,6 +137,8 @@ class Asked:
         known = items["item"].astype(str)
         for name in self.items:
             if not (known == name).any():
+                if why := (rejected or {}).get(name):
+                    raise InputError(f"{name} is not planned: {why}")
                 similar = get_close_matches(name, known.unique().tolist(), 1)
                 raise InputError(f"there is no item {name!r}{f'; found {similar[0]!r}' if similar else ''}")
 
@@ -99,3 +149,23 @@ class Asked:
         money = excess * items["unit_cost"].to_numpy(dtype=np.float64)
         rows = np.flatnonzero(wanted)
         return [int(row) for row in rows[np.argsort(-money[rows], kind="stable")]]
+
+
+def rejected_items(raw: Tables, quality: pd.DataFrame) -> dict[str, str]:
+    """Return why items of ``tblItems`` are not planned, by name.
+
+    Parameters
+    ----------
+    raw
+        Tables as read, with rows as the source counts them.
+    quality
+        What was found of them: `plan.quality.Admitted.quality`.
+    """
+    found = quality[(quality["severity"] == "rejected") & (quality["table"] == "tblItems") & quality["row"].notna()]
+    names = raw["items"]["item"].astype(str)
+    told: dict[str, str] = {}
+    for row in found.to_dict("records"):
+        if row["row"] in names.index:
+            name = names.loc[[row["row"]]].iloc[0].strip()
+            told.setdefault(name, f"{row['column']} {row['reason']} (row {row['row']:g} of tblItems)")
+    return told

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,19 +11,19 @@ import pandas as pd
 from invopt_xl.cache import ContentCache
 from invopt_xl.domain import Forecast, Progress, Silent
 from invopt_xl.plan.columns import MARKDOWN, MARKDOWN_SUMMARY, Tables
-from invopt_xl.plan.excess import units_to_cancel, with_excess
+from invopt_xl.plan.excess import DemandAhead, Stock, endings_of, units_to_cancel, with_excess
 from invopt_xl.plan.histories import Histories
 from invopt_xl.plan.levels import Levelled, set_levels
-from invopt_xl.plan.markdown.asked import Asked
+from invopt_xl.plan.markdown.asked import Asked, rejected_items
 from invopt_xl.plan.markdown.demand import demand_at_todays_price
+from invopt_xl.plan.markdown.item import Item
+from invopt_xl.plan.markdown.later import Curve, worth_later
+from invopt_xl.plan.markdown.others import with_other_actions
 from invopt_xl.plan.markdown.response import PriceResponse, price_response
-from invopt_xl.plan.markdown.words import LEAST_GAIN, evidence, refusal, too_unsure, what_to_do
 from invopt_xl.plan.overrides import KEY
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.quality import Admitted, admit
-from invopt_xl.policy.markdown import Clearance, Clearing, Limits, Worth, clear, price_ladder
-
-Record = dict[Any, Any]
+from invopt_xl.policy.markdown import Worth
 
 _MONEY = ("price", "lowest_price", "constant_price", "end_price", "cash_no_action", "cash_constant", "cash_path")
 _PLACES = {
@@ -49,12 +48,15 @@ class Markdowns:
         How demand of all items answers to price.
     rejected
         Input rows left out.
+    assumed
+        What is assumed of stock that is left when paths end, in sentences.
     """
 
     path: pd.DataFrame
     summary: pd.DataFrame
     response: PriceResponse
     rejected: int = 0
+    assumed: tuple[str, ...] = ()
 
     @property
     def tables(self) -> Tables:
@@ -62,15 +64,27 @@ class Markdowns:
         return {"markdown": self.path, "markdown_summary": self.summary, "price_response": self.response.table}
 
     def recovery(self, items: pd.DataFrame) -> pd.Series[float]:
-        """Return what a unit of excess brings marked down, share of cost, a row an item; NaN where none can be told.
+        """Return what a unit brings that is sold marked down, share of cost, a row an item; NaN where none can be told.
 
         It is 0 where the price had better stay: a cut brings nothing there.
         """
+        return self._told(items, "recovery", self.summary["recovery"])
+
+    def units(self, items: pd.DataFrame) -> pd.Series[float]:
+        """Return how many units price paths sell besides those that sell anyway, a row an item; NaN as in `recovery`.
+
+        With `recovery` they are what a review of excess has to know, so that its mark-downs gain what paths gain.
+        """
+        return self._told(items, "units", self.summary["left_no_action"] - self.summary["left_units"])
+
+    def _told(self, items: pd.DataFrame, name: str, values: pd.Series[float]) -> pd.Series[float]:
+        """Return values of the summary by the rows of the items, 0 where there is no cut."""
         falls = self.summary["end_price"] < self.summary["price"]
-        told = self.summary["recovery"].astype(np.float64)
-        known = told.where(falls | told.isna(), 0.0).set_axis(pd.MultiIndex.from_frame(self.summary[KEY]))
+        judged = self.summary["end_price"].notna()
+        known = values.astype(np.float64).where(falls | ~judged, 0.0)
+        known = known.set_axis(pd.MultiIndex.from_frame(self.summary[KEY]))
         found = known.reindex(pd.MultiIndex.from_frame(items[KEY])).to_numpy(dtype=np.float64)
-        return pd.Series(found, index=items.index, name="recovery")
+        return pd.Series(found, index=items.index, name=name)
 
 
 def marked_down(
@@ -112,15 +126,26 @@ def marked_down(
     admitted = admitted or admit(raw)
     parameters = admitted.parameters
     periods = asked.periods(parameters)
-    asked.check(admitted.tables["items"])
+    asked.check(admitted.tables["items"], rejected_items(raw, admitted.quality))
     levelled = levelled or set_levels(raw, admitted, progress, cache=cache, workers=workers)
     if periods > levelled.forecasts[0].periods:
         levelled = set_levels(raw, admitted, progress, forecast_periods=periods, cache=cache, workers=workers)
     items = with_excess(levelled.items, parameters.excess_cover_days, parameters.calendar.days_per_period)
     progress.stage("Price response")
     response = price_response(items, levelled.past, parameters, promotions=promotions)
-    made = mark_down(items, levelled.forecasts, levelled.past, parameters, asked, response=response, progress=progress)
-    return Markdowns(made.path, made.summary, response, admitted.rejected)
+    stock = Stock.of_levels(levelled, admitted, endings_of(levelled.past, parameters))
+    made = mark_down(
+        items,
+        levelled.forecasts,
+        levelled.past,
+        parameters,
+        asked,
+        response=response,
+        ahead=stock.ahead,
+        progress=progress,
+    )
+    summary = with_other_actions(made.summary, stock, asked.terms_of(parameters))
+    return Markdowns(made.path, summary, response, admitted.rejected, asked.assumed(parameters))
 
 
 def mark_down(
@@ -131,12 +156,13 @@ def mark_down(
     asked: Asked,
     *,
     response: PriceResponse | None = None,
+    ahead: DemandAhead | None = None,
     progress: Progress | None = None,
 ) -> Markdowns:
     """Return the price path of each item with excess on hand, or of those asked for.
 
-    What an item will sell at today's price is its forecast, and none comes to its stock until the end. Units the plan
-    wants after that, up to the order-up-to level, are worth their cost; of a phase-out item none are.
+    What an item will sell at today's price is its forecast, and none comes to its stock until the end. What is left
+    then is worth what a review of excess says of it, `worth_later`; where a date was named only salvage.
 
     Parameters
     ----------
@@ -152,18 +178,17 @@ def mark_down(
         What is to be cleared, and the guard-rails.
     response
         How demand answers to price; estimated unless given.
+    ahead
+        Demand after the path, in the order of the items; by their history alone unless given.
     progress
         Told of each item.
     """
     response = response or price_response(items, past, parameters)
-    periods = asked.periods(parameters)
     items = items.assign(whole_units=past.whole_units)
+    ahead = ahead or DemandAhead.of_history(past, parameters, asked.write_off_days)
     here = (items["excess_quantity"] - units_to_cancel(items)).clip(lower=0.0)
     rows = asked.chosen(items, here.to_numpy(dtype=np.float64))
-    found = [
-        _Item.of(items.iloc[row].to_dict(), row, float(here.iloc[row]), forecasts[row], periods, parameters)
-        for row in rows
-    ]
+    found = _found(items.assign(excess=here), rows, forecasts, (asked, ahead, parameters))
     progress = progress or Silent()
     progress.stage("Marking down", len(found))
     cleared = []
@@ -171,7 +196,7 @@ def mark_down(
         cleared.append((item, item.cleared(asked, response)))
         progress.advance()
     path = [record for item, made in cleared if not isinstance(made, str) for record in item.path(made, parameters)]
-    summary = [item.summary(made, asked, response, parameters) for item, made in cleared]
+    summary = [item.summary(made, response, parameters) for item, made in cleared]
     return Markdowns(
         pd.DataFrame(path, columns=MARKDOWN.column_names).round(_PLACES),
         pd.DataFrame(summary, columns=MARKDOWN_SUMMARY.column_names)
@@ -182,118 +207,23 @@ def mark_down(
     )
 
 
-@dataclass(frozen=True, eq=False)
-class _Item:
-    """An item to be cleared: its row of the plan, its place in it, excess on hand, and demand at today's price."""
-
-    record: Record
-    row: int
-    excess: float
-    demand: np.ndarray[tuple[int, ...], np.dtype[np.float64]]
-    variation: float
-    noise: float
-
-    @classmethod
-    def of(
-        cls, record: Record, row: int, excess: float, forecast: Forecast, periods: int, parameters: Parameters
-    ) -> _Item:
-        """Return the item with demand until the day it is to be sold by, or until it spoils."""
-        life = record.get("shelf_life_days", np.nan)
-        if np.isfinite(life):
-            periods = min(periods, max(int(life // parameters.calendar.days_per_period), 1))
-        return cls(record, row, excess, *demand_at_todays_price(forecast, periods))
-
-    @property
-    def stock(self) -> float:
-        """Units on hand."""
-        return float(self.record["on_hand"])
-
-    def worth(self, asked: Asked) -> Worth:
-        """Return what units are worth at the end."""
-        cost = float(self.record["unit_cost"])
-        kept = 0.0 if self.record["status"] == "phase-out" else float(self.record["order_up_to"])
-        return Worth(asked.salvage * cost, kept, cost, float(self.record["holding_cost"]))
-
-    def clearance(self, response: PriceResponse, stock: float) -> Clearance:
-        """Return so many units of it to be cleared."""
-        effects = response.response
-        return Clearance(
-            stock,
-            float(self.record["unit_price"]),
-            self.demand,
-            float(effects.elasticity[self.row]),
-            float(effects.deviation[self.row, 0]),
-            self.variation,
-            self.noise,
-        )
-
-    def limits(self, asked: Asked, response: PriceResponse) -> Limits:
-        """Return the guard-rails; the lowest price seen is told against today's."""
-        usual, today = float(response.response.seen.usual_price[self.row]), float(self.record["unit_price"])
-        seen = float(response.trust.lowest[self.row]) * (usual / today if today > 0 and np.isfinite(usual) else 1.0)
-        return Limits(asked.floor, asked.largest_discount, seen)
-
-    def cleared(self, asked: Asked, response: PriceResponse) -> Clearing | str:
-        """Return how it is cleared best, or why that cannot be told."""
-        if why := refusal(self.record, float(self.demand.sum()), response.table.iloc[self.row]):
-            return why
-        cost, price = float(self.record["unit_cost"]), float(self.record["unit_price"])
-        prices = price_ladder(price, cost, self.limits(asked, response))
-        made = clear(self.clearance(response, self.stock), prices, self.worth(asked))
-        return too_unsure(made, own=bool(response.trust.own[self.row])) or made
-
-    def recovery(self, made: Clearing, asked: Asked, response: PriceResponse) -> float:
-        """Return what a unit of excess brings on the path, over its cost."""
-        cost = float(self.record["unit_cost"]) * self.excess
-        if cost <= 0:
-            return np.nan
-        lean = self.clearance(response, max(self.stock - self.excess, 0.0))
-        without = clear(lean, made.prices[:1], self.worth(asked)).none.expected if lean.stock > 0 else 0.0
-        return max(made.best.expected - without, 0.0) / cost
-
-    def path(self, made: Clearing, parameters: Parameters) -> list[Record]:
-        """Return a row of ``tblMarkdown`` for each period; none where no price falls."""
-        if made.gain < LEAST_GAIN:
-            return []
-        first = parameters.calendar.start(np.arange(len(made.path)))
-        columns = {
-            "date": first.astype("datetime64[s]").tolist(),
-            "price": made.path,
-            "discount_share": 1 - made.path / made.prices[0],
-            "expected_units": -np.diff(made.best.stock),
-            "expected_stock": made.best.stock[:-1],
-            "stock_no_action": made.none.stock[:-1],
-            "cut_above": made.cut_above,
-        }
-        key = {name: self.record[name] for name in ("item", "location")}
-        return [key | dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
-
-    def summary(self, made: Clearing | str, asked: Asked, response: PriceResponse, parameters: Parameters) -> Record:
-        """Return the item's row of ``tblMarkdownSummary``."""
-        end = parameters.calendar.start(np.array([len(self.demand)])).astype("datetime64[s]").tolist()[0]
-        known = {name: self.record[name] for name in ("item", "location", "description", "on_hand")}
-        known |= {"excess_units": self.excess, "before": end, "price": self.record["unit_price"]}
-        if isinstance(made, str):
-            return known | {"action": "", "why": made}
-        low, high = made.best.left_between(0.1, 0.9, made.lot)
-        gains = made.gain_between()
-        return known | {
-            "lowest_price": made.prices[-1],
-            "constant_price": made.constant_price,
-            "end_price": made.path[-1],
-            "cash_no_action": made.none.expected,
-            "cash_constant": made.constant.expected,
-            "cash_path": made.best.expected,
-            "gain": made.gain,
-            "gain_low": gains[0],
-            "gain_high": gains[1],
-            "sell_through": 1 - made.best.stock[-1] / self.stock,
-            "sold_out_chance": made.best.sold_out,
-            "left_no_action": made.none.stock[-1],
-            "left_units": made.best.stock[-1],
-            "left_low": low,
-            "left_high": high,
-            "recovery": self.recovery(made, asked, response),
-            "action": what_to_do(made, self.worth(asked).kept, parameters),
-            "why": evidence(response.table.iloc[self.row]),
-        }
+def _found(
+    items: pd.DataFrame, rows: list[int], forecasts: Sequence[Forecast], what: tuple[Asked, DemandAhead, Parameters]
+) -> list[Item]:
+    """Return the items of those rows with demand until the path ends or they spoil, and what is left then is worth."""
+    asked, ahead, parameters = what
+    length, most = parameters.calendar.days_per_period, asked.periods(parameters)
+    ascending = np.sort(np.array(rows, dtype=np.int64))
+    some = items.iloc[ascending]
+    whole = some["shelf_life_days"].to_numpy(np.float64) // length
+    periods = np.fmin(most, np.maximum(whole, 1)).astype(np.int64)
+    salvage = np.where(whole <= most, 0.0, asked.salvage) * some["unit_cost"].to_numpy(np.float64)
+    later: list[Curve | None] = [None] * len(some)
+    if asked.before is None and len(some):
+        later = [*worth_later(some, np.asarray(periods * length, np.float64), ahead.rows(ascending), asked.terms)]
+    made = {}
+    for place, (row, record) in enumerate(zip(ascending.tolist(), some.to_dict("records"), strict=True)):
+        worth = Worth(float(salvage[place]), float(record["holding_cost"]), later[place])
+        demand = demand_at_todays_price(forecasts[row], int(periods[place]))
+        made[row] = Item(record, row, float(record["excess"]), worth, *demand)
+    return [made[row] for row in rows]

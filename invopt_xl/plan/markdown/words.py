@@ -59,20 +59,20 @@ def too_unsure(made: Clearing, *, own: bool) -> str:
     )
 
 
-def what_to_do(made: Clearing, kept: float, parameters: Parameters) -> str:
+def what_to_do(made: Clearing, parameters: Parameters, *, sells_on: bool) -> str:
     """Return the path in words, or why no cut pays.
 
     Parameters
     ----------
     made
         How the item is cleared best.
-    kept
-        Units that are wanted after the end.
     parameters
         For the dates of the periods.
+    sells_on
+        Whether what is left when the path ends sells on at today's price.
     """
     if made.gain < LEAST_GAIN:
-        return f"Keep the price: {_no_cut(made, kept)}."
+        return f"Keep the price: {_no_cut(made, sells_on=sells_on)}."
     steps = ", ".join(_steps(made, parameters))
     return f"{steps[0].upper()}{steps[1:]}."
 
@@ -89,11 +89,13 @@ def evidence(response: pd.Series[Any]) -> str:
     return f"Elasticity {response['elasticity']:.1f} (80%: {low:.1f} to {high:.1f}): {response['why']}."
 
 
-def _no_cut(made: Clearing, kept: float) -> str:
+def _no_cut(made: Clearing, *, sells_on: bool) -> str:
     if len(made.prices) == 1:
         return "no lower one is allowed by the floor, the largest discount and the prices seen"
-    if float(made.none.stock[-1]) <= max(kept, USED * float(made.none.stock[0])):
-        return "demand uses the stock in time, or it is wanted after that"
+    if float(made.none.stock[-1]) <= USED * float(made.none.stock[0]):
+        return "demand uses the stock in time"
+    if sells_on:
+        return "what is left sells on at it for more than a cut brings"
     return "a cut gives away more than it brings"
 
 

@@ -45,37 +45,37 @@ class Limits:
     lowest_seen: float = 0.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Worth:
     """What units are worth that nobody has bought by the end, and what they cost until then.
 
     Parameters
     ----------
     salvage
-        Of a unit that is left, money.
-    kept
-        Units that are wanted after the end: they save a purchase.
-    kept_value
-        Of such a unit, money.
+        Of a unit that is left where nothing sells after the end, money.
     holding_cost
         Of a unit that is left at the end of a period, money.
+    later
+        Units left, ascending from none, and what so many are worth where they sell on after the end, money; None where
+        nothing sells then. The more are left the less a further one is worth.
     """
 
     salvage: float = 0.0
-    kept: float = 0.0
-    kept_value: float = 0.0
     holding_cost: float = 0.0
+    later: tuple[FloatArray, FloatArray] | None = None
 
     def at_end(self, units: FloatArray) -> FloatArray:
         """Return what so many units are worth at the end, money.
 
         Examples
         --------
-        >>> Worth(salvage=0.5, kept=10, kept_value=2.0).at_end(np.array([5.0, 14.0])).tolist()
+        >>> Worth(salvage=0.5).at_end(np.array([5.0, 14.0])).tolist()
+        [2.5, 7.0]
+        >>> ten_sell_on = (np.array([0.0, 10.0, 20.0]), np.array([0.0, 20.0, 25.0]))
+        >>> Worth(later=ten_sell_on).at_end(np.array([5.0, 14.0])).tolist()
         [10.0, 22.0]
         """
-        wanted = np.minimum(units, self.kept)
-        return wanted * max(self.kept_value, self.salvage) + (units - wanted) * self.salvage
+        return units * self.salvage if self.later is None else np.interp(units, *self.later)
 
 
 @dataclass(frozen=True, eq=False)

@@ -58,7 +58,7 @@ _IN_TABLE: Mapping[tuple[str, str], str] = {
     ("price_response", "price_changes"): "periods",
     **{("price_response", name): "" for name in ("elasticity", "elasticity_low", "elasticity_high")},
     **{("markdown_summary", f"{name}price"): "money a unit" for name in ("", "lowest_", "constant_", "end_")},
-    **{("markdown_summary", name): _MONEY for name in ("gain", "gain_low", "gain_high")},
+    **{("markdown_summary", name): _MONEY for name in ("gain", "gain_low", "gain_high", "other_gain")},
     **{("markdown_summary", f"cash_{name}"): _MONEY for name in ("no_action", "constant", "path")},
     ("log", "overrides"): "",
     **{("log", name): "" for name in PRINTS},

@@ -1,0 +1,129 @@
+"""One item to be cleared: its demand, its guard-rails, its best path, and what is told of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from invopt_xl.plan.markdown.asked import Asked
+from invopt_xl.plan.markdown.response import PriceResponse
+from invopt_xl.plan.markdown.words import LEAST_GAIN, evidence, refusal, too_unsure, what_to_do
+from invopt_xl.plan.parameters import Parameters
+from invopt_xl.policy.markdown import Clearance, Clearing, Limits, Worth, clear, price_ladder
+
+Record = dict[Any, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Item:
+    """An item to be cleared.
+
+    Parameters
+    ----------
+    record, row
+        Its row of the plan, and its place in it.
+    excess
+        On hand, units.
+    worth
+        What units left are worth.
+    demand, variation, noise
+        At today's price, until the path ends: units of each period, as `demand_at_todays_price` returns them.
+    """
+
+    record: Record
+    row: int
+    excess: float
+    worth: Worth
+    demand: np.ndarray[tuple[int, ...], np.dtype[np.float64]]
+    variation: float
+    noise: float
+
+    @property
+    def stock(self) -> float:
+        """Units on hand."""
+        return float(self.record["on_hand"])
+
+    def clearance(self, response: PriceResponse, stock: float) -> Clearance:
+        """Return so many units of it to be cleared."""
+        effects = response.response
+        return Clearance(
+            stock,
+            float(self.record["unit_price"]),
+            self.demand,
+            float(effects.elasticity[self.row]),
+            float(effects.deviation[self.row, 0]),
+            self.variation,
+            self.noise,
+        )
+
+    def limits(self, asked: Asked, response: PriceResponse) -> Limits:
+        """Return the guard-rails; the lowest price seen is told against today's."""
+        usual, today = float(response.response.seen.usual_price[self.row]), float(self.record["unit_price"])
+        seen = float(response.trust.lowest[self.row]) * (usual / today if today > 0 and np.isfinite(usual) else 1.0)
+        return Limits(asked.floor, asked.largest_discount, seen)
+
+    def cleared(self, asked: Asked, response: PriceResponse) -> Clearing | str:
+        """Return how it is cleared best, or why that cannot be told."""
+        if why := refusal(self.record, float(self.demand.sum()), response.table.iloc[self.row]):
+            return why
+        cost, price = float(self.record["unit_cost"]), float(self.record["unit_price"])
+        prices = price_ladder(price, cost, self.limits(asked, response))
+        made = clear(self.clearance(response, self.stock), prices, self.worth)
+        return too_unsure(made, own=bool(response.trust.own[self.row])) or made
+
+    def recovery(self, made: Clearing) -> float:
+        """Return what a unit brings that the path sells and no action does not, over its cost.
+
+        It is the money of all sales less that at today's price: what had sold anyway now sells for less.
+        """
+        cost = float(self.record["unit_cost"]) * float(made.none.stock[-1] - made.best.stock[-1])
+        return max(made.best.sales - made.none.sales, 0.0) / cost if cost > 0 else np.nan
+
+    def path(self, made: Clearing, parameters: Parameters) -> list[Record]:
+        """Return a row of ``tblMarkdown`` for each period; none where no price falls."""
+        if made.gain < LEAST_GAIN:
+            return []
+        first = parameters.calendar.start(np.arange(len(made.path)))
+        columns = {
+            "date": first.astype("datetime64[s]").tolist(),
+            "price": made.path,
+            "discount_share": 1 - made.path / made.prices[0],
+            "expected_units": -np.diff(made.best.stock),
+            "expected_stock": made.best.stock[:-1],
+            "stock_no_action": made.none.stock[:-1],
+            "cut_above": made.cut_above,
+        }
+        key = {name: self.record[name] for name in ("item", "location")}
+        return [key | dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+    def summary(self, made: Clearing | str, response: PriceResponse, parameters: Parameters) -> Record:
+        """Return the item's row of ``tblMarkdownSummary``."""
+        end = parameters.calendar.start(np.array([len(self.demand)])).astype("datetime64[s]").tolist()[0]
+        known = {name: self.record[name] for name in ("item", "location", "description", "on_hand")}
+        known |= {"excess_units": self.excess, "before": end, "price": self.record["unit_price"]}
+        if isinstance(made, str):
+            return known | {"action": "", "why": made}
+        low, high = made.best.left_between(0.1, 0.9, made.lot)
+        gains = made.gain_between()
+        return known | {
+            "lowest_price": made.prices[-1],
+            "constant_price": made.constant_price,
+            "end_price": made.path[-1],
+            "cash_no_action": made.none.expected,
+            "cash_constant": made.constant.expected,
+            "cash_path": made.best.expected,
+            "gain": made.gain,
+            "gain_low": gains[0],
+            "gain_high": gains[1],
+            "sell_through": 1 - made.best.stock[-1] / self.stock,
+            "sold_out_chance": made.best.sold_out,
+            "left_no_action": made.none.stock[-1],
+            "left_units": made.best.stock[-1],
+            "left_low": low,
+            "left_high": high,
+            "recovery": self.recovery(made),
+            "action": what_to_do(made, parameters, sells_on=self.worth.later is not None),
+            "why": evidence(response.table.iloc[self.row]),
+        }
