@@ -67,7 +67,7 @@ _IN_TABLE: Mapping[tuple[str, str], str] = {
     ("money", "turns"): "a year",
     ("money", "gmroi"): "a year",
     ("money", "out_of_stock"): "items",
-    ("service_cost", "carrying_cost"): "money a year",
+    ("service_cost", "least_carrying_cost"): "money a year",
     ("service_cost", "carrying_per_point"): "money a year",
     ("service_cost", "margin_per_point"): "money a year",
     ("service_cost", "stock_per_point"): "money",
