@@ -15,6 +15,7 @@ from workbook_builders import plan_frame, rewrite_parts, table_book
 
 from invopt_xl.errors import FileError, InputError
 from invopt_xl.plan.as_read import as_read
+from invopt_xl.plan.columns.looks import FORECAST_TRUST
 from invopt_xl.workbook import read_tables
 from invopt_xl.workbook.kept_copies import undo
 from invopt_xl.workbook.write_back import write_back
@@ -299,3 +300,30 @@ def test_results_written_beside_a_plan_of_other_inputs_say_so(tmp_path: Path) ->
     assert said.startswith(
         "plan.xlsx: 1 row written into tblExcess on Excess; tblItems changed since its last refresh:"
     )
+
+
+def test_a_declared_table_on_a_new_sheet_has_formats_units_and_a_page_as_wide_as_the_paper(book: Path) -> None:
+    row = dict.fromkeys(FORECAST_TRUST.column_names, "tea") | {
+        "windows": 3,
+        "error_share": 0.0286,
+        "bias_share": -0.1,
+        "inside_share": 0.8,
+        "error_cost": 254.123,
+        "simple_cost": 1.5,
+    }
+    write_back(book, FORECAST_TRUST, pd.DataFrame([row]))
+    assert problems(book) == []
+    sheet = openpyxl.load_workbook(book)["Forecast trust"]
+    headers = [cell.value for cell in sheet[2]]
+    assert headers == FORECAST_TRUST.column_names
+    seen = {name: (sheet.cell(1, at).value, sheet.cell(3, at).number_format) for at, name in enumerate(headers, 1)}
+    assert seen["error_share"] == ("%", "0.00%")
+    assert seen["error_cost"] == ("money a year", "#,##0")
+    assert seen["windows"] == (None, "#,##0")
+    assert sheet.sheet_properties.pageSetUpPr.fitToPage
+    assert (sheet.page_setup.orientation, sheet.page_setup.fitToHeight) == ("landscape", 0)
+    write_back(book, FORECAST_TRUST, pd.DataFrame([row, row | {"item": "cup"}]))
+    again = openpyxl.load_workbook(book)["Forecast trust"]
+    assert again.tables["tblForecastTrust"].ref.startswith("A2:")
+    assert again.cell(4, headers.index("error_share") + 1).number_format == "0.00%"
+    assert problems(book) == []
