@@ -162,39 +162,31 @@ def _histories(admitted: Admitted, past: Histories) -> list[_Look]:
     items, period = admitted.tables["items"], admitted.parameters.period
     none = past.first >= past.periods
     length = (~np.isnan(past.quantity)).sum(axis=1)
-    one, few = ~none & (length <= 1), ~none & (length > 1) & (length < FEW_PERIODS)
-    look_back = recent_periods(admitted.parameters.calendar)
-    recent = np.where(past.in_stock, past.quantity, np.nan)[:, -look_back:]
-    stock = items["on_hand"].to_numpy(dtype=float)
-    # Of what was out of stock all that time nobody knows whether it would have sold.
-    idle = ~none & (np.nansum(recent, axis=1) == 0) & np.isfinite(recent).any(axis=1) & (past.periods >= look_back)
-    dead = (idle | none) & (stock > 0)
-    value = float((stock * items["unit_cost"].to_numpy(dtype=float))[dead].sum())
-    money = f"{value:,.0f} {admitted.parameters.currency}".strip()
-    return [
-        _Look("items never sold", int(none.sum()), "items", _all(none, "planned with no demand"), _named(items, none)),
-        _Look(
-            f"items with one {period} of history",
-            int(one.sum()),
-            "items",
-            _all(one, "planned; the forecast is a guess and says so"),
-            _named(items, one),
-        ),
-        _Look(
+    told = (
+        ("items never sold", none, "planned with no demand"),
+        (f"items with one {period} of history", ~none & (length <= 1), "planned; the forecast is a guess and says so"),
+        (
             f"items with 2 to {FEW_PERIODS - 1} {period}s",
-            int(few.sum()),
-            "items",
-            _all(few, "planned; the forecast is weak and says so"),
-            _named(items, few),
+            ~none & (length > 1) & (length < FEW_PERIODS),
+            "planned; the forecast is weak and says so",
         ),
-        _Look(
-            "dead stock",
-            int(dead.sum()),
-            "items",
-            _all(dead, f"on hand without a sale in {look_back} {period}s: {money} at cost"),
-            _named(items, dead),
-        ),
-    ]
+        ("dead stock", *_dead_stock(admitted, past)),
+    )
+    return [_Look(name, int(rows.sum()), "items", _all(rows, done), _named(items, rows)) for name, rows, done in told]
+
+
+def _dead_stock(admitted: Admitted, past: Histories) -> tuple[Mask, str]:
+    """Return the items with stock that nobody asks for, and what it is worth."""
+    items, parameters = admitted.tables["items"], admitted.parameters
+    periods = recent_periods(parameters.calendar)
+    recent = np.where(past.in_stock, past.quantity, np.nan)[:, -periods:]
+    # Of what was out of stock all that time nobody knows whether it would have sold.
+    idle = (np.nansum(recent, axis=1) == 0) & np.isfinite(recent).any(axis=1) & (past.periods >= periods)
+    stock = items["on_hand"].to_numpy(dtype=float)
+    dead = (idle | (past.first >= past.periods)) & (stock > 0)
+    value = float((stock * items["unit_cost"].to_numpy(dtype=float))[dead].sum())
+    money = f"{value:,.0f} {parameters.currency}".strip()
+    return dead, f"on hand without a sale in {periods} {parameters.period}s: {money} at cost"
 
 
 def _periods(admitted: Admitted, past: Histories) -> list[_Look]:

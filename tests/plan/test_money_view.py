@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from view_tables import view_tables
 
+from invopt_xl.domain import Calendar
 from invopt_xl.plan import pipeline
 from invopt_xl.plan.columns import MONEY, SERVICE_COST, Tables
 from invopt_xl.plan.money import applied, gross_margin_return, service_cost_table
@@ -234,6 +235,20 @@ def offer_of(found: Found) -> Offer | None:
     weight: Any = found.items["demand_per_period"] * found.items["unit_price"].fillna(found.items["unit_cost"])
     weight = weight.where(found.items["status"] != "phase-out", 0.0)
     return Offer.of(found.levelled.stocked, found.items, weight, lost=True)
+
+
+@pytest.mark.parametrize(
+    ("short", "stock", "used"),
+    [([2.0, 2.0, 0.0], [0.0, 0.0, 4.0], [0.0, 0.0, 6.0]), ([2.0, 4.0, 0.0], [0.0, 0.0, 0.0], [0.0, 0.0, 18.0])],
+    ids=["lost", "waits"],
+)
+def test_demand_that_waits_is_used_when_it_is_met(short: list[float], stock: list[float], used: list[float]) -> None:
+    dates = pd.date_range("2018-01-01", periods=3, freq="7D")
+    flow = {"demand": 2.0, "receipts": [0.0, 0.0, 6.0], "sent": 0.0, "waste": 0.0, "short": short, "stock": stock}
+    rows = pd.DataFrame({"item": "tea", "location": "MAIN", "date": dates, **flow})
+    items = pd.DataFrame({"item": ["tea"], "location": ["MAIN"], "unit_cost": [3.0]})
+    orders = pd.DataFrame({"order_date": dates[:0], "value": []})
+    assert money_by_period(orders, rows, items, Calendar(dates[0].date(), "week"))["used"].tolist() == used
 
 
 def test_a_plan_as_money_by_period_adds_up_to_its_lines_and_its_items(refreshed: tuple[Tables, Found]) -> None:

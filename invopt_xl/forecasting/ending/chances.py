@@ -45,18 +45,6 @@ class DemandEnding:
     usual_interval: Floats
     reason: tuple[str, ...]
 
-    def gone_within(self, periods: float) -> Floats:
-        """Return the chance that demand has ended by the end of so many coming periods, to rank items by.
-
-        Examples
-        --------
-        >>> one = np.ones(1)
-        >>> found = DemandEnding(0.2 * one, 0.1 * one, 4 * one, 2 * one, ("no sale for 4 weeks",))
-        >>> f"{found.gone_within(2)[0]:.3f}"
-        '0.352'
-        """
-        return np.asarray(1 - (1 - self.ended) * (1 - self.hazard) ** periods)
-
 
 def demand_endings(
     quantity: Floats,

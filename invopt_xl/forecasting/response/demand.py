@@ -24,6 +24,9 @@ Places = npt.NDArray[np.signedinteger]
 PERIODS_PER_KNOT = 8
 """The level may bend once in so many periods."""
 
+MOST_KNOTS = 40
+"""Bends of a level at most: years of days need no more than years of weeks, and time grows with their square."""
+
 PASSES, PASSES_THAT_CHOOSE = 12, (2, 5, 8)
 """Passes of the fit, and those after which the wandering of each level is chosen anew."""
 
@@ -169,7 +172,7 @@ def _start(seen: Observations, scale: Floats, season: int) -> _State:
 
 def _basis(periods: int) -> Floats:
     """Return the share of each step of the level that a period has made; the first step is the level itself."""
-    knots = max(min(periods, periods // PERIODS_PER_KNOT + 1), 1)
+    knots = max(min(periods, periods // PERIODS_PER_KNOT + 1, MOST_KNOTS), 1)
     place = np.linspace(0, knots - 1, periods)
     return np.clip(place[:, None] - np.arange(knots) + 1, 0, 1)
 

@@ -139,12 +139,12 @@ class DemandAhead:
         calendar = parameters.calendar
         periods = int(np.ceil(longest_days / calendar.days_per_period)) + 1
         demand = quick_demand(past, periods, calendar.days_per_period, calendar.share_left)
-        return cls(demand, known_demand(past), calendar.days_per_period, "history")
+        return cls(demand, has_known_demand(past), calendar.days_per_period, "history")
 
     @classmethod
     def of_forecasts(cls, demand: CumulativeDemand, past: Histories, parameters: Parameters) -> DemandAhead:
         """Return demand as a plan has it: `plan.levels.Levelled.demand`."""
-        return cls(demand, known_demand(past), parameters.calendar.days_per_period, "forecasts")
+        return cls(demand, has_known_demand(past), parameters.calendar.days_per_period, "forecasts")
 
     def ending(self, endings: DemandEnding | None) -> DemandAhead:
         """Return demand that may end."""
@@ -174,7 +174,7 @@ class DemandAhead:
         return replace(self, demand=_rows(self.demand, rows), known=self.known[rows], endings=endings)
 
 
-def known_demand(past: Histories) -> BoolArray:
+def has_known_demand(past: Histories) -> BoolArray:
     """Return which items have at least one period with known demand: of the others nobody knows whether they sell."""
     return np.asarray((np.isfinite(past.quantity) & past.in_stock).any(axis=1))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from invopt_xl.plan.kpis import expected_fill, weighted
@@ -18,6 +19,8 @@ from invopt_xl.plan.money import (
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.service_goals import plain_weights
 from invopt_xl.plan.views.curve import Offer, fill_of_today, position_at_review
+
+FloatArray = npt.NDArray[np.float64]
 
 
 def money_view(levelled: Levelled, items: pd.DataFrame, actions: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
@@ -36,8 +39,8 @@ def money_view(levelled: Levelled, items: pd.DataFrame, actions: pd.DataFrame, p
     """
     stocked = levelled.stocked
     available = items["available"].to_numpy(dtype=np.float64)
-    fill = fill_of_today(stocked, available, levelled.past, lost=parameters.shortage == "lost")
-    today = served_today(stocked, position_at_review(stocked.cycle, available, levelled.past), fill)
+    position = position_at_review(stocked.cycle, available, levelled.past)
+    today = served_today(stocked, position, _fill_of_today(levelled, items, parameters))
     return money_table(items, today, served_by_plan(stocked, items, expected_fill(items)), actions, parameters)
 
 
@@ -46,17 +49,11 @@ def service_cost_view(levelled: Levelled, items: pd.DataFrame, parameters: Param
 
     Parameters
     ----------
-    levelled
-        Items with levels, and what these were set from.
-    items
-        The planned items.
-    parameters
-        Of the plan.
+    levelled, items, parameters
+        As in `money_view`.
     """
-    lost = parameters.shortage == "lost"
-    weight = pd.Series(plain_weights(items, parameters), index=items.index)
-    available = items["available"].to_numpy(dtype=np.float64)
-    today = pd.Series(fill_of_today(levelled.stocked, available, levelled.past, lost=lost), index=items.index)
+    weight = _weight(items, parameters)
+    today = pd.Series(_fill_of_today(levelled, items, parameters), index=items.index)
     points = {TODAY_SERVES: weighted(today, weight), PLAN_SERVES: weighted(expected_fill(items), weight)}
     return service_cost_table(offer_of(levelled, items, parameters), points, items, parameters)
 
@@ -66,12 +63,16 @@ def offer_of(levelled: Levelled, items: pd.DataFrame, parameters: Parameters) ->
 
     Parameters
     ----------
-    levelled
-        Items with levels, and what these were set from.
-    items
-        The planned items.
-    parameters
-        Of the plan.
+    levelled, items, parameters
+        As in `money_view`.
     """
-    weight = pd.Series(plain_weights(items, parameters), index=items.index)
-    return Offer.of(levelled.stocked, items, weight, lost=parameters.shortage == "lost")
+    return Offer.of(levelled.stocked, items, _weight(items, parameters), lost=parameters.shortage == "lost")
+
+
+def _weight(items: pd.DataFrame, parameters: Parameters) -> pd.Series[float]:
+    return pd.Series(plain_weights(items, parameters), index=items.index)
+
+
+def _fill_of_today(levelled: Levelled, items: pd.DataFrame, parameters: Parameters) -> FloatArray:
+    available = items["available"].to_numpy(dtype=np.float64)
+    return fill_of_today(levelled.stocked, available, levelled.past, lost=parameters.shortage == "lost")
