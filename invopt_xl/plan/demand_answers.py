@@ -94,12 +94,13 @@ def promotion_answer(review: pd.DataFrame) -> str:
     known = review["promotion_lift"].dropna()
     if known.empty:
         return "**No promotions are marked often enough to tell what they do.**"
-    were = "was" if len(known) == 1 else "were"
-    return (
-        f"**{counted(len(known), 'item')} {were} on promotion often enough to tell.** Half of them sold at least "
-        f"{known.median():.0%} more in promoted periods than in others; "
-        f"{counted(int((known < 0).sum()), 'item')} sold less."
-    )
+    median, less = float(known.median()), int((known < 0).sum())
+    change = f"{abs(median):.0%} {'more' if median >= 0 else 'less'} in promoted periods than in others"
+    if len(known) == 1:
+        return f"**1 item was on promotion often enough to tell.** It sold {change}."
+    half = f"at least {change}" if median >= 0 else f"at most {1 + median:.0%} of what they sold in others"
+    fewer = f"; {counted(less, 'item')} sold less" if less else ""
+    return f"**{counted(len(known), 'item')} were on promotion often enough to tell.** Half of them sold {half}{fewer}."
 
 
 def season_answer(review: pd.DataFrame, periods: int, parameters: Parameters) -> str:

@@ -13,6 +13,7 @@ from invopt_xl.domain import Calendar
 from invopt_xl.domain.words import counted
 from invopt_xl.forecasting import demand_patterns
 from invopt_xl.forecasting.cleaning.history import CleanHistory, PeriodState, clean_history
+from invopt_xl.plan.absent_periods import absent_periods
 from invopt_xl.plan.columns.looks import DEMAND_REVIEW
 from invopt_xl.plan.histories import Histories
 from invopt_xl.plan.levels import FEW_PERIODS, recent_periods
@@ -119,6 +120,8 @@ def demand_by_period(items: pd.DataFrame, past: Histories, calendar: Calendar) -
 def outliers(items: pd.DataFrame, past: Histories, parameters: Parameters) -> pd.DataFrame:
     """Return the periods whose demand was brought to a limit before it was learned, the largest in money first.
 
+    A period in which no item has a row is one finding of its own (see `absent_periods`), not an outlier of each item.
+
     Columns: item, location, description, ``date`` (first day of the period), ``recorded`` and ``learned`` (units),
     ``difference`` (money, at cost).
 
@@ -127,13 +130,14 @@ def outliers(items: pd.DataFrame, past: Histories, parameters: Parameters) -> pd
     items, past, parameters
         As in `demand_review`.
     """
-    rows = []
+    rows, absent = [], absent_periods(past)
     for row in range(len(past)):
         one = past.of(row)
         clean = clean_history(one.quantity, one.in_stock, parameters.calendar.season, one.promotion)
         for place in np.flatnonzero(clean.states == PeriodState.OUTLIER):
             period = int(place) - clean.values.size
-            rows.append((row, period, float(clean.recorded[place]), float(clean.values[place])))
+            if not absent[period]:
+                rows.append((row, period, float(clean.recorded[place]), float(clean.values[place])))
     found = pd.DataFrame(rows, columns=["row", "period", "recorded", "learned"])
     table = items.iloc[found["row"].astype(int)][["item", "location", "description", "unit_cost"]].reset_index(
         drop=True
@@ -166,7 +170,8 @@ def _lift(known: Floats, promotion: npt.NDArray[np.bool_]) -> Floats:
 
 def _season(known: Floats, season: int) -> float:
     """Return the correlation of demand with that a season before; NaN where too little is known to tell."""
-    if season < 2 or known.size < season + _FEWEST_PAIRS:
+    there = np.flatnonzero(~np.isnan(known))
+    if season < 2 or not there.size or known.size - there[0] < 2 * season:
         return np.nan
     now, before = known[season:], known[:-season]
     both = ~np.isnan(now) & ~np.isnan(before)

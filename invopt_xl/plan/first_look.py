@@ -10,12 +10,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from invopt_xl.domain.words import counted
+from invopt_xl.plan.absent_periods import absent_periods
 from invopt_xl.plan.columns import DEMAND
 from invopt_xl.plan.columns.looks import FIRST_LOOK
 from invopt_xl.plan.histories import Histories
 from invopt_xl.plan.levels import FEW_PERIODS, recent_periods
 from invopt_xl.plan.quality import Admitted
-from invopt_xl.plan.quality.currencies import CURRENCY_REASON
+from invopt_xl.plan.quality.currencies import CURRENCY_REASON, MIXED_REASON
 from invopt_xl.plan.quality.findings import shown
 
 _NAMED = 3
@@ -130,12 +131,22 @@ def _money(admitted: Admitted) -> list[_Look]:
     items, currency = admitted.tables["items"], admitted.parameters.currency
     told = admitted.findings.frame(None)
     foreign = told[told["reason"].str.startswith(CURRENCY_REASON)]
+    mixed = told[told["reason"].str.startswith(MIXED_REASON)]
     unpriced = ~items["unit_price"].gt(0).to_numpy()
     loss = items["unit_price"].gt(0).to_numpy() & items["unit_price"].lt(items["unit_cost"]).to_numpy()
     known = f"all money is in {currency}" if currency else "no currency is stated; all money is taken for one"
-    done = "left out, as tblQuality says" if len(foreign) else known
+    left_out = ["left out, as tblQuality says"] if len(foreign) else []
+    taken = [f"{mixed['reason'].iloc[0]}: taken for one currency, convert them"] if len(mixed) else []
+    done = "; ".join([*left_out, *taken]) or known
     return [
-        _Look("amounts in another currency", len(foreign), "cells", done, _first_of(foreign), is_odd=False),
+        _Look(
+            "amounts in another currency",
+            len(foreign) + len(mixed),
+            "cells",
+            done,
+            _first_of(foreign if len(foreign) else mixed),
+            is_odd=False,
+        ),
         _Look(
             "items without price",
             int(unpriced.sum()),
@@ -185,10 +196,20 @@ def _periods(admitted: Admitted, past: Histories) -> list[_Look]:
     missing = started & (past.rows == 0)
     meaning = "zero demand" if parameters.missing_periods == "zero" else "not known"
     unknown = started & np.isnan(past.quantity) & ~missing
+    absent = np.flatnonzero(absent_periods(past)) - past.periods
+    days = [f"{day:%Y-%m-%d}" for day in pd.DatetimeIndex(parameters.calendar.start(absent))]
+    counted_as = f"counted as {meaning} (parameter missing_periods)"
+    forgotten = f"; no item has a row in {counted(len(days), parameters.period)}: a file forgotten?" if days else ""
     share = past.promotion.sum() / max(int(started.sum()), 1)
     return [
         _Look("periods out of stock", int((~past.in_stock).sum()), unit, "estimated, never learned as zero demand"),
-        _Look("periods without a row", int(missing.sum()), unit, f"counted as {meaning} (parameter missing_periods)"),
+        _Look(
+            "periods without a row",
+            int(missing.sum()),
+            unit,
+            f"{counted_as}{forgotten}",
+            such_as=", ".join(days[:_NAMED]),
+        ),
         _Look("periods not known", int(unknown.sum()), unit, "left open: their rows were rejected"),
         _Look(
             "promoted periods", int(past.promotion.sum()), unit, f"{share:.0%} of all; explained where some are planned"

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from invopt_xl.domain import DAYS_PER_YEAR, Progress
+from invopt_xl.domain.words import amount
 from invopt_xl.errors import require
 from invopt_xl.forecasting.backtest.costs import Costs
 from invopt_xl.forecasting.backtest.scores import UPPER_LEVELS, Backtest
@@ -32,6 +33,12 @@ SIMPLE_METHOD = "ses"
 
 LARGE_BIAS = 0.1
 """Share of demand below which nobody minds that a forecast errs one way."""
+
+LARGE_ERROR, LARGE_UNSURE_BIAS = 1.0, 0.5
+"""Shares of demand from which an error, or a bias that may be chance, is too large to lean on a single figure."""
+
+CLEARLY = 0.05
+"""Share of the simple method's cost by which another has to differ before it is called cheaper or dearer."""
 
 BEYOND_CHANCE = 2.5
 """Standard errors from which the mean error is hardly chance: one item in thirty, by Student's t of a dozen periods."""
@@ -167,7 +174,7 @@ def forecast_trust(
         progress=progress,
     )
     costs = _costs_a_year(backtest, days)
-    return Trust(backtest, rows, _by_item(backtest, some, costs), costs)
+    return Trust(backtest, rows, _by_item(backtest, some, costs, parameters.currency), costs)
 
 
 def _known_sum(values: pd.Series[float]) -> float:
@@ -206,7 +213,7 @@ def _costs_a_year(backtest: Backtest, days_per_period: float) -> pd.DataFrame:
     return found[["pattern", "method"]].assign(place=place, cost_a_year=found["cost"] / known)
 
 
-def _by_item(backtest: Backtest, items: pd.DataFrame, costs: pd.DataFrame) -> pd.DataFrame:
+def _by_item(backtest: Backtest, items: pd.DataFrame, costs: pd.DataFrame, currency: str) -> pd.DataFrame:
     found = backtest.by_item().reset_index()
     found = found.assign(place=costs["place"].to_numpy(), cost_a_year=costs["cost_a_year"].to_numpy())
     own = found[found["method"] == PLAN_METHOD].set_index("place").reindex(range(len(items)))
@@ -224,10 +231,11 @@ def _by_item(backtest: Backtest, items: pd.DataFrame, costs: pd.DataFrame) -> pd
     why_not = {str(item): why for item, _, why in backtest.cases.left_out}
     drift = _one_way(backtest)
     judged = [
-        _judged(row, one_way=bool(drift[at]), better=bool(better[at]), why_not=why_not.get(str(at + 1), "nothing sold"))
+        judged_by(row, one_way=bool(drift[at]), better=bool(better[at]), currency=currency)
         for at, row in enumerate(table.to_dict("records"))
     ]
-    told = table.assign(verdict=[verdict for verdict, _ in judged], why=[why for _, why in judged])
+    reasons = [why or why_not.get(str(at + 1), "nothing sold") for at, (_, why) in enumerate(judged)]
+    told = table.assign(verdict=[verdict for verdict, _ in judged], why=reasons)
     return told[FORECAST_TRUST.column_names]
 
 
@@ -241,14 +249,42 @@ def _one_way(backtest: Backtest) -> npt.NDArray[np.bool_]:
     return np.asarray((count > 1) & (np.abs(mean) > BEYOND_CHANCE * spread / np.sqrt(np.maximum(count, 1))))
 
 
-def _judged(row: Mapping[Any, Any], *, one_way: bool, better: bool, why_not: str) -> tuple[str, str]:
-    """Return the verdict on an item's forecast, and why."""
-    error, bias = row["error_share"], row["bias_share"]
+def judged_by(row: Mapping[Any, Any], *, one_way: bool, better: bool, currency: str = "") -> tuple[str, str]:
+    """Return the verdict on an item's forecast, and why; no reason where nothing could be judged.
+
+    Parameters
+    ----------
+    row
+        ``error_share`` and ``bias_share`` (of demand), ``error_cost`` and ``simple_cost`` (money a year; NaN: unknown).
+    one_way
+        Whether errors go one way beyond chance.
+    better
+        Whether the distributions are no worse than the simple method's: it decides where costs are about the same.
+    currency
+        The unit of money; blank where it is not known.
+
+    Examples
+    --------
+    >>> row = {"error_share": 0.6, "bias_share": -0.1, "error_cost": 257.0, "simple_cost": 363.0}
+    >>> judged_by(row, one_way=False, better=False)[0]
+    'trust'
+    >>> judged_by(row | {"error_cost": 363.0, "simple_cost": 257.0}, one_way=False, better=True)[0]
+    'no better than simple'
+    >>> judged_by(row | {"error_share": 1.8, "bias_share": 0.9}, one_way=False, better=True)[0]
+    'with care'
+    """
+    error, bias, cost, simple = (float(row[n]) for n in ("error_share", "bias_share", "error_cost", "simple_cost"))
     if np.isnan(error):
-        return "not judged", why_not
+        return "not judged", ""
     told = f"errors are {error:.0%} of demand, {abs(bias):.0%} {'too high' if bias > 0 else 'too low'} in all"
     if one_way and abs(bias) > LARGE_BIAS:
         return ("too high" if bias > 0 else "too low"), told
-    if not better:
+    costs = f"{told}; they cost {amount(cost, currency)} a year, those of simple smoothing {amount(simple, currency)}"
+    if cost > (1.0 + CLEARLY) * simple:
+        return "no better than simple", costs
+    cheaper = cost < (1.0 - CLEARLY) * simple
+    if not cheaper and not better:
         return "no better than simple", f"{told}; simple smoothing did as well"
-    return "trust", told
+    why = costs if cheaper else told
+    large = error > LARGE_ERROR or abs(bias) > LARGE_UNSURE_BIAS
+    return ("with care", f"{why}; too far off for a single period") if large else ("trust", why)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from invopt_xl.domain.words import counted
+from invopt_xl.domain.words import amount, counted
 from invopt_xl.plan.forecast_trust import PLAN_METHOD, SIMPLE_METHOD, Trust
 
 _NEAR = 0.05
@@ -12,6 +12,9 @@ _NEAR = 0.05
 
 _SMALL = 0.05
 """Bias of all items together that nobody minds, as a share of demand."""
+
+_NOTICED = 0.02
+"""Share of its cost from which a class is named where simple smoothing would have been cheaper."""
 
 _NOMINAL = 0.8
 _REASONS = 3
@@ -45,20 +48,42 @@ def trust_answer(trust: Trust, currency: str) -> str:
 
 
 def worth_answer(trust: Trust, currency: str) -> str:
-    """Return in a sentence what the plan's forecasts are worth beside the other methods, money a year."""
+    """Return what the plan's forecasts are worth beside the other methods, a year, and where simple is cheaper."""
     costs = trust.by_method.set_index("method")["cost_a_year"]
     others = costs.drop(PLAN_METHOD)
     told = [_less(float(cost - costs[PLAN_METHOD]), str(name), currency) for name, cost in others.items()]
-    return f"Their errors cost {_money(float(costs[PLAN_METHOD]), currency)} a year: {', '.join(told)}."
+    said = f"Their errors cost {amount(float(costs[PLAN_METHOD]), currency)} a year: {', '.join(told)}."
+    return " ".join(filter(None, [said, dearer_classes(trust.by_class, currency)]))
+
+
+def dearer_classes(by_class: pd.DataFrame, currency: str) -> str:
+    """Return in a sentence in which classes of value simple smoothing costs less; blank where in none.
+
+    Parameters
+    ----------
+    by_class
+        ``abc``, ``error_cost`` and ``simple_cost``, as `Trust.by_class`.
+    currency
+        The unit of money; blank where it is not known.
+
+    Examples
+    --------
+    >>> found = pd.DataFrame({"abc": ["A", "B"], "error_cost": [3385.0, 1124.0], "simple_cost": [3249.0, 1278.0]})
+    >>> dearer_classes(found, "USD")
+    'But in class A simple smoothing would have cost 136 USD less (3,249 USD against 3,385 USD).'
+    """
+    dearer = by_class[by_class["error_cost"] > (1.0 + _NOTICED) * by_class["simple_cost"]]
+    told = [
+        f"in class {group} simple smoothing would have cost {amount(cost - simple, currency)} less "
+        f"({amount(simple, currency)} against {amount(cost, currency)})"
+        for group, cost, simple in zip(dearer["abc"], dearer["error_cost"], dearer["simple_cost"], strict=True)
+    ]
+    return f"But {', '.join(told)}." if told else ""
 
 
 def _less(saved: float, method: str, currency: str) -> str:
     name = "simple smoothing" if method == SIMPLE_METHOD else method.replace("_", " ")
-    return f"{_money(abs(saved), currency)} {'less' if saved >= 0 else 'more'} than {name}"
-
-
-def _money(value: float, currency: str) -> str:
-    return f"{value:,.0f} {currency}".strip()
+    return f"{amount(abs(saved), currency)} {'less' if saved >= 0 else 'more'} than {name}"
 
 
 def review_answer(accuracy: pd.DataFrame) -> str:

@@ -24,7 +24,9 @@ from invopt_xl.workbook.parts.package import Package
 from invopt_xl.workbook.patch.appending import TableChange
 from invopt_xl.workbook.patch.naming import require_table_name, table_headers
 from invopt_xl.workbook.patch.new_sheet import new_sheet
+from invopt_xl.workbook.patch.number_formats import formats_of, units_of
 from invopt_xl.workbook.reading import frames_of
+from invopt_xl.workbook.since_refresh import changed_since_refresh
 from invopt_xl.workbook.targets import check_folder, check_target, refuse_open
 from invopt_xl.workbook.writing import write_tables
 
@@ -37,6 +39,7 @@ KNOWN: Mapping[str, Table] = {
 """Tables that a workbook may hold, by their names in small letters."""
 
 _WRITER = "write-back"
+_WORKBOOKS = (".xlsx", ".xlsm")
 _KEYS = (("item", "location"), ("item",), ("supplier",), ("customer",))
 
 
@@ -81,8 +84,8 @@ def write_back(
     frame
         The rows.
     output
-        The workbook to write: a copy of the source with the table in it; or the folder to write its file to. The
-        source itself unless given.
+        The workbook to write: a copy of the source with the table in it. Of a folder: another folder to write its
+        file to, or a workbook that is there, which gets the table. The source itself unless given.
     title
         Of a new sheet; made from the name of the table unless given.
 
@@ -95,11 +98,46 @@ def write_back(
     """
     source, target = Path(source), Path(output) if output is not None else None
     table = _contract(name, frame, title)
+    if target is not None:
+        check_output(source, target)
+    if source.is_dir() and target is not None and _is_workbook(target):
+        source, target = target, None
     if source.is_dir():
         return _into_folder(source, table, frame, target or source)
     if table.name.lower() in KNOWN and _fills(table, frame):
         return _cells_into_book(source, table, frame, target)
     return _rows_into_book(source, table, frame, target)
+
+
+def check_output(source: Path, output: Path) -> None:
+    """Say in one line why a table of a source cannot be written to an output, before any work is done.
+
+    Parameters
+    ----------
+    source
+        The workbook or the folder.
+    output
+        Where it is to be written, as `write_back` takes it.
+
+    Raises
+    ------
+    FileError
+        If it cannot: a folder's table goes into a folder, or into a workbook that is there.
+    """
+    if not source.is_dir():
+        check_target(source, output)
+    elif not _is_workbook(output):
+        check_folder(output, [], "csv")
+    elif not output.is_file():
+        raise FileError(
+            f"there is no workbook {output.name}; a table of a folder goes into one that is there, or into a folder"
+        )
+    else:
+        check_target(output)
+
+
+def _is_workbook(path: Path) -> bool:
+    return path.suffix.lower() in _WORKBOOKS and not path.is_dir()
 
 
 def _contract(name: str | Table, frame: pd.DataFrame, title: str) -> Table:
@@ -156,7 +194,9 @@ def _cells_into_book(book: Path, table: Table, frame: pd.DataFrame, output: Path
     changes = {table.stem: TableChange(cells=cells)} if cells else {}
     with kept(target, _WRITER):
         write_tables(book, {}, output=output, changes=changes, read=rows_read(held) if cells else None)
-    return WrittenBack(target, table.name, f"{target.name}: {_told(cells, len(held[table.stem]))} in {table.name}")
+    said = f"{target.name}: {_told(cells, len(held[table.stem]))} in {table.name}"
+    asks = cells and table in columns.INPUTS
+    return WrittenBack(target, table.name, f"{said}; refresh it, so that the plan stands on them" if asks else said)
 
 
 def _told(cells: Mapping[tuple[int, str], object], rows: int) -> str:
@@ -173,15 +213,33 @@ def _rows_into_book(book: Path, table: Table, frame: pd.DataFrame, output: Path 
         _require_headers(book, held, table, frame)
         with kept(target, _WRITER):
             write_tables(book, {table.stem: frame}, output=output, contracts=(table,))
-        return WrittenBack(target, table.name, f"{target.name}: {rows} written into {table.name} on {held.sheet}")
+        said = f"{target.name}: {rows} written into {table.name} on {held.sheet}"
+        return WrittenBack(target, table.name, f"{said}{_stale(book, table)}")
     with closing(Package(book)) as package, kept(target, _WRITER):
-        sheet = new_sheet(Book(package), table.name, table.title, frame)
+        # Only a contract says what its numbers are.
+        told = any(column.help for column in table.columns)
+        units, formats = (units_of(table, frame), formats_of(table, frame)) if told else ([], [])
+        sheet = new_sheet(Book(package), table.name, table.title, frame, units=units, formats=formats)
         with replacing(target, before_replace=lambda: refuse_open(target)) as stream:
             package.save(stream, sheet.replaced, frozenset(), sheet.added)
             # Windows renames over no file that is still open.
             package.close()
     return WrittenBack(
         target, table.name, f"{target.name}: {rows} written as {table.name} on the new sheet {sheet.name}"
+    )
+
+
+def _stale(book: Path, table: Table) -> str:
+    """Return that the other results of a workbook are of other inputs, where they are."""
+    if table not in columns.OUTPUTS:
+        return ""
+    with Package(book) as package:
+        changed = changed_since_refresh(Book(package))
+    if not changed:
+        return ""
+    return (
+        f"; {', '.join(changed)} changed since its last refresh: refresh before you order, for the plan, the supplier "
+        "orders and the KPIs beside are of before"
     )
 
 

@@ -12,7 +12,7 @@ def test_a_millionfold_outlier_is_cut_and_named_with_its_period() -> None:
     assert clean.values[20] < 30 * 3
     assert clean.states[20] == PeriodState.OUTLIER
     assert clean.recorded[20] == 30e6
-    assert clean.notes == (f"1 outlier of up to 3e+07: 3e+07 cut to {clean.values[20]:.4g} 33 periods ago",)
+    assert clean.notes == (f"1 outlier of up to 3e+07: 3e+07 cut to {clean.values[20]:.4g} (33 periods ago)",)
 
 
 def test_a_quiet_month_of_three_times_its_season_is_cut_to_near_it() -> None:
@@ -62,7 +62,7 @@ def test_a_month_of_strike_is_raised_gently_and_named() -> None:
     clean = clean_history(history, season=12)
     assert clean.known[40]
     assert 0.4 * history[28] < clean.values[40] < history[28]
-    assert clean.notes == (f"1 outlier as low as 3: 3 raised to {clean.values[40]:.4g} 32 periods ago",)
+    assert clean.notes == (f"1 outlier as low as 3: 3 raised to {clean.values[40]:.4g} (32 periods ago)",)
 
 
 def test_a_fall_of_two_periods_at_the_end_is_not_taken_for_an_outlier() -> None:
@@ -107,8 +107,8 @@ def test_of_many_outliers_the_newest_three_are_named() -> None:
     history[[10, 30, 50, 70, 90]] = [24, 23, 22, 21, 20]
     (note,) = clean_history(history).notes
     assert note.startswith("5 outliers as low as 20: 20 raised to ")
-    assert "30 periods ago, 21" in note
-    assert note.endswith("70 periods ago, 2 more")
+    assert "30 periods ago), 21" in note
+    assert note.endswith("70 periods ago), 2 more")
 
 
 def test_peaks_that_come_three_times_are_part_of_demand() -> None:

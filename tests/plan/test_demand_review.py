@@ -114,3 +114,24 @@ def test_demand_by_period_adds_up() -> None:
 def test_the_answer_is_no_where_little_can_be_planned_from() -> None:
     review = pd.DataFrame({"verdict": ["gaps", "sound"], "mean_demand": [9.0, 1.0]})
     assert demand_answer(review, pd.DataFrame({"unit_cost": [1.0, 1.0]})).startswith("**No: 1 of 2 items, 10.0% of")
+
+
+def test_no_season_is_told_before_two_are_known() -> None:
+    """70 weeks are 18 pairs of a yearly season, and no two seasons."""
+    dates = pd.date_range(end="2017-12-25", periods=70, freq="7D")
+    quantity = 10 + 5 * np.sin(2 * np.pi * np.arange(70) / 52)
+    rows = pd.DataFrame({"item": "tea", "location": "MAIN", "date": dates, "quantity": quantity, "unit_price": 1.0})
+    items = shop()[0]
+    past = assemble(items, rows.assign(promotion=False, in_stock=True), PARAMETERS.calendar)
+    review = demand_review(items, past, PARAMETERS)
+    assert np.isnan(review["season"].iloc[0])
+    assert season_answer(review, 70, PARAMETERS).startswith("**No season can be told:**")
+
+
+def test_promotions_of_one_item_are_told_as_of_one() -> None:
+    assert promotion_answer(pd.DataFrame({"promotion_lift": [0.84]})).endswith(
+        "It sold 84% more in promoted periods than in others."
+    )
+    assert "sold at most 80% of what they sold in others; 2 items sold less." in promotion_answer(
+        pd.DataFrame({"promotion_lift": [-0.2, -0.2]})
+    )

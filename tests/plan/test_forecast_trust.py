@@ -11,7 +11,7 @@ from small_tables import small_tables
 from invopt_xl.domain import Silent
 from invopt_xl.errors import InputError
 from invopt_xl.plan.columns.looks import FORECAST_TRUST
-from invopt_xl.plan.forecast_trust import Trust, forecast_trust
+from invopt_xl.plan.forecast_trust import Trust, forecast_trust, judged_by
 from invopt_xl.plan.levels import Levelled, set_levels
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.quality import admit
@@ -38,7 +38,7 @@ def test_each_item_has_a_row_with_its_class_and_a_verdict(trust: Trust, levelled
     assert items["abc"].tolist() == levelled[0].items["abc"].tolist()
     by_item = items.set_index("item")
     assert by_item.loc["new", ["verdict", "windows"]].tolist() == ["not judged", 0]
-    assert by_item.loc["steady", "verdict"] in ("trust", "no better than simple")
+    assert by_item.loc["steady", "verdict"] in ("trust", "with care", "no better than simple")
 
 
 def test_an_error_is_that_of_the_windows_it_was_forecast_in(trust: Trust) -> None:
@@ -107,3 +107,31 @@ def test_a_forecast_that_errs_one_way_beyond_chance_is_said(levelled: tuple[Leve
     said = forecast_trust(found.items, past, parameters, windows=1).items.iloc[row]
     assert said["verdict"] == "too low"
     assert "too low in all" in said["why"]
+
+
+def _verdict(error: float, bias: float, cost: float, simple: float, *, better: bool = True) -> str:
+    row = {"error_share": error, "bias_share": bias, "error_cost": cost, "simple_cost": simple}
+    return judged_by(row, one_way=False, better=better)[0]
+
+
+def test_a_verdict_follows_what_errors_cost() -> None:
+    assert _verdict(0.5, 0.0, 257, 363, better=False) == "trust"
+    assert _verdict(0.5, 0.0, 86, 66) == "no better than simple"
+    assert _verdict(0.5, 0.0, 100, 101) == "trust"
+    assert _verdict(0.5, 0.0, 100, 101, better=False) == "no better than simple"
+    assert _verdict(0.5, 0.0, np.nan, np.nan) == "trust"
+
+
+def test_a_forecast_far_off_is_never_simply_trusted() -> None:
+    assert _verdict(1.79, 0.1, 50, 66) == "with care"
+    assert _verdict(0.9, 0.93, 50, 66) == "with care"
+
+
+def test_no_verdict_of_a_back_test_contradicts_the_costs_beside_it(trust: Trust) -> None:
+    items = trust.items
+    dearer, cheaper = (
+        items["error_cost"] > 1.05 * items["simple_cost"],
+        items["error_cost"] < 0.95 * items["simple_cost"],
+    )
+    assert not items["verdict"][dearer].isin(["trust", "with care"]).any()
+    assert not (items["verdict"][cheaper] == "no better than simple").any()

@@ -192,7 +192,7 @@ def test_a_point_of_service_costs_more_the_higher_it_is(prices: pd.DataFrame) ->
     assert prices.columns.tolist() == SERVICE_COST.column_names[1:]
     assert prices["fill_rate"].is_monotonic_increasing
     assert prices["stock_per_point"].dropna().is_monotonic_increasing
-    assert {f"{fill:.0%}" for fill in ASKED} | {"today", "plan"} == set(prices.index)
+    assert {f"{fill:.0%}" for fill in ASKED} | {"today's fill rate", "plan's fill rate"} == set(prices.index)
     blank = prices["stock_per_point"].isna()
     assert (prices["why"] != "").tolist() == blank.tolist()
     assert prices["why"]["99%"].startswith("The items give")

@@ -8,6 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_tables import small_tables
 
+from invopt_xl.plan.first_look import first_look
+from invopt_xl.plan.histories import histories
 from invopt_xl.plan.quality import admit
 from invopt_xl.plan.quality.currencies import amount_of
 
@@ -61,3 +63,21 @@ def test_any_amount_is_found_however_it_is_written(number: object, sign: str, be
     found = amount_of(f"{sign} {number}" if before else f"{number}{sign}")
     assert found is not None
     assert found[1] == str(number)
+
+
+def test_a_column_of_currencies_that_differ_is_told_at_first_look_and_in_the_quality_table() -> None:
+    raw = small_tables()
+    raw["items"] = raw["items"].assign(currency=["EUR", "USD", "EUR", "EUR", "EUR", None])
+    found = admit(raw)
+    (line,) = found.quality[found.quality["column"] == "currency"].to_dict("records")
+    assert (line["severity"], line["value"]) == ("warning", "USD")
+    assert line["reason"] == "money in several currencies (EUR in 4 rows, USD in 1 row)"
+    look = first_look(found, histories(found)).set_index("looked_at").loc["amounts in another currency"]
+    assert look["found"] == 1
+    assert look["what_was_done"].startswith("money in several currencies (EUR in 4 rows, USD in 1 row): taken for one")
+
+
+def test_a_column_of_one_currency_is_nothing_to_tell() -> None:
+    raw = small_tables(currency="EUR")
+    raw["items"] = raw["items"].assign(currency="EUR")
+    assert not (admit(raw).quality["column"] == "currency").any()

@@ -112,3 +112,15 @@ def test_where_nothing_can_have_levels_there_are_no_targets_and_nothing_pays(sho
     assert none.empty
     assert set(none) == set(made)
     assert np.isnan(fill_rate_that_pays(None, items, shop.parameters))
+
+
+def test_an_item_without_demand_of_late_gets_no_target(shop: Shop) -> None:
+    items, row = shop.levelled.items, int(shop.offer.rows[0])
+    recent = items["recent_demand"].astype(float).copy()
+    recent.iloc[row] = 0.0
+    before, after = (
+        service_targets(shop.offer, table, shop.parameters, 0.95)
+        for table in (items, items.assign(recent_demand=recent))
+    )
+    assert set(before["item"]) - set(after["item"]) == {items["item"].iloc[row]}
+    assert len(after) == len(before) - 1

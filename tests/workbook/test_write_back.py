@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import openpyxl
@@ -14,6 +14,8 @@ from rich_book import everything_book
 from workbook_builders import plan_frame, rewrite_parts, table_book
 
 from invopt_xl.errors import FileError, InputError
+from invopt_xl.plan.as_read import as_read
+from invopt_xl.plan.columns.looks import FORECAST_TRUST
 from invopt_xl.workbook import read_tables
 from invopt_xl.workbook.kept_copies import undo
 from invopt_xl.workbook.write_back import write_back
@@ -162,7 +164,10 @@ def test_service_targets_are_filled_by_key_and_all_else_in_the_workbook_stays(bo
     targets = pd.DataFrame({"item": ["22423", "tea"], "service_target": [0.98, None]})
     said = write_back(book, "items", targets)
     assert read_tables(book)["items"]["service_target"].tolist() == [0.9, None, 0.98]
-    assert repr(said) == "plan.xlsx: service_target of 1 of 3 rows changed in tblItems"
+    assert (
+        repr(said)
+        == "plan.xlsx: service_target of 1 of 3 rows changed in tblItems; refresh it, so that the plan stands on them"
+    )
     assert {name for name, content in parts(book).items() if before[name] != content} == {"xl/worksheets/sheet1.xml"}
     undo(book)
     assert parts(book) == before
@@ -258,4 +263,67 @@ def test_the_plan_frame_writes_as_a_refresh_does(tmp_path: Path) -> None:
     book = everything_book(tmp_path / "everything.xlsm")
     frame = plan_frame(["B0", "B1"])
     write_back(book, "plan", frame.drop(columns=["abc", "override_quantity", "note"]))
+    assert problems(book) == []
+
+
+def test_a_table_of_a_folder_goes_into_a_workbook_that_is_there(folder: Path, tmp_path: Path) -> None:
+    items = [("tea", "MAIN", 2.0, 7, 5, 0.9), ("007", "MAIN", 3.0, 7, 0, None)]
+    plan = ("Plan", (0, 0), "tblPlan", ["item", "location", "why"], [])
+    book = table_book(tmp_path / "mine.xlsx", [("Items", (2, 1), "tblItems", ITEMS, items), plan])
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    write_back(folder, "items", pd.DataFrame({"item": ["007"], "service_target": [0.98]}), output=book)
+    write_back(folder, "tblFirstLook", segments(), output=book)
+    assert read_tables(book)["items"]["service_target"].tolist() == [0.9, 0.98]
+    assert "First look" in openpyxl.load_workbook(book).sheetnames
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_a_workbook_that_is_not_there_takes_no_table_of_a_folder(folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(FileError, match=r"there is no workbook mine\.xlsx; a table of a folder goes into one that is"):
+        write_back(folder, "tblFirstLook", segments(), output=tmp_path / "mine.xlsx")
+
+
+def test_results_written_beside_a_plan_of_other_inputs_say_so(tmp_path: Path) -> None:
+    items = [("tea", "MAIN", 2.0, 7, 5, 0.9)]
+    sheets = [
+        ("Items", (2, 1), "tblItems", ITEMS, items),
+        ("Excess", (0, 0), "tblExcess", EXCESS, [("tea", "MAIN", 4, None, None, None)]),
+    ]
+    read = read_tables(table_book(tmp_path / "before.xlsx", sheets))
+    told = as_read(read, date(2018, 1, 1))["items_read"]
+    log = ("Log", (0, 0), "tblLog", ["refreshed_at", "plan_date", "items_read"], [("now", "2018-01-01", told)])
+    book = table_book(tmp_path / "plan.xlsx", [*sheets, log])
+    frame = pd.DataFrame({"item": ["tea"], "location": "MAIN", "excess_quantity": [1.0]})
+    assert write_back(book, "excess", frame).said == "plan.xlsx: 1 row written into tblExcess on Excess"
+    write_back(book, "items", pd.DataFrame({"item": ["tea"], "service_target": [0.98]}))
+    said = write_back(book, "excess", frame).said
+    assert said.startswith(
+        "plan.xlsx: 1 row written into tblExcess on Excess; tblItems changed since its last refresh:"
+    )
+
+
+def test_a_declared_table_on_a_new_sheet_has_formats_units_and_a_page_as_wide_as_the_paper(book: Path) -> None:
+    row = dict.fromkeys(FORECAST_TRUST.column_names, "tea") | {
+        "windows": 3,
+        "error_share": 0.0286,
+        "bias_share": -0.1,
+        "inside_share": 0.8,
+        "error_cost": 254.123,
+        "simple_cost": 1.5,
+    }
+    write_back(book, FORECAST_TRUST, pd.DataFrame([row]))
+    assert problems(book) == []
+    sheet = openpyxl.load_workbook(book)["Forecast trust"]
+    headers = [cell.value for cell in sheet[2]]
+    assert headers == FORECAST_TRUST.column_names
+    seen = {name: (sheet.cell(1, at).value, sheet.cell(3, at).number_format) for at, name in enumerate(headers, 1)}
+    assert seen["error_share"] == ("%", "0.00%")
+    assert seen["error_cost"] == ("money a year", "#,##0")
+    assert seen["windows"] == (None, "#,##0")
+    assert sheet.sheet_properties.pageSetUpPr.fitToPage
+    assert (sheet.page_setup.orientation, sheet.page_setup.fitToHeight) == ("landscape", 0)
+    write_back(book, FORECAST_TRUST, pd.DataFrame([row, row | {"item": "cup"}]))
+    again = openpyxl.load_workbook(book)["Forecast trust"]
+    assert again.tables["tblForecastTrust"].ref.startswith("A2:")
+    assert again.cell(4, headers.index("error_share") + 1).number_format == "0.00%"
     assert problems(book) == []

@@ -217,7 +217,7 @@ def _note_outliers(recorded: FloatArray, sales: FloatArray, outliers: BoolArray,
             continue
         extreme = recorded[places].max() if deed == "cut to" else recorded[places].min()
         named = places[::-1][:NAMED_OUTLIERS]
-        cases = [f"{recorded[at]:,.6g} {deed} {sales[at]:,.4g} {_ago(recorded.size - int(at))}" for at in named]
+        cases = [f"{recorded[at]:,.6g} {deed} {sales[at]:,.4g} ({_ago(recorded.size - int(at))})" for at in named]
         more = [f"{places.size - named.size} more"] if places.size > named.size else []
         what = "1 outlier" if places.size == 1 else f"{places.size} outliers"
         notes.append(f"{what} {word} {extreme:,.6g}: {', '.join(cases + more)}")

@@ -27,13 +27,14 @@ from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.pipeline import PlanResult, run
 from invopt_xl.plan.quality import Admitted, admit
 from invopt_xl.workbook import read_sales, read_tables
-from invopt_xl.workbook.write_back import WrittenBack, write_back
+from invopt_xl.workbook.write_back import WrittenBack, check_output, write_back
 
 
 def open_plan(
     source: str | Path,
     *,
     sales: str | Path | None = None,
+    write_to: str | Path | None = None,
     parameters: Mapping[str, object] | None = None,
     cache: ContentCache | None = None,
 ) -> Plan:
@@ -46,6 +47,8 @@ def open_plan(
     sales
         Where sales by customer stand, as `workbook.read_sales` finds them: a file, or the workbook or folder itself
         where it holds them or has them beside it. Not looked at where blank or None.
+    write_to
+        Where a table is to be written in the end: refused now where it could not be. Nothing is written yet.
     parameters
         Parameters of the plan to be others than in ``tblParameters``; None leaves one as it is.
     cache
@@ -54,7 +57,7 @@ def open_plan(
     Raises
     ------
     FileError
-        If it cannot be read, or holds no table.
+        If it cannot be read, or holds no table; or nothing of it can be written to ``write_to``.
     InputError
         If a parameter is not known, a table or column that is needed is missing, or no item can be planned.
 
@@ -72,6 +75,8 @@ def open_plan(
     customers = Path(sales) if sales else None
     if customers is not None and not customers.exists():
         raise FileError(f"there is no file {customers}")
+    if write_to:
+        check_output(path, Path(write_to))
     raw = with_parameters(read_tables(path, last_forecast=lambda _: True), parameters or {})
     return Plan(path, raw, customers, cache)
 
@@ -271,7 +276,7 @@ class Plan:
         frame
             The rows; or the key and columns of the planner's, such as item, location and service_target.
         output
-            The copy to write; the source itself unless given.
+            The copy to write; of a folder also a workbook that is there. The source itself unless given.
         title
             Of a new sheet, where the workbook does not hold the table.
         """

@@ -6,6 +6,7 @@ The text says the same as the table in the browser, so a printed or compared not
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,6 +20,8 @@ ROWS = 20
 
 LONGEST_TEXT = 70
 """Characters of a cell in plain text; the browser wraps longer ones."""
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 NOTHING = "-"
 """Stands for a value that is not known."""
@@ -57,11 +60,12 @@ class Shown:
         return "; ".join(filter(None, [self.caption, more]))
 
     def _columns(self) -> list[tuple[str, str, list[str], bool]]:
+        """Return of each column its header, its unit where the header does not say it, its texts, and if numeric."""
         head = self.frame.head(self.rows)
         return [
             (
                 str(name).replace("_", " "),
-                self.units.get(str(name), ""),
+                "" if self.units.get(str(name)) == str(name) else self.units.get(str(name), ""),
                 texts(head.iloc[:, place], share=str(name) in self.shares),
                 pd.api.types.is_numeric_dtype(head.iloc[:, place]),
             )
@@ -69,6 +73,8 @@ class Shown:
         ]
 
     def __repr__(self) -> str:
+        if self.frame.empty and self.caption:
+            return f"{self.caption}: none."
         lines: list[list[str]] = []
         made = self._columns()
         with_units = any(unit for _, unit, _, _ in made)
@@ -81,6 +87,8 @@ class Shown:
         return "\n".join([*([self._says] if self._says else []), *body])
 
     def _repr_html_(self) -> str:
+        if self.frame.empty and self.caption:
+            return f"<p>{html.escape(self.__repr__())}</p>"
         made = self._columns()
         head = "".join(
             f'<th style="text-align:{_side(numeric)};vertical-align:bottom">{html.escape(header)}'
@@ -92,7 +100,7 @@ class Shown:
         rows = "".join(
             "<tr>"
             + "".join(
-                f'<td style="text-align:{_side(numeric)};vertical-align:top">{html.escape(cell)}</td>'
+                f'<td style="text-align:{_side(numeric)};vertical-align:top{_unbroken(cell)}">{html.escape(cell)}</td>'
                 for cell, numeric in row
             )
             + "</tr>"
@@ -200,6 +208,11 @@ def _number(number: float, decimals: int) -> str:
         return "without end" if number > 0 else "-without end"
     text = f"{number:,.{decimals}f}"
     return text.removeprefix("-") if float(text.replace(",", "")) == 0 else text
+
+
+def _unbroken(cell: str) -> str:
+    """Return the style of a day: a browser would break it at its hyphens."""
+    return ";white-space:nowrap" if _DAY.fullmatch(cell) else ""
 
 
 def _side(numeric: bool) -> str:

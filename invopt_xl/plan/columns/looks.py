@@ -67,7 +67,7 @@ FORECAST_TRUST = Table(
         number("inside_share", "Share of periods whose demand lay within the 80% interval.", share=True),
         number("error_cost", "What errors would have cost a year, short and left over, money."),
         number("simple_cost", "The same with the simple method, money."),
-        text("verdict", "trust, too high, too low, no better than simple or not judged."),
+        text("verdict", "trust, with care, too high, too low, no better than simple or not judged."),
         text("why", "What the verdict stands on."),
     ),
     key=("item", "location"),

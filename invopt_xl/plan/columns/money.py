@@ -59,10 +59,17 @@ SERVICE_COST = Table(
     "service_cost",
     "What a point of service costs",
     (
-        text("point", "today: where stock stands; plan: where the plan leads; target; or a fill rate."),
+        text(
+            "point",
+            "Whose fill rate: that which today's stock serves, the plan's, the target's; or one by itself.",
+        ),
         number("fill_rate", "Overall fill rate of all items that are bought, as in tblCurve.", share=True),
-        number("stock_value", "Least average stock that gives this fill rate, at cost, money: the best mix."),
-        number("carrying_cost", "What holding that stock costs a year, money."),
+        number(
+            "least_stock_value",
+            "Least average stock that gives this fill rate, at cost, money: the best mix, not what is on hand "
+            "or what the plan takes (see tblCurve).",
+        ),
+        number("least_carrying_cost", "What holding that stock costs a year, money."),
         number(
             "stock_per_point",
             "Stock money for a percentage point of fill rate around here, from half a point below to half a point "

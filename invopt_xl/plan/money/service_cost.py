@@ -26,6 +26,9 @@ ASKED = (0.90, 0.95, 0.98, 0.99)
 HALF_POINT = 0.005
 """A point reaches from so much below a fill rate to so much above: also at 99% there is one to buy."""
 
+TODAY_SERVES, PLAN_SERVES = "today's fill rate", "plan's fill rate"
+"""Names of the fill rates that today's stock and the plan's levels give."""
+
 _NEAR = 5e-4
 """A target this close to one of `ASKED` is that."""
 
@@ -42,7 +45,7 @@ def service_cost_table(
     offer
         What the items give for stock money; None where none can have levels.
     points
-        Fill rates by name, priced beside those of `ASKED`, such as today's.
+        Fill rates by name, priced beside those of `ASKED`, such as `TODAY_SERVES`.
     items
         The planned items, for what carrying costs and what sales earn.
     parameters
@@ -138,8 +141,8 @@ class _Prices:
     def at(self, fill: float) -> dict[str, float | str]:
         """Return what service costs about an overall fill rate, and why what cannot be told is blank."""
         return {
-            "stock_value": _read(fill, self.service, self.money),
-            "carrying_cost": _read(fill, self.service, self.carrying),
+            "least_stock_value": _read(fill, self.service, self.money),
+            "least_carrying_cost": _read(fill, self.service, self.carrying),
             "stock_per_point": _rise(fill, self.service, self.money),
             "carrying_per_point": _rise(fill, self.service, self.carrying),
             "one_target_per_point": _rise(fill, self.alike, self.alike_money),

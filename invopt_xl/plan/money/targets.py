@@ -28,12 +28,14 @@ _LEAST, _MOST = 0.5, 0.999
 def service_targets(offer: Offer | None, items: pd.DataFrame, parameters: Parameters, overall: float) -> pd.DataFrame:
     """Return a fill rate for each item that can have levels, which together give the overall one for the least stock.
 
+    An item without demand of late gets none, and has no row: its stock would rise for demand that hardly comes again.
+
     Parameters
     ----------
     offer
         What the items give for stock money; None where none can have levels: then there are no rows.
     items
-        The planned items.
+        The planned items, with ``recent_demand`` (units).
     parameters
         For the length of a period.
     overall
@@ -60,7 +62,7 @@ def service_targets(offer: Offer | None, items: pd.DataFrame, parameters: Parame
     now = (own["average_stock"] * own["unit_cost"]).astype(float)
     more = mix.stock - own["average_stock"].to_numpy(dtype=np.float64)
     a_year = own["holding_cost"].to_numpy(dtype=np.float64) * DAYS_PER_YEAR / parameters.calendar.days_per_period
-    return own[["item", "location", "description", "abc", "expected_fill_rate"]].assign(
+    made = own[["item", "location", "description", "abc", "expected_fill_rate"]].assign(
         service_target=np.clip(mix.fill_rate, _LEAST, _MOST).round(_DECIMALS),
         service_measure="fill",
         stock_value=now,
@@ -68,3 +70,4 @@ def service_targets(offer: Offer | None, items: pd.DataFrame, parameters: Parame
         difference=mix.stock_money - now,
         carrying_difference=more * a_year,
     )
+    return made[own["recent_demand"] > 0].reset_index(drop=True)

@@ -14,7 +14,7 @@ from invopt_xl.plan.columns import Table, Tables
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.quality import limits, rules, sourcing
 from invopt_xl.plan.quality.contract import fill_defaults, hold_to_contract, read_cells
-from invopt_xl.plan.quality.currencies import in_own_currency
+from invopt_xl.plan.quality.currencies import in_own_currency, warn_of_mixed_currencies
 from invopt_xl.plan.quality.findings import Draft, Findings
 from invopt_xl.plan.quality.given import GIVEN_FORECAST, ITEMS_WITH_LEVELS, GivenDemand, hold_forecast
 from invopt_xl.plan.quality.headers import draft_of, required_table
@@ -100,6 +100,7 @@ def admit(raw: Tables, *, forecast: pd.DataFrame | None = None) -> Admitted:
     findings = Findings()
     findings.take(raw.get(columns.READING, columns.empty(columns.QUALITY)))
     raw = in_own_currency(raw, findings)
+    warn_of_mixed_currencies(raw, findings)
     known = forecast is None or columns.DEMAND.stem in raw
     drafts = _drafts(raw, findings, known=known)
     parameters = parameters_of(drafts["parameters"], rules.recorded(drafts["demand"].frame))

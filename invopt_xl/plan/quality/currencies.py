@@ -7,11 +7,18 @@ from typing import Any
 
 import pandas as pd
 
+from invopt_xl.domain.words import counted
 from invopt_xl.plan.columns import INPUTS, PARAMETERS, Column, Tables
 from invopt_xl.plan.quality.findings import Findings
 
 CURRENCY_REASON = "an amount in "
 """How what is said of an amount in another currency begins."""
+
+MIXED_REASON = "money in several currencies"
+"""How what is said of a column of currencies that differ begins."""
+
+_COLUMNS = ("currency", "currency_code", "curr")
+"""Headers under which a table names the currency of each row."""
 
 _SIGNS = {"€": "EUR", "$": "USD", "£": "GBP", "¥": "JPY"}
 _CODES = (
@@ -92,6 +99,47 @@ def in_own_currency(raw: Tables, findings: Findings) -> Tables:
                 "repaired", table.name, header, "currency read past", "value used", rows, values, together=True
             )
     return made
+
+
+def warn_of_mixed_currencies(raw: Tables, findings: Findings) -> None:
+    """Warn of rows whose column ``currency`` names another than the plan's, or than most rows name: all is added up.
+
+    Parameters
+    ----------
+    raw
+        Tables as found.
+    findings
+        Told of them, a row each.
+
+    Examples
+    --------
+    >>> told, items = Findings(), pd.DataFrame({"item": ["tea", "cup", "jar"], "Currency": ["EUR", "usd", "€"]})
+    >>> warn_of_mixed_currencies({"items": items}, told)
+    >>> told.frame()[["row", "value", "reason"]].values.tolist()
+    [[1.0, 'usd', 'money in several currencies (EUR in 2 rows, USD in 1 row)']]
+    """
+    for table in INPUTS:
+        if table is PARAMETERS or table.stem not in raw:
+            continue
+        frame = raw[table.stem]
+        headers = [str(name) for name in frame]
+        for header in headers:
+            if header.strip().lower().replace(" ", "_") in _COLUMNS and headers.count(header) == 1:
+                _warn_of_mixed(frame[header], table.name, _own_currency(raw), findings)
+
+
+def _warn_of_mixed(cells: pd.Series[Any], table: str, own: str, findings: Findings) -> None:
+    texts = cells[[isinstance(cell, str) and bool(cell.strip()) for cell in cells]].astype(str).str.strip().str.upper()
+    named = texts.replace(_SIGNS)
+    counts = named.value_counts()
+    main = own or (str(counts.index[0]) if len(counts) else "")
+    others = named[named != main]
+    if others.empty:
+        return
+    told = ", ".join(f"{name} in {counted(int(count), 'row')}" for name, count in counts.items())
+    reason = f"{MIXED_REASON} ({told})" if len(counts) > 1 else f"{MIXED_REASON} ({told}, the plan's is {own})"
+    action = f"used as if it were in {main}; convert it to one currency"
+    findings.add("warning", table, str(cells.name), reason, action, others.index, cells[others.index].tolist())
 
 
 def _money_columns(raw: Tables, stem: str, columns: tuple[Column, ...]) -> list[tuple[str, Column]]:

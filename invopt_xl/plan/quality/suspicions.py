@@ -7,6 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from invopt_xl.domain.words import counted
+from invopt_xl.plan.absent_periods import absent_periods
 from invopt_xl.plan.columns import DEMAND, ITEMS
 from invopt_xl.plan.histories import MAXIMUM_YEARS, Histories, assemble, item_positions
 from invopt_xl.plan.parameters import Parameters
@@ -40,6 +41,7 @@ def warn_of_odd_histories(items: Draft, demand: Draft, parameters: Parameters) -
     _warn_of_little_demand(items, found)
     _warn_of_short(items, found, parameters)
     _warn_of_gaps(items, found, parameters)
+    _warn_of_absent_periods(found, parameters, items.findings)
     _warn_of_stock_outs(found, parameters, items.findings)
     _warn_of_old_rows(demand, parameters)
     _warn_of_outliers(items, demand, found)
@@ -88,6 +90,22 @@ def _warn_of_gaps(items: Draft, found: Histories, parameters: Parameters) -> Non
         [f"{part:.0%}" for part in share[gappy]],
         f"median {np.median(share[gappy]):.0%}" if gappy.any() else "",
         f"counted as {meaning}, as the parameter missing_periods says",
+    )
+
+
+def _warn_of_absent_periods(found: Histories, parameters: Parameters, findings: Findings) -> None:
+    """Warn in one row of the periods in which no item has a row."""
+    places = np.flatnonzero(absent_periods(found))
+    if not places.size:
+        return
+    days = pd.DatetimeIndex(parameters.calendar.start(places - found.periods))
+    many = f"{counted(places.size, parameters.period)}, the first of them " if places.size > 1 else ""
+    where = f"{many}the {parameters.period} of {days[0]:%Y-%m-%d}"
+    meaning = "zero demand" if parameters.missing_periods == "zero" else "unknown"
+    action = f"counted as {meaning}, as the parameter missing_periods says; add the rows if there are any"
+    named = ", ".join(f"{day:%Y-%m-%d}" for day in days)
+    findings.add(
+        "warning", DEMAND.name, "date", f"no item has a row in {where}: a file forgotten?", action, values=[named]
     )
 
 

@@ -8,7 +8,14 @@ import pandas as pd
 
 from invopt_xl.plan.kpis import expected_fill, weighted
 from invopt_xl.plan.levels import Levelled
-from invopt_xl.plan.money import money_table, served_by_plan, served_today, service_cost_table
+from invopt_xl.plan.money import (
+    PLAN_SERVES,
+    TODAY_SERVES,
+    money_table,
+    served_by_plan,
+    served_today,
+    service_cost_table,
+)
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.service_goals import plain_weights
 from invopt_xl.plan.views.curve import Offer, fill_of_today, position_at_review
@@ -47,7 +54,7 @@ def service_cost_view(levelled: Levelled, items: pd.DataFrame, parameters: Param
     """
     weight = _weight(items, parameters)
     today = pd.Series(_fill_of_today(levelled, items, parameters), index=items.index)
-    points = {"today": weighted(today, weight), "plan": weighted(expected_fill(items), weight)}
+    points = {TODAY_SERVES: weighted(today, weight), PLAN_SERVES: weighted(expected_fill(items), weight)}
     return service_cost_table(offer_of(levelled, items, parameters), points, items, parameters)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any
 
@@ -18,12 +18,18 @@ from invopt_xl.workbook.parts.cells import MAXIMUM_COLUMN, MAXIMUM_ROW, Area, co
 from invopt_xl.workbook.parts.defined_names import read_names
 from invopt_xl.workbook.parts.markup import MAIN, main, new_parser, parse, quoted, tag_end
 from invopt_xl.workbook.patch.naming import require_table_name, sheet_title, table_headers
+from invopt_xl.workbook.patch.number_formats import with_formats
 
 _DECLARATION = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _LINKS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE_LINKS = "http://schemas.openxmlformats.org/package/2006/relationships"
 _CONTENT = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 _NARROWEST, _WIDEST = 9, 60
+_PAGE = (
+    b'<pageMargins left="0.4" right="0.4" top="0.5" bottom="0.6" header="0.3" footer="0.3"/>'
+    b'<pageSetup orientation="landscape" fitToHeight="0"/>'
+)
+"""As wide as the paper, as long as it takes."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,11 +51,19 @@ class NewSheet:
     name: str
 
 
-def new_sheet(book: Book, name: str, title: str, frame: pd.DataFrame) -> NewSheet:
-    """Return the parts of a workbook with a table on a new sheet after all others.
+def new_sheet(
+    book: Book,
+    name: str,
+    title: str,
+    frame: pd.DataFrame,
+    *,
+    units: Sequence[str] = (),
+    formats: Sequence[int | None] = (),
+) -> NewSheet:
+    """Return the parts of a workbook with a table on a new sheet after all others, which prints one page wide.
 
-    The table begins in the first cell under its headers, which stay in sight. Texts stay texts and never become
-    formulas. No format is added: a day takes one the workbook has, and stands as a text where it has none.
+    Its headers stay in sight, with a line of units above them where there are any. Texts stay texts and never become
+    formulas. A day takes a format the workbook has, and stands as a text where it has none.
 
     Parameters
     ----------
@@ -61,6 +75,10 @@ def new_sheet(book: Book, name: str, title: str, frame: pd.DataFrame) -> NewShee
         Of the sheet; shortened, and numbered where another has it.
     frame
         Its rows.
+    units
+        Of each column, blank where it has none.
+    formats
+        The number of the built-in number format of each column, None for none.
 
     Raises
     ------
@@ -77,16 +95,18 @@ def new_sheet(book: Book, name: str, title: str, frame: pd.DataFrame) -> NewShee
     sheet_part = _free(book, posixpath.join(folder, "worksheets/sheet{}.xml"))
     table_part = _free(book, posixpath.join(folder, "tables/table{}.xml"))
     sheet_name = sheet_title(title, _sheet_names(book))
-    area = Area(1, 1, max(len(frame), 1) + 1, len(headers))
+    first = 2 if any(units) else 1
+    area = Area(first, 1, max(len(frame), 1) + first, len(headers))
+    restyled, styles = with_formats(book, formats or [None] * len(headers))
     links = posixpath.join(posixpath.dirname(sheet_part), "_rels", f"{posixpath.basename(sheet_part)}.rels")
     to_table = posixpath.relpath(table_part, posixpath.dirname(sheet_part))
     added = {
-        sheet_part: _sheet(book, frame, headers, area),
+        sheet_part: _sheet(book, frame, _Look(headers, list(units), styles), area),
         links: _DECLARATION
         + b'<Relationships xmlns="%s">%s</Relationships>' % (_PACKAGE_LINKS.encode(), _link("rId1", "table", to_table)),
         table_part: _table(_free_identity(book), name, headers, area),
     }
-    replaced = _listed(book, sheet_name, sheet_part)
+    replaced = restyled | _listed(book, sheet_name, sheet_part)
     types = _stored(book, "[Content_Types].xml")
     overrides = {sheet_part: f"{_CONTENT}.worksheet+xml", table_part: f"{_CONTENT}.table+xml"}
     replaced[types] = _with_children(
@@ -132,14 +152,27 @@ def _free_identity(book: Book) -> int:
     return max(taken) + 1
 
 
-def _sheet(book: Book, frame: pd.DataFrame, headers: Sequence[str], area: Area) -> bytes:
-    writer = CellWriter("", date1904=book.date1904)
+@dataclass(frozen=True)
+class _Look:
+    """Headers, units above them (none at all where no column has one), and styles of the columns."""
+
+    headers: Sequence[str]
+    units: Sequence[str]
+    styles: Sequence[str | None]
+
+
+def _sheet(book: Book, frame: pd.DataFrame, look: _Look, area: Area) -> bytes:
+    writer, headers, top = CellWriter("", date1904=book.date1904), look.headers, area.first_row
     day = min(book.date_styles, key=int, default=None)
-    rows = [b'<row r="1">%s</row>' % b"".join(_texts(writer, headers))]
+    rows = [b'<row r="1">%s</row>' % b"".join(_texts(writer, look.units, 1))] if top > 1 else []
+    rows.append(b'<row r="%d">%s</row>' % (top, b"".join(_texts(writer, headers, top))))
     cells = [
-        _column(writer, column_letters(place), frame.iloc[:, place - 1], day) for place in range(1, len(headers) + 1)
+        _column(writer, (column_letters(place), top + 1), frame.iloc[:, place - 1], day, look.styles[place - 1])
+        for place in range(1, len(headers) + 1)
     ]
-    rows += [b'<row r="%d">%s</row>' % (row, b"".join(each)) for row, each in enumerate(zip(*cells, strict=True), 2)]
+    rows += [
+        b'<row r="%d">%s</row>' % (row, b"".join(each)) for row, each in enumerate(zip(*cells, strict=True), top + 1)
+    ]
     widths = b"".join(
         b'<col min="%d" max="%d" width="%d" customWidth="1"/>'
         % (place, place, _width(header, frame.iloc[:, place - 1]))
@@ -147,29 +180,33 @@ def _sheet(book: Book, frame: pd.DataFrame, headers: Sequence[str], area: Area) 
     )
     return (
         _DECLARATION
-        + b'<worksheet xmlns="%s" xmlns:r="%s"><dimension ref="%s"/>'
-        % (MAIN.encode(), _LINKS.encode(), str(area).encode())
-        + b'<sheetViews><sheetView workbookViewId="0"><pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" '
+        + b'<worksheet xmlns="%s" xmlns:r="%s"><sheetPr><pageSetUpPr fitToPage="1"/></sheetPr><dimension ref="%s"/>'
+        % (MAIN.encode(), _LINKS.encode(), str(replace(area, first_row=1)).encode())
+        + b'<sheetViews><sheetView workbookViewId="0"><pane ySplit="%d" topLeftCell="A%d" activePane="bottomLeft" '
+        % (top, top + 1)
         + b'state="frozen"/></sheetView></sheetViews><sheetFormatPr defaultRowHeight="15"/>'
         + b"<cols>%s</cols><sheetData>%s</sheetData>" % (widths, b"".join(rows))
+        + _PAGE
         + b'<tableParts count="1"><tablePart r:id="rId1"/></tableParts></worksheet>'
     )
 
 
-def _texts(writer: CellWriter, headers: Sequence[str]) -> list[bytes]:
-    return [writer.value(f"{column_letters(place)}1", None, header) for place, header in enumerate(headers, start=1)]
+def _texts(writer: CellWriter, texts: Sequence[str], row: int) -> list[bytes]:
+    return [writer.value(f"{column_letters(place)}{row}", None, text) for place, text in enumerate(texts, start=1)]
 
 
-def _column(writer: CellWriter, letters: str, values: pd.Series[Any], day: str | None) -> list[bytes]:
+def _column(
+    writer: CellWriter, start: tuple[str, int], values: pd.Series[Any], day: str | None, style: str | None
+) -> list[bytes]:
     if pd.api.types.is_datetime64_any_dtype(values):
         shown = values if day is not None else values.dt.strftime("%Y-%m-%d")
-        return writer.column(letters, 2, [day] * len(values), shown.tolist())
-    return writer.column(letters, 2, [None] * len(values), values.tolist())
+        return writer.column(*start, [day] * len(values), shown.tolist())
+    return writer.column(*start, [style] * len(values), values.tolist())
 
 
 def _width(header: str, values: pd.Series[Any]) -> int:
     """Return a width in characters that shows the header with its arrow, and most texts."""
-    longest = max((len(value) for value in values.head(200) if isinstance(value, str)), default=0)
+    longest = max((len(value) for value in values if isinstance(value, str)), default=0)
     return min(max(len(header) + 4, longest + 1, _NARROWEST), _WIDEST)
 
 

@@ -58,6 +58,8 @@ _BY_NAME: Mapping[str, str] = {
     "value_at_stake": _MONEY,
     "demand_value": _MONEY,
     "stock_value": _MONEY,
+    "least_stock_value": _MONEY,
+    "least_carrying_cost": _MONEY,
     "stock_money": _MONEY,
     "usual_textbook": _MONEY,
     "best_textbook": _MONEY,

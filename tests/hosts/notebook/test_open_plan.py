@@ -96,7 +96,10 @@ def test_a_table_is_written_to_a_copy_and_the_source_stays(
     before, plan = book.read_bytes(), invopt_xl.open_plan(book)
     targets = plan.items[["item", "location"]].assign(service_target=0.9)
     said = plan.write("tblItems", targets, output=plan.copy)
-    assert repr(said) == "shop.xlsx: service_target of 6 of 6 rows changed in tblItems"
+    assert (
+        repr(said)
+        == "shop.xlsx: service_target of 6 of 6 rows changed in tblItems; refresh it, so that the plan stands on them"
+    )
     assert book.read_bytes() == before
     assert invopt_xl.open_plan(plan.copy).items["service_target"].eq(0.9).all()
 
@@ -112,3 +115,8 @@ def test_a_plan_without_sales_in_it_or_beside_it_has_none_and_its_first_look_say
     plan = invopt_xl.open_plan(folder, sales=folder)
     assert plan.sales is None
     assert "sales of unknown customers" not in plan.first_look["looked_at"].tolist()
+
+
+def test_where_nothing_could_be_written_in_the_end_is_told_at_once(tmp_path: Path) -> None:
+    with pytest.raises(FileError, match=r"there is no workbook mine\.xlsx"):
+        invopt_xl.open_plan(tmp_path, write_to=tmp_path / "mine.xlsx")

@@ -191,3 +191,14 @@ def test_an_answer_stands_without_a_notebook_too(capsys: pytest.CaptureFixture[s
         "Runs again while the notebook runs: service from 0.9 to 0.98.",
     ]
     assert repr(Answer({"a": 1}, "b")) == "With a 1:\nb"
+
+
+def test_a_table_without_rows_says_so_and_a_unit_is_not_told_twice() -> None:
+    assert repr(show(pd.DataFrame({"date": []}), "Periods closed")) == "Periods closed: none."
+    assert "<table" not in show(pd.DataFrame({"date": []}), "Periods closed")._repr_html_()
+    assert repr(show(pd.DataFrame({"units": [3]}), units={"units": "units"})) == "units\n    3"
+
+
+def test_a_day_is_not_broken_in_the_browser() -> None:
+    made = show(pd.DataFrame({"date": [pd.Timestamp("2018-01-04")]}))._repr_html_()
+    assert 'white-space:nowrap">2018-01-04<' in made

@@ -82,6 +82,9 @@ def lines(
             axes.plot(across, frame[name].to_numpy(dtype=np.float64), color=colour, linestyle=dash, linewidth=1.8)
         if pd.api.types.is_integer_dtype(frame[x]):
             axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        shown = frame[[*series, *(band or ())]].to_numpy(dtype=np.float64)
+        if not unit and np.nanmin(shown) >= 0:
+            axes.set_ylim(bottom=0.0)
         if len(series) > 1:
             _name_ends(axes, frame, x, series)
 
