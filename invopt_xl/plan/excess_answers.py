@@ -15,6 +15,7 @@ from invopt_xl.plan.early_warning_trial import ALL, METHODS, early_warning_backt
 from invopt_xl.plan.excess import ExcessReview
 from invopt_xl.plan.excess.ways import RETURN
 from invopt_xl.plan.histories import Histories
+from invopt_xl.plan.markdown import CUT, OUTCOMES, REFUSALS
 from invopt_xl.plan.overrides import KEY
 from invopt_xl.plan.parameters import Parameters
 
@@ -200,18 +201,6 @@ def response_answer(response: pd.DataFrame) -> str:
     )
 
 
-_OUTCOMES = {
-    "No stock": "refused: no stock",
-    "No price": "refused: no price",
-    "No demand": "refused: no demand at any price",
-    "No path: not enough": "refused: too few price changes",
-    "No path: demand did not": "refused: demand did not rise when cheaper",
-    "No path: it might": "refused: may lose money, and only other items tell",
-    "No path": "refused: the price response cannot be used",
-}
-CUT, LATER, STAYS = "cut", "keep for now, cut if more is left", "keep the price"
-
-
 def outcomes(summary: pd.DataFrame) -> pd.DataFrame:
     """Return what becomes of items with excess where a price path is asked for: how many are cut, kept, refused, why.
 
@@ -225,20 +214,9 @@ def outcomes(summary: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         ``outcome``, ``items``, ``excess_units`` and expected ``gain`` (money), paths first, then refusals.
     """
-    told = summary.reindex(columns=MARKDOWN_SUMMARY.column_names)
-    refused = told["action"].fillna("") == ""
-    falls = told["end_price"].astype(np.float64) < told["price"].astype(np.float64)
-    later = told["action"].fillna("").str.startswith("Keep the price for now")
-    named = [_refused(str(why)) for why in told["why"]]
-    outcome = np.select([refused, falls, later], [np.array(named, dtype=object), CUT, LATER], STAYS)
-    order = [CUT, LATER, STAYS, *_OUTCOMES.values()]
-    found = told.assign(outcome=outcome, gain=told["gain"].astype(np.float64), items=1).groupby("outcome")
-    table = found[["items", "excess_units", "gain"]].sum(min_count=1)
-    return table.reindex([name for name in order if name in table.index]).reset_index()
-
-
-def _refused(why: str) -> str:
-    return next((words for beginning, words in _OUTCOMES.items() if why.startswith(beginning)), why)
+    told = summary.reindex(columns=MARKDOWN_SUMMARY.column_names).assign(items=1)
+    found = told.astype({"gain": np.float64}).groupby("outcome")[["items", "excess_units", "gain"]].sum(min_count=1)
+    return found.reindex([name for name in OUTCOMES if name in found.index]).rename_axis("outcome").reset_index()
 
 
 def markdown_answer(summary: pd.DataFrame, money: str) -> str:
@@ -254,7 +232,7 @@ def markdown_answer(summary: pd.DataFrame, money: str) -> str:
     found = outcomes(summary).set_index("outcome")
     if found.empty:
         return "**Nothing to mark down:** no item has excess on hand."
-    refused = found[found.index.str.startswith("refused")]["items"].sum()
+    refused = found[found.index.isin(REFUSALS)]["items"].sum()
     cut = found.reindex([CUT])["items"].fillna(0).iloc[0]
     gain = found["gain"].sum()
     rest = f"{refused:,.0f} are refused; for the others the price stays."

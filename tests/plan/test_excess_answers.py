@@ -11,6 +11,7 @@ import pytest
 
 from invopt_xl.plan import excess_answers as answers
 from invopt_xl.plan.columns import ACTIONS, MARKDOWN_SUMMARY
+from invopt_xl.plan.markdown import words
 from invopt_xl.plan.parameters import Parameters
 
 
@@ -23,25 +24,10 @@ def marked() -> pd.DataFrame:
     return summary(
         item=["a", "b", "c", "d", "e"],
         excess_units=[10.0, 5.0, 4.0, 3.0, 2.0],
-        price=[2.0, 2.0, 2.0, np.nan, 2.0],
-        end_price=[1.5, 2.0, 2.0, np.nan, np.nan],
+        outcome=[words.CUT, words.LATER, words.STAYS, words.NO_PRICE, words.UNSURE],
         gain=[8.0, 0.5, 0.0, np.nan, np.nan],
         gain_low=[-1.0, 0.0, 0.0, np.nan, np.nan],
         gain_high=[9.0, 1.0, 0.0, np.nan, np.nan],
-        action=[
-            "25% off now.",
-            "Keep the price for now, and cut it where more is left.",
-            "Keep the price: why.",
-            "",
-            "",
-        ],
-        why=[
-            "",
-            "",
-            "",
-            "No price in tblItems: what a cut brings cannot be told.",
-            "No path: it might bring 1 or lose 2.",
-        ],
     )
 
 

@@ -18,7 +18,7 @@ from invopt_xl.plan.excess.ahead import Endings
 from invopt_xl.plan.histories import Histories, histories
 from invopt_xl.plan.markdown import Asked, Markdowns, mark_down, marked_down, price_response
 from invopt_xl.plan.markdown.later import worth_later
-from invopt_xl.plan.markdown.words import too_unsure
+from invopt_xl.plan.markdown.words import CUT, NO_STOCK, STAYS, UNSURE, too_unsure
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.quality import admit
 from invopt_xl.plan.replenishment import with_terms
@@ -127,14 +127,18 @@ def test_an_item_out_of_stock_has_nothing_to_mark_down(shop: Shop) -> None:
     items = shop.items.assign(on_hand=0.0, excess_quantity=0.0)
     made = mark_down(items, shop.forecasts, shop.past, shop.parameters, Asked(items=("slow",)))
     assert made.summary["why"].tolist() == ["No stock on hand: nothing to mark down."]
+    assert made.summary["outcome"].tolist() == [NO_STOCK]
 
 
 def test_an_item_that_only_others_tell_of_is_not_gambled_with() -> None:
     unsure = Clearance(60.0, 10.0, np.full(6, 5.0), -1.8, elasticity_deviation=1.0)
     made = clear(unsure, np.array([10.0, 8.0, 6.0]), Worth())
     assert made.gain > 0 > made.gain_between()[0]
-    assert too_unsure(made, own=True) == ""
-    assert too_unsure(made, own=False).startswith("No path: it might bring ")
+    assert too_unsure(made, own=True) is None
+    refused = too_unsure(made, own=False)
+    assert refused is not None
+    assert refused.outcome == UNSURE
+    assert refused.why.startswith("No path: it might bring ")
 
 
 def test_a_healthy_item_with_long_cover_keeps_its_price_unless_a_date_ends_its_sales(shop: Shop, long: Items) -> None:
@@ -145,6 +149,7 @@ def test_a_healthy_item_with_long_cover_keeps_its_price_unless_a_date_ends_its_s
     healthy, cleared = told(), told(before=date(2024, 9, 30))
     assert healthy["action"] == "Keep the price: what is left sells on at it for more than a cut brings."
     assert healthy["gain"] == 0
+    assert (healthy["outcome"], cleared["outcome"]) == (STAYS, CUT)
     assert healthy["left_no_action"] > 100
     assert cleared["action"].endswith("off now.")
     assert cleared["gain"] > 100

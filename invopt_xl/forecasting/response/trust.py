@@ -31,6 +31,10 @@ class Trust:
         True where a price can be set by it.
     lowest
         Lowest price as a share of the usual one at which demand is known, with `MARGIN` in logs to spare.
+    known
+        True where the item's demand and prices are known well enough to learn from.
+    few
+        True where there are too few price changes, of the item and of those like it.
     own
         True where the item's own price changes are enough; elsewhere items like it tell.
     why
@@ -39,6 +43,8 @@ class Trust:
 
     usable: Flags
     lowest: Floats
+    known: Flags
+    few: Flags
     own: Flags
     why: tuple[str, ...]
 
@@ -76,7 +82,8 @@ def trust(response: Response) -> Trust:
         _why(response, row, enough=bool(enough[row]), alike=int(alike[row]), falls=bool(high[row] < 0))
         for row in range(len(own))
     ]
-    return Trust(enough & (high < 0) & known, np.exp(np.where(known, lowest - MARGIN, 0.0)), own, tuple(why))
+    deepest = np.exp(np.where(known, lowest - MARGIN, 0.0))
+    return Trust(enough & (high < 0) & known, deepest, known, known & ~enough, own, tuple(why))
 
 
 def _of_groups(deepest: Floats, own: Flags, response: Response) -> Floats:

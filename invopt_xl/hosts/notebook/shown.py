@@ -26,6 +26,7 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 NOTHING = "-"
 """Stands for a value that is not known."""
 
+_CENTS = 2
 _SMALLEST_WITHOUT_DECIMALS, _SMALLEST_WITH_ONE = 100.0, 10.0
 
 
@@ -43,6 +44,8 @@ class Shown:
         Units of columns, by name.
     shares
         Columns of shares, shown in percent.
+    prices
+        Columns of prices, shown to the cent.
     rows
         Rows shown at most.
     """
@@ -51,6 +54,7 @@ class Shown:
     caption: str = ""
     units: Mapping[str, str] = field(default_factory=dict)
     shares: frozenset[str] = frozenset()
+    prices: frozenset[str] = frozenset()
     rows: int = ROWS
 
     @property
@@ -66,7 +70,7 @@ class Shown:
             (
                 str(name).replace("_", " "),
                 "" if self.units.get(str(name)) == str(name) else self.units.get(str(name), ""),
-                texts(head.iloc[:, place], share=str(name) in self.shares),
+                texts(head.iloc[:, place], share=str(name) in self.shares, price=str(name) in self.prices),
                 pd.api.types.is_numeric_dtype(head.iloc[:, place]),
             )
             for place, name in enumerate(head.columns)
@@ -117,6 +121,7 @@ def show(
     *,
     units: Mapping[str, str] | None = None,
     shares: tuple[str, ...] = (),
+    prices: tuple[str, ...] = (),
     rows: int = ROWS,
 ) -> Shown:
     """Return a table that shows itself rounded, with a caption and units.
@@ -133,6 +138,8 @@ def show(
         Units of columns by name, such as ``{"bias": "units a week"}``.
     shares
         Columns of shares, which are shown in percent.
+    prices
+        Columns of prices, which are shown to the cent.
     rows
         Rows shown at most; the caption says so where there are more.
 
@@ -146,7 +153,7 @@ def show(
     tea         1,234   95.1%
     cup             -  100.0%
     """
-    return Shown(frame, caption, units or {}, frozenset(shares), rows)
+    return Shown(frame, caption, units or {}, frozenset(shares), frozenset(prices), rows)
 
 
 @dataclass(frozen=True)
@@ -173,7 +180,7 @@ def say(text: str) -> Said:
     return Said(text)
 
 
-def texts(values: pd.Series[Any], *, share: bool = False) -> list[str]:
+def texts(values: pd.Series[Any], *, share: bool = False, price: bool = False) -> list[str]:
     """Return the values of a column as texts that are rounded alike.
 
     Examples
@@ -190,7 +197,7 @@ def texts(values: pd.Series[Any], *, share: bool = False) -> list[str]:
     numbers = np.asarray(values.to_numpy(dtype=np.float64, na_value=np.nan), dtype=np.float64)
     if share:
         return [NOTHING if np.isnan(number) else f"{number:.1%}" for number in numbers]
-    decimals = _decimals(numbers)
+    decimals = _CENTS if price else _decimals(numbers)
     return [_number(number, decimals) for number in numbers]
 
 

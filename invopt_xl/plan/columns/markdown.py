@@ -68,6 +68,7 @@ MARKDOWN_SUMMARY = Table(
         number("excess_units", "Of that what the plan counts as excess, units."),
         date("before", "Day the path ends: what is left then sells on, but nothing does where the day was named."),
         number("price", "Today's price, money."),
+        text("outcome", "What becomes of it: a cut, the price stays, or no path is told and why, in brief."),
         number("lowest_price", "Lowest price that floor, largest discount and prices seen allow, money."),
         number("constant_price", "Best price to ask all the time, money."),
         number("end_price", "Last price of the path, money."),

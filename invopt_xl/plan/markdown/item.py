@@ -9,7 +9,7 @@ import numpy as np
 
 from invopt_xl.plan.markdown.asked import Asked
 from invopt_xl.plan.markdown.response import PriceResponse
-from invopt_xl.plan.markdown.words import LEAST_GAIN, evidence, refusal, too_unsure, what_to_do
+from invopt_xl.plan.markdown.words import LEAST_GAIN, Refused, evidence, outcome, refusal, too_unsure, what_to_do
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.policy.markdown import Clearance, Clearing, Limits, Worth, clear, price_ladder
 
@@ -64,10 +64,10 @@ class Item:
         seen = float(response.trust.lowest[self.row]) * (usual / today if today > 0 and np.isfinite(usual) else 1.0)
         return Limits(asked.floor, asked.largest_discount, seen)
 
-    def cleared(self, asked: Asked, response: PriceResponse) -> Clearing | str:
+    def cleared(self, asked: Asked, response: PriceResponse) -> Clearing | Refused:
         """Return how it is cleared best, or why that cannot be told."""
-        if why := refusal(self.record, float(self.demand.sum()), response.table.iloc[self.row]):
-            return why
+        if refused := refusal(self.record, self.row, float(self.demand.sum()), response.trust):
+            return refused
         cost, price = float(self.record["unit_cost"]), float(self.record["unit_price"])
         prices = price_ladder(price, cost, self.limits(asked, response))
         made = clear(self.clearance(response, self.stock), prices, self.worth)
@@ -98,16 +98,17 @@ class Item:
         key = {name: self.record[name] for name in ("item", "location")}
         return [key | dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
-    def summary(self, made: Clearing | str, response: PriceResponse, parameters: Parameters) -> Record:
+    def summary(self, made: Clearing | Refused, response: PriceResponse, parameters: Parameters) -> Record:
         """Return the item's row of ``tblMarkdownSummary``."""
         end = parameters.calendar.start(np.array([len(self.demand)])).astype("datetime64[s]").tolist()[0]
         known = {name: self.record[name] for name in ("item", "location", "description", "on_hand")}
         known |= {"excess_units": self.excess, "before": end, "price": self.record["unit_price"]}
-        if isinstance(made, str):
-            return known | {"action": "", "why": made}
+        if isinstance(made, Refused):
+            return known | {"outcome": made.outcome, "action": "", "why": made.why}
         low, high = made.best.left_between(0.1, 0.9, made.lot)
         gains = made.gain_between()
         return known | {
+            "outcome": outcome(made),
             "lowest_price": made.prices[-1],
             "constant_price": made.constant_price,
             "end_price": made.path[-1],

@@ -23,7 +23,7 @@ from invopt_xl.plan.markdown.response import PriceResponse, price_response
 from invopt_xl.plan.overrides import KEY
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.quality import Admitted, admit
-from invopt_xl.policy.markdown import Worth
+from invopt_xl.policy.markdown import Clearing, Worth
 
 _MONEY = ("price", "lowest_price", "constant_price", "end_price", "cash_no_action", "cash_constant", "cash_path")
 _PLACES = {
@@ -195,7 +195,7 @@ def mark_down(
     for item in found:
         cleared.append((item, item.cleared(asked, response)))
         progress.advance()
-    path = [record for item, made in cleared if not isinstance(made, str) for record in item.path(made, parameters)]
+    path = [record for item, made in cleared if isinstance(made, Clearing) for record in item.path(made, parameters)]
     summary = [item.summary(made, response, parameters) for item, made in cleared]
     return Markdowns(
         pd.DataFrame(path, columns=MARKDOWN.column_names).round(_PLACES),

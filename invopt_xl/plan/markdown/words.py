@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from invopt_xl.forecasting.response import Trust
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.policy.markdown import Clearing
 
@@ -19,44 +21,71 @@ LEAST_GAIN = 0.005
 USED = 0.05
 """Stock of which no more than this share is expected to be left is used in time."""
 
+CUT, LATER, STAYS = "cut", "keep for now, cut if more is left", "keep the price"
+NO_STOCK, NO_PRICE, NO_DEMAND = "refused: no stock", "refused: no price", "refused: no demand at any price"
+FEW_CHANGES, NO_RISE = "refused: too few price changes", "refused: demand did not rise when cheaper"
+NOT_TOLD = "refused: the price response cannot be used"
+UNSURE = "refused: may lose money, and only other items tell"
+REFUSALS = (NO_STOCK, NO_PRICE, NO_DEMAND, FEW_CHANGES, NO_RISE, UNSURE, NOT_TOLD)
+OUTCOMES = (CUT, LATER, STAYS, *REFUSALS)
+"""What becomes of an item that is looked at."""
 
-def refusal(record: dict[Any, Any], demand: float, response: pd.Series[Any]) -> str:
-    """Return why no path can be told for an item, or "".
+
+@dataclass(frozen=True)
+class Refused:
+    """Why no path is told for an item: one of `REFUSALS`, and in words."""
+
+    outcome: str
+    why: str
+
+
+def refusal(record: dict[Any, Any], row: int, demand: float, trusted: Trust) -> Refused | None:
+    """Return why no path can be told for an item, if it is so.
 
     Parameters
     ----------
-    record
-        The item's row of the plan.
+    record, row
+        The item's row of the plan, and its place in it.
     demand
         Expected until the end at today's price, units.
-    response
-        Its row of ``tblPriceResponse``.
+    trusted
+        Which price responses can be used.
     """
     price = record["unit_price"]
     if record["on_hand"] <= 0:
-        return "No stock on hand: nothing to mark down."
+        return Refused(NO_STOCK, "No stock on hand: nothing to mark down.")
     if not (np.isfinite(price) and price > 0):
-        return "No price in tblItems: what a cut brings cannot be told."
+        return Refused(NO_PRICE, "No price in tblItems: what a cut brings cannot be told.")
     if demand < LEAST_DEMAND:
-        return "No demand is expected at today's price, so no response to a cut is known: return or scrap it."
-    if response["usable"] != "yes":
-        return f"No path: {response['why']}."
-    return ""
+        why = "No demand is expected at today's price, so no response to a cut is known: return or scrap it."
+        return Refused(NO_DEMAND, why)
+    if trusted.usable[row]:
+        return None
+    unclear = NO_RISE if trusted.known[row] else NOT_TOLD
+    return Refused(FEW_CHANGES if trusted.few[row] else unclear, f"No path: {trusted.why[row]}.")
 
 
-def too_unsure(made: Clearing, *, own: bool) -> str:
-    """Return why a path that pays in expectation is not proposed, or "".
+def too_unsure(made: Clearing, *, own: bool) -> Refused | None:
+    """Return why a path that pays in expectation is not proposed, if it is so.
 
     One that may well lose money is left to the planner where the item's own history tells of prices, and refused where
     only others do: some things are asked for at their price and no other.
     """
     low, _ = made.gain_between()
     if made.gain < LEAST_GAIN or own or low >= 0:
-        return ""
-    return (
+        return None
+    why = (
         f"No path: it might bring {made.gain:,.2f} above no action or lose {-low:,.2f}, and only items like it tell; "
         "try a small cut first and see."
     )
+    return Refused(UNSURE, why)
+
+
+def outcome(made: Clearing) -> str:
+    """Return what becomes of an item whose path is known."""
+    if made.gain < LEAST_GAIN:
+        return STAYS
+    return CUT if made.path[-1] < made.prices[0] else LATER
 
 
 def what_to_do(made: Clearing, parameters: Parameters, *, sells_on: bool) -> str:

@@ -24,6 +24,15 @@ FRAME = pd.DataFrame(
 )
 
 
+def test_prices_are_shown_to_the_cent_however_large() -> None:
+    frame = pd.DataFrame({"price": [14.0, 0.695, 1250.5], "stock_value": [14.0, 0.695, 12.5]})
+    assert repr(show(frame, prices=("price",))).splitlines()[1:] == [
+        "   14.00         14.0",
+        "    0.69          0.7",
+        "1,250.50         12.5",
+    ]
+
+
 def test_a_table_says_in_text_what_it_says_in_the_browser() -> None:
     shown = show(FRAME, "Sold & kept", units={"units_sold": "a week"}, shares=("fill_rate",))
     text = repr(shown).splitlines()
