@@ -170,12 +170,12 @@ def _histories(admitted: Admitted, past: Histories) -> list[_Look]:
             ~none & (length > 1) & (length < FEW_PERIODS),
             "planned; the forecast is weak and says so",
         ),
-        ("dead stock", *_dead_stock(admitted, past)),
+        ("no recent demand", *_without_recent_demand(admitted, past)),
     )
     return [_Look(name, int(rows.sum()), "items", _all(rows, done), _named(items, rows)) for name, rows, done in told]
 
 
-def _dead_stock(admitted: Admitted, past: Histories) -> tuple[Mask, str]:
+def _without_recent_demand(admitted: Admitted, past: Histories) -> tuple[Mask, str]:
     """Return the items with stock that nobody asks for, and what it is worth."""
     items, parameters = admitted.tables["items"], admitted.parameters
     periods = recent_periods(parameters.calendar)
@@ -183,10 +183,10 @@ def _dead_stock(admitted: Admitted, past: Histories) -> tuple[Mask, str]:
     # Of what was out of stock all that time nobody knows whether it would have sold.
     idle = (np.nansum(recent, axis=1) == 0) & np.isfinite(recent).any(axis=1) & (past.periods >= periods)
     stock = items["on_hand"].to_numpy(dtype=float)
-    dead = (idle | (past.first >= past.periods)) & (stock > 0)
-    value = float((stock * items["unit_cost"].to_numpy(dtype=float))[dead].sum())
+    silent = (idle | (past.first >= past.periods)) & (stock > 0)
+    value = float((stock * items["unit_cost"].to_numpy(dtype=float))[silent].sum())
     money = f"{value:,.0f} {parameters.currency}".strip()
-    return dead, f"on hand without a sale in {periods} {parameters.period}s: {money} at cost"
+    return silent, f"on hand without a sale in {periods} {parameters.period}s: {money} at cost"
 
 
 def _periods(admitted: Admitted, past: Histories) -> list[_Look]:

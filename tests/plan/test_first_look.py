@@ -38,12 +38,12 @@ def test_sound_data_has_every_row_and_nothing_odd() -> None:
 
 
 @pytest.mark.parametrize(("period", "told"), [("month", "6 months"), ("week", "26 weeks"), ("day", "182 days")])
-def test_dead_stock_has_not_sold_for_half_a_year_in_periods_of_any_length(period: str, told: str) -> None:
+def test_stock_without_recent_demand_has_not_sold_for_half_a_year_in_periods_of_any_length(period: str, told: str) -> None:
     raw = small_tables(period=period)
     last = raw["demand"].groupby("item")["date"].transform("max")
     early = pd.to_datetime(raw["demand"]["date"]) <= pd.to_datetime(last) - pd.Timedelta("200D")
     raw["demand"] = raw["demand"][early | (raw["demand"]["item"] != "steady")]
-    dead = look(raw).loc["dead stock"]
+    dead = look(raw).loc["no recent demand"]
     assert "steady" in dead["such_as"]
     assert f"without a sale in {told}: " in dead["what_was_done"]
 
@@ -52,7 +52,7 @@ def test_stock_that_could_not_be_sold_is_not_dead() -> None:
     raw = small_tables()
     mine, late = raw["demand"]["item"] == "steady", pd.to_datetime(raw["demand"]["date"]) > "2023-10-01"
     raw["demand"] = raw["demand"].assign(in_stock=(~(mine & late)).astype(int))
-    assert "steady" not in look(raw).loc["dead stock", "such_as"]
+    assert "steady" not in look(raw).loc["no recent demand", "such_as"]
 
 
 def test_an_item_without_price_is_named_and_valued_at_cost() -> None:
@@ -81,18 +81,18 @@ def test_an_item_that_never_sold_is_planned_without_demand_and_named() -> None:
     assert look(raw).loc["items never sold", ["found", "such_as"]].tolist() == [1, "lumpy"]
 
 
-def test_dead_stock_is_told_in_money() -> None:
+def test_stock_without_recent_demand_is_told_in_money() -> None:
     found = look(small_tables())
-    assert found.loc["dead stock", ["found", "such_as"]].tolist() == [1, "dead"]
-    assert "240 at cost" in found.loc["dead stock", "what_was_done"]
+    assert found.loc["no recent demand", ["found", "such_as"]].tolist() == [1, "dead"]
+    assert "240 at cost" in found.loc["no recent demand", "what_was_done"]
 
 
 def test_that_all_stock_is_dead_is_said() -> None:
     raw = changed("demand", "quantity", lambda cells: 0)
     raw["items"] = raw["items"].assign(on_hand=5)
     found = look(raw)
-    assert found.loc["dead stock", "found"] == 6
-    assert found.loc["dead stock", "what_was_done"].startswith("all of them: on hand without a sale in 26 weeks")
+    assert found.loc["no recent demand", "found"] == 6
+    assert found.loc["no recent demand", "what_was_done"].startswith("all of them: on hand without a sale in 26 weeks")
 
 
 def test_returns_are_counted_and_left_out() -> None:
