@@ -38,7 +38,9 @@ def test_sound_data_has_every_row_and_nothing_odd() -> None:
 
 
 @pytest.mark.parametrize(("period", "told"), [("month", "6 months"), ("week", "26 weeks"), ("day", "182 days")])
-def test_stock_without_recent_demand_has_not_sold_for_half_a_year_in_periods_of_any_length(period: str, told: str) -> None:
+def test_stock_without_recent_demand_has_not_sold_for_half_a_year_in_periods_of_any_length(
+    period: str, told: str
+) -> None:
     raw = small_tables(period=period)
     last = raw["demand"].groupby("item")["date"].transform("max")
     early = pd.to_datetime(raw["demand"]["date"]) <= pd.to_datetime(last) - pd.Timedelta("200D")

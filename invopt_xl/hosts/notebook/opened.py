@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -276,8 +276,18 @@ class Plan:
         frame
             The rows; or the key and columns of the planner's, such as item, location and service_target.
         output
-            The copy to write; of a folder also a workbook that is there. The source itself unless given.
+            The copy to write, which is made anew of the source each time, and says so where it takes the place of
+            another; of a folder also a workbook that is there. The source itself unless given.
         title
             Of a new sheet, where the workbook does not hold the table.
         """
-        return write_back(self.source, name, frame, output=None if output is None else Path(output), title=title)
+        target = None if output is None else Path(output)
+        replaced = target is not None and self._replaces(target)
+        written = write_back(self.source, name, frame, output=target, title=title)
+        said = f"{written.said}; it is a new copy of {self.source.name}: the one before comes back by invopt undo"
+        return replace(written, said=said) if replaced else written
+
+    def _replaces(self, target: Path) -> bool:
+        """Tell whether a copy of a workbook takes the place of another one that somebody may have worked on."""
+        there = self.source.is_file() and target.is_file() and target.resolve() != self.copy
+        return there and not target.samefile(self.source)

@@ -12,6 +12,7 @@ from small_tables import small_tables
 import invopt_xl
 from invopt_xl.errors import FileError, InputError
 from invopt_xl.workbook import write_folder
+from invopt_xl.workbook.kept_copies import undo
 from invopt_xl.workbook.template import Cover, build_plan_workbook
 
 
@@ -102,6 +103,18 @@ def test_a_table_is_written_to_a_copy_and_the_source_stays(
     )
     assert book.read_bytes() == before
     assert invopt_xl.open_plan(plan.copy).items["service_target"].eq(0.9).all()
+    assert repr(plan.write("tblItems", targets, output=plan.copy)) == repr(said), "nobody works on that copy"
+
+
+def test_a_copy_that_takes_the_place_of_another_is_told_and_the_other_comes_back(book: Path, tmp_path: Path) -> None:
+    plan, mine = invopt_xl.open_plan(book), tmp_path / "mine.xlsx"
+    targets = plan.items[["item", "location"]]
+    assert "invopt undo" not in repr(plan.write("tblItems", targets.assign(service_target=0.9), output=mine))
+    before = mine.read_bytes()
+    said = plan.write("tblItems", targets.assign(service_target=0.8), output=mine)
+    assert repr(said).endswith("it is a new copy of shop.xlsx: the one before comes back by invopt undo")
+    undo(mine)
+    assert mine.read_bytes() == before
 
 
 def test_histories_are_drawn_by_item_and_location_and_none_of_none(folder: Path) -> None:
