@@ -8,9 +8,13 @@ import pandas as pd
 from invopt_xl.domain.words import counted
 from invopt_xl.plan.columns import CUSTOMER_ITEMS, CUSTOMER_SEGMENTS
 from invopt_xl.plan.customers import AdmittedSales, CustomerReview, review_sales
+from invopt_xl.plan.customers.wallet import ESTIMATED, GIVEN, OWN
 from invopt_xl.plan.recommended import clear_lifts
 
 NO_SALES = "**Sales by customer are not known: nothing can be said of customers, nor of what items are to them.**"
+"""Said once, where all is summed up."""
+
+_NOTHING_BELOW = "No sales by customer are known: what follows on customers is empty."
 
 
 def reviewed(sales: AdmittedSales | None, items: pd.DataFrame) -> CustomerReview | None:
@@ -42,8 +46,15 @@ def customers_answer(review: CustomerReview | None) -> str:
         return f"**No customers stand out as the best** among {counted(len(customers), 'customer')} that are known."
     return (
         f"**{int(best.sum()):,} of {counted(len(customers), 'customer')} ({best.mean():.0%}), the best, bring "
-        f"{customers.loc[best, 'value_share'].sum():.0%} of the money of known customers.** {lift_answer(review)}"
+        f"{customers.loc[best, 'value_share'].sum():.0%} of the money of known customers{_likewise(review)}.** "
+        f"{lift_answer(review)}"
     )
+
+
+def _likewise(review: CustomerReview) -> str:
+    """Return the share of the best that lifts compare with, in words."""
+    share = review.best_share
+    return f", {share:.0%} once an item does not count towards who is the best for it" if np.isfinite(share) else ""
 
 
 def segment_answer(review: CustomerReview | None) -> str:
@@ -55,7 +66,7 @@ def segment_answer(review: CustomerReview | None) -> str:
         As `reviewed` returns it.
     """
     if review is None:
-        return NO_SALES
+        return _NOTHING_BELOW
     time = f"Looked at are sales from {review.start} until {review.until}, of customers that are known and not."
     leaving = review.segments[review.segments["segment"].isin(["at risk", "cannot lose"])]
     if leaving.empty:
@@ -80,21 +91,16 @@ def wallet_answer(review: CustomerReview | None) -> str:
     Parameters
     ----------
     review
-        As `reviewed` returns it.
+        As `reviewed` returns it; nothing is said where there is none.
     """
     if review is None:
-        return NO_SALES
+        return ""
     customers = review.customers
     known = customers[customers["wallet"].notna()]
     if known.empty:
         return "**No wallet can be told.**"
-    given, own = (known["why"].str.contains(text) for text in ("whole spending as given", "own spending"))
-    counts = {
-        "as given": int(given.sum()),
-        "estimated": int((~given & ~own).sum()),
-        "no more than what they spend here": int(own.sum()),
-        "not known": len(customers) - len(known),
-    }
+    said = {"as given": GIVEN, "estimated": ESTIMATED, "no more than what they spend here": OWN, "not known": ""}
+    counts = {name: int((customers["wallet_basis"] == basis).sum()) for name, basis in said.items()}
     share = known["monetary"].sum() / known["wallet"].sum()
     told = ", ".join(f"{name} for {count:,}" for name, count in counts.items() if count)
     doubt = " An estimate is what nine in ten customers like them stay below: no sale can bear it out."
@@ -110,10 +116,10 @@ def lift_answer(review: CustomerReview | None) -> str:
     Parameters
     ----------
     review
-        As `reviewed` returns it.
+        As `reviewed` returns it; nothing is said where there is none.
     """
     if review is None:
-        return NO_SALES
+        return ""
     clear, lift = clear_lifts(review.items), review.items["lift"]
     judged = int(review.items["lift_low"].notna().sum())
     if not judged:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from sales_lines import joined, sales_lines
 
 from invopt_xl.plan.columns import CUSTOMER_OUTPUTS
+from invopt_xl.plan.customer_answers import customers_answer, wallet_answer
 from invopt_xl.plan.customers import AdmittedSales, CustomerReview, admit_sales, review_customers, review_sales
 from invopt_xl.plan.customers.lift import lifts
 from invopt_xl.plan.service_goals import importance
@@ -53,23 +54,26 @@ def test_scores_rank_customers_as_pandas_does_where_nobody_is_equal(review):
 
 def test_what_an_item_is_to_the_best_customers_is_as_counted_by_hand(review):
     table = review.customers.set_index("customer")
-    spent = table["monetary"].sort_values()
+    spent, from_best = table["monetary"], 0.0
     for row in review.items.itertuples():
         of_item = LINES[LINES["item"] == row.item]
         money = of_item.groupby("customer")["value"].sum()
-        without = {name: round(table["monetary"][name] - paid, 6) for name, paid in money.items()}
-        below = {name: ((spent < rest).sum() + (spent <= rest).sum()) / 2 for name, rest in without.items()}
-        best = [name for name, count in below.items() if count >= 0.8 * len(spent)]
+        without = spent.sub(money, fill_value=0.0).round(6)
+        below = {name: ((without < rest).sum() + (without <= rest).sum()) / 2 for name, rest in without.items()}
+        everyone = {name for name, count in below.items() if count >= 0.8 * len(spent)}
+        best = [name for name in money.index if name in everyone]
+        from_best += money[best].sum()
         assert row.best_customer_share == pytest.approx(money[best].sum() / money.sum())
         assert row.buyers == len(money)
         assert row.penetration == pytest.approx(len(money) / len(spent))
-        assert row.best_penetration == pytest.approx(len(best) / table["best"].sum())
+        assert row.best_penetration == pytest.approx(len(best) / len(everyone))
         days = of_item.groupby("customer")["date"].nunique()
         assert row.repeat_share == pytest.approx((days > 1).mean())
         baskets = LINES.merge(of_item[of_item["customer"].isin(best)][["customer", "date"]].drop_duplicates())
         assert row.best_baskets == len(baskets.drop_duplicates(["customer", "date"]))
         assert row.basket_value * row.best_baskets == pytest.approx(baskets["value"].sum())
         assert row.beside_value == pytest.approx(baskets["value"][baskets["item"] != row.item].sum())
+    assert review.best_share == pytest.approx(from_best / LINES["value"].sum())
 
 
 def test_tables_are_by_contract(review):
@@ -172,6 +176,42 @@ def test_items_that_the_best_customers_take_count_more():
     assert items["customer_weight"].nlargest(3).index.tolist() == ["cheese", "ham", "wine"]
     assert items.loc["cheese", "lift_low"] > 1 > items.loc["noodles", "lift_high"]
     assert 0.5 <= items.loc["noodles", "customer_weight"] < 0.7
+
+
+def drawn(tilted, seed, customers=200, lines=1_200):
+    """Lines of customers, alike in what they would buy but for some items, of which the eager ones take more."""
+    rng = np.random.default_rng(seed)
+    price = np.array([60.0, 25.0, 8.0, 6.0, 4.0, 3.0, 2.0, 2.0, 1.0, 1.0, 1.0, 1.0])
+    eager = np.where(np.arange(customers) % 4 == 0, 3.0, 1.0) if tilted else np.ones(customers)
+    item = rng.integers(0, len(price), lines)
+    likes = [eager**2 if each in tilted else eager for each in range(len(price))]
+    bought = [rng.choice(customers, p=likes[each] / likes[each].sum()) for each in item]
+    days = pd.Timestamp("2018-01-01") + pd.to_timedelta(rng.integers(0, 90, lines), unit="D")
+    return pd.DataFrame({"customer": bought, "item": [f"I{each:02d}" for each in item], "date": days}).assign(
+        customer=lambda frame: "C" + frame["customer"].astype(str), quantity=1, value=price[item], location="MAIN"
+    )
+
+
+def test_customers_who_are_all_alike_have_no_item_of_their_own_however_dear_some_are():
+    tables = [review_of(drawn((), seed)).items for seed in range(6)]
+    clear = [((table["lift_low"] > 1) | (table["lift_high"] < 1)).mean() for table in tables]
+    assert np.mean(clear) <= 0.1
+    # A fifth of the customers brings a fifth of what each item makes, whatever it costs.
+    shares = pd.concat(tables).groupby("item")["best_customer_share"].mean()
+    assert shares.between(0.1, 0.3).all()
+
+
+def test_the_short_answer_names_the_share_that_items_are_compared_with(review):
+    share = f"{review.best_share:.0%}"
+    assert f", {share} once an item does not count towards who is the best for it." in customers_answer(review)
+    assert review.items["why"].str.contains(f"{share} of all items' likewise").all()
+
+
+def test_an_item_that_the_best_take_more_of_is_found_among_dear_and_cheap_ones():
+    found = review_of(drawn((3, 8), 1, lines=12_000)).items.set_index("item")
+    assert found["lift"].nlargest(2).index.tolist() in (["I03", "I08"], ["I08", "I03"])
+    assert (found.loc[["I03", "I08"], "lift_low"] > 1).all()
+    assert not (found["lift_low"].drop(["I03", "I08"]) > 1).any()
 
 
 def test_two_buyers_make_no_claim():
@@ -282,6 +322,17 @@ def test_a_wallet_that_is_not_given_is_what_those_alike_spend_who_spend_most():
     assert set(estimated) == {"wallet: estimated, 90% of 25 customers of group small spend less"}
     assert set(own) == {"wallet: own spending, as 90% of 25 customers of group small spend less"}
     assert table["wallet_share"].between(0, 1).all()
+
+
+def test_the_name_of_a_group_does_not_say_what_a_wallet_is():
+    told = []
+    for group in ("retail", "own spending"):
+        accounts = pd.DataFrame({"customer": [f"C{n:02d}" for n in range(40)], "group": group})
+        review = review_customers({"sales": LINES, "accounts": accounts}, until=UNTIL)
+        told.append((wallet_answer(review), review.customers["wallet_basis"].value_counts().to_dict()))
+    assert told[0] == told[1]
+    assert told[0][1] == {"estimated": 36, "own spending": 4}
+    assert "estimated for 36, no more than what they spend here for 4." in told[0][0]
 
 
 def test_without_money_customers_are_counted_and_nothing_is_made_of_it():

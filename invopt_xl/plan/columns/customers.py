@@ -62,6 +62,11 @@ CUSTOMERS = Table(
         number("value_share", "Share of the money of all customers that are known.", share=True),
         number("wallet", "All that the customer could spend on goods like these, money: as given, or an estimate."),
         number("wallet_share", "Share of that wallet spent on these items.", share=True),
+        text(
+            "wallet_basis",
+            "What the wallet is: given, estimated from customers alike, or own spending where that is more; blank: no "
+            "wallet.",
+        ),
         text("why", "Where the wallet comes from, and what could not be judged."),
     ),
     key=("customer",),
@@ -77,16 +82,17 @@ CUSTOMER_ITEMS = Table(
         number("known_share", "Share of that value from customers that are known.", share=True),
         number("buyers", "Customers who bought it."),
         number("penetration", "Share of all customers who bought it.", share=True),
-        number("best_penetration", "Share of the best customers who bought it.", share=True),
+        number("best_penetration", "Share of the best customers, by all else they buy, who bought it.", share=True),
         number("repeat_share", "Share of its buyers who bought it on two days or more.", share=True),
         number(
             "best_customer_share",
-            "Share of its value from the best customers: those who are among them even without this item.",
+            "Share of its value from the best customers: those who spend most on everything else.",
             share=True,
         ),
         number(
             "lift",
-            "That share over the best customers' share of all value, drawn towards 1 the fewer buyers it rests on.",
+            "That share over the best customers' share of all items, each counted so, drawn towards 1 the fewer buyers "
+            "it rests on.",
         ),
         number("lift_low", "The lift is above this with 95% probability."),
         number("lift_high", "The lift is below this with 95% probability."),

@@ -11,7 +11,7 @@ from invopt_xl.domain.words import counted
 from invopt_xl.plan.columns import CUSTOMER_ITEMS
 from invopt_xl.plan.customers.lift import FEWEST_BUYERS, Lifts, lifts
 from invopt_xl.plan.customers.purchases import Codes, Purchases, different, first_places, numbered, summed
-from invopt_xl.plan.customers.ranks import BoolArray, among_best
+from invopt_xl.plan.customers.ranks import BoolArray, FloatArray, among_best
 from invopt_xl.plan.customers.sales import CENTS
 
 MUCH_UNKNOWN = 0.25
@@ -20,11 +20,12 @@ MUCH_UNKNOWN = 0.25
 
 def customer_items(
     lines: pd.DataFrame, bought: Purchases, customers: pd.DataFrame, items: Sequence[str]
-) -> pd.DataFrame:
-    """Return ``tblCustomerItems`` for some items.
+) -> tuple[pd.DataFrame, float]:
+    """Return ``tblCustomerItems`` for some items, and the best customers' share of the value of all of them.
 
-    A customer counts as one of the best for an item who is among them even without what was paid for the item: else
-    every dear item would seem to be the best customers' own.
+    Who the best are is asked anew for each item, by what everybody spent on all the others: else what makes a customer
+    one of the best would be measured by itself, and every dear item would seem to be the best customers' own. The
+    share of all items is counted in the same way, so that it is theirs by chance where customers are alike.
 
     Parameters
     ----------
@@ -56,14 +57,14 @@ def customer_items(
         customer_weight=lift.weight,
     )
     table["why"] = _reasons(table, lift)
-    return table.reindex(columns=CUSTOMER_ITEMS.column_names).reset_index(drop=True)
+    return table.reindex(columns=CUSTOMER_ITEMS.column_names).reset_index(drop=True), lift.base
 
 
 def _figures(bought: Purchases, customers: pd.DataFrame) -> pd.DataFrame:
     """Return what known customers tell of each item they bought, by item."""
     pair = numbered(bought.customer, bought.item)
-    pairs = _pairs(bought, pair, customers)
-    shoppers, best_shoppers = customers["frequency"].gt(0).sum(), customers["best"].sum()
+    pairs, best_shoppers = _pairs(bought, pair, customers)
+    shoppers = customers["frequency"].gt(0).sum()
     made = pairs[pairs["days"] > 0]
     net, best = made["net"], made["best"].astype(float)
     told = {
@@ -78,27 +79,34 @@ def _figures(bought: Purchases, customers: pd.DataFrame) -> pd.DataFrame:
     figures = pd.DataFrame(told).groupby("item").sum().reindex(range(len(bought.items)))
     figures["repeat_share"] /= figures["buyers"]
     figures["penetration"] = figures["buyers"] / max(shoppers, 1)
-    figures["best_penetration"] = figures["best_buyers"] / (best_shoppers if best_shoppers else np.nan)
+    figures["best_penetration"] = figures["best_buyers"] / np.where(best_shoppers > 0, best_shoppers, np.nan)
     beside = _baskets(bought, pair, pairs["best"].to_numpy())
     return figures.join(beside).set_axis(pd.Index(bought.items, name="row"), axis=0)
 
 
-def _pairs(bought: Purchases, pair: Codes, customers: pd.DataFrame) -> pd.DataFrame:
-    """Return customer, item, net (money, none below zero), days and best for each customer and item, by pair."""
+def _pairs(bought: Purchases, pair: Codes, customers: pd.DataFrame) -> tuple[pd.DataFrame, FloatArray]:
+    """Return item, net (money, none below zero), days and best by customer and item; and how many are best by item."""
     first = first_places(pair)
+    customer, item = bought.customer[first], bought.item[first]
     net = np.maximum(summed(pair, bought.value, len(first)), 0.0)
-    spent = customers["monetary"].to_numpy()
-    everyone = spent[customers["frequency"].to_numpy() > 0]
-    customer = bought.customer[first]
-    return pd.DataFrame(
-        {
-            "customer": customer,
-            "item": bought.item[first],
-            "net": net,
-            "days": different(pair[bought.bought], bought.day[bought.bought], len(first)),
-            "best": among_best(np.round(spent[customer] - net, CENTS), everyone),
-        }
-    )
+    pairs = pd.DataFrame({"customer": customer, "item": item, "net": net})
+    best, many = _best_without(pairs, customers, len(bought.items))
+    days = different(pair[bought.bought], bought.day[bought.bought], len(first))
+    return pairs.assign(days=days, best=best), many
+
+
+def _best_without(pairs: pd.DataFrame, customers: pd.DataFrame, items: int) -> tuple[BoolArray, FloatArray]:
+    """Return of each pair if its customer is one of the best by all but the item; how many are, by item."""
+    shops, spent = (customers[name].to_numpy(dtype=np.float64) for name in ("frequency", "monetary"))
+    customer, item, net = (pairs[name].to_numpy() for name in ("customer", "item", "net"))
+    best, many = np.zeros(len(pairs), dtype=bool), np.zeros(items)
+    ends = np.cumsum(np.bincount(item, minlength=items))
+    for code, rows in enumerate(np.split(np.argsort(item, kind="stable"), ends)[:items]):
+        others, found = spent.copy(), np.zeros(len(spent), dtype=bool)
+        others[customer[rows]] -= net[rows]
+        found[shops > 0] = among_best(np.round(others[shops > 0], CENTS))
+        best[rows], many[code] = found[customer[rows]], found.sum()
+    return best, many
 
 
 def _baskets(bought: Purchases, pair: Codes, best: BoolArray) -> pd.DataFrame:
@@ -138,5 +146,5 @@ def _reason(lift: Lifts, place: int, buyers: int) -> str:
     if lift.buyers[place] < FEWEST_BUYERS:
         few = "" if buyers < FEWEST_BUYERS else ", few of them most of it"
         return f"{counted(buyers, 'customer')} bought it{few}: too few to say"
-    told = f"{share:.0%} of its value from the best customers, {lift.base:.0%} of all items'"
+    told = f"{share:.0%} of its value from those who are the best without it, {lift.base:.0%} of all items' likewise"
     return told if low > 1.0 or high < 1.0 else f"{told}: chance may explain it"

@@ -66,7 +66,9 @@ def lifts(best: FloatArray, value: FloatArray, squares: FloatArray) -> Lifts:
     Parameters
     ----------
     best, value
-        Money from the best customers and from all known ones, by item.
+        Money from the best customers and from all known ones, by item. Who is best has to be told without the item:
+        a share that is measured by what makes a customer one of the best is beyond chance for dear items of customers
+        who are all alike.
     squares
         Sum over buyers of their squared money.
 

@@ -76,18 +76,28 @@ def fifths(values: FloatArray) -> FloatArray:
     return np.floor(_FIFTHS * standing(values, values)) + 1.0
 
 
-def among_best(spent: FloatArray, everyone: FloatArray) -> BoolArray:
-    """Return who would be among the best customers with what they spent; nobody where fewer than five spent anything.
+def among_best(spent: FloatArray) -> BoolArray:
+    """Return who is among the best customers: whose `standing` is 0.8 and more; nobody of fewer than five.
 
     Parameters
     ----------
     spent
-        Money.
-    everyone
-        What each customer spent, money.
+        What each customer who bought spent, money.
+
+    Examples
+    --------
+    >>> among_best(np.array([10.0, 20.0, 30.0, 90.0, 40.0])).tolist()
+    [False, False, False, True, False]
     """
-    best: BoolArray = standing(spent, everyone) >= 1.0 - BEST_SHARE
-    return best & (spent > 0) & (len(everyone) >= FEWEST)
+    if len(spent) < FEWEST:
+        return np.zeros(len(spent), dtype=bool)
+    least = (1.0 - BEST_SHARE) * len(spent)
+    # Whoever stands here is at the limit, with all who spent as much: an order of everyone is not needed.
+    place = int(np.ceil(least - 0.5))
+    limit = np.partition(spent, place)[place]
+    middle = (np.count_nonzero(spent < limit) + np.count_nonzero(spent <= limit)) / 2.0
+    best: BoolArray = spent >= limit if middle >= least else spent > limit
+    return best & (spent > 0)
 
 
 def segments(recency: FloatArray, frequency: FloatArray, monetary: FloatArray) -> Texts:

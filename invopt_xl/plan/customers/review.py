@@ -34,6 +34,9 @@ class CustomerReview:
         Rows of ``tblQuality``: what was left out of the sales, and what was not known.
     start, until
         First day that was looked at, and the first after it.
+    best_share
+        The best customers' share of the value of all items, each left out of what makes a customer one of the best:
+        what lifts compare with; NaN where there are no best customers.
     """
 
     customers: pd.DataFrame
@@ -42,6 +45,7 @@ class CustomerReview:
     quality: pd.DataFrame
     start: date
     until: date
+    best_share: float
 
     @property
     def tables(self) -> Tables:
@@ -89,11 +93,11 @@ def review_sales(admitted: AdmittedSales, items: pd.DataFrame | None = None) -> 
     bought = Purchases.of(admitted.lines)
     customers = _customers(bought, admitted)
     shown = sorted(admitted.lines["item"].unique()) if items is None else items["item"].unique().tolist()
-    by_item = customer_items(admitted.lines, bought, customers, shown)
+    by_item, best_share = customer_items(admitted.lines, bought, customers, shown)
     by_segment = customer_segments(customers, admitted.lines)
     ranked = customers.sort_values(["monetary", "customer"], ascending=[False, True])
     table = ranked.reindex(columns=CUSTOMERS.column_names).reset_index(drop=True)
-    return CustomerReview(table, by_item, by_segment, admitted.quality, admitted.start, admitted.until)
+    return CustomerReview(table, by_item, by_segment, admitted.quality, admitted.start, admitted.until, best_share)
 
 
 def _customers(lines: Purchases, admitted: AdmittedSales) -> pd.DataFrame:
@@ -103,6 +107,8 @@ def _customers(lines: Purchases, admitted: AdmittedSales) -> pd.DataFrame:
     shoppers = found[bought]
     why_not = _why_not_ranked(shoppers, admitted)
     money = found["monetary"].to_numpy()
+    best = np.zeros(len(found), dtype=np.int64)
+    best[bought] = among_best(money[bought])
     scores = pd.DataFrame(np.nan, found.index, ["recency_score", "frequency_score", "monetary_score"])
     if len(shoppers) >= FEWEST:
         scores.loc[bought, "monetary_score"] = fifths(money[bought])
@@ -110,11 +116,11 @@ def _customers(lines: Purchases, admitted: AdmittedSales) -> pd.DataFrame:
         scores.loc[bought, "recency_score"] = fifths(-shoppers["recency_days"].to_numpy())
         scores.loc[bought, "frequency_score"] = fifths(shoppers["frequency"].to_numpy())
     wallet = wallets(found, admitted.accounts)
-    return found.join([scores, wallet.drop(columns="basis")]).assign(
+    return found.join([scores, wallet.drop(columns="told")]).assign(
         segment=_segments(scores, bought),
-        best=(among_best(money, money[bought]) & bought).astype(np.int64),
+        best=best,
         value_share=money / money.sum() if money.sum() > 0 else np.nan,
-        why=_reasons(wallet["basis"].to_numpy(dtype=object), bought, why_not),
+        why=_reasons(wallet["told"].to_numpy(dtype=object), bought, why_not),
     )
 
 
@@ -136,6 +142,6 @@ def _segments(scores: pd.DataFrame, bought: BoolArray) -> Texts:
     return named
 
 
-def _reasons(basis: Texts, bought: BoolArray, why_not: str) -> list[str]:
+def _reasons(wallet: Texts, bought: BoolArray, why_not: str) -> list[str]:
     ranked = np.where(bought, why_not, "not ranked: only returns")
-    return ["; ".join(filter(None, pair)) for pair in zip(ranked.tolist(), basis.tolist(), strict=True)]
+    return ["; ".join(filter(None, pair)) for pair in zip(ranked.tolist(), wallet.tolist(), strict=True)]

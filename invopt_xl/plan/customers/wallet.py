@@ -17,9 +17,13 @@ QUANTILE = 0.9
 FEWEST_ALIKE = 20
 """Customers that such a quantile rests on at least."""
 
+GIVEN, ESTIMATED, OWN = "given", "estimated", "own spending"
+"""What a wallet is: the whole spending that somebody knows; what those alike stay below; or, where that is less, what
+the customer spends here."""
+
 
 def wallets(customers: pd.DataFrame, accounts: pd.DataFrame) -> pd.DataFrame:
-    """Return each customer's wallet, the share of it spent here, and where it comes from in words.
+    """Return each customer's wallet, the share of it spent here, and where it comes from.
 
     Unless the whole spending is given, the wallet is the 0.9 quantile of what customers alike spend here, or the
     customer's own spending where that is more, which leaves nothing to win by this account. Alike are those of
@@ -35,7 +39,8 @@ def wallets(customers: pd.DataFrame, accounts: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        wallet (money), wallet_share (0 to 1) and basis (text), rows as `customers`; missing where nothing is known.
+        wallet (money), wallet_share (0 to 1), wallet_basis (`GIVEN`, `ESTIMATED` or `OWN`) and told (the same in
+        words), rows as `customers`; missing or blank where nothing is known.
 
     References
     ----------
@@ -47,8 +52,8 @@ def wallets(customers: pd.DataFrame, accounts: pd.DataFrame) -> pd.DataFrame:
     --------
     >>> spent = pd.DataFrame({"customer": list("ab"), "monetary": [30.0, 10.0], "frequency": [2.0, 1.0]})
     >>> given = pd.DataFrame({"customer": ["a"], "group": [""], "spending": [120.0]})
-    >>> wallets(spent, given)[["wallet", "wallet_share", "basis"]].values.tolist()[0]
-    [120.0, 0.25, 'wallet: whole spending as given']
+    >>> wallets(spent, given)[["wallet", "wallet_share", "wallet_basis"]].values.tolist()
+    [[120.0, 0.25, 'given'], [nan, nan, '']]
     """
     facts = accounts.set_index("customer").reindex(customers["customer"])
     monetary = customers["monetary"].to_numpy()
@@ -57,8 +62,9 @@ def wallets(customers: pd.DataFrame, accounts: pd.DataFrame) -> pd.DataFrame:
     estimate, alike = _of_those_alike(spent, facts["group"].fillna("").to_numpy(dtype=object))
     wallet = np.where(np.isnan(given), np.maximum(estimate, spent), given)
     wallet = np.where(spent.isna(), np.nan, wallet)
-    basis = np.select(
-        [spent.isna(), ~np.isnan(given), np.isnan(estimate), spent >= estimate],
+    cases = [spent.isna(), ~np.isnan(given), np.isnan(estimate), spent >= estimate]
+    told = np.select(
+        cases,
         [
             "wallet: not judged, as no money is left after returns",
             "wallet: whole spending as given",
@@ -67,7 +73,9 @@ def wallets(customers: pd.DataFrame, accounts: pd.DataFrame) -> pd.DataFrame:
         ],
         f"wallet: estimated, {QUANTILE:.0%} of " + alike + " spend less",
     )
-    return pd.DataFrame({"wallet": wallet, "wallet_share": spent.to_numpy() / wallet, "basis": basis})
+    basis = np.select(cases, ["", GIVEN, "", OWN], ESTIMATED).astype(object)
+    share = spent.to_numpy() / wallet
+    return pd.DataFrame({"wallet": wallet, "wallet_share": share, "wallet_basis": basis, "told": told})
 
 
 def _of_those_alike(spent: pd.Series[float], group: Texts) -> tuple[FloatArray, Texts]:
