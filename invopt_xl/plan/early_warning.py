@@ -84,7 +84,8 @@ def warnings_of(
     >>> quantity[::3] = np.roll(quantity[::3], 1, axis=1)
     >>> quantity[0, -25:] = 0
     >>> no, none = np.zeros(quantity.shape, bool), np.full(quantity.shape, np.nan)
-    >>> past = Histories(quantity, ~no, no, none, no.astype(int), np.zeros(30, int), none[:, :0], none[:, :0])
+    >>> past = Histories(quantity, ~no, no, none, no.astype(int), np.zeros(30, int), none[:, :0], none[:, :0],
+    ...                  no.astype(int))
     >>> items = pd.DataFrame({"item": [f"i{n}" for n in range(30)], "location": "MAIN", "on_hand": 4, "unit_cost": 2.0})
     >>> found = warnings_of(items, past, Parameters(date(2024, 1, 1))).table
     >>> found[["item", "last_sale_days", "on_hand_value", "flag"]].head(2).values.tolist()

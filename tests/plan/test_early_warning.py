@@ -36,7 +36,8 @@ def sales() -> Histories:
 def histories_of(quantity: np.ndarray[tuple[int, int], np.dtype[np.float64]]) -> Histories:
     no, none = np.zeros(quantity.shape, dtype=bool), np.full((len(quantity), 0), np.nan)
     first = np.zeros(len(quantity), dtype=np.int64)
-    return Histories(quantity, ~no, no, np.full(quantity.shape, 2.5), no.astype(np.int64), first, none, none)
+    rows = no.astype(np.int64)
+    return Histories(quantity, ~no, no, np.full(quantity.shape, 2.5), rows, first, none, none, rows)
 
 
 def items_of(past: Histories) -> pd.DataFrame:

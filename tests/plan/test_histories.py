@@ -11,6 +11,7 @@ from quality_tables import frame, items, tables, weeks
 
 from invopt_xl.plan.histories import History, histories
 from invopt_xl.plan.quality import Admitted, admit
+from invopt_xl.plan.segmentation import velocity
 
 
 def admitted_rows(rows: dict[str, object], **parameters: object) -> Admitted:
@@ -122,6 +123,14 @@ def test_histories_follow_the_order_of_the_items_and_their_locations():
     assert np.hstack([past.of(place).quantity for place in range(2)]).tolist() == [2, 1]
     assert isinstance(past.of(0).price, np.ndarray)
     assert not pd.isna(past.rows).any()
+
+
+def test_rows_of_nothing_and_returns_that_are_left_out_are_no_sales():
+    dates = ["2017-12-18", "2017-12-18", "2017-12-25", "2017-12-25", "2017-12-25"]
+    past = histories(admitted_rows({"item": "tea", "date": dates, "quantity": [4, 1, 3, -2, 0]}))
+    assert past.quantity[0].tolist() == [5, 3]
+    assert (past.rows[0].tolist(), past.sales[0].tolist()) == ([2, 3], [2, 1])
+    assert velocity(past, 52).lines[0] == 1.5
 
 
 def test_rows_to_come_with_a_blank_quantity_are_plans_of_prices_and_promotions():

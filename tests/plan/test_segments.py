@@ -124,7 +124,8 @@ def test_the_last_plan_gives_the_value_where_it_is_of_this_plan_date(tables: Tab
     assert found["demand_per_period"].tolist() == tables["plan"]["demand_per_period"].tolist()
     older = tables | {"log": tables["log"].assign(plan_date="2024-06-24")}
     fewer = tables | {"plan": tables["plan"].head(2)}
-    for raw in (older, fewer, {}):
+    copied = tables | {"plan": pd.concat([tables["plan"], tables["plan"].tail(1)])}
+    for raw in (older, fewer, copied, {}):
         assert "demand_per_period" not in with_planned_demand(items, raw, parameters)
 
 

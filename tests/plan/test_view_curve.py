@@ -72,7 +72,8 @@ def test_nothing_beats_the_best_mix(tables: Tables) -> None:
 def known(sold: np.ndarray) -> Histories:
     shape = sold.shape
     flags, none = np.ones(shape, dtype=bool), np.zeros((shape[0], 0))
-    return Histories(sold, flags, ~flags, sold * np.nan, flags.astype(np.int64), np.zeros(shape[0], int), none, none)
+    rows = flags.astype(np.int64)
+    return Histories(sold, flags, ~flags, sold * np.nan, rows, np.zeros(shape[0], int), none, none, rows)
 
 
 @pytest.mark.parametrize(("lost", "off"), [(False, 0.001), (True, 0.01)])

@@ -145,6 +145,8 @@ class Histories:
         periods). The columns begin with period 0 and end with the last period that any row plans for.
     future_price
         Mean planned price, money a unit; NaN where none is given.
+    sales
+        Demand rows in each period that sold something: not those of nothing, nor those left out, such as returns.
     """
 
     quantity: Floats
@@ -155,6 +157,7 @@ class Histories:
     first: Counts
     future_promotion: Floats
     future_price: Floats
+    sales: Counts
 
     def __len__(self) -> int:
         return len(self.first)
@@ -254,6 +257,7 @@ def assemble(
             future.count() > 0, future.any(future.rows["promotion"].to_numpy(dtype=bool)), np.nan
         ),
         future_price=_mean_price(future.rows, future.total),
+        sales=past.total((np.nan_to_num(sold) > 0).astype(float)).astype(np.int64),
     )
 
 

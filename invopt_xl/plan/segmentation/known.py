@@ -35,6 +35,7 @@ def known_until(past: Histories, periods: int) -> Histories:
         promotion=past.promotion[:, :periods],
         price=past.price[:, :periods],
         rows=past.rows[:, :periods],
+        sales=past.sales[:, :periods],
         first=np.minimum(past.first, periods),
     )
 
@@ -49,14 +50,15 @@ def histories_of(demand: Sequence[Sequence[float]]) -> Histories:
     """
     quantity = np.array(demand, dtype=np.float64)
     known = np.isfinite(quantity)
-    none = np.zeros((len(quantity), 0))
+    none, rows = np.zeros((len(quantity), 0)), (known & (quantity > 0)).astype(np.int64)
     return Histories(
         quantity,
         in_stock=np.ones(quantity.shape, dtype=bool),
         promotion=np.zeros(quantity.shape, dtype=bool),
         price=np.full(quantity.shape, np.nan),
-        rows=(known & (quantity > 0)).astype(np.int64),
+        rows=rows,
         first=(np.cumsum(known, axis=1) == 0).sum(axis=1).astype(np.int64),
         future_promotion=none,
         future_price=none,
+        sales=rows,
     )

@@ -15,8 +15,8 @@ from invopt_xl.plan.quality.coercion import read
 def with_planned_demand(items: pd.DataFrame, raw: Tables, parameters: Parameters) -> pd.DataFrame:
     """Return the items with the demand a period of the last plan, where that is of this plan date and knows them all.
 
-    Without it, or where it has another date or lacks an item, they are returned as they are: demand of history and of a
-    forecast do not rank together.
+    Without it, or where it has another date, lacks an item or holds one twice, they are returned as they are: demand of
+    history and of a forecast do not rank together.
 
     Parameters
     ----------
@@ -33,6 +33,8 @@ def with_planned_demand(items: pd.DataFrame, raw: Tables, parameters: Parameters
     keys = {name: read(plan[name], PLAN.column(name)).values for name in KEY if name in plan}
     location = keys.get("location", pd.Series(items["location"].iloc[0], index=plan.index))
     known = pd.DataFrame({"item": keys["item"], "location": location})
+    if known.duplicated().any():
+        return items
     demand = read(plan["demand_per_period"], PLAN.column("demand_per_period")).values.to_numpy(dtype=np.float64)
     rows = item_positions(known, items)
     found = np.where(rows >= 0, demand[rows], np.nan)

@@ -31,7 +31,8 @@ class Velocity:
     units
         Units a known period; NaN where no period is known.
     lines
-        Sales a known period: rows of demand where they are kept one by one, else periods with a sale.
+        Sales a known period: rows of demand that sold something where they are kept one by one, else periods with a
+        sale.
     name
         ``fast``, ``medium``, ``slow``, ``very slow`` or ``none``; empty where nothing is known.
     """
@@ -81,7 +82,7 @@ def velocity(past: Histories, year: int) -> Velocity:
     share = _share_with_a_sale(sold, known[:, -year:], max(year // _WEEKS, 1))
     names = ["", "none", "fast", "medium", "slow"]
     cases = [periods == 0, share == 0, share >= FAST, share >= MEDIUM, share >= SLOW]
-    return Velocity(a_period(past.quantity), a_period(past.rows.astype(float)), np.select(cases, names, "very slow"))
+    return Velocity(a_period(past.quantity), a_period(past.sales.astype(float)), np.select(cases, names, "very slow"))
 
 
 def _share_with_a_sale(sold: Flags, known: Flags, together: int) -> Floats:
