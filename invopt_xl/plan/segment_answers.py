@@ -9,6 +9,13 @@ from invopt_xl.plan.segmentation import Segmentation
 from invopt_xl.plan.segmentation.advising import STOP, TO_ORDER
 from invopt_xl.plan.target_choices import FLOORS, MIX, OWN, SAME, WEIGHTED
 
+_WORTH = {
+    "value": ("demand at cost", "demand that is worth anything at cost"),
+    "margin": ("margin", "a margin that is known"),
+    "lines": ("sales, whatever their size", "a sale of late"),
+}
+"""What items are ranked by in words, and what those lack that are worth nothing by it."""
+
 _LITTLE = 0.02
 """Share of stock money below which a difference is not worth a decision."""
 
@@ -21,14 +28,11 @@ def segment_answer(found: Segmentation) -> str:
     found
         The segments.
     """
-    items = found.items
-    worth, count = items["demand_value"], len(items)
+    items, worth, count = found.items, found.worth, len(found.items)
+    what, none = _WORTH[found.by]
     if not worth.sum() > 0:
-        return (
-            f"**None of {counted(count, 'item')} has demand that is worth anything at cost: classes by value say "
-            f"nothing.** {_stopped(items)}"
-        )
-    first, last = items["abc"] == "A", items["abc"] == "C"
+        return f"**None of {counted(count, 'item')} has {none}: classes by {found.by} say nothing.** {_stopped(items)}"
+    first, last = found.classes == "A", found.classes == "C"
     hard = first & (items["xyz"] == "Z") & items["forecast_error"].notna()
     rest = (
         f"; the {int(last.sum()):,} C items ({last.mean():.0%}) make {_share(worth, last)}: plan them by a simple rule "
@@ -37,15 +41,24 @@ def segment_answer(found: Segmentation) -> str:
         else ""
     )
     look = (
-        f" Of these A items {int(hard.sum()):,} are Z, with {_share(worth, hard)} of demand: forecasts of them err by "
+        f" Of these A items {int(hard.sum()):,} are Z, with {_share(worth, hard)} of it: forecasts of them err by "
         "more than mean demand, so look at these first."
         if hard.any()
         else ""
     )
     return (
         f"**{int(first.sum()):,} of {counted(count, 'item')} ({first.mean():.0%}) make {_share(worth, first)} of "
-        f"demand at cost: look at them every week{rest}.**{look} {_stopped(items)} {_hopped(found)}"
+        f"{what}: look at them every week{rest}.**{look}{_classless(found)} {_stopped(items)} {_hopped(found)}"
     )
+
+
+def _classless(found: Segmentation) -> str:
+    """Return in words how many items the matrix leaves out, and what they are of demand."""
+    out, value = found.classes == "", found.items["demand_value"]
+    if not out.any():
+        return ""
+    share = f", {_share(value, out)} of demand at cost" if value.sum() > 0 else ""
+    return f" {counted(int(out.sum()), 'item')} without a class by {found.by}{share}: the matrix leaves them out."
 
 
 def _share(worth: pd.Series[float], rows: pd.Series[bool]) -> str:

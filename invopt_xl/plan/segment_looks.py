@@ -19,11 +19,12 @@ from invopt_xl.plan.segmentation.life_cycles import (
     PHASE_OUT,
     UNKNOWN,
 )
-from invopt_xl.plan.segmentation.worth import By
+from invopt_xl.plan.segmentation.worth import By, planned_units
 
 STAGES = (NEW, GROWING, MATURE, DECLINING, DYING, ENDED, PHASE_OUT, UNKNOWN)
 """Stages of life in their order."""
 
+_CLASSLESS = "no class"
 _SPEEDS = ("fast", "medium", "slow", "very slow", "none")
 
 
@@ -38,7 +39,7 @@ def concentration(found: Segmentation) -> pd.DataFrame:
     found
         The segments.
     """
-    items, units = found.items, _planned_units(found.items)
+    items, units = found.items, planned_units(found.items)
     table = pd.DataFrame({"items": np.arange(1, len(items) + 1)})
     for by in ("value", "margin", "lines"):
         worth = worth_of(items, units, items["lines_per_period"].to_numpy(dtype=np.float64), by)
@@ -46,11 +47,6 @@ def concentration(found: Segmentation) -> pd.DataFrame:
         if ranked.sum() > 0:
             table[by] = np.cumsum(ranked) / ranked.sum()
     return table
-
-
-def _planned_units(items: pd.DataFrame) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    units = items["demand_per_period"] if "demand_per_period" in items else items["units_per_period"]
-    return np.asarray(np.nan_to_num(units.to_numpy(dtype=np.float64)))
 
 
 def agreement(found: Segmentation, by: By) -> pd.DataFrame:
@@ -179,28 +175,24 @@ def hopping(found: Segmentation) -> pd.DataFrame:
 
 
 def classes_at(
-    items: pd.DataFrame, a: float = 0.8, b: float = 0.95, x: float = STEADY, y: float = VARIABLE
+    found: Segmentation, a: float = 0.8, b: float = 0.95, x: float = STEADY, y: float = VARIABLE
 ) -> pd.DataFrame:
-    """Return how many items each cell would have under other limits.
+    """Return how many items each cell would have under other limits; those without a class in a row of their own.
 
     Parameters
     ----------
-    items
-        As `segment` finds them.
+    found
+        The segments, whose classes are by value, margin or lines.
     a, b
-        Shares of value that A, and A and B, items make.
+        Shares of that which A, and A and B, items make.
     x, y
         Largest forecast error over mean demand of an X and of a Y item.
-
-    Examples
-    --------
-    >>> items = pd.DataFrame({"demand_value": [80.0, 15.0, 5.0], "forecast_error": [0.2, 0.8, None]})
-    >>> classes_at(items, a=0.7).to_dict("index")["A"]
-    {'X': 1, 'Y': 0, 'Z': 0}
     """
     require(a <= b, "share of A items", a, f"at most b, {b:g}")
     require(x <= y, "error of X items", x, f"at most y, {y:g}")
-    value, error = (items[name].to_numpy(dtype=np.float64) for name in ("demand_value", "forecast_error"))
-    first = pd.Series(abc_classes(value, a, b), name="by value")
+    worth, error = (each.to_numpy(dtype=np.float64) for each in (found.worth, found.items["forecast_error"]))
+    classless = found.classes.eq("").to_numpy()
+    first = pd.Series(np.where(classless, _CLASSLESS, abc_classes(worth, a, b)), name=f"by {found.by}")
     table = pd.crosstab(first, pd.Series(xyz_classes(error, x, y), name="by error"))
-    return table.reindex(index=list("ABC"), columns=list("XYZ"), fill_value=0)
+    rows = [*"ABC", *([_CLASSLESS] if classless.any() else [])]
+    return table.reindex(index=rows, columns=list("XYZ"), fill_value=0)

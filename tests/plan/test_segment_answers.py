@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -25,12 +26,14 @@ from invopt_xl.plan.target_choices import OWN as RECOMMENDED
 WEEKLY = Parameters(date(2024, 7, 1))
 
 
-def segmented(demand: list[list[float]], **columns: object) -> tuple[Segmentation, object]:
+def segmented(
+    demand: list[list[float]], by: Literal["value", "margin", "lines"] = "value", **columns: object
+) -> tuple[Segmentation, object]:
     usual = {"location": "MAIN", "description": "", "unit_cost": 2.0, "unit_price": 3.0, "on_hand": 10.0}
     names = [f"i{row}" for row in range(len(demand))]
     items = pd.DataFrame({"item": names, **usual, "status": "active", "criticality": "normal", **columns})
     past = histories_of(demand)
-    return segment(items, past, WEEKLY), past
+    return segment(items, past, WEEKLY, by=by), past
 
 
 STEADY, RARE, DEAD = [9.0, 11.0] * 30, [0.0, 0.0, 0.0, 3.0] * 15, [5.0] * 20 + [0.0] * 40
@@ -59,7 +62,7 @@ def shown_all(found: Segmentation, past: object) -> list[object]:
         segment_looks.by_pattern(found.items),
         segment_looks.by_stage(found.items),
         segment_answers.hopping_answer(found),
-        segment_looks.classes_at(found.items),
+        segment_looks.classes_at(found),
     ]
 
 
@@ -92,6 +95,38 @@ def test_what_cannot_be_judged_is_said_and_all_is_shown(
         assert all(each.png for each in shown if isinstance(each, pictures.Picture)), "a picture of nothing is one"
 
 
+@pytest.mark.parametrize("by", ["value", "margin", "lines"])
+def test_headline_picture_and_other_limits_go_by_what_the_matrix_goes_by(
+    by: Literal["value", "margin", "lines"],
+) -> None:
+    price = [2.5, 9.0, np.nan, 2.1]
+    found, _ = segmented([STEADY, RARE, STEADY, [1.0] * 60], by=by, unit_price=price)
+    counted = found.matrix.set_index("cell")["items"]
+    table = segment_looks.classes_at(found)
+    assert {f"{row}{column}": table.loc[row, column] for row in "ABC" for column in "XYZ"} == {
+        cell: counted[cell] for cell in counted.index if cell != "no class"
+    }
+    words, first = segment_answers.segment_answer(found), int((found.classes == "A").sum())
+    assert words.startswith(f"**{first} of 4 items")
+    said = {"value": "of demand at cost", "margin": "of margin", "lines": "of sales, whatever their size"}
+    assert f"{said[by]}: look" in words
+    drawn = repr(pictures.cells(found.matrix, title="T", money="USD", by=by))
+    if by == "margin":
+        assert (table.loc["no class"].sum(), counted["no class"]) == (1, 1)
+        assert " 1 item without a class by margin, 46% of demand at cost: the matrix leaves them out." in words
+        assert "no class: 1 item, 46% of demand" in drawn
+    else:
+        assert "no class" not in words + drawn
+
+
+def test_a_cell_advises_nothing_where_nothing_stands_or_nothing_is_to_be_stocked() -> None:
+    found, _ = segmented([STEADY, DEAD])
+    drawn = repr(pictures.cells(found.matrix, title="T", money="USD"))
+    assert "AX: 1 item, 90% of demand, stock 20 USD, (R, s, S), ensemble, every 7 days, target 95%;" in drawn
+    assert "AY: no item;" in drawn
+    assert "BZ: 1 item, 10% of demand, stock 20 USD, 1 item: stop buying;" in drawn
+
+
 def test_raw_variation_is_standard_deviation_over_mean_of_what_is_known() -> None:
     found, past = segmented([[np.nan, *STEADY], [np.nan, *RARE]])
     varied = segment_looks.raw_variation(found, past)  # type: ignore[arg-type]
@@ -102,7 +137,7 @@ def test_limits_that_do_not_rise_are_refused() -> None:
     found, _ = segmented([STEADY, RARE])
     for limits in ({"a": 0.96}, {"x": 1.2}):
         with pytest.raises(InputError, match="expected at most"):
-            segment_looks.classes_at(found.items, **limits)
+            segment_looks.classes_at(found, **limits)
 
 
 def test_without_sales_that_is_said_once() -> None:

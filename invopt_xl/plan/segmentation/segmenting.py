@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import get_args
 
@@ -25,10 +26,13 @@ from invopt_xl.plan.segmentation.life_cycles import LifeCycle, life_cycle
 from invopt_xl.plan.segmentation.matrix import matrix_table
 from invopt_xl.plan.segmentation.notes import notes
 from invopt_xl.plan.segmentation.past_classes import MONTHS, Stability, stability
-from invopt_xl.plan.segmentation.speed import Velocity, periods_per_year, velocity
-from invopt_xl.plan.segmentation.worth import By, classes_by, worth_of
+from invopt_xl.plan.segmentation.speed import periods_per_year, velocity
+from invopt_xl.plan.segmentation.worth import By, classes_by, planned_units, worth_of
 
 Floats = npt.NDArray[np.float64]
+
+CLASS_COLUMNS: Mapping[By, str] = {"value": "abc", "margin": "margin_class", "lines": "lines_class"}
+"""Column of each item's class by what it is ranked by."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +60,17 @@ class Segmentation:
     stability: Stability
     notes: tuple[str, ...]
     by: By
+
+    @property
+    def classes(self) -> pd.Series[str]:
+        """A, B or C of each item by what the cells are by; blank where nobody knows what it is worth."""
+        return self.items[CLASS_COLUMNS[self.by]]
+
+    @property
+    def worth(self) -> pd.Series[float]:
+        """What items are ranked by: money a period, or sales a period; nothing where it is not known or below."""
+        found = worth_of(self.items, planned_units(self.items), self.items["lines_per_period"].to_numpy(), self.by)
+        return pd.Series(np.maximum(np.nan_to_num(found), 0.0), self.items.index)
 
     @property
     def hoppers(self) -> pd.DataFrame:
@@ -170,7 +185,7 @@ def _described(
     demand, moved = known_demand(past), velocity(past, year)
     judged = forecastability(demand, calendar.season)
     stages = life_cycle(demand, items["status"].to_numpy(dtype=object), year, ended_chance)
-    units = np.nan_to_num(_demand_a_period(items, moved))
+    units = planned_units(items.assign(units_per_period=moved.units))
     value = worth_of(items, units, moved.lines)
     rows = items.assign(
         abc=abc_classes(value),
@@ -188,16 +203,9 @@ def _described(
         demand_value=value * DAYS_PER_YEAR / calendar.days_per_period,
         stock_value=items["on_hand"].to_numpy(dtype=np.float64) * items["unit_cost"].to_numpy(dtype=np.float64),
     )
-    chosen = rows[{"value": "abc", "margin": "margin_class", "lines": "lines_class"}[by]]
+    chosen = rows[CLASS_COLUMNS[by]]
     # Of an item that is worth nobody knows what, what is known advises: its value.
     return rows.assign(cell=np.where(chosen == "", "", chosen + rows["xyz"])), judged, stages
-
-
-def _demand_a_period(items: pd.DataFrame, moved: Velocity) -> Floats:
-    """Return demand a period, units: that of the plan where there is one, else of the last year."""
-    if "demand_per_period" in items:
-        return items["demand_per_period"].to_numpy(dtype=np.float64)
-    return moved.units
 
 
 def _why(rows: pd.DataFrame, judged: Forecastability, stages: LifeCycle, advised: list[str]) -> list[str]:

@@ -49,6 +49,18 @@ def worth_of(items: pd.DataFrame, units: Floats, lines: Floats, by: By = "value"
     return np.asarray(units * (np.where(price > 0, price, np.nan) - cost))
 
 
+def planned_units(items: pd.DataFrame) -> Floats:
+    """Return demand a period, units: that of the plan where there is one, else of the last year; 0 where unknown.
+
+    Parameters
+    ----------
+    items
+        Rows with ``units_per_period`` and, if they are planned, ``demand_per_period``.
+    """
+    name = "demand_per_period" if "demand_per_period" in items else "units_per_period"
+    return np.asarray(np.nan_to_num(items[name].to_numpy(dtype=np.float64)))
+
+
 def classes_by(items: pd.DataFrame, units: Floats, lines: Floats, by: By = "value") -> Texts:
     """Return the ABC class of each item by one of the three; empty where what it is worth is not known.
 

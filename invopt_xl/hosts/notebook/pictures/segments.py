@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from textwrap import shorten
+from textwrap import fill, shorten
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 _LETTERS = "XYZ"
 _CELL_HEIGHT, _LIFT_HEIGHT = 1.15, 0.34
+_CELL_WIDTH = 30
+"""Characters of a line in a cell."""
+_CLASSLESS = "no class"
 _LONGEST_NAME = 44
 """Characters of a name beside a line."""
 
@@ -157,8 +160,11 @@ def _scale(axes: Axes) -> None:
     axes.set_ylim(bottom, top * (top / bottom) ** 0.28)
 
 
-def cells(frame: pd.DataFrame, *, title: str, money: str) -> Picture:
+def cells(frame: pd.DataFrame, *, title: str, money: str, by: str = "value") -> Picture:
     """Return the nine cells of classes: what stands in each, and what is advised for it.
+
+    A cell without items has no advice, nor has one none of whose items is to be stocked: it says what is advised for
+    these instead. What has no class stands below.
 
     Parameters
     ----------
@@ -168,11 +174,13 @@ def cells(frame: pd.DataFrame, *, title: str, money: str) -> Picture:
         What it shows, as a sentence.
     money
         Unit of money.
+    by
+        What A, B and C are by: value, margin or lines.
 
     Examples
     --------
     >>> frame = pd.DataFrame({"cell": ["AX"], "items": [4], "value_share": [0.5], "stock_value": [120.0],
-    ...     "policy": ["(R, s, S)"], "method": ["ensemble"], "review_days": [7.0], "target": [0.97]})
+    ...     "policy": ["(R, s, S)"], "method": ["ensemble"], "review_days": [7.0], "target": [0.97], "otherwise": ""})
     >>> cells(frame, title="What each cell asks for", money="USD")
     Cells: What each cell asks for. AX: 4 items, 50% of demand, stock 120 USD, (R, s, S), ensemble, every 7 days, \
 target 97%.
@@ -194,11 +202,15 @@ target 97%.
                 colour = shades(min(share.get(first + second, 0.0) / top, 1.0))
                 axes.add_patch(Rectangle((across, down), 1, 1, facecolor=colour, edgecolor="white", linewidth=2))
                 axes.text(across + 0.05, down + 0.08, first + second, va="top", fontsize=12, fontweight="bold")
-                text = "\n".join([", ".join(lines[:2]), lines[2], ", ".join(lines[3:5]), ", ".join(lines[5:])])
+                advised = [fill(each, _CELL_WIDTH) for each in (", ".join(lines[3:5]), ", ".join(lines[5:]))]
+                text = "\n".join([", ".join(lines[:2]), *lines[2:3], *advised])
                 axes.text(across + 0.05, down + 0.3, text.strip(), va="top", fontsize=9, linespacing=1.35)
-        axes.set(xlim=(0, 3), ylim=(3, 0), xticks=[0.5, 1.5, 2.5], yticks=[0.5, 1.5, 2.5])
+        if _CLASSLESS in told:
+            axes.text(0.05, 3.08, f"{_CLASSLESS}: {', '.join(told[_CLASSLESS][:3])}", va="top", fontsize=9)
+        axes.set(xlim=(0, 3), ylim=(3.25 if _CLASSLESS in told else 3, 0), xticks=[0.5, 1.5, 2.5])
+        axes.set_yticks([0.5, 1.5, 2.5])
         axes.set_xticklabels(["X: steady", "Y: variable", "Z: irregular"], color=INK)
-        axes.set_yticklabels(["A: first 80%\nof value", "B: next 15%", "C: the rest"], color=INK)
+        axes.set_yticklabels([f"A: first 80%\nof {by}", "B: next 15%", "C: the rest"], color=INK)
         axes.tick_params(length=0, labeltop=True, labelbottom=False)
         axes.spines[:].set_visible(False)
 
@@ -206,15 +218,22 @@ target 97%.
 
 
 def _cell(row: dict[Any, Any], money: str) -> list[str]:
+    if not row["items"]:
+        return ["no item"]
     days, target = float(row["review_days"]), float(row["target"])
-    return [
+    there = [
         f"{int(row['items']):,} {'item' if row['items'] == 1 else 'items'}",
         f"{short(round(float(row['value_share']), 4), 'share')} of demand",
         f"stock {float(row['stock_value']):,.0f} {money}",
+    ]
+    if not np.isfinite(target):
+        return [*there, str(row["otherwise"]) or "no stock"]
+    return [
+        *there,
         str(row["policy"]) or "no policy",
         str(row["method"]) or "no method",
         f"every {days:g} days" if np.isfinite(days) else "no review",
-        f"target {target:.0%}" if np.isfinite(target) else "no stock",
+        f"target {target:.0%}",
     ]
 
 
