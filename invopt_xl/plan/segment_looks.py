@@ -190,7 +190,7 @@ def classes_at(
     """
     require(a <= b, "share of A items", a, f"at most b, {b:g}")
     require(x <= y, "error of X items", x, f"at most y, {y:g}")
-    worth, error = (each.to_numpy(dtype=np.float64) for each in (found.worth, found.items["forecast_error"]))
+    worth, error = (np.asarray(each, dtype=np.float64) for each in (found.worth, found.items["forecast_error"]))
     classless = found.classes.eq("").to_numpy()
     first = pd.Series(np.where(classless, _CLASSLESS, abc_classes(worth, a, b)), name=f"by {found.by}")
     table = pd.crosstab(first, pd.Series(xyz_classes(error, x, y), name="by error"))
