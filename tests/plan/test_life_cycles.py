@@ -186,3 +186,20 @@ def test_days_are_taken_together_to_weeks() -> None:
     assert found.name.tolist() == ["fast", "medium"]
     assert found.units.tolist() == pytest.approx([5 / 7, 5 / 28])
     assert velocity(histories_of([[0.0, 2.0, 0.0]]), 365).name.tolist() == ["fast"], "one week is known"
+
+
+def test_a_price_that_moved_against_demand_is_told_beside_it() -> None:
+    late, early = np.arange(52) >= 26, np.arange(52) < 26
+    wild = np.where(late, np.tile([2.0, 120.0, 3.0, 9.0], 13), np.tile([11.0, 14.0, 9.0, 12.0], 13))
+    demand = np.array([wild, np.where(late, 30.0, 10.0), np.where(late, 30.0, 10.0), np.full(52, 9.0)])
+    price = np.array([np.where(late, 1.5, 2.0), np.where(late, 1.5, 2.0), np.full(52, 2.0), np.where(late, 1.0, 2.0)])
+    price[:, 3] = np.nan
+    found = life_cycle(demand, np.full(4, "active", dtype=object), 52, price=price)
+    assert found.stage.tolist() == ["mature", "growing", "growing", "mature"]
+    assert found.reason[0].endswith("before, at prices 25% lower: that, or chance, may be why")
+    assert found.reason[1].endswith("before, at prices 25% lower, which may be why")
+    assert all("price" not in reason for reason in found.reason[2:])
+    assert demand[0, late].sum() > 2 * demand[0, early].sum()
+    assert found.change.price[3] == -0.5
+    without = life_cycle(demand, np.full(4, "active", dtype=object), 52)
+    assert without.reason[0].endswith("before, which may be chance")

@@ -127,6 +127,14 @@ def test_a_cell_advises_nothing_where_nothing_stands_or_nothing_is_to_be_stocked
     assert "BZ: 1 item, 10% of demand, stock 20 USD, 1 item: stop buying;" in drawn
 
 
+def test_weeks_out_of_stock_leave_a_gap_in_the_pictures_of_stages() -> None:
+    found, _ = segmented([STEADY])
+    row = np.array([[np.nan, 4.0, 4.0, np.nan, 6.0, np.nan, 5.0, 5.0]])
+    drawn = pictures.stages(found.items, row, title="T", unit="units")
+    assert "mean 4.00 in the first half, 5.33 in the last, 2 out of stock or not known." in repr(drawn)
+    assert drawn.png.startswith(b"\x89PNG")
+
+
 def test_raw_variation_is_standard_deviation_over_mean_of_what_is_known() -> None:
     found, past = segmented([[np.nan, *STEADY], [np.nan, *RARE]])
     varied = segment_looks.raw_variation(found, past)  # type: ignore[arg-type]

@@ -38,6 +38,8 @@ class Change:
         True where the same part of two years is compared.
     common_season
         True where the season that all items have in common is taken out.
+    price
+        Mean price of the periods now over that of before, less one; NaN where it is not known.
     """
 
     share: Floats
@@ -45,9 +47,10 @@ class Change:
     periods: Counts
     year_on_year: Flags
     common_season: bool
+    price: Floats
 
 
-def change_of_demand(demand: Floats, first: Counts, year: int) -> Change:
+def change_of_demand(demand: Floats, first: Counts, year: int, price: Floats | None = None) -> Change:
     """Return how demand changed, with the chance that it did not.
 
     Compared are demand rates of two parts of a history, as of counts whose variance is a multiple of their mean
@@ -65,6 +68,8 @@ def change_of_demand(demand: Floats, first: Counts, year: int) -> Change:
         Column of each item's first sale.
     year
         Periods of a year.
+    price
+        Price paid, money a unit, shape as demand, NaN where unknown: compared beside it, and not taken out.
 
     Examples
     --------
@@ -94,7 +99,17 @@ def change_of_demand(demand: Floats, first: Counts, year: int) -> Change:
         np.where(told, width, 0),
         yearly,
         bool((season != 1.0).any()),
+        np.where(told, _price_change(price, parts), np.nan),
     )
+
+
+def _price_change(price: Floats | None, parts: list[Part]) -> Floats:
+    """Return the mean price of the later part over that of the earlier, less one; NaN where one is not known."""
+    if price is None:
+        return np.full(len(parts[0].total), np.nan)
+    then, now = (Part.of(price, part.periods & (np.nan_to_num(price) > 0), np.ones(price.shape[1])) for part in parts)
+    both = (then.total > 0) & (now.total > 0)
+    return np.where(both, np.divide(now.rate, then.rate, out=np.ones(len(both)), where=both) - 1.0, np.nan)
 
 
 @dataclass(frozen=True, eq=False)

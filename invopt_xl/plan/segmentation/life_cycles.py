@@ -35,6 +35,9 @@ what is new."""
 DYING_CHANCE, ENDED_CHANCE = 0.5, 0.9
 """Chance that demand has ended, where it is given, from which on an item is dying or has ended."""
 
+PRICE_MOVED = 0.1
+"""Least change of the mean price, against that of demand, that is told beside it: it may be what moved demand."""
+
 _TENFOLD = 9.0
 _UNLIKELY_WAIT = 0.05
 """Chance below which an item that was not there at first is new, and not merely rare."""
@@ -66,7 +69,11 @@ class LifeCycle:
 
 
 def life_cycle(
-    demand: Floats, status: npt.NDArray[np.object_], year: int, ended_chance: Floats | None = None
+    demand: Floats,
+    status: npt.NDArray[np.object_],
+    year: int,
+    ended_chance: Floats | None = None,
+    price: Floats | None = None,
 ) -> LifeCycle:
     """Return where each item is in its life; what the planner says in ``status`` comes first.
 
@@ -88,6 +95,9 @@ def life_cycle(
         Periods of a year.
     ended_chance
         Chance that demand has ended, of each item; where it is a number it takes the place of the rule of silence.
+    price
+        Price paid, money a unit, shape as demand, NaN where unknown; it moves no stage, and is told where it changed
+        against demand.
 
     Examples
     --------
@@ -97,7 +107,7 @@ def life_cycle(
     ['mature', 'ended', 'growing', 'new']
     """
     quiet = silence(demand, year)
-    change = change_of_demand(demand, quiet.first, year)
+    change = change_of_demand(demand, quiet.first, year, price)
     age = demand.shape[1] - quiet.first
     young = (2 * age < year) & (age > 0)
     dying, ended = _endings(quiet, year, ended_chance)
@@ -166,7 +176,7 @@ def _silences(quiet: Silence, year: int, ended_chance: Floats | None) -> list[st
 
 
 def _changes(change: Change) -> list[str]:
-    columns = (change.share, change.chance, change.periods, change.year_on_year)
+    columns = (change.share, change.chance, change.periods, change.year_on_year, change.price)
     return [_changed(*row) for row in zip(*(column.tolist() for column in columns), strict=True)]
 
 
@@ -191,14 +201,18 @@ def _likelihood(chance: float) -> str:
     return "at its rate a chance below 0.1%" if chance < IMPOSSIBLE else f"at its rate a chance of {chance:.1%}"
 
 
-def _changed(share: float, chance: float, periods: int, yearly: bool) -> str:
+def _changed(share: float, chance: float, periods: int, yearly: bool, price: float) -> str:
     """Return how demand changed, against what, and what that is worth."""
     if share == np.inf:
         return f"demand over {counted(periods, 'period')} where there was none {'the year ' if yearly else ''}before"
     if not np.isfinite(share):
         return "too little is known of demand before to compare"
-    compared = "of the year before" if yearly else "before, which may be its season"
-    if chance >= UNLIKELY and (share >= GROWTH or share <= DECLINE):
-        compared = f"{'of the year ' if yearly else ''}before, which may be chance"
+    much, before = share >= GROWTH or share <= DECLINE, f"{'of the year ' if yearly else ''}before"
+    why = "" if yearly else ", which may be its season"
+    if much and abs(price) >= PRICE_MOVED and share * price < 0:
+        why = f", at prices {abs(price):.0%} {'lower' if price < 0 else 'higher'}"
+        why += ": that, or chance, may be why" if chance >= UNLIKELY else ", which may be why"
+    elif much and chance >= UNLIKELY:
+        why = ", which may be chance"
     moved = "more than tenfold" if share >= _TENFOLD else f"{share:+.0%}"
-    return f"demand {moved} over {counted(periods, 'period')} against as many {compared}"
+    return f"demand {moved} over {counted(periods, 'period')} against as many {before}{why}"

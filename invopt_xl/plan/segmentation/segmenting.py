@@ -184,7 +184,7 @@ def _described(
     calendar, year = parameters.calendar, periods_per_year(parameters.calendar)
     demand, moved = known_demand(past), velocity(past, year)
     judged = forecastability(demand, calendar.season)
-    stages = life_cycle(demand, items["status"].to_numpy(dtype=object), year, ended_chance)
+    stages = life_cycle(demand, items["status"].to_numpy(dtype=object), year, ended_chance, past.price)
     units = planned_units(items.assign(units_per_period=moved.units))
     value = worth_of(items, units, moved.lines)
     rows = items.assign(

@@ -111,12 +111,14 @@ def _draw_forecast(axes: Axes, forecast: Forecast, calendar: Calendar) -> None:
 def stages(frame: pd.DataFrame, demand: npt.NDArray[np.float64], *, title: str, unit: str) -> Picture:
     """Return small panels of demand, two a line, each headed by the stage of life of its item.
 
+    A period that is not known leaves a gap; one between two gaps is a point.
+
     Parameters
     ----------
     frame
         Columns ``life_cycle``, ``item`` and ``description``, a row for each panel, those of a stage together.
     demand
-        Units a period, a row each; NaN where unknown.
+        Units a period, a row each; NaN where unknown, as out of stock.
     title
         What they show, as a sentence.
     unit
@@ -133,7 +135,7 @@ def stages(frame: pd.DataFrame, demand: npt.NDArray[np.float64], *, title: str, 
     names = [" ".join(filter(None, map(str, row))) for row in frame[["item", "description"]].fillna("").to_numpy()]
     half = demand.shape[1] // 2
     told = [
-        f"{stage}: {name}, mean {_mean(row[:half])} in the first half, {_mean(row[half:])} in the last"
+        f"{stage}: {name}, mean {_mean(row[:half])} in the first half, {_mean(row[half:])} in the last{_gaps(row)}"
         for stage, name, row in zip(frame["life_cycle"], names, demand, strict=True)
     ]
     lines = -(-len(frame) // 2)
@@ -148,13 +150,28 @@ def stages(frame: pd.DataFrame, demand: npt.NDArray[np.float64], *, title: str, 
         for axes, stage, name, row in zip(panels, frame["life_cycle"], names, demand, strict=False):
             dress(axes, "", up="", grid="y")
             axes.plot(np.arange(len(row)) - len(row), row, color=MAIN, linewidth=1.2)
+            axes.plot(np.flatnonzero(_alone(row)) - len(row), row[_alone(row)], ".", color=MAIN, markersize=4)
             axes.set_title(shorten(f"{stage}: {name}", _LONGEST_PANEL, placeholder="..."), fontsize=9, color=INK)
             axes.set_ylim(bottom=0)
             axes.yaxis.set_major_locator(MaxNLocator(3, integer=True))
-        figure.supxlabel("periods before the plan date", fontsize=9, color=QUIET)
+        gaps = "; gaps: out of stock, or not known" if any(map(_gaps, demand)) else ""
+        figure.supxlabel(f"periods before the plan date{gaps}", fontsize=9, color=QUIET)
         figure.supylabel(unit, fontsize=9, color=QUIET)
 
     return Picture(draw, f"Panels: {title}. {'; '.join(told)}.", 0.9 + 1.25 * lines)
+
+
+def _gaps(values: npt.NDArray[np.float64]) -> str:
+    """Return in words how many periods after the first known one leave a gap."""
+    known = np.isfinite(values)
+    missing = int((~known[known.argmax() :]).sum()) if known.any() else 0
+    return f", {missing} out of stock or not known" if missing else ""
+
+
+def _alone(values: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
+    """Return which values are known while neither neighbour is, so that no line shows them."""
+    known = np.concatenate([[False], np.isfinite(values), [False]])
+    return np.asarray(known[1:-1] & ~known[:-2] & ~known[2:])
 
 
 def _mean(values: npt.NDArray[np.float64]) -> str:
