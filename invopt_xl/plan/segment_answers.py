@@ -160,7 +160,7 @@ def hopping_answer(found: Segmentation) -> str:
     )
 
 
-def choice_answer(choices: pd.DataFrame, currency: str) -> str:
+def choice_answer(choices: pd.DataFrame, currency: str, left_out: int = 0) -> str:
     """Return in a few sentences what recommended targets and customer weights would change.
 
     Parameters
@@ -169,6 +169,8 @@ def choice_answer(choices: pd.DataFrame, currency: str) -> str:
         As `target_choices.target_choices` returns them.
     currency
         The unit of money; blank where it is not known.
+    left_out
+        Items for which no stock is advised, so that no choice holds them.
     """
     stock, fill = (choices.set_index("choice")[name] for name in ("stock_value", "fill_rate"))
     if not stock.get(OWN, 0.0) > 0:
@@ -177,13 +179,16 @@ def choice_answer(choices: pd.DataFrame, currency: str) -> str:
     def told(name: str) -> str:
         return f"{stock[name]:,.0f} {currency}".strip() + f" of stock for a fill rate of {fill[name]:.1%}"
 
-    spent = stock[FLOORS] - stock[MIX]
-    weights = stock[WEIGHTED] - stock[MIX]
     same = f" It serves as well as they do with {told(SAME)}." if SAME in stock else ""
-    few = "next to nothing" if abs(weights) < _LITTLE * stock[MIX] else "enough to decide on"
+    weights = "No customer weight differs from today's."
+    if WEIGHTED in stock:
+        more = stock[WEIGHTED] - stock[MIX]
+        few = "next to nothing" if abs(more) < _LITTLE * stock[MIX] else "enough to decide on"
+        weights = f"Customer weights change it by {_money(more, currency)}: {few}."
+    out = f" {counted(left_out, 'item')} for which no stock is advised: left out of all." if left_out else ""
     return (
         f"**Recommended targets take {told(OWN)}; the mix takes {told(MIX)}.**{same} As floors under the mix targets "
-        f"change its stock by {_money(spent, currency)}, customer weights by {_money(weights, currency)}: {few}."
+        f"change its stock by {_money(stock[FLOORS] - stock[MIX], currency)}. {weights}{out}"
     )
 
 

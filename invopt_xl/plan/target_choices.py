@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -13,8 +14,10 @@ from invopt_xl.plan.columns.looks import TARGET_CHOICES
 from invopt_xl.plan.levels import Levelled
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.quality import Admitted
+from invopt_xl.plan.recommended import NONE
 from invopt_xl.plan.replenishment import expected_lead_times, set_stock_levels
-from invopt_xl.plan.service_goals import HIGHEST_SERVICE, overall_weights, plain_weights
+from invopt_xl.plan.service_goals import HIGHEST_SERVICE, Stocked, overall_weights, plain_weights
+from invopt_xl.policy.lead_times import LeadTimes
 
 Floats = npt.NDArray[np.float64]
 
@@ -43,7 +46,9 @@ def target_choices(levelled: Levelled, admitted: Admitted, wanted: pd.DataFrame)
     """Return ``tblTargetChoices``: what each way to set levels gives, and the stock that it takes.
 
     Levels are found anew for each, from the same demand. Fill rates are weighed alike in all of them, by sales value,
-    criticality and customer weight as they are today, so that they compare.
+    criticality and customer weight as they are today, so that they compare. Items for which no stock is advised are
+    left out of all: what has ended would take stock that none of the ways is meant to hold. Customer weights are tried
+    where any differs from that of today.
 
     Parameters
     ----------
@@ -52,9 +57,11 @@ def target_choices(levelled: Levelled, admitted: Admitted, wanted: pd.DataFrame)
     admitted
         What they stand on.
     wanted
-        Rows as the items: ``service_target`` (share, NaN for the usual one) and ``customer_weight``.
+        Rows as the items, as `recommended.recommended` returns them: ``service_target`` (share, NaN for the usual
+        one), ``target_is`` and ``customer_weight``.
     """
-    choices = list(_choices(levelled, admitted, wanted))
+    kept = np.flatnonzero(wanted["target_is"] != NONE)
+    choices = list(_choices(_Trial.of(levelled, admitted, kept), wanted.iloc[kept])) if len(kept) else []
     table = pd.DataFrame(
         {
             "choice": [each.name for each in choices],
@@ -67,9 +74,8 @@ def target_choices(levelled: Levelled, admitted: Admitted, wanted: pd.DataFrame)
     return table[TARGET_CHOICES.column_names]
 
 
-def _choices(levelled: Levelled, admitted: Admitted, wanted: pd.DataFrame) -> Iterator[_Choice]:
-    parameters, items = admitted.parameters, levelled.stocked.items
-    single, mixed = (replace(parameters, service_goal=goal) for goal in ("items", "overall"))
+def _choices(try_out: _Trial, wanted: pd.DataFrame) -> Iterator[_Choice]:
+    items, single, mixed = try_out.stocked.items, try_out.under("items"), try_out.under("overall")
     target = wanted["service_target"].to_numpy(dtype=np.float64)
     given = np.isfinite(target)
     targets = {
@@ -77,12 +83,13 @@ def _choices(levelled: Levelled, admitted: Admitted, wanted: pd.DataFrame) -> It
         "own_target": items["own_target"].to_numpy(dtype=bool) | given,
     }
     weights = {"customer_weight": wanted["customer_weight"].to_numpy(dtype=np.float64)}
-    try_out = _Trial(levelled, admitted, overall_weights(items, mixed), plain_weights(items, mixed))
+    weighed = bool((weights["customer_weight"] != items["customer_weight"].to_numpy()).any())
     yield try_out(USUAL, items, single)
     own = try_out(OWN, items.assign(**targets), single)
     yield own
     yield try_out(MIX, items, mixed)
-    yield try_out(WEIGHTED, items.assign(**weights), mixed)
+    if weighed:
+        yield try_out(WEIGHTED, items.assign(**weights), mixed)
     yield try_out(FLOORS, items.assign(**targets, **weights), mixed)
     if 0 < own.fill_rate < 1:
         # What the recommended targets give, at the least stock.
@@ -93,19 +100,34 @@ def _choices(levelled: Levelled, admitted: Admitted, wanted: pd.DataFrame) -> It
 class _Trial:
     """Sets levels anew, and weighs what they give; weights of shape (items,)."""
 
-    levelled: Levelled
+    stocked: Stocked
+    times: LeadTimes
     admitted: Admitted
+    today: Floats
     weight: Floats
     plain: Floats
 
+    @classmethod
+    def of(cls, levelled: Levelled, admitted: Admitted, rows: npt.NDArray[np.intp]) -> _Trial:
+        """Return a trial of some of the items."""
+        times = expected_lead_times(levelled.stocked.items, admitted.tables).rows(rows)
+        some = levelled.stocked.rows(rows)
+        some = replace(some, items=some.items.reset_index(drop=True))
+        mixed = replace(admitted.parameters, service_goal="overall")
+        today = levelled.items["reorder_point"].to_numpy(dtype=np.float64)[rows]
+        weights = (weigh(some.items, mixed) for weigh in (overall_weights, plain_weights))
+        return cls(some, times, admitted, today, *weights)
+
+    def under(self, goal: Literal["items", "overall"]) -> Parameters:
+        """Return the parameters with another goal."""
+        return replace(self.admitted.parameters, service_goal=goal)
+
     def __call__(self, name: str, items: pd.DataFrame, parameters: Parameters) -> _Choice:
-        stocked, tables = replace(self.levelled.stocked, items=items), self.admitted.tables
-        found, _ = set_stock_levels(stocked, expected_lead_times(items, tables), tables, parameters)
+        found, _ = set_stock_levels(replace(self.stocked, items=items), self.times, self.admitted.tables, parameters)
         bought = (found["status"] != "phase-out").to_numpy()
         fill = found["expected_fill_rate"].to_numpy()
         stock = (found["average_stock"] * found["unit_cost"]).to_numpy()[bought]
-        today = self.levelled.items["reorder_point"].to_numpy()
-        changed = bought & (np.abs(found["reorder_point"].to_numpy() - today) >= 1.0)
+        changed = bought & (np.abs(found["reorder_point"].to_numpy() - self.today) >= 1.0)
         return _Choice(name, _mean(fill, self.weight), _mean(fill, self.plain), float(stock.sum()), int(changed.sum()))
 
 

@@ -192,15 +192,36 @@ def levelled(admitted: Admitted) -> Levelled:
 
 
 def test_each_way_to_set_levels_serves_as_it_says(admitted: Admitted, levelled: Levelled) -> None:
-    wanted = pd.DataFrame({"service_target": [0.99, *[np.nan] * 5], "customer_weight": 1.0})
+    targets = {"service_target": [0.99, *[np.nan] * 5], "target_is": TAKEN}
+    wanted = pd.DataFrame({**targets, "customer_weight": 1.0})
     choices = target_choices(levelled, admitted, wanted).set_index("choice")
-    assert choices.index.tolist() == [USUAL, RECOMMENDED, MIX, WEIGHTED, FLOORS, SAME]
+    assert choices.index.tolist() == [USUAL, RECOMMENDED, MIX, FLOORS, SAME]
     assert choices.loc[MIX, "changed_items"] == 0, "the plan is the mix"
-    assert choices.loc[MIX].tolist() == choices.loc[WEIGHTED].tolist(), "weights of one change nothing"
     assert choices.loc[RECOMMENDED, "stock_value"] > choices.loc[USUAL, "stock_value"]
     assert choices.loc[SAME, "stock_value"] <= choices.loc[RECOMMENDED, "stock_value"]
     assert choices.loc[SAME, "fill_rate"] == pytest.approx(choices.loc[RECOMMENDED, "fill_rate"], abs=0.005)
     plan = levelled.items
     stock = (plan["average_stock"] * plan["unit_cost"])[plan["status"] != "phase-out"].sum()
     assert choices.loc[MIX, "stock_value"] == pytest.approx(stock, abs=0.01)
-    assert "the mix takes" in segment_answers.choice_answer(choices.reset_index(), "USD")
+    words = segment_answers.choice_answer(choices.reset_index(), "USD")
+    assert "the mix takes" in words
+    assert words.endswith("No customer weight differs from today's.")
+
+
+def test_what_is_not_to_be_stocked_takes_no_stock_in_any_way_to_set_levels(
+    admitted: Admitted, levelled: Levelled
+) -> None:
+    plan = levelled.items
+    dear = int((plan["average_stock"] * plan["unit_cost"]).argmax())
+    wanted = pd.DataFrame({"service_target": np.nan, "target_is": TAKEN, "customer_weight": 1.5}, index=range(6))
+    every = target_choices(levelled, admitted, wanted).set_index("choice")["stock_value"]
+    assert WEIGHTED in every.index
+    wanted.loc[dear, "target_is"] = NONE
+    fewer = target_choices(levelled, admitted, wanted)
+    usual = plan.assign(stock=plan["average_stock"] * plan["unit_cost"])
+    assert fewer.set_index("choice")["stock_value"][USUAL] < every[USUAL]
+    assert fewer["stock_value"].max() < usual["stock"].sum() - usual["stock"].iloc[dear] * 0.5
+    assert "left out of all" in segment_answers.choice_answer(fewer, "USD", left_out=1)
+    none = target_choices(levelled, admitted, wanted.assign(target_is=NONE))
+    assert none.empty
+    assert segment_answers.choice_answer(none, "USD").startswith("**No item takes any stock")

@@ -110,7 +110,7 @@ TARGET_CHOICES = Table(
             share=True,
         ),
         number("plain_fill_rate", "The same by sales value alone.", share=True),
-        number("stock_value", "Average stock at cost, money; without what is phased out."),
+        number("stock_value", "Average stock at cost, money; without what is phased out, or not to be stocked."),
         number("changed_items", "Items whose reorder point differs from that of the plan by a unit or more."),
     ),
     key=("choice",),
