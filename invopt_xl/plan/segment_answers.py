@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from invopt_xl.domain.words import counted
-from invopt_xl.plan.segmentation import Segmentation
+from invopt_xl.plan.segmentation import Segmentation, Stability
 from invopt_xl.plan.segmentation.advising import STOP, TO_ORDER
 from invopt_xl.plan.target_choices import FLOORS, MIX, OWN, SAME, WEIGHTED
 
@@ -15,6 +15,9 @@ _WORTH = {
     "lines": ("sales, whatever their size", "a sale of late"),
 }
 """What items are ranked by in words, and what those lack that are worth nothing by it."""
+
+_SHORT = 0.75
+"""Share of today's history below which it is said that classes of the past stand on less."""
 
 _LITTLE = 0.02
 """Share of stock money below which a difference is not worth a decision."""
@@ -155,8 +158,20 @@ def hopping_answer(found: Segmentation) -> str:
         f"**{1 - changed / steps:.0%} of items keep their class from one month to the next; {int(hops.sum()):,} of "
         f"{counted(len(items), 'item')} changed it at least once in {counted(len(looked.months), 'month')}.** "
         f"{by_error / changed:.0%} of the changes are of the second letter alone, by forecast error, and "
-        f"{int(back.sum()):,} items ended where they began: they lie near a limit. A policy that follows every hop "
-        "changes settings without need; `stable_class` is the class an item was in most often."
+        f"{counted(int(back.sum()), 'item')} ended where they began: they lie near a limit. A policy that follows "
+        "every hop changes settings without need; `stable_class` is the class an item was in most often."
+        f"{_shorter(looked)}"
+    )
+
+
+def _shorter(looked: Stability) -> str:
+    """Return in words how much less the first classes looked back at stand on, where it is much less."""
+    first, last = looked.known[0], looked.known[-1]
+    if first > _SHORT * last:
+        return ""
+    return (
+        f" The first classes looked back at, of {looked.dates[0]:%Y-%m-%d}, stand on {first:,} periods of history, "
+        f"those of today on {last:,}: that alone makes the first months look less stable."
     )
 
 

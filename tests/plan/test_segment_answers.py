@@ -125,6 +125,18 @@ def test_a_cell_advises_nothing_where_nothing_stands_or_nothing_is_to_be_stocked
     assert "AX: 1 item, 90% of demand, stock 20 USD, (R, s, S), ensemble, every 7 days, target 95%;" in drawn
     assert "AY: no item;" in drawn
     assert "BZ: 1 item, 10% of demand, stock 20 USD, 1 item: stop buying;" in drawn
+    mixed, _ = segmented([STEADY, RARE, DEAD, DEAD], unit_cost=[2.0, 0.5, 0.1, 0.1])
+    drawn = repr(pictures.cells(mixed.matrix, title="T", money="USD"))
+    assert "(R, s, Q), imapa, every 28 days, target 97%, but 2 items: stop buying." in drawn
+
+
+def test_it_is_said_that_the_first_months_stand_on_less_history_and_shares_start_at_nothing() -> None:
+    wavering = [[9.0, 11.0] * 12 + [30.0, 0.0] * 8, [9.0, 11.0] * 20]
+    short, _ = segmented(wavering)
+    words = segment_answers.hopping_answer(short)
+    assert "of 2024-01-01, stand on 14 periods of history, those of today on 40" in words
+    long, _ = segmented([[5.0] * 120 + row for row in wavering])
+    assert "stand on" not in segment_answers.hopping_answer(long)
 
 
 def test_weeks_out_of_stock_leave_a_gap_in_the_pictures_of_stages() -> None:

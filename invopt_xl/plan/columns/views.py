@@ -73,7 +73,7 @@ MATRIX = Table(
         number("stock_value", "Stock on hand at cost, money."),
         number("stock_share", "Share of the stock value of all items.", share=True),
         text("policy", "Form of policy for the items of the cell in general, as in tblSegments."),
-        text("method", "Forecasting method that suits most of them."),
+        text("method", "Forecasting method that suits most of those with this policy."),
         number("review_days", "Days between reviews."),
         number("target", "Mean of the service targets recommended for those to be stocked.", share=True),
         number("hopped", "Items of the cell whose class changed in the last months."),

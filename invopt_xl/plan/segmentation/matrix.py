@@ -31,7 +31,9 @@ def matrix_table(rows: pd.DataFrame, days_per_period: float = 1.0) -> pd.DataFra
 def _cell(cell: str, rows: pd.DataFrame, totals: dict[str, float]) -> dict[str, object]:
     worth, stock = float(rows["demand_value"].sum()), float(rows["stock_value"].sum())
     policy = POLICIES.get(cell, "")
-    methods, targets = rows["recommended_method"], rows["recommended_target"].dropna()
+    as_usual, targets = rows["recommended_policy"] == policy, rows["recommended_target"].dropna()
+    # What is no longer bought has no method; it is counted beside the others.
+    methods = (rows[as_usual] if as_usual.any() else rows)["recommended_method"]
     return {
         "cell": cell or "no class",
         "items": len(rows),
@@ -44,7 +46,7 @@ def _cell(cell: str, rows: pd.DataFrame, totals: dict[str, float]) -> dict[str, 
         "review_days": REVIEW_DAYS.get(cell[:1], np.nan),
         "target": float(targets.mean()) if len(targets) else np.nan,
         "hopped": int((rows["class_changes"] > 0).sum()),
-        "otherwise": _otherwise(rows[rows["recommended_policy"] != policy]) if policy else "",
+        "otherwise": _otherwise(rows[~as_usual]) if policy else "",
     }
 
 

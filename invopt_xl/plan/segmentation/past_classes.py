@@ -45,6 +45,8 @@ class Stability:
     transitions
         A row for each step from one class to another or to itself: ``before``, ``after``, ``steps``, ``share`` of all
         steps from the class before.
+    known
+        Periods of history that each of the dates knew.
     """
 
     dates: list[pd.Timestamp]
@@ -53,6 +55,7 @@ class Stability:
     stable: Texts
     months: pd.DataFrame
     transitions: pd.DataFrame
+    known: list[int]
 
 
 def stability(
@@ -87,7 +90,7 @@ def stability(
     for end, found in zip(ends, judged, strict=True):
         moved = velocity(known_until(past, end), year)
         columns.append(_cells(items, moved, found.error, by))
-    return _told(dates, np.array(columns, dtype=object).reshape(len(ends), len(items)).T)
+    return _told(dates, ends, np.array(columns, dtype=object).reshape(len(ends), len(items)).T)
 
 
 def _cells(items: pd.DataFrame, moved: Velocity, error: npt.NDArray[np.float64], by: By) -> Texts:
@@ -97,7 +100,7 @@ def _cells(items: pd.DataFrame, moved: Velocity, error: npt.NDArray[np.float64],
     return np.where((moved.units > 0) & np.isfinite(worth), letters, "").astype(object)
 
 
-def _told(dates: list[pd.Timestamp], classes: Texts) -> Stability:
+def _told(dates: list[pd.Timestamp], known: list[int], classes: Texts) -> Stability:
     before, after = classes[:, :-1], classes[:, 1:]
     both = (before != "") & (after != "")
     changed = both & (before != after)
@@ -107,7 +110,8 @@ def _told(dates: list[pd.Timestamp], classes: Texts) -> Stability:
     steps = pd.DataFrame({"before": before[both].astype(str), "after": after[both].astype(str)})
     transitions = steps.value_counts(sort=False).rename("steps").reset_index().sort_values(["before", "after"])
     transitions["share"] = transitions["steps"] / transitions.groupby("before")["steps"].transform("sum")
-    return Stability(dates, classes, changed.sum(axis=1), _usual(classes), months, transitions.reset_index(drop=True))
+    transitions = transitions.reset_index(drop=True)
+    return Stability(dates, classes, changed.sum(axis=1), _usual(classes), months, transitions, known)
 
 
 def _usual(classes: Texts) -> Texts:

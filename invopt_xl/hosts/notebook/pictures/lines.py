@@ -83,7 +83,7 @@ def lines(
         if pd.api.types.is_integer_dtype(frame[x]):
             axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         shown = frame[[*series, *(band or ())]].to_numpy(dtype=np.float64)
-        if not unit and np.nanmin(shown) >= 0:
+        if np.nanmin(shown) >= 0:
             axes.set_ylim(bottom=0.0)
         if len(series) > 1:
             _name_ends(axes, frame, x, series)

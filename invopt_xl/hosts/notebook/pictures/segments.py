@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _LETTERS = "XYZ"
-_CELL_HEIGHT, _LIFT_HEIGHT = 1.15, 0.34
-_CELL_WIDTH = 30
+_CELL_HEIGHT, _LIFT_HEIGHT = 1.45, 0.34
+_CELL_WIDTH = 32
 """Characters of a line in a cell."""
 _CLASSLESS = "no class"
 _LONGEST_NAME = 44
@@ -202,9 +202,9 @@ target 97%.
                 colour = shades(min(share.get(first + second, 0.0) / top, 1.0))
                 axes.add_patch(Rectangle((across, down), 1, 1, facecolor=colour, edgecolor="white", linewidth=2))
                 axes.text(across + 0.05, down + 0.08, first + second, va="top", fontsize=12, fontweight="bold")
-                advised = [fill(each, _CELL_WIDTH) for each in (", ".join(lines[3:5]), ", ".join(lines[5:]))]
-                text = "\n".join([", ".join(lines[:2]), *lines[2:3], *advised])
-                axes.text(across + 0.05, down + 0.3, text.strip(), va="top", fontsize=9, linespacing=1.35)
+                advised = [", ".join(lines[3:5]), ", ".join(lines[5:7]), *lines[7:]]
+                text = "\n".join([", ".join(lines[:2]), *lines[2:3], *(fill(each, _CELL_WIDTH) for each in advised)])
+                axes.text(across + 0.05, down + 0.25, text.strip(), va="top", fontsize=9, linespacing=1.35)
         if _CLASSLESS in told:
             axes.text(0.05, 3.08, f"{_CLASSLESS}: {', '.join(told[_CLASSLESS][:3])}", va="top", fontsize=9)
         axes.set(xlim=(0, 3), ylim=(3.25 if _CLASSLESS in told else 3, 0), xticks=[0.5, 1.5, 2.5])
@@ -234,6 +234,7 @@ def _cell(row: dict[Any, Any], money: str) -> list[str]:
         str(row["method"]) or "no method",
         f"every {days:g} days" if np.isfinite(days) else "no review",
         f"target {target:.0%}",
+        *([f"but {row['otherwise']}"] if row["otherwise"] else []),
     ]
 
 
