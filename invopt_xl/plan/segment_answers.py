@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from invopt_xl.domain.words import counted
+from invopt_xl.plan.segment_looks import often_asked_for
 from invopt_xl.plan.segmentation import Segmentation, Stability
 from invopt_xl.plan.segmentation.advising import STOP, TO_ORDER
 from invopt_xl.plan.target_choices import FLOORS, MIX, OWN, SAME, WEIGHTED
@@ -105,12 +106,18 @@ def disagreement_answer(found: Segmentation, period: str) -> str:
         if priced.any()
         else "**No item has a price: there is no class by margin.**"
     )
-    often = (items["abc"] == "C") & (items["lines_class"] == "A")
+    fading = often_asked_for(found)["fading"]
+    gone = (
+        f" {counted(int(fading.sum()), 'other')} did so over the last year, but less is expected of them: a good target "
+        "buys nothing there."
+        if fading.any()
+        else ""
+    )
     kept = f" Demand is kept a row a {period}, so a line is a {period} with a sale."
     note = kept if items["lines_per_period"].max() <= 1.0 else ""
     return (
-        f"{margin} {counted(int(often.sum()), 'item')} of class C by value sell as often as an A item: they are worth "
-        f"little, and missed often.{note}"
+        f"{margin} {counted(int((~fading).sum()), 'item')} of class C by value sell as often as an A item: they are "
+        f"worth little, and missed often.{gone}{note}"
     )
 
 

@@ -24,6 +24,7 @@ from invopt_xl.plan.segmentation.worth import By, planned_units
 STAGES = (NEW, GROWING, MATURE, DECLINING, DYING, ENDED, PHASE_OUT, UNKNOWN)
 """Stages of life in their order."""
 
+_HALF = 0.5
 _CLASSLESS = "no class"
 _SPEEDS = ("fast", "medium", "slow", "very slow", "none")
 
@@ -66,6 +67,25 @@ def agreement(found: Segmentation, by: By) -> pd.DataFrame:
     return table.set_axis([f"{name} by value" for name in table.index], axis=0).set_axis(
         [f"{name} by {by}" if len(name) == 1 else name for name in table.columns], axis=1
     )
+
+
+def often_asked_for(found: Segmentation) -> pd.DataFrame:
+    """Return the items of class C by value that sell as often as an A item, the most units a period first.
+
+    Column added: ``fading``, True where their sales of the last year are not what is to come: where demand declines or
+    has ended, or half of it and less is expected. A good target for such an item buys nothing.
+
+    Parameters
+    ----------
+    found
+        The segments.
+    """
+    items = found.items
+    often = items[(items["abc"] == "C") & (items["lines_class"] == "A")]
+    less = planned_units(often) <= _HALF * np.nan_to_num(often["units_per_period"].to_numpy(dtype=np.float64))
+    fading = often["life_cycle"].isin([DECLINING, DYING, ENDED, PHASE_OUT]) | less
+    ranked = often.assign(fading=fading)
+    return ranked.sort_values(["units_per_period", "item"], ascending=[False, True], kind="stable")
 
 
 def raw_variation(found: Segmentation, past: Histories) -> pd.DataFrame:

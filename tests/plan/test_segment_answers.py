@@ -147,6 +147,22 @@ def test_weeks_out_of_stock_leave_a_gap_in_the_pictures_of_stages() -> None:
     assert drawn.png.startswith(b"\x89PNG")
 
 
+def test_an_item_that_has_collapsed_gets_no_good_target_for_its_sales_of_last_year() -> None:
+    cheap = [[4.0] * 60, [9.0] * 44 + [2.0] * 16]
+    found, _ = segmented([[20.0] * 60, *cheap, [4.0] * 60], unit_cost=[9.0, 0.1, 0.1, 0.1])
+    often = segment_looks.often_asked_for(found).set_index("item")
+    assert often["fading"].to_dict() == {"i1": False, "i2": True, "i3": False}
+    words = segment_answers.disagreement_answer(found, "week")
+    assert " 2 items of class C by value sell as often as an A item: they are worth little" in words
+    assert " 1 other did so over the last year, but less is expected of them" in words
+    found.items["demand_per_period"] = [20.0, 1.0, 9.0, 4.0]
+    assert segment_looks.often_asked_for(found).set_index("item")["fading"].to_dict() == {
+        "i1": True,
+        "i2": True,
+        "i3": False,
+    }
+
+
 def test_raw_variation_is_standard_deviation_over_mean_of_what_is_known() -> None:
     found, past = segmented([[np.nan, *STEADY], [np.nan, *RARE]])
     varied = segment_looks.raw_variation(found, past)  # type: ignore[arg-type]
