@@ -108,8 +108,8 @@ def disagreement_answer(found: Segmentation, period: str) -> str:
     )
     fading = often_asked_for(found)["fading"]
     gone = (
-        f" {counted(int(fading.sum()), 'other')} did so over the last year, but less is expected of them: a good target "
-        "buys nothing there."
+        f" {counted(int(fading.sum()), 'other')} did so over the last year, but less is expected of them: a good "
+        "target buys nothing there."
         if fading.any()
         else ""
     )
