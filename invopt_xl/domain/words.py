@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+_NEARLY_CERTAIN = 0.99
+
 
 def counted(number: int, noun: str) -> str:
     """Return a number with its noun.
@@ -23,3 +27,26 @@ def amount(value: float, currency: str) -> str:
     ('53,097 USD', '53,097')
     """
     return f"{value:,.0f} {currency}".strip()
+
+
+def named(names: Iterable[object], most: int = 5) -> str:
+    """Return the first of some names, and how many more there are.
+
+    Examples
+    --------
+    >>> named("abc"), named("abcdefg")
+    ('a, b, c', 'a, b, c, d, e and 2 more')
+    """
+    texts = [str(name) for name in names]
+    return ", ".join(texts[:most]) + (f" and {len(texts) - most:,} more" if len(texts) > most else "")
+
+
+def likely(chance: float) -> str:
+    """Return a chance in words: no estimate is certain.
+
+    Examples
+    --------
+    >>> likely(0.42), likely(0.9999)
+    ('42%', 'over 99%')
+    """
+    return "over 99%" if chance > _NEARLY_CERTAIN else f"{chance:.0%}"

@@ -9,13 +9,13 @@ import pandas as pd
 
 from invopt_xl.domain import DAYS_PER_YEAR
 from invopt_xl.forecasting.ending import (
-    demand_endings,
     exposures,
     fit_ending_model,
     flag_threshold,
     intervals_seen,
 )
 from invopt_xl.plan.columns.early_warning import EARLY_WARNING
+from invopt_xl.plan.endings import endings_of
 from invopt_xl.plan.excess.ageing import days_since_sale
 from invopt_xl.plan.histories import Histories
 from invopt_xl.plan.parameters import Parameters
@@ -96,7 +96,7 @@ def warnings_of(
     exposure = exposures(quantity, past.first, past.in_stock, period=parameters.period)
     seen = intervals_seen(quantity, exposure, past.price)
     model = fit_ending_model(seen)
-    found = demand_endings(quantity, past.first, past.in_stock, price=past.price, period=parameters.period, model=model)
+    found = endings_of(past, parameters, model)
     threshold = flag_threshold(model, seen, rule_periods(months, calendar.days_per_period))
     table = items.reset_index(drop=True).assign(
         ended_chance=found.ended.round(4),

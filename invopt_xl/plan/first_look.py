@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from invopt_xl.domain.words import counted
+from invopt_xl.domain.words import counted, named
 from invopt_xl.plan.absent_periods import absent_periods
 from invopt_xl.plan.columns import DEMAND
 from invopt_xl.plan.columns.looks import FIRST_LOOK
@@ -233,7 +232,4 @@ def _all(rows: Mask, done: str) -> str:
 
 
 def _named(items: pd.DataFrame, rows: Mask) -> str:
-    names: Iterable[str] = pd.unique(items.loc[rows, "item"])
-    listed = list(names)
-    more = f" and {len(listed) - _NAMED:,} more" if len(listed) > _NAMED else ""
-    return f"{', '.join(map(str, listed[:_NAMED]))}{more}"
+    return named(items.loc[rows, "item"].drop_duplicates(), _NAMED)

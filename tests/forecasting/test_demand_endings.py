@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -235,3 +236,10 @@ def test_few_demands_leave_the_model_where_it_was() -> None:
     assert np.allclose(model.weights, SHIPPED.weights, atol=0.3)
     nothing = intervals_seen(quantity[:, :1], np.ones((1, 1)))
     assert fit_ending_model(nothing) is SHIPPED
+
+
+def test_weights_that_call_a_demand_that_came_again_the_last_are_learned_without_dividing_by_nothing() -> None:
+    quantity = few_items_of_which_two_fell_silent(60)
+    seen = intervals_seen(quantity, exposures(quantity, none_before(quantity)))
+    model = fit_ending_model(replace(seen, features=-100.0 * seen.features))
+    assert np.isfinite(model.weights).all()

@@ -139,7 +139,7 @@ def _with_weights(model: EndingModel, seen: Intervals) -> EndingModel:
     def loss(weights: Floats) -> tuple[float, Floats]:
         last = expit(seen.features @ weights)
         chance = np.where(seen.again, 1 - last, last + (1 - last) * silent)
-        ended = np.where(seen.again, 0.0, last / chance)
+        ended = np.divide(last, chance, out=np.zeros_like(last), where=~seen.again & (chance > 0))
         slope = seen.features.T @ (last - ended)
         far = weights - start
         penalty = _far(far, LOOSENESS_OF_WEIGHTS)

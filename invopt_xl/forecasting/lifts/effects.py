@@ -45,7 +45,9 @@ LARGEST_LIFT = 3.0
 """Bound of all effects of a period together, in logs: a factor of 20."""
 
 _FLAGS = "true or false for each period"
-_Z80 = 1.2815515655446004
+
+Z80 = 1.2815515655446004
+"""Standard deviations from the mean to either end of an 80% interval, of a normal distribution."""
 
 
 @dataclass(frozen=True)
@@ -243,7 +245,7 @@ def _lifts(columns: Design, found: Coefficients, regressors: Regressors) -> Lift
     mean = np.clip(found.mean, -bounds, bounds)
     deviations = np.sqrt(np.diag(found.covariance))
     effects = tuple(
-        _effect(name, kind, float(mean[place]), _Z80 * float(deviations[place]), columns.seen[place])
+        _effect(name, kind, float(mean[place]), Z80 * float(deviations[place]), columns.seen[place])
         for place, (name, kind) in enumerate(zip(columns.names, columns.kinds, strict=True))
     )
     notes = (*(effect.words for effect in effects), *columns.notes, *regressors.assumptions)

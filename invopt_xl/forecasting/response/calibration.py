@@ -12,13 +12,14 @@ from dataclasses import replace
 
 import numpy as np
 
+from invopt_xl.forecasting.lifts.effects import Z80
 from invopt_xl.forecasting.panel.histories import Flags, Floats
 from invopt_xl.forecasting.response.shrinkage import Told, Tree, pooled
 
 FEW = 3.0
 """So many estimates count as much as the formulas do."""
 
-_SHARE, _Z80 = 0.8, 1.2815515655446004
+_SHARE = 0.8
 _TINY, _LEAST = 1e-9, 0.05
 
 
@@ -64,7 +65,7 @@ def excess_doubt(one: Told, other: Told) -> float:
         return 1.0
     (first, doubt), (second, more) = (_first_effect(each, telling) for each in (one, other))
     gap = np.abs(first - second) / np.sqrt(doubt + more)
-    shown = float(np.quantile(gap, _SHARE) / _Z80) ** 2
+    shown = float(np.quantile(gap, _SHARE) / Z80) ** 2
     return max((count * shown + FEW) / (count + FEW), 1.0)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from invopt_xl.forecasting.lifts.effects import PRIORS
+from invopt_xl.forecasting.lifts.effects import PRIORS, Z80
 from invopt_xl.forecasting.lifts.regressors import Kind
 from invopt_xl.forecasting.panel.histories import Floats
 from invopt_xl.forecasting.response.calibration import calibrated
@@ -24,8 +24,6 @@ EM_STEPS = 4
 
 LAST_EM_STEPS = 20
 """Steps of EM at the end, from where the passes came to."""
-
-_Z80 = 1.2815515655446004
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +65,7 @@ class Response:
 
     def interval(self, column: int = 0) -> tuple[Floats, Floats]:
         """Return the bounds that hold the effect of a column with a chance of 80%, in logs."""
-        half = _Z80 * self.deviation[:, column]
+        half = Z80 * self.deviation[:, column]
         return self.mean[:, column] - half, self.mean[:, column] + half
 
     @property

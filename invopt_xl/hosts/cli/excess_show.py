@@ -9,7 +9,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from invopt_xl.domain.words import counted
+from invopt_xl.domain.words import counted, likely
 from invopt_xl.hosts.cli.excess import Reviewed
 from invopt_xl.hosts.cli.show import closing_rejections, records
 from invopt_xl.plan.columns import DEFAULT_LOCATION
@@ -122,8 +122,7 @@ def _warnings(warnings: pd.DataFrame, threshold: float) -> Iterator[RenderableTy
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("why", overflow="fold")
     for row in shown.to_dict("records"):
-        chance = "over 99%" if row["ended_chance"] > 0.99 else f"{row['ended_chance']:.0%}"
-        table.add_row(_item(row), chance, _money(row["on_hand_value"]), Text(row["why"]))
+        table.add_row(_item(row), likely(row["ended_chance"]), _money(row["on_hand_value"]), Text(row["why"]))
     yield table
 
 

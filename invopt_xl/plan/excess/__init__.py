@@ -17,11 +17,12 @@ from invopt_xl.plan.excess.measures import (
 )
 
 if TYPE_CHECKING:
+    from invopt_xl.plan.endings import endings_of
     from invopt_xl.plan.excess.ageing import AgeingRules
     from invopt_xl.plan.excess.ahead import DemandAhead
     from invopt_xl.plan.excess.remaining import remaining_curve
     from invopt_xl.plan.excess.reviewing import ExcessReview, review
-    from invopt_xl.plan.excess.stocked import Stock, endings_of
+    from invopt_xl.plan.excess.stocked import Stock
     from invopt_xl.plan.excess.terms import ActionTerms, Assumptions
 
 _HOMES = {
@@ -31,7 +32,7 @@ _HOMES = {
     "DemandAhead": "ahead",
     "ExcessReview": "reviewing",
     "Stock": "stocked",
-    "endings_of": "stocked",
+    "endings_of": ".endings",
     "remaining_curve": "remaining",
     "review": "reviewing",
 }
@@ -60,4 +61,4 @@ def __getattr__(name: str) -> Any:
     """Load what a cell never needs when it is first asked for."""
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    return getattr(import_module(f".{_HOMES[name]}", __name__), name)

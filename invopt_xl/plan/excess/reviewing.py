@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from invopt_xl.domain.words import named
 from invopt_xl.plan.columns import ACTIONS
 from invopt_xl.plan.early_warning import Warnings, warnings_of
 from invopt_xl.plan.excess.actions import idle_stock, ranked, weighed
@@ -173,5 +174,4 @@ def _unjudged(items: pd.DataFrame) -> list[str]:
 
 
 def _named(rows: pd.DataFrame) -> str:
-    names = rows["item"].astype(str).head(3).tolist()
-    return ", ".join(names) + (f" and {len(rows) - 3:,} more" if len(rows) > 3 else "")
+    return named(rows["item"], 3)

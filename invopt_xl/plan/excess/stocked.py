@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from invopt_xl.forecasting.ending import demand_endings
 from invopt_xl.plan.excess.ahead import DemandAhead, DemandEnding
 from invopt_xl.plan.excess.terms import Assumptions
 from invopt_xl.plan.histories import Histories, histories
@@ -119,11 +118,6 @@ class Stock:
         # As in a plan, levels and rates are those of demand that goes on.
         items = _described(items, past, ahead, parameters)
         return cls(items, past, ahead.ending(endings), admitted.tables["lanes"], parameters)
-
-
-def endings_of(past: Histories, parameters: Parameters) -> DemandEnding:
-    """Return the chances that the demand of histories has ended or will, learned from all of them together."""
-    return demand_endings(past.quantity, past.first, past.in_stock, price=past.price, period=parameters.period)
 
 
 def _described(items: pd.DataFrame, past: Histories, ahead: DemandAhead, parameters: Parameters) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from invopt_xl.domain.words import counted
+from invopt_xl.domain.words import counted, likely
 from invopt_xl.plan.segmentation.change import Change, change_of_demand
 from invopt_xl.plan.segmentation.latest import LatestFall, latest_fall
 from invopt_xl.plan.segmentation.silence import Silence, silence
@@ -192,8 +192,7 @@ def _falls(latest: LatestFall) -> list[str]:
 def _silence(silent: int, chance: float, ended: float, *, is_year: bool) -> str:
     if is_year:
         return f"no sale in {counted(silent, 'period')}, a year or more"
-    chances = "over 99%" if ended > 0.99 else f"{ended:.0%}"
-    how = f"a chance of {chances} that demand has ended" if np.isfinite(ended) else _likelihood(chance)
+    how = f"a chance of {likely(ended)} that demand has ended" if np.isfinite(ended) else _likelihood(chance)
     return f"no sale in {counted(silent, 'period')}, {how}"
 
 

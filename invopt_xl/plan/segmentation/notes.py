@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from invopt_xl.domain.words import counted
+from invopt_xl.domain.words import counted, named
 from invopt_xl.forecasting.forecastability import LEAST_JUDGED
 from invopt_xl.forecasting.panel.histories import Histories
 from invopt_xl.plan.parameters import Parameters
@@ -12,9 +12,6 @@ from invopt_xl.plan.segmentation.change import YEARS_TO_COMPARE
 from invopt_xl.plan.segmentation.life_cycles import UNKNOWN
 from invopt_xl.plan.segmentation.past_classes import Stability
 from invopt_xl.plan.segmentation.speed import periods_per_year
-
-NAMED = 5
-"""Items that a sentence names; the others it counts."""
 
 
 def notes(
@@ -68,6 +65,5 @@ def _named(items: pd.Series[str], words: str) -> str:
     >>> _named(pd.Series(list("abcdefg")), "without a price")
     '7 items without a price (a, b, c, d, e and 2 more).'
     """
-    more = f" and {len(items) - NAMED:,} more" if len(items) > NAMED else ""
     first, colon, rest = words.partition(":")
-    return f"{counted(len(items), 'item')} {first} ({', '.join(items.head(NAMED).astype(str))}{more}){colon}{rest}."
+    return f"{counted(len(items), 'item')} {first} ({named(items)}){colon}{rest}."

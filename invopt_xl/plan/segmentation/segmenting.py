@@ -14,10 +14,10 @@ from invopt_xl.domain import DAYS_PER_YEAR
 from invopt_xl.domain.words import counted
 from invopt_xl.errors import require
 from invopt_xl.forecasting import demand_patterns
-from invopt_xl.forecasting.ending import demand_endings
 from invopt_xl.forecasting.forecastability import Forecastability, forecastability
 from invopt_xl.forecasting.panel.histories import Histories
 from invopt_xl.plan.columns import Tables
+from invopt_xl.plan.endings import endings_of
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.segmentation.advising import advice
 from invopt_xl.plan.segmentation.classes import abc_classes, xyz_classes
@@ -130,7 +130,7 @@ def segment(
     """
     require(by in get_args(By), "classes by", by, "value, margin or lines")
     if ended_chance is None:
-        ended_chance = _ended_chance(past, parameters)
+        ended_chance = endings_of(past, parameters).ended
     rows, judged, stages = _described(items.reset_index(drop=True), past, parameters, by, ended_chance)
     told = advice(rows, parameters.calendar.days_per_period, tables)
     looked = stability(rows, past, parameters, by=by, months=months)
@@ -170,11 +170,6 @@ def with_targets(items: pd.DataFrame, found: Segmentation) -> pd.DataFrame:
     keys = pd.MultiIndex.from_frame(items[["item", "location"]])
     recommended = pd.Series(target.reindex(keys).to_numpy(), index=items.index)
     return items.assign(service_target=items["service_target"].fillna(recommended))
-
-
-def _ended_chance(past: Histories, parameters: Parameters) -> Floats:
-    """Return the chance that demand has ended as early warning tells it, so that an item dies by one hazard alone."""
-    return demand_endings(past.quantity, past.first, past.in_stock, price=past.price, period=parameters.period).ended
 
 
 def _described(

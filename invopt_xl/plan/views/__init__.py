@@ -11,6 +11,7 @@ from functools import cached_property
 
 import pandas as pd
 
+from invopt_xl.forecasting.ending import DemandEnding
 from invopt_xl.plan.columns import (
     ACTIONS,
     CURVE,
@@ -24,7 +25,8 @@ from invopt_xl.plan.columns import (
     SUPPLIER_ORDERS,
     Tables,
 )
-from invopt_xl.plan.excess import ExcessReview, Stock, endings_of, review
+from invopt_xl.plan.endings import endings_of
+from invopt_xl.plan.excess import ExcessReview, Stock, review
 from invopt_xl.plan.levels import Levelled
 from invopt_xl.plan.orders import Planned
 from invopt_xl.plan.orders.tables import order_items
@@ -77,15 +79,20 @@ class Found:
         return self.admitted.parameters
 
     @cached_property
+    def endings(self) -> DemandEnding:
+        """The chances that demand has ended, one for all views."""
+        return endings_of(self.levelled.past, self.parameters)
+
+    @cached_property
     def excess(self) -> ExcessReview:
         """What is too much, and what to do about it."""
-        endings = endings_of(self.levelled.past, self.parameters)
-        return review(Stock.of_plan(self.items, self.levelled, self.admitted, endings))
+        return review(Stock.of_plan(self.items, self.levelled, self.admitted, self.endings))
 
     @cached_property
     def segments(self) -> Segmentation:
         """Classes of the planned items and what they ask for, for the views that show them."""
-        return segment(self.items, self.levelled.past, self.parameters, tables=self.admitted.tables)
+        past, ended = self.levelled.past, self.endings.ended
+        return segment(self.items, past, self.parameters, tables=self.admitted.tables, ended_chance=ended)
 
 
 VIEWS: Mapping[str, Callable[[Found], pd.DataFrame]] = {
