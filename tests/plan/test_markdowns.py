@@ -8,16 +8,20 @@ from datetime import date
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from priced_tables import ELASTICITY, PLAN_DATE, priced_tables
 
-from invopt_xl.domain import Forecast
+from invopt_xl.domain import Calendar, Forecast, Period
 from invopt_xl.errors import InputError
 from invopt_xl.plan.columns import MARKDOWN, MARKDOWN_OUTPUTS, MARKDOWN_SUMMARY, PRICE_RESPONSE, Table
 from invopt_xl.plan.excess import ActionTerms, Assumptions, DemandAhead, Stock, review, with_excess
 from invopt_xl.plan.excess.ahead import Endings
 from invopt_xl.plan.histories import Histories, histories
 from invopt_xl.plan.markdown import Asked, Markdowns, mark_down, marked_down, price_response
+from invopt_xl.plan.markdown.demand import demand_at_todays_price
 from invopt_xl.plan.markdown.later import worth_later
+from invopt_xl.plan.markdown.span import Span
 from invopt_xl.plan.markdown.words import CUT, NO_STOCK, STAYS, UNSURE, too_unsure
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.quality import admit
@@ -237,7 +241,7 @@ def test_what_is_assumed_of_stock_that_is_left_is_told(shop: Shop) -> None:
     )
     assert "brings 10% of cost" in worth
     (dated,) = Asked(before=date(2024, 8, 5), salvage=0.0).assumed(shop.parameters)
-    assert dated.startswith("Nothing sells after 2024-08-05; what is left then brings 0% of cost")
+    assert dated.startswith("Nothing sells from 2024-08-05 on; what is left then brings 0% of cost")
 
 
 def test_the_stock_of_no_action_stands_beside_that_of_the_path(made: Markdowns) -> None:
@@ -260,6 +264,58 @@ def test_shelf_life_ends_the_path(shop: Shop) -> None:
     made = mark_down(short, shop.forecasts, shop.past, shop.parameters, Asked(items=("slow",), floor=0.0))
     assert len(made.path) == 3
     assert made.summary["before"].iloc[0] == pd.Timestamp("2024-07-22")
+
+
+def test_a_path_ends_on_the_day_that_is_named_or_the_goods_spoil(shop: Shop, long: Items) -> None:
+    def told(items: Items, **asked: object) -> pd.Series:
+        wanted = Asked(items=("slow",), largest_discount=0.01, **asked)  # type: ignore[arg-type]
+        return row(mark_down(items, shop.forecasts, shop.past, shop.parameters, wanted), "slow")
+
+    def sold(found: pd.Series) -> float:
+        return float(found["on_hand"] - found["left_no_action"])
+
+    week, eleven_days = told(long, before=date(2024, 7, 8)), told(long, before=date(2024, 7, 12))
+    mean = shop.forecasts[2].paths.mean(axis=0)
+    assert sold(week) == pytest.approx(mean[0], abs=0.1)
+    assert sold(eleven_days) == pytest.approx(mean[0] + 4 / 7 * mean[1], abs=0.1)
+    assert eleven_days["before"] == pd.Timestamp("2024-07-12")
+    spoils = told(long.assign(shelf_life_days=11.0))
+    assert spoils["before"] == eleven_days["before"]
+    assert sold(spoils) == sold(eleven_days)
+    assert eleven_days["cash_no_action"] - spoils["cash_no_action"] == pytest.approx(
+        0.1 * 6.0 * eleven_days["left_no_action"], abs=0.5
+    )
+
+
+@given(st.dates(date(2023, 1, 1), date(2025, 12, 31)), st.sampled_from(["day", "week", "month"]), st.integers(1, 120))
+def test_a_span_has_the_days_that_are_counted_one_by_one(plan_date: date, period: Period, days: int) -> None:
+    calendar = Calendar(plan_date, period)
+    span = Span.of(float(days), calendar, 200)
+    each = np.datetime64(plan_date, "D") + np.arange(days + 31)
+    inside, beyond = np.split(calendar.index(each), [days])
+    assert (span.lengths * calendar.days_per_period).tolist() == pytest.approx(np.bincount(inside).tolist())
+    last = (inside == inside[-1]).sum()
+    assert span.last_share == pytest.approx(last / (last + (beyond == inside[-1]).sum()))
+    assert span.end(plan_date) == each[days].item()
+
+
+def test_demand_is_as_variable_in_whatever_unit_it_is_measured() -> None:
+    rng = np.random.default_rng(5)
+    weighed = rng.gamma(4, 10.0, (400, 8)) * rng.gamma(25, 1 / 25, (400, 1))
+    weeks = Span(56.0, np.ones(8), 1.0)
+    found = [
+        demand_at_todays_price(Forecast((weighed * scale).astype(np.float32), "gamma", "by weight"), weeks, whole=False)
+        for scale in (1.0, 0.001)
+    ]
+    assert found[1][0] * 1000 == pytest.approx(found[0][0])
+    assert found[1][1:] == pytest.approx(found[0][1:], rel=1e-4)
+    assert found[0][1:] == pytest.approx((0.2, 0.25), abs=0.03)
+
+
+def test_paths_reach_as_far_from_any_day_of_a_month() -> None:
+    for day in range(1, 32):
+        parameters = Parameters(date(2024, 7, day), period="month", excess_cover_days=91)
+        assert 89 <= Asked().days(parameters) <= 91 + 31
 
 
 def test_kinds_of_promotion_are_told_apart(shop: Shop) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 
 from invopt_xl.plan.markdown.asked import Asked
 from invopt_xl.plan.markdown.response import PriceResponse
+from invopt_xl.plan.markdown.span import Span
 from invopt_xl.plan.markdown.words import LEAST_GAIN, Refused, evidence, outcome, refusal, too_unsure, what_to_do
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.policy.markdown import Clearance, Clearing, Limits, Worth, clear, price_ladder
@@ -28,6 +29,8 @@ class Item:
         On hand, units.
     worth
         What units left are worth.
+    span
+        The time that its path covers.
     demand, variation, noise
         At today's price, until the path ends: units of each period, as `demand_at_todays_price` returns them.
     """
@@ -36,6 +39,7 @@ class Item:
     row: int
     excess: float
     worth: Worth
+    span: Span
     demand: np.ndarray[tuple[int, ...], np.dtype[np.float64]]
     variation: float
     noise: float
@@ -56,6 +60,7 @@ class Item:
             float(effects.deviation[self.row, 0]),
             self.variation,
             self.noise,
+            whole=bool(self.record["whole_units"]),
         )
 
     def limits(self, asked: Asked, response: PriceResponse) -> Limits:
@@ -100,12 +105,12 @@ class Item:
 
     def summary(self, made: Clearing | Refused, response: PriceResponse, parameters: Parameters) -> Record:
         """Return the item's row of ``tblMarkdownSummary``."""
-        end = parameters.calendar.start(np.array([len(self.demand)])).astype("datetime64[s]").tolist()[0]
+        end = np.datetime64(self.span.end(parameters.plan_date), "s").item()
         known = {name: self.record[name] for name in ("item", "location", "description", "on_hand")}
         known |= {"excess_units": self.excess, "before": end, "price": self.record["unit_price"]}
         if isinstance(made, Refused):
             return known | {"outcome": made.outcome, "action": "", "why": made.why}
-        low, high = made.best.left_between(0.1, 0.9, made.lot)
+        low, high = made.best.left_between(0.1, 0.9, made.units)
         gains = made.gain_between()
         return known | {
             "outcome": outcome(made),

@@ -20,6 +20,8 @@ from invopt_xl.plan.markdown.item import Item
 from invopt_xl.plan.markdown.later import Curve, worth_later
 from invopt_xl.plan.markdown.others import with_other_actions
 from invopt_xl.plan.markdown.response import PriceResponse, price_response
+from invopt_xl.plan.markdown.span import Span
+from invopt_xl.plan.markdown.words import STAYS
 from invopt_xl.plan.overrides import KEY
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.quality import Admitted, admit
@@ -79,9 +81,7 @@ class Markdowns:
 
     def _told(self, items: pd.DataFrame, name: str, values: pd.Series[float]) -> pd.Series[float]:
         """Return values of the summary by the rows of the items, 0 where there is no cut."""
-        falls = self.summary["end_price"] < self.summary["price"]
-        judged = self.summary["end_price"].notna()
-        known = values.astype(np.float64).where(falls | ~judged, 0.0)
+        known = values.astype(np.float64).mask(self.summary["outcome"] == STAYS, 0.0)
         known = known.set_axis(pd.MultiIndex.from_frame(self.summary[KEY]))
         found = known.reindex(pd.MultiIndex.from_frame(items[KEY])).to_numpy(dtype=np.float64)
         return pd.Series(found, index=items.index, name=name)
@@ -212,18 +212,20 @@ def _found(
 ) -> list[Item]:
     """Return the items of those rows with demand until the path ends or they spoil, and what is left then is worth."""
     asked, ahead, parameters = what
-    length, most = parameters.calendar.days_per_period, asked.periods(parameters)
+    most, longest = asked.periods(parameters), asked.days(parameters)
     ascending = np.sort(np.array(rows, dtype=np.int64))
     some = items.iloc[ascending]
-    whole = some["shelf_life_days"].to_numpy(np.float64) // length
-    periods = np.fmin(most, np.maximum(whole, 1)).astype(np.int64)
-    salvage = np.where(whole <= most, 0.0, asked.salvage) * some["unit_cost"].to_numpy(np.float64)
+    shelf = some["shelf_life_days"].to_numpy(np.float64)
+    days, spoilt = np.fmin(shelf, longest), shelf <= longest
+    salvage = np.where(spoilt, 0.0, asked.salvage) * some["unit_cost"].to_numpy(np.float64)
     later: list[Curve | None] = [None] * len(some)
     if asked.before is None and len(some):
-        later = [*worth_later(some, np.asarray(periods * length, np.float64), ahead.rows(ascending), asked.terms)]
+        later = [*worth_later(some, days, ahead.rows(ascending), asked.terms)]
     made = {}
     for place, (row, record) in enumerate(zip(ascending.tolist(), some.to_dict("records"), strict=True)):
-        worth = Worth(float(salvage[place]), float(record["holding_cost"]), later[place])
-        demand = demand_at_todays_price(forecasts[row], int(periods[place]))
-        made[row] = Item(record, row, float(record["excess"]), worth, *demand)
+        span = Span.of(float(days[place]), parameters.calendar, most)
+        holding = float(record["holding_cost"]) * span.lengths
+        worth = Worth(float(salvage[place]), holding, None if spoilt[place] else later[place])
+        demand = demand_at_todays_price(forecasts[row], span, whole=bool(record["whole_units"]))
+        made[row] = Item(record, row, float(record["excess"]), worth, span, *demand)
     return [made[row] for row in rows]
