@@ -84,7 +84,11 @@ MARKDOWN_SUMMARY = Table(
         number("left_units", "Units expected to be left on the path."),
         number("left_low", "Units left are at least this with a chance of 90%."),
         number("left_high", "Units left are at most this with a chance of 90%."),
-        number("recovery", "What a unit brings that sells only on the path, as a share of its cost.", share=True),
+        number(
+            "recovery",
+            "What a unit brings that sells only on the path, share of cost: so much that such units gain what it does.",
+            share=True,
+        ),
         text("action", "What to do."),
         text("other_action", "What gains most besides, and how many units, as a review of excess has it."),
         number("other_gain", "What that gains against doing nothing, money."),

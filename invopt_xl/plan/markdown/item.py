@@ -78,14 +78,6 @@ class Item:
         made = clear(self.clearance(response, self.stock), prices, self.worth)
         return too_unsure(made, own=bool(response.trust.own[self.row])) or made
 
-    def recovery(self, made: Clearing) -> float:
-        """Return what a unit brings that the path sells and no action does not, over its cost.
-
-        It is the money of all sales less that at today's price: what had sold anyway now sells for less.
-        """
-        cost = float(self.record["unit_cost"]) * float(made.none.stock[-1] - made.best.stock[-1])
-        return max(made.best.sales - made.none.sales, 0.0) / cost if cost > 0 else np.nan
-
     def path(self, made: Clearing, parameters: Parameters) -> list[Record]:
         """Return a row of ``tblMarkdown`` for each period; none where no price falls."""
         if made.gain < LEAST_GAIN:
@@ -129,7 +121,6 @@ class Item:
             "left_units": made.best.stock[-1],
             "left_low": low,
             "left_high": high,
-            "recovery": self.recovery(made),
             "action": what_to_do(made, parameters, sells_on=self.worth.later is not None),
             "why": evidence(response.table.iloc[self.row]),
         }

@@ -26,8 +26,6 @@ class Outcome:
     ----------
     cash
         Money from sales less holding, with what is left at its worth, in each scenario, shape (scenarios,).
-    sales
-        Of that the money from sales alone, expected.
     stock
         Expected stock at the beginning of each period and at the end, units, shape (periods + 1,).
     left
@@ -35,7 +33,6 @@ class Outcome:
     """
 
     cash: FloatArray
-    sales: float
     stock: FloatArray
     left: FloatArray
 
@@ -175,38 +172,30 @@ class _Walk:
         """Return what comes of each price of the ladder, asked all the time."""
         here = np.zeros((len(self.asked), len(self.prices), len(self.units)))
         here[:, :, -1] = 1.0
-        cash, sales, stock, left = self._march(here, None)
-        return [
-            Outcome(cash[:, rung], float(sales[:, rung].mean()), stock[:, rung], left[:, rung].mean(axis=0))
-            for rung in range(len(self.prices))
-        ]
+        cash, stock, left = self._march(here, None)
+        return [Outcome(cash[:, rung], stock[:, rung], left[:, rung].mean(axis=0)) for rung in range(len(self.prices))]
 
     def follow(self, choice: IntArray) -> Outcome:
         """Return what comes of a policy: `choice` by period, stock and price asked before."""
         here = np.zeros((len(self.asked), len(self.prices), len(self.units)))
         here[:, 0, -1] = 1.0
-        cash, sales, stock, left = self._march(here, choice)
-        return Outcome(
-            cash.sum(axis=1), float(sales.sum(axis=1).mean()), stock.sum(axis=1), left.sum(axis=1).mean(axis=0)
-        )
+        cash, stock, left = self._march(here, choice)
+        return Outcome(cash.sum(axis=1), stock.sum(axis=1), left.sum(axis=1).mean(axis=0))
 
-    def _march(
-        self, here: FloatArray, choice: IntArray | None
-    ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-        """Return cash and sales by scenario and price, expected stock by period and price, and chances of what is left.
+    def _march(self, here: FloatArray, choice: IntArray | None) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Return cash by scenario and price, expected stock by period and price, and chances of what is left.
 
         Each sum over prices is of the policy; without one, prices stay what they are.
         """
-        sales, held = np.zeros(here.shape[:2]), np.zeros(here.shape[:2])
+        cash = np.zeros(here.shape[:2])
         stock = [(here @ self.units).mean(axis=0)]
         for period in range(self.asked.shape[1]):
             asking = here if choice is None else _asking(here, choice[period])
             here = _sold(asking, self.asked[:, period])
             remaining = here @ self.units
-            sales += (asking @ self.units - remaining) * self.prices
-            held += self.holding_cost[period] * remaining
+            cash += (asking @ self.units - remaining) * self.prices - self.holding_cost[period] * remaining
             stock.append(remaining.mean(axis=0))
-        return sales - held + here @ self.end, sales, np.array(stock), here
+        return cash + here @ self.end, np.array(stock), here
 
 
 def _spectrum(chances: FloatArray) -> ComplexArray:
