@@ -294,6 +294,10 @@ def test_a_path_ends_on_the_day_that_is_named_or_the_goods_spoil(shop: Shop, lon
     assert sold(week) == pytest.approx(mean[0], abs=0.1)
     assert sold(eleven_days) == pytest.approx(mean[0] + 4 / 7 * mean[1], abs=0.1)
     assert eleven_days["before"] == pd.Timestamp("2024-07-12")
+    free, dear = (
+        told(long.assign(holding_cost=cost), before=date(2024, 7, 12))["cash_no_action"] for cost in (0.0, 7.0)
+    )
+    assert free - dear == pytest.approx(7 * week["left_no_action"] + 4 * eleven_days["left_no_action"], abs=1.0)
     spoils = told(long.assign(shelf_life_days=11.0))
     assert spoils["before"] == eleven_days["before"]
     assert sold(spoils) == sold(eleven_days)
@@ -325,6 +329,27 @@ def test_demand_is_as_variable_in_whatever_unit_it_is_measured() -> None:
     assert found[1][0] * 1000 == pytest.approx(found[0][0])
     assert found[1][1:] == pytest.approx(found[0][1:], rel=1e-4)
     assert found[0][1:] == pytest.approx((0.2, 0.25), abs=0.03)
+
+
+def test_a_path_is_the_same_in_whatever_unit_goods_are_measured(shop: Shop, long: Items) -> None:
+    more_or_less = np.random.default_rng(4).gamma(2, 0.5, shop.forecasts[0].paths.shape)
+
+    def told(scale: float) -> pd.Series:
+        """Return what becomes of the goods with so many units for one."""
+        quantities, money = ["on_hand", "excess_quantity"], ["unit_cost", "unit_price", "holding_cost"]
+        items = long.assign(**(long[quantities] * scale), **(long[money] / scale))
+        past = replace(shop.past, quantity=shop.past.quantity * scale, price=shop.past.price / scale)
+        forecasts = [
+            replace(each, paths=(each.paths * more_or_less * scale).astype(np.float32)) for each in shop.forecasts
+        ]
+        wanted = Asked(items=("slow",), floor=0.0, before=date(2024, 9, 26))
+        return row(mark_down(items, forecasts, past, shop.parameters, wanted), "slow")
+
+    pounds, tons = told(0.5), told(0.0005)
+    assert pounds["gain"] > 100
+    amounts = ["gain", "gain_low", "gain_high", "cash_no_action", "cash_path", "sold_out_chance"]
+    assert tons[amounts].tolist() == pytest.approx(pounds[amounts].tolist(), rel=1e-3)
+    assert tons["end_price"] / 1000 == pytest.approx(pounds["end_price"])
 
 
 def test_paths_reach_as_far_from_any_day_of_a_month() -> None:
