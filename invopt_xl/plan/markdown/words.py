@@ -10,10 +10,12 @@ import pandas as pd
 
 from invopt_xl.forecasting.response import Trust
 from invopt_xl.plan.parameters import Parameters
-from invopt_xl.policy.markdown import Clearing
+from invopt_xl.policy.markdown import MOST_LOTS, Clearing
 
 LEAST_DEMAND = 0.01
-"""Units expected until the end, below which no price is told: a cut multiplies demand, and nothing stays nothing."""
+"""Units expected until the end, below which no price is told: a cut multiplies demand, and nothing stays nothing.
+
+Of goods not in whole units, hundredths of the stock."""
 
 LEAST_GAIN = 0.005
 """Money below which tables show no gain."""
@@ -56,7 +58,7 @@ def refusal(record: dict[Any, Any], row: int, demand: float, trusted: Trust) -> 
         return Refused(NO_STOCK, "No stock on hand: nothing to mark down.")
     if not (np.isfinite(price) and price > 0):
         return Refused(NO_PRICE, "No price in tblItems: what a cut brings cannot be told.")
-    if demand < LEAST_DEMAND:
+    if demand < LEAST_DEMAND * (1.0 if record["whole_units"] else record["on_hand"] / MOST_LOTS):
         why = "No demand is expected at today's price, so no response to a cut is known: return or scrap it."
         return Refused(NO_DEMAND, why)
     if trusted.usable[row]:
