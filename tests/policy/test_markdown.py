@@ -236,3 +236,23 @@ def test_guard_rails_cut_the_ladder() -> None:
 def test_stock_below_zero_is_named() -> None:
     with pytest.raises(InputError, match=r"stock is -1\.0; expected zero or more"):
         Clearance(-1.0, 10.0, np.ones(2), -2.0)
+
+
+@given(ended=st.floats(0.0, 1.0), salvage=st.floats(0.0, 3.0), holding=st.floats(0.0, 0.2))
+def test_where_demand_may_have_ended_all_is_told_of_both_worlds(ended: float, salvage: float, holding: float) -> None:
+    def cleared(chance: float) -> Clearing:
+        stock = Clearance(40.0, 10.0, np.full(6, 4.0), -2.5, 0.4, 0.2, ended=chance)
+        return clear(stock, np.array([10.0, 8.0, 6.0]), Worth(salvage, holding))
+
+    goes_on, either = cleared(0.0), cleared(ended)
+    nothing_sold = 40.0 * salvage - 6 * 40.0 * holding
+    assert either.none.expected == pytest.approx((1 - ended) * goes_on.none.expected + ended * nothing_sold)
+    assert either.none.stock == pytest.approx((1 - ended) * goes_on.none.stock + ended * 40.0)
+    assert either.best.left.sum() == pytest.approx(1.0)
+    if either.gain > 0:
+        assert either.path.tolist() == goes_on.path.tolist()
+        assert either.gain == pytest.approx((1 - ended) * goes_on.gain)
+        assert either.gain_between()[0] <= either.gain
+    if ended >= 0.9:
+        assert either.gain_between() == (pytest.approx(0.0), pytest.approx(0.0)) or goes_on.gain_between()[0] < 0
+        assert either.best.left_between(0.2, 0.8, either.units) == (40.0, 40.0)

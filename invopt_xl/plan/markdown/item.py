@@ -27,6 +27,8 @@ class Item:
         Its row of the plan, and its place in it.
     excess
         On hand, units.
+    ended
+        Chance that its demand has ended.
     worth
         What units left are worth.
     span
@@ -38,6 +40,7 @@ class Item:
     record: Record
     row: int
     excess: float
+    ended: float
     worth: Worth
     span: Span
     demand: np.ndarray[tuple[int, ...], np.dtype[np.float64]]
@@ -61,6 +64,7 @@ class Item:
             self.variation,
             self.noise,
             whole=bool(self.record["whole_units"]),
+            ended=self.ended,
         )
 
     def limits(self, asked: Asked, response: PriceResponse) -> Limits:
@@ -122,5 +126,5 @@ class Item:
             "left_low": low,
             "left_high": high,
             "action": what_to_do(made, parameters, sells_on=self.worth.later is not None),
-            "why": evidence(response.table.iloc[self.row]),
+            "why": evidence(response.table.iloc[self.row], self.ended),
         }

@@ -181,8 +181,9 @@ def mark_down(
 ) -> Markdowns:
     """Return the price path of each item with excess on hand, or of those asked for.
 
-    What an item will sell at today's price is its forecast, and none comes to its stock until the end. What is left
-    then is worth what a review of excess says of it, `worth_later`; where a date was named only salvage.
+    What an item will sell at today's price is its forecast, unless its demand has ended, and none comes to its stock
+    until the end. What is left then is worth what a review of excess says of it, `worth_later`; where a date was named
+    only salvage.
 
     Parameters
     ----------
@@ -199,7 +200,8 @@ def mark_down(
     response
         How demand answers to price; estimated unless given.
     ahead
-        Demand after the path, in the order of the items; by their history alone unless given.
+        Demand after the path, in the order of the items, and the chance that it has ended; by their history alone
+        unless given.
     progress
         Told of each item.
     """
@@ -244,12 +246,13 @@ def _found(
     salvage = np.where(spoilt, 0.0, asked.salvage) * some["unit_cost"].to_numpy(np.float64)
     later: list[Curve | None] = [None] * len(some)
     if asked.before is None and len(some):
-        later = [*worth_later(some, days, ahead.rows(ascending), asked.terms)]
+        later = [*worth_later(some, days, ahead.rows(ascending).going_on(), asked.terms)]
+    ended = ahead.ended()
     made = {}
     for place, (row, record) in enumerate(zip(ascending.tolist(), some.to_dict("records"), strict=True)):
         span = Span.of(float(days[place]), parameters.calendar, most)
         holding = float(record["holding_cost"]) * span.lengths
         worth = Worth(float(salvage[place]), holding, None if spoilt[place] else later[place])
         demand = demand_at_todays_price(forecasts[row], span, whole=bool(record["whole_units"]))
-        made[row] = Item(record, row, float(record["excess"]), worth, span, *demand)
+        made[row] = Item(record, row, float(record["excess"]), float(ended[row]), worth, span, *demand)
     return [made[row] for row in rows]

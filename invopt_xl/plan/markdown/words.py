@@ -20,6 +20,9 @@ Of goods not in whole units, hundredths of the stock."""
 LEAST_GAIN = 0.005
 """Money below which tables show no gain."""
 
+WORTH_TELLING = 0.1
+"""Chance that demand has ended from which on it is said."""
+
 USED = 0.05
 """Stock of which no more than this share is expected to be left is used in time."""
 
@@ -108,16 +111,21 @@ def what_to_do(made: Clearing, parameters: Parameters, *, sells_on: bool) -> str
     return f"{steps[0].upper()}{steps[1:]}."
 
 
-def evidence(response: pd.Series[Any]) -> str:
-    """Return what an elasticity stands on.
+def evidence(response: pd.Series[Any], ended: float) -> str:
+    """Return what a path stands on.
 
     Parameters
     ----------
     response
         The item's row of ``tblPriceResponse``.
+    ended
+        Chance that its demand has ended.
     """
     low, high = response["elasticity_low"], response["elasticity_high"]
-    return f"Elasticity {response['elasticity']:.1f} (80%: {low:.1f} to {high:.1f}): {response['why']}."
+    told = f"Elasticity {response['elasticity']:.1f} (80%: {low:.1f} to {high:.1f}): {response['why']}."
+    if ended < WORTH_TELLING:
+        return told
+    return f"{told} Demand may have ended ({ended:.0%}): then no price sells anything, which is counted in."
 
 
 def _no_cut(made: Clearing, *, sells_on: bool) -> str:

@@ -52,12 +52,12 @@ class Worth:
     Parameters
     ----------
     salvage
-        Of a unit that is left where nothing sells after the end, money.
+        Of a unit that is left where nothing sells after the end, or demand has ended, money.
     holding_cost
         Of a unit that is left at the end of a period, money; one for all periods, or one for each.
     later
         Units left, ascending from none, and what so many are worth where they sell on after the end, money; None where
-        nothing sells then. The more are left the less a further one is worth.
+        nothing sells then. The more are left the less a further one is worth. It is of demand that had not ended.
     """
 
     salvage: float = 0.0
@@ -99,11 +99,13 @@ class Clearance:
         mean^2, so that nothing depends on the unit they are measured in.
     whole
         Whether the goods are counted in whole units, and not measured, as by weight.
+    ended
+        Chance that demand has ended: then nothing is asked for at any price. The rest is of demand that goes on.
 
     Raises
     ------
     InputError
-        If stock, price or demand are negative or not finite.
+        If stock, price or demand are negative or not finite, or the chance is none.
     """
 
     stock: float
@@ -114,11 +116,13 @@ class Clearance:
     rate_variation: float = 0.0
     noise: float = 0.0
     whole: bool = True
+    ended: float = 0.0
 
     def __post_init__(self) -> None:
         for name in ("stock", "price", "elasticity_deviation", "rate_variation", "noise"):
             value = float(getattr(self, name))
             require(bool(np.isfinite(value)) and value >= 0, name.replace("_", " "), value, "zero or more")
+        require(0 <= self.ended <= 1, "chance that demand has ended", self.ended, "0 to 1")
         sound = self.demand.ndim == 1 and self.demand.size > 0 and bool(np.isfinite(self.demand).all())
         require(sound and bool((self.demand >= 0).all()), "demand", self.demand, "zero or more in a period or several")
 
