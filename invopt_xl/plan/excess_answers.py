@@ -194,10 +194,14 @@ def response_answer(response: pd.DataFrame) -> str:
     ]
     beside = f" Beside the price itself, in the median: {', '.join(lifts)} of demand." if lifts else ""
     low, middle, high = (-usable["elasticity"].quantile(share) for share in (0.9, 0.5, 0.1))
+    several = len(usable) > 1
+    spread = f" ({low:.1f}% to {high:.1f}% for the middle eight of ten)" if several else ""
+    whose = f"of {int(own.sum()):,} of them it is mostly their own, of the others mostly that of items like them"
+    if own.all() or not own.any():
+        whose = "it is mostly " + (f"{'their' if several else 'its'} own" if own.all() else "that of items alike")
     return (
-        f"**A price one percent lower sells {middle:.1f}% more of the median item** ({low:.1f}% to {high:.1f}% for the "
-        f"middle eight of ten). It can be used for {len(usable):,} of {counted(len(response), 'item')}; of "
-        f"{int(own.sum()):,} of them it is mostly their own, of the others mostly that of items like them.{beside}"
+        f"**A price one percent lower sells {middle:.1f}% more{' of the median item' if several else ''}**{spread}. It "
+        f"can be used for {len(usable):,} of {counted(len(response), 'item')}; {whose}.{beside}"
     )
 
 
