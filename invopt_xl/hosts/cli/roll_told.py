@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pandas as pd
 
-from invopt_xl.domain.words import counted
+from invopt_xl.domain.words import counted, named
 from invopt_xl.plan.closing import Closing
 from invopt_xl.plan.columns import DEMAND, OPEN_ORDERS, OVERRIDES, READING
 from invopt_xl.plan.override_outcomes import ordered_on_their_day
@@ -111,5 +111,4 @@ def _lines_of_the_time(lines: pd.DataFrame, closing: Closing) -> str:
 
 
 def _named(items: Sequence[str]) -> str:
-    named = ", ".join(dict.fromkeys(map(str, items[:NAMED])))
-    return f"{named} and {len(items) - NAMED:,} more" if len(items) > NAMED else named
+    return named(dict.fromkeys(items), NAMED)
