@@ -57,7 +57,7 @@ def _likewise(review: CustomerReview) -> str:
     return f", {share:.0%} once an item does not count towards who is the best for it" if np.isfinite(share) else ""
 
 
-def segment_answer(review: CustomerReview | None) -> str:
+def leaving_answer(review: CustomerReview | None) -> str:
     """Return in a sentence or two what time was looked at, and how much money is about to leave.
 
     Parameters
