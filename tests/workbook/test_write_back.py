@@ -15,10 +15,13 @@ from workbook_builders import plan_frame, rewrite_parts, table_book
 
 from invopt_xl.errors import FileError, InputError
 from invopt_xl.plan.as_read import as_read
+from invopt_xl.plan.columns import EXCESS as EXCESS_TABLE
+from invopt_xl.plan.columns import ITEMS as ITEMS_TABLE
 from invopt_xl.plan.columns.looks import FORECAST_TRUST
 from invopt_xl.workbook import read_tables
+from invopt_xl.workbook.folder import read_file
 from invopt_xl.workbook.kept_copies import undo
-from invopt_xl.workbook.write_back import write_back
+from invopt_xl.workbook.write_back import check_output, write_back
 
 LISTING = {"[Content_Types].xml", "xl/workbook.xml", "xl/_rels/workbook.xml.rels"}
 ITEMS = ["item", "location", "unit_cost", "lead_time_days", "on_hand", "service_target"]
@@ -132,13 +135,22 @@ def test_any_title_makes_a_sheet_that_excel_opens(book: Path, title: str, sheet:
     assert not problems(book)
 
 
-def test_rows_of_a_folder_never_take_what_the_planner_wrote(folder: Path) -> None:
-    rows = pd.DataFrame({"item": ["tea"], "location": ["MAIN"], "excess_quantity": [4.0]})
-    write_back(folder, "tblExcess", rows.assign(decision="sell"))
-    with pytest.raises(InputError, match=r"excess\.csv holds what was written into decision; give it with the rows"):
-        write_back(folder, "tblExcess", rows)
-    write_back(folder, "tblExcess", rows.assign(decision="sell", excess_quantity=5.0))
-    assert read_tables(folder)["excess"][["excess_quantity", "decision"]].values.tolist() == [["5.0", "sell"]]
+@pytest.mark.parametrize("where", ["itself", "spelled otherwise", "another folder"])
+def test_rows_of_a_folder_never_take_what_the_planner_wrote(folder: Path, where: str) -> None:
+    rows = pd.DataFrame({"item": ["tea", "cup"], "location": "MAIN", "excess_quantity": [4.0, 2.0]})
+    target = folder.with_name("other") if where == "another folder" else folder
+    write_back(folder, "tblExcess", rows.assign(decision=["sell", None], mine=["seen", None]), output=target)
+    output = {"itself": None, "spelled otherwise": folder / ".." / folder.name, "another folder": target}[where]
+    said = write_back(folder, "tblExcess", rows.iloc[1:].assign(decision="keep", excess_quantity=5.0), output=output)
+    name = "other: 1 row written to excess.csv, which was there already"
+    assert said.said == (name if where == "another folder" else "tables: 1 row written to excess.csv")
+    found = (
+        read_tables(target)["excess"] if where != "another folder" else read_file(target / "excess.csv", EXCESS_TABLE)
+    )
+    assert found[["item", "excess_quantity", "decision", "mine"]].values.tolist() == [
+        ["cup", "5.0", "keep", None],
+        ["tea", None, "sell", "seen"],
+    ]
 
 
 @pytest.mark.parametrize("name", ["../out", "", "one two"])
@@ -231,6 +243,47 @@ def test_a_copy_is_written_and_the_workbook_stays(book: Path) -> None:
     assert "New" in openpyxl.load_workbook(copy).sheetnames
 
 
+def test_a_copy_that_is_there_gathers_tables_and_undo_takes_back_one_after_the_other(book: Path) -> None:
+    copy = book.with_name("copy.xlsx")
+    tea = {"item": ["tea"]}
+    write_back(book, "items", pd.DataFrame(tea | {"service_target": [0.98]}), output=copy)
+    first = copy.read_bytes()
+    said = write_back(book, "tblNew", segments(), output=copy)
+    assert said.said == "copy.xlsx, which was there already: 3 rows written as tblNew on the new sheet New"
+    second = copy.read_bytes()
+    said = write_back(book, "excess", pd.DataFrame(tea | {"location": ["MAIN"], "note": ["now"]}), output=copy)
+    assert said.said == "copy.xlsx, which was there already: note of 1 of 2 rows changed in tblExcess"
+    found = read_tables(copy)
+    assert found["items"]["service_target"].tolist() == [0.98, None, None]
+    assert found["excess"]["note"].tolist() == ["now", "soon"]
+    assert "New" in openpyxl.load_workbook(copy).sheetnames
+    for before in (second, first):
+        undo(copy)
+        assert copy.read_bytes() == before
+
+
+def test_another_workbook_of_that_name_gets_the_table_and_keeps_all_it_holds(book: Path) -> None:
+    report = book.with_name("report.xlsx")
+    made = openpyxl.Workbook()
+    made.active.title = "My year report"
+    made.active["A1"] = "three days of work"
+    made.save(report)
+    check_output(book, report)
+    for rows in (2, 3):
+        said = write_back(book, "tblNew", segments(rows), output=report)
+    assert said.said == "report.xlsx, which was there already: 3 rows written into tblNew on New"
+    assert openpyxl.load_workbook(report)["My year report"]["A1"].value == "three days of work"
+    before = report.read_bytes()
+    with pytest.raises(InputError, match=r"^report\.xlsx holds no table tblItems; expected one to write into$"):
+        write_back(book, "items", pd.DataFrame({"item": ["tea"], "service_target": [0.98]}), output=report)
+    assert report.read_bytes() == before
+
+
+def test_the_workbook_itself_named_as_the_copy_is_written_as_usual(book: Path) -> None:
+    said = write_back(book, "tblNew", segments(), output=book.parent / ".." / book.parent.name / book.name)
+    assert said.said == "plan.xlsx: 3 rows written as tblNew on the new sheet New"
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     made = tmp_path / "tables"
@@ -272,10 +325,21 @@ def test_a_table_of_a_folder_goes_into_a_workbook_that_is_there(folder: Path, tm
     book = table_book(tmp_path / "mine.xlsx", [("Items", (2, 1), "tblItems", ITEMS, items), plan])
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
     write_back(folder, "items", pd.DataFrame({"item": ["007"], "service_target": [0.98]}), output=book)
-    write_back(folder, "tblFirstLook", segments(), output=book)
+    said = write_back(folder, "tblFirstLook", segments(), output=book).said
+    assert said.startswith("mine.xlsx, which was there already: 3 rows")
     assert read_tables(book)["items"]["service_target"].tolist() == [0.9, 0.98]
     assert "First look" in openpyxl.load_workbook(book).sheetnames
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_cells_of_a_table_of_another_folder_are_filled_where_they_stand(folder: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    targets = pd.DataFrame({"item": ["007"], "service_target": [0.98]})
+    write_back(folder, "items", targets, output=other)
+    said = write_back(folder, "items", targets.assign(item="tea", service_target=0.5), output=other)
+    assert said.said == "other: service_target of 1 of 2 rows changed in items.csv, which was there already"
+    assert read_file(other / "items.csv", ITEMS_TABLE)["service_target"].tolist() == ["0.98", "0.5"]
+    assert read_tables(folder)["items"]["service_target"].tolist() == [None, "0.9"]
 
 
 def test_a_workbook_that_is_not_there_takes_no_table_of_a_folder(folder: Path, tmp_path: Path) -> None:
