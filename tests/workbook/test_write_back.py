@@ -17,7 +17,7 @@ from invopt_xl.errors import FileError, InputError
 from invopt_xl.plan.as_read import as_read
 from invopt_xl.plan.columns import EXCESS as EXCESS_TABLE
 from invopt_xl.plan.columns import ITEMS as ITEMS_TABLE
-from invopt_xl.plan.columns.looks import FORECAST_TRUST
+from invopt_xl.plan.columns.looks import EXCESS_DECISIONS, FORECAST_TRUST
 from invopt_xl.workbook import read_tables
 from invopt_xl.workbook.folder import read_file
 from invopt_xl.workbook.kept_copies import undo
@@ -330,6 +330,46 @@ def test_a_table_of_a_folder_goes_into_a_workbook_that_is_there(folder: Path, tm
     assert read_tables(book)["items"]["service_target"].tolist() == [0.9, 0.98]
     assert "First look" in openpyxl.load_workbook(book).sheetnames
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+@pytest.mark.parametrize("kind", ["book", "folder"])
+def test_decisions_typed_into_the_sheet_of_proposals_are_kept_by_key_when_it_is_written_again(
+    kind: str, request: pytest.FixtureRequest
+) -> None:
+    place: Path = request.getfixturevalue(kind)
+    rows = pd.DataFrame({"item": ["tea", "cup", "007"], "location": "MAIN", "decision": ["keep", None, None]})
+    rows = rows.reindex(columns=EXCESS_DECISIONS.column_names).assign(why="so")
+    rows["decided_quantity"] = rows["decided_quantity"].astype(float)
+    write_back(place, EXCESS_DECISIONS, rows)
+    typed = pd.DataFrame({"item": ["cup", "007"], "decision": ["return", "scrap"], "decided_quantity": [7.0, 2.0]})
+    if kind == "book":
+        loaded = openpyxl.load_workbook(place)
+        sheet = loaded["Excess decisions"]
+        at = {cell.value: cell.column for cell in sheet[2]}
+        for row, (_, decision, quantity) in enumerate(typed.itertuples(index=False), 4):
+            sheet.cell(row, at["decision"]).value, sheet.cell(row, at["decided_quantity"]).value = decision, quantity
+        loaded.save(place)
+    else:
+        held = read_file(place / "excess_decisions.csv", EXCESS_DECISIONS)
+        held.loc[held.index[1:], ["decision", "decided_quantity"]] = typed.iloc[:, 1:].astype(str).to_numpy()
+        held.to_csv(place / "excess_decisions.csv", index=False)
+    jar = rows.iloc[:1].assign(item="jar", decision="promote")
+    again = pd.concat([rows.iloc[[1, 0]].assign(decision=["keep", None]), jar])
+    write_back(place, EXCESS_DECISIONS, again)
+    found = written_decisions(place)
+    assert found[["item", "decision"]].values.tolist() == [
+        ["cup", "return"],
+        ["tea", "keep"],
+        ["jar", "promote"],
+        ["007", "scrap"],
+    ]
+    assert found["decided_quantity"].astype(float).fillna(0).tolist() == [7, 0, 0, 2]
+
+
+def written_decisions(place: Path) -> pd.DataFrame:
+    if place.is_dir():
+        return read_file(place / "excess_decisions.csv", EXCESS_DECISIONS)
+    return pd.read_excel(place, sheet_name="Excess decisions", header=1, dtype={"item": str})
 
 
 def test_cells_of_a_table_of_another_folder_are_filled_where_they_stand(folder: Path, tmp_path: Path) -> None:
