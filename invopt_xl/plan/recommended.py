@@ -11,9 +11,7 @@ import pandas as pd
 from invopt_xl.plan.closing.cells import headers_of
 from invopt_xl.plan.columns import ITEMS, Tables
 from invopt_xl.plan.segmentation import Segmentation, with_targets
-
-OWN, TAKEN, NONE = "planner's own, kept", "recommended", "none advised"
-"""Where the service target of an item comes from."""
+from invopt_xl.plan.service_targets import NONE, OWN, TAKEN
 
 WRITTEN = ("service_target", "customer_weight")
 """Columns that are written into ``tblItems``."""

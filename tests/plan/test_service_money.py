@@ -17,7 +17,8 @@ from invopt_xl.plan.money import fill_rate_that_pays, service_targets
 from invopt_xl.plan.money.service_cost import HALF_POINT
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.quality import admit
-from invopt_xl.plan.recommended import OWN, TAKEN, to_write
+from invopt_xl.plan.recommended import to_write
+from invopt_xl.plan.service_targets import OWN, TAKEN
 from invopt_xl.plan.views.curve import Offer
 from invopt_xl.plan.views.money import offer_of
 

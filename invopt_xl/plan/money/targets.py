@@ -11,7 +11,7 @@ import pandas as pd
 from invopt_xl.domain import DAYS_PER_YEAR
 from invopt_xl.errors import require
 from invopt_xl.plan.parameters import Parameters
-from invopt_xl.plan.recommended import OWN, TAKEN
+from invopt_xl.plan.service_targets import OWN, TAKEN
 
 if TYPE_CHECKING:
     from invopt_xl.plan.views.curve import Offer
@@ -59,7 +59,7 @@ def service_targets(offer: Offer | None, items: pd.DataFrame, parameters: Parame
     DataFrame
         ``item``, ``location``, ``description``, ``abc``; ``expected_fill_rate`` and ``stock_value`` (average stock at
         cost, money) of the plan's levels; ``service_target``, ``service_measure`` (fill) and ``target_is`` (as in
-        `plan.recommended`) proposed, with ``stock_value_then``, ``difference`` (money) and ``carrying_difference``
+        `plan.service_targets`) proposed, with ``stock_value_then``, ``difference`` (money) and ``carrying_difference``
         (money a year).
 
     Raises
