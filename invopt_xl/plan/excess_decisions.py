@@ -79,13 +79,13 @@ def decisions_answer(decisions: pd.DataFrame, money: str) -> str:
     --------
     >>> rows = {"proposed": ["return", "keep"], "actions": ["return 4; promote 2", None], "decision": [None, "keep"]}
     >>> decisions_answer(pd.DataFrame(rows), "USD").split(". ")[0]
-    '**Proposed:** 1 return, 1 keep; for 1 of these items other actions help too, which `actions` names'
+    '**Proposed:** 1 return, 1 keep; for 1 of the items other actions help too, which `actions` names'
     """
     if decisions.empty:
         return "**Nothing to decide:** no item is too much."
     told = ", ".join(f"{count:,} {name}" for name, count in decisions["proposed"].value_counts().items())
     further = int(decisions["actions"].fillna("").astype(str).str.contains("; ", regex=False).sum())
-    more = f"; for {further:,} of these items other actions help too, which `actions` names" if further else ""
+    more = f"; for {further:,} of the items other actions help too, which `actions` names" if further else ""
     own = int(decisions["decision"].fillna("").astype(str).ne("").sum())
     after = f" You have decided about {own:,} of them in tblExcess; that stays as it is." if own else ""
     return f"**Proposed:** {told}{more}.{after}"

@@ -22,9 +22,9 @@ from invopt_xl.workbook.kept_copies import WRITE_BACK, kept
 from invopt_xl.workbook.parts.book import Book, ExcelTable
 from invopt_xl.workbook.parts.package import Package
 from invopt_xl.workbook.patch.appending import TableChange
+from invopt_xl.workbook.patch.cell_formats import looks_of, units_of
 from invopt_xl.workbook.patch.naming import require_table_name, table_headers
 from invopt_xl.workbook.patch.new_sheet import new_sheet
-from invopt_xl.workbook.patch.number_formats import formats_of, units_of
 from invopt_xl.workbook.reading import frames_of
 from invopt_xl.workbook.since_refresh import changed_since_refresh
 from invopt_xl.workbook.targets import check_folder, check_target, refuse_open
@@ -222,8 +222,8 @@ def _rows_into_book(book: Path, table: Table, frame: pd.DataFrame, output: Path 
     with closing(Package(book)) as package, kept(target, WRITE_BACK):
         # Only a contract says what its numbers are.
         told = any(column.help for column in table.columns)
-        units, formats = (units_of(table, frame), formats_of(table, frame)) if told else ([], [])
-        sheet = new_sheet(Book(package), table.name, table.title, frame, units=units, formats=formats)
+        units, looks = (units_of(table, frame), looks_of(table, frame)) if told else ([], [])
+        sheet = new_sheet(Book(package), table.name, table.title, frame, units=units, looks=looks)
         with replacing(target, before_replace=lambda: refuse_open(target)) as stream:
             package.save(stream, sheet.replaced, frozenset(), sheet.added)
             # Windows renames over no file that is still open.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from datetime import date, datetime
 from pathlib import Path
@@ -23,7 +24,7 @@ from invopt_xl.workbook.folder import read_file
 from invopt_xl.workbook.kept_copies import undo
 from invopt_xl.workbook.write_back import check_output, write_back
 
-LISTING = {"[Content_Types].xml", "xl/workbook.xml", "xl/_rels/workbook.xml.rels"}
+LISTING = {"[Content_Types].xml", "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml"}
 ITEMS = ["item", "location", "unit_cost", "lead_time_days", "on_hand", "service_target"]
 EXCESS = ["item", "location", "excess_quantity", "decision", "note", "mine"]
 
@@ -54,7 +55,9 @@ def segments(rows: int = 3) -> pd.DataFrame:
     )
 
 
-def test_a_new_table_stands_on_a_new_sheet_and_only_the_parts_that_list_sheets_differ(tmp_path: Path) -> None:
+def test_a_new_table_stands_on_a_sheet_and_only_the_parts_that_list_sheets_or_formats_differ(
+    tmp_path: Path,
+) -> None:
     book = everything_book(tmp_path / "everything.xlsm")
     before = parts(book)
     said = write_back(book, "tblSegmentsNow", segments(), title="Segments: now")
@@ -332,6 +335,32 @@ def test_a_table_of_a_folder_goes_into_a_workbook_that_is_there(folder: Path, tm
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
 
 
+@pytest.mark.parametrize("prefix", ["", "x:"])
+def test_a_new_sheet_has_bold_headers_long_texts_on_several_lines_and_what_is_for_typing_in_colour(
+    book: Path, prefix: str
+) -> None:
+    if prefix:
+        rewrite_parts(book, {"xl/styles.xml": with_prefix})
+    before = parts(book)["xl/styles.xml"]
+    why = "Return 12 to the supplier, which takes them back at 80% of cost, for they will not sell before they spoil."
+    row = dict.fromkeys(EXCESS_DECISIONS.column_names) | {"item": "tea", "gain": 12.5, "why": why, "decision": "keep"}
+    write_back(book, EXCESS_DECISIONS, pd.DataFrame([row, row | {"item": "cup", "why": "Keep."}]))
+    assert problems(book) == []
+    assert parts(book)["xl/styles.xml"].count(f"<{prefix}xf ".encode()) > before.count(f"<{prefix}xf ".encode())
+    sheet = openpyxl.load_workbook(book)["Excess decisions"]
+    at = {cell.value: cell.column for cell in sheet[2]}
+    assert all(cell.font.bold for cell in sheet[2])
+    assert not sheet.cell(3, at["item"]).font.bold
+    assert sheet.cell(3, at["why"]).alignment.wrap_text
+    assert sheet.row_dimensions[3].height > 2 * 14
+    assert sheet.row_dimensions[4].height is None
+    typed, other = sheet.cell(3, at["decision"]), sheet.cell(3, at["gain"])
+    assert (typed.fill.fgColor.rgb, typed.font.color.rgb) == ("FFFFF9DB", "FF0000FF")
+    assert other.fill.fill_type is None
+    assert sheet.cell(4, at["decided_quantity"]).fill.fgColor.rgb == "FFFFF9DB", "an empty cell shows that it is yours"
+    assert typed.font.name == other.font.name == sheet.cell(2, 1).font.name
+
+
 @pytest.mark.parametrize("kind", ["book", "folder"])
 def test_decisions_typed_into_the_sheet_of_proposals_are_kept_by_key_when_it_is_written_again(
     kind: str, request: pytest.FixtureRequest
@@ -364,6 +393,10 @@ def test_decisions_typed_into_the_sheet_of_proposals_are_kept_by_key_when_it_is_
         ["007", "scrap"],
     ]
     assert found["decided_quantity"].astype(float).fillna(0).tolist() == [7, 0, 0, 2]
+
+
+def with_prefix(data: bytes) -> bytes:
+    return re.sub(rb"<(/?)(?=\w)", rb"<\1x:", data).replace(b" xmlns=", b" xmlns:x=", 1)
 
 
 def written_decisions(place: Path) -> pd.DataFrame:
