@@ -173,14 +173,11 @@ def _listed(book: Book, name: str, part: str) -> dict[str, bytes]:
         max(numbers) + 1,
         identity.encode(),
     )
-    return {
-        links: _with_children(
-            book.package.read(links), links, lambda prefix: _link(identity, "worksheet", target, prefix)
-        ),
-        main_part: _with_children(
-            book.package.read(main_part), main_part, lambda prefix: b"<%ssheet%s" % (prefix, sheet), main("sheets")
-        ),
-    }
+    linked = _with_children(book.package.read(links), links, lambda prefix: _link(identity, "worksheet", target, prefix))
+    added = _with_children(
+        book.package.read(main_part), main_part, lambda prefix: b"<%ssheet%s" % (prefix, sheet), main("sheets")
+    )
+    return {links: linked, main_part: added}
 
 
 def _link(identity: str, kind: str, target: str, prefix: bytes = b"") -> bytes:
