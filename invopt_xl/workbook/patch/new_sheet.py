@@ -173,7 +173,8 @@ def _listed(book: Book, name: str, part: str) -> dict[str, bytes]:
         max(numbers) + 1,
         identity.encode(),
     )
-    linked = _with_children(book.package.read(links), links, lambda prefix: _link(identity, "worksheet", target, prefix))
+    old = book.package.read(links)
+    linked = _with_children(old, links, lambda prefix: _link(identity, "worksheet", target, prefix))
     added = _with_children(
         book.package.read(main_part), main_part, lambda prefix: b"<%ssheet%s" % (prefix, sheet), main("sheets")
     )
