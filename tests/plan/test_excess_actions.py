@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -218,6 +220,24 @@ def test_returned_sales_are_no_demand() -> None:
     found = review(Stock.of_tables(admitted))
     assert found.items["remaining_50"].notna().all()
     assert (found.items["remaining_expected"] >= 0).all()
+
+
+def test_what_remains_stands_on_the_demand_of_its_row_and_a_forecast_far_from_it_is_said(admitted: Admitted) -> None:
+    stock = Stock.of_tables(admitted)
+    fallen = stock.items["demand_per_period"].where(stock.items["item"] != "slow", 1.0)
+    found = review(replace(stock, items=stock.items.assign(demand_per_period=fallen)))
+    items = found.items.set_index("item")
+    there = items["on_hand"] + items["on_order"]
+    # Jensen: what is left on average is no less than what average demand leaves.
+    assert (items["remaining_expected"] >= there - items["expected_demand"] - 1e-6).all()
+    slow = items.loc["slow"]
+    assert slow["remaining_expected"] == pytest.approx(there["slow"] - slow["expected_demand"], rel=1e-3)
+    assert slow["expected_demand"] > 2 * 13
+    assert "The forecast is 1 a week on average; what remains counts history too, and expects 4" in slow["action"]
+    assert "what remains counts history too" in found.actions.set_index("item").loc["slow", "why"]
+    assert [note[:5] for note in found.notes if "history too, for demand that fell" in note] == ["slow:"]
+    assert (items["demand_words"].drop("slow") == "").all()
+    assert 0 < items.loc["milk", "shelf_life_demand"] < items.loc["milk", "expected_demand"]
 
 
 def test_without_any_excess_there_is_an_empty_table() -> None:

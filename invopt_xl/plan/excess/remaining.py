@@ -27,10 +27,13 @@ class Remaining:
         nobody knows the demand.
     expected
         Expected units, shape (items,); NaN likewise.
+    demand
+        Units expected to be asked for until then, shape (items,); NaN likewise.
     """
 
     units: FloatArray
     expected: FloatArray
+    demand: FloatArray
 
 
 def remaining(
@@ -57,7 +60,10 @@ def remaining(
     for column, probability in enumerate(probabilities):
         units[:, column] = left_with(demand, stock, probability)
     units[~ahead.known] = np.nan
-    return Remaining(units, np.where(ahead.known, left_over(demand, stock), np.nan))
+    expected, asked = (
+        np.where(ahead.known, each, np.nan) for each in (left_over(demand, stock), expected_demand(demand))
+    )
+    return Remaining(units, expected, asked)
 
 
 def left_with(demand: IntervalDemand, stock: FloatArray, probability: float) -> FloatArray:
@@ -71,10 +77,10 @@ def left_with(demand: IntervalDemand, stock: FloatArray, probability: float) -> 
 
 def left_over(demand: IntervalDemand, stock: FloatArray) -> FloatArray:
     """Return the expected units that remain, E(stock - demand)+, shape (items,) or (any, items) as stock."""
-    return np.maximum(stock - _mean(demand) + demand.shortage(stock), 0.0)
+    return np.maximum(stock - expected_demand(demand) + demand.shortage(stock), 0.0)
 
 
-def _mean(demand: IntervalDemand) -> FloatArray:
+def expected_demand(demand: IntervalDemand) -> FloatArray:
     """Return expected demand as its shortages have it: draws stand for paths, and not quite with their mean.
 
     Where demand is many times the stock a hundredth of it would be more than what can be left.

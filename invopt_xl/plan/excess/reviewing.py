@@ -14,6 +14,7 @@ from invopt_xl.plan.early_warning import Warnings, warnings_of
 from invopt_xl.plan.excess.actions import idle_stock, ranked, weighed
 from invopt_xl.plan.excess.ageing import AGES
 from invopt_xl.plan.excess.ahead import Source
+from invopt_xl.plan.excess.demand_words import NOTES
 from invopt_xl.plan.excess.measuring import blocks, measured, position
 from invopt_xl.plan.excess.remaining import remaining_curve
 from invopt_xl.plan.excess.stocked import Stock
@@ -38,7 +39,10 @@ class ExcessReview:
         ``remaining_95`` and ``remaining_expected``, units; ``remaining_value``, money at cost that remains with 80%),
         ``will_outlast`` and ``will_outlast_ordered`` (expected units past their shelf life, of what is on hand and with
         what is on order), ``expected_write_off``, ``write_off_low`` and ``write_off_high`` (money, and its central 80%
-        range), ``ending_chance``, ``last_sale_days``, ``listed``, ``action`` and ``freed_value`` (of listed ones).
+        range), ``expected_demand`` (units asked for within the horizon, of the same distribution) and
+        ``shelf_life_demand`` (likewise within the shelf life), ``demand_differs`` and ``demand_words`` where that is
+        far from the forecast, ``ending_chance``, ``last_sale_days``, ``listed``, ``action`` and ``freed_value`` (of
+        listed ones).
     actions
         ``tblActions``: what to do, the most money first.
     ageing
@@ -156,7 +160,7 @@ def ageing_table(items: pd.DataFrame) -> pd.DataFrame:
 
 
 def _unjudged(items: pd.DataFrame) -> list[str]:
-    """Return which items could not be judged, in sentences."""
+    """Return which items could not be judged, or stand on another demand than their forecast, in sentences."""
     unknown = (items["known_periods"] == 0) & (items["on_hand"] > 0)
     few = (items["known_periods"] == 1) & (items["on_hand"] > 0)
     free = ~(items["unit_cost"] > 0) & (items["on_hand"] > 0)
@@ -169,7 +173,8 @@ def _unjudged(items: pd.DataFrame) -> list[str]:
         (ended, "phased out: whatever is left is never ordered again"),
         (unpriced, "no price: no promotion is weighed"),
     )
-    return [f"{_named(items[which])}: {what}" for which, what in told if which.any()]
+    differs = (((items["demand_differs"] == name) & (items["on_hand"] > 0), words) for name, words in NOTES.items())
+    return [f"{_named(items[which])}: {what}" for which, what in (*told, *differs) if which.any()]
 
 
 def _named(rows: pd.DataFrame) -> str:
