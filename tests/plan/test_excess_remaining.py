@@ -135,6 +135,13 @@ def test_what_is_expected_to_remain_of_little_stock_is_the_mean_over_the_paths_a
     assert left[-1] == pytest.approx(float((np.maximum(90.0 - values, 0.0) * chances).sum()))
 
 
+def test_no_more_remains_than_is_there_however_large_demand_is() -> None:
+    ended = 0.002
+    ahead = ahead_of([[0.0, 1e7] * 30], days=3660.0).ending(Endings(np.array([ended]), np.array([0.0]), ("",)))
+    found = remaining(ahead, np.array([50.0]), np.array([3650.0]))
+    assert 0.99 * ended * 50 <= found.expected[0] <= 1.01 * ended * 50
+
+
 def test_an_item_always_out_of_stock_is_not_guessed_at() -> None:
     past = past_of([[3.0, 2.0], [3.0, 2.0]], [[False, False], [True, True]])
     ahead = DemandAhead.of_history(past, PARAMETERS, 91)

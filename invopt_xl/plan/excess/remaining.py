@@ -15,6 +15,9 @@ from invopt_xl.policy.costs import FloatArray
 PROBABILITIES = (0.5, 0.8, 0.95)
 """How likely it is that at least so much remains."""
 
+_MANY = 1e3
+"""Times the stock from which on demand leaves little of it but rounding."""
+
 
 @dataclass(frozen=True, eq=False)
 class Remaining:
@@ -76,8 +79,18 @@ def left_with(demand: IntervalDemand, stock: FloatArray, probability: float) -> 
 
 
 def left_over(demand: IntervalDemand, stock: FloatArray) -> FloatArray:
-    """Return the expected units that remain, E(stock - demand)+, shape (items,) or (any, items) as stock."""
-    return np.maximum(stock - expected_demand(demand) + demand.shortage(stock), 0.0)
+    """Return the expected units that remain, E(stock - demand)+, shape (items,) or (any, items) as stock.
+
+    Where demand is many times the stock little is left of the difference of mean and shortage but their rounding; there
+    it is at most all of the stock, as often as demand is no more than it.
+    """
+    mean = expected_demand(demand)
+    left = np.clip(stock - mean + demand.shortage(stock), 0.0, stock)
+    many = np.flatnonzero(((mean > _MANY * stock) & (stock > 0)).any(axis=tuple(range(stock.ndim - 1))))
+    if many.size:
+        some = stock[..., many]
+        left[..., many] = np.minimum(left[..., many], some * demand.rows(many).cdf(some))
+    return left
 
 
 def expected_demand(demand: IntervalDemand) -> FloatArray:
