@@ -43,11 +43,17 @@ def excess_answer(review: ExcessReview, money: str) -> str:
     if not found["stock"] > 0:
         return "**Nothing is too much:** there is no stock of any worth."
     left, expected, lost = (found[name] for name in ("remaining_80", "remaining_expected", "expected_write_off"))
+    stock = f"{found['stock']:,.0f} {money} of stock, here and on order"
     told = (
-        f"**Of {found['stock']:,.0f} {money} of stock, here and on order, at least {left:,.0f} {money} will still be "
+        f"**Of {stock}, at least {left:,.0f} {money} will still be "
         f"there after {days}** (each item's at 80% probability); {expected:,.0f} {money} are expected to, and "
         f"{lost:,.0f} {money} to be written off in the end. "
     )
+    if np.isnan(expected):
+        told = f"**What will remain of {stock}, cannot be told:** none of it was ever seen on sale. "
+    elif found["unjudged"] > 0:
+        unjudged = f"**{found['unjudged']:,.0f} {money} of it are not judged**"
+        told += f"{unjudged}: never seen on sale, so what remains of that is in none of these sums. "
     return told + gain_answer(review.actions, money) + _refund_doubt(review)
 
 

@@ -11,6 +11,7 @@ import pytest
 from invopt_xl.errors import InputError
 from invopt_xl.plan.early_warning import early_warning
 from invopt_xl.plan.excess import ActionTerms, Assumptions, ExcessReview, Stock, endings_of, review
+from invopt_xl.plan.excess_answers import excess_answer
 from invopt_xl.plan.histories import histories
 from invopt_xl.plan.quality import Admitted, admit
 
@@ -196,6 +197,23 @@ def test_items_that_cannot_be_judged_are_named_and_the_rest_goes_on() -> None:
     assert items.loc["never", "action"] == "Nothing yet: no sale is on record."
     assert items.loc["free", "action"] == "Nothing yet: it has no cost, so nothing can be weighed."
     assert not set(found.actions["item"]) & {"never", "free"}
+    assert found.headline["unjudged"] == 30 * 4.0
+    assert "**120 USD of it are not judged**" in excess_answer(found, "USD")
+    unknown = found.ageing.set_index("ageing").loc["unknown"]
+    assert unknown["stock_value"] == 120
+    assert unknown[["remaining_value", "expected_write_off"]].isna().all()
+
+
+def test_stock_never_seen_on_sale_is_not_told_to_be_used_up() -> None:
+    admitted = shop({"never": {"on_hand": 30}, "sold out": {"on_hand": 0}}, {"sold out": steady(5)})
+    found = review(Stock.of_tables(admitted))
+    assert found.headline["stock"] == found.headline["unjudged"] == 120
+    names = ("remaining_expected", "remaining_80", "expected_write_off", "write_off_high")
+    assert np.isnan([found.headline[name] for name in names]).all()
+    assert found.curve((30, 91)).drop(columns="horizon_days").isna().all(axis=None)
+    told = excess_answer(found, "USD")
+    assert told.startswith("**What will remain of 120 USD of stock, here and on order, cannot be told:**")
+    assert " 0 USD" not in told
     assert "promote" not in found.actions.query("item == 'unpriced'")["action"].tolist()
 
 

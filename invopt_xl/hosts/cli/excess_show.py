@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import pandas as pd
@@ -47,7 +48,7 @@ def excess_summary(reviewed: Reviewed) -> dict[str, object]:
         "output": str(reviewed.output) if reviewed.output else None,
         "demand_from": review.source,
         "horizon_days": review.horizon_days,
-        "headline": {name: round(value, 2) for name, value in review.headline.items()},
+        "headline": records(pd.DataFrame([review.headline]).round(2))[0],
         "ageing": records(review.ageing.round(2)),
         "remaining_by_horizon": records(review.curve().round(2)),
         "actions": records(review.actions),
@@ -60,7 +61,7 @@ def excess_summary(reviewed: Reviewed) -> dict[str, object]:
 
 
 def _money(value: float) -> str:
-    return f"{value:,.0f}"
+    return "-" if math.isnan(value) else f"{value:,.0f}"
 
 
 def _headline(review: ExcessReview) -> Iterator[RenderableType]:
@@ -76,6 +77,12 @@ def _headline(review: ExcessReview) -> Iterator[RenderableType]:
         f"Expected write-off: {_money(found['expected_write_off'])}{money}; from {_money(found['write_off_low'])} to "
         f"{_money(found['write_off_high'])} with 80% probability, if all items go alike."
     )
+    if found["unjudged"] > 0:
+        yield Text(
+            f"Not judged: {_money(found['unjudged'])}{money} of stock never seen on sale; what remains of that is in none of "
+            "these sums.",
+            style="bold",
+        )
     yield Text(_SOURCES[review.source], style="dim")
 
 

@@ -114,12 +114,14 @@ def remaining_curve(ahead: DemandAhead, stock: FloatArray, cost: FloatArray, hor
     Returns
     -------
     DataFrame
-        ``horizon_days``, ``expected_value``, and ``value_50``, ``value_80``, ``value_95``; money at cost.
+        ``horizon_days``, ``expected_value``, and ``value_50``, ``value_80``, ``value_95``; money at cost of the stock
+        whose demand is known, NaN where that is none of it.
     """
-    rows = []
+    held = stock > 0
+    rows, least = [], int(held.any())
     for days in horizons:
         found = remaining(ahead, stock, np.full(len(stock), float(days)))
-        values = np.nansum(found.units * cost[:, None], axis=0).tolist()
-        rows.append([float(days), float(np.nansum(found.expected * cost)), *values])
+        values = pd.DataFrame(found.units * cost[:, None])[held].sum(min_count=least).tolist()
+        rows.append([float(days), pd.Series(found.expected * cost)[held].sum(min_count=least), *values])
     names = [f"value_{100 * probability:.0f}" for probability in PROBABILITIES]
     return pd.DataFrame(rows, columns=["horizon_days", "expected_value", *names])

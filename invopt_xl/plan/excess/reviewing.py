@@ -24,6 +24,8 @@ from invopt_xl.plan.excess.ways import ways_out
 from invopt_xl.plan.excess.words import reasons, with_first_action
 from invopt_xl.plan.overrides import KEY
 
+_WRITE_OFF = ("expected_write_off", "write_off_low", "write_off_high")
+
 CURVE_DAYS = (30.0, 91.0, 182.0, 365.0)
 """Horizons that what remains is told for, days."""
 
@@ -73,14 +75,19 @@ class ExcessReview:
         """Money at cost, all items added up: stock, excess, what remains at the horizon, what is lost, what is gained.
 
         Amounts at a probability, and the range of what is lost, are those of each item added up, as if all went alike.
+        They are of stock whose demand is known; ``unjudged`` is that of which it is not, and NaN is told where that is
+        all of it.
         """
-        cost, items = self.items["unit_cost"], self.items
+        items = self.items[position(self.items) > 0]
+        cost = items["unit_cost"]
+        least = int(len(items) > 0)
         units = {f"remaining_{name}": items[f"remaining_{name}"] for name in ("expected", "50", "80", "95")}
         return {
             "stock": float((position(items) * cost).sum()),
+            "unjudged": float((position(items) * cost)[items["remaining_expected"].isna()].sum()),
             "excess": float(items["excess_value"].sum()),
-            **{name: float((each * cost).sum()) for name, each in units.items()},
-            **{name: float(items[name].sum()) for name in ("expected_write_off", "write_off_low", "write_off_high")},
+            **{name: float((each * cost).sum(min_count=least)) for name, each in units.items()},
+            **{name: float(items[name].sum(min_count=least)) for name in _WRITE_OFF},
             "gain": float(self.actions["gain"].sum()),
         }
 
@@ -148,14 +155,13 @@ def with_actions(items: pd.DataFrame, stock: Stock, terms: ActionTerms) -> tuple
 def ageing_table(items: pd.DataFrame) -> pd.DataFrame:
     """Return items with stock and its money by age, the liveliest first; ages without stock are left out.
 
-    Stock is what is here and what is on order, as in what remains of it and in the headline.
+    Stock is what is here and what is on order, as in what remains of it and in the headline. What remains and is lost
+    is NaN where demand is known of none of it.
     """
     held = items.assign(units=position(items), items=1.0)
     value = held[held["units"] > 0].assign(stock_value=held["units"] * held["unit_cost"])
-    sums = {"items": "items", "units": "units", "stock_value": "stock_value"}
-    sums |= dict.fromkeys(("remaining_value", "expected_write_off"), "")
-    grouped = value.groupby("ageing")
-    found = pd.DataFrame({name: grouped[source or name].sum() for name, source in sums.items()})
+    sums = ["items", "units", "stock_value", "remaining_value", "expected_write_off"]
+    found = value.groupby("ageing")[sums].sum(min_count=1)
     return found.reindex([age for age in AGES if age in found.index]).reset_index()
 
 
