@@ -11,6 +11,7 @@ import pytest
 from invopt_xl.errors import InputError
 from invopt_xl.plan.early_warning import early_warning
 from invopt_xl.plan.excess import ActionTerms, Assumptions, ExcessReview, Stock, endings_of, review
+from invopt_xl.plan.excess.ways import ways_out
 from invopt_xl.plan.excess_answers import excess_answer
 from invopt_xl.plan.histories import histories
 from invopt_xl.plan.quality import Admitted, admit
@@ -150,6 +151,22 @@ def test_a_share_above_one_is_refused() -> None:
         ActionTerms(refund_share=80.0)
 
 
+@pytest.mark.parametrize("days", [0.0, -5.0, float("nan"), float("inf")])
+def test_a_horizon_that_is_no_number_of_days_is_refused(days: float) -> None:
+    with pytest.raises(InputError, match="expected days above 0, such as 91"):
+        Assumptions(horizon_days=days)
+
+
+def test_a_promotion_sells_as_much_in_whatever_unit_goods_are_counted() -> None:
+    goods = {
+        "kind": "excess", "ageing": "moving", "supplier": "N", "shelf_life_days": np.nan,
+        "unit_cost": [2.0, 2000.0], "unit_price": [5.0, 5000.0], "demand_per_period": [301.0, 0.301],
+        "whole_units": [True, False],
+    }  # fmt: skip
+    promoted = ways_out(pd.DataFrame(goods), ActionTerms(promotion_days=35.0), 7.0)[1]
+    assert promoted.most == pytest.approx([752.0, 0.7525])
+
+
 def test_demand_that_may_end_leaves_more() -> None:
     admitted = shop(
         {"silent": {"on_hand": 100}, **{f"lively {number}": {} for number in range(12)}},
@@ -188,7 +205,7 @@ def test_items_that_cannot_be_judged_are_named_and_the_rest_goes_on() -> None:
     found = review(Stock.of_tables(admitted))
     told = "\n".join(found.notes)
     assert "never: demand unknown" in told
-    assert "week: one period of history" in told
+    assert "week: fewer than 4 periods of history" in told
     assert "free: no cost" in told
     assert "unpriced" in told
     items = found.items.set_index("item")

@@ -16,6 +16,7 @@ from invopt_xl.plan.excess.ageing import AGES
 from invopt_xl.plan.excess.ahead import Source
 from invopt_xl.plan.excess.demand_words import NOTES
 from invopt_xl.plan.excess.measuring import blocks, measured, position
+from invopt_xl.plan.excess.quick import LEAST_KNOWN
 from invopt_xl.plan.excess.remaining import remaining_curve
 from invopt_xl.plan.excess.stocked import Stock
 from invopt_xl.plan.excess.terms import ActionTerms, Assumptions
@@ -124,7 +125,7 @@ def review(stock: Stock, assumptions: Assumptions | None = None) -> ExcessReview
         Horizon, ages, and what ways to be rid of stock bring and cost.
     """
     assumptions = assumptions or Assumptions()
-    horizon = assumptions.horizon_days or stock.parameters.excess_cover_days
+    horizon = assumptions.horizon(stock.parameters)
     items = measured(stock, horizon, assumptions)
     items, actions = with_actions(items, stock, assumptions.terms)
     assumed = assumptions.terms.assumed
@@ -168,13 +169,16 @@ def ageing_table(items: pd.DataFrame) -> pd.DataFrame:
 def _unjudged(items: pd.DataFrame) -> list[str]:
     """Return which items could not be judged, or stand on another demand than their forecast, in sentences."""
     unknown = (items["known_periods"] == 0) & (items["on_hand"] > 0)
-    few = (items["known_periods"] == 1) & (items["on_hand"] > 0)
+    few = items["known_periods"].between(1, LEAST_KNOWN - 1) & (items["on_hand"] > 0)
     free = ~(items["unit_cost"] > 0) & (items["on_hand"] > 0)
     ended = (items["status"] == "phase-out") & (items["on_hand"] > 0)
     unpriced = items["listed"] & items["unit_price"].isna()
     told = (
         (unknown, "demand unknown, never seen on sale: what remains of it is not told"),
-        (few, "one period of history: told with all the doubt of that"),
+        (
+            few,
+            f"fewer than {LEAST_KNOWN} periods of history: what remains is told from them alone, with all their doubt",
+        ),
         (free, "no cost: its money is not told"),
         (ended, "phased out: whatever is left is never ordered again"),
         (unpriced, "no price: no promotion is weighed"),

@@ -8,6 +8,9 @@ import pandas as pd
 
 from invopt_xl.errors import require
 from invopt_xl.plan.excess.ageing import AgeingRules
+from invopt_xl.plan.parameters import Parameters
+
+MOST_DAYS = 10_000
 
 
 def _term(default: float, words: str) -> float:
@@ -64,7 +67,7 @@ class ActionTerms:
     def __post_init__(self) -> None:
         for name in (each.name for each in fields(self) if "words" in each.metadata):
             value, days = getattr(self, name), name.endswith("_days")
-            most = 10_000 if days else 10 if name == "promotion_lift" else 1
+            most = MOST_DAYS if days else 10 if name == "promotion_lift" else 1
             sound = 0 < value <= most if days else 0 <= value <= most
             require(sound, name, value, "days above 0" if days else f"a share from 0 to {most}, such as 0.8")
 
@@ -97,8 +100,21 @@ class Assumptions:
         From when on stock counts as slow, non-moving and dead.
     terms
         What ways to be rid of stock bring and cost.
+
+    Raises
+    ------
+    InputError
+        If the horizon is no number of days above 0.
     """
 
     horizon_days: float | None = None
     ageing: AgeingRules = field(default_factory=AgeingRules)
     terms: ActionTerms = field(default_factory=ActionTerms)
+
+    def __post_init__(self) -> None:
+        days = self.horizon_days
+        require(days is None or 0 < days <= MOST_DAYS, "horizon_days", days, "days above 0, such as 91")
+
+    def horizon(self, parameters: Parameters) -> float:
+        """Return after how many days what is left is too much."""
+        return parameters.excess_cover_days if self.horizon_days is None else self.horizon_days
