@@ -79,8 +79,8 @@ def _headline(review: ExcessReview) -> Iterator[RenderableType]:
     )
     if found["unjudged"] > 0:
         yield Text(
-            f"Not judged: {_money(found['unjudged'])}{money} of stock never seen on sale; what remains of that is in none "
-            "of these sums.",
+            f"Not judged: {_money(found['unjudged'])}{money} of stock never seen on sale; what remains of that is in "
+            "none of these sums.",
             style="bold",
         )
     yield Text(_SOURCES[review.source], style="dim")
