@@ -13,7 +13,8 @@ from invopt_xl.plan.columns import ACTIONS, MARKDOWN_SUMMARY, PRICE_RESPONSE
 from invopt_xl.plan.columns.early_warning import WARNING_LIFT, WARNING_RELIABILITY, WARNING_TRIAL
 from invopt_xl.plan.early_warning_trial import ALL, METHODS, early_warning_backtest
 from invopt_xl.plan.excess import ExcessReview
-from invopt_xl.plan.excess.ways import RETURN
+from invopt_xl.plan.excess.quick import LEAST_KNOWN
+from invopt_xl.plan.excess.ways import MARK_DOWN, PROMOTE, RETURN
 from invopt_xl.plan.histories import Histories
 from invopt_xl.plan.markdown import CUT, OUTCOMES, REFUSALS
 from invopt_xl.plan.overrides import KEY
@@ -54,15 +55,29 @@ def excess_answer(review: ExcessReview, money: str) -> str:
     elif found["unjudged"] > 0:
         unjudged = f"**{found['unjudged']:,.0f} {money} of it are not judged**"
         told += f"{unjudged}: never seen on sale, so what remains of that is in none of these sums. "
-    return told + gain_answer(review.actions, money) + _refund_doubt(review)
+    return told + gain_answer(review.actions, money) + _doubt(review, money)
 
 
-def _refund_doubt(review: ExcessReview) -> str:
-    """Return that returns stand on a refund nobody has agreed to, where they bring money and it is so."""
-    assumed = any("suppliers refund" in note for note in review.notes)
-    if not assumed or not (review.actions["action"] == RETURN).any():
-        return ""
-    return " **What suppliers take back is assumed:** ask them before you count on it."
+def _doubt(review: ExcessReview, money: str) -> str:
+    """Return how much of the gain stands on what nobody has agreed to, or on next to no history."""
+    gains = {name: gain for name, gain in review.assumed_gain.items() if gain >= _LEAST}
+    told = ""
+    if gains:
+        parts = ", ".join(f"{gain:,.0f} {money} on {_STANDS_ON[name]}" for name, gain in gains.items())
+        what = "ask the suppliers" if RETURN in gains else "try it with a few items"
+        told = f" **Assumed: of this gain {parts};** {what} before you count on it."
+    few, period = review.few_periods_gain, review.stock.parameters.period
+    if few >= _LEAST:
+        known = f"items known for fewer than {LEAST_KNOWN} {period}s"
+        told += f" {few:,.0f} {money} of it are of {known}: hardly more than a guess."
+    return told
+
+
+_STANDS_ON = {
+    RETURN: "what suppliers take back",
+    MARK_DOWN: "what mark-downs bring where no price path tells",
+    PROMOTE: "what promotions sell",
+}
 
 
 def gain_answer(actions: pd.DataFrame, money: str) -> str:

@@ -127,9 +127,25 @@ def test_terms_that_are_given_count_and_are_no_longer_called_assumed(admitted: A
     stock = Stock.of_tables(admitted)
     kept = review(stock, Assumptions(terms=ActionTerms(refund_share=0.0)))
     assert "return" not in kept.actions["action"].tolist()
-    assert not any("refund" in note for note in kept.notes)
-    usual = review(stock).notes[-1]
-    assert "suppliers refund 80% of cost" in usual
+    assert "refund_share" not in kept.assumed
+    assert review(stock).assumed["refund_share"] == "suppliers refund 80% of cost"
+
+
+def test_the_answer_says_how_much_of_the_gain_stands_on_assumptions(admitted: Admitted, reviewed: ExcessReview) -> None:
+    by_action = reviewed.actions.groupby("action")["gain"].sum()
+    assumed = reviewed.assumed_gain
+    assert assumed == pytest.approx(by_action.drop(["scrap", "stop order"], errors="ignore").to_dict())
+    told = excess_answer(reviewed, "USD")
+    assert f"of this gain {assumed['return']:,.0f} USD on what suppliers take back" in told
+    assert "USD on what mark-downs bring where no price path tells" in told
+    milk = reviewed.items.index[reviewed.items["item"] == "milk"]
+    known = ActionTerms(refund_share=0.7, mark_down_recovery=pd.Series(0.9, index=milk), promotion_lift=0.4)
+    settled = review(reviewed.stock, Assumptions(terms=known))
+    assert settled.assumed_gain.keys() <= {"mark down"}
+    marked = settled.actions[settled.actions["action"] == "mark down"]
+    others = marked.loc[marked["item"] != "milk", "gain"].sum()
+    assert settled.assumed_gain.get("mark down", 0.0) == pytest.approx(others)
+    assert "suppliers" not in excess_answer(settled, "USD")
 
 
 def test_what_a_mark_down_is_estimated_to_bring_takes_the_place_of_the_assumption(admitted: Admitted) -> None:
@@ -216,6 +232,7 @@ def test_items_that_cannot_be_judged_are_named_and_the_rest_goes_on() -> None:
     assert not set(found.actions["item"]) & {"never", "free"}
     assert found.headline["unjudged"] == 30 * 4.0
     assert "**120 USD of it are not judged**" in excess_answer(found, "USD")
+    assert "of items known for fewer than 4 weeks" in excess_answer(found, "USD")
     unknown = found.ageing.set_index("ageing").loc["unknown"]
     assert unknown["stock_value"] == 120
     assert unknown[["remaining_value", "expected_write_off"]].isna().all()

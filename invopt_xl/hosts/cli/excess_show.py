@@ -34,6 +34,8 @@ def excess_parts(reviewed: Reviewed) -> Iterator[RenderableType]:
     yield from _warnings(review.early_warnings, review.warning_threshold)
     for note in review.notes:
         yield Text(f"{note}.", style="dim")
+    if review.assumed:
+        yield Text(f"Assumed: {'; '.join(review.assumed.values())}.", style="dim")
     yield Text(
         "What a price cut really brings, item by item, beside the best other action: invopt markdown.", style="dim"
     )
@@ -55,6 +57,7 @@ def excess_summary(reviewed: Reviewed) -> dict[str, object]:
         "warning_threshold": round(review.warning_threshold, 4),
         "early_warnings": records(review.early_warnings),
         "notes": list(review.notes),
+        "assumed": list(review.assumed.values()),
         "rejected": reviewed.rejected,
         "quality": records(reviewed.quality),
     }

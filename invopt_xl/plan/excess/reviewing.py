@@ -21,7 +21,7 @@ from invopt_xl.plan.excess.remaining import remaining_curve
 from invopt_xl.plan.excess.stocked import Stock
 from invopt_xl.plan.excess.terms import ActionTerms, Assumptions
 from invopt_xl.plan.excess.transfers import transfers
-from invopt_xl.plan.excess.ways import ways_out
+from invopt_xl.plan.excess.ways import MARK_DOWN, PROMOTE, RETURN, ways_out
 from invopt_xl.plan.excess.words import reasons, with_first_action
 from invopt_xl.plan.overrides import KEY
 
@@ -56,7 +56,9 @@ class ExcessReview:
     stock
         What was reviewed.
     notes
-        What is assumed, and who could not be judged.
+        Who could not be judged, and whose demand counts otherwise than as forecast.
+    terms
+        What ways to be rid of stock bring and cost.
     """
 
     items: pd.DataFrame
@@ -65,11 +67,33 @@ class ExcessReview:
     horizon_days: float
     stock: Stock
     notes: tuple[str, ...]
+    terms: ActionTerms
 
     @property
     def source(self) -> Source:
         """What demand was made from: forecasts, or history alone."""
         return self.stock.ahead.source
+
+    @property
+    def assumed(self) -> dict[str, str]:
+        """What is assumed of ways to be rid of stock, by the name of the term, in words."""
+        return self.terms.assumed
+
+    @property
+    def assumed_gain(self) -> dict[str, float]:
+        """Money gained by actions that bring what is assumed and not known, by action."""
+        estimated = self.items.loc[self.terms.estimated(self.items.index), KEY].assign(estimated=True)
+        actions = self.actions.merge(estimated, on=KEY, how="left")
+        told = (actions["action"] == MARK_DOWN) & actions["estimated"].notna()
+        stands_on = {RETURN: "refund_share", MARK_DOWN: "mark_down_share", PROMOTE: "promotion_lift"}
+        sums = actions[~told].groupby("action")["gain"].sum()
+        return {name: float(sums[name]) for name, term in stands_on.items() if term in self.assumed and name in sums}
+
+    @property
+    def few_periods_gain(self) -> float:
+        """Money gained by actions on items known for fewer than `LEAST_KNOWN` periods."""
+        few = self.items.loc[self.items["known_periods"] < LEAST_KNOWN, KEY]
+        return float(self.actions.merge(few, on=KEY)["gain"].sum())
 
     @property
     def headline(self) -> dict[str, float]:
@@ -128,9 +152,7 @@ def review(stock: Stock, assumptions: Assumptions | None = None) -> ExcessReview
     horizon = assumptions.horizon(stock.parameters)
     items = measured(stock, horizon, assumptions)
     items, actions = with_actions(items, stock, assumptions.terms)
-    assumed = assumptions.terms.assumed
-    notes = (*_unjudged(items), *((f"Assumed: {'; '.join(assumed)}",) if assumed else ()))
-    return ExcessReview(items, actions, ageing_table(items), horizon, stock, notes)
+    return ExcessReview(items, actions, ageing_table(items), horizon, stock, tuple(_unjudged(items)), assumptions.terms)
 
 
 def with_actions(items: pd.DataFrame, stock: Stock, terms: ActionTerms) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
 
+import numpy as np
 import pandas as pd
 
 from invopt_xl.errors import require
 from invopt_xl.plan.excess.ageing import AgeingRules
 from invopt_xl.plan.parameters import Parameters
+from invopt_xl.policy.costs import BoolArray
 
 MOST_DAYS = 10_000
 
@@ -71,21 +73,30 @@ class ActionTerms:
             sound = 0 < value <= most if days else 0 <= value <= most
             require(sound, name, value, "days above 0" if days else f"a share from 0 to {most}, such as 0.8")
 
+    def estimated(self, rows: pd.Index) -> BoolArray:
+        """Return for which of some rows of the items it is estimated what a mark-down brings."""
+        found = self.mark_down_recovery
+        return np.zeros(len(rows), dtype=bool) if found is None else found.reindex(rows).notna().to_numpy(bool)
+
     @property
-    def assumed(self) -> tuple[str, ...]:
-        """The terms in words that are as they are by default, each for a note: nobody has given them.
+    def assumed(self) -> dict[str, str]:
+        """The terms that are as they are by default, each by its name, in words: nobody has given them.
 
         Examples
         --------
-        >>> ActionTerms(refund_share=1.0).assumed[:2]
-        ('stock left after 365 days is written off', 'cleared or written-off goods bring 10% of cost')
-        >>> len(ActionTerms().assumed) - len(ActionTerms(refund_share=1.0).assumed)
-        1
+        >>> ActionTerms(refund_share=1.0).assumed["salvage_share"]
+        'cleared or written-off goods bring 10% of cost'
+        >>> set(ActionTerms().assumed) - set(ActionTerms(refund_share=1.0).assumed)
+        {'refund_share'}
         """
         told = [each for each in fields(self) if "words" in each.metadata and getattr(self, each.name) == each.default]
-        if self.mark_down_recovery is not None:
-            told = [each for each in told if each.name != "mark_down_share"]
-        return tuple(each.metadata["words"].format(each.default) for each in told)
+        words = {each.name: each.metadata["words"].format(each.default) for each in told}
+        estimated = self.mark_down_recovery
+        if estimated is not None and "mark_down_share" in words:
+            words["mark_down_share"] += " where no price path tells"
+            if estimated.notna().all():
+                del words["mark_down_share"]
+        return words
 
 
 @dataclass(frozen=True, eq=False)

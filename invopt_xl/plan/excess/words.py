@@ -50,9 +50,8 @@ def reasons(rows: pd.DataFrame, actions: pd.DataFrame, terms: ActionTerms) -> li
     terms
         What marked-down goods bring, and whether that is estimated.
     """
-    estimated = pd.Series(np.nan, rows.index) if terms.mark_down_recovery is None else terms.mark_down_recovery
     told = rows[["supplier", "to", "cancel_quantity", "on_order", "override", "demand_words"]].assign(
-        brings=marked_down_share(rows, terms), estimated=estimated.notna()
+        brings=marked_down_share(rows, terms), estimated=terms.estimated(rows.index)
     )
     return [_reason(record) for record in actions.join(told, on="row").to_dict("records")]
 
