@@ -123,7 +123,8 @@ EXCESS = Table(
         number("remaining_value", "remaining_80 at cost, money."),
         number(
             "ending_chance",
-            "Chance that demand has ended, or ends before the cover limit; blank where nobody can tell.",
+            "Chance that demand has ended by now, as ended_chance of an early warning, or ends before the cover limit; "
+            "blank where nobody can tell.",
             share=True,
         ),
         text(
