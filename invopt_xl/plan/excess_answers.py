@@ -26,6 +26,9 @@ _LEAST = 0.005
 _FIRST = 10
 """Items that are named as those to begin with."""
 
+_HIGH, _MISS = 0.9, 0.1
+"""From when on a chance counts as high, and by how much too high it must be to be called so."""
+
 _TYPICAL, _NEAR = 0.1, 1e-9
 """Share of items looked at for which finds are told."""
 
@@ -134,6 +137,20 @@ class TriedWarnings:
     summary: pd.DataFrame
     reliability: pd.DataFrame
     lift: pd.DataFrame
+
+    @property
+    def surest(self) -> str:
+        """What became of the highest chances, in a sentence."""
+        high = self.reliability[self.reliability["from_chance"] >= _HIGH - _NEAR].astype(np.float64)
+        times = high["told"].sum()
+        if not times > 0:
+            return f"**No chance of {_HIGH:.0%} or more was told** in the test."
+        told, came = (float((high[name] * high["told"]).sum() / times) for name in ("mean_chance", "came_true"))
+        much = "they are told too surely, so look before you act" if told - came > _MISS else "about as often as told"
+        return (
+            f"**Chances of {_HIGH:.0%} and more, {told:.0%} on average, came true {came:.0%} of the {times:,.0f} times "
+            f"that they were told** (of the same items many times): {much}."
+        )
 
     @property
     def found(self) -> pd.DataFrame:
