@@ -70,6 +70,10 @@ def _money(value: float) -> str:
 def _headline(review: ExcessReview) -> Iterator[RenderableType]:
     found, unit = review.headline, review.stock.parameters.currency
     money = f" {unit}" if unit else ""
+    if math.isnan(found["remaining_expected"]):
+        told = f"What will remain of {_money(found['stock'])}{money} in stock and on order cannot be told"
+        yield Text(f"{told}: none of it was ever seen on sale.", style="bold")
+        return
     yield Text(
         f"After {review.horizon_days:g} days at least {_money(found['remaining_80'])}{money} of "
         f"{_money(found['stock'])} in stock and on order will remain with 80% probability, item by item; "
