@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
+from invopt_xl.domain import Calendar
 from invopt_xl.forecasting.panel.histories import Histories
 
 _CHANCE = 1e-3
@@ -30,3 +32,17 @@ def absent_periods(past: Histories) -> npt.NDArray[np.bool_]:
     missed = np.log1p(-np.minimum(share, 1.0 - 1e-6))
     chance = (started * missed[:, None]).sum(axis=0)
     return np.asarray(blank & (chance < np.log(_CHANCE)))
+
+
+def absent_days(past: Histories, calendar: Calendar) -> list[pd.Timestamp]:
+    """Return the first days of the periods that `absent_periods` finds.
+
+    Parameters
+    ----------
+    past
+        Histories of the items.
+    calendar
+        Of the histories.
+    """
+    absent = np.flatnonzero(absent_periods(past)) - past.periods
+    return [*pd.DatetimeIndex(calendar.start(absent))]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from invopt_xl.domain import DAYS_PER_YEAR
@@ -9,11 +11,12 @@ from invopt_xl.domain.words import counted
 from invopt_xl.plan.parameters import Parameters
 
 _MOST, _HALF = 0.9, 0.5
+_NAMED = 3
 _SEASONAL = 0.5
 """Correlation with the season before from which an item is said to follow it."""
 
 
-def demand_answer(review: pd.DataFrame, items: pd.DataFrame) -> str:
+def demand_answer(review: pd.DataFrame, items: pd.DataFrame, absent: Sequence[pd.Timestamp] = ()) -> str:
     """Return in a sentence or two whether demand is fit to plan from.
 
     Parameters
@@ -22,6 +25,8 @@ def demand_answer(review: pd.DataFrame, items: pd.DataFrame) -> str:
         As `demand_review` returns it.
     items
         The items, for what their demand is worth.
+    absent
+        First days of periods in which no item has a row.
 
     Examples
     --------
@@ -38,7 +43,16 @@ def demand_answer(review: pd.DataFrame, items: pd.DataFrame) -> str:
     return (
         f"**{word}: {int(sound.sum()):,} of {counted(len(review), 'item')}, {share:.1%} of demand at cost, can be "
         f"planned from as they are or as repaired.**{f' To look at: {told}.' if told else ''}"
+        f"{_absent_in_words(absent)}"
     )
+
+
+def _absent_in_words(absent: Sequence[pd.Timestamp]) -> str:
+    if not len(absent):
+        return ""
+    days = ", ".join(f"{day:%Y-%m-%d}" for day in absent[:_NAMED])
+    more = f" and {len(absent) - _NAMED} more" if len(absent) > _NAMED else ""
+    return f" **No item at all has a row in the period from {days}{more}: was a file forgotten?**"
 
 
 def with_value(review: pd.DataFrame, items: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:

@@ -60,6 +60,8 @@ def demand_review(items: pd.DataFrame, past: Histories, parameters: Parameters) 
     season = parameters.calendar.season
     clean = [clean_history(one.quantity, one.in_stock, season, one.promotion) for one in series]
     missing = (started & (past.rows == 0)).sum(axis=1)
+    absent = absent_periods(past)
+    repaired = [_repaired(one, absent) for one in clean]
     review = pd.DataFrame(
         {
             "item": items["item"].to_numpy(),
@@ -77,11 +79,11 @@ def demand_review(items: pd.DataFrame, past: Histories, parameters: Parameters) 
             "out_of_stock_periods": (~past.in_stock).sum(axis=1),
             "missing_periods": missing,
             "unknown_periods": (started & np.isnan(past.quantity) & (past.rows > 0)).sum(axis=1),
-            "outliers": [int((one.states == PeriodState.OUTLIER).sum()) for one in clean],
+            "outliers": [int((one == PeriodState.OUTLIER).sum()) for one in repaired],
         }
     )
     judged = [
-        _judged(row, known[place], one, parameters)
+        _judged(row, known[place], bool((repaired[place] != PeriodState.OBSERVED).any()), one, parameters)
         for place, (row, one) in enumerate(zip(review.to_dict("records"), clean, strict=True))
     ]
     told = review.assign(verdict=[verdict for verdict, _ in judged], why=[why for _, why in judged])
@@ -180,10 +182,18 @@ def _season(known: Floats, season: int) -> float:
     return float(np.corrcoef(now[both], before[both])[0, 1])
 
 
-def _judged(row: Mapping[Any, Any], known: Floats, clean: CleanHistory, parameters: Parameters) -> tuple[str, str]:
+def _repaired(clean: CleanHistory, absent: npt.NDArray[np.bool_]) -> npt.NDArray[np.int_]:
+    """Return what became of each period but those in which no item has a row: they are one finding of their own."""
+    own = absent[len(absent) - clean.values.size :]
+    return np.where(own, PeriodState.OBSERVED, clean.states)
+
+
+def _judged(
+    row: Mapping[Any, Any], known: Floats, repaired: bool, clean: CleanHistory, parameters: Parameters
+) -> tuple[str, str]:
     """Return the verdict on an item's demand, and why."""
     period, there = parameters.period, int((~np.isnan(known)).sum())
-    notes = "; ".join(clean.notes)
+    notes = "; ".join(clean.notes) if repaired else ""
     if np.nansum(known) == 0:
         return "no demand", f"nothing sold in {counted(there, period)}" if there else "no row in tblDemand"
     # Periods out of stock, or not known, are no sign that demand stopped.
@@ -196,5 +206,4 @@ def _judged(row: Mapping[Any, Any], known: Floats, clean: CleanHistory, paramete
     if missing > parameters.maximum_missing_share * periods:
         meaning = "zero demand" if parameters.missing_periods == "zero" else "not known"
         return "gaps", f"{missing} of {counted(periods, period)} without a row, counted as {meaning}"
-    repaired = bool((clean.states != PeriodState.OBSERVED).any())
     return ("repaired" if repaired else "sound"), notes or f"{counted(there, period)} known, nothing repaired"

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from invopt_xl.domain.words import counted
-from invopt_xl.plan.absent_periods import absent_periods
+from invopt_xl.plan.absent_periods import absent_days
 from invopt_xl.plan.columns import DEMAND
 from invopt_xl.plan.columns.looks import FIRST_LOOK
 from invopt_xl.plan.histories import Histories
@@ -196,8 +196,7 @@ def _periods(admitted: Admitted, past: Histories) -> list[_Look]:
     missing = started & (past.rows == 0)
     meaning = "zero demand" if parameters.missing_periods == "zero" else "not known"
     unknown = started & np.isnan(past.quantity) & ~missing
-    absent = np.flatnonzero(absent_periods(past)) - past.periods
-    days = [f"{day:%Y-%m-%d}" for day in pd.DatetimeIndex(parameters.calendar.start(absent))]
+    days = [f"{day:%Y-%m-%d}" for day in absent_days(past, parameters.calendar)]
     counted_as = f"counted as {meaning} (parameter missing_periods)"
     forgotten = f"; no item has a row in {counted(len(days), parameters.period)}: a file forgotten?" if days else ""
     share = past.promotion.sum() / max(int(started.sum()), 1)

@@ -49,7 +49,7 @@ def test_a_machine_gets_path_summary_and_response_as_json(shop: Path) -> None:
     assert len(found["path"]) == 5
     assert found["summary"][0]["other_action"].startswith("return ")
     assert found["summary"][0]["other_gain"] > 0
-    assert found["assumed"][0].startswith("Nothing sells after 2024-08-05")
+    assert found["assumed"][0].startswith("Nothing sells from 2024-08-05 on")
     assert found["response"][0]["usable"] == "yes"
 
 

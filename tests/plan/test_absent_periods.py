@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 from small_tables import small_tables
 
-from invopt_xl.plan.absent_periods import absent_periods
+from invopt_xl.plan.absent_periods import absent_days, absent_periods
 from invopt_xl.plan.columns import Tables
-from invopt_xl.plan.demand_review import outliers
+from invopt_xl.plan.demand_answers import demand_answer
+from invopt_xl.plan.demand_review import demand_review, outliers
 from invopt_xl.plan.first_look import first_look
 from invopt_xl.plan.histories import histories
 from invopt_xl.plan.quality import admit
@@ -32,6 +33,13 @@ def test_a_week_that_all_items_lack_is_one_finding() -> None:
     assert look["such_as"] == day
     odd = outliers(found.tables["items"], past, found.parameters)
     assert day not in odd["date"].dt.strftime("%Y-%m-%d").tolist()
+    review = demand_review(found.tables["items"], past, found.parameters)
+    whole = admit(small_tables())
+    usual = demand_review(whole.tables["items"], histories(whole), whole.parameters)
+    assert review["verdict"].tolist() == usual["verdict"].tolist()
+    assert review["outliers"].tolist() == usual["outliers"].tolist()
+    said = demand_answer(review, found.tables["items"], absent_days(past, found.parameters.calendar))
+    assert said.endswith(f"No item at all has a row in the period from {day}: was a file forgotten?**")
 
 
 def test_a_week_that_one_item_has_is_not_absent() -> None:

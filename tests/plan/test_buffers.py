@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from plan_alone import run
 from small_tables import small_tables
 
 from invopt_xl.cache import ContentCache
@@ -17,7 +18,7 @@ from invopt_xl.plan.buffers import buffers_of, large_changes, reasons
 from invopt_xl.plan.buffers.since_last import MOST_LOOKS, _last_buffers
 from invopt_xl.plan.columns import BUFFERS, CellFault, Tables
 from invopt_xl.plan.parameters import Parameters
-from invopt_xl.plan.pipeline import PlanResult, run
+from invopt_xl.plan.pipeline import PlanResult
 from invopt_xl.plan.quality import admit
 
 KEPT = ["steady", "erratic", "lumpy"]

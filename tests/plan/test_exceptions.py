@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from plan_alone import run
 from shop_tables import levelled, shop, table
 from small_tables import small_tables
 
@@ -23,7 +24,6 @@ from invopt_xl.plan.orders import Planned
 from invopt_xl.plan.orders.planned import Effort, plan_problem
 from invopt_xl.plan.orders.worth import possible_saving, saving_in_words
 from invopt_xl.plan.parameters import Parameters
-from invopt_xl.plan.pipeline import run
 from invopt_xl.plan.quality import admit
 from invopt_xl.plan.results import within_reach
 

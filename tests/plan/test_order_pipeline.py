@@ -7,13 +7,14 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from plan_alone import run
 from shop_tables import table
 from small_tables import ITEMS, PLAN_DATE, small_tables
 
 from invopt_xl.domain import Silent
 from invopt_xl.plan.order_plan import make_orders, order_basis, problem_of
 from invopt_xl.plan.orders import Effort, plan_problem
-from invopt_xl.plan.pipeline import PlanResult, run
+from invopt_xl.plan.pipeline import PlanResult
 from invopt_xl.plan.quality import admit
 from invopt_xl.plan.results import with_orders
 

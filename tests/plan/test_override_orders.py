@@ -7,13 +7,14 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from plan_alone import run
 from shop_tables import levelled, shop, table
 from small_tables import PLAN_DATE, small_tables
 
 from invopt_xl.plan.columns import PLAN
 from invopt_xl.plan.order_plan import problem_of
 from invopt_xl.plan.orders.problem import fixed_orders
-from invopt_xl.plan.pipeline import PlanResult, run
+from invopt_xl.plan.pipeline import PlanResult
 from invopt_xl.plan.proposals import with_changes_told
 
 LATER = "2024-07-16"

@@ -8,17 +8,19 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from plan_alone import run
 from small_tables import ITEMS, PLAN_DATE, small_tables
 
 from invopt_xl.cache import ContentCache
 from invopt_xl.errors import InputError
+from invopt_xl.plan import pipeline
 from invopt_xl.plan.columns import BY_STEM, OUTPUTS, Tables
-from invopt_xl.plan.pipeline import PlanResult, run
+from invopt_xl.plan.pipeline import PlanResult
 
 
 @pytest.fixture(scope="module")
 def result() -> PlanResult:
-    return run(small_tables())
+    return pipeline.run(small_tables())
 
 
 def plan_row(result: PlanResult, item: str) -> pd.Series:

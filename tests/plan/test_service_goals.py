@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from plan_alone import run
 from small_tables import small_tables
 
 from invopt_xl.domain import Forecast
 from invopt_xl.plan.columns import TREND, Tables
 from invopt_xl.plan.parameters import Parameters
-from invopt_xl.plan.pipeline import PlanResult, run
+from invopt_xl.plan.pipeline import PlanResult
 from invopt_xl.plan.quality import admit
 from invopt_xl.plan.replenishment import (
     expected_lead_times,

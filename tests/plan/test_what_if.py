@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from plan_alone import run
 from small_tables import small_tables
 
 from invopt_xl.cache import ContentCache
 from invopt_xl.errors import InputError
 from invopt_xl.plan.columns import Tables
-from invopt_xl.plan.pipeline import run
 from invopt_xl.plan.replay.run import Question
 from invopt_xl.plan.what_if import WHAT_IF, Scenario, WhatIf, compare
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from invopt_xl.errors import InputError
-from invopt_xl.policy.markdown import Clearance, Limits, Worth, best_prices, clear, price_ladder
+from invopt_xl.policy.markdown import Clearance, Clearing, Limits, Worth, best_prices, clear, price_ladder
 
 
 def poisson_chances(rates: np.ndarray, size: int) -> np.ndarray:
@@ -77,8 +77,10 @@ def test_exponential_demand_brings_what_gallego_and_van_ryzin_found(stock: int, 
     assert policy.value[0, stock, 0] == pytest.approx(expected, rel=0.01)
 
 
-def test_a_path_brings_what_simulated_seasons_bring() -> None:
-    many = Clearance(stock=30, price=10.0, demand=np.array([3.0, 2.0, 4.0, 3.0]), elasticity=-2.0, noise=0.2)
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_path_brings_what_simulated_seasons_bring(whole: bool) -> None:
+    demand = np.array([3.0, 2.0, 4.0, 3.0])
+    many = Clearance(stock=30, price=10.0, demand=demand, elasticity=-2.0, noise=0.2, whole=whole)
     prices, worth = np.array([10.0, 8.0, 6.0]), Worth(salvage=1.0, holding_cost=0.05)
     found = clear(many, prices, worth)
     rng = np.random.default_rng(3)
@@ -86,11 +88,44 @@ def test_a_path_brings_what_simulated_seasons_bring() -> None:
     left = np.full(money.size, 30.0)
     for period, price in enumerate(np.full(4, found.constant_price)):
         mean = many.demand[period] * (price / 10.0) ** -2.0
-        sold = np.minimum(rng.poisson(mean * rng.gamma(5, 1 / 5, money.size)), left)
+        asked = mean * rng.gamma(5, 1 / 5, money.size)
+        sold = np.minimum(rng.poisson(asked) if whole else asked, left)
         left -= sold
         money += price * sold - 0.05 * left
     assert found.constant.expected == pytest.approx((money + left).mean(), rel=0.01)
+    assert found.constant.stock[-1] == pytest.approx(left.mean(), abs=0.1)
     assert found.constant.sold_out == pytest.approx((left == 0).mean(), abs=0.01)
+
+
+@pytest.mark.parametrize("scale", [0.001, 1e6])
+def test_goods_not_in_whole_units_bring_the_same_whatever_unit_they_are_measured_in(scale: float) -> None:
+    def cleared(scale: float) -> Clearing:
+        demand, price = np.full(8, 50.0 * scale), 10.0 / scale
+        goods = Clearance(900 * scale, price, demand, -2.2, rate_variation=0.2, noise=0.05, whole=False)
+        return clear(goods, LADDER / scale, Worth(salvage=1.0 / scale, holding_cost=0.05 / scale))
+
+    one, other = cleared(1.0), cleared(scale)
+    assert other.gain == pytest.approx(one.gain)
+    assert other.gain_between() == pytest.approx(one.gain_between())
+    assert (other.path * scale).tolist() == pytest.approx(one.path.tolist())
+    ranges = [np.array(found.best.left_between(0.1, 0.9, found.units)) for found in (one, other)]
+    assert (ranges[1] / scale).tolist() == pytest.approx(ranges[0].tolist())
+
+
+@pytest.mark.parametrize("stock", [0.4, 1.5, 7.3, 250.0])
+@pytest.mark.parametrize("whole", [True, False])
+def test_no_more_is_left_than_there_was(stock: float, whole: bool) -> None:
+    found = clear(Clearance(stock, 10.0, np.full(3, 0.01), -2.0, whole=whole), LADDER, Worth())
+    assert 0.9 * stock < found.none.left_between(0.1, 0.9, found.units)[1] <= stock
+
+
+def test_a_period_that_lasts_half_as_long_costs_half_as_much_to_hold() -> None:
+    goods = Clearance(50.0, 10.0, np.full(2, 5.0), 0.0)
+    costs = (0.0, 0.2, np.array([0.2, 0.1]))
+    none, whole, half = (clear(goods, LADDER[:1], Worth(holding_cost=cost)).none for cost in costs)
+    held = none.stock[1:]
+    assert none.expected - whole.expected == pytest.approx(0.2 * held.sum())
+    assert none.expected - half.expected == pytest.approx(0.2 * held[0] + 0.1 * held[1])
 
 
 clearances = st.builds(
@@ -201,3 +236,23 @@ def test_guard_rails_cut_the_ladder() -> None:
 def test_stock_below_zero_is_named() -> None:
     with pytest.raises(InputError, match=r"stock is -1\.0; expected zero or more"):
         Clearance(-1.0, 10.0, np.ones(2), -2.0)
+
+
+@given(ended=st.floats(0.0, 1.0), salvage=st.floats(0.0, 3.0), holding=st.floats(0.0, 0.2))
+def test_where_demand_may_have_ended_all_is_told_of_both_worlds(ended: float, salvage: float, holding: float) -> None:
+    def cleared(chance: float) -> Clearing:
+        stock = Clearance(40.0, 10.0, np.full(6, 4.0), -2.5, 0.4, 0.2, ended=chance)
+        return clear(stock, np.array([10.0, 8.0, 6.0]), Worth(salvage, holding))
+
+    goes_on, either = cleared(0.0), cleared(ended)
+    nothing_sold = 40.0 * salvage - 6 * 40.0 * holding
+    assert either.none.expected == pytest.approx((1 - ended) * goes_on.none.expected + ended * nothing_sold)
+    assert either.none.stock == pytest.approx((1 - ended) * goes_on.none.stock + ended * 40.0)
+    assert either.best.left.sum() == pytest.approx(1.0)
+    if either.gain > 0:
+        assert either.path.tolist() == goes_on.path.tolist()
+        assert either.gain == pytest.approx((1 - ended) * goes_on.gain)
+        assert either.gain_between()[0] <= either.gain
+    if ended >= 0.9:
+        assert either.gain_between() == (pytest.approx(0.0), pytest.approx(0.0)) or goes_on.gain_between()[0] < 0
+        assert either.best.left_between(0.2, 0.8, either.units) == (40.0, 40.0)

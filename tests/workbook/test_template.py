@@ -178,8 +178,8 @@ def test_sheets_stand_in_the_order_a_planner_reads_them(book):
     assert book.sheetnames == [
         *("Cover", "Items", "Demand", "Suppliers", "Sources", "Open orders", "Receipts", "Parameters"),
         *("Plan", "Orders", "Exceptions", "Dashboard", "Outlook", "Supplier orders", "Purchase order"),
-        *("Segments", "Class matrix", "Segment items", "Curve", "Money", "Excess review", "Excess"),
-        *("Excess actions", "Buffers", "Forecast"),
+        *("Segments", "Class matrix", "Segment items", "Curve", "Money", "Service cost", "Excess review"),
+        *("Excess", "Excess actions", "Buffers", "Forecast"),
         *("Accuracy", "Overrides", "Previous", "Figures", "Workings", "Checks", "Quality", "Log", "Data"),
     ]
 

@@ -108,7 +108,7 @@ def _best(values: pd.Series[float], column: str) -> set[object]:
 def _note(judged: Judged) -> Text:
     found = judged.backtest.by_method()
     unpriced = int(found["unpriced_items"].max())
-    cost = "cost is what too little and too much stock would have lost"
+    cost = "cost is the money that too little and too much stock would have lost over the periods tried"
     if found["cost"].isna().all():
         cost = "no cost of errors: it needs the items' unit_cost and unit_price, which a workbook or a folder has"
     elif unpriced:

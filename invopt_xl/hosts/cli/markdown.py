@@ -57,7 +57,7 @@ def markdown(
     """Price path that clears excess for the most money, beside no action.
 
     Stock that is left when a path ends sells on at today's price, which counts on both sides: a healthy item keeps its
-    price. With --before nothing sells after the date, as at a season's end, and what is left brings --salvage.
+    price. With --before nothing sells from the date on, as after a season, and what is left brings --salvage.
 
     Looks at items with excess on hand, or at those named. How demand answers to price is learned from the history of
     each item and of those like it; where price changes are too few to tell, it says so and proposes nothing. Prices

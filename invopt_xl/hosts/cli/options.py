@@ -231,7 +231,7 @@ SellBefore = Annotated[
         "--before",
         formats=["%Y-%m-%d"],
         metavar="DATE",
-        help="Cleared by: nothing sells after this day. Without it, what is left sells on at today's price.",
+        help="Cleared by: nothing sells from this day on. Without it, what is left sells on at today's price.",
     ),
 ]
 Floor = Annotated[

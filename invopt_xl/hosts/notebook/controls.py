@@ -112,8 +112,12 @@ def _control(name: str, choice: Choice, first: object) -> Any:
         return ipywidgets.Dropdown(options=choice, value=first, **look)
     lowest, highest, step = choice[:3]
     whole = all(isinstance(each, int) for each in (lowest, highest, step, first))
-    kind = ipywidgets.IntSlider if whole else ipywidgets.FloatSlider
-    return kind(value=first, min=lowest, max=highest, step=step, continuous_update=False, **look)
+    bounds = {"value": first, "min": lowest, "max": highest, "step": step, "continuous_update": False}
+    if whole:
+        return ipywidgets.IntSlider(**bounds, **look)
+    # By itself a slider shows hundredths, and seems to stand still where its steps are finer.
+    decimals = max(len(f"{step:f}".rstrip("0").partition(".")[2]), 1)
+    return ipywidgets.FloatSlider(readout_format=f".{decimals}f", **bounds, **look)
 
 
 def _first(name: str, choice: Choice) -> object:

@@ -44,7 +44,7 @@ MARKDOWN = Table(
         date("date", "First day of the period."),
         number("price", "Price to ask where stock runs as expected, money."),
         number("discount_share", "Share off today's price.", share=True),
-        number("expected_units", "Expected sales of the period, units."),
+        number("expected_units", "Expected sales of the period, of the last until the path ends, units."),
         number("expected_stock", "Expected stock at its beginning, units."),
         number("stock_no_action", "Expected stock at its beginning at today's price, units."),
         number(
@@ -66,7 +66,10 @@ MARKDOWN_SUMMARY = Table(
         text("description", "What it is."),
         number("on_hand", "Stock on hand, units."),
         number("excess_units", "Of that what the plan counts as excess, units."),
-        date("before", "Day the path ends: what is left then sells on, but nothing does where the day was named."),
+        date(
+            "before",
+            "Day the path ends: what is left then sells on, but nothing does where it was named or goods spoil.",
+        ),
         number("price", "Today's price, money."),
         text("outcome", "What becomes of it: a cut, the price stays, or no path is told and why, in brief."),
         number("lowest_price", "Lowest price that floor, largest discount and prices seen allow, money."),
@@ -84,7 +87,11 @@ MARKDOWN_SUMMARY = Table(
         number("left_units", "Units expected to be left on the path."),
         number("left_low", "Units left are at least this with a chance of 90%."),
         number("left_high", "Units left are at most this with a chance of 90%."),
-        number("recovery", "What a unit brings that sells only on the path, as a share of its cost.", share=True),
+        number(
+            "recovery",
+            "What a unit brings that sells only on the path, share of cost: so much that such units gain what it does.",
+            share=True,
+        ),
         text("action", "What to do."),
         text("other_action", "What gains most besides, and how many units, as a review of excess has it."),
         number("other_gain", "What that gains against doing nothing, money."),

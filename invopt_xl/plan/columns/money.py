@@ -28,8 +28,9 @@ MONEY = Table(
         number("cover_days", "Days that this stock lasts at the expected demand, all items together."),
         number(
             "fill_rate",
-            "Share of demand met from stock, weighted as in tblKpis: now as the point of today in tblCurve, then as "
-            "expected of the plan.",
+            "Share of demand met from stock, weighted as parameter service_weight says: now as the point of today in "
+            "tblCurve, then as expected of the plan. The overall fill rate of tblKpis counts criticality and customer "
+            "weight as well where the goal is overall.",
             share=True,
         ),
         number(
@@ -63,7 +64,9 @@ SERVICE_COST = Table(
             "point",
             "Whose fill rate: that which today's stock serves, the plan's, the target's; or one by itself.",
         ),
-        number("fill_rate", "Overall fill rate of all items that are bought, as in tblCurve.", share=True),
+        number(
+            "fill_rate", "Fill rate of all items that are bought, weighted as in tblCurve and tblMoney.", share=True
+        ),
         number(
             "least_stock_value",
             "Least average stock that gives this fill rate, at cost, money: the best mix, not what is on hand "

@@ -195,6 +195,17 @@ class DemandAhead:
             return self
         return replace(self, endings=self.endings.later(days / self.days_per_period))
 
+    def going_on(self) -> DemandAhead:
+        """Return the demand of items if it has not ended yet."""
+        if self.endings is None:
+            return self
+        still = np.where(np.isnan(self.endings.ended), np.nan, 0.0)
+        return replace(self, endings=replace(self.endings, ended=still))
+
+    def ended(self) -> FloatArray:
+        """Return the chance that demand has ended, shape (items,); 0 where nobody can tell."""
+        return np.zeros(len(self.known)) if self.endings is None else np.nan_to_num(self.endings.ended)
+
     def rows(self, rows: IntArray) -> DemandAhead:
         """Return the demand of some of the items, in ascending order."""
         endings = None if self.endings is None else self.endings.rows(rows)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from difflib import get_close_matches
 from math import ceil
 
@@ -14,6 +14,7 @@ import pandas as pd
 from invopt_xl.errors import InputError, require
 from invopt_xl.plan.columns import Tables
 from invopt_xl.plan.excess import LEAST, ActionTerms
+from invopt_xl.plan.markdown.span import first_days
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.policy.costs import FloatArray
 
@@ -30,8 +31,8 @@ class Asked:
     items
         Only these; all with excess unless given.
     before
-        Last day on sale, such as a season's end: nothing sells after it. Unless given paths end `excess_cover_days`
-        after the plan date, and what is left then sells on at today's price.
+        Day by which all is to be sold, such as a season's end: nothing sells from it on. Unless given paths end with
+        the period in which `excess_cover_days` do, and what is left then sells on at today's price.
     floor
         Lowest price as a share of unit cost: 1 never sells below cost.
     largest_discount
@@ -78,7 +79,7 @@ class Asked:
         """
         if self.before is None:
             return self.terms
-        return replace(self.terms, write_off_days=float((self.before - parameters.plan_date).days))
+        return replace(self.terms, write_off_days=self.days(parameters))
 
     def assumed(self, parameters: Parameters) -> tuple[str, ...]:
         """Return what is assumed of stock that is left when the path ends, in sentences.
@@ -86,12 +87,12 @@ class Asked:
         Examples
         --------
         >>> Asked(before=date(2018, 1, 31)).assumed(Parameters(date(2018, 1, 1)))
-        ('Nothing sells after 2018-01-31; what is left then brings 10% of cost, past its shelf life nothing',)
+        ('Nothing sells from 2018-01-31 on; what is left then brings 10% of cost, past its shelf life nothing',)
         """
         brings = f"brings {self.salvage:.0%} of cost, past its shelf life nothing"
         if self.before is not None:
-            return (f"Nothing sells after {self.before}; what is left then {brings}",)
-        end = parameters.calendar.start(np.array([self.periods(parameters)])).astype("datetime64[D]")[0]
+            return (f"Nothing sells from {self.before} on; what is left then {brings}",)
+        end = parameters.plan_date + timedelta(days=self.days(parameters))
         return (
             f"No last day on sale is named: what is left on {end} sells on at today's price until "
             f"{self.write_off_days:g} days from now, or its shelf life, unless its demand ends",
@@ -109,7 +110,8 @@ class Asked:
         """
         calendar = parameters.calendar
         if self.before is None:
-            return min(max(ceil(parameters.excess_cover_days / calendar.days_per_period), 1), MOST_PERIODS)
+            begun = 1.0 - calendar.share_left
+            return min(max(ceil(parameters.excess_cover_days / calendar.days_per_period + begun), 1), MOST_PERIODS)
         day = np.datetime64(self.before, "D")
         later = f"after the plan date {parameters.plan_date}"
         require(self.before > parameters.plan_date, "the date to sell by", str(self.before), later)
@@ -118,6 +120,18 @@ class Asked:
         bound = f"at most {MOST_PERIODS} periods after the plan date {parameters.plan_date}"
         require(periods <= MOST_PERIODS, "the date to sell by", str(self.before), bound)
         return max(periods, 1)
+
+    def days(self, parameters: Parameters) -> float:
+        """Return after how many days paths end: on the day that was named, else with their last period.
+
+        Examples
+        --------
+        >>> Asked(before=date(2018, 1, 31)).days(Parameters(date(2018, 1, 1)))
+        30.0
+        """
+        if self.before is not None:
+            return float((self.before - parameters.plan_date).days)
+        return float(first_days(parameters.calendar, self.periods(parameters))[-1])
 
     def check(self, items: pd.DataFrame, rejected: Mapping[str, str] | None = None) -> None:
         """Refuse items that the plan does not have.

@@ -9,6 +9,7 @@ import numpy as np
 
 from invopt_xl.plan.markdown.asked import Asked
 from invopt_xl.plan.markdown.response import PriceResponse
+from invopt_xl.plan.markdown.span import Span
 from invopt_xl.plan.markdown.words import LEAST_GAIN, Refused, evidence, outcome, refusal, too_unsure, what_to_do
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.policy.markdown import Clearance, Clearing, Limits, Worth, clear, price_ladder
@@ -26,8 +27,12 @@ class Item:
         Its row of the plan, and its place in it.
     excess
         On hand, units.
+    ended
+        Chance that its demand has ended.
     worth
         What units left are worth.
+    span
+        The time that its path covers.
     demand, variation, noise
         At today's price, until the path ends: units of each period, as `demand_at_todays_price` returns them.
     """
@@ -35,7 +40,9 @@ class Item:
     record: Record
     row: int
     excess: float
+    ended: float
     worth: Worth
+    span: Span
     demand: np.ndarray[tuple[int, ...], np.dtype[np.float64]]
     variation: float
     noise: float
@@ -56,6 +63,8 @@ class Item:
             float(effects.deviation[self.row, 0]),
             self.variation,
             self.noise,
+            whole=bool(self.record["whole_units"]),
+            ended=self.ended,
         )
 
     def limits(self, asked: Asked, response: PriceResponse) -> Limits:
@@ -72,14 +81,6 @@ class Item:
         prices = price_ladder(price, cost, self.limits(asked, response))
         made = clear(self.clearance(response, self.stock), prices, self.worth)
         return too_unsure(made, own=bool(response.trust.own[self.row])) or made
-
-    def recovery(self, made: Clearing) -> float:
-        """Return what a unit brings that the path sells and no action does not, over its cost.
-
-        It is the money of all sales less that at today's price: what had sold anyway now sells for less.
-        """
-        cost = float(self.record["unit_cost"]) * float(made.none.stock[-1] - made.best.stock[-1])
-        return max(made.best.sales - made.none.sales, 0.0) / cost if cost > 0 else np.nan
 
     def path(self, made: Clearing, parameters: Parameters) -> list[Record]:
         """Return a row of ``tblMarkdown`` for each period; none where no price falls."""
@@ -100,12 +101,12 @@ class Item:
 
     def summary(self, made: Clearing | Refused, response: PriceResponse, parameters: Parameters) -> Record:
         """Return the item's row of ``tblMarkdownSummary``."""
-        end = parameters.calendar.start(np.array([len(self.demand)])).astype("datetime64[s]").tolist()[0]
+        end = np.datetime64(self.span.end(parameters.plan_date), "s").item()
         known = {name: self.record[name] for name in ("item", "location", "description", "on_hand")}
         known |= {"excess_units": self.excess, "before": end, "price": self.record["unit_price"]}
         if isinstance(made, Refused):
             return known | {"outcome": made.outcome, "action": "", "why": made.why}
-        low, high = made.best.left_between(0.1, 0.9, made.lot)
+        low, high = made.best.left_between(0.1, 0.9, made.units)
         gains = made.gain_between()
         return known | {
             "outcome": outcome(made),
@@ -124,7 +125,6 @@ class Item:
             "left_units": made.best.stock[-1],
             "left_low": low,
             "left_high": high,
-            "recovery": self.recovery(made),
             "action": what_to_do(made, parameters, sells_on=self.worth.later is not None),
-            "why": evidence(response.table.iloc[self.row]),
+            "why": evidence(response.table.iloc[self.row], self.ended),
         }

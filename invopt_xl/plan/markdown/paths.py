@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,12 +15,15 @@ from invopt_xl.plan.columns import MARKDOWN, MARKDOWN_SUMMARY, Tables
 from invopt_xl.plan.excess import DemandAhead, Stock, endings_of, units_to_cancel, with_excess
 from invopt_xl.plan.histories import Histories
 from invopt_xl.plan.levels import Levelled, set_levels
+from invopt_xl.plan.markdown.as_actions import as_actions
 from invopt_xl.plan.markdown.asked import Asked, rejected_items
 from invopt_xl.plan.markdown.demand import demand_at_todays_price
 from invopt_xl.plan.markdown.item import Item
 from invopt_xl.plan.markdown.later import Curve, worth_later
 from invopt_xl.plan.markdown.others import with_other_actions
 from invopt_xl.plan.markdown.response import PriceResponse, price_response
+from invopt_xl.plan.markdown.span import Span
+from invopt_xl.plan.markdown.words import CUT
 from invopt_xl.plan.overrides import KEY
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.quality import Admitted, admit
@@ -46,6 +50,8 @@ class Markdowns:
         ``tblMarkdownSummary``: a row for each item looked at, the largest gain first, then those without a path.
     response
         How demand of all items answers to price.
+    actions
+        Units that go, and what each brings, as `as_actions` returns them.
     rejected
         Input rows left out.
     assumed
@@ -55,6 +61,7 @@ class Markdowns:
     path: pd.DataFrame
     summary: pd.DataFrame
     response: PriceResponse
+    actions: pd.DataFrame
     rejected: int = 0
     assumed: tuple[str, ...] = ()
 
@@ -63,26 +70,39 @@ class Markdowns:
         """The three tables by stem."""
         return {"markdown": self.path, "markdown_summary": self.summary, "price_response": self.response.table}
 
+    @property
+    def cuts(self) -> pd.DataFrame:
+        """Rows of ``tblMarkdownSummary`` whose price is to be cut, the largest gain first, named apart.
+
+        The index names the item, and its location too where it is looked at in several.
+        """
+        named = self.summary["item"].astype(str)
+        several = named.duplicated(keep=False)
+        named = named.where(~several, named + " at " + self.summary["location"].astype(str))
+        cut = self.summary.set_index(named.rename(None))
+        return cut[cut["outcome"] == CUT]
+
+    def path_of(self, row: pd.Series[Any]) -> pd.DataFrame:
+        """Return the rows of ``tblMarkdown`` of a row of ``tblMarkdownSummary``."""
+        return self.path[(self.path[list(KEY)] == row[list(KEY)]).all(axis=1)]
+
     def recovery(self, items: pd.DataFrame) -> pd.Series[float]:
         """Return what a unit brings that is sold marked down, share of cost, a row an item; NaN where none can be told.
 
         It is 0 where the price had better stay: a cut brings nothing there.
         """
-        return self._told(items, "recovery", self.summary["recovery"])
+        return self._told(items, "recovery")
 
     def units(self, items: pd.DataFrame) -> pd.Series[float]:
         """Return how many units price paths sell besides those that sell anyway, a row an item; NaN as in `recovery`.
 
         With `recovery` they are what a review of excess has to know, so that its mark-downs gain what paths gain.
         """
-        return self._told(items, "units", self.summary["left_no_action"] - self.summary["left_units"])
+        return self._told(items, "units")
 
-    def _told(self, items: pd.DataFrame, name: str, values: pd.Series[float]) -> pd.Series[float]:
-        """Return values of the summary by the rows of the items, 0 where there is no cut."""
-        falls = self.summary["end_price"] < self.summary["price"]
-        judged = self.summary["end_price"].notna()
-        known = values.astype(np.float64).where(falls | ~judged, 0.0)
-        known = known.set_axis(pd.MultiIndex.from_frame(self.summary[KEY]))
+    def _told(self, items: pd.DataFrame, name: str) -> pd.Series[float]:
+        """Return a column of the actions by the rows of the items."""
+        known = self.actions[name].set_axis(pd.MultiIndex.from_frame(self.actions[KEY]))
         found = known.reindex(pd.MultiIndex.from_frame(items[KEY])).to_numpy(dtype=np.float64)
         return pd.Series(found, index=items.index, name=name)
 
@@ -145,7 +165,7 @@ def marked_down(
         progress=progress,
     )
     summary = with_other_actions(made.summary, stock, asked.terms_of(parameters))
-    return Markdowns(made.path, summary, response, admitted.rejected, asked.assumed(parameters))
+    return replace(made, summary=summary, rejected=admitted.rejected, assumed=asked.assumed(parameters))
 
 
 def mark_down(
@@ -161,8 +181,9 @@ def mark_down(
 ) -> Markdowns:
     """Return the price path of each item with excess on hand, or of those asked for.
 
-    What an item will sell at today's price is its forecast, and none comes to its stock until the end. What is left
-    then is worth what a review of excess says of it, `worth_later`; where a date was named only salvage.
+    What an item will sell at today's price is its forecast, unless its demand has ended, and none comes to its stock
+    until the end. What is left then is worth what a review of excess says of it, `worth_later`; where a date was named
+    only salvage.
 
     Parameters
     ----------
@@ -179,7 +200,8 @@ def mark_down(
     response
         How demand answers to price; estimated unless given.
     ahead
-        Demand after the path, in the order of the items; by their history alone unless given.
+        Demand after the path, in the order of the items, and the chance that it has ended; by their history alone
+        unless given.
     progress
         Told of each item.
     """
@@ -188,7 +210,8 @@ def mark_down(
     ahead = ahead or DemandAhead.of_history(past, parameters, asked.write_off_days)
     here = (items["excess_quantity"] - units_to_cancel(items)).clip(lower=0.0)
     rows = asked.chosen(items, here.to_numpy(dtype=np.float64))
-    found = _found(items.assign(excess=here), rows, forecasts, (asked, ahead, parameters))
+    items = items.assign(excess=here)
+    found = _found(items, rows, forecasts, (asked, ahead, parameters))
     progress = progress or Silent()
     progress.stage("Marking down", len(found))
     cleared = []
@@ -196,14 +219,17 @@ def mark_down(
         cleared.append((item, item.cleared(asked, response)))
         progress.advance()
     path = [record for item, made in cleared if isinstance(made, Clearing) for record in item.path(made, parameters)]
+    actions = as_actions(items, cleared, ahead, asked.terms_of(parameters))
     summary = [item.summary(made, response, parameters) for item, made in cleared]
     return Markdowns(
         pd.DataFrame(path, columns=MARKDOWN.column_names).round(_PLACES),
         pd.DataFrame(summary, columns=MARKDOWN_SUMMARY.column_names)
+        .assign(recovery=actions["recovery"])
         .astype(dict.fromkeys(("gain", *_MONEY), float))
         .round(_PLACES)
         .sort_values("gain", ascending=False, kind="stable", na_position="last", ignore_index=True),
         response,
+        actions,
     )
 
 
@@ -212,18 +238,21 @@ def _found(
 ) -> list[Item]:
     """Return the items of those rows with demand until the path ends or they spoil, and what is left then is worth."""
     asked, ahead, parameters = what
-    length, most = parameters.calendar.days_per_period, asked.periods(parameters)
+    most, longest = asked.periods(parameters), asked.days(parameters)
     ascending = np.sort(np.array(rows, dtype=np.int64))
     some = items.iloc[ascending]
-    whole = some["shelf_life_days"].to_numpy(np.float64) // length
-    periods = np.fmin(most, np.maximum(whole, 1)).astype(np.int64)
-    salvage = np.where(whole <= most, 0.0, asked.salvage) * some["unit_cost"].to_numpy(np.float64)
+    shelf = some["shelf_life_days"].to_numpy(np.float64)
+    days, spoilt = np.fmin(shelf, longest), shelf <= longest
+    salvage = np.where(spoilt, 0.0, asked.salvage) * some["unit_cost"].to_numpy(np.float64)
     later: list[Curve | None] = [None] * len(some)
     if asked.before is None and len(some):
-        later = [*worth_later(some, np.asarray(periods * length, np.float64), ahead.rows(ascending), asked.terms)]
+        later = [*worth_later(some, days, ahead.rows(ascending).going_on(), asked.terms)]
+    ended = ahead.ended()
     made = {}
     for place, (row, record) in enumerate(zip(ascending.tolist(), some.to_dict("records"), strict=True)):
-        worth = Worth(float(salvage[place]), float(record["holding_cost"]), later[place])
-        demand = demand_at_todays_price(forecasts[row], int(periods[place]))
-        made[row] = Item(record, row, float(record["excess"]), worth, *demand)
+        span = Span.of(float(days[place]), parameters.calendar, most)
+        holding = float(record["holding_cost"]) * span.lengths
+        worth = Worth(float(salvage[place]), holding, None if spoilt[place] else later[place])
+        demand = demand_at_todays_price(forecasts[row], span, whole=bool(record["whole_units"]))
+        made[row] = Item(record, row, float(record["excess"]), float(ended[row]), worth, span, *demand)
     return [made[row] for row in rows]

@@ -10,13 +10,18 @@ import pandas as pd
 
 from invopt_xl.forecasting.response import Trust
 from invopt_xl.plan.parameters import Parameters
-from invopt_xl.policy.markdown import Clearing
+from invopt_xl.policy.markdown import MOST_LOTS, Clearing
 
 LEAST_DEMAND = 0.01
-"""Units expected until the end, below which no price is told: a cut multiplies demand, and nothing stays nothing."""
+"""Units expected until the end, below which no price is told: a cut multiplies demand, and nothing stays nothing.
+
+Of goods not in whole units, hundredths of the stock."""
 
 LEAST_GAIN = 0.005
 """Money below which tables show no gain."""
+
+WORTH_TELLING = 0.1
+"""Chance that demand has ended from which on it is said."""
 
 USED = 0.05
 """Stock of which no more than this share is expected to be left is used in time."""
@@ -56,7 +61,7 @@ def refusal(record: dict[Any, Any], row: int, demand: float, trusted: Trust) -> 
         return Refused(NO_STOCK, "No stock on hand: nothing to mark down.")
     if not (np.isfinite(price) and price > 0):
         return Refused(NO_PRICE, "No price in tblItems: what a cut brings cannot be told.")
-    if demand < LEAST_DEMAND:
+    if demand < LEAST_DEMAND * (1.0 if record["whole_units"] else record["on_hand"] / MOST_LOTS):
         why = "No demand is expected at today's price, so no response to a cut is known: return or scrap it."
         return Refused(NO_DEMAND, why)
     if trusted.usable[row]:
@@ -106,16 +111,21 @@ def what_to_do(made: Clearing, parameters: Parameters, *, sells_on: bool) -> str
     return f"{steps[0].upper()}{steps[1:]}."
 
 
-def evidence(response: pd.Series[Any]) -> str:
-    """Return what an elasticity stands on.
+def evidence(response: pd.Series[Any], ended: float) -> str:
+    """Return what a path stands on.
 
     Parameters
     ----------
     response
         The item's row of ``tblPriceResponse``.
+    ended
+        Chance that its demand has ended.
     """
     low, high = response["elasticity_low"], response["elasticity_high"]
-    return f"Elasticity {response['elasticity']:.1f} (80%: {low:.1f} to {high:.1f}): {response['why']}."
+    told = f"Elasticity {response['elasticity']:.1f} (80%: {low:.1f} to {high:.1f}): {response['why']}."
+    if ended < WORTH_TELLING:
+        return told
+    return f"{told} Demand may have ended ({ended:.0%}): then no price sells anything, which is counted in."
 
 
 def _no_cut(made: Clearing, *, sells_on: bool) -> str:

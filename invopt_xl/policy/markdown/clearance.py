@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy import special, stats
 
 from invopt_xl.errors import require
 from invopt_xl.policy.costs import FloatArray
@@ -22,7 +22,7 @@ STEEPEST = -8.0
 LADDER = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7)
 """Discounts as shares of today's price."""
 
-_LEAST_MEAN, _WIDER = 1e-9, 1e-6
+_LEAST_MEAN, _LEAST_NOISE, _WIDER = 1e-9, 1e-6, 1e-6
 _NEAR = 1e-9
 
 
@@ -52,16 +52,16 @@ class Worth:
     Parameters
     ----------
     salvage
-        Of a unit that is left where nothing sells after the end, money.
+        Of a unit that is left where nothing sells after the end, or demand has ended, money.
     holding_cost
-        Of a unit that is left at the end of a period, money.
+        Of a unit that is left at the end of a period, money; one for all periods, or one for each.
     later
         Units left, ascending from none, and what so many are worth where they sell on after the end, money; None where
-        nothing sells then. The more are left the less a further one is worth.
+        nothing sells then. The more are left the less a further one is worth. It is of demand that had not ended.
     """
 
     salvage: float = 0.0
-    holding_cost: float = 0.0
+    holding_cost: float | FloatArray = 0.0
     later: tuple[FloatArray, FloatArray] | None = None
 
     def at_end(self, units: FloatArray) -> FloatArray:
@@ -95,12 +95,17 @@ class Clearance:
     rate_variation
         Standard deviation of what all periods have in common over the mean: the forecast may be too high throughout.
     noise
-        Of a period, given all that: the variance is mean + noise x mean^2.
+        Of a period, given all that: the variance is mean + noise x mean^2, and of goods not in whole units noise x
+        mean^2, so that nothing depends on the unit they are measured in.
+    whole
+        Whether the goods are counted in whole units, and not measured, as by weight.
+    ended
+        Chance that demand has ended: then nothing is asked for at any price. The rest is of demand that goes on.
 
     Raises
     ------
     InputError
-        If stock, price or demand are negative or not finite.
+        If stock, price or demand are negative or not finite, or the chance is none.
     """
 
     stock: float
@@ -110,18 +115,22 @@ class Clearance:
     elasticity_deviation: float = 0.0
     rate_variation: float = 0.0
     noise: float = 0.0
+    whole: bool = True
+    ended: float = 0.0
 
     def __post_init__(self) -> None:
         for name in ("stock", "price", "elasticity_deviation", "rate_variation", "noise"):
             value = float(getattr(self, name))
             require(bool(np.isfinite(value)) and value >= 0, name.replace("_", " "), value, "zero or more")
+        require(0 <= self.ended <= 1, "chance that demand has ended", self.ended, "0 to 1")
         sound = self.demand.ndim == 1 and self.demand.size > 0 and bool(np.isfinite(self.demand).all())
         require(sound and bool((self.demand >= 0).all()), "demand", self.demand, "zero or more in a period or several")
 
     @property
     def lot(self) -> float:
-        """Units counted as one."""
-        return max(1.0, self.stock / MOST_LOTS)
+        """Units counted as one: of goods in whole units at least one."""
+        least = 1.0 if self.whole or self.stock <= 0 else 0.0
+        return max(least, self.stock / MOST_LOTS)
 
     @property
     def lots(self) -> int:
@@ -142,12 +151,15 @@ class Clearance:
     def chances(self, prices: FloatArray) -> FloatArray:
         """Return the chance of each number of lots asked for, shape (scenarios, periods, prices, lots + 1).
 
-        The last number stands for so many and all above. Demand is negative binomial, at least as variable as counts.
+        The last number stands for so many and all above. Demand for whole units is negative binomial, at least as
+        variable as counts; of other goods it is gamma.
         """
         answers, rates = self.scenarios()
         lifts = (prices / self.price) ** answers[:, None]
         mean = rates[:, None, None] * self.demand[:, None] * lifts[:, None, :]
         counted = np.maximum(mean / self.lot, _LEAST_MEAN)
+        if not self.whole:
+            return _amounts(counted, max(self.noise, _LEAST_NOISE), self.lots)
         variance = np.maximum((mean + self.noise * mean**2) / self.lot**2, counted * (1 + _WIDER))
         return _counts(counted, variance, self.lots)
 
@@ -183,3 +195,18 @@ def _counts(mean: FloatArray, variance: FloatArray, most: int) -> FloatArray:
         chances[..., count] = chances[..., count - 1] * odds * (size + count - 1) / count
     chances[..., most] = np.maximum(1 - chances[..., :most].sum(axis=-1), 0.0)
     return chances
+
+
+def _amounts(mean: FloatArray, noise: float, most: int) -> FloatArray:
+    """Return the chances of gamma demand as of 0, 1, ... and of `most` or more, in a new last axis.
+
+    An amount between two numbers counts as both, each by how near it is: expected sales are those of the amounts.
+    """
+    shape, scale = 1 / noise, mean[..., None] * noise
+    number = np.arange(most + 1.0)
+    # What is expected to be left of each number: its bends are the chances.
+    left = number * special.gammainc(shape, number / scale)
+    left -= mean[..., None] * special.gammainc(shape + 1, number / scale)
+    rises = np.diff(left, axis=-1)
+    chances = np.diff(rises, axis=-1, prepend=0.0, append=1.0)
+    return np.maximum(chances, 0.0)

@@ -26,34 +26,47 @@ class Outcome:
     ----------
     cash
         Money from sales less holding, with what is left at its worth, in each scenario, shape (scenarios,).
-    sales
-        Of that the money from sales alone, expected.
     stock
         Expected stock at the beginning of each period and at the end, units, shape (periods + 1,).
     left
         Chance of each number of lots left at the end, shape (lots + 1,).
+    chance
+        Chance of each scenario, shape (scenarios,).
     """
 
     cash: FloatArray
-    sales: float
     stock: FloatArray
     left: FloatArray
+    chance: FloatArray
 
     @property
     def expected(self) -> float:
         """Expected cash."""
-        return float(self.cash.mean())
+        return float(self.cash @ self.chance)
 
     @property
     def sold_out(self) -> float:
         """Chance that nothing is left."""
         return float(self.left[0])
 
-    def left_between(self, low: float, high: float, lot: float) -> tuple[float, float]:
-        """Return the quantiles of the units left."""
+    def unless(self, ended: float, nothing_sold: float) -> Outcome:
+        """Return what comes of it if with some chance demand has ended, so that nothing is sold for so much money."""
+        if ended <= 0:
+            return self
+        untouched = np.zeros(len(self.left))
+        untouched[-1] = 1.0
+        return Outcome(
+            np.append(self.cash, nothing_sold),
+            (1 - ended) * self.stock + ended * self.stock[0],
+            (1 - ended) * self.left + ended * untouched,
+            np.append((1 - ended) * self.chance, ended),
+        )
+
+    def left_between(self, low: float, high: float, units: FloatArray) -> tuple[float, float]:
+        """Return the quantiles of the units left; `units` are those of each number of lots."""
         reached = np.cumsum(self.left)
         first, last = (int(np.argmax(reached >= share - 1e-9)) for share in (low, high))
-        return first * lot, last * lot
+        return float(units[first]), float(units[last])
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,8 +85,8 @@ class Clearing:
         What comes of no action, of the best constant price and of the path. The path is no action where no cut pays.
     constant_price
         The best constant price, money.
-    lot
-        Units counted as one.
+    units
+        Units of each number of lots, shape (lots + 1,): stock is counted in lots, and the last may be a part of one.
     """
 
     prices: FloatArray
@@ -83,7 +96,7 @@ class Clearing:
     constant: Outcome
     best: Outcome
     constant_price: float
-    lot: float
+    units: FloatArray
 
     @property
     def gain(self) -> float:
@@ -91,8 +104,9 @@ class Clearing:
         return self.best.expected - self.none.expected
 
     def gain_between(self, low: float = 0.1, high: float = 0.9) -> tuple[float, float]:
-        """Return quantiles of the gain over what is not known: how demand answers, and how high it is."""
-        return tuple(np.quantile(self.best.cash - self.none.cash, [low, high]).tolist())
+        """Return quantiles of the gain over what is not known: how demand answers, how high it is, if it has ended."""
+        first, last = _quantiles(self.best.cash - self.none.cash, self.best.chance, (low, high))
+        return first, last
 
 
 def clear(clearance: Clearance, prices: FloatArray, worth: Worth) -> Clearing:
@@ -123,16 +137,26 @@ def clear(clearance: Clearance, prices: FloatArray, worth: Worth) -> Clearing:
     chances = clearance.chances(prices)
     end = worth.at_end(units)
     policy = best_prices(chances.mean(axis=0), prices * lot, end, holding_cost=worth.holding_cost * lot)
-    walk = _Walk(_spectrum(chances), prices, units, end, worth.holding_cost)
-    fixed = walk.constants()
+    walk = _Walk(_spectrum(chances), prices, units, end, np.broadcast_to(worth.holding_cost, len(clearance.demand)))
+    nothing_sold = clearance.stock * (worth.salvage - float(walk.holding_cost.sum()))
+    going_on, followed = walk.constants(), walk.follow(policy.choice)
+    fixed = [outcome.unless(clearance.ended, nothing_sold) for outcome in going_on]
     best_fixed = int(np.argmax([outcome.expected for outcome in fixed]))
-    choice, best = policy.choice, walk.follow(policy.choice)
+    choice, best, stock = policy.choice, followed.unless(clearance.ended, nothing_sold), followed.stock
     if best.expected <= fixed[best_fixed].expected:
-        choice, best = np.full_like(choice, best_fixed), fixed[best_fixed]
+        choice, best, stock = np.full_like(choice, best_fixed), fixed[best_fixed], going_on[best_fixed].stock
     if best.expected <= fixed[0].expected + WORTH_A_CUT * abs(fixed[0].expected):
-        choice, best = np.zeros_like(choice), fixed[0]
-    rungs, cut_above = _path(choice, best.stock, units)
-    return Clearing(prices, prices[rungs], cut_above, fixed[0], fixed[best_fixed], best, float(prices[best_fixed]), lot)
+        choice, best, stock = np.zeros_like(choice), fixed[0], going_on[0].stock
+    rungs, cut_above = _path(choice, stock, units)
+    constant, price = fixed[best_fixed], float(prices[best_fixed])
+    return Clearing(prices, prices[rungs], cut_above, fixed[0], constant, best, price, units)
+
+
+def _quantiles(values: FloatArray, chance: FloatArray, shares: tuple[float, ...]) -> list[float]:
+    """Return the least of the values that so large shares of the chances do not exceed."""
+    order = np.argsort(values, kind="stable")
+    reached = np.cumsum(chance[order])
+    return [float(values[order][int(np.argmax(reached >= share - 1e-9))]) for share in shares]
 
 
 def _path(choice: IntArray, stock: FloatArray, units: FloatArray) -> tuple[IntArray, FloatArray]:
@@ -161,22 +185,22 @@ class _Walk:
     prices, units, end
         The ladder, the units of so many lots, and what they are worth at the end.
     holding_cost
-        Of a unit left at the end of a period, money.
+        Of a unit left at the end of each period, money, shape (periods,).
     """
 
     asked: ComplexArray
     prices: FloatArray
     units: FloatArray
     end: FloatArray
-    holding_cost: float
+    holding_cost: FloatArray
 
     def constants(self) -> list[Outcome]:
         """Return what comes of each price of the ladder, asked all the time."""
         here = np.zeros((len(self.asked), len(self.prices), len(self.units)))
         here[:, :, -1] = 1.0
-        cash, sales, stock, left = self._march(here, None)
+        cash, stock, left = self._march(here, None)
         return [
-            Outcome(cash[:, rung], float(sales[:, rung].mean()), stock[:, rung], left[:, rung].mean(axis=0))
+            Outcome(cash[:, rung], stock[:, rung], left[:, rung].mean(axis=0), self.chance)
             for rung in range(len(self.prices))
         ]
 
@@ -184,28 +208,28 @@ class _Walk:
         """Return what comes of a policy: `choice` by period, stock and price asked before."""
         here = np.zeros((len(self.asked), len(self.prices), len(self.units)))
         here[:, 0, -1] = 1.0
-        cash, sales, stock, left = self._march(here, choice)
-        return Outcome(
-            cash.sum(axis=1), float(sales.sum(axis=1).mean()), stock.sum(axis=1), left.sum(axis=1).mean(axis=0)
-        )
+        cash, stock, left = self._march(here, choice)
+        return Outcome(cash.sum(axis=1), stock.sum(axis=1), left.sum(axis=1).mean(axis=0), self.chance)
 
-    def _march(
-        self, here: FloatArray, choice: IntArray | None
-    ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-        """Return cash and sales by scenario and price, expected stock by period and price, and chances of what is left.
+    @property
+    def chance(self) -> FloatArray:
+        """Chance of each scenario: they are equally likely."""
+        return np.full(len(self.asked), 1.0 / len(self.asked))
+
+    def _march(self, here: FloatArray, choice: IntArray | None) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Return cash by scenario and price, expected stock by period and price, and chances of what is left.
 
         Each sum over prices is of the policy; without one, prices stay what they are.
         """
-        sales, held = np.zeros(here.shape[:2]), np.zeros(here.shape[:2])
+        cash = np.zeros(here.shape[:2])
         stock = [(here @ self.units).mean(axis=0)]
         for period in range(self.asked.shape[1]):
             asking = here if choice is None else _asking(here, choice[period])
             here = _sold(asking, self.asked[:, period])
             remaining = here @ self.units
-            sales += (asking @ self.units - remaining) * self.prices
-            held += self.holding_cost * remaining
+            cash += (asking @ self.units - remaining) * self.prices - self.holding_cost[period] * remaining
             stock.append(remaining.mean(axis=0))
-        return sales - held + here @ self.end, sales, np.array(stock), here
+        return cash + here @ self.end, np.array(stock), here
 
 
 def _spectrum(chances: FloatArray) -> ComplexArray:

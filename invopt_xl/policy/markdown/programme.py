@@ -37,11 +37,16 @@ class PricePolicy:
 
 
 def best_prices(
-    chances: FloatArray, prices: FloatArray, end: FloatArray, *, holding_cost: float = 0.0, may_rise: bool = False
+    chances: FloatArray,
+    prices: FloatArray,
+    end: FloatArray,
+    *,
+    holding_cost: float | FloatArray = 0.0,
+    may_rise: bool = False,
 ) -> PricePolicy:
     """Return the price that brings the most money in each period, for each stock and price asked before.
 
-    V_t(n, j) = max over prices k from j down of p_k E[min(D, n)] - h E[(n - D)+] + E[V_{t+1}((n - D)+, k)]
+    V_t(n, j) = max over prices k from j down of p_k E[min(D, n)] - h_t E[(n - D)+] + E[V_{t+1}((n - D)+, k)]
 
     Parameters
     ----------
@@ -52,7 +57,7 @@ def best_prices(
     end
         What 0, 1, ... units are worth at the end, money, shape (stock + 1,).
     holding_cost
-        Of a unit left at the end of a period, money.
+        Of a unit left at the end of a period, money; one for all periods, or one for each.
     may_rise
         Whether a price may rise again.
 
@@ -67,11 +72,11 @@ def best_prices(
     value = np.empty((periods + 1, size, rungs))
     value[-1] = end[:, None]
     choice = np.zeros((periods, size, rungs), dtype=np.int64)
-    stock = np.arange(size, dtype=np.float64)
+    stock, holding = np.arange(size, dtype=np.float64), np.broadcast_to(holding_cost, periods)
     for period in range(periods - 1, -1, -1):
         moves = _moves(chances[period])
         remaining = moves @ stock
-        asked = (stock - remaining) * prices[:, None] - holding_cost * remaining
+        asked = (stock - remaining) * prices[:, None] - holding[period] * remaining
         asked = asked + np.einsum("knm,mk->kn", moves, value[period + 1])
         choice[period] = _choices(asked, may_rise=may_rise)
         value[period] = np.take_along_axis(asked.T, choice[period], axis=1)

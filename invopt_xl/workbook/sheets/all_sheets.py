@@ -42,7 +42,8 @@ ABOUT: Mapping[str, str] = {
     "Class matrix": "What stands in each cell of classes and what it asks for, written by a refresh.",
     "Segment items": "The class, the target and the money of each item, and why, written by a refresh.",
     "Curve": "The least stock money for each fill rate, and where you are, written by a refresh.",
-    "Money": "What stock ties up, costs and earns now, after the plan and after each action; the price of service.",
+    "Money": "What stock ties up, costs and earns now, after the plan and after each action, written by a refresh.",
+    "Service cost": "What a percentage point of fill rate costs, at several fill rates, written by a refresh.",
     "Excess": "What is too much, written by a refresh. Decide in the yellow columns, which stay.",
     "Excess actions": "What to do about it, the items first that gain most; written by a refresh.",
     "Excess review": "Excess by kind, class and supplier, and what your decisions free.",
@@ -138,7 +139,11 @@ def _curve(builder: SheetBuilder) -> None:
 
 
 def _money(builder: SheetBuilder) -> None:
-    builder.output_sheet("Money", contract.MONEY, contract.SERVICE_COST, freeze_columns=1)
+    builder.output_sheet("Money", contract.MONEY, freeze_columns=1)
+
+
+def _service_cost(builder: SheetBuilder) -> None:
+    builder.output_sheet("Service cost", contract.SERVICE_COST, freeze_columns=1)
 
 
 def _figures(builder: SheetBuilder) -> None:
@@ -192,6 +197,7 @@ SHEETS: Mapping[str, Callable[[SheetBuilder], None]] = {
     "Segment items": _segment_items,
     "Curve": _curve,
     "Money": _money,
+    "Service cost": _service_cost,
     "Excess review": add_review,
     "Excess": add_excess,
     "Excess actions": add_actions,
@@ -224,7 +230,8 @@ TABLES_ON: Mapping[str, tuple[Table, ...]] = {
     "Class matrix": (contract.MATRIX,),
     "Segment items": (contract.SEGMENTS,),
     "Curve": (contract.CURVE,),
-    "Money": (contract.MONEY, contract.SERVICE_COST),
+    "Money": (contract.MONEY,),
+    "Service cost": (contract.SERVICE_COST,),
     "Excess": (contract.EXCESS,),
     "Excess actions": (contract.ACTIONS,),
     "Buffers": (contract.BUFFERS,),

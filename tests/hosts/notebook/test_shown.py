@@ -192,6 +192,7 @@ def test_a_control_that_is_moved_asks_anew_and_a_refusal_is_shown_in_its_place()
     view = _view(answer, {"service": (0.9, 0.98, 0.02)}, {"service": 0.94}, Handle())
     assert list(view) == ["application/vnd.jupyter.widget-view+json"]
     (slider,) = [each for key, each in _instances.items() if key not in before and isinstance(each, FloatSlider)]
+    assert slider.readout_format == ".2f", "each step shows"
     assert (slider.min, slider.max, slider.step, slider.value, slider.description) == (0.9, 0.98, 0.02, 0.94, "service")
     slider.value = 0.92
     slider.value = 0.98
