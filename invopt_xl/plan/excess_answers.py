@@ -13,7 +13,8 @@ from invopt_xl.plan.columns import ACTIONS, MARKDOWN_SUMMARY, PRICE_RESPONSE
 from invopt_xl.plan.columns.early_warning import WARNING_LIFT, WARNING_RELIABILITY, WARNING_TRIAL
 from invopt_xl.plan.early_warning_trial import ALL, METHODS, early_warning_backtest
 from invopt_xl.plan.excess import ExcessReview
-from invopt_xl.plan.excess.ways import RETURN
+from invopt_xl.plan.excess.quick import LEAST_KNOWN
+from invopt_xl.plan.excess.ways import MARK_DOWN, PROMOTE, RETURN
 from invopt_xl.plan.histories import Histories
 from invopt_xl.plan.markdown import CUT, OUTCOMES, REFUSALS
 from invopt_xl.plan.overrides import KEY
@@ -24,6 +25,9 @@ _LEAST = 0.005
 
 _FIRST = 10
 """Items that are named as those to begin with."""
+
+_HIGH, _MISS = 0.9, 0.1
+"""From when on a chance counts as high, and by how much too high it must be to be called so."""
 
 _TYPICAL, _NEAR = 0.1, 1e-9
 """Share of items looked at for which finds are told."""
@@ -43,20 +47,40 @@ def excess_answer(review: ExcessReview, money: str) -> str:
     if not found["stock"] > 0:
         return "**Nothing is too much:** there is no stock of any worth."
     left, expected, lost = (found[name] for name in ("remaining_80", "remaining_expected", "expected_write_off"))
+    stock = f"{found['stock']:,.0f} {money} of stock, here and on order"
     told = (
-        f"**Of {found['stock']:,.0f} {money} of stock, here and on order, at least {left:,.0f} {money} will still be "
+        f"**Of {stock}, at least {left:,.0f} {money} will still be "
         f"there after {days}** (each item's at 80% probability); {expected:,.0f} {money} are expected to, and "
         f"{lost:,.0f} {money} to be written off in the end. "
     )
-    return told + gain_answer(review.actions, money) + _refund_doubt(review)
+    if np.isnan(expected):
+        told = f"**What will remain of {stock}, cannot be told:** none of it was ever seen on sale. "
+    elif found["unjudged"] > 0:
+        unjudged = f"**{found['unjudged']:,.0f} {money} of it are not judged**"
+        told += f"{unjudged}: never seen on sale, so what remains of that is in none of these sums. "
+    return told + gain_answer(review.actions, money) + _doubt(review, money)
 
 
-def _refund_doubt(review: ExcessReview) -> str:
-    """Return that returns stand on a refund nobody has agreed to, where they bring money and it is so."""
-    assumed = any("suppliers refund" in note for note in review.notes)
-    if not assumed or not (review.actions["action"] == RETURN).any():
-        return ""
-    return " **What suppliers take back is assumed:** ask them before you count on it."
+def _doubt(review: ExcessReview, money: str) -> str:
+    """Return how much of the gain stands on what nobody has agreed to, or on next to no history."""
+    gains = {name: gain for name, gain in review.assumed_gain.items() if gain >= _LEAST}
+    told = ""
+    if gains:
+        parts = ", ".join(f"{gain:,.0f} {money} on {_STANDS_ON[name]}" for name, gain in gains.items())
+        what = "ask the suppliers" if RETURN in gains else "try it with a few items"
+        told = f" **Assumed: of this gain {parts};** {what} before you count on it."
+    few, period = review.few_periods_gain, review.stock.parameters.period
+    if few >= _LEAST:
+        known = f"items known for fewer than {LEAST_KNOWN} {period}s"
+        told += f" {few:,.0f} {money} of it are of {known}: hardly more than a guess."
+    return told
+
+
+_STANDS_ON = {
+    RETURN: "what suppliers take back",
+    MARK_DOWN: "what mark-downs bring where no price path tells",
+    PROMOTE: "what promotions sell",
+}
 
 
 def gain_answer(actions: pd.DataFrame, money: str) -> str:
@@ -113,6 +137,20 @@ class TriedWarnings:
     summary: pd.DataFrame
     reliability: pd.DataFrame
     lift: pd.DataFrame
+
+    @property
+    def surest(self) -> str:
+        """What became of the highest chances, in a sentence."""
+        high = self.reliability[self.reliability["from_chance"] >= _HIGH - _NEAR].astype(np.float64)
+        times = high["told"].sum()
+        if not times > 0:
+            return f"**No chance of {_HIGH:.0%} or more was told** in the test."
+        told, came = (float((high[name] * high["told"]).sum() / times) for name in ("mean_chance", "came_true"))
+        much = "they are told too surely, so look before you act" if told - came > _MISS else "about as often as told"
+        return (
+            f"**Chances of {_HIGH:.0%} and more, {told:.0%} on average, came true {came:.0%} of the {times:,.0f} times "
+            f"that they were told** (of the same items many times): {much}."
+        )
 
     @property
     def found(self) -> pd.DataFrame:

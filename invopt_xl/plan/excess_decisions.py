@@ -20,9 +20,9 @@ _PLACES = dict.fromkeys(("excess_value", "remaining_value", "expected_write_off"
 def proposed_decisions(review: ExcessReview, held: pd.DataFrame | None = None) -> pd.DataFrame:
     """Return ``tblExcessDecisions``: what to decide about each item that is too much, the largest gain first.
 
-    Proposed is the action that gains most, in the words of the column ``decision`` of ``tblExcess``; what else helps
-    stands in ``why``. Where no action gains anything it is to keep the stock. What the planner has decided stands
-    beside it, untouched.
+    Proposed is the action that gains most, in the words of the column ``decision`` of ``tblExcess``; ``actions`` names
+    all that gain with their units, and what is freed and gained is of all of them. Where no action gains anything it
+    is to keep the stock. What the planner has decided stands beside it, untouched.
 
     Parameters
     ----------
@@ -33,18 +33,18 @@ def proposed_decisions(review: ExcessReview, held: pd.DataFrame | None = None) -
     """
     rows = review.items[review.items["listed"]]
     actions = review.actions.sort_values(["gain", "rank"], ascending=[False, True], kind="stable")
-    total = actions.groupby(KEY)["gain"].sum()
-    first = actions.drop_duplicates(KEY).set_index(KEY)
-    others = actions[actions.duplicated(KEY)].groupby(KEY).agg(also=("action", ", ".join))
-    known = rows.set_index(KEY).join(first[["units", "why", "action"]].add_prefix("first_")).join(others)
-    known = known.join(first["freed_value"].rename("first_freed")).join(total.rename("gain"))
+    actions = actions.assign(action=actions["action"].mask(actions["action"] == STOP, _CANCEL))
+    first = actions.drop_duplicates(KEY).set_index(KEY)[["action", "units", "why"]]
+    told = actions.assign(told=[f"{a} {_shown(u)}" for a, u in zip(actions["action"], actions["units"], strict=True)])
+    together = told.groupby(KEY).agg(
+        actions=("told", "; ".join), freed_value=("freed_value", "sum"), gain=("gain", "sum")
+    )
+    known = rows.drop(columns=["freed_value"]).set_index(KEY).join(first.add_prefix("first_")).join(together)
     acts = known["first_action"].notna()
-    also = (" Besides: " + known["also"].astype(object) + ".").where(known["also"].notna(), "")
     made = known.assign(
-        proposed=known["first_action"].replace({STOP: _CANCEL}).where(acts, KEEP),
+        proposed=known["first_action"].where(acts, KEEP),
         proposed_quantity=known["first_units"],
-        freed_value=known["first_freed"],
-        why=known["first_why"].astype(object).where(acts, known["action"]) + also,
+        why=known["first_why"].where(acts, known["action"]),
     ).reset_index()
     decided = _decided(held)
     table = (
@@ -52,6 +52,17 @@ def proposed_decisions(review: ExcessReview, held: pd.DataFrame | None = None) -
     )
     order = table.sort_values(["gain", "excess_value"], ascending=False, kind="stable", na_position="last")
     return order.reindex(columns=EXCESS_DECISIONS.column_names).round(_PLACES).reset_index(drop=True)
+
+
+def _shown(units: float) -> str:
+    """Return a quantity in words.
+
+    Examples
+    --------
+    >>> _shown(1250.0), _shown(7.46), _shown(0.0312)
+    ('1,250', '7.5', '0.031')
+    """
+    return f"{units:,.1f}".removesuffix(".0") if units >= 1 else f"{units:.2g}"
 
 
 def _decided(held: pd.DataFrame | None) -> pd.DataFrame:
@@ -66,13 +77,15 @@ def decisions_answer(decisions: pd.DataFrame, money: str) -> str:
 
     Examples
     --------
-    >>> rows = {"proposed": ["return", "keep"], "gain": [12.0, None], "decision": [None, "keep"]}
-    >>> decisions_answer(pd.DataFrame(rows), "USD")
-    '**Proposed:** 1 return, 1 keep. You have decided about 1 of them in tblExcess; that stays as it is.'
+    >>> rows = {"proposed": ["return", "keep"], "actions": ["return 4; promote 2", None], "decision": [None, "keep"]}
+    >>> decisions_answer(pd.DataFrame(rows), "USD").split(". ")[0]
+    '**Proposed:** 1 return, 1 keep; for 1 of the items other actions help too, which `actions` names'
     """
     if decisions.empty:
         return "**Nothing to decide:** no item is too much."
     told = ", ".join(f"{count:,} {name}" for name, count in decisions["proposed"].value_counts().items())
+    further = int(decisions["actions"].fillna("").astype(str).str.contains("; ", regex=False).sum())
+    more = f"; for {further:,} of the items other actions help too, which `actions` names" if further else ""
     own = int(decisions["decision"].fillna("").astype(str).ne("").sum())
     after = f" You have decided about {own:,} of them in tblExcess; that stays as it is." if own else ""
-    return f"**Proposed:** {told}.{after}"
+    return f"**Proposed:** {told}{more}.{after}"

@@ -11,14 +11,12 @@ import pandas as pd
 from invopt_xl.plan.closing.cells import headers_of
 from invopt_xl.plan.columns import ITEMS, Tables
 from invopt_xl.plan.segmentation import Segmentation, with_targets
-
-OWN, TAKEN, NONE = "planner's own, kept", "recommended", "none advised"
-"""Where the service target of an item comes from."""
+from invopt_xl.plan.service_targets import NONE, OWN, TAKEN
 
 WRITTEN = ("service_target", "customer_weight")
 """Columns that are written into ``tblItems``."""
 
-_KEY = ["item", "location"]
+_KEY, _MEASURE = ["item", "location"], "service_measure"
 
 
 def recommended(items: pd.DataFrame, found: Segmentation, by_customers: pd.DataFrame | None) -> pd.DataFrame:
@@ -69,19 +67,24 @@ def _suggested(item: pd.Series[str], by_customers: pd.DataFrame | None) -> npt.N
     return item.map(clear).to_numpy(dtype=np.float64)
 
 
-def to_write(raw: Tables, table: pd.DataFrame, columns: Sequence[str] = WRITTEN) -> tuple[str, pd.DataFrame]:
+def to_write(
+    raw: Tables, table: pd.DataFrame, columns: Sequence[str] = WRITTEN, *, otherwise: str = "tblRecommended"
+) -> tuple[str, pd.DataFrame]:
     """Return the name of the table to write and its rows: the columns that ``tblItems`` has, else a table of its own.
 
-    A weight of 1 is the usual one, which a blank says as well: it is not written.
+    A weight of 1 is the usual one, which a blank says as well: it is not written. A target that comes with its measure
+    is none without it.
 
     Parameters
     ----------
     raw
         Tables as read.
     table
-        As `recommended` returns it.
+        As `recommended` or `money.service_targets` returns it.
     columns
-        Columns to write: ``service_target``, ``customer_weight`` or both.
+        Columns to write: ``service_target``, ``customer_weight`` or both; or a target and ``service_measure``.
+    otherwise
+        Name of the table of its own.
 
     Examples
     --------
@@ -92,11 +95,13 @@ def to_write(raw: Tables, table: pd.DataFrame, columns: Sequence[str] = WRITTEN)
     """
     there = headers_of(raw[ITEMS.stem], ITEMS)
     held = [name for name in columns if name in there]
-    if not held:
-        return "tblRecommended", table
-    # A missing value leaves its cell as it is.
-    usual = table["customer_weight"] == 1.0
-    return ITEMS.name, table.assign(customer_weight=table["customer_weight"].mask(usual))[[*_KEY, *held]]
+    if not held or (_MEASURE in columns and _MEASURE not in held):
+        return otherwise, table
+    rows = table[[*_KEY, *held]]
+    if "customer_weight" in held:
+        # A missing value leaves its cell as it is.
+        rows = rows.assign(customer_weight=rows["customer_weight"].mask(rows["customer_weight"] == 1.0))
+    return ITEMS.name, rows
 
 
 def columns_of_use(goal: str) -> tuple[str, ...]:

@@ -18,6 +18,9 @@ BoolArray = npt.NDArray[np.bool_]
 IntArray = npt.NDArray[np.intp]
 TextArray = npt.NDArray[np.object_]
 
+OWN, TAKEN, NONE = "planner's own, kept", "recommended", "none advised"
+"""Where the service target of an item comes from."""
+
 LEAST_TARGET = 1e-6
 """What is said to be asked of an item that is best not served at all: targets lie above zero."""
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from invopt_xl.domain.words import counted
 from invopt_xl.errors import InputError
 from invopt_xl.plan.closing.cells import headers_of
 from invopt_xl.plan.columns import INPUTS, Column, Table
@@ -31,6 +32,33 @@ def planner_columns(table: Table) -> list[str]:
     """
     own = [column.name for column in table.columns if table in INPUTS or column.owner == "planner"]
     return [name for name in own if name not in table.key]
+
+
+def fills(table: Table, frame: pd.DataFrame) -> bool:
+    """Tell whether rows fill columns of the planner's alone; no others can be written into a table of inputs.
+
+    Examples
+    --------
+    >>> from invopt_xl.plan.columns import EXCESS
+    >>> rows = pd.DataFrame({"item": ["tea"], "location": "MAIN", "decision": "keep"})
+    >>> fills(EXCESS, rows), fills(EXCESS, rows.assign(excess_quantity=4.0))
+    (True, False)
+    """
+    given = {str(name) for name in frame} - set(table.key)
+    return table in INPUTS or (bool(given) and given <= set(planner_columns(table)))
+
+
+def told_changes(cells: Mapping[tuple[int, str], object], rows: int) -> str:
+    """Return how many cells of each column change, of so many rows.
+
+    Examples
+    --------
+    >>> told_changes({(5, "decision"): "keep"}, 3), told_changes({}, 3)
+    ('decision of 1 of 3 rows changed', 'nothing changed')
+    """
+    by_column = pd.Series([header for _, header in cells], dtype=object).value_counts(sort=False)
+    each = [f"{header} of {number:,} of {counted(rows, 'row')} changed" for header, number in by_column.items()]
+    return ", ".join(each) or "nothing changed"
 
 
 def changed_cells(held: pd.DataFrame, table: Table, frame: pd.DataFrame) -> Cells:

@@ -20,6 +20,9 @@ from invopt_xl.workbook.writing import back_up
 MOST = 10
 """Copies kept of one workbook."""
 
+WRITE_BACK = "write-back"
+"""What wrote a table that was made outside a refresh."""
+
 LARGEST = 500_000_000
 """Bytes of all copies together; the oldest go first, and the latest of all stays."""
 

@@ -22,7 +22,7 @@ _PLAIN = (".xlsx", ".xltx")
 Suffix = Literal["csv", "parquet"]
 
 
-def check_target(path: Path, output: Path | None = None) -> Path:
+def check_target(path: Path, output: Path | None = None, *, results: bool = True) -> Path:
     """Return the file a refresh of a workbook will write, or say in one line why it cannot be.
 
     Parameters
@@ -31,6 +31,8 @@ def check_target(path: Path, output: Path | None = None) -> Path:
         The workbook to read.
     output
         The workbook to write; by default the same.
+    results
+        Whether it must take the results of a refresh; not where it gets another table.
 
     Raises
     ------
@@ -53,7 +55,8 @@ def check_target(path: Path, output: Path | None = None) -> Path:
     _check_suffix(target, path, has_macros=has_macros)
     refuse_open(target)
     check_place(target)
-    _check_results(book)
+    if results:
+        _check_results(book)
     return target
 
 

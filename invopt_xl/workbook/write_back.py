@@ -14,17 +14,17 @@ from invopt_xl.domain.words import counted
 from invopt_xl.errors import FileError, InputError, require
 from invopt_xl.plan import columns
 from invopt_xl.plan.columns import Column, Kind, Table
-from invopt_xl.plan.written_back import changed_cells, planner_columns
+from invopt_xl.plan.written_back import changed_cells, fills, planner_columns, told_changes
 from invopt_xl.workbook.atomic import replacing
 from invopt_xl.workbook.below import rows_read
-from invopt_xl.workbook.folder import read_file, write_file
-from invopt_xl.workbook.kept_copies import kept
+from invopt_xl.workbook.folder_write_back import into_folder
+from invopt_xl.workbook.kept_copies import WRITE_BACK, kept
 from invopt_xl.workbook.parts.book import Book, ExcelTable
 from invopt_xl.workbook.parts.package import Package
 from invopt_xl.workbook.patch.appending import TableChange
+from invopt_xl.workbook.patch.cell_formats import looks_of, units_of
 from invopt_xl.workbook.patch.naming import require_table_name, table_headers
 from invopt_xl.workbook.patch.new_sheet import new_sheet
-from invopt_xl.workbook.patch.number_formats import formats_of, units_of
 from invopt_xl.workbook.reading import frames_of
 from invopt_xl.workbook.since_refresh import changed_since_refresh
 from invopt_xl.workbook.targets import check_folder, check_target, refuse_open
@@ -38,7 +38,6 @@ KNOWN: Mapping[str, Table] = {
 }
 """Tables that a workbook may hold, by their names in small letters."""
 
-_WRITER = "write-back"
 _WORKBOOKS = (".xlsx", ".xlsm")
 _KEYS = (("item", "location"), ("item",), ("supplier",), ("customer",))
 
@@ -53,13 +52,21 @@ class WrittenBack:
         The workbook, or the file in a folder.
     table
         Name of the table.
-    said
-        In one sentence, without a folder's name.
+    where
+        What it was written into, without a folder's name; that it was there already, if it might have been a new copy.
+    done
+        What was written.
     """
 
     path: Path
     table: str
-    said: str
+    where: str
+    done: str
+
+    @property
+    def said(self) -> str:
+        """What was done, in one sentence."""
+        return f"{self.where}: {self.done}"
 
     def __repr__(self) -> str:
         return self.said
@@ -84,8 +91,9 @@ def write_back(
     frame
         The rows.
     output
-        The workbook to write: a copy of the source with the table in it. Of a folder: another folder to write its
-        file to, or a workbook that is there, which gets the table. The source itself unless given.
+        The workbook to write: one that is there gets the table and stays as it is otherwise, one that is not becomes a
+        copy of the source with the table in it. Of a folder: a workbook that is there, or another folder, which gets
+        the file of the table, or the table in the file that it has. The source itself unless given.
     title
         Of a new sheet; made from the name of the table unless given.
 
@@ -100,13 +108,15 @@ def write_back(
     table = _contract(name, frame, title)
     if target is not None:
         check_output(source, target)
-    if source.is_dir() and target is not None and _is_workbook(target):
+    if source.is_dir() and (target is None or not _is_workbook(target)):
+        path, done = into_folder(source, table, frame, target or source, fill=_is_known(table) and fills(table, frame))
+        return WrittenBack(path, table.name, (target or source).resolve().name, done)
+    was_there = target is not None and target.is_file() and not (source.exists() and target.samefile(source))
+    if target is not None and was_there:
         source, target = target, None
-    if source.is_dir():
-        return _into_folder(source, table, frame, target or source)
-    if table.name.lower() in KNOWN and _fills(table, frame):
-        return _cells_into_book(source, table, frame, target)
-    return _rows_into_book(source, table, frame, target)
+    write = _cells_into_book if _is_known(table) and fills(table, frame) else _rows_into_book
+    path, done = write(source, table, frame, target)
+    return WrittenBack(path, table.name, f"{path.name}, which was there already" if was_there else path.name, done)
 
 
 def check_output(source: Path, output: Path) -> None:
@@ -125,7 +135,8 @@ def check_output(source: Path, output: Path) -> None:
         If it cannot: a folder's table goes into a folder, or into a workbook that is there.
     """
     if not source.is_dir():
-        check_target(source, output)
+        there = output.is_file()
+        check_target(output if there else source, None if there else output, results=False)
     elif not _is_workbook(output):
         check_folder(output, [], "csv")
     elif not output.is_file():
@@ -133,7 +144,7 @@ def check_output(source: Path, output: Path) -> None:
             f"there is no workbook {output.name}; a table of a folder goes into one that is there, or into a folder"
         )
     else:
-        check_target(output)
+        check_target(output, results=False)
 
 
 def _is_workbook(path: Path) -> bool:
@@ -173,10 +184,8 @@ def _kind(values: pd.Series[Any]) -> Kind:
     return "number" if pd.api.types.is_numeric_dtype(values) else "text"
 
 
-def _fills(table: Table, frame: pd.DataFrame) -> bool:
-    """Tell whether rows fill columns of the planner's alone; no others can be written into a table of inputs."""
-    given = {str(name) for name in frame} - set(table.key)
-    return table in columns.INPUTS or (bool(given) and given <= set(planner_columns(table)))
+def _is_known(table: Table) -> bool:
+    return table in KNOWN.values()
 
 
 def _held(path: Path, table: Table) -> ExcelTable | None:
@@ -184,49 +193,42 @@ def _held(path: Path, table: Table) -> ExcelTable | None:
         return next((held for held in Book(package).tables if held.name.lower() == table.name.lower()), None)
 
 
-def _cells_into_book(book: Path, table: Table, frame: pd.DataFrame, output: Path | None) -> WrittenBack:
-    target = check_target(book, output)
+def _cells_into_book(book: Path, table: Table, frame: pd.DataFrame, output: Path | None) -> tuple[Path, str]:
+    target = check_target(book, output, results=False)
     with Package(book) as package:
         held = frames_of(Book(package), (table,))
     if table.stem not in held:
         raise InputError(f"{book.name} holds no table {table.name}; expected one to write into")
     cells = changed_cells(held[table.stem], table, frame)
     changes = {table.stem: TableChange(cells=cells)} if cells else {}
-    with kept(target, _WRITER):
-        write_tables(book, {}, output=output, changes=changes, read=rows_read(held) if cells else None)
-    said = f"{target.name}: {_told(cells, len(held[table.stem]))} in {table.name}"
+    with kept(target, WRITE_BACK):
+        write_tables(
+            book, {}, output=output, changes=changes, read=rows_read(held) if cells else None, contracts=(table,)
+        )
+    done = f"{told_changes(cells, len(held[table.stem]))} in {table.name}"
     asks = cells and table in columns.INPUTS
-    return WrittenBack(target, table.name, f"{said}; refresh it, so that the plan stands on them" if asks else said)
+    return target, f"{done}; refresh it, so that the plan stands on them" if asks else done
 
 
-def _told(cells: Mapping[tuple[int, str], object], rows: int) -> str:
-    by_column = pd.Series([header for _, header in cells], dtype=object).value_counts(sort=False)
-    each = [f"{header} of {number:,} of {counted(rows, 'row')} changed" for header, number in by_column.items()]
-    return ", ".join(each) or "nothing changed"
-
-
-def _rows_into_book(book: Path, table: Table, frame: pd.DataFrame, output: Path | None) -> WrittenBack:
-    target = check_target(book, output)
+def _rows_into_book(book: Path, table: Table, frame: pd.DataFrame, output: Path | None) -> tuple[Path, str]:
+    target = check_target(book, output, results=False)
     held = _held(book, table)
     rows = counted(len(frame), "row")
     if held is not None:
         _require_headers(book, held, table, frame)
-        with kept(target, _WRITER):
+        with kept(target, WRITE_BACK):
             write_tables(book, {table.stem: frame}, output=output, contracts=(table,))
-        said = f"{target.name}: {rows} written into {table.name} on {held.sheet}"
-        return WrittenBack(target, table.name, f"{said}{_stale(book, table)}")
-    with closing(Package(book)) as package, kept(target, _WRITER):
+        return target, f"{rows} written into {table.name} on {held.sheet}{_stale(book, table)}"
+    with closing(Package(book)) as package, kept(target, WRITE_BACK):
         # Only a contract says what its numbers are.
         told = any(column.help for column in table.columns)
-        units, formats = (units_of(table, frame), formats_of(table, frame)) if told else ([], [])
-        sheet = new_sheet(Book(package), table.name, table.title, frame, units=units, formats=formats)
+        units, looks = (units_of(table, frame), looks_of(table, frame)) if told else ([], [])
+        sheet = new_sheet(Book(package), table.name, table.title, frame, units=units, looks=looks)
         with replacing(target, before_replace=lambda: refuse_open(target)) as stream:
             package.save(stream, sheet.replaced, frozenset(), sheet.added)
             # Windows renames over no file that is still open.
             package.close()
-    return WrittenBack(
-        target, table.name, f"{target.name}: {rows} written as {table.name} on the new sheet {sheet.name}"
-    )
+    return target, f"{rows} written as {table.name} on the new sheet {sheet.name}"
 
 
 def _stale(book: Path, table: Table) -> str:
@@ -246,7 +248,7 @@ def _stale(book: Path, table: Table) -> str:
 def _require_headers(book: Path, held: ExcelTable, table: Table, frame: pd.DataFrame) -> None:
     """Refuse rows that lack a column the table takes, or have one it lacks: nothing is lost without a word."""
     there = {column.name.lower() for column in held.columns}
-    own = set(planner_columns(table)) if table in columns.OUTPUTS else set()
+    own = set(planner_columns(table))
     known = {column.name.lower() for column in table.columns} - {name.lower() for name in own}
     given = {str(name).lower(): str(name) for name in frame if str(name) not in own}
     for name in sorted(given.keys() - there):
@@ -256,52 +258,3 @@ def _require_headers(book: Path, held: ExcelTable, table: Table, frame: pd.DataF
         )
     for name in sorted(there & known - given.keys()):
         raise InputError(f"the rows for {table.name} lack the column {name}; expected all columns of the table")
-
-
-def _into_folder(folder: Path, table: Table, frame: pd.DataFrame, target: Path) -> WrittenBack:
-    there = [folder / f"{table.stem}{suffix}" for suffix in (".csv", ".parquet")]
-    file = next((path for path in there if path.is_file()), None)
-    suffix = file.suffix if file else _usual_suffix(folder)
-    if table in KNOWN.values() and _fills(table, frame):
-        if file is None:
-            raise InputError(f"{folder.name} holds no file of {table.name}; expected {there[0].name} to write into")
-        held = read_file(file, table)
-        cells = changed_cells(held, table, frame)
-        said = f"{_told(cells, len(held))} in {file.name}"
-        frame = _with_cells(held, cells)
-    else:
-        if file is not None and target == folder:
-            _keep_what_the_planner_wrote(file, table, frame)
-        said = f"{counted(len(frame), 'row')} written to {table.stem}{suffix}"
-    path = target / f"{table.stem}{suffix}"
-    check_folder(target, [table.stem], "csv" if suffix == ".csv" else "parquet")
-    try:
-        target.mkdir(exist_ok=True)
-    except OSError as error:
-        raise FileError(f"folder {target} cannot be made: {error.strerror}") from None
-    with kept(path, _WRITER), replacing(path, before_replace=lambda: refuse_open(path)) as stream:
-        write_file(stream, frame, table, suffix=suffix)
-    return WrittenBack(path, table.name, f"{target.name}: {said}")
-
-
-def _keep_what_the_planner_wrote(file: Path, table: Table, frame: pd.DataFrame) -> None:
-    """Refuse rows without a column that the planner wrote into: in a file, unlike a workbook, none follows its row."""
-    held = read_file(file, table)
-    own = set(planner_columns(table)) if table in columns.OUTPUTS else set()
-    for name in own.intersection(map(str, held)) - set(map(str, frame)):
-        if held[name].notna().any():
-            raise InputError(f"{file.name} holds what was written into {name}; give it with the rows or empty it")
-
-
-def _usual_suffix(folder: Path) -> str:
-    """Return the kind of file that a folder of tables holds."""
-    items = [path.suffix.lower() for path in sorted(folder.iterdir()) if path.stem.lower() == columns.ITEMS.stem]
-    return ".parquet" if ".parquet" in items else ".csv"
-
-
-def _with_cells(held: pd.DataFrame, cells: Mapping[tuple[int, str], object]) -> pd.DataFrame:
-    place = {int(row): position for position, row in enumerate(held.index)}
-    values = {name: held[name].tolist() for name in held}
-    for (row, header), value in cells.items():
-        values[header][place[row]] = value
-    return pd.DataFrame(values, dtype=object)

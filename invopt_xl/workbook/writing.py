@@ -81,7 +81,7 @@ def write_tables(
     InputError
         If a table would grow over something, or holds merged cells or an array formula.
     """
-    target = check_target(path, output)
+    target = check_target(path, output, results=not contracts)
     with closing(Package(Path(path))) as package:
         patch = make_patch(Book(package), tables, changes, read, contracts)
         if backup and target.exists():

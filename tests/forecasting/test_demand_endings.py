@@ -148,6 +148,18 @@ def test_an_item_that_paused_before_is_likelier_to_come_back_and_says_so() -> No
     assert found.reason[2].endswith("; it paused for up to 9 weeks before")
 
 
+def test_of_two_items_silent_as_long_the_likelier_to_have_ended_says_what_its_sales_did_before() -> None:
+    quantity = few_items_of_which_two_fell_silent(100)
+    quantity[2] = np.r_[np.full(60, 60.0), np.linspace(60.0, 10.0, 32).round(), np.zeros(8)]
+    quantity[3, -8:] = 0.0
+    paired = np.tile(quantity, (4, 1))
+    model = replace(SHIPPED, interruption=0.05)
+    found = demand_endings(paired, none_before(paired), model=model)
+    assert found.ended[2] > found.ended[3] + 0.02
+    assert found.reason[2].endswith("; its sales had become smaller")
+    assert found.reason[3].endswith("; it sold as ever until then, which speaks for a pause")
+
+
 def test_an_item_silent_for_long_is_likelier_to_have_ended_than_one_that_always_was() -> None:
     quantity = known_ends().quantity.copy()
     quantity[0] = [1.0] * 48 + [0.0] * 12

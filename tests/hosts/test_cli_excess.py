@@ -49,6 +49,20 @@ def test_a_machine_gets_every_action_and_less_remains_after_a_longer_horizon(sho
     assert [row["horizon_days"] for row in short["remaining_by_horizon"]] == [30, 91, 182, 365]
 
 
+def test_stock_never_seen_on_sale_is_told_as_not_judged_and_as_nothing_to_a_machine(shop: Path, tmp_path: Path) -> None:
+    strange = shutil.copytree(shop, tmp_path / "strange")
+    demand = pd.read_csv(strange / "demand.csv")
+    demand[demand["item"] != "dead"].to_csv(strange / "demand.csv", index=False)
+    shown = " ".join(invoke("excess", strange)[1].split())
+    assert "Not judged: " in shown
+    assert "never seen on sale; what remains of that is in none of these sums" in shown
+    found = json.loads(invoke("excess", strange, "--json")[1])
+    assert found["headline"]["unjudged"] > 0
+    unknown = next(row for row in found["ageing"] if row["ageing"] == "unknown")
+    assert unknown["remaining_value"] is None
+    assert any(words.startswith("suppliers refund") for words in found["assumed"])
+
+
 def test_with_forecasts_the_actions_written_are_those_of_the_plan(shop: Path, tmp_path: Path) -> None:
     code, shown = invoke("excess", shop, "--forecast", "--workers", 1, "--output", tmp_path / "actions.csv")
     assert code == 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,6 +11,8 @@ import pytest
 from invopt_xl.errors import InputError
 from invopt_xl.plan.early_warning import early_warning
 from invopt_xl.plan.excess import ActionTerms, Assumptions, ExcessReview, Stock, endings_of, review
+from invopt_xl.plan.excess.ways import ways_out
+from invopt_xl.plan.excess_answers import excess_answer
 from invopt_xl.plan.histories import histories
 from invopt_xl.plan.quality import Admitted, admit
 
@@ -123,9 +127,25 @@ def test_terms_that_are_given_count_and_are_no_longer_called_assumed(admitted: A
     stock = Stock.of_tables(admitted)
     kept = review(stock, Assumptions(terms=ActionTerms(refund_share=0.0)))
     assert "return" not in kept.actions["action"].tolist()
-    assert not any("refund" in note for note in kept.notes)
-    usual = review(stock).notes[-1]
-    assert "suppliers refund 80% of cost" in usual
+    assert "refund_share" not in kept.assumed
+    assert review(stock).assumed["refund_share"] == "suppliers refund 80% of cost"
+
+
+def test_the_answer_says_how_much_of_the_gain_stands_on_assumptions(admitted: Admitted, reviewed: ExcessReview) -> None:
+    by_action = reviewed.actions.groupby("action")["gain"].sum()
+    assumed = reviewed.assumed_gain
+    assert assumed == pytest.approx(by_action.drop(["scrap", "stop order"], errors="ignore").to_dict())
+    told = excess_answer(reviewed, "USD")
+    assert f"of this gain {assumed['return']:,.0f} USD on what suppliers take back" in told
+    assert "USD on what mark-downs bring where no price path tells" in told
+    milk = reviewed.items.index[reviewed.items["item"] == "milk"]
+    known = ActionTerms(refund_share=0.7, mark_down_recovery=pd.Series(0.9, index=milk), promotion_lift=0.4)
+    settled = review(reviewed.stock, Assumptions(terms=known))
+    assert settled.assumed_gain.keys() <= {"mark down"}
+    marked = settled.actions[settled.actions["action"] == "mark down"]
+    others = marked.loc[marked["item"] != "milk", "gain"].sum()
+    assert settled.assumed_gain.get("mark down", 0.0) == pytest.approx(others)
+    assert "suppliers" not in excess_answer(settled, "USD")
 
 
 def test_what_a_mark_down_is_estimated_to_bring_takes_the_place_of_the_assumption(admitted: Admitted) -> None:
@@ -145,6 +165,22 @@ def test_what_a_mark_down_is_estimated_to_bring_takes_the_place_of_the_assumptio
 def test_a_share_above_one_is_refused() -> None:
     with pytest.raises(InputError, match=r"refund_share is 80.0?; expected a share from 0 to 1"):
         ActionTerms(refund_share=80.0)
+
+
+@pytest.mark.parametrize("days", [0.0, -5.0, float("nan"), float("inf")])
+def test_a_horizon_that_is_no_number_of_days_is_refused(days: float) -> None:
+    with pytest.raises(InputError, match="expected days above 0, such as 91"):
+        Assumptions(horizon_days=days)
+
+
+def test_a_promotion_sells_as_much_in_whatever_unit_goods_are_counted() -> None:
+    goods = {
+        "kind": "excess", "ageing": "moving", "supplier": "N", "shelf_life_days": np.nan,
+        "unit_cost": [2.0, 2000.0], "unit_price": [5.0, 5000.0], "demand_per_period": [301.0, 0.301],
+        "whole_units": [True, False],
+    }  # fmt: skip
+    promoted = ways_out(pd.DataFrame(goods), ActionTerms(promotion_days=35.0), 7.0)[1]
+    assert promoted.most == pytest.approx([752.0, 0.7525])
 
 
 def test_demand_that_may_end_leaves_more() -> None:
@@ -185,7 +221,7 @@ def test_items_that_cannot_be_judged_are_named_and_the_rest_goes_on() -> None:
     found = review(Stock.of_tables(admitted))
     told = "\n".join(found.notes)
     assert "never: demand unknown" in told
-    assert "week: one period of history" in told
+    assert "week: fewer than 4 periods of history" in told
     assert "free: no cost" in told
     assert "unpriced" in told
     items = found.items.set_index("item")
@@ -194,6 +230,24 @@ def test_items_that_cannot_be_judged_are_named_and_the_rest_goes_on() -> None:
     assert items.loc["never", "action"] == "Nothing yet: no sale is on record."
     assert items.loc["free", "action"] == "Nothing yet: it has no cost, so nothing can be weighed."
     assert not set(found.actions["item"]) & {"never", "free"}
+    assert found.headline["unjudged"] == 30 * 4.0
+    assert "**120 USD of it are not judged**" in excess_answer(found, "USD")
+    assert "of items known for fewer than 4 weeks" in excess_answer(found, "USD")
+    unknown = found.ageing.set_index("ageing").loc["unknown"]
+    assert unknown["stock_value"] == 120
+    assert unknown[["remaining_value", "expected_write_off"]].isna().all()
+
+
+def test_stock_never_seen_on_sale_is_not_told_to_be_used_up() -> None:
+    admitted = shop({"never": {"on_hand": 30}, "sold out": {"on_hand": 0}}, {"sold out": steady(5)})
+    found = review(Stock.of_tables(admitted))
+    assert found.headline["stock"] == found.headline["unjudged"] == 120
+    names = ("remaining_expected", "remaining_80", "expected_write_off", "write_off_high")
+    assert np.isnan([found.headline[name] for name in names]).all()
+    assert found.curve((30, 91)).drop(columns="horizon_days").isna().all(axis=None)
+    told = excess_answer(found, "USD")
+    assert told.startswith("**What will remain of 120 USD of stock, here and on order, cannot be told:**")
+    assert " 0 USD" not in told
     assert "promote" not in found.actions.query("item == 'unpriced'")["action"].tolist()
 
 
@@ -218,6 +272,24 @@ def test_returned_sales_are_no_demand() -> None:
     found = review(Stock.of_tables(admitted))
     assert found.items["remaining_50"].notna().all()
     assert (found.items["remaining_expected"] >= 0).all()
+
+
+def test_what_remains_stands_on_the_demand_of_its_row_and_a_forecast_far_from_it_is_said(admitted: Admitted) -> None:
+    stock = Stock.of_tables(admitted)
+    fallen = stock.items["demand_per_period"].where(stock.items["item"] != "slow", 1.0)
+    found = review(replace(stock, items=stock.items.assign(demand_per_period=fallen)))
+    items = found.items.set_index("item")
+    there = items["on_hand"] + items["on_order"]
+    # Jensen: what is left on average is no less than what average demand leaves.
+    assert (items["remaining_expected"] >= there - items["expected_demand"] - 1e-6).all()
+    slow = items.loc["slow"]
+    assert slow["remaining_expected"] == pytest.approx(there["slow"] - slow["expected_demand"], rel=1e-3)
+    assert slow["expected_demand"] > 2 * 13
+    assert "The forecast is 1 a week on average; what remains counts history too, and expects 4" in slow["action"]
+    assert "what remains counts history too" in found.actions.set_index("item").loc["slow", "why"]
+    assert [note[:5] for note in found.notes if "history too, for demand that fell" in note] == ["slow:"]
+    assert (items["demand_words"].drop("slow") == "").all()
+    assert 0 < items.loc["milk", "shelf_life_demand"] < items.loc["milk", "expected_demand"]
 
 
 def test_without_any_excess_there_is_an_empty_table() -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from invopt_xl.plan import excess_answers as answers
 from invopt_xl.plan.columns import ACTIONS, MARKDOWN_SUMMARY
+from invopt_xl.plan.excess_advice import what_to_do
 from invopt_xl.plan.markdown import words
 from invopt_xl.plan.parameters import Parameters
 
@@ -55,6 +56,35 @@ def test_no_gain_and_no_stock_are_said() -> None:
     assert answers.gain_by_item(none).to_dict("list") == {"items": [0], "cumulative_gain": [0.0]}
     empty = SimpleNamespace(headline={"stock": 0.0}, horizon_days=91.0, actions=none)
     assert answers.excess_answer(empty, "USD").startswith("**Nothing is too much")  # type: ignore[arg-type]
+
+
+def test_only_steps_that_there_is_something_to_do_in_are_advised() -> None:
+    names = {"item": ["a", "b"], "location": "MAIN"}
+    made = {
+        "actions": pd.DataFrame(names | {"action": ["return", "mark down"]}), "headline": {"unjudged": 70.0},
+        "items": pd.DataFrame(names | {"kind": ["excess", "spoils"]}), "assumed": {"refund_share": ""},
+        "early_warnings": pd.DataFrame(),
+    }  # fmt: skip
+    told = what_to_do(SimpleNamespace(**made), "USD").splitlines()  # type: ignore[arg-type]
+    assert [step.split("**")[1] for step in told[:-1]] == [
+        "Ask the suppliers", "Goods that will spoil", "Find out about 70 USD of stock",
+    ]  # fmt: skip
+    assert "of the 1 item to return" in told[0]
+    nothing = made | {"actions": made["actions"].head(0), "headline": {"unjudged": 0.0}}
+    assert what_to_do(SimpleNamespace(**nothing), "USD").startswith("1. The rest sells")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("came", "words"), [(0.74, "told too surely"), (0.95, "about as often as told")])
+def test_high_chances_that_seldom_came_true_are_said_to_be_told_too_surely(came: float, words: str) -> None:
+    reliability = pd.DataFrame(
+        {"from_chance": [0.0, 0.9], "to_chance": [0.02, 1.0], "told": [5725, 38], "mean_chance": [0.004, 0.98],
+         "came_true": [0.007, came]}
+    )  # fmt: skip
+    none = pd.DataFrame()
+    told = answers.TriedWarnings("", none, reliability, none).surest
+    assert f"came true {came:.0%} of the 38 times" in told
+    assert words in told
+    assert "No chance of 90%" in answers.TriedWarnings("", none, reliability.head(1), none).surest
 
 
 def test_too_little_history_to_try_warnings_on_is_said_and_leaves_tables_without_rows() -> None:

@@ -135,6 +135,13 @@ def test_what_is_expected_to_remain_of_little_stock_is_the_mean_over_the_paths_a
     assert left[-1] == pytest.approx(float((np.maximum(90.0 - values, 0.0) * chances).sum()))
 
 
+def test_no_more_remains_than_is_there_however_large_demand_is() -> None:
+    ended = 0.002
+    ahead = ahead_of([[0.0, 1e7] * 30], days=3660.0).ending(Endings(np.array([ended]), np.array([0.0]), ("",)))
+    found = remaining(ahead, np.array([50.0]), np.array([3650.0]))
+    assert 0.99 * ended * 50 <= found.expected[0] <= 1.01 * ended * 50
+
+
 def test_an_item_always_out_of_stock_is_not_guessed_at() -> None:
     past = past_of([[3.0, 2.0], [3.0, 2.0]], [[False, False], [True, True]])
     ahead = DemandAhead.of_history(past, PARAMETERS, 91)
@@ -148,6 +155,23 @@ def test_one_week_of_history_leaves_more_doubt_than_a_year_of_the_same() -> None
     stock, days = np.array([200.0]), np.array([91.0])
     short, long = (remaining(ahead_of([[8.0] * weeks]), stock, days).units[0] for weeks in (1, 52))
     assert short[0] - short[2] > 2 * (long[0] - long[2])
+
+
+def test_what_is_forecast_from_a_single_week_is_as_wide_as_its_history_says() -> None:
+    nan = np.nan
+    past = past_of([[nan] * 7 + [8.0], [8.0] * 8, [nan] * 8])
+    # Forecasts that are all too sure of themselves, with and without sample paths.
+    weeks = np.arange(1.0, 14.0)
+    paths = PathSums(np.tile(8.0 * weeks[:, None], (3, 1, 5)), np.full((3, 5), 0.2), np.ones(3, bool))
+    sure = CumulativeDemand(*paths.moments, np.full(3, Family.EMPIRICAL), paths)
+    shaped = CumulativeDemand(sure.mean, np.full(sure.mean.shape, 1.0), np.full(3, Family.GAMMA))
+    stock, days = np.full(3, 200.0), np.full(3, 91.0)
+    by_history = remaining(DemandAhead.of_history(past, PARAMETERS, 91.0), stock, days)
+    for demand in (sure, shaped):
+        found = remaining(DemandAhead.of_forecasts(demand, past, PARAMETERS), stock, days)
+        np.testing.assert_allclose(found.units[0], by_history.units[0])
+        assert found.units[1] == pytest.approx([96.0] * 3, abs=5.0)
+        assert np.isnan(found.units[2]).all()
 
 
 def test_more_money_remains_after_a_shorter_time() -> None:

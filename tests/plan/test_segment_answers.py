@@ -17,9 +17,10 @@ from invopt_xl.plan import customer_answers, segment_answers, segment_looks
 from invopt_xl.plan.levels import Levelled, set_levels
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.quality import Admitted, admit
-from invopt_xl.plan.recommended import NONE, OWN, TAKEN, recommended, to_write
+from invopt_xl.plan.recommended import recommended, to_write
 from invopt_xl.plan.segmentation import Segmentation, segment
 from invopt_xl.plan.segmentation.known import histories_of
+from invopt_xl.plan.service_targets import NONE, OWN, TAKEN
 from invopt_xl.plan.target_choices import FLOORS, MIX, SAME, USUAL, WEIGHTED, target_choices
 from invopt_xl.plan.target_choices import OWN as RECOMMENDED
 

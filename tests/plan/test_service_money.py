@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 import pytest
 from small_tables import small_tables
 
@@ -16,6 +17,8 @@ from invopt_xl.plan.money import fill_rate_that_pays, service_targets
 from invopt_xl.plan.money.service_cost import HALF_POINT
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.quality import admit
+from invopt_xl.plan.recommended import to_write
+from invopt_xl.plan.service_targets import OWN, TAKEN
 from invopt_xl.plan.views.curve import Offer
 from invopt_xl.plan.views.money import offer_of
 
@@ -48,6 +51,38 @@ def test_targets_together_give_the_overall_fill_rate(shop: Shop, overall: float)
     assert shop.offer.share * given + shop.offer.others == pytest.approx(overall, abs=2e-3)
     assert (found["service_measure"] == "fill").all()
     assert found["service_target"].between(0.5, 0.999).all()
+
+
+def test_the_planners_own_targets_are_kept_and_the_others_make_up_for_them_at_least_money(shop: Shop) -> None:
+    items, row = shop.levelled.items, int(shop.offer.rows[0])
+    own = np.arange(len(items)) == row
+    mine = items.assign(own_target=own, service_target=np.where(own, 0.999, items["service_target"]))
+    mine.loc[mine.index[row], "service_measure"] = "cycle"
+    found = service_targets(shop.offer, mine, shop.parameters, 0.9).set_index("item")
+    kept = found.loc[items["item"].iloc[row]]
+    assert kept[["service_target", "service_measure", "target_is", "difference"]].tolist() == [0.999, "cycle", OWN, 0.0]
+    assert kept["stock_value_then"] == kept["stock_value"]
+    others = found[found["target_is"] == TAKEN]
+    assert len(others) == len(found) - 1
+    given = others["service_target"].rename("fill").to_dict() | {kept.name: kept["expected_fill_rate"]}
+    weight = items.set_index("item")["overall_weight"].loc[list(given)]
+    total = float((weight * pd.Series(given)).sum() / weight.sum())
+    # Targets are rounded to a thousandth, and a step of one item of six is some thousandths.
+    assert 0.899 < shop.offer.share * total + shop.offer.others < 0.905
+    # By a search for what all would be asked: there the others are the least money for what they give.
+    tries = [service_targets(shop.offer, items, shop.parameters, overall) for overall in np.arange(0.8, 0.98, 0.004)]
+    alike = [each.set_index("item")["service_target"].loc[others.index] for each in tries]
+    assert min((each - others["service_target"]).abs().max() for each in alike) < 0.01
+
+
+def test_what_is_written_of_targets_is_not_what_the_planner_set_however_columns_are_spelled(shop: Shop) -> None:
+    raw = {"items": pd.DataFrame({"item": ["tea"], "Service target": None, "SERVICE_MEASURE": None})}
+    columns = ["service_target", "service_measure"]
+    table = service_targets(shop.offer, shop.levelled.items, shop.parameters, 0.9)[["item", "location", *columns]]
+    name, rows = to_write(raw, table, columns, otherwise="tblServiceTargets")
+    assert (name, rows.columns.tolist()) == ("tblItems", ["item", "location", *columns])
+    alone = {"items": raw["items"].drop(columns="SERVICE_MEASURE")}
+    assert to_write(alone, table, columns, otherwise="tblServiceTargets")[0] == "tblServiceTargets"
 
 
 def test_less_service_frees_stock_and_more_takes_it(shop: Shop) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -15,7 +16,7 @@ from invopt_xl.plan import pipeline
 from invopt_xl.plan.columns import BY_STEM, EXCESS, PREVIOUS_FIGURES, Tables
 from invopt_xl.plan.excess import Stock, endings_of, review
 from invopt_xl.plan.excess.transfers import transfers
-from invopt_xl.plan.excess_decisions import proposed_decisions
+from invopt_xl.plan.excess_decisions import decisions_answer, proposed_decisions
 from invopt_xl.plan.pipeline import PlanResult
 from invopt_xl.plan.views import VIEWS, Found, views_of
 from invopt_xl.plan.views.agreement import agreements
@@ -366,5 +367,21 @@ def test_a_decision_is_proposed_for_each_item_that_is_too_much_and_the_planners_
     gains = actions.groupby(["item", "location"])["gain"].sum()
     assert decisions["gain"].dropna().to_dict() == pytest.approx(gains.to_dict())
     assert decisions.loc[decisions["gain"].isna(), "proposed"].unique().tolist() in ([], ["keep"])
-    several = actions[actions.duplicated(["item", "location"])]
-    assert all("Besides: " in decisions.loc[(row.item, row.location), "why"] for row in several.itertuples())
+    freed = actions.groupby(["item", "location"])["freed_value"].sum().round(2)
+    acted = decisions[decisions["gain"].notna()]
+    assert acted["freed_value"].to_dict() == pytest.approx(freed.to_dict(), abs=0.011)
+    counts = actions.groupby(["item", "location"]).size()
+    assert (counts > 1).any()
+    assert (acted["actions"].str.count("; ") + 1).to_dict() == counts.to_dict()
+    quantities = [f"{row.proposed_quantity:,.1f}".removesuffix(".0") for row in acted.itertuples()]
+    begins = [f"{row.proposed} {units}" for row, units in zip(acted.itertuples(), quantities, strict=True)]
+    assert all(told.split("; ")[0] == first for told, first in zip(acted["actions"], begins, strict=True))
+
+
+def test_where_no_action_gains_anything_everything_is_kept(found: Found) -> None:
+    idle = replace(found.excess, actions=found.excess.actions.head(0))
+    decisions = proposed_decisions(idle)
+    assert decisions["proposed"].unique().tolist() == ["keep"]
+    assert decisions[["proposed_quantity", "freed_value", "gain"]].isna().all(axis=None)
+    assert decisions["why"].str.len().gt(0).all()
+    assert decisions_answer(decisions, "USD") == f"**Proposed:** {len(decisions):,} keep."

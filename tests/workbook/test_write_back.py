@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from datetime import date, datetime
 from pathlib import Path
@@ -15,12 +16,15 @@ from workbook_builders import plan_frame, rewrite_parts, table_book
 
 from invopt_xl.errors import FileError, InputError
 from invopt_xl.plan.as_read import as_read
-from invopt_xl.plan.columns.looks import FORECAST_TRUST
+from invopt_xl.plan.columns import EXCESS as EXCESS_TABLE
+from invopt_xl.plan.columns import ITEMS as ITEMS_TABLE
+from invopt_xl.plan.columns.looks import EXCESS_DECISIONS, FORECAST_TRUST
 from invopt_xl.workbook import read_tables
+from invopt_xl.workbook.folder import read_file
 from invopt_xl.workbook.kept_copies import undo
-from invopt_xl.workbook.write_back import write_back
+from invopt_xl.workbook.write_back import check_output, write_back
 
-LISTING = {"[Content_Types].xml", "xl/workbook.xml", "xl/_rels/workbook.xml.rels"}
+LISTING = {"[Content_Types].xml", "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml"}
 ITEMS = ["item", "location", "unit_cost", "lead_time_days", "on_hand", "service_target"]
 EXCESS = ["item", "location", "excess_quantity", "decision", "note", "mine"]
 
@@ -51,7 +55,9 @@ def segments(rows: int = 3) -> pd.DataFrame:
     )
 
 
-def test_a_new_table_stands_on_a_new_sheet_and_only_the_parts_that_list_sheets_differ(tmp_path: Path) -> None:
+def test_a_new_table_stands_on_a_sheet_and_only_the_parts_that_list_sheets_or_formats_differ(
+    tmp_path: Path,
+) -> None:
     book = everything_book(tmp_path / "everything.xlsm")
     before = parts(book)
     said = write_back(book, "tblSegmentsNow", segments(), title="Segments: now")
@@ -132,13 +138,22 @@ def test_any_title_makes_a_sheet_that_excel_opens(book: Path, title: str, sheet:
     assert not problems(book)
 
 
-def test_rows_of_a_folder_never_take_what_the_planner_wrote(folder: Path) -> None:
-    rows = pd.DataFrame({"item": ["tea"], "location": ["MAIN"], "excess_quantity": [4.0]})
-    write_back(folder, "tblExcess", rows.assign(decision="sell"))
-    with pytest.raises(InputError, match=r"excess\.csv holds what was written into decision; give it with the rows"):
-        write_back(folder, "tblExcess", rows)
-    write_back(folder, "tblExcess", rows.assign(decision="sell", excess_quantity=5.0))
-    assert read_tables(folder)["excess"][["excess_quantity", "decision"]].values.tolist() == [["5.0", "sell"]]
+@pytest.mark.parametrize("where", ["itself", "spelled otherwise", "another folder"])
+def test_rows_of_a_folder_never_take_what_the_planner_wrote(folder: Path, where: str) -> None:
+    rows = pd.DataFrame({"item": ["tea", "cup"], "location": "MAIN", "excess_quantity": [4.0, 2.0]})
+    target = folder.with_name("other") if where == "another folder" else folder
+    write_back(folder, "tblExcess", rows.assign(decision=["sell", None], mine=["seen", None]), output=target)
+    output = {"itself": None, "spelled otherwise": folder / ".." / folder.name, "another folder": target}[where]
+    said = write_back(folder, "tblExcess", rows.iloc[1:].assign(decision="keep", excess_quantity=5.0), output=output)
+    name = "other: 1 row written to excess.csv, which was there already"
+    assert said.said == (name if where == "another folder" else "tables: 1 row written to excess.csv")
+    found = (
+        read_tables(target)["excess"] if where != "another folder" else read_file(target / "excess.csv", EXCESS_TABLE)
+    )
+    assert found[["item", "excess_quantity", "decision", "mine"]].values.tolist() == [
+        ["cup", "5.0", "keep", None],
+        ["tea", None, "sell", "seen"],
+    ]
 
 
 @pytest.mark.parametrize("name", ["../out", "", "one two"])
@@ -231,6 +246,47 @@ def test_a_copy_is_written_and_the_workbook_stays(book: Path) -> None:
     assert "New" in openpyxl.load_workbook(copy).sheetnames
 
 
+def test_a_copy_that_is_there_gathers_tables_and_undo_takes_back_one_after_the_other(book: Path) -> None:
+    copy = book.with_name("copy.xlsx")
+    tea = {"item": ["tea"]}
+    write_back(book, "items", pd.DataFrame(tea | {"service_target": [0.98]}), output=copy)
+    first = copy.read_bytes()
+    said = write_back(book, "tblNew", segments(), output=copy)
+    assert said.said == "copy.xlsx, which was there already: 3 rows written as tblNew on the new sheet New"
+    second = copy.read_bytes()
+    said = write_back(book, "excess", pd.DataFrame(tea | {"location": ["MAIN"], "note": ["now"]}), output=copy)
+    assert said.said == "copy.xlsx, which was there already: note of 1 of 2 rows changed in tblExcess"
+    found = read_tables(copy)
+    assert found["items"]["service_target"].tolist() == [0.98, None, None]
+    assert found["excess"]["note"].tolist() == ["now", "soon"]
+    assert "New" in openpyxl.load_workbook(copy).sheetnames
+    for before in (second, first):
+        undo(copy)
+        assert copy.read_bytes() == before
+
+
+def test_another_workbook_of_that_name_gets_the_table_and_keeps_all_it_holds(book: Path) -> None:
+    report = book.with_name("report.xlsx")
+    made = openpyxl.Workbook()
+    made.active.title = "My year report"
+    made.active["A1"] = "three days of work"
+    made.save(report)
+    check_output(book, report)
+    for rows in (2, 3):
+        said = write_back(book, "tblNew", segments(rows), output=report)
+    assert said.said == "report.xlsx, which was there already: 3 rows written into tblNew on New"
+    assert openpyxl.load_workbook(report)["My year report"]["A1"].value == "three days of work"
+    before = report.read_bytes()
+    with pytest.raises(InputError, match=r"^report\.xlsx holds no table tblItems; expected one to write into$"):
+        write_back(book, "items", pd.DataFrame({"item": ["tea"], "service_target": [0.98]}), output=report)
+    assert report.read_bytes() == before
+
+
+def test_the_workbook_itself_named_as_the_copy_is_written_as_usual(book: Path) -> None:
+    said = write_back(book, "tblNew", segments(), output=book.parent / ".." / book.parent.name / book.name)
+    assert said.said == "plan.xlsx: 3 rows written as tblNew on the new sheet New"
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     made = tmp_path / "tables"
@@ -272,10 +328,91 @@ def test_a_table_of_a_folder_goes_into_a_workbook_that_is_there(folder: Path, tm
     book = table_book(tmp_path / "mine.xlsx", [("Items", (2, 1), "tblItems", ITEMS, items), plan])
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
     write_back(folder, "items", pd.DataFrame({"item": ["007"], "service_target": [0.98]}), output=book)
-    write_back(folder, "tblFirstLook", segments(), output=book)
+    said = write_back(folder, "tblFirstLook", segments(), output=book).said
+    assert said.startswith("mine.xlsx, which was there already: 3 rows")
     assert read_tables(book)["items"]["service_target"].tolist() == [0.9, 0.98]
     assert "First look" in openpyxl.load_workbook(book).sheetnames
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+@pytest.mark.parametrize("prefix", ["", "x:"])
+def test_a_new_sheet_has_bold_headers_long_texts_on_several_lines_and_what_is_for_typing_in_colour(
+    book: Path, prefix: str
+) -> None:
+    if prefix:
+        rewrite_parts(book, {"xl/styles.xml": with_prefix})
+    before = parts(book)["xl/styles.xml"]
+    why = "Return 12 to the supplier, which takes them back at 80% of cost, for they will not sell before they spoil."
+    row = dict.fromkeys(EXCESS_DECISIONS.column_names) | {"item": "tea", "gain": 12.5, "why": why, "decision": "keep"}
+    write_back(book, EXCESS_DECISIONS, pd.DataFrame([row, row | {"item": "cup", "why": "Keep."}]))
+    assert problems(book) == []
+    assert parts(book)["xl/styles.xml"].count(f"<{prefix}xf ".encode()) > before.count(f"<{prefix}xf ".encode())
+    sheet = openpyxl.load_workbook(book)["Excess decisions"]
+    at = {cell.value: cell.column for cell in sheet[2]}
+    assert all(cell.font.bold for cell in sheet[2])
+    assert not sheet.cell(3, at["item"]).font.bold
+    assert sheet.cell(3, at["why"]).alignment.wrap_text
+    assert sheet.row_dimensions[3].height > 2 * 14
+    assert sheet.row_dimensions[4].height is None
+    typed, other = sheet.cell(3, at["decision"]), sheet.cell(3, at["gain"])
+    assert (typed.fill.fgColor.rgb, typed.font.color.rgb) == ("FFFFF9DB", "FF0000FF")
+    assert other.fill.fill_type is None
+    assert sheet.cell(4, at["decided_quantity"]).fill.fgColor.rgb == "FFFFF9DB", "an empty cell shows that it is yours"
+    assert typed.font.name == other.font.name == sheet.cell(2, 1).font.name
+
+
+@pytest.mark.parametrize("kind", ["book", "folder"])
+def test_decisions_typed_into_the_sheet_of_proposals_are_kept_by_key_when_it_is_written_again(
+    kind: str, request: pytest.FixtureRequest
+) -> None:
+    place: Path = request.getfixturevalue(kind)
+    rows = pd.DataFrame({"item": ["tea", "cup", "007"], "location": "MAIN", "decision": ["keep", None, None]})
+    rows = rows.reindex(columns=EXCESS_DECISIONS.column_names).assign(why="so")
+    rows["decided_quantity"] = rows["decided_quantity"].astype(float)
+    write_back(place, EXCESS_DECISIONS, rows)
+    typed = pd.DataFrame({"item": ["cup", "007"], "decision": ["return", "scrap"], "decided_quantity": [7.0, 2.0]})
+    if kind == "book":
+        loaded = openpyxl.load_workbook(place)
+        sheet = loaded["Excess decisions"]
+        at = {cell.value: cell.column for cell in sheet[2]}
+        for row, (_, decision, quantity) in enumerate(typed.itertuples(index=False), 4):
+            sheet.cell(row, at["decision"]).value, sheet.cell(row, at["decided_quantity"]).value = decision, quantity
+        loaded.save(place)
+    else:
+        held = read_file(place / "excess_decisions.csv", EXCESS_DECISIONS)
+        held.loc[held.index[1:], ["decision", "decided_quantity"]] = typed.iloc[:, 1:].astype(str).to_numpy()
+        held.to_csv(place / "excess_decisions.csv", index=False)
+    jar = rows.iloc[:1].assign(item="jar", decision="promote")
+    again = pd.concat([rows.iloc[[1, 0]].assign(decision=["keep", None]), jar])
+    write_back(place, EXCESS_DECISIONS, again)
+    found = written_decisions(place)
+    assert found[["item", "decision"]].values.tolist() == [
+        ["cup", "return"],
+        ["tea", "keep"],
+        ["jar", "promote"],
+        ["007", "scrap"],
+    ]
+    assert found["decided_quantity"].astype(float).fillna(0).tolist() == [7, 0, 0, 2]
+
+
+def with_prefix(data: bytes) -> bytes:
+    return re.sub(rb"<(/?)(?=\w)", rb"<\1x:", data).replace(b" xmlns=", b" xmlns:x=", 1)
+
+
+def written_decisions(place: Path) -> pd.DataFrame:
+    if place.is_dir():
+        return read_file(place / "excess_decisions.csv", EXCESS_DECISIONS)
+    return pd.read_excel(place, sheet_name="Excess decisions", header=1, dtype={"item": str})
+
+
+def test_cells_of_a_table_of_another_folder_are_filled_where_they_stand(folder: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    targets = pd.DataFrame({"item": ["007"], "service_target": [0.98]})
+    write_back(folder, "items", targets, output=other)
+    said = write_back(folder, "items", targets.assign(item="tea", service_target=0.5), output=other)
+    assert said.said == "other: service_target of 1 of 2 rows changed in items.csv, which was there already"
+    assert read_file(other / "items.csv", ITEMS_TABLE)["service_target"].tolist() == ["0.98", "0.5"]
+    assert read_tables(folder)["items"]["service_target"].tolist() == [None, "0.9"]
 
 
 def test_a_workbook_that_is_not_there_takes_no_table_of_a_folder(folder: Path, tmp_path: Path) -> None:

@@ -80,8 +80,8 @@ def demand_endings(
     >>> quantity[::3] = np.roll(quantity[::3], 1, axis=1)
     >>> quantity[0, -25:] = 0
     >>> found = demand_endings(quantity, np.zeros(30, int))
-    >>> bool(found.ended[0] > 0.5), bool(found.ended[1] < 0.02), found.reason[0]
-    (True, True, 'no sale for 26 weeks; it used to sell every 2 weeks')
+    >>> bool(found.ended[0] > 0.5), bool(found.ended[1] < 0.02), found.reason[0]  # doctest: +ELLIPSIS
+    (True, True, 'no sale for 26 weeks; it used to sell every 2 weeks; it sold as ever until then, ...')
     """
     quantity = np.where(np.isfinite(quantity), quantity, np.nan)
     exposure = exposures(quantity, first, in_stock, period=period)
@@ -111,7 +111,7 @@ def _endings(state: State, model: EndingModel, period: str) -> DemandEnding:
     known = state.lived >= LEAST_PERIODS
     judged = known & (state.demands >= LEAST_DEMANDS)
     ended = np.where(judged, model.ended(state), np.nan)
-    facts = Facts(state, ended, judged, period)
+    facts = Facts(state, ended, judged, period, np.array(model.weights))
     return DemandEnding(
         ended,
         np.where(judged, model.hazard(state), np.nan),

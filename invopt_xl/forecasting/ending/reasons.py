@@ -19,11 +19,22 @@ QUIET = "for much of that time little is known, or few items sold at all, so it 
 LONGER = 2.0
 """A silence before counts as a pause where it was so many times as long as an item used to be silent."""
 
+SURELY = 0.95
+"""Chance that demand has ended from which on nothing need be said against it."""
+
 LONG = 3
 """Silent periods from which on it is worth saying that they prove less than they seem to."""
 
-MOVED = {"slowing": 0.35, "shrinking": 0.5, "price_cut": 0.1}
-"""From which change on a feature is worth a word: natural logarithms of a ratio."""
+MOVED = {"slowing": 0.15, "shrinking": 0.25, "price_cut": 0.05}
+"""From which change on a feature may be worth a word: natural logarithms of a ratio."""
+
+TELLING = 0.5
+"""What a change must have added to the log-odds that the last demand was the last one, to be worth a word; ..."""
+
+STEADY = 0.2
+"""and how little all changes together, for their lack to be worth one."""
+
+AS_EVER = "it sold as ever until then, which speaks for a pause"
 
 WORDS = {
     "slowing": "its sales came further and further apart",
@@ -34,24 +45,29 @@ WORDS = {
 
 @dataclass(frozen=True, eq=False)
 class Facts:
-    """What the reasons are made from."""
+    """What the reasons are made from; the weights are `model.EndingModel.weights`."""
 
     state: State
     ended: Floats
     judged: Flags
     period: str
+    weights: Floats
 
 
 def reasons(facts: Facts) -> tuple[str, ...]:
     """Return a short phrase for each item."""
-    moved = {name: facts.state.features[:, FEATURES.index(name)] > least for name, least in MOVED.items()}
+    change = facts.state.features[:, [FEATURES.index(name) for name in MOVED]]
+    added = change * facts.weights[[FEATURES.index(name) for name in MOVED]]
+    telling = (change > np.array(list(MOVED.values()))) & (added >= TELLING)
+    steady = np.maximum(added, 0.0).sum(axis=1) <= STEADY
+    words = list(WORDS.values())
     return tuple(
-        _reason(facts, item, [WORDS[name] for name, is_so in moved.items() if is_so[item]])
+        _reason(facts, item, [words[at] for at in np.flatnonzero(telling[item])], steady=bool(steady[item]))
         for item in range(len(facts.judged))
     )
 
 
-def _reason(facts: Facts, item: int, moved: list[str]) -> str:
+def _reason(facts: Facts, item: int, moved: list[str], *, steady: bool) -> str:
     state, period = facts.state, facts.period
     demands, silent = state.demands[item], state.silent_periods[item]
     if not demands:
@@ -67,6 +83,8 @@ def _reason(facts: Facts, item: int, moved: list[str]) -> str:
     told.extend(moved)
     if silent >= LONG and state.silence[item] < silent / 2:
         told.append(QUIET)
+    elif silent >= LONG and steady and not paused and facts.ended[item] < SURELY:
+        told.append(AS_EVER)
     return "; ".join(told)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import pandas as pd
@@ -33,6 +34,8 @@ def excess_parts(reviewed: Reviewed) -> Iterator[RenderableType]:
     yield from _warnings(review.early_warnings, review.warning_threshold)
     for note in review.notes:
         yield Text(f"{note}.", style="dim")
+    if review.assumed:
+        yield Text(f"Assumed: {'; '.join(review.assumed.values())}.", style="dim")
     yield Text(
         "What a price cut really brings, item by item, beside the best other action: invopt markdown.", style="dim"
     )
@@ -47,25 +50,30 @@ def excess_summary(reviewed: Reviewed) -> dict[str, object]:
         "output": str(reviewed.output) if reviewed.output else None,
         "demand_from": review.source,
         "horizon_days": review.horizon_days,
-        "headline": {name: round(value, 2) for name, value in review.headline.items()},
+        "headline": records(pd.DataFrame([review.headline]).round(2))[0],
         "ageing": records(review.ageing.round(2)),
         "remaining_by_horizon": records(review.curve().round(2)),
         "actions": records(review.actions),
         "warning_threshold": round(review.warning_threshold, 4),
         "early_warnings": records(review.early_warnings),
         "notes": list(review.notes),
+        "assumed": list(review.assumed.values()),
         "rejected": reviewed.rejected,
         "quality": records(reviewed.quality),
     }
 
 
 def _money(value: float) -> str:
-    return f"{value:,.0f}"
+    return "-" if math.isnan(value) else f"{value:,.0f}"
 
 
 def _headline(review: ExcessReview) -> Iterator[RenderableType]:
     found, unit = review.headline, review.stock.parameters.currency
     money = f" {unit}" if unit else ""
+    if math.isnan(found["remaining_expected"]):
+        told = f"What will remain of {_money(found['stock'])}{money} in stock and on order cannot be told"
+        yield Text(f"{told}: none of it was ever seen on sale.", style="bold")
+        return
     yield Text(
         f"After {review.horizon_days:g} days at least {_money(found['remaining_80'])}{money} of "
         f"{_money(found['stock'])} in stock and on order will remain with 80% probability, item by item; "
@@ -76,6 +84,12 @@ def _headline(review: ExcessReview) -> Iterator[RenderableType]:
         f"Expected write-off: {_money(found['expected_write_off'])}{money}; from {_money(found['write_off_low'])} to "
         f"{_money(found['write_off_high'])} with 80% probability, if all items go alike."
     )
+    if found["unjudged"] > 0:
+        yield Text(
+            f"Not judged: {_money(found['unjudged'])}{money} of stock never seen on sale; what remains of that is in "
+            "none of these sums.",
+            style="bold",
+        )
     yield Text(_SOURCES[review.source], style="dim")
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date
@@ -27,6 +30,7 @@ from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.pipeline import PlanResult, run
 from invopt_xl.plan.quality import Admitted, admit
 from invopt_xl.workbook import read_sales, read_tables
+from invopt_xl.workbook.targets import refuse_open
 from invopt_xl.workbook.write_back import WrittenBack, check_output, write_back
 
 
@@ -245,12 +249,30 @@ class Plan:
             self.past, rows, names, self.parameters.calendar, title=title, forecasts=made, unit="units"
         )
 
-    @property
+    @cached_property
     def copy(self) -> Path:
-        """A copy of the workbook or folder to write to where the source is to stay as it is, in the user's cache."""
-        folder = default_directory() / "copies"
+        """A copy of the workbook or folder to write to where the source is to stay as it is, in the user's cache.
+
+        It is a scratch copy: each plan that is opened makes it anew when it is first asked for.
+
+        Raises
+        ------
+        FileError
+            If the one that an earlier plan made is open elsewhere, or cannot be taken away.
+        """
+        source = self.source.resolve()
+        place = hashlib.sha256(os.fsencode(source.parent)).hexdigest()[:16]
+        folder = default_directory() / "copies" / place
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        return folder / self.source.resolve().name
+        copy = folder / source.name
+        refuse_open(copy)
+        try:
+            if copy.is_dir():
+                shutil.rmtree(copy)
+            copy.unlink(missing_ok=True)
+        except OSError as error:
+            raise FileError(f"the copy {copy} cannot be made anew: {error.strerror}; close it first") from None
+        return copy
 
     @property
     def money(self) -> str:
@@ -276,18 +298,15 @@ class Plan:
         frame
             The rows; or the key and columns of the planner's, such as item, location and service_target.
         output
-            The copy to write, which is made anew of the source each time, and says so where it takes the place of
-            another; of a folder also a workbook that is there. The source itself unless given.
+            The workbook to write: one that is there gets the table, one that is not becomes a copy with it. Of a folder
+            a workbook that is there, or another folder. The source itself unless given.
         title
             Of a new sheet, where the workbook does not hold the table.
         """
         target = None if output is None else Path(output)
-        replaced = target is not None and self._replaces(target)
         written = write_back(self.source, name, frame, output=target, title=title)
-        said = f"{written.said}; it is a new copy of {self.source.name}: the one before comes back by invopt undo"
-        return replace(written, said=said) if replaced else written
-
-    def _replaces(self, target: Path) -> bool:
-        """Tell whether a copy of a workbook takes the place of another one that somebody may have worked on."""
-        there = self.source.is_file() and target.is_file() and target.resolve() != self.copy
-        return there and not target.samefile(self.source)
+        if target is None or target != vars(self).get("copy"):
+            return written
+        return replace(
+            written, where=f"a copy of {self.copy.name} in the cache folder (plan.copy, made anew by each run)"
+        )

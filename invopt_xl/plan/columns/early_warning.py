@@ -15,7 +15,8 @@ EARLY_WARNING = Table(
         text("description", "What it is."),
         number(
             "ended_chance",
-            "Chance that demand has ended: that no other sale will come. Blank where it is too early to tell.",
+            "Chance that demand has ended by now: that no other sale will come. ending_chance of tblExcess is of the "
+            "same, or that it ends before the cover limit, so a little more. Blank where it is too early to tell.",
             share=True,
         ),
         number(

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from invopt_xl.plan.columns.making import LOCATION, number, text
+from invopt_xl.plan.columns.views import EXCESS
 from invopt_xl.plan.schema import Table
 
 FIRST_LOOK = Table(
@@ -89,11 +92,12 @@ EXCESS_DECISIONS = Table(
         number("ending_chance", "Chance that demand has ended, or ends before the horizon.", share=True),
         text("proposed", "What to decide: the action that gains most, or keep."),
         number("proposed_quantity", "Units of it."),
-        number("freed_value", "Money at cost that it frees."),
-        number("gain", "Expected money that all actions of the item gain against doing nothing."),
+        text("actions", "All actions of the item with their units, the largest gain first; no unit goes two ways."),
+        number("freed_value", "Money at cost that they free together."),
+        number("gain", "Expected money that they gain together against doing nothing."),
         text("why", "Why."),
-        text("decision", "What tblExcess says you have decided."),
-        number("decided_quantity", "Units you have decided about."),
+        replace(EXCESS.column("decision"), help="What you decide; first as in tblExcess, then kept as you typed it."),
+        replace(EXCESS.column("decided_quantity"), help="Units you decide about; kept as you typed them."),
     ),
     key=("item", "location"),
 )

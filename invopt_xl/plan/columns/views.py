@@ -111,13 +111,20 @@ EXCESS = Table(
             "Money at cost that this action frees: of units moved what need not be bought elsewhere, of units sold or "
             "returned what they cost, of scrap none.",
         ),
+        number(
+            "expected_demand",
+            "Units expected to be asked for up to the cover limit, of the distribution that what remains and is lost "
+            "stand on: demand may end, and history counts beside the forecast where that did better in the past, so it "
+            "may be far from demand_per_period, such as above it where demand has fallen.",
+        ),
         number("remaining_50", "Units of what is here and on order left after the cover limit, as likely as not."),
         number("remaining_80", "Units of which at least so many are left after the cover limit with 80% probability."),
         number("remaining_95", "Units of which at least so many are left after the cover limit with 95% probability."),
         number("remaining_value", "remaining_80 at cost, money."),
         number(
             "ending_chance",
-            "Chance that demand has ended, or ends before the cover limit; blank where nobody can tell.",
+            "Chance that demand has ended by now, as ended_chance of an early warning, or ends before the cover limit; "
+            "blank where nobody can tell.",
             share=True,
         ),
         text(

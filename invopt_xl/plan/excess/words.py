@@ -50,9 +50,8 @@ def reasons(rows: pd.DataFrame, actions: pd.DataFrame, terms: ActionTerms) -> li
     terms
         What marked-down goods bring, and whether that is estimated.
     """
-    estimated = pd.Series(np.nan, rows.index) if terms.mark_down_recovery is None else terms.mark_down_recovery
-    told = rows[["supplier", "to", "cancel_quantity", "on_order", "override"]].assign(
-        brings=marked_down_share(rows, terms), estimated=estimated.notna()
+    told = rows[["supplier", "to", "cancel_quantity", "on_order", "override", "demand_words"]].assign(
+        brings=marked_down_share(rows, terms), estimated=terms.estimated(rows.index)
     )
     return [_reason(record) for record in actions.join(told, on="row").to_dict("records")]
 
@@ -62,7 +61,9 @@ def _sentence(row: Record) -> str:
     told = _FIRST.get(row["what"], _wait)(row)
     # An override that is to be cleared needs no second word.
     own = row["what"] == STOP and row["cancel_quantity"] < LEAST
-    return told if own or row["kind"] == NO_HISTORY else told + ordered_in_words(row["order_quantity"], row["override"])
+    if not own and row["kind"] != NO_HISTORY:
+        told += ordered_in_words(row["order_quantity"], row["override"])
+    return f"{told}{row['demand_words']}"
 
 
 def _units(row: Record) -> str:
@@ -104,6 +105,8 @@ def _wait(row: Record) -> str:
         return "Nothing yet: no sale is on record."
     if not row["unit_cost"] > 0:
         return "Nothing yet: it has no cost, so nothing can be weighed."
+    if row["here"] < LEAST and row["kind"] == SPOILS:
+        return "Watch: some of it may outlast its shelf life, but parting with it now would cost more."
     if row["here"] < LEAST:
         return "Watch: no demand of late, but no more than the forecast will use."
     return f"Let {amount(round(row['here'], 1))} sell: any other way out costs more than holding them."
@@ -136,4 +139,4 @@ def _stopped(row: Record) -> str:
 def _reason(row: Record) -> str:
     why = (_stopped if row["action"] == STOP else _WHY[row["action"]])(row)
     left, days = amount(round(row["left_over"], 1)), f"{row['days']:,.0f}"
-    return f"{why}; else {left} of {_units(row)} are expected to be left in {days} days."
+    return f"{why}; else {left} of {_units(row)} are expected to be left in {days} days.{row['demand_words']}"

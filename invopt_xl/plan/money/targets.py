@@ -5,19 +5,30 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from invopt_xl.domain import DAYS_PER_YEAR
 from invopt_xl.errors import require
 from invopt_xl.plan.parameters import Parameters
+from invopt_xl.plan.service_targets import OWN, TAKEN
 
 if TYPE_CHECKING:
     from invopt_xl.plan.views.curve import Offer
+    from invopt_xl.policy.service_mix import ServiceMix
+
+BoolArray = npt.NDArray[np.bool_]
+FloatArray = npt.NDArray[np.float64]
+
+_HALVINGS = 30
+"""Of the fill rate that is looked for: a billionth is left of it."""
 
 _DECIMALS = 3
 """Of a target: a tenth of a percent is as fine as anybody plans."""
 
-_COLUMNS = dict.fromkeys(("item", "location", "description", "abc", "service_measure"), "object") | dict.fromkeys(
+_COLUMNS = dict.fromkeys(
+    ("item", "location", "description", "abc", "service_measure", "target_is"), "object"
+) | dict.fromkeys(
     ("expected_fill_rate", "service_target", "stock_value", "stock_value_then", "difference", "carrying_difference"),
     "float64",
 )
@@ -28,14 +39,16 @@ _LEAST, _MOST = 0.5, 0.999
 def service_targets(offer: Offer | None, items: pd.DataFrame, parameters: Parameters, overall: float) -> pd.DataFrame:
     """Return a fill rate for each item that can have levels, which together give the overall one for the least stock.
 
-    An item without demand of late gets none, and has no row: its stock would rise for demand that hardly comes again.
+    An item whose target the planner set keeps it, and the others make up for it: of these each rise in service takes
+    as much stock money as any other. An item without demand of late gets none, and has no row: its stock would rise
+    for demand that hardly comes again.
 
     Parameters
     ----------
     offer
         What the items give for stock money; None where none can have levels: then there are no rows.
     items
-        The planned items, with ``recent_demand`` (units).
+        The planned items, with ``recent_demand`` (units), ``own_target`` and ``own_cost``.
     parameters
         For the length of a period.
     overall
@@ -45,8 +58,9 @@ def service_targets(offer: Offer | None, items: pd.DataFrame, parameters: Parame
     -------
     DataFrame
         ``item``, ``location``, ``description``, ``abc``; ``expected_fill_rate`` and ``stock_value`` (average stock at
-        cost, money) of the plan's levels; ``service_target`` and ``service_measure`` (fill) proposed, with
-        ``stock_value_then``, ``difference`` (money) and ``carrying_difference`` (money a year).
+        cost, money) of the plan's levels; ``service_target``, ``service_measure`` (fill) and ``target_is`` (as in
+        `plan.service_targets`) proposed, with ``stock_value_then``, ``difference`` (money) and ``carrying_difference``
+        (money a year).
 
     Raises
     ------
@@ -56,18 +70,43 @@ def service_targets(offer: Offer | None, items: pd.DataFrame, parameters: Parame
     if offer is None:
         return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in _COLUMNS.items()})
     require(0 < overall < 1, "overall fill rate", f"{overall:g}", "between 0 and 1, such as 0.95")
-    most = float(offer.exchange.steps.service[-1])
-    mix = offer.exchange.least_money(min(max((overall - offer.others) / offer.share, 1e-6), most))
-    own = items.iloc[offer.rows].reset_index(drop=True)
-    now = (own["average_stock"] * own["unit_cost"]).astype(float)
-    more = mix.stock - own["average_stock"].to_numpy(dtype=np.float64)
-    a_year = own["holding_cost"].to_numpy(dtype=np.float64) * DAYS_PER_YEAR / parameters.calendar.days_per_period
-    made = own[["item", "location", "description", "abc", "expected_fill_rate"]].assign(
-        service_target=np.clip(mix.fill_rate, _LEAST, _MOST).round(_DECIMALS),
-        service_measure="fill",
+    some = items.iloc[offer.rows].reset_index(drop=True)
+    kept = some["own_target"].to_numpy(dtype=bool) | some["own_cost"].to_numpy(dtype=bool)
+    mix = _mix_beside(offer, (overall - offer.others) / offer.share, kept, some["expected_fill_rate"].to_numpy(float))
+    now = (some["average_stock"] * some["unit_cost"]).astype(float)
+    then = pd.Series(np.where(kept, now, mix.stock_money), index=now.index)
+    more = np.where(kept, 0.0, mix.stock - some["average_stock"].to_numpy(dtype=np.float64))
+    a_year = some["holding_cost"].to_numpy(dtype=np.float64) * DAYS_PER_YEAR / parameters.calendar.days_per_period
+    made = some[["item", "location", "description", "abc", "expected_fill_rate"]].assign(
+        service_target=some["service_target"].where(kept, np.clip(mix.fill_rate, _LEAST, _MOST).round(_DECIMALS)),
+        service_measure=some["service_measure"].where(kept, "fill"),
+        target_is=np.where(kept, OWN, TAKEN).astype(object),
         stock_value=now,
-        stock_value_then=mix.stock_money,
-        difference=mix.stock_money - now,
+        stock_value_then=then,
+        difference=then - now,
         carrying_difference=more * a_year,
     )
-    return made[own["recent_demand"] > 0].reset_index(drop=True)
+    return made[some["recent_demand"] > 0].reset_index(drop=True)
+
+
+def _mix_beside(offer: Offer, wanted: float, kept: BoolArray, fill_rate: FloatArray) -> ServiceMix:
+    """Return the mix whose other items, beside those kept at their fill rates, give what is wanted of all together.
+
+    Whatever all together are asked, those others are at one price for service: the least money for what they give. So
+    what to ask of all is looked for where the others give their part, or a step of one item more.
+    """
+    exchange = offer.exchange
+    share, service = exchange.items.share, exchange.steps.service
+    low, high = 1e-6, float(service[-1])
+
+    def given(asked: float) -> float:
+        mix = exchange.least_money(asked)
+        return float(share @ np.where(kept, fill_rate, mix.fill_rate))
+
+    if not kept.any():
+        return exchange.least_money(min(max(wanted, low), high))
+    if not kept.all():
+        for _ in range(_HALVINGS):
+            middle = (low + high) / 2
+            low, high = (middle, high) if given(middle) < wanted else (low, middle)
+    return exchange.least_money(high)

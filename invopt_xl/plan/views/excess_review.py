@@ -12,8 +12,8 @@ KEPT = "Nothing: it is not too much any more. The row is kept for what you wrote
 
 _PLACES = dict.fromkeys(
     ("excess_value", "holding_cost", "freed_value", "demand_per_period", "remaining_value", "expected_write_off"), 2
-) | {"cover_days": 0, "excess_quantity": 1, "cancel_quantity": 1, "remaining_50": 1, "remaining_80": 1,
-     "remaining_95": 1, "ending_chance": 4}  # fmt: skip
+) | {"cover_days": 0, "excess_quantity": 1, "cancel_quantity": 1, "expected_demand": 1, "remaining_50": 1,
+     "remaining_80": 1, "remaining_95": 1, "ending_chance": 4}  # fmt: skip
 
 
 def excess_table(items: pd.DataFrame, raw: Tables) -> pd.DataFrame:

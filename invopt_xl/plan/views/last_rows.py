@@ -99,6 +99,28 @@ def with_written(table: Table, rows: pd.DataFrame, written: pd.DataFrame) -> pd.
     return rows.drop(columns=own, errors="ignore").merge(written, on=KEY, how="left")
 
 
+def with_kept(rows: pd.DataFrame, written: pd.DataFrame) -> pd.DataFrame:
+    """Return new rows in which what the planner wrote goes before what they say, and below them those left of it.
+
+    Examples
+    --------
+    >>> from invopt_xl.plan.columns import EXCESS
+    >>> rows = pd.DataFrame({"item": ["tea", "cup"], "location": "MAIN", "decision": ["keep", "keep"]})
+    >>> last = pd.DataFrame({"item": ["cup", "pot"], "location": "MAIN", "decision": ["scrap", "return"]})
+    >>> with_kept(rows, written_rows(EXCESS, last)[["item", "location", "decision"]]).values.tolist()
+    [['tea', 'MAIN', 'keep'], ['cup', 'MAIN', 'scrap'], ['pot', 'MAIN', 'return']]
+    """
+    own = [name for name in written.columns if name not in KEY and (name in rows or written[name].notna().any())]
+    if written.empty:
+        return rows
+    beside = rows[KEY].merge(written, on=KEY, how="left")
+    given = {name: rows[name].tolist() if name in rows else [None] * len(rows) for name in own}
+    kept = [[old if pd.notna(old) else new for old, new in zip(beside[name], given[name], strict=True)] for name in own]
+    made = rows.reset_index(drop=True).astype(object).assign(**dict(zip(own, kept, strict=True)))
+    left = written[unmatched(written, rows)].reindex(columns=made.columns)
+    return pd.DataFrame([*made.to_dict("records"), *left.to_dict("records")], columns=made.columns)
+
+
 def with_added(table: Table, rows: pd.DataFrame, last: pd.DataFrame) -> pd.DataFrame:
     """Return new rows with the columns that somebody added to the last ones, each value beside its item.
 

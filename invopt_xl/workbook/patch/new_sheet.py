@@ -4,32 +4,23 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
-from typing import Any
 
 import pandas as pd
 
 from invopt_xl.errors import FileError, InputError
 from invopt_xl.workbook.parts.book import Book
-from invopt_xl.workbook.parts.cell_markup import CellWriter
-from invopt_xl.workbook.parts.cells import MAXIMUM_COLUMN, MAXIMUM_ROW, Area, column_letters
+from invopt_xl.workbook.parts.cells import MAXIMUM_COLUMN, MAXIMUM_ROW, Area
 from invopt_xl.workbook.parts.defined_names import read_names
-from invopt_xl.workbook.parts.markup import MAIN, main, new_parser, parse, quoted, tag_end
+from invopt_xl.workbook.parts.markup import main, new_parser, parse, quoted, tag_end
+from invopt_xl.workbook.patch.cell_formats import CellLook, with_formats
 from invopt_xl.workbook.patch.naming import require_table_name, sheet_title, table_headers
-from invopt_xl.workbook.patch.number_formats import with_formats
+from invopt_xl.workbook.patch.sheet_markup import DECLARATION, LINKS, laid_out, sheet_markup, table_markup
 
-_DECLARATION = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-_LINKS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE_LINKS = "http://schemas.openxmlformats.org/package/2006/relationships"
 _CONTENT = "application/vnd.openxmlformats-officedocument.spreadsheetml"
-_NARROWEST, _WIDEST = 9, 60
-_PAGE = (
-    b'<pageMargins left="0.4" right="0.4" top="0.5" bottom="0.6" header="0.3" footer="0.3"/>'
-    b'<pageSetup orientation="landscape" fitToHeight="0"/>'
-)
-"""As wide as the paper, as long as it takes."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,12 +49,13 @@ def new_sheet(
     frame: pd.DataFrame,
     *,
     units: Sequence[str] = (),
-    formats: Sequence[int | None] = (),
+    looks: Sequence[CellLook] = (),
 ) -> NewSheet:
     """Return the parts of a workbook with a table on a new sheet after all others, which prints one page wide.
 
-    Its headers stay in sight, with a line of units above them where there are any. Texts stay texts and never become
-    formulas. A day takes a format the workbook has, and stands as a text where it has none.
+    Its headers are bold and stay in sight, with a line of units above them where there are any. Texts stay texts and
+    never become formulas; long ones take several lines. A day takes a format the workbook has, and stands as a text
+    where it has none.
 
     Parameters
     ----------
@@ -77,8 +69,8 @@ def new_sheet(
         Its rows.
     units
         Of each column, blank where it has none.
-    formats
-        The number of the built-in number format of each column, None for none.
+    looks
+        How the cells of each column look; long texts take several lines whatever it is.
 
     Raises
     ------
@@ -97,27 +89,35 @@ def new_sheet(
     sheet_name = sheet_title(title, _sheet_names(book))
     first = 2 if any(units) else 1
     area = Area(first, 1, max(len(frame), 1) + first, len(headers))
-    restyled, styles = with_formats(book, formats or [None] * len(headers))
-    links = posixpath.join(posixpath.dirname(sheet_part), "_rels", f"{posixpath.basename(sheet_part)}.rels")
+    plan = laid_out(frame, headers, units, looks)
+    restyled, styles = with_formats(book, [*plan.looks, CellLook(text=True), CellLook(text=True, header=True)])
     to_table = posixpath.relpath(table_part, posixpath.dirname(sheet_part))
     added = {
-        sheet_part: _sheet(book, frame, _Look(headers, list(units), styles), area),
-        links: _DECLARATION
+        sheet_part: sheet_markup(book, frame, replace(plan, styles=tuple(styles)), area),
+        _links_of(sheet_part): DECLARATION
         + b'<Relationships xmlns="%s">%s</Relationships>' % (_PACKAGE_LINKS.encode(), _link("rId1", "table", to_table)),
-        table_part: _table(_free_identity(book), name, headers, area),
+        table_part: table_markup(_free_identity(book), name, headers, area),
     }
     replaced = restyled | _listed(book, sheet_name, sheet_part)
+    kinds = {sheet_part: "worksheet", table_part: "table"}
+    return NewSheet(replaced | _typed(book, kinds), added, sheet_name)
+
+
+def _typed(book: Book, kinds: Mapping[str, str]) -> dict[str, bytes]:
+    """Return the list of what parts are with more of them."""
     types = _stored(book, "[Content_Types].xml")
-    overrides = {sheet_part: f"{_CONTENT}.worksheet+xml", table_part: f"{_CONTENT}.table+xml"}
-    replaced[types] = _with_children(
-        book.package.read(types),
-        types,
-        lambda prefix: b"".join(
-            b"<%sOverride PartName=%s ContentType=%s/>" % (prefix, quoted(f"/{part}"), quoted(kind))
-            for part, kind in overrides.items()
-        ),
-    )
-    return NewSheet(replaced, added, sheet_name)
+
+    def overrides(prefix: bytes) -> bytes:
+        return b"".join(
+            b"<%sOverride PartName=%s ContentType=%s/>" % (prefix, quoted(f"/{part}"), quoted(f"{_CONTENT}.{kind}+xml"))
+            for part, kind in kinds.items()
+        )
+
+    return {types: _with_children(book.package.read(types), types, overrides)}
+
+
+def _links_of(part: str) -> str:
+    return posixpath.join(posixpath.dirname(part), "_rels", f"{posixpath.basename(part)}.rels")
 
 
 def _require_new_name(book: Book, name: str) -> None:
@@ -152,80 +152,6 @@ def _free_identity(book: Book) -> int:
     return max(taken) + 1
 
 
-@dataclass(frozen=True)
-class _Look:
-    """Headers, units above them (none at all where no column has one), and styles of the columns."""
-
-    headers: Sequence[str]
-    units: Sequence[str]
-    styles: Sequence[str | None]
-
-
-def _sheet(book: Book, frame: pd.DataFrame, look: _Look, area: Area) -> bytes:
-    writer, headers, top = CellWriter("", date1904=book.date1904), look.headers, area.first_row
-    day = min(book.date_styles, key=int, default=None)
-    rows = [b'<row r="1">%s</row>' % b"".join(_texts(writer, look.units, 1))] if top > 1 else []
-    rows.append(b'<row r="%d">%s</row>' % (top, b"".join(_texts(writer, headers, top))))
-    cells = [
-        _column(writer, (column_letters(place), top + 1), frame.iloc[:, place - 1], day, look.styles[place - 1])
-        for place in range(1, len(headers) + 1)
-    ]
-    rows += [
-        b'<row r="%d">%s</row>' % (row, b"".join(each)) for row, each in enumerate(zip(*cells, strict=True), top + 1)
-    ]
-    widths = b"".join(
-        b'<col min="%d" max="%d" width="%d" customWidth="1"/>'
-        % (place, place, _width(header, frame.iloc[:, place - 1]))
-        for place, header in enumerate(headers, start=1)
-    )
-    return (
-        _DECLARATION
-        + b'<worksheet xmlns="%s" xmlns:r="%s"><sheetPr><pageSetUpPr fitToPage="1"/></sheetPr><dimension ref="%s"/>'
-        % (MAIN.encode(), _LINKS.encode(), str(replace(area, first_row=1)).encode())
-        + b'<sheetViews><sheetView workbookViewId="0"><pane ySplit="%d" topLeftCell="A%d" activePane="bottomLeft" '
-        % (top, top + 1)
-        + b'state="frozen"/></sheetView></sheetViews><sheetFormatPr defaultRowHeight="15"/>'
-        + b"<cols>%s</cols><sheetData>%s</sheetData>" % (widths, b"".join(rows))
-        + _PAGE
-        + b'<tableParts count="1"><tablePart r:id="rId1"/></tableParts></worksheet>'
-    )
-
-
-def _texts(writer: CellWriter, texts: Sequence[str], row: int) -> list[bytes]:
-    return [writer.value(f"{column_letters(place)}{row}", None, text) for place, text in enumerate(texts, start=1)]
-
-
-def _column(
-    writer: CellWriter, start: tuple[str, int], values: pd.Series[Any], day: str | None, style: str | None
-) -> list[bytes]:
-    if pd.api.types.is_datetime64_any_dtype(values):
-        shown = values if day is not None else values.dt.strftime("%Y-%m-%d")
-        return writer.column(*start, [day] * len(values), shown.tolist())
-    return writer.column(*start, [style] * len(values), values.tolist())
-
-
-def _width(header: str, values: pd.Series[Any]) -> int:
-    """Return a width in characters that shows the header with its arrow, and most texts."""
-    longest = max((len(value) for value in values if isinstance(value, str)), default=0)
-    return min(max(len(header) + 4, longest + 1, _NARROWEST), _WIDEST)
-
-
-def _table(identity: int, name: str, headers: Sequence[str], area: Area) -> bytes:
-    columns = b"".join(
-        b'<tableColumn id="%d" name=%s/>' % (place, quoted(re.sub(r"_(?=x[0-9A-Fa-f]{4}_)", "_x005F_", header)))
-        for place, header in enumerate(headers, start=1)
-    )
-    where = str(area).encode()
-    return (
-        _DECLARATION
-        + b'<table xmlns="%s" id="%d" name=%s displayName=%s ref="%s" totalsRowShown="0">'
-        % (MAIN.encode(), identity, quoted(name), quoted(name), where)
-        + b'<autoFilter ref="%s"/><tableColumns count="%d">%s</tableColumns>' % (where, len(headers), columns)
-        + b'<tableStyleInfo name="TableStyleLight1" showFirstColumn="0" showLastColumn="0" showRowStripes="1" '
-        + b'showColumnStripes="0"/></table>'
-    )
-
-
 def _listed(book: Book, name: str, part: str) -> dict[str, bytes]:
     """Return the workbook's main part and its links with one more sheet."""
     folder, main_name = posixpath.split(book.part)
@@ -242,26 +168,24 @@ def _listed(book: Book, name: str, part: str) -> dict[str, bytes]:
     target = posixpath.relpath(part, folder or ".")
     main_part = _stored(book, book.part)
     sheet = b' xmlns:r="%s" name=%s sheetId="%d" r:id="%s"/>' % (
-        _LINKS.encode(),
+        LINKS.encode(),
         quoted(name),
         max(numbers) + 1,
         identity.encode(),
     )
-    return {
-        links: _with_children(
-            book.package.read(links), links, lambda prefix: _link(identity, "worksheet", target, prefix)
-        ),
-        main_part: _with_children(
-            book.package.read(main_part), main_part, lambda prefix: b"<%ssheet%s" % (prefix, sheet), main("sheets")
-        ),
-    }
+    old = book.package.read(links)
+    linked = _with_children(old, links, lambda prefix: _link(identity, "worksheet", target, prefix))
+    added = _with_children(
+        book.package.read(main_part), main_part, lambda prefix: b"<%ssheet%s" % (prefix, sheet), main("sheets")
+    )
+    return {links: linked, main_part: added}
 
 
 def _link(identity: str, kind: str, target: str, prefix: bytes = b"") -> bytes:
     return b'<%sRelationship Id="%s" Type="%s/%s" Target=%s/>' % (
         prefix,
         identity.encode(),
-        _LINKS.encode(),
+        LINKS.encode(),
         kind.encode(),
         quoted(target),
     )

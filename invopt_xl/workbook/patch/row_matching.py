@@ -19,6 +19,7 @@ from invopt_xl.workbook.parts.cells import plain, serial_of
 Key = tuple[str, ...]
 
 _KEPT = "Not in this plan; kept for the planner's override or note."
+_LEFT = "Not in this table any more; kept for what you wrote."
 
 
 class OldRows(Protocol):
@@ -117,10 +118,17 @@ class RowMatch:
         """Return what an owned column holds in the new rows, those kept at the end."""
         return self.frame[self.owned[column]].tolist() + self._kept_values(column)
 
+    def first_values(self, column: int) -> list[object]:
+        """Return what a column of the planner's begins with in rows that are new, those kept at the end."""
+        name = self.old.headers[column]
+        begins = column in self._planners and name in self.frame
+        return (self.frame[name].tolist() if begins else [None] * len(self.frame)) + [None] * len(self.kept)
+
     def _kept_values(self, column: int) -> list[object]:
         """Return what stands in an owned column of the rows kept for the planner: their key, and why they are there."""
         if column not in self._key_columns:
-            return [_KEPT if self.owned[column] == "why" else None] * len(self.kept)
+            told = _KEPT if self.old.contract is columns.PLAN else _LEFT
+            return [told if self.owned[column] == "why" else None] * len(self.kept)
         return [self.old.value(self._old_rows[key], column) for key in self.kept]
 
     def _require_rows_told_apart(self) -> None:

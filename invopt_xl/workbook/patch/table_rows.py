@@ -123,7 +123,8 @@ class TableRewrite:
         pattern = self.old.column_formula(column)
         style = self.old.first_row_styles[column]
         filled = bool(self.match.origins)
-        for row, origin in enumerate(self.match.origins or [None], start=self.old.table.first_row):
+        rows = zip(self.match.origins or [None], self.match.first_values(column) or [None], strict=True)
+        for row, (origin, begins) in enumerate(rows, start=self.old.table.first_row):
             address = f"{column_letters(column)}{row}"
             if (origin, column) in self._emptied:
                 yield writer.value(address, self.old.style(origin or 0, column), None)
@@ -132,7 +133,7 @@ class TableRewrite:
             elif pattern is not None and filled:
                 yield writer.formula(address, style, pattern.at(address))
             else:
-                yield writer.value(address, style, None)
+                yield writer.value(address, style, begins if origin is None else None)
 
     def _moved(self, origin: int, column: int, address: str, writer: CellWriter) -> bytes:
         cell = self.old.rows[origin][column]

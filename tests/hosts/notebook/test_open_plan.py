@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -12,7 +13,6 @@ from small_tables import small_tables
 import invopt_xl
 from invopt_xl.errors import FileError, InputError
 from invopt_xl.workbook import write_folder
-from invopt_xl.workbook.kept_copies import undo
 from invopt_xl.workbook.template import Cover, build_plan_workbook
 
 
@@ -97,24 +97,35 @@ def test_a_table_is_written_to_a_copy_and_the_source_stays(
     before, plan = book.read_bytes(), invopt_xl.open_plan(book)
     targets = plan.items[["item", "location"]].assign(service_target=0.9)
     said = plan.write("tblItems", targets, output=plan.copy)
-    assert (
-        repr(said)
-        == "shop.xlsx: service_target of 6 of 6 rows changed in tblItems; refresh it, so that the plan stands on them"
+    assert repr(said) == (
+        "a copy of shop.xlsx in the cache folder (plan.copy, made anew by each run): service_target of 6 of 6 rows "
+        "changed in tblItems; refresh it, so that the plan stands on them"
     )
     assert book.read_bytes() == before
+    plan.write("tblMine", targets, output=plan.copy)
     assert invopt_xl.open_plan(plan.copy).items["service_target"].eq(0.9).all()
-    assert repr(plan.write("tblItems", targets, output=plan.copy)) == repr(said), "nobody works on that copy"
+    again = invopt_xl.open_plan(book)
+    assert again.copy == plan.copy
+    assert repr(again.write("tblMine", targets, output=again.copy)).endswith("on the new sheet Mine"), "made anew"
 
 
-def test_a_copy_that_takes_the_place_of_another_is_told_and_the_other_comes_back(book: Path, tmp_path: Path) -> None:
-    plan, mine = invopt_xl.open_plan(book), tmp_path / "mine.xlsx"
-    targets = plan.items[["item", "location"]]
-    assert "invopt undo" not in repr(plan.write("tblItems", targets.assign(service_target=0.9), output=mine))
-    before = mine.read_bytes()
-    said = plan.write("tblItems", targets.assign(service_target=0.8), output=mine)
-    assert repr(said).endswith("it is a new copy of shop.xlsx: the one before comes back by invopt undo")
-    undo(mine)
-    assert mine.read_bytes() == before
+@pytest.mark.parametrize("kind", ["book", "folder"])
+def test_plans_of_one_name_in_different_folders_have_copies_of_their_own(
+    kind: str, request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("INVOPT_CACHE", str(tmp_path / "cache"))
+    source = Path(request.getfixturevalue(kind))
+    copies = []
+    for place in ("a", "b"):
+        there = tmp_path / place / source.name
+        there.parent.mkdir()
+        (shutil.copytree if source.is_dir() else shutil.copyfile)(source, there)
+        plan = invopt_xl.open_plan(there)
+        said = repr(plan.write("tblMine", pd.DataFrame({"place": [place]}), output=plan.copy))
+        assert said.startswith(f"a copy of {source.name} in the cache folder (plan.copy, made anew by each run): 1 row")
+        copies.append(plan.copy)
+    assert copies[0] != copies[1]
+    assert all(copy.exists() for copy in copies)
 
 
 def test_histories_are_drawn_by_item_and_location_and_none_of_none(folder: Path) -> None:

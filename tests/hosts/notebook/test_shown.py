@@ -136,6 +136,8 @@ def test_colours_of_lines_differ_in_greyscale_or_in_their_dashes() -> None:
 def test_a_history_says_what_is_forecast() -> None:
     from datetime import date
 
+    from matplotlib.figure import Figure
+
     from invopt_xl.domain import Calendar
     from invopt_xl.forecasting.panel.histories import assemble
 
@@ -150,6 +152,10 @@ def test_a_history_says_what_is_forecast() -> None:
         "Histories: T. tea: 8 periods, mean 5, most 5, last 5, 1 promoted, 1 out of stock, forecast 6 next (80% from 6 "
         "to 6)."
     )
+    figure = Figure()
+    picture.draw(figure)
+    marks = "triangle: promoted; dotted line: out of stock; dashed: forecast, and its 80% shaded"
+    assert figure.get_supxlabel() == marks
     assert picture.png.startswith(b"\x89PNG")
 
 

@@ -69,8 +69,21 @@ def histories(
             dress(axes, "", up=unit, grid="y")
             axes.set_title(name, fontsize=9, fontweight="normal", color=INK)
             axes.set_ylim(bottom=0)
+        if key := _key(past, items, forecast=forecasts is not None):
+            figure.supxlabel(key, fontsize=9, color=QUIET)
 
     return Picture(draw, f"Histories: {title}. {told}.", 0.7 + _PANEL * max(len(items), 1))
+
+
+def _key(past: Histories, items: Sequence[int], *, forecast: bool) -> str:
+    """Return what the marks mean that are drawn."""
+    rows = list(items)
+    marks = {
+        "triangle: promoted": past.promotion[rows].any(),
+        "dotted line: out of stock": (~past.in_stock[rows]).any(),
+        "dashed: forecast, and its 80% shaded": forecast,
+    }
+    return "; ".join(words for words, drawn in marks.items() if drawn)
 
 
 def _told(past: Histories, row: int, name: str, forecast: Forecast | None) -> str:

@@ -97,6 +97,8 @@ def ranges(
         axes.spines["left"].set_visible(False)
         if low.min() <= 0 <= high.max():
             axes.axvline(0, color=INK, linewidth=0.8)
+        if low.min() >= 0:  # what cannot be less than nothing begins there
+            axes.set_xlim(left=-0.02 * float(max(high.max(), middle.max())))
         axes.set_ylim(-0.7, len(names) - 0.3)
 
     return Picture(draw, f"Ranges: {title}. {'; '.join(told)}{more} ({unit}).", _AROUND + _ROW * len(names))
