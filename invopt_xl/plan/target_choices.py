@@ -14,9 +14,9 @@ from invopt_xl.plan.columns.looks import TARGET_CHOICES
 from invopt_xl.plan.levels import Levelled
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.quality import Admitted
-from invopt_xl.plan.recommended import NONE
 from invopt_xl.plan.replenishment import expected_lead_times, set_stock_levels
 from invopt_xl.plan.service_goals import HIGHEST_SERVICE, Stocked, overall_weights, plain_weights
+from invopt_xl.plan.service_targets import NONE
 from invopt_xl.policy.lead_times import LeadTimes
 
 Floats = npt.NDArray[np.float64]
