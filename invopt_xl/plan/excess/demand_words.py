@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from invopt_xl.domain.words import likely
 from invopt_xl.plan.excess.quick import LEAST_KNOWN
 from invopt_xl.plan.explain import amount, plural
 from invopt_xl.plan.parameters import Parameters
@@ -82,7 +83,7 @@ def _rate(value: float) -> str:
 def _words(row: Mapping[Hashable, Any], period: str, horizon: float) -> str:
     forecast, counted = (_rate(row[name]) for name in ("demand_per_period", "a_period"))
     if row["demand_differs"] == ENDING:
-        chance = "over 99%" if row["ending_chance"] > 0.99 else f"{row['ending_chance']:.0%}"
+        chance = likely(row["ending_chance"])
         return (
             f" Demand ends within {horizon:,.0f} days, or has ended, with a chance of {chance}; the forecast of "
             f"{forecast} a {period} is if it goes on."
