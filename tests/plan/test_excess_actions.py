@@ -177,10 +177,21 @@ def test_a_promotion_sells_as_much_in_whatever_unit_goods_are_counted() -> None:
     goods = {
         "kind": "excess", "ageing": "moving", "supplier": "N", "shelf_life_days": np.nan,
         "unit_cost": [2.0, 2000.0], "unit_price": [5.0, 5000.0], "demand_per_period": [301.0, 0.301],
-        "whole_units": [True, False],
+        "ended_chance": 0.0, "whole_units": [True, False],
     }  # fmt: skip
     promoted = ways_out(pd.DataFrame(goods), ActionTerms(promotion_days=35.0), 7.0)[1]
     assert promoted.most == pytest.approx([752.0, 0.7525])
+
+
+def test_a_lower_price_or_a_promotion_sells_nothing_that_nobody_asks_for_any_more() -> None:
+    goods = {
+        "kind": "excess", "ageing": "moving", "supplier": "N", "shelf_life_days": np.nan, "unit_cost": 2.0,
+        "unit_price": 5.0, "demand_per_period": 40.0, "ended_chance": [0.0, 0.6, 1.0], "whole_units": False,
+    }  # fmt: skip
+    _, promoted, marked_down, scrapped = ways_out(pd.DataFrame(goods), ActionTerms(mark_down_share=0.5), 7.0)
+    assert promoted.most == pytest.approx(promoted.most[0] * np.array([1.0, 0.4, 0.0]))
+    assert marked_down.cash == pytest.approx([1.0, 0.4, 0.0])
+    assert scrapped.cash[2] == scrapped.cash[0] > 0
 
 
 def test_demand_that_may_end_leaves_more() -> None:

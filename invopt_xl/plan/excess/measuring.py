@@ -41,6 +41,7 @@ def measured(stock: Stock, horizon: float, assumptions: Assumptions) -> pd.DataF
     items = with_excess(stock.items, horizon, length)
     since, seen = days_since_sale(stock.past, length)
     items = items.assign(
+        ended_chance=ahead.ended(),
         ending_chance=np.nan if ahead.endings is None else ahead.endings.within(horizon / length),
         last_sale_days=since,
         ageing=ages(since, seen, items["cover_days"].to_numpy(np.float64), assumptions.ageing),

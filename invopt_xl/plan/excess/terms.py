@@ -58,7 +58,7 @@ class ActionTerms:
     salvage_share: float = _term(0.1, "cleared or written-off goods bring {:.0%} of cost")
     refund_share: float = _term(0.8, "suppliers refund {:.0%} of cost")
     return_cost: float = _term(0.05, "a return costs {:.0%} of cost")
-    mark_down_share: float = _term(0.5, "marked-down goods bring {:.0%} of cost")
+    mark_down_share: float = _term(0.5, "marked-down goods bring {:.0%} of cost unless their demand has ended")
     promotion_discount: float = _term(0.2, "a promotion takes {:.0%} off the price")
     promotion_lift: float = _term(0.5, "a promotion sells {:.0%} more")
     promotion_days: float = _term(28.0, "a promotion runs {:g} days")

@@ -71,13 +71,14 @@ def ways_out(rows: pd.DataFrame, terms: ActionTerms, days_per_period: float) -> 
 
     Goods go back where a supplier is named, unless they will spoil or keep badly and nobody asks for them; are promoted
     where there is a price, demand to lift, and time; are marked down unless nobody has asked for them for so long that
-    they are dead; and are scrapped in the end.
+    they are dead; and are scrapped in the end. Neither a promotion nor a lower price sells what nobody asks for any
+    more.
 
     Parameters
     ----------
     rows
         Items with ``kind`` and ``ageing``, ``supplier``, ``unit_cost``, ``unit_price``, ``shelf_life_days``,
-        ``demand_per_period`` and ``whole_units``.
+        ``demand_per_period``, ``ended_chance`` and ``whole_units``.
     terms
         What each way brings and costs.
     days_per_period
@@ -107,11 +108,14 @@ def ways_out(rows: pd.DataFrame, terms: ActionTerms, days_per_period: float) -> 
 
 
 def marked_down_share(rows: pd.DataFrame, terms: ActionTerms) -> FloatArray:
-    """Return what marked-down goods bring, share of cost: as estimated where it is, else as assumed."""
+    """Return what marked-down goods bring, share of cost: as estimated where it is, else as assumed.
+
+    Nothing is assumed to be sold whose demand has ended; estimates have counted that.
+    """
+    assumed = terms.mark_down_share * (1.0 - rows["ended_chance"])
     if terms.mark_down_recovery is None:
-        return np.full(len(rows), terms.mark_down_share)
-    found = terms.mark_down_recovery.reindex(rows.index).fillna(terms.mark_down_share)
-    return np.asarray(found.to_numpy(np.float64))
+        return assumed.to_numpy(np.float64)
+    return np.asarray(terms.mark_down_recovery.reindex(rows.index).fillna(assumed).to_numpy(np.float64))
 
 
 def _marked_down_units(rows: pd.DataFrame, terms: ActionTerms) -> FloatArray:
@@ -125,7 +129,8 @@ def _promotion(goods: _Goods, terms: ActionTerms, days_per_period: float) -> Way
     """Return a promotion: it sells more at a lower price, and what would have sold anyway at that price too."""
     usual = goods.rows["demand_per_period"].to_numpy(np.float64) * terms.promotion_days / days_per_period
     possible = (goods.price > goods.cost) & ~goods.unsold & (goods.rows["kind"] != SPOILS).to_numpy()
-    more = np.where(possible, usual * terms.promotion_lift, 0.0)
+    still = 1.0 - goods.rows["ended_chance"].to_numpy(np.float64)
+    more = np.where(possible, usual * terms.promotion_lift * still, 0.0)
     more = np.where(goods.rows["whole_units"].to_numpy(bool), np.floor(more), more)
     lower = goods.price * (1.0 - terms.promotion_discount)
     return Way(PROMOTE, more, lower, np.zeros(len(usual)), usual * goods.price * terms.promotion_discount)

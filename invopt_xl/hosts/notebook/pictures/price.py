@@ -53,7 +53,9 @@ def price_path(path: pd.DataFrame, today: float, *, title: str, money: str, cost
         head(figure, title)
         above, below = figure.subplots(2, 1, sharex=True)
         days = path["date"].to_numpy()
-        above.step(days, price, where="post", color=MAIN, linewidth=2.0)
+        # The last price holds for a period as well.
+        ends = np.append(days, days[-1] + (days[-1] - days[-2] if len(days) > 1 else np.timedelta64(7, "D")))
+        above.step(ends, np.append(price, price[-1]), where="post", color=MAIN, linewidth=2.0)
         above.axhline(today, color=QUIET, linewidth=1.0, linestyle=(0, (4, 2)))
         beside = {"xytext": (0, 3), "textcoords": "offset points", "ha": "right", "color": QUIET, "fontsize": 9}
         above.annotate("today's price", (days[-1], today), **beside)

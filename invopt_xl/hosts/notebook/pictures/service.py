@@ -65,6 +65,8 @@ def exchange(curve: pd.DataFrame, *, title: str, money: str) -> Picture:
                 axes.annotate(f"{name}: {short(value, money)}", (fill, value), xytext=(9, -3),
                               textcoords="offset points", color=INK)  # fmt: skip
 
+        axes.set_ylim(bottom=0)
+
     return Picture(draw, f"Curve: {title}. {'; '.join(told)}.", 4.2)
 
 
