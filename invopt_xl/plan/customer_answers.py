@@ -94,7 +94,7 @@ def wallet_answer(review: CustomerReview | None) -> str:
         As `reviewed` returns it; nothing is said where there is none.
     """
     if review is None:
-        return ""
+        return "No wallets: no sales are known."
     customers = review.customers
     known = customers[customers["wallet"].notna()]
     if known.empty:
@@ -119,7 +119,7 @@ def lift_answer(review: CustomerReview | None) -> str:
         As `reviewed` returns it; nothing is said where there is none.
     """
     if review is None:
-        return ""
+        return "No lifts: no sales are known."
     clear, lift = clear_lifts(review.items), review.items["lift"]
     judged = int(review.items["lift_low"].notna().sum())
     if not judged:

@@ -182,7 +182,8 @@ def test_without_sales_that_is_said_once() -> None:
     assert customer_answers.reviewed(None, found.items) is None
     assert customer_answers.customers_answer(None) == customer_answers.NO_SALES
     assert customer_answers.leaving_answer(None).startswith("No sales by customer are known: ")
-    assert customer_answers.wallet_answer(None) == customer_answers.lift_answer(None) == ""
+    assert customer_answers.wallet_answer(None) == "No wallets: no sales are known."
+    assert customer_answers.lift_answer(None) == "No lifts: no sales are known."
     assert customer_answers.clearest(None, found.items).empty
     assert repr(pictures.lifts(customer_answers.clearest(None, found.items), title="T")) == "T: nothing to show."
 
