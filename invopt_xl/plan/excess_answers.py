@@ -51,7 +51,8 @@ def excess_answer(review: ExcessReview, money: str) -> str:
     told = (
         f"**Of {stock}, at least {left:,.0f} {money} will still be "
         f"there after {days}** (each item's at 80% probability); {expected:,.0f} {money} are expected to, and "
-        f"{lost:,.0f} {money} to be written off in the end. "
+        f"{lost:,.0f} {money} to be written off in the end. Above the order-up-to level and the forecast of {days}, as "
+        f"excess is counted in tblExcess, are {found['excess']:,.0f} {money}. "
     )
     if np.isnan(expected):
         told = f"**What will remain of {stock}, cannot be told:** none of it was ever seen on sale. "

@@ -32,7 +32,14 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_money_age_actions_and_assumptions_are_shown(shop: Path) -> None:
     code, shown = invoke("excess", shop)
     assert code == 0
-    for part in ("will remain", "with 80% probability", "Expected write-off", "history alone", "Stock by age"):
+    for part in (
+        "will remain",
+        "with 80% probability",
+        "Expected write-off",
+        "Excess as tblExcess",
+        "history alone",
+        "Stock by age",
+    ):
         assert part in " ".join(shown.split())
     assert "Actions: " in shown
     assert "Assumed: stock left after 365 days" in shown

@@ -136,6 +136,7 @@ def test_the_answer_says_how_much_of_the_gain_stands_on_assumptions(admitted: Ad
     assumed = reviewed.assumed_gain
     assert assumed == pytest.approx(by_action.drop(["scrap", "stop order"], errors="ignore").to_dict())
     told = excess_answer(reviewed, "USD")
+    assert f"as excess is counted in tblExcess, are {reviewed.items['excess_value'].sum():,.0f} USD." in told
     assert f"of this gain {assumed['return']:,.0f} USD on what suppliers take back" in told
     assert "USD on what mark-downs bring where no price path tells" in told
     milk = reviewed.items.index[reviewed.items["item"] == "milk"]

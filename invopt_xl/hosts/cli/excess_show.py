@@ -84,6 +84,10 @@ def _headline(review: ExcessReview) -> Iterator[RenderableType]:
         f"Expected write-off: {_money(found['expected_write_off'])}{money}; from {_money(found['write_off_low'])} to "
         f"{_money(found['write_off_high'])} with 80% probability, if all items go alike."
     )
+    yield Text(
+        f"Excess as tblExcess counts it, above the order-up-to level and the forecast of {review.horizon_days:g} days: "
+        f"{_money(found['excess'])}{money}."
+    )
     if found["unjudged"] > 0:
         yield Text(
             f"Not judged: {_money(found['unjudged'])}{money} of stock never seen on sale; what remains of that is in "

@@ -173,6 +173,7 @@ _WIDTHS: Mapping[str, float] = {
     "otherwise": 46,
 }
 _WIDTHS_IN: Mapping[tuple[str, str], float] = {
+    ("service_cost", "point"): 20,
     ("items", "description"): 36,
     ("actions", "action"): 14,
     ("actions", "why"): 118,
