@@ -12,6 +12,7 @@ from invopt_xl.domain.methods import METHODS
 from invopt_xl.forecasting.arima.engines import ENGINES, Engine
 from invopt_xl.forecasting.batch import forecast_many
 from invopt_xl.forecasting.cleaning.history import BoolArray, CleanHistory, PeriodState, clean_history
+from invopt_xl.forecasting.cleaning.outliers import believable
 from invopt_xl.forecasting.cleaning.shifts import LevelShift
 from invopt_xl.forecasting.lifts.effects import Effect, Lifts, estimate_lifts
 from invopt_xl.forecasting.lifts.regressors import Regressors
@@ -31,6 +32,7 @@ __all__ = [
     "Lifts",
     "PeriodState",
     "Regressors",
+    "believable",
     "clean_history",
     "demand_pattern",
     "demand_patterns",

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from invopt_xl.domain import Progress
-from invopt_xl.forecasting import demand_patterns
+from invopt_xl.forecasting import believable, demand_patterns
 from invopt_xl.forecasting.backtest.rolling import RollingForecasts, rolling_forecasts
 from invopt_xl.plan.histories import Histories
 from invopt_xl.policy import (
@@ -83,7 +83,7 @@ class Outlook:
     foreseen
         Sums along the sample paths of their forecasts.
     history
-        Demand a period before the review, units, shape (items, periods); NaN where unknown.
+        Demand a period before the review, units, shape (items, periods); NaN where unknown or `believable` to nobody.
     interval
         Expected protection interval, periods.
     first_share
@@ -212,20 +212,21 @@ def advice_of_the_past(past: RollingForecasts, demand: FloatArray, whole: BoolAr
     before
         Period before which everything is known.
     """
+    demand = believable(demand[:, :before])
     shape = (len(demand), max(len(past.origins), 1))
     realised, spread = np.full(shape, np.nan), np.zeros(shape)
     said = {name: np.zeros((*shape, len(LEVELS))) for name in CANDIDATES}
     for column, origin in enumerate(past.origins.tolist()):
-        known = demand[:, :origin]
+        known = believable(demand[:, :origin])
         rows = np.flatnonzero(past.made[:, column] & (np.isfinite(known).sum(axis=1) >= SHORTEST_PAST))
         if not rows.size:
             continue
         outlook = Outlook(foreseen(past, rows, column, whole), known[rows], np.full(rows.size, float(JUDGED_PERIODS)))
-        realised[rows, column] = demand[rows, origin : min(origin + JUDGED_PERIODS, before)].sum(axis=1)
+        realised[rows, column] = demand[rows, origin : origin + JUDGED_PERIODS].sum(axis=1)
         spread[rows, column] = outlook.spread
         for name, quantiles in _candidates_say(outlook).items():
             said[name][rows, column] = quantiles
-    patterns = demand_patterns([one[np.isfinite(one)] for one in demand[:, :before]])
+    patterns = demand_patterns([one[np.isfinite(one)] for one in demand])
     names = tuple(one.name for one in patterns)
     return choose_family(PastForecasts(realised, said, names, spread, JUDGED_PERIODS / REVIEWS_APART, LEAST_GAIN))
 

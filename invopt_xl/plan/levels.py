@@ -10,7 +10,7 @@ import pandas as pd
 
 from invopt_xl.cache import ContentCache
 from invopt_xl.domain import Calendar, Forecast, Progress
-from invopt_xl.forecasting import demand_patterns, forecast_many
+from invopt_xl.forecasting import believable, demand_patterns, forecast_many
 from invopt_xl.forecasting.forecastability import forecastability
 from invopt_xl.plan.columns import Tables
 from invopt_xl.plan.histories import Histories, histories
@@ -121,7 +121,7 @@ def set_levels(
     items = _described(items, past, forecasts, parameters.calendar).assign(
         demand_per_period=mean_rate(forecasts, parameters), demand_choice=list(advice.reason)
     )
-    known = np.where(past.in_stock, past.quantity, np.nan)
+    known = believable(np.where(past.in_stock, past.quantity, np.nan))
     outlook = Outlook(PathSums.of(forecasts), known, interval, parameters.calendar.share_left)
     demand = outlook.chosen(advice)
     stocked = stocked_items(items, demand, times, parameters)

@@ -1,8 +1,12 @@
 import numpy as np
 import pytest
 from demand_series import monthly, weekly
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 from invopt_xl.forecasting.cleaning.history import PeriodState, clean_history
+from invopt_xl.forecasting.cleaning.outliers import believable
 
 
 def test_a_millionfold_outlier_is_cut_and_named_with_its_period() -> None:
@@ -140,3 +144,35 @@ def test_seasonal_noise_of_any_kind_is_hardly_ever_touched() -> None:
         ):
             touched += int((clean_history(history, season=12).states == PeriodState.OUTLIER).sum())
     assert touched / (40 * 4 * 72) < 0.002
+
+
+def test_a_quantity_typed_with_a_digit_too_many_is_unknown_and_all_others_stay() -> None:
+    history = np.random.default_rng(7).poisson(8, (2, 60)).astype(float)
+    history[1, 40] = 88
+    known = believable(history)
+    assert np.argwhere(np.isnan(known)).tolist() == [[1, 40]]
+    assert (known == history).sum() == history.size - 1
+
+
+def test_sizes_that_come_back_or_are_as_wide_as_the_others_or_of_few_demands_are_believed() -> None:
+    rng = np.random.default_rng(8)
+    recurs = rng.poisson(8, 60).astype(float)
+    recurs[[10, 30, 50]] = 400
+    wide = np.exp(rng.normal(2, 1.2, 60))
+    few = np.zeros(60)
+    few[[5, 15, 25, 35]] = [1, 1, 1, 400]
+    gaps = np.where(rng.random(60) < 0.3, np.nan, rng.poisson(3, 60))
+    for history in (recurs, wide, few, gaps):
+        assert np.array_equal(believable(history[None]), history[None], equal_nan=True)
+
+
+@given(
+    arrays(np.float64, st.tuples(st.integers(0, 3), st.integers(0, 30)), elements=st.floats(0, 1e12) | st.just(np.nan))
+)
+def test_belief_only_ever_takes_the_largest_two_sizes_of_an_item(history: np.ndarray) -> None:
+    known = believable(history)
+    lost = np.isnan(known) & ~np.isnan(history)
+    assert np.array_equal(known[~lost], history[~lost], equal_nan=True)
+    for before, gone in zip(history, lost, strict=True):
+        assert gone.sum() <= 2
+        assert not gone.any() or before[gone].min() > np.nanmax(np.where(gone, np.nan, before))

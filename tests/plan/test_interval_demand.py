@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_tables import small_tables
 
-from invopt_xl.domain import Forecast
+from invopt_xl.domain import Forecast, Silent
 from invopt_xl.forecasting.backtest.rolling import RollingForecasts, rolling_forecasts
 from invopt_xl.plan.histories import histories
 from invopt_xl.plan.interval_demand import (
@@ -24,6 +24,7 @@ from invopt_xl.plan.interval_demand import (
     advice_of_the_past,
     past_reviews,
 )
+from invopt_xl.plan.levels import set_levels
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.quality import admit
 from invopt_xl.plan.replenishment import mean_rate
@@ -218,3 +219,14 @@ def test_the_mean_rate_is_that_of_whole_periods() -> None:
 
     assert rate(1) == pytest.approx(30.5)
     assert rate(28) == pytest.approx(30.5)
+
+
+def test_one_mistyped_row_hardly_moves_levels() -> None:
+    tables = small_tables()
+    slipped = tables | {"demand": tables["demand"].copy()}
+    demand = slipped["demand"]
+    at = demand.index[demand["item"] == "steady"][-4]
+    demand.loc[at, "quantity"] = 4400.0
+    before, after = (set_levels(each, admit(each), Silent(), workers=1).items for each in (tables, slipped))
+    assert after["safety_stock"][0] < 1.5 * before["safety_stock"][0]
+    assert after["reorder_point"][0] < 1.1 * before["reorder_point"][0]

@@ -46,6 +46,12 @@ LARGEST_COUNTING = 0.5
 LARGEST_LOG = 700.0
 """Beyond it the exponential leaves the numbers."""
 
+BEYOND_BELIEF = 5.0
+"""Times what recurs from which a size is more likely a slip of the pen than a customer's wish."""
+
+DEMANDS_FOR_BELIEF = 8
+"""With fewer demands any size may come again."""
+
 
 def limited(values: FloatArray, known: BoolArray, explained: BoolArray, season: int) -> tuple[FloatArray, BoolArray]:
     """Return the values with outliers brought to the limit, and where they were.
@@ -88,6 +94,33 @@ def limited(values: FloatArray, known: BoolArray, explained: BoolArray, season: 
     allowed = max(1.0, OUTLIER_SHARE * int(known.sum()))
     touched = (beyond if beyond.sum() <= allowed else untouched) | (below if below.sum() <= allowed else untouched)
     return np.where(touched, np.clip(values, low, high), values), touched
+
+
+def believable(history: FloatArray) -> FloatArray:
+    """Return histories in which sizes beyond belief are unknown, as a quantity typed with a digit too many.
+
+    A size is beyond belief if it is an outlier among all sizes of its item, and more than `BEYOND_BELIEF` times as
+    large as what came at least three times. One such row in a hundred would else be most of the variance of demand,
+    and the safety stock many times what any other period asks for.
+
+    Parameters
+    ----------
+    history
+        Demand a period, units, shape (items, periods); NaN where unknown.
+
+    Examples
+    --------
+    >>> believable(np.array([[5.0, 7.0, 6.0, 4.0, 600.0, 5.0, 6.0, 7.0, 5.0]])).tolist()
+    [[5.0, 7.0, 6.0, 4.0, nan, 5.0, 6.0, 7.0, 5.0]]
+    """
+    if history.shape[1] < DEMANDS_FOR_BELIEF:
+        return history
+    sizes = np.nan_to_num(history)
+    recurring = np.partition(sizes, -ACCIDENTS - 1, axis=1)[:, -ACCIDENTS - 1]
+    beyond = (sizes > BEYOND_BELIEF * recurring[:, None]) & ((sizes > 0).sum(axis=1) >= DEMANDS_FOR_BELIEF)[:, None]
+    for row in np.flatnonzero(beyond.any(axis=1)).tolist():
+        beyond[row] &= sizes[row] > _limit_of_sizes(sizes[row][sizes[row] > 0])
+    return np.where(beyond, np.nan, history)
 
 
 def _limit_of_sizes(sizes: FloatArray) -> float:

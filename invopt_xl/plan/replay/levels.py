@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from invopt_xl.domain import Progress, Silent
+from invopt_xl.forecasting import believable
 from invopt_xl.forecasting.backtest.rolling import RollingForecasts, rolling_forecasts
 from invopt_xl.plan.interval_demand import JUDGED_PERIODS, Outlook, advice_of_the_past, foreseen, past_reviews
 from invopt_xl.plan.replay.outcome import Weighting, unit_worth
@@ -81,7 +82,7 @@ class Foresight:
             if not rows.size:
                 continue
             sums = foreseen(made, rows, period, stage.whole)
-            past, reach = known[rows, : stage.start + period], stage.reach[rows]
+            past, reach = believable(known[rows, : stage.start + period]), stage.reach[rows]
             outlook = Outlook(sums, past, stage.protection_periods[rows], reach=reach)
             review = stage.review_periods[rows].astype(np.float64) * length
             demand = outlook.chosen(self.choice.rows(rows))
