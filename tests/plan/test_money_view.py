@@ -16,6 +16,7 @@ from invopt_xl.domain import Calendar
 from invopt_xl.plan import pipeline
 from invopt_xl.plan.columns import MONEY, SERVICE_COST, Tables
 from invopt_xl.plan.money import applied, gross_margin_return, service_cost_table
+from invopt_xl.plan.money.service import is_counted
 from invopt_xl.plan.money.service_cost import ASKED
 from invopt_xl.plan.orders.cash import money_by_period
 from invopt_xl.plan.views import Found, views_of
@@ -23,6 +24,7 @@ from invopt_xl.plan.views.curve import Offer, fill_of_today
 from invopt_xl.plan.views.money import money_view
 
 A_YEAR = 365.25 / 7
+NO_ACTIONS = pd.DataFrame(columns=["item", "location", "action", "units"])
 ITEMS = {
     "item": ["tea", "mug"],
     "location": "MAIN",
@@ -107,6 +109,18 @@ def test_the_state_of_today_is_what_a_loop_over_the_items_adds_up(
     assert now["gmroi"] == pytest.approx(margin / held, abs=1e-4)
 
 
+def test_items_that_orders_cannot_keep_up_are_short_as_often_as_demand_is_unmet(
+    refreshed: tuple[Tables, Found], states: pd.DataFrame
+) -> None:
+    found = refreshed[1]
+    held = found.items.assign(planned_met=found.items["planned_met"].where(found.items["item"] != "steady", 0.4))
+    after = money_view(found.levelled, held, NO_ACTIONS, found.parameters).set_index("state")
+    for name in ("stockout_chance", "periods_short"):
+        more = (after.loc["after the plan", name] - states.loc["after the plan", name]) * int(is_counted(held).sum())
+        assert 0.3 < more <= 0.6 + 1e-5
+    assert "orders meet less than the levels mean" in after.loc["after the plan", "why"]
+
+
 def test_an_item_without_price_is_named_and_left_out_of_the_return_alone(
     refreshed: tuple[Tables, Found], states: pd.DataFrame
 ) -> None:
@@ -119,8 +133,7 @@ def test_an_item_without_price_is_named_and_left_out_of_the_return_alone(
 def test_without_any_price_sales_margin_and_return_are_blank(refreshed: tuple[Tables, Found]) -> None:
     found = refreshed[1]
     items = found.items.assign(unit_price=np.nan)
-    nothing_done = pd.DataFrame(columns=["item", "location", "action", "units"])
-    view = money_view(found.levelled, items, nothing_done, found.parameters)
+    view = money_view(found.levelled, items, NO_ACTIONS, found.parameters)
     assert view[["sales_value", "gross_margin", "gmroi"]].isna().all(axis=None)
     assert view["state"].tolist() == ["now", "after the plan"]
     assert " and 8 more." in view["why"][0]

@@ -55,6 +55,8 @@ def served_today(stocked: Stocked, position: FloatArray, fill: FloatArray) -> Se
 def served_by_plan(stocked: Stocked, items: pd.DataFrame, fill: pd.Series[float]) -> Served:
     """Return what the levels of a plan serve; an item that has none serves nothing.
 
+    Where orders cannot keep an item at its levels, stock is out at least as often as demand is unmet.
+
     Parameters
     ----------
     stocked
@@ -67,11 +69,18 @@ def served_by_plan(stocked: Stocked, items: pd.DataFrame, fill: pd.Series[float]
     cycle, level = stocked.cycle, items["reorder_point"].to_numpy(dtype=np.float64)
     positions = cycle.positions(stocked.lot)
     none = (items["refused"] != "").to_numpy()
+    met = np.asarray(fill, dtype=np.float64)
+    least = np.where(held_below_levels(items, fill), 1.0 - met, 0.0)
     return Served(
-        np.asarray(fill, dtype=np.float64),
-        np.where(none, 1.0, positions.exceeds(cycle.protection, level)),
-        np.where(none, 1.0, 1.0 - cycle.ready_rate_at(positions, level)),
+        met,
+        np.where(none, 1.0, np.maximum(positions.exceeds(cycle.protection, level), least)),
+        np.where(none, 1.0, np.maximum(1.0 - cycle.ready_rate_at(positions, level), least)),
     )
+
+
+def held_below_levels(items: pd.DataFrame, fill: pd.Series[float] | FloatArray) -> BoolArray:
+    """Return which items the orders of a plan cannot keep at their levels, so that less is met than these mean."""
+    return np.asarray(np.asarray(fill) < items["expected_fill_rate"].to_numpy(dtype=np.float64))
 
 
 def is_counted(items: pd.DataFrame) -> BoolArray:

@@ -16,7 +16,7 @@ from invopt_xl.plan.columns import MONEY
 from invopt_xl.plan.excess.ways import STOP
 from invopt_xl.plan.money.actions import MONEY_OF_ACTIONS, applied, in_steps
 from invopt_xl.plan.money.returns import gross_margin_return, has_price, sold_in_a_year, without_price
-from invopt_xl.plan.money.service import Served, is_counted
+from invopt_xl.plan.money.service import Served, held_below_levels, is_counted
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.service_goals import plain_weights
 
@@ -80,7 +80,7 @@ def money_table(
     first, levels = figures.of(now), figures.of(_planned(items, plan, 0.0 * excess))
     rows: list[dict[str, Any]] = [
         {"state": NOW, **first, "out_of_stock": figures.out_of_stock, "why": figures.why_now},
-        {"state": PLANNED, **levels, "why": figures.why_planned},
+        {"state": PLANNED, **levels, "why": figures.why_planned(plan)},
     ]
     gone, money = 0.0 * excess, dict.fromkeys(MONEY_OF_ACTIONS, 0.0)
     for action, step in in_steps(taken):
@@ -182,11 +182,14 @@ class _Figures:
         said = "Stock and orders of today; service of the levels that this stock is a sample of; demand as forecast."
         return f"{said} {without_price(self._items)}".strip()
 
-    @property
-    def why_planned(self) -> str:
-        """What the second row assumes."""
+    def why_planned(self, plan: Served) -> str:
+        """Return what the second row assumes."""
         none = int((self._items["refused"] != "").sum())
         said = "Average stock of the plan's levels, excess of today beside it; service as the order plan meets it."
+        held = int((held_below_levels(self._items, plan.fill) & self._counted).sum())
+        if held:
+            less = f"Of {counted(held, 'item')} orders meet less than the levels mean"
+            said = f"{said} {less}: short at least as often as demand is unmet."
         return f"{said} {counted(none, 'item')} without levels: nothing is served." if none else said
 
 
