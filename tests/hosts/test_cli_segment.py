@@ -90,6 +90,19 @@ def test_rejected_rows_are_told_with_the_exit_code(tmp_path: Path) -> None:
     assert "1 row rejected" in text
 
 
+def test_below_the_answer_stands_one_rejected_row_of_each_reason(tmp_path: Path) -> None:
+    tables = small_tables()
+    demand = tables["demand"].astype({"quantity": object})
+    demand.loc[demand.index[3:9], "quantity"] = [-5.0, -6.0, -7.0, "many", "few", 1.0]
+    demand.loc[demand.index[12], "item"] = "unknown"
+    write_folder(tmp_path / "tables", tables | {"demand": demand})
+    words = invoke("segment", tmp_path / "tables")[1]
+    below = words[words.index("Data quality") :]
+    assert below.count("rejected │") == 3
+    assert "2 more" in below
+    assert "6 rows rejected" in " ".join(below.split())
+
+
 def test_what_cannot_be_read_or_written_is_refused_in_a_line(shop: Path, tmp_path: Path) -> None:
     assert "is one file; expected a workbook or a folder" in refusal("segment", shop / "demand.csv")
     assert "expected .csv, .parquet or .xlsx" in refusal("segment", shop, "--output", tmp_path / "segments.txt")

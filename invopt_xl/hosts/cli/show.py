@@ -211,8 +211,19 @@ def closing_quality(quality: pd.DataFrame) -> Iterator[RenderableType]:
 
 
 def closing_rejections(quality: pd.DataFrame) -> Iterator[RenderableType]:
-    """Yield every rejected row, if there is any; what else is odd about the data a refresh and a check tell."""
-    yield from closing_quality(quality[quality["severity"] == "rejected"])
+    """Yield one rejected row of each reason, if there is any, and how many are alike.
+
+    Below an answer, hundreds of rows would hide it; a refresh and a check tell them all, and what else is odd.
+    """
+    rejected = quality[quality["severity"] == "rejected"]
+    reason = rejected[["table", "column", "reason"]].astype(str).agg(" ".join, axis=1)
+    first = rejected[~reason.duplicated()]
+    others = reason.map(reason.value_counts())[first.index] - 1
+    told = [
+        f"{action}; {more:,} more like it" if more else action
+        for action, more in zip(first["action"], others, strict=True)
+    ]
+    yield from closing_quality(first.assign(action=told))
 
 
 def plain_table(title: str, frame: pd.DataFrame) -> Table:
