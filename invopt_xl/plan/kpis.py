@@ -131,8 +131,9 @@ def service_figures(
         *rows,
         ("Overall fill rate", goal, "%", f"Fill rate counted by criticality and customer weight as well{alone}."),
         ("Overall service target", 100 * overall.target, "%", "What that is to be, at the least stock money."),
-        *([("Price of one more point", overall.price_of_a_point, money, "Stock for one point more of overall service.")]
-          if overall.in_reach else []),
+        *([("Price of one more point", overall.price_of_a_point, money,
+            "Stock for one point more of overall service, criticality and customer weight counted; the table of "
+            "service cost counts neither.")] if overall.in_reach else []),
         ("Stock at one target for all", overall.uniform_money, money,
          f"{overall.uniform_target:.1%} for every item gives as much: {more:+.0%} stock."),
     ]  # fmt: skip
