@@ -6,13 +6,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from invopt_xl.plan.customers.ranks import BoolArray, FloatArray, Texts
+from invopt_xl.plan.customers.ranks import BoolArray, Codes, FloatArray, Texts
 from invopt_xl.plan.customers.sales import CENTS
-
-Codes = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
