@@ -7,7 +7,7 @@ import pandas as pd
 
 from invopt_xl.errors import require
 from invopt_xl.forecasting.panel.histories import Histories
-from invopt_xl.plan.segmentation import STEADY, VARIABLE, Segmentation, abc_classes, worth_of, xyz_classes
+from invopt_xl.plan.segmentation import NOT_STOCKED, STEADY, VARIABLE, Segmentation, abc_classes, worth_of, xyz_classes
 from invopt_xl.plan.segmentation.known import known_demand
 from invopt_xl.plan.segmentation.life_cycles import (
     DECLINING,
@@ -83,7 +83,7 @@ def often_asked_for(found: Segmentation) -> pd.DataFrame:
     items = found.items
     often = items[(items["abc"] == "C") & (items["lines_class"] == "A")]
     less = planned_units(often) <= _HALF * np.nan_to_num(often["units_per_period"].to_numpy(dtype=np.float64))
-    fading = often["life_cycle"].isin([DECLINING, DYING, ENDED, PHASE_OUT]) | less
+    fading = often["life_cycle"].isin([DECLINING, *NOT_STOCKED]) | less
     ranked = often.assign(fading=fading)
     return ranked.sort_values(["units_per_period", "item"], ascending=[False, True], kind="stable")
 
@@ -172,7 +172,7 @@ def examples(items: pd.DataFrame, each: int = 2) -> pd.DataFrame:
     each
         How many of each stage.
     """
-    gone = items["life_cycle"].isin([DYING, ENDED, PHASE_OUT])
+    gone = items["life_cycle"].isin(NOT_STOCKED)
     ranked = items.assign(
         _stage=items["life_cycle"].map(STAGES.index), _worth=items["demand_value"].mask(gone, items["stock_value"])
     )

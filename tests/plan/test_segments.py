@@ -18,7 +18,7 @@ from invopt_xl.plan.columns import MATRIX, SEGMENTS, Tables
 from invopt_xl.plan.histories import histories
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.quality import Admitted, admit
-from invopt_xl.plan.segmentation import Segmentation, segment, with_targets
+from invopt_xl.plan.segmentation import Segmentation, not_stocked, segment, with_targets
 from invopt_xl.plan.segmentation.known import histories_of, known_demand, known_until
 from invopt_xl.plan.segmentation.past_classes import _told
 from invopt_xl.plan.segmentation.planned import with_planned_demand
@@ -196,6 +196,22 @@ def test_a_shop_where_all_stock_is_dead_is_advised_to_stop_buying() -> None:
     assert found.items["why"][0].endswith(
         "ended: no sale in 30 periods, a chance of over 99% that demand has ended. Stop buying, as it has ended."
     )
+
+
+def test_no_service_is_aimed_at_what_is_not_to_be_stocked() -> None:
+    steady, never = [9.0, 11.0] * 26, [0.0] * 52
+    chances = np.array([0.0, 0.95, 0.6, 0.0, np.nan, np.nan])
+    status = ["active", "active", "active", "phase-out", "active", "new"]
+    frame = items_frame(6, status=status, service_target=np.nan)
+    found = segment(frame, histories_of([steady] * 4 + [never] * 2), WEEKLY, ended_chance=chances)
+    assert found.items["life_cycle"].tolist() == ["mature", "ended", "dying", "phase-out", "unknown", "new"]
+    stocked = [True, False, False, False, False, True]
+    assert (~not_stocked(found.items)).tolist() == stocked
+    assert found.items["recommended_target"].notna().tolist() == stocked
+    assert with_targets(frame, found)["service_target"].notna().tolist() == stocked
+    asked = found.matrix.set_index("cell")["target"]
+    assert asked["AX"] == found.items["recommended_target"][0]
+    assert found.items["why"][4].endswith("unknown: no sale is known. Buy to order, as no sale of it is known.")
 
 
 def test_the_planner_and_an_estimated_chance_of_an_end_come_before_the_rule() -> None:
