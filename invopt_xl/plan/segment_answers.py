@@ -60,12 +60,12 @@ def segment_answer(found: Segmentation) -> str:
 
 
 def _classless(found: Segmentation) -> str:
-    """Return in words how many items the matrix leaves out, and what they are of demand."""
+    """Return in words how many items have no class, and what they are of demand."""
     out, value = found.classes == "", found.items["demand_value"]
     if not out.any():
         return ""
     share = f", {_share(value, out)} of demand at cost" if value.sum() > 0 else ""
-    return f" {counted(int(out.sum()), 'item')} without a class by {found.by}{share}: the matrix leaves them out."
+    return f" {counted(int(out.sum()), 'item')} without a class by {found.by}{share}: below the matrix, as no class."
 
 
 def _share(worth: pd.Series[float], rows: pd.Series[bool]) -> str:

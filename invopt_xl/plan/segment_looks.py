@@ -19,13 +19,13 @@ from invopt_xl.plan.segmentation.life_cycles import (
     PHASE_OUT,
     UNKNOWN,
 )
+from invopt_xl.plan.segmentation.matrix import NO_CLASS
 from invopt_xl.plan.segmentation.worth import By, planned_units
 
 STAGES = (NEW, GROWING, MATURE, DECLINING, DYING, ENDED, PHASE_OUT, UNKNOWN)
 """Stages of life in their order."""
 
 _HALF = 0.5
-_CLASSLESS = "no class"
 _SPEEDS = ("fast", "medium", "slow", "very slow", "none")
 
 
@@ -163,7 +163,8 @@ def speeds(items: pd.DataFrame) -> pd.DataFrame:
 def examples(items: pd.DataFrame, each: int = 2) -> pd.DataFrame:
     """Return the items of most demand value in each stage of life, a few of each.
 
-    Those that have ended or are phased out stand by their stock: their demand is gone.
+    Those that have ended or are phased out stand by their stock: their demand is gone. An item at several locations is
+    named with its location.
 
     Parameters
     ----------
@@ -177,7 +178,8 @@ def examples(items: pd.DataFrame, each: int = 2) -> pd.DataFrame:
         _stage=items["life_cycle"].map(STAGES.index), _worth=items["demand_value"].mask(gone, items["stock_value"])
     )
     ranked = ranked.sort_values(["_stage", "_worth"], ascending=[True, False], kind="stable")
-    return ranked.groupby("_stage").head(each).drop(columns=["_stage", "_worth"])
+    shown = ranked.groupby("_stage").head(each).drop(columns=["_stage", "_worth"])
+    return shown.assign(item=shown["name"])
 
 
 def hopping(found: Segmentation) -> pd.DataFrame:
@@ -212,7 +214,7 @@ def classes_at(
     require(x <= y, "error of X items", x, f"at most y, {y:g}")
     worth, error = (np.asarray(each, dtype=np.float64) for each in (found.worth, found.items["forecast_error"]))
     classless = found.classes.eq("").to_numpy()
-    first = pd.Series(np.where(classless, _CLASSLESS, abc_classes(worth, a, b)), name=f"by {found.by}")
+    first = pd.Series(np.where(classless, NO_CLASS, abc_classes(worth, a, b)), name=f"by {found.by}")
     table = pd.crosstab(first, pd.Series(xyz_classes(error, x, y), name="by error"))
-    rows = [*"ABC", *([_CLASSLESS] if classless.any() else [])]
+    rows = [*"ABC", *([NO_CLASS] if classless.any() else [])]
     return table.reindex(index=rows, columns=list("XYZ"), fill_value=0)

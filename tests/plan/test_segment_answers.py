@@ -114,7 +114,7 @@ def test_headline_picture_and_other_limits_go_by_what_the_matrix_goes_by(
     drawn = repr(pictures.cells(found.matrix, title="T", money="USD", by=by))
     if by == "margin":
         assert (table.loc["no class"].sum(), counted["no class"]) == (1, 1)
-        assert " 1 item without a class by margin, 46% of demand at cost: the matrix leaves them out." in words
+        assert " 1 item without a class by margin, 46% of demand at cost: below the matrix, as no class." in words
         assert "no class: 1 item, 46% of demand" in drawn
     else:
         assert "no class" not in words + drawn

@@ -18,6 +18,7 @@ from invopt_xl.plan.columns import MATRIX, SEGMENTS, Tables
 from invopt_xl.plan.histories import histories
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.quality import Admitted, admit
+from invopt_xl.plan.segment_looks import examples
 from invopt_xl.plan.segmentation import Segmentation, not_stocked, segment, with_targets
 from invopt_xl.plan.segmentation.known import histories_of, known_demand, known_until
 from invopt_xl.plan.segmentation.past_classes import _told
@@ -153,8 +154,19 @@ def test_items_without_a_price_are_named_and_have_no_class_by_margin() -> None:
     assert "1 item sold below cost (i3): C by margin." in found.notes
     by = segment(found.items[items_frame(1).columns], histories_of(demand), WEEKLY, by="margin")
     assert by.items["cell"].tolist() == ["AX", "", "", "CX"]
-    assert by.matrix.set_index("cell").loc["no class", "items"] == 2
+    assert by.matrix.set_index("cell").loc["no class", ["items", "otherwise"]].tolist() == [2, "2 items: (R, S)"]
     assert by.items["recommended_policy"].notna().all()
+
+
+def test_an_item_at_several_locations_is_named_with_its_location() -> None:
+    places = {
+        "item": ["tea", "tea", "cup"],
+        "location": ["Oslo", "Bergen", "Oslo"],
+        "unit_price": [np.nan, 3.0, np.nan],
+    }
+    found = segmented([[9.0, 11.0] * 20] * 3, **places)
+    assert "2 items without a price (tea at Oslo, cup): no margin, and no class by it." in found.notes
+    assert sorted(examples(found.items, 3)["item"]) == ["cup", "tea at Bergen", "tea at Oslo"]
 
 
 def test_lines_count_sales_whatever_their_size() -> None:
