@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pandas as pd
 
 from invopt_xl.domain.words import counted
-from invopt_xl.plan.columns import CUSTOMER_ITEMS, CUSTOMER_SEGMENTS
+from invopt_xl.plan.columns import CUSTOMER_ITEMS, CUSTOMER_SEGMENTS, CUSTOMERS
 from invopt_xl.plan.customers import AdmittedSales, CustomerReview, review_sales
+from invopt_xl.plan.customers.pace import FEWEST_PURCHASES, LOOKED_BACK, RARE
 from invopt_xl.plan.customers.wallet import ESTIMATED, GIVEN, OWN
 from invopt_xl.plan.recommended import clear_lifts
 
@@ -58,7 +61,7 @@ def _likewise(review: CustomerReview) -> str:
 
 
 def leaving_answer(review: CustomerReview | None) -> str:
-    """Return in a sentence or two what time was looked at, and how much money is about to leave.
+    """Return in a few sentences who stays away, how that is told, what chance makes of it, and what time was looked at.
 
     Parameters
     ----------
@@ -68,11 +71,38 @@ def leaving_answer(review: CustomerReview | None) -> str:
     if review is None:
         return _NOTHING_BELOW
     time = f"Looked at are sales from {review.start} until {review.until}, of customers that are known and not."
-    leaving = review.segments[review.segments["segment"].isin(["at risk", "cannot lose"])]
-    if leaving.empty:
-        return time
-    count, share = int(leaving["customers"].sum()), leaving["value_share"].sum()
-    return f"**{counted(count, 'customer')} who bought often or much stay away of late: {share:.0%} of sales.** {time}"
+    pace, away = review.customers["stays_away"], staying_away(review)
+    judged = int(pace.notna().sum())
+    if not judged:
+        return f"**Who stays away cannot be told:** nobody bought on {FEWEST_PURCHASES} days or more. {time}"
+    share = away["value_share"].sum(min_count=1)
+    money = f": {share:.1%} of the money of known customers" if np.isfinite(share) else ""
+    who = f"{len(away):,}" if len(away) else "None"
+    stay = "stay" if len(away) > 1 else "stays"
+    said = f"{who} of {counted(judged, 'customer')} whose pace is known {stay} away{money}"
+    return (
+        f"**{said}.** Each is judged by the intervals between their own purchases: the time since the last is longer "
+        f"than any before, and so long in fewer than {RARE:.0%} of cases where purchases come at random at that pace. "
+        f"If nobody had left, chance alone would still count up to about {math.ceil(RARE * judged):,}."
+        f"{_came_back(review)} {time}"
+    )
+
+
+def _came_back(review: CustomerReview) -> str:
+    """Return in words what became of those who stayed away before; blank where nobody did."""
+    if not review.stayed_away:
+        return ""
+    return (
+        f" Of {counted(review.stayed_away, 'customer')} who stayed away so {LOOKED_BACK // 7} weeks before, "
+        f"{review.came_back:,} bought since."
+    )
+
+
+def staying_away(review: CustomerReview | None) -> pd.DataFrame:
+    """Return the rows of ``tblCustomers`` of those who stay away, the largest first; none where no sales are known."""
+    if review is None:
+        return pd.DataFrame(columns=CUSTOMERS.column_names)
+    return review.customers[review.customers["stays_away"] == 1]
 
 
 def segment_table_of(review: CustomerReview | None) -> pd.DataFrame:

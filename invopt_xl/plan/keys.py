@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import pandas as pd
+
 from invopt_xl.errors import InputError
 from invopt_xl.plan.columns import Table
 
@@ -44,6 +46,18 @@ def require_key(table: Table, headers: Iterable[object], place: str | None = Non
     for name in table.key:
         if name not in found and table.column(name).default is None:
             raise InputError(f"{place or table.name} lacks the column {name}; {_remedy(table, found, name)}")
+
+
+def row_names(items: pd.DataFrame) -> list[str]:
+    """Return what each row of items is called: the item, with its location where it stands at several.
+
+    Examples
+    --------
+    >>> row_names(pd.DataFrame({"item": ["tea", "tea", "cup"], "location": ["Oslo", "Bergen", "Oslo"]}))
+    ['tea at Oslo', 'tea at Bergen', 'cup']
+    """
+    several = items["item"].duplicated(keep=False)
+    return (items["item"] + " at " + items["location"]).where(several, items["item"]).tolist()
 
 
 def _remedy(table: Table, headers: list[str], name: str) -> str:

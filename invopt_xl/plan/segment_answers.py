@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 
-from invopt_xl.domain.words import counted
+from invopt_xl.domain.words import amount, counted
 from invopt_xl.plan.segment_looks import often_asked_for
 from invopt_xl.plan.segmentation import Segmentation, Stability
 from invopt_xl.plan.segmentation.advising import STOP, TO_ORDER
-from invopt_xl.plan.target_choices import FLOORS, MIX, OWN, SAME, WEIGHTED
+from invopt_xl.plan.target_choices import ALIKE, FLOORS, MIX, OWN, SAME, USUAL, WEIGHTED
 
 _WORTH = {
     "value": ("demand at cost", "demand that is worth anything at cost"),
@@ -22,6 +22,9 @@ _SHORT = 0.75
 
 _LITTLE = 0.02
 """Share of stock money below which a difference is not worth a decision."""
+
+_AS_WELL = 0.005
+"""Fill rates that differ by this much at most are called the same service."""
 
 
 def segment_answer(found: Segmentation) -> str:
@@ -57,12 +60,12 @@ def segment_answer(found: Segmentation) -> str:
 
 
 def _classless(found: Segmentation) -> str:
-    """Return in words how many items the matrix leaves out, and what they are of demand."""
+    """Return in words how many items have no class, and what they are of demand."""
     out, value = found.classes == "", found.items["demand_value"]
     if not out.any():
         return ""
     share = f", {_share(value, out)} of demand at cost" if value.sum() > 0 else ""
-    return f" {counted(int(out.sum()), 'item')} without a class by {found.by}{share}: the matrix leaves them out."
+    return f" {counted(int(out.sum()), 'item')} without a class by {found.by}{share}: below the matrix, as no class."
 
 
 def _share(worth: pd.Series[float], rows: pd.Series[bool]) -> str:
@@ -199,18 +202,23 @@ def choice_answer(choices: pd.DataFrame, currency: str, left_out: int = 0) -> st
         return "**No item takes any stock under its target: there is nothing to compare.**"
 
     def told(name: str) -> str:
-        return f"{stock[name]:,.0f} {currency}".strip() + f" of stock for a fill rate of {fill[name]:.1%}"
+        return f"{amount(stock[name], currency)} of stock for a fill rate of {fill[name]:.1%}"
 
-    same = f" It serves as well as they do with {told(SAME)}." if SAME in stock else ""
+    beside = {ALIKE: "one target for all", SAME: "the mix"}
+    near = [name for name in beside if name in stock and abs(fill[name] - fill[OWN]) <= _AS_WELL]
+    first = f"Recommended targets take {told(OWN)}"
+    if near:
+        first += ". To serve as well, " + ", ".join(f"{beside[name]} takes {told(name)}" for name in near)
     weights = "No customer weight differs from today's."
     if WEIGHTED in stock:
         more = stock[WEIGHTED] - stock[MIX]
         few = "next to nothing" if abs(more) < _LITTLE * stock[MIX] else "enough to decide on"
         weights = f"Customer weights change it by {_money(more, currency)}: {few}."
     out = f" {counted(left_out, 'item')} for which no stock is advised: left out of all." if left_out else ""
+    floors = _money(stock[FLOORS] - stock[MIX], currency)
     return (
-        f"**Recommended targets take {told(OWN)}; the mix takes {told(MIX)}.**{same} As floors under the mix targets "
-        f"change its stock by {_money(stock[FLOORS] - stock[MIX], currency)}. {weights}{out}"
+        f"**{first}.** Asked for the target of the plan, one target for all takes {told(USUAL)}, the mix {told(MIX)}. "
+        f"As floors under the mix recommended targets change its stock by {floors}. {weights}{out}"
     )
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from invopt_xl.errors import require
 from invopt_xl.forecasting.panel.histories import Histories
-from invopt_xl.plan.segmentation import STEADY, VARIABLE, Segmentation, abc_classes, worth_of, xyz_classes
+from invopt_xl.plan.segmentation import NOT_STOCKED, STEADY, VARIABLE, Segmentation, abc_classes, worth_of, xyz_classes
 from invopt_xl.plan.segmentation.known import known_demand
 from invopt_xl.plan.segmentation.life_cycles import (
     DECLINING,
@@ -19,13 +19,13 @@ from invopt_xl.plan.segmentation.life_cycles import (
     PHASE_OUT,
     UNKNOWN,
 )
+from invopt_xl.plan.segmentation.matrix import NO_CLASS
 from invopt_xl.plan.segmentation.worth import By, planned_units
 
 STAGES = (NEW, GROWING, MATURE, DECLINING, DYING, ENDED, PHASE_OUT, UNKNOWN)
 """Stages of life in their order."""
 
 _HALF = 0.5
-_CLASSLESS = "no class"
 _SPEEDS = ("fast", "medium", "slow", "very slow", "none")
 
 
@@ -83,7 +83,7 @@ def often_asked_for(found: Segmentation) -> pd.DataFrame:
     items = found.items
     often = items[(items["abc"] == "C") & (items["lines_class"] == "A")]
     less = planned_units(often) <= _HALF * np.nan_to_num(often["units_per_period"].to_numpy(dtype=np.float64))
-    fading = often["life_cycle"].isin([DECLINING, DYING, ENDED, PHASE_OUT]) | less
+    fading = often["life_cycle"].isin([DECLINING, *NOT_STOCKED]) | less
     ranked = often.assign(fading=fading)
     return ranked.sort_values(["units_per_period", "item"], ascending=[False, True], kind="stable")
 
@@ -163,7 +163,8 @@ def speeds(items: pd.DataFrame) -> pd.DataFrame:
 def examples(items: pd.DataFrame, each: int = 2) -> pd.DataFrame:
     """Return the items of most demand value in each stage of life, a few of each.
 
-    Those that have ended or are phased out stand by their stock: their demand is gone.
+    Those that have ended or are phased out stand by their stock: their demand is gone. An item at several locations is
+    named with its location.
 
     Parameters
     ----------
@@ -172,12 +173,13 @@ def examples(items: pd.DataFrame, each: int = 2) -> pd.DataFrame:
     each
         How many of each stage.
     """
-    gone = items["life_cycle"].isin([DYING, ENDED, PHASE_OUT])
+    gone = items["life_cycle"].isin(NOT_STOCKED)
     ranked = items.assign(
         _stage=items["life_cycle"].map(STAGES.index), _worth=items["demand_value"].mask(gone, items["stock_value"])
     )
     ranked = ranked.sort_values(["_stage", "_worth"], ascending=[True, False], kind="stable")
-    return ranked.groupby("_stage").head(each).drop(columns=["_stage", "_worth"])
+    shown = ranked.groupby("_stage").head(each).drop(columns=["_stage", "_worth"])
+    return shown.assign(item=shown["name"])
 
 
 def hopping(found: Segmentation) -> pd.DataFrame:
@@ -212,7 +214,7 @@ def classes_at(
     require(x <= y, "error of X items", x, f"at most y, {y:g}")
     worth, error = (np.asarray(each, dtype=np.float64) for each in (found.worth, found.items["forecast_error"]))
     classless = found.classes.eq("").to_numpy()
-    first = pd.Series(np.where(classless, _CLASSLESS, abc_classes(worth, a, b)), name=f"by {found.by}")
+    first = pd.Series(np.where(classless, NO_CLASS, abc_classes(worth, a, b)), name=f"by {found.by}")
     table = pd.crosstab(first, pd.Series(xyz_classes(error, x, y), name="by error"))
-    rows = [*"ABC", *([_CLASSLESS] if classless.any() else [])]
+    rows = [*"ABC", *([NO_CLASS] if classless.any() else [])]
     return table.reindex(index=rows, columns=list("XYZ"), fill_value=0)

@@ -21,25 +21,21 @@ from invopt_xl.policy.lead_times import LeadTimes
 
 Floats = npt.NDArray[np.float64]
 
-USUAL, OWN, MIX, WEIGHTED, SAME = (
-    "one target for all",
-    "recommended targets",
-    "the mix",
-    "the mix, customer weights",
-    "the mix, serving as well",
-)
+OWN, ALIKE, SAME = "recommended targets", "one target, serving as well", "the mix, serving as well"
+USUAL, MIX, WEIGHTED = "one target for all", "the mix", "the mix, customer weights"
 FLOORS = "the mix, targets as floors"
 
 
 @dataclass(frozen=True, eq=False)
 class _Choice:
-    """A way to set levels, and what it gives."""
+    """A way to set levels, and what it gives; `alike` is the fill rate that, asked of every item, serves as well."""
 
     name: str
     fill_rate: float
     plain_fill_rate: float
     stock_value: float
     items: int
+    alike: float
 
 
 def target_choices(levelled: Levelled, admitted: Admitted, wanted: pd.DataFrame) -> pd.DataFrame:
@@ -47,8 +43,9 @@ def target_choices(levelled: Levelled, admitted: Admitted, wanted: pd.DataFrame)
 
     Levels are found anew for each, from the same demand. Fill rates are weighed alike in all of them, by sales value,
     criticality and customer weight as they are today, so that they compare. Items for which no stock is advised are
-    left out of all: what has ended would take stock that none of the ways is meant to hold. Customer weights are tried
-    where any differs from that of today.
+    left out of all: what has ended would take stock that none of the ways is meant to hold. Recommended targets come
+    first, and beside them what serves as well as they do: what is saved with less service is not saved. Customer
+    weights are tried where any differs from that of today.
 
     Parameters
     ----------
@@ -84,16 +81,29 @@ def _choices(try_out: _Trial, wanted: pd.DataFrame) -> Iterator[_Choice]:
     }
     weights = {"customer_weight": wanted["customer_weight"].to_numpy(dtype=np.float64)}
     weighed = bool((weights["customer_weight"] != items["customer_weight"].to_numpy()).any())
-    yield try_out(USUAL, items, single)
     own = try_out(OWN, items.assign(**targets), single)
     yield own
+    if 0 < own.fill_rate < 1:
+        yield from _serving_as_well(try_out, min(own.fill_rate, HIGHEST_SERVICE))
+    yield try_out(USUAL, items, single)
     yield try_out(MIX, items, mixed)
     if weighed:
         yield try_out(WEIGHTED, items.assign(**weights), mixed)
     yield try_out(FLOORS, items.assign(**targets, **weights), mixed)
-    if 0 < own.fill_rate < 1:
-        # What the recommended targets give, at the least stock.
-        yield try_out(SAME, items, replace(mixed, service_target=min(own.fill_rate, HIGHEST_SERVICE)))
+
+
+def _serving_as_well(try_out: _Trial, fill_rate: float) -> Iterator[_Choice]:
+    """Yield what gives an overall fill rate with one for every item, and at the least stock; the planner's own kept."""
+    items = try_out.stocked.items
+    least = try_out(SAME, items, replace(try_out.under("overall"), service_target=fill_rate))
+    if np.isfinite(least.alike):
+        kept = items["own_target"] | items["own_cost"]
+        alike = {
+            "service_target": items["service_target"].where(kept, least.alike),
+            "service_measure": items["service_measure"].where(kept, "fill"),
+        }
+        yield try_out(ALIKE, items.assign(**alike), try_out.under("items"))
+    yield least
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,12 +133,15 @@ class _Trial:
         return replace(self.admitted.parameters, service_goal=goal)
 
     def __call__(self, name: str, items: pd.DataFrame, parameters: Parameters) -> _Choice:
-        found, _ = set_stock_levels(replace(self.stocked, items=items), self.times, self.admitted.tables, parameters)
+        stocked = replace(self.stocked, items=items)
+        found, overall = set_stock_levels(stocked, self.times, self.admitted.tables, parameters)
         bought = (found["status"] != "phase-out").to_numpy()
         fill = found["expected_fill_rate"].to_numpy()
         stock = (found["average_stock"] * found["unit_cost"]).to_numpy()[bought]
         changed = bought & (np.abs(found["reorder_point"].to_numpy() - self.today) >= 1.0)
-        return _Choice(name, _mean(fill, self.weight), _mean(fill, self.plain), float(stock.sum()), int(changed.sum()))
+        alike = np.nan if overall is None else overall.uniform_target
+        fills = _mean(fill, self.weight), _mean(fill, self.plain)
+        return _Choice(name, *fills, float(stock.sum()), int(changed.sum()), alike)
 
 
 def _mean(values: Floats, weight: Floats) -> float:

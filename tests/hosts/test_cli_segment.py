@@ -61,6 +61,16 @@ def test_the_class_by_margin_or_lines_makes_other_cells(shop: Path) -> None:
             assert row["cell"] == row[f"{each}_class"] + row["xyz"]
 
 
+def test_items_without_a_class_have_a_row_of_their_own(tmp_path: Path) -> None:
+    tables = small_tables()
+    write_folder(tmp_path / "some", tables | {"items": tables["items"].assign(unit_price=[3.0, *[None] * 5])})
+    code, text = invoke("segment", tmp_path / "some", "--by", "margin")
+    assert code == 0
+    grid, asked = text.split("What each cell asks for")
+    assert [line.split()[:3] for line in grid.splitlines() if line.startswith("no class")] == [["no", "class", "5"]]
+    assert sum(line.startswith("no class") for line in asked.splitlines()) == 1
+
+
 @pytest.mark.parametrize("name", ["segments.csv", "segments.parquet", "segments.xlsx"])
 def test_each_items_segment_is_written(shop: Path, tmp_path: Path, name: str) -> None:
     code, text = invoke("segment", shop, "--output", tmp_path / name, "--quiet")

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from invopt_xl.plan.customers.ranks import _MAP, MEANINGS, among_best, fifths, segments, standing
+from invopt_xl.plan.customers.ranks import _MAP, MEANINGS, among_best, best_without, fifths, segments, standing
 
 amounts = st.lists(st.integers(-3, 8), min_size=1, max_size=40).map(lambda found: np.array(found, dtype=float))
 
@@ -51,6 +51,22 @@ def test_the_best_are_those_who_stand_above_four_fifths_and_spent_anything(value
 
 def test_among_four_customers_nobody_is_best():
     assert not among_best(np.array([1.0, 2.0, 3.0, 99.0])).any()
+
+
+bought = st.dictionaries(st.tuples(st.integers(0, 39), st.integers(0, 3)), st.integers(0, 6), max_size=60)
+
+
+@given(amounts, bought)
+def test_who_is_best_without_an_item_is_found_for_all_items_at_once_as_for_each_alone(spent, bought):
+    rows = [(who, item, less) for (who, item), less in bought.items() if who < len(spent)]
+    customer, item, less = np.array(rows, dtype=np.int64).reshape(-1, 3).T
+    best, many = best_without(spent, customer, item, spent[customer] - less, 5)
+    for each in range(5):
+        others, mine = spent.copy(), item == each
+        others[customer[mine]] -= less[mine]
+        found = among_best(others)
+        assert best[mine].tolist() == found[customer[mine]].tolist()
+        assert many[each] == found.sum()
 
 
 def test_every_segment_is_on_the_map_and_every_score_has_one():

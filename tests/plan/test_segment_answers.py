@@ -21,7 +21,7 @@ from invopt_xl.plan.recommended import recommended, to_write
 from invopt_xl.plan.segmentation import Segmentation, segment
 from invopt_xl.plan.segmentation.known import histories_of
 from invopt_xl.plan.service_targets import NONE, OWN, TAKEN
-from invopt_xl.plan.target_choices import FLOORS, MIX, SAME, USUAL, WEIGHTED, target_choices
+from invopt_xl.plan.target_choices import ALIKE, FLOORS, MIX, SAME, USUAL, WEIGHTED, target_choices
 from invopt_xl.plan.target_choices import OWN as RECOMMENDED
 
 WEEKLY = Parameters(date(2024, 7, 1))
@@ -114,7 +114,7 @@ def test_headline_picture_and_other_limits_go_by_what_the_matrix_goes_by(
     drawn = repr(pictures.cells(found.matrix, title="T", money="USD", by=by))
     if by == "margin":
         assert (table.loc["no class"].sum(), counted["no class"]) == (1, 1)
-        assert " 1 item without a class by margin, 46% of demand at cost: the matrix leaves them out." in words
+        assert " 1 item without a class by margin, 46% of demand at cost: below the matrix, as no class." in words
         assert "no class: 1 item, 46% of demand" in drawn
     else:
         assert "no class" not in words + drawn
@@ -225,16 +225,27 @@ def test_each_way_to_set_levels_serves_as_it_says(admitted: Admitted, levelled: 
     targets = {"service_target": [0.99, *[np.nan] * 5], "target_is": TAKEN}
     wanted = pd.DataFrame({**targets, "customer_weight": 1.0})
     choices = target_choices(levelled, admitted, wanted).set_index("choice")
-    assert choices.index.tolist() == [USUAL, RECOMMENDED, MIX, FLOORS, SAME]
+    assert choices.index.tolist() == [RECOMMENDED, ALIKE, SAME, USUAL, MIX, FLOORS]
     assert choices.loc[MIX, "changed_items"] == 0, "the plan is the mix"
     assert choices.loc[RECOMMENDED, "stock_value"] > choices.loc[USUAL, "stock_value"]
     assert choices.loc[SAME, "stock_value"] <= choices.loc[RECOMMENDED, "stock_value"]
-    assert choices.loc[SAME, "fill_rate"] == pytest.approx(choices.loc[RECOMMENDED, "fill_rate"], abs=0.005)
+    as_well = [RECOMMENDED, ALIKE, SAME]
+    assert choices.loc[as_well, "fill_rate"].tolist() == pytest.approx(
+        [choices["fill_rate"][RECOMMENDED]] * 3, abs=0.005
+    )
+    assert choices.loc[SAME, "stock_value"] < choices.loc[ALIKE, "stock_value"]
     plan = levelled.items
     stock = (plan["average_stock"] * plan["unit_cost"])[plan["status"] != "phase-out"].sum()
     assert choices.loc[MIX, "stock_value"] == pytest.approx(stock, abs=0.01)
     words = segment_answers.choice_answer(choices.reset_index(), "USD")
-    assert "the mix takes" in words
+    recommended_takes, alike_takes, same_takes = (
+        f"{choices.loc[each, 'stock_value']:,.0f} USD of stock for a fill rate of {choices.loc[each, 'fill_rate']:.1%}"
+        for each in as_well
+    )
+    assert words.startswith(
+        f"**Recommended targets take {recommended_takes}. "
+        f"To serve as well, one target for all takes {alike_takes}, the mix takes {same_takes}.** Asked for the target"
+    )
     assert words.endswith("No customer weight differs from today's.")
 
 

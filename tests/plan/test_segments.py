@@ -18,7 +18,8 @@ from invopt_xl.plan.columns import MATRIX, SEGMENTS, Tables
 from invopt_xl.plan.histories import histories
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.quality import Admitted, admit
-from invopt_xl.plan.segmentation import Segmentation, segment, with_targets
+from invopt_xl.plan.segment_looks import examples
+from invopt_xl.plan.segmentation import Segmentation, not_stocked, segment, with_targets
 from invopt_xl.plan.segmentation.known import histories_of, known_demand, known_until
 from invopt_xl.plan.segmentation.past_classes import _told
 from invopt_xl.plan.segmentation.planned import with_planned_demand
@@ -153,8 +154,19 @@ def test_items_without_a_price_are_named_and_have_no_class_by_margin() -> None:
     assert "1 item sold below cost (i3): C by margin." in found.notes
     by = segment(found.items[items_frame(1).columns], histories_of(demand), WEEKLY, by="margin")
     assert by.items["cell"].tolist() == ["AX", "", "", "CX"]
-    assert by.matrix.set_index("cell").loc["no class", "items"] == 2
+    assert by.matrix.set_index("cell").loc["no class", ["items", "otherwise"]].tolist() == [2, "2 items: (R, S)"]
     assert by.items["recommended_policy"].notna().all()
+
+
+def test_an_item_at_several_locations_is_named_with_its_location() -> None:
+    places = {
+        "item": ["tea", "tea", "cup"],
+        "location": ["Oslo", "Bergen", "Oslo"],
+        "unit_price": [np.nan, 3.0, np.nan],
+    }
+    found = segmented([[9.0, 11.0] * 20] * 3, **places)
+    assert "2 items without a price (tea at Oslo, cup): no margin, and no class by it." in found.notes
+    assert sorted(examples(found.items, 3)["item"]) == ["cup", "tea at Bergen", "tea at Oslo"]
 
 
 def test_lines_count_sales_whatever_their_size() -> None:
@@ -196,6 +208,22 @@ def test_a_shop_where_all_stock_is_dead_is_advised_to_stop_buying() -> None:
     assert found.items["why"][0].endswith(
         "ended: no sale in 30 periods, a chance of over 99% that demand has ended. Stop buying, as it has ended."
     )
+
+
+def test_no_service_is_aimed_at_what_is_not_to_be_stocked() -> None:
+    steady, never = [9.0, 11.0] * 26, [0.0] * 52
+    chances = np.array([0.0, 0.95, 0.6, 0.0, np.nan, np.nan])
+    status = ["active", "active", "active", "phase-out", "active", "new"]
+    frame = items_frame(6, status=status, service_target=np.nan)
+    found = segment(frame, histories_of([steady] * 4 + [never] * 2), WEEKLY, ended_chance=chances)
+    assert found.items["life_cycle"].tolist() == ["mature", "ended", "dying", "phase-out", "unknown", "new"]
+    stocked = [True, False, False, False, False, True]
+    assert (~not_stocked(found.items)).tolist() == stocked
+    assert found.items["recommended_target"].notna().tolist() == stocked
+    assert with_targets(frame, found)["service_target"].notna().tolist() == stocked
+    asked = found.matrix.set_index("cell")["target"]
+    assert asked["AX"] == found.items["recommended_target"][0]
+    assert found.items["why"][4].endswith("unknown: no sale is known. Buy to order, as no sale of it is known.")
 
 
 def test_the_planner_and_an_estimated_chance_of_an_end_come_before_the_rule() -> None:

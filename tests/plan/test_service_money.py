@@ -18,6 +18,7 @@ from invopt_xl.plan.money.service_cost import HALF_POINT
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.quality import admit
 from invopt_xl.plan.recommended import to_write
+from invopt_xl.plan.segmentation.life_cycles import DYING
 from invopt_xl.plan.service_targets import OWN, TAKEN
 from invopt_xl.plan.views.curve import Offer
 from invopt_xl.plan.views.money import offer_of
@@ -147,6 +148,22 @@ def test_where_nothing_can_have_levels_there_are_no_targets_and_nothing_pays(sho
     assert none.empty
     assert set(none) == set(made)
     assert np.isnan(fill_rate_that_pays(None, items, shop.parameters))
+
+
+def test_an_item_that_is_not_to_be_stocked_gets_no_target_and_the_others_make_up_for_it(shop: Shop) -> None:
+    items, row = shop.levelled.items, int(shop.offer.rows[0])
+    segments = items[["item", "location", "pattern"]].assign(life_cycle="mature")
+    before, after = (
+        service_targets(shop.offer, items, shop.parameters, 0.9, each)
+        for each in (segments, segments.assign(life_cycle=np.where(np.arange(len(items)) == row, DYING, "mature")))
+    )
+    assert set(before["item"]) - set(after["item"]) == {items["item"].iloc[row]}
+    given = after.set_index("item")["service_target"].to_dict()
+    given[items["item"].iloc[row]] = items["expected_fill_rate"].iloc[row]
+    weight = items.set_index("item")["overall_weight"].loc[list(given)]
+    total = float((weight * pd.Series(given)).sum() / weight.sum())
+    # Targets are rounded to a thousandth, and a step of one item of six is some thousandths.
+    assert 0.899 < shop.offer.share * total + shop.offer.others < 0.905
 
 
 def test_an_item_without_demand_of_late_gets_no_target(shop: Shop) -> None:

@@ -12,6 +12,7 @@ from rich.text import Text
 from invopt_xl.domain.words import counted
 from invopt_xl.hosts.cli.segment import Segmented
 from invopt_xl.hosts.cli.show import closing_rejections, records
+from invopt_xl.plan.segmentation.matrix import NO_CLASS
 
 HOPPERS_SHOWN = 10
 
@@ -62,7 +63,7 @@ def segment_summary(segmented: Segmented) -> dict[str, object]:
 
 
 def _grid(matrix: pd.DataFrame) -> Table:
-    """Return three rows and three columns: items, and their share of value."""
+    """Return three rows and three columns, and a row for items without a class: items, and their share of value."""
     table = _table("")
     for xyz, colour in _COLOURS.items():
         table.add_column(xyz, justify="right", header_style=f"bold {colour}", no_wrap=True)
@@ -74,6 +75,8 @@ def _grid(matrix: pd.DataFrame) -> Table:
             for cell, items, share in zip(row["cell"], row["items"], row["value_share"], strict=True)
         ]
         table.add_row(Text(abc, style="bold"), *shown, f"{row['items'].sum():,} ({row['value_share'].sum():.0%})")
+    for rest in matrix[matrix["cell"] == NO_CLASS].to_dict("records"):
+        table.add_row(Text(NO_CLASS), *[""] * len(_COLOURS), f"{rest['items']:,} ({rest['value_share']:.0%})")
     return table
 
 
@@ -130,7 +133,7 @@ def _hopping(segmented: Segmented) -> Iterator[RenderableType]:
     for name in ("changes", "mostly", "now", "classes, the latest last"):
         table.add_column(name, justify="right" if name == "changes" else "left", no_wrap=name != "item")
     for row in hoppers.head(HOPPERS_SHOWN).itertuples():
-        title = Text(f"{row.item} {getattr(row, 'description', '')}".strip())
+        title = Text(f"{row.name} {getattr(row, 'description', '')}".strip())
         title.truncate(34, overflow="ellipsis")
         classes = " ".join(each or "-" for each in looked.classes[int(str(row.Index))])
         table.add_row(title, str(row.class_changes), str(row.stable_class), str(row.cell), classes)

@@ -52,6 +52,13 @@ CUSTOMERS = Table(
         Column("best", "flag", "1 for the best customers: those who spend most."),
         date("last_date", "Day of the last purchase."),
         number("recency_days", "Days since the last purchase."),
+        number("usual_interval_days", f"Mean days from one purchase to the next {_PERIOD}; blank for fewer than two."),
+        Column(
+            "stays_away",
+            "flag",
+            "1 where the time since the last purchase is longer than any between two before, and so long in fewer than "
+            "one of 100 cases at the customer's own pace; blank below three days with a purchase.",
+        ),
         number("frequency", f"Days with a purchase {_PERIOD}."),
         number("monetary", f"What was paid {_PERIOD}, less returns, money."),
         number("returned_value", f"What came back {_PERIOD}, money."),

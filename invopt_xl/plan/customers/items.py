@@ -10,8 +10,8 @@ import pandas as pd
 from invopt_xl.domain.words import counted
 from invopt_xl.plan.columns import CUSTOMER_ITEMS
 from invopt_xl.plan.customers.lift import FEWEST_BUYERS, Lifts, lifts
-from invopt_xl.plan.customers.purchases import Codes, Purchases, different, first_places, numbered, summed
-from invopt_xl.plan.customers.ranks import BoolArray, FloatArray, among_best
+from invopt_xl.plan.customers.purchases import Purchases, different, first_places, numbered, summed
+from invopt_xl.plan.customers.ranks import BoolArray, Codes, FloatArray, best_without
 from invopt_xl.plan.customers.sales import CENTS
 
 MUCH_UNKNOWN = 0.25
@@ -97,15 +97,12 @@ def _pairs(bought: Purchases, pair: Codes, customers: pd.DataFrame) -> tuple[pd.
 
 def _best_without(pairs: pd.DataFrame, customers: pd.DataFrame, items: int) -> tuple[BoolArray, FloatArray]:
     """Return of each pair if its customer is one of the best by all but the item; how many are, by item."""
-    shops, spent = (customers[name].to_numpy(dtype=np.float64) for name in ("frequency", "monetary"))
+    spent, shops = customers["monetary"].to_numpy(dtype=np.float64), customers["frequency"].gt(0).to_numpy()
     customer, item, net = (pairs[name].to_numpy() for name in ("customer", "item", "net"))
-    best, many = np.zeros(len(pairs), dtype=bool), np.zeros(items)
-    ends = np.cumsum(np.bincount(item, minlength=items))
-    for code, rows in enumerate(np.split(np.argsort(item, kind="stable"), ends)[:items]):
-        others, found = spent.copy(), np.zeros(len(spent), dtype=bool)
-        others[customer[rows]] -= net[rows]
-        found[shops > 0] = among_best(np.round(others[shops > 0], CENTS))
-        best[rows], many[code] = found[customer[rows]], found.sum()
+    bought = shops[customer]
+    customer, item, rest = customer[bought], item[bought], np.round(spent[customer] - net, CENTS)[bought]
+    best = np.zeros(len(pairs), dtype=bool)
+    best[bought], many = best_without(spent[shops], (np.cumsum(shops) - 1)[customer], item, rest, items)
     return best, many
 
 

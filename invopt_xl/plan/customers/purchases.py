@@ -6,13 +6,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from invopt_xl.plan.customers.ranks import BoolArray, FloatArray, Texts
+from invopt_xl.plan.customers.ranks import BoolArray, Codes, FloatArray, Texts
 from invopt_xl.plan.customers.sales import CENTS
-
-Codes = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,7 +142,7 @@ def totals(lines: Purchases, until: date) -> pd.DataFrame:
         {
             "customer": lines.customers,
             "last_date": np.where(bought, last, 0).astype("datetime64[D]").astype("datetime64[ns]"),
-            "recency_days": np.where(bought, _days(until) - np.where(bought, last, 0), np.nan),
+            "recency_days": np.where(bought, day_number(until) - np.where(bought, last, 0), np.nan),
             "frequency": frequency,
             "monetary": summed(lines.customer, lines.value, count),
             "returned_value": summed(back.customer, -back.value, count) + 0.0,
@@ -154,5 +151,12 @@ def totals(lines: Purchases, until: date) -> pd.DataFrame:
     ).assign(last_date=lambda frame: frame["last_date"].where(bought))
 
 
-def _days(day: date) -> int:
+def day_number(day: date) -> int:
+    """Return the days since 1970, as lines have them.
+
+    Examples
+    --------
+    >>> day_number(date(1970, 1, 31))
+    30
+    """
     return int(np.datetime64(day, "D").astype(np.int64))

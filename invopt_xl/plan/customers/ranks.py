@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
+Codes = npt.NDArray[np.int64]
 Texts = npt.NDArray[np.object_]
 
 FEWEST = 5
@@ -98,6 +99,58 @@ def among_best(spent: FloatArray) -> BoolArray:
     middle = (np.count_nonzero(spent < limit) + np.count_nonzero(spent <= limit)) / 2.0
     best: BoolArray = spent >= limit if middle >= least else spent > limit
     return best & (spent > 0)
+
+
+def best_without(
+    spent: FloatArray, customer: Codes, item: Codes, rest: FloatArray, items: int
+) -> tuple[BoolArray, FloatArray]:
+    """Return who is among the best by all but an item, for each item and each customer who bought it; and how many are.
+
+    `among_best` of everybody, item by item, with what its buyers spent on all else in place of what they spent: those
+    who did not buy it are ordered once for all items, and only its buyers are moved.
+
+    Parameters
+    ----------
+    spent
+        What each customer who bought spent, money.
+    customer, item, rest
+        By customer and item: who, which, and what that customer spent on everything else, money.
+    items
+        How many items there are.
+
+    Returns
+    -------
+    tuple
+        Whether each is one of the best; and how many customers are, shape (items,).
+
+    Examples
+    --------
+    >>> spent = np.array([10.0, 20.0, 30.0, 90.0, 40.0])
+    >>> best, many = best_without(spent, np.array([3, 4, 3]), np.array([0, 0, 1]), np.array([5.0, 35.0, 80.0]), 3)
+    >>> best.tolist(), many.tolist()
+    ([False, True, True], [1.0, 1.0, 1.0])
+    """
+    count = len(spent)
+    if count < FEWEST:
+        return np.zeros(len(rest), dtype=bool), np.zeros(items)
+    amounts, places = np.unique(np.concatenate([spent, rest]), return_inverse=True)
+    everyone, width = np.sort(places[:count]), len(amounts) + 2
+    with_it, without_it = (np.sort(item * width + place) for place in (places[customer], places[count:]))
+    every = np.arange(items)
+
+    def below(place: Codes) -> Codes:
+        """Return how many spent less than an amount on all but each item."""
+        own = every * width + place
+        moved = np.searchsorted(without_it, own) - np.searchsorted(with_it, own)
+        return np.asarray(np.searchsorted(everyone, place) + moved, dtype=np.int64)
+
+    low, high = (np.full(items, place) for place in (np.searchsorted(amounts, 0.0, side="right"), len(amounts)))
+    for _ in range(len(amounts).bit_length()):
+        middle = (low + high) // 2
+        # Twice the number that the amount stands above, equal ones counted half.
+        stands = below(middle) + below(middle + 1) >= 2.0 * (1.0 - BEST_SHARE) * count
+        low, high = np.where(stands, low, np.minimum(middle + 1, high)), np.where(stands, middle, high)
+    return places[count:] >= high[item], (count - below(high)).astype(np.float64)
 
 
 def segments(recency: FloatArray, frequency: FloatArray, monetary: FloatArray) -> Texts:

@@ -11,7 +11,8 @@ import pandas as pd
 from invopt_xl.domain.words import counted
 from invopt_xl.plan.columns import CUSTOMERS, Tables
 from invopt_xl.plan.customers.items import customer_items
-from invopt_xl.plan.customers.purchases import Purchases, totals
+from invopt_xl.plan.customers.pace import Pace, came_back, pace_of
+from invopt_xl.plan.customers.purchases import Purchases, day_number, totals
 from invopt_xl.plan.customers.ranks import FEWEST, BoolArray, Texts, among_best, fifths, segments
 from invopt_xl.plan.customers.sales import DAYS, AdmittedSales, admit_sales
 from invopt_xl.plan.customers.segments import customer_segments
@@ -37,6 +38,8 @@ class CustomerReview:
     best_share
         The best customers' share of the value of all items, each left out of what makes a customer one of the best:
         what lifts compare with; NaN where there are no best customers.
+    stayed_away, came_back
+        Customers who stayed away `pace.LOOKED_BACK` days before, and how many of them bought since.
     """
 
     customers: pd.DataFrame
@@ -46,6 +49,8 @@ class CustomerReview:
     start: date
     until: date
     best_share: float
+    stayed_away: int
+    came_back: int
 
     @property
     def tables(self) -> Tables:
@@ -91,16 +96,26 @@ def review_customers(
 def review_sales(admitted: AdmittedSales, items: pd.DataFrame | None = None) -> CustomerReview:
     """Return the review of sales that are admitted; see `review_customers`."""
     bought = Purchases.of(admitted.lines)
-    customers = _customers(bought, admitted)
+    known_until = day_number(admitted.lines["date"].max().date()) + 1 if len(admitted.lines) else 0
+    customers = _customers(bought, admitted, pace_of(bought, known_until))
     shown = sorted(admitted.lines["item"].unique()) if items is None else items["item"].unique().tolist()
     by_item, best_share = customer_items(admitted.lines, bought, customers, shown)
     by_segment = customer_segments(customers, admitted.lines)
     ranked = customers.sort_values(["monetary", "customer"], ascending=[False, True])
     table = ranked.reindex(columns=CUSTOMERS.column_names).reset_index(drop=True)
-    return CustomerReview(table, by_item, by_segment, admitted.quality, admitted.start, admitted.until, best_share)
+    return CustomerReview(
+        table,
+        by_item,
+        by_segment,
+        admitted.quality,
+        admitted.start,
+        admitted.until,
+        best_share,
+        *came_back(bought, known_until),
+    )
 
 
-def _customers(lines: Purchases, admitted: AdmittedSales) -> pd.DataFrame:
+def _customers(lines: Purchases, admitted: AdmittedSales, pace: Pace) -> pd.DataFrame:
     """Return the columns of ``tblCustomers``, by customer."""
     found = totals(lines, admitted.until)
     bought = found["frequency"].gt(0).to_numpy()
@@ -119,6 +134,8 @@ def _customers(lines: Purchases, admitted: AdmittedSales) -> pd.DataFrame:
     return found.join([scores, wallet.drop(columns="told")]).assign(
         segment=_segments(scores, bought),
         best=best,
+        usual_interval_days=pace.interval,
+        stays_away=pace.away,
         value_share=money / money.sum() if money.sum() > 0 else np.nan,
         why=_reasons(wallet["told"].to_numpy(dtype=object), bought, why_not),
     )

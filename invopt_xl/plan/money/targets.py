@@ -10,7 +10,9 @@ import pandas as pd
 
 from invopt_xl.domain import DAYS_PER_YEAR
 from invopt_xl.errors import require
+from invopt_xl.plan.overrides import KEY
 from invopt_xl.plan.parameters import Parameters
+from invopt_xl.plan.segmentation import not_stocked
 from invopt_xl.plan.service_targets import OWN, TAKEN
 
 if TYPE_CHECKING:
@@ -36,12 +38,18 @@ _LEAST, _MOST = 0.5, 0.999
 """Targets that are proposed at least and at most."""
 
 
-def service_targets(offer: Offer | None, items: pd.DataFrame, parameters: Parameters, overall: float) -> pd.DataFrame:
+def service_targets(
+    offer: Offer | None,
+    items: pd.DataFrame,
+    parameters: Parameters,
+    overall: float,
+    segments: pd.DataFrame | None = None,
+) -> pd.DataFrame:
     """Return a fill rate for each item that can have levels, which together give the overall one for the least stock.
 
     An item whose target the planner set keeps it, and the others make up for it: of these each rise in service takes
-    as much stock money as any other. An item without demand of late gets none, and has no row: its stock would rise
-    for demand that hardly comes again.
+    as much stock money as any other. An item that is not to be stocked, or without demand of late, gets none, and has
+    no row: its stock would rise for demand that hardly comes again. It stays as the plan has it.
 
     Parameters
     ----------
@@ -53,6 +61,9 @@ def service_targets(offer: Offer | None, items: pd.DataFrame, parameters: Parame
         For the length of a period.
     overall
         Fill rate of all items that are bought, as in ``tblCurve``; where they cannot give it, the most they can.
+    segments
+        ``tblSegments``, for what is not to be stocked where it is in its life (`segmentation.not_stocked`); None where
+        nobody knows.
 
     Returns
     -------
@@ -72,7 +83,9 @@ def service_targets(offer: Offer | None, items: pd.DataFrame, parameters: Parame
     require(0 < overall < 1, "overall fill rate", f"{overall:g}", "between 0 and 1, such as 0.95")
     some = items.iloc[offer.rows].reset_index(drop=True)
     kept = some["own_target"].to_numpy(dtype=bool) | some["own_cost"].to_numpy(dtype=bool)
-    mix = _mix_beside(offer, (overall - offer.others) / offer.share, kept, some["expected_fill_rate"].to_numpy(float))
+    left = _without_target(some, segments)
+    wanted, fill = (overall - offer.others) / offer.share, some["expected_fill_rate"].to_numpy(dtype=np.float64)
+    mix = _mix_beside(offer, wanted, kept | left, fill)
     now = (some["average_stock"] * some["unit_cost"]).astype(float)
     then = pd.Series(np.where(kept, now, mix.stock_money), index=now.index)
     more = np.where(kept, 0.0, mix.stock - some["average_stock"].to_numpy(dtype=np.float64))
@@ -86,7 +99,16 @@ def service_targets(offer: Offer | None, items: pd.DataFrame, parameters: Parame
         difference=then - now,
         carrying_difference=more * a_year,
     )
-    return made[some["recent_demand"] > 0].reset_index(drop=True)
+    return made[~left].reset_index(drop=True)
+
+
+def _without_target(items: pd.DataFrame, segments: pd.DataFrame | None) -> BoolArray:
+    """Return which items no service is aimed at: without demand of late, or not to be stocked by their segment."""
+    idle = ~(items["recent_demand"] > 0).to_numpy(dtype=bool)
+    if segments is None:
+        return np.asarray(idle)
+    found = segments.loc[not_stocked(segments), KEY]
+    return np.asarray(idle | pd.MultiIndex.from_frame(items[KEY]).isin(pd.MultiIndex.from_frame(found)))
 
 
 def _mix_beside(offer: Offer, wanted: float, kept: BoolArray, fill_rate: FloatArray) -> ServiceMix:

@@ -5,7 +5,7 @@
 
 from invopt_xl.plan.segmentation.advising import POLICIES, REVIEW_DAYS, Advice, advice, recommended_targets
 from invopt_xl.plan.segmentation.classes import STEADY, VARIABLE, abc_classes, xyz_classes
-from invopt_xl.plan.segmentation.life_cycles import LifeCycle, life_cycle
+from invopt_xl.plan.segmentation.life_cycles import NOT_STOCKED, LifeCycle, life_cycle, not_stocked
 from invopt_xl.plan.segmentation.matrix import matrix_table
 from invopt_xl.plan.segmentation.past_classes import MONTHS, Stability, stability
 from invopt_xl.plan.segmentation.segmenting import Segmentation, segment, with_targets
@@ -14,6 +14,7 @@ from invopt_xl.plan.segmentation.worth import By, classes_by, worth_of
 
 __all__ = [
     "MONTHS",
+    "NOT_STOCKED",
     "POLICIES",
     "REVIEW_DAYS",
     "STEADY",
@@ -29,6 +30,7 @@ __all__ = [
     "classes_by",
     "life_cycle",
     "matrix_table",
+    "not_stocked",
     "periods_per_year",
     "recommended_targets",
     "segment",

@@ -15,7 +15,16 @@ import numpy.typing as npt
 import pandas as pd
 
 from invopt_xl.plan.columns import Tables
-from invopt_xl.plan.segmentation.life_cycles import DECLINING, DYING, ENDED, GROWING, NEW, PHASE_OUT, UNKNOWN
+from invopt_xl.plan.segmentation.life_cycles import (
+    DECLINING,
+    DYING,
+    ENDED,
+    GROWING,
+    NEW,
+    PHASE_OUT,
+    UNKNOWN,
+    not_stocked,
+)
 from invopt_xl.plan.service_targets import class_targets
 from invopt_xl.policy.buffers import ruled_targets
 
@@ -44,7 +53,7 @@ ENSEMBLE, RARE, FADING, FEW, ANALOGY, NONE = "ensemble", "imapa", "tsb", "theta"
 those with a name, and TSB alone lets demand fade while nothing sells."""
 
 _NOT_TO_BUY = ("it has ended", "it is phased out")
-_NOT_TO_STOCK = ("it is dying", "it sells too rarely to keep")
+_NOT_TO_STOCK = ("it is dying", "no sale of it is known", "it sells too rarely to keep")
 
 FEWEST_FOR_MODELS = 12
 """Known periods from which on all models are fitted, as the forecasts themselves do."""
@@ -78,8 +87,8 @@ class Advice:
 def advice(rows: pd.DataFrame, days_per_period: float, tables: Tables | None = None) -> Advice:
     """Return what is advised for each item.
 
-    Life cycle comes before the cell: what ended or is phased out is not bought, what is dying only to order. So is an
-    item of class C, not critical, that sells in fewer than one of 13 periods.
+    Life cycle comes before the cell: what ended or is phased out is not bought, what is dying or never sold only to
+    order. So is an item of class C, not critical, that sells in fewer than one of 13 periods.
 
     Parameters
     ----------
@@ -111,8 +120,8 @@ def _otherwise(rows: pd.DataFrame) -> npt.NDArray[np.str_]:
     stage = rows["life_cycle"]
     rare = rows["velocity"].isin(["very slow", "none"]) & ~stage.isin([NEW, UNKNOWN])
     worth_little = (rows["abc"] == "C") & (rows["criticality"] != "critical")
-    cases = (stage == ENDED, stage == PHASE_OUT, stage == DYING, rare & worth_little)
-    return np.select([case.to_numpy() for case in cases], [*_NOT_TO_BUY, *_NOT_TO_STOCK], "")
+    cases = (stage == ENDED, stage == PHASE_OUT, stage == DYING, not_stocked(rows), rare & worth_little)
+    return np.select([np.asarray(case) for case in cases], [*_NOT_TO_BUY, *_NOT_TO_STOCK], "")
 
 
 def _methods(rows: pd.DataFrame) -> npt.NDArray[np.str_]:

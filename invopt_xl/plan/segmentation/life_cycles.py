@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from invopt_xl.domain.words import counted, likely
 from invopt_xl.plan.segmentation.change import Change, change_of_demand
@@ -18,6 +19,9 @@ Texts = npt.NDArray[np.object_]
 
 NEW, GROWING, MATURE, DECLINING, DYING, ENDED = "new", "growing", "mature", "declining", "dying", "ended"
 PHASE_OUT, UNKNOWN = "phase-out", "unknown"
+
+NOT_STOCKED = (DYING, ENDED, PHASE_OUT)
+"""Stages in which no stock is advised, so that no service is aimed at; nor is it of what never sold (`not_stocked`)."""
 
 UNLIKELY = 0.01
 """Chance below which a change of demand, or a silence of a dying item, is no accident."""
@@ -129,6 +133,26 @@ def life_cycle(
     changes = [late if is_so else usual for late, is_so, usual in told]
     reasons = _reasons(stage, status, quiet, _silences(quiet, year, ended_chance), changes)
     return LifeCycle(stage, reasons, change, latest, quiet)
+
+
+def not_stocked(rows: pd.DataFrame) -> Flags:
+    """Return for which items no stock is advised for where they are in their life.
+
+    What never sold is not kept either, unless the planner calls it new: nothing says how much of it to keep.
+
+    Parameters
+    ----------
+    rows
+        Columns ``life_cycle`` and ``pattern``, as `segment` finds them.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"life_cycle": ["dying", "unknown", "new"], "pattern": ["lumpy", "none", "none"]})
+    >>> not_stocked(rows).tolist()
+    [True, True, False]
+    """
+    never = (rows["life_cycle"] == UNKNOWN) & (rows["pattern"] == "none")
+    return np.asarray(rows["life_cycle"].isin(NOT_STOCKED) | never)
 
 
 def _came_late(quiet: Silence, year: int) -> Flags:

@@ -9,6 +9,9 @@ from invopt_xl.domain.words import counted
 from invopt_xl.plan.columns import MATRIX
 from invopt_xl.plan.segmentation.advising import POLICIES, REVIEW_DAYS
 
+NO_CLASS = "no class"
+"""The row of items that are worth nobody knows what."""
+
 
 def matrix_table(rows: pd.DataFrame, days_per_period: float = 1.0) -> pd.DataFrame:
     """Return ``tblMatrix``: a row for each cell, then one for items without a class if there are any.
@@ -35,7 +38,7 @@ def _cell(cell: str, rows: pd.DataFrame, totals: dict[str, float]) -> dict[str, 
     # What is no longer bought has no method; it is counted beside the others.
     methods = (rows[as_usual] if as_usual.any() else rows)["recommended_method"]
     return {
-        "cell": cell or "no class",
+        "cell": cell or NO_CLASS,
         "items": len(rows),
         "demand_value": worth,
         "value_share": worth / totals["demand_value"] if totals["demand_value"] > 0 else np.nan,
@@ -46,7 +49,7 @@ def _cell(cell: str, rows: pd.DataFrame, totals: dict[str, float]) -> dict[str, 
         "review_days": REVIEW_DAYS.get(cell[:1], np.nan),
         "target": float(targets.mean()) if len(targets) else np.nan,
         "hopped": int((rows["class_changes"] > 0).sum()),
-        "otherwise": _otherwise(rows[~as_usual]) if policy else "",
+        "otherwise": _otherwise(rows[~as_usual]),
     }
 
 

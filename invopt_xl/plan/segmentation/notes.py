@@ -54,7 +54,7 @@ def _not_judged(rows: pd.DataFrame) -> list[str]:
         (~short & rows["forecast_error"].isna(), "without demand of late: not judged by forecasts, so Z"),
         (rows["life_cycle"] == UNKNOWN, "with too short a history to say where they are in their life"),
     )
-    return [_named(rows.loc[which, "item"], words) for which, words in cases if which.any()]
+    return [_named(rows.loc[which, "name"], words) for which, words in cases if which.any()]
 
 
 def _named(items: pd.Series[str], words: str) -> str:

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 Counts = npt.NDArray[np.int64]
+Numbers = Floats | Counts
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,18 +72,24 @@ def silence(demand: Floats, year: int) -> Silence:
     after = known & (clock > first[:, None]) & (clock <= (first + year)[:, None])
     return Silence(
         periods=silent,
-        chance=np.where(has, _chance_of_none(sold & between, between, silent), 1.0),
+        chance=np.where(has, chance_of_none((sold & between).sum(axis=1), between.sum(axis=1), silent), 1.0),
         longest_before=_longest_between(sold, known, last),
         first=first,
-        wait_chance=np.where(has, _chance_of_none(sold & after, after, first), 1.0),
+        wait_chance=np.where(has, chance_of_none((sold & after).sum(axis=1), after.sum(axis=1), first), 1.0),
         sold=has,
     )
 
 
-def _chance_of_none(sold: npt.NDArray[np.bool_], counted: npt.NDArray[np.bool_], periods: Counts) -> Floats:
+def chance_of_none(sales: Numbers, count: Numbers, periods: Numbers) -> Floats:
+    """Return the chance of no sale in so many periods, of what sold in some of a count of periods; see `silence`.
+
+    Examples
+    --------
+    >>> chance_of_none(np.array([9, 1]), np.array([10, 10]), np.array([2, 2])).round(3).tolist()
+    [0.028, 0.756]
+    """
     from scipy.special import betaln  # scipy takes a moment to load
 
-    sales, count = sold.sum(axis=1), counted.sum(axis=1)
     with_sale, without = sales + 0.5, count - sales + 0.5
     return np.asarray(np.exp(betaln(with_sale, without + periods) - betaln(with_sale, without)))
 

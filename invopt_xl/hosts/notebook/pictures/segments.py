@@ -21,6 +21,7 @@ from invopt_xl.hosts.notebook.pictures.house import (
     nothing,
     short,
 )
+from invopt_xl.plan.segmentation.matrix import NO_CLASS
 from invopt_xl.workbook.sheets.look import QUIET
 
 if TYPE_CHECKING:
@@ -31,7 +32,6 @@ _LETTERS = "XYZ"
 _CELL_HEIGHT, _LIFT_HEIGHT = 1.45, 0.34
 _CELL_WIDTH = 32
 """Characters of a line in a cell."""
-_CLASSLESS = "no class"
 _LONGEST_NAME = 44
 """Characters of a name beside a line."""
 
@@ -205,9 +205,9 @@ target 97%.
                 advised = [", ".join(lines[3:5]), ", ".join(lines[5:7]), *lines[7:]]
                 text = "\n".join([", ".join(lines[:2]), *lines[2:3], *(fill(each, _CELL_WIDTH) for each in advised)])
                 axes.text(across + 0.05, down + 0.25, text.strip(), va="top", fontsize=9, linespacing=1.35)
-        if _CLASSLESS in told:
-            axes.text(0.05, 3.08, f"{_CLASSLESS}: {', '.join(told[_CLASSLESS][:3])}", va="top", fontsize=9)
-        axes.set(xlim=(0, 3), ylim=(3.25 if _CLASSLESS in told else 3, 0), xticks=[0.5, 1.5, 2.5])
+        if NO_CLASS in told:
+            axes.text(0.05, 3.08, f"{NO_CLASS}: {', '.join(told[NO_CLASS][:3])}", va="top", fontsize=9)
+        axes.set(xlim=(0, 3), ylim=(3.25 if NO_CLASS in told else 3, 0), xticks=[0.5, 1.5, 2.5])
         axes.set_yticks([0.5, 1.5, 2.5])
         axes.set_xticklabels(["X: steady", "Y: variable", "Z: irregular"], color=INK)
         axes.set_yticklabels([f"A: first 80%\nof {by}", "B: next 15%", "C: the rest"], color=INK)
