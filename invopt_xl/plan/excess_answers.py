@@ -13,15 +13,13 @@ from invopt_xl.plan.columns import ACTIONS, MARKDOWN_SUMMARY, PRICE_RESPONSE
 from invopt_xl.plan.columns.early_warning import WARNING_LIFT, WARNING_RELIABILITY, WARNING_TRIAL
 from invopt_xl.plan.early_warning_trial import ALL, METHODS, early_warning_backtest
 from invopt_xl.plan.excess import ExcessReview
+from invopt_xl.plan.excess.measures import LEAST_GAIN
 from invopt_xl.plan.excess.quick import LEAST_KNOWN
 from invopt_xl.plan.excess.ways import MARK_DOWN, PROMOTE, RETURN
 from invopt_xl.plan.histories import Histories
 from invopt_xl.plan.markdown import CUT, OUTCOMES, REFUSALS
 from invopt_xl.plan.overrides import KEY
 from invopt_xl.plan.parameters import Parameters
-
-_LEAST = 0.005
-"""Money below which tables show none."""
 
 _FIRST = 10
 """Items that are named as those to begin with."""
@@ -64,14 +62,14 @@ def excess_answer(review: ExcessReview, money: str) -> str:
 
 def _doubt(review: ExcessReview, money: str) -> str:
     """Return how much of the gain stands on what nobody has agreed to, or on next to no history."""
-    gains = {name: gain for name, gain in review.assumed_gain.items() if gain >= _LEAST}
+    gains = {name: gain for name, gain in review.assumed_gain.items() if gain >= LEAST_GAIN}
     told = ""
     if gains:
         parts = ", ".join(f"{gain:,.0f} {money} on {_STANDS_ON[name]}" for name, gain in gains.items())
         what = "ask the suppliers" if RETURN in gains else "try it with a few items"
         told = f" **Assumed: of this gain {parts};** {what} before you count on it."
     few, period = review.few_periods_gain, review.stock.parameters.period
-    if few >= _LEAST:
+    if few >= LEAST_GAIN:
         known = f"items known for fewer than {LEAST_KNOWN} {period}s"
         told += f" {few:,.0f} {money} of it are of {known}: hardly more than a guess."
     return told
@@ -96,7 +94,7 @@ def gain_answer(actions: pd.DataFrame, money: str) -> str:
     if actions.empty:
         return "No action gains anything against doing nothing."
     by_item = actions.groupby(KEY)["gain"].sum().sort_values(ascending=False)
-    by_item = by_item[by_item >= _LEAST]
+    by_item = by_item[by_item >= LEAST_GAIN]
     by_action = actions.groupby("action")["gain"].sum().sort_values(ascending=False)
     kinds = ", ".join(f"{name} {gain:,.0f} {money}" for name, gain in by_action.items())
     told = (
@@ -118,7 +116,7 @@ def gain_by_item(actions: pd.DataFrame) -> pd.DataFrame:
     {'items': [0, 1, 2], 'cumulative_gain': [0.0, 30.0, 40.0]}
     """
     gains = actions.groupby(KEY)["gain"].sum().sort_values(ascending=False).to_numpy(np.float64)
-    total = np.concatenate([[0.0], gains[gains >= _LEAST].cumsum()])
+    total = np.concatenate([[0.0], gains[gains >= LEAST_GAIN].cumsum()])
     return pd.DataFrame({"items": np.arange(len(total)), "cumulative_gain": total.round(2)})
 
 

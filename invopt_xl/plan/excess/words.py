@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from invopt_xl.domain.words import likely
 from invopt_xl.plan.excess.ageing import UNKNOWN
 from invopt_xl.plan.excess.kinds import NO_DEMAND, NO_HISTORY, SPOILS
 from invopt_xl.plan.excess.measures import LEAST, cancel_in_words, ordered_in_words
@@ -16,6 +17,9 @@ from invopt_xl.plan.excess.ways import MARK_DOWN, PROMOTE, RETURN, SCRAP, STOP, 
 from invopt_xl.plan.explain import amount
 
 Record = Mapping[Hashable, Any]
+
+WORTH_TELLING = 0.1
+"""Chance that demand has ended from which on it is said."""
 
 
 def with_first_action(rows: pd.DataFrame, actions: pd.DataFrame) -> pd.DataFrame:
@@ -50,7 +54,7 @@ def reasons(rows: pd.DataFrame, actions: pd.DataFrame, terms: ActionTerms) -> li
     terms
         What marked-down goods bring, and whether that is estimated.
     """
-    told = rows[["supplier", "to", "cancel_quantity", "on_order", "override", "demand_words"]].assign(
+    told = rows[["supplier", "to", "cancel_quantity", "on_order", "override", "ended_chance", "demand_words"]].assign(
         brings=marked_down_share(rows, terms), estimated=terms.estimated(rows.index)
     )
     return [_reason(record) for record in actions.join(told, on="row").to_dict("records")]
@@ -113,14 +117,20 @@ def _wait(row: Record) -> str:
 
 
 def _marked_down(row: Record) -> str:
-    source = "on their price path" if row["estimated"] else "assumed"
-    return f"What they bring marked down, {row['brings']:.0%} of cost ({source}), beats waiting"
+    if row["estimated"]:
+        return f"What they bring marked down, {row['brings']:.0%} of cost (on their price path), beats waiting"
+    return f"What they bring marked down, {row['brings']:.0%} of cost (assumed){_unless_ended(row)}, beats waiting"
+
+
+def _unless_ended(row: Record) -> str:
+    """Return how likely it is that nobody buys at any price, where that is worth a word."""
+    return f", unless demand has ended ({likely(row['ended_chance'])})" if row["ended_chance"] >= WORTH_TELLING else ""
 
 
 _WHY: Mapping[str, Callable[[Record], str]] = {
     TRANSFER: lambda row: f"{row['to'][:1].upper()}{row['to'][1:]}: less has to be bought there",
     RETURN: lambda row: f"{row['supplier']} takes them back at less than cost, which still beats waiting",
-    PROMOTE: lambda _: "There is demand to lift, and its price bears a discount",
+    PROMOTE: lambda row: f"There is demand to lift{_unless_ended(row)}, and its price bears a discount",
     MARK_DOWN: _marked_down,
     SCRAP: lambda _: "They take room and money, and nobody asks for them",
 }

@@ -9,8 +9,9 @@ import pandas as pd
 
 from invopt_xl.plan.excess import LEAST, ActionTerms, DemandAhead, units_to_cancel
 from invopt_xl.plan.excess.actions import idle_stock, stacked
+from invopt_xl.plan.excess.measures import LEAST_GAIN
 from invopt_xl.plan.markdown.item import Item
-from invopt_xl.plan.markdown.words import LEAST_GAIN, Refused
+from invopt_xl.plan.markdown.words import Refused
 from invopt_xl.plan.overrides import KEY
 from invopt_xl.policy.costs import FloatArray
 from invopt_xl.policy.markdown import Clearing

@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 
 from invopt_xl.forecasting.response import Trust
+from invopt_xl.plan.excess.measures import LEAST_GAIN
+from invopt_xl.plan.excess.words import WORTH_TELLING
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.policy.markdown import MOST_LOTS, Clearing
 
@@ -16,12 +18,6 @@ LEAST_DEMAND = 0.01
 """Units expected until the end, below which no price is told: a cut multiplies demand, and nothing stays nothing.
 
 Of goods not in whole units, hundredths of the stock."""
-
-LEAST_GAIN = 0.005
-"""Money below which tables show no gain."""
-
-WORTH_TELLING = 0.1
-"""Chance that demand has ended from which on it is said."""
 
 USED = 0.05
 """Stock of which no more than this share is expected to be left is used in time."""
