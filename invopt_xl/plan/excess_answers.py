@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from invopt_xl.domain.words import counted
+from invopt_xl.domain.words import at_assumed_rate, counted
 from invopt_xl.errors import InputError
 from invopt_xl.plan.columns import ACTIONS, MARKDOWN_SUMMARY, PRICE_RESPONSE
 from invopt_xl.plan.columns.early_warning import WARNING_LIFT, WARNING_RELIABILITY, WARNING_TRIAL
@@ -61,7 +61,7 @@ def excess_answer(review: ExcessReview, money: str) -> str:
 
 
 def _doubt(review: ExcessReview, money: str) -> str:
-    """Return how much of the gain stands on what nobody has agreed to, or on next to no history."""
+    """Return how much of the gain stands on what nobody has agreed to or given, or on next to no history."""
     gains = {name: gain for name, gain in review.assumed_gain.items() if gain >= LEAST_GAIN}
     told = ""
     if gains:
@@ -72,7 +72,8 @@ def _doubt(review: ExcessReview, money: str) -> str:
     if few >= LEAST_GAIN:
         known = f"items known for fewer than {LEAST_KNOWN} {period}s"
         told += f" {few:,.0f} {money} of it are of {known}: hardly more than a guess."
-    return told
+    rate = review.stock.assumed_holding_rate
+    return told if rate is None or review.actions.empty else f"{told} Gains are {at_assumed_rate(rate)}."
 
 
 _STANDS_ON = {

@@ -381,3 +381,14 @@ def test_nothing_is_done_about_less_than_one_of_what_is_counted() -> None:
     items = stock.items.assign(order_up_to=59.5)
     assert review(replace(stock, items=items)).actions.empty
     assert not review(replace(stock, items=items.assign(order_up_to=58.0))).actions.empty
+
+
+def test_a_holding_rate_that_nobody_gave_is_called_assumed(admitted: Admitted, reviewed: ExcessReview) -> None:
+    words = "at an assumed holding rate of 25% a year where items name none"
+    assert reviewed.assumed["holding_rate"] == f"stock is held {words}"
+    assert f"Gains are {words}." in excess_answer(reviewed, "USD")
+    given = shop({"slow": {"on_hand": 900}}, {"slow": steady(5)}, holding_rate=0.25)
+    known = review(Stock.of_tables(given))
+    assert len(known.actions)
+    assert "holding_rate" not in known.assumed
+    assert "assumed holding rate" not in excess_answer(known, "USD")

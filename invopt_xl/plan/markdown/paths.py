@@ -11,6 +11,7 @@ import pandas as pd
 
 from invopt_xl.cache import ContentCache
 from invopt_xl.domain import Forecast, Progress, Silent
+from invopt_xl.domain.words import at_assumed_rate
 from invopt_xl.plan.columns import MARKDOWN, MARKDOWN_SUMMARY, Tables
 from invopt_xl.plan.excess import DemandAhead, Stock, endings_of, units_to_cancel, with_excess
 from invopt_xl.plan.histories import Histories
@@ -55,7 +56,7 @@ class Markdowns:
     rejected
         Input rows left out.
     assumed
-        What is assumed of stock that is left when paths end, in sentences.
+        What is assumed of stock that is left when paths end, and of holding it, in sentences.
     """
 
     path: pd.DataFrame
@@ -165,7 +166,9 @@ def marked_down(
         progress=progress,
     )
     summary = with_other_actions(made.summary, stock, asked.terms_of(parameters))
-    return replace(made, summary=summary, rejected=admitted.rejected, assumed=asked.assumed(parameters))
+    rate = admitted.assumed_holding_rate
+    held = () if rate is None else (f"Stock is held {at_assumed_rate(rate)}",)
+    return replace(made, summary=summary, rejected=admitted.rejected, assumed=(*asked.assumed(parameters), *held))
 
 
 def mark_down(
