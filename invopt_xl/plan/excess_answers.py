@@ -13,7 +13,7 @@ from invopt_xl.plan.columns import ACTIONS, MARKDOWN_SUMMARY, PRICE_RESPONSE
 from invopt_xl.plan.columns.early_warning import WARNING_LIFT, WARNING_RELIABILITY, WARNING_TRIAL
 from invopt_xl.plan.early_warning_trial import ALL, METHODS, early_warning_backtest
 from invopt_xl.plan.excess import ExcessReview
-from invopt_xl.plan.excess.measures import LEAST_GAIN
+from invopt_xl.plan.excess.measures import LEAST, LEAST_GAIN
 from invopt_xl.plan.excess.quick import LEAST_KNOWN
 from invopt_xl.plan.excess.ways import MARK_DOWN, PROMOTE, RETURN
 from invopt_xl.plan.histories import Histories
@@ -273,19 +273,19 @@ def markdown_answer(summary: pd.DataFrame, money: str) -> str:
     """
     found = outcomes(summary).set_index("outcome")
     if found.empty:
-        return "**Nothing to mark down:** no item has excess on hand."
+        return "**Nothing to mark down:** no item has excess on hand or will spoil."
+    spoiling = bool((summary["excess_units"].astype(np.float64) < LEAST).any())
+    looked = f"{counted(len(summary), 'item')} with excess on hand{' or that will spoil' if spoiling else ''}"
     refused = found[found.index.isin(REFUSALS)]["items"].sum()
     cut = found.reindex([CUT])["items"].fillna(0).iloc[0]
     gain = found["gain"].sum()
     rest = f"{refused:,.0f} are refused; for the others the price stays."
     if not cut:
-        count = counted(int(found["items"].sum()), "item")
-        return f"**No price cut is expected to pay:** of {count} with excess on hand {rest}"
+        return f"**No price cut is expected to pay:** of {looked} {rest}"
     low, high = (float(summary[name].astype(np.float64).sum()) for name in ("gain_low", "gain_high"))
     return (
-        f"**Of {counted(int(found['items'].sum()), 'item')} with excess on hand a price cut is expected to pay for "
-        f"{cut:,.0f}**, and gains {gain:,.0f} {money} above today's price in all, if things go as expected "
-        f"({low:,.0f} to {high:,.0f} if all turned out badly, or well, together). {rest}"
+        f"**Of {looked} a price cut is expected to pay for {cut:,.0f}**, and gains {gain:,.0f} {money} above today's "
+        f"price in all, if things go as expected ({low:,.0f} to {high:,.0f} if all turned out badly, or well, together). {rest}"
     )
 
 

@@ -48,6 +48,8 @@ def test_what_marking_down_gains_is_told_with_its_range_and_with_who_is_refused(
     assert "2 are refused" in told
     assert "no price cut" in answers.markdown_answer(marked.tail(2), "USD").lower()
     assert answers.markdown_answer(marked.head(0), "USD").startswith("**Nothing to mark down")
+    spoiling = answers.markdown_answer(marked.assign(excess_units=0.0), "USD")
+    assert "Of 5 items with excess on hand or that will spoil a price cut" in spoiling
 
 
 def test_no_gain_and_no_stock_are_said() -> None:

@@ -48,9 +48,14 @@ def measured(stock: Stock, horizon: float, assumptions: Assumptions) -> pd.DataF
     )
     parts = [_foreseen(items.iloc[rows], ahead.rows(rows), horizon, assumptions.terms) for rows in blocks(len(items))]
     items = with_demand_words(items.assign(**pd.concat(parts)), horizon, stock.parameters)
-    told = "spoiling" in items
-    spoils = items["spoiling"] - items["spoiling_order"] if told else items["will_outlast"].fillna(0.0)
-    return with_kinds(items.assign(will_spoil=spoils), length)
+    return with_kinds(items.assign(will_spoil=will_spoil(items, ahead)), length)
+
+
+def will_spoil(items: pd.DataFrame, ahead: DemandAhead) -> pd.Series[float]:
+    """Return the units that outlast their shelf life whatever is ordered, as a plan counts them, else as expected."""
+    if "spoiling" in items:
+        return items["spoiling"] - items["spoiling_order"]
+    return pd.Series(_outlasting(items, ahead)["will_outlast"], items.index).fillna(0.0)
 
 
 def _foreseen(items: pd.DataFrame, ahead: DemandAhead, horizon: float, terms: ActionTerms) -> pd.DataFrame:
