@@ -34,7 +34,7 @@ def what_to_do(review: ExcessReview, money: str, cuts: int = 0) -> str:
         *_more(review, money, marked),
         *([_CUTS.format(_items(cuts))] if cuts else []),
         *(_WORDS[name].format(_items(len(acted[name]))) for name in (PROMOTE, SCRAP) if name in acted),
-        "The rest sells by itself: any other way out costs more than holding it.",
+        "Leave the rest: any other way out costs more than holding it.",
     ]
     return "\n".join(f"{place}. {step}" for place, step in enumerate(steps, 1))
 
@@ -43,7 +43,7 @@ _WORDS = {
     STOP: "**Stop orders first** ({}): that costs nothing and frees all of their money.",
     TRANSFER: "**Move** what is needed elsewhere ({}): it need not be bought there.",
     PROMOTE: "**Promote** what still sells and bears a discount ({}).",
-    SCRAP: "**Clear out** what nobody asks for ({}).",
+    SCRAP: "**Clear out** what nobody asks for, or likely ever will again ({}).",
 }
 
 _CUTS = (

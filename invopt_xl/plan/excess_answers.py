@@ -66,8 +66,8 @@ def _doubt(review: ExcessReview, money: str) -> str:
     told = ""
     if gains:
         parts = ", ".join(f"{gain:,.0f} {money} on {_STANDS_ON[name]}" for name, gain in gains.items())
-        what = "ask the suppliers" if RETURN in gains else "try it with a few items"
-        told = f" **Assumed: of this gain {parts};** {what} before you count on it."
+        steps = [step for step, names in _FIRST_OF_ALL.items() if gains.keys() & names]
+        told = f" **Assumed: of this gain {parts};** {' and '.join(steps)} before you count on it."
     few, period = review.few_periods_gain, review.stock.parameters.period
     if few >= LEAST_GAIN:
         known = f"items known for fewer than {LEAST_KNOWN} {period}s"
@@ -81,6 +81,7 @@ _STANDS_ON = {
     MARK_DOWN: "what mark-downs bring where no price path tells",
     PROMOTE: "what promotions sell",
 }
+_FIRST_OF_ALL = {"ask the suppliers": {RETURN}, "try lower prices with a few items": {MARK_DOWN, PROMOTE}}
 
 
 def gain_answer(actions: pd.DataFrame, money: str) -> str:
@@ -285,7 +286,8 @@ def markdown_answer(summary: pd.DataFrame, money: str) -> str:
     low, high = (float(summary[name].astype(np.float64).sum()) for name in ("gain_low", "gain_high"))
     return (
         f"**Of {looked} a price cut is expected to pay for {cut:,.0f}**, and gains {gain:,.0f} {money} above today's "
-        f"price in all, if things go as expected ({low:,.0f} to {high:,.0f} if all turned out badly, or well, together). {rest}"
+        f"price in all, if things go as expected ({low:,.0f} to {high:,.0f} if all turned out badly, or well, "
+        f"together). {rest}"
     )
 
 

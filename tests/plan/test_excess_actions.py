@@ -165,6 +165,21 @@ def test_what_a_mark_down_is_estimated_to_bring_takes_the_place_of_the_assumptio
     assert second["why"].item().startswith("What they bring marked down, 90% of cost (on their price path), beats")
 
 
+def test_that_nobody_asks_for_goods_is_said_only_where_it_is_known(admitted: Admitted) -> None:
+    stock = Stock.of_tables(admitted)
+    sure = pd.Series(stock.items["item"].map({"gone": 0.7}).fillna(0.0)).to_numpy()
+    may_end = stock.ahead.ending(Endings(sure, np.zeros(len(sure)), ("",) * len(sure)))
+    worthless = ActionTerms(refund_share=1.0, return_cost=0.0, mark_down_share=0.0, promotion_lift=0.0)
+    found = review(replace(stock, ahead=may_end), Assumptions(terms=worthless))
+    why = found.actions.drop_duplicates("item").set_index("item")["why"]
+    assert why["slow"].startswith("South takes them back for 100% of cost, freight paid, which beats waiting; else")
+    assert why["dead"].startswith("They take room and money and nobody asks for them; else")
+    unsold = replace(stock, ahead=may_end, items=stock.items.assign(supplier=""))
+    left = review(unsold, Assumptions(terms=replace(worthless, salvage_share=0.9))).items.set_index("item")["action"]
+    assert ": demand has likely ended. " in left["gone"]
+    assert left["slow"].endswith(": they bring more so than by waiting.")
+
+
 def test_a_share_above_one_is_refused() -> None:
     with pytest.raises(InputError, match=r"refund_share is 80.0?; expected a share from 0 to 1"):
         ActionTerms(refund_share=80.0)

@@ -21,6 +21,7 @@ from invopt_xl.plan.histories import Histories, histories
 from invopt_xl.plan.markdown import Asked, Markdowns, mark_down, marked_down, price_response
 from invopt_xl.plan.markdown.demand import demand_at_todays_price
 from invopt_xl.plan.markdown.later import worth_later
+from invopt_xl.plan.markdown.others import with_other_actions
 from invopt_xl.plan.markdown.span import Span
 from invopt_xl.plan.markdown.words import CUT, LATER, NO_STOCK, STAYS, UNSURE, too_unsure
 from invopt_xl.plan.parameters import Parameters
@@ -201,6 +202,18 @@ def test_stock_that_nobody_asks_for_is_worth_its_salvage_less_a_year_of_holding(
     made = mark_down(long, shop.forecasts, shop.past, shop.parameters, Asked(items=("slow",)), ahead=ahead)
     held = float(long.loc[long["item"] == "slow", "holding_cost"].iloc[0]) * 365 / 7
     assert row(made, "slow")["cash_no_action"] == pytest.approx(200 * (0.6 - held), abs=0.1)
+    kept = "Keep the price: demand has likely ended (over 99%), and then no price sells anything."
+    assert row(made, "slow")["action"] == kept
+
+
+def test_the_other_way_is_no_mark_down_also_of_goods_that_spoil(shop: Shop, long: Items) -> None:
+    made = mark_down(long, shop.forecasts, shop.past, shop.parameters, Asked(items=("slow", "calm")))
+    stock = Stock.of_tables(shop.admitted)
+    spoils = stock.items.assign(on_hand=300.0, shelf_life_days=200.0, supplier="")
+    told = with_other_actions(made.summary, replace(stock, items=spoils), ActionTerms())
+    ways = told.set_index("item")["other_action"]
+    assert ways["slow"].startswith("scrap ")
+    assert not ways.str.startswith("mark down").any()
 
 
 def test_a_review_of_excess_gains_by_mark_downs_what_their_paths_gain(shop: Shop) -> None:

@@ -18,8 +18,8 @@ from invopt_xl.plan.explain import amount
 
 Record = Mapping[Hashable, Any]
 
-WORTH_TELLING = 0.1
-"""Chance that demand has ended from which on it is said."""
+WORTH_TELLING, LIKELY = 0.1, 0.5
+"""Chances that demand has ended from which on it is said, and taken to be likely."""
 
 
 def with_first_action(rows: pd.DataFrame, actions: pd.DataFrame) -> pd.DataFrame:
@@ -37,7 +37,7 @@ def with_first_action(rows: pd.DataFrame, actions: pd.DataFrame) -> pd.DataFrame
         As `ranked` returns them.
     """
     first = actions.drop_duplicates("row").set_index("row").reindex(rows.index)
-    records = rows.assign(what=first["action"], units=first["units"]).to_dict("records")
+    records = rows.assign(what=first["action"], units=first["units"], silent=_silent(rows)).to_dict("records")
     words = np.array([_sentence(record) for record in records], dtype=object)
     return rows.assign(action=words, freed_value=first["freed_value"].fillna(0.0))
 
@@ -55,9 +55,19 @@ def reasons(rows: pd.DataFrame, actions: pd.DataFrame, terms: ActionTerms) -> li
         What marked-down goods bring, and whether that is estimated.
     """
     told = rows[["supplier", "to", "cancel_quantity", "on_order", "override", "ended_chance", "demand_words"]].assign(
-        brings=marked_down_share(rows, terms), estimated=terms.estimated(rows.index)
+        brings=marked_down_share(rows, terms),
+        estimated=terms.estimated(rows.index),
+        refund=terms.refund_share - terms.return_cost,
+        assumed=" (assumed)" if "refund_share" in terms.assumed else "",
+        silent=_silent(rows),
     )
     return [_reason(record) for record in actions.join(told, on="row").to_dict("records")]
+
+
+def _silent(rows: pd.DataFrame) -> list[str]:
+    """Return that nobody asks for an item any more, as far as that is known, in words; blank where somebody does."""
+    told = np.where(rows["ended_chance"] >= LIKELY, "demand has likely ended", "")
+    return [str(each) for each in np.where(rows["kind"] == NO_DEMAND, "nobody asks for them", told)]
 
 
 def _sentence(row: Record) -> str:
@@ -90,13 +100,13 @@ def _mark_down(row: Record) -> str:
 def _scrap(row: Record) -> str:
     if row["kind"] == NO_DEMAND and row["shelf_life_days"] > 0:
         return f"Scrap what is past its {row['shelf_life_days']:,.0f} days: nobody asks for it."
-    return f"Clear out or scrap {_units(row)}: nobody asks for them."
+    return f"Clear out or scrap {_units(row)}: {row['silent'] or 'they bring more so than by waiting'}."
 
 
 _FIRST: Mapping[str, Callable[[Record], str]] = {
     STOP: _stop,
     TRANSFER: lambda row: f"Send {row['to']}: less has to be bought there.",
-    RETURN: lambda row: f"Return {_units(row)} to {row['supplier']}, or mark them down.",
+    RETURN: lambda row: f"Return {_units(row)} to {row['supplier']}.",
     PROMOTE: lambda row: f"Promote {_units(row)}: sold for less now, they bring more than later.",
     MARK_DOWN: _mark_down,
     SCRAP: _scrap,
@@ -113,7 +123,8 @@ def _wait(row: Record) -> str:
         return "Watch: some of it may outlast its shelf life, but parting with it now would cost more."
     if row["here"] < LEAST:
         return "Watch: no demand of late, but no more than the forecast will use."
-    return f"Let {amount(round(row['here'], 1))} sell: any other way out costs more than holding them."
+    kept = amount(round(row["here"], 1))
+    return f"{f'Keep {kept}' if row['silent'] else f'Let {kept} sell'}: any other way out costs more than holding them."
 
 
 def _marked_down(row: Record) -> str:
@@ -129,10 +140,13 @@ def _unless_ended(row: Record) -> str:
 
 _WHY: Mapping[str, Callable[[Record], str]] = {
     TRANSFER: lambda row: f"{row['to'][:1].upper()}{row['to'][1:]}: less has to be bought there",
-    RETURN: lambda row: f"{row['supplier']} takes them back at less than cost, which still beats waiting",
+    RETURN: lambda row: (
+        f"{row['supplier']} takes them back for {row['refund']:.0%} of cost, freight paid{row['assumed']}, "
+        "which beats waiting"
+    ),
     PROMOTE: lambda row: f"There is demand to lift{_unless_ended(row)}, and its price bears a discount",
     MARK_DOWN: _marked_down,
-    SCRAP: lambda _: "They take room and money, and nobody asks for them",
+    SCRAP: lambda row: " and ".join(["They take room and money", *filter(None, [row["silent"]])]),
 }
 
 

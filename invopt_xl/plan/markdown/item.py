@@ -126,6 +126,6 @@ class Item:
             "left_units": made.best.stock[-1],
             "left_low": low,
             "left_high": high,
-            "action": what_to_do(made, parameters, sells_on=self.worth.later is not None),
+            "action": what_to_do(made, parameters, self.ended, sells_on=self.worth.later is not None),
             "why": evidence(response.table.iloc[self.row], self.ended),
         }

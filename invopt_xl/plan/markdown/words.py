@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from invopt_xl.domain.words import likely
 from invopt_xl.forecasting.response import Trust
 from invopt_xl.plan.excess.measures import LEAST_GAIN
-from invopt_xl.plan.excess.words import WORTH_TELLING
+from invopt_xl.plan.excess.words import LIKELY, WORTH_TELLING
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.policy.markdown import MOST_LOTS, Clearing
 
@@ -89,7 +90,7 @@ def outcome(made: Clearing) -> str:
     return CUT if made.path[-1] < made.prices[0] else LATER
 
 
-def what_to_do(made: Clearing, parameters: Parameters, *, sells_on: bool) -> str:
+def what_to_do(made: Clearing, parameters: Parameters, ended: float, *, sells_on: bool) -> str:
     """Return the path in words, or why no cut pays.
 
     Parameters
@@ -98,11 +99,13 @@ def what_to_do(made: Clearing, parameters: Parameters, *, sells_on: bool) -> str
         How the item is cleared best.
     parameters
         For the dates of the periods.
+    ended
+        Chance that its demand has ended.
     sells_on
         Whether what is left when the path ends sells on at today's price.
     """
     if made.gain < LEAST_GAIN:
-        return f"Keep the price: {_no_cut(made, sells_on=sells_on)}."
+        return f"Keep the price: {_no_cut(made, ended, sells_on=sells_on)}."
     steps = ", ".join(_steps(made, parameters))
     return f"{steps[0].upper()}{steps[1:]}."
 
@@ -121,14 +124,16 @@ def evidence(response: pd.Series[Any], ended: float) -> str:
     told = f"Elasticity {response['elasticity']:.1f} (80%: {low:.1f} to {high:.1f}): {response['why']}."
     if ended < WORTH_TELLING:
         return told
-    return f"{told} Demand may have ended ({ended:.0%}): then no price sells anything, which is counted in."
+    return f"{told} Demand may have ended ({likely(ended)}): then no price sells anything, which is counted in."
 
 
-def _no_cut(made: Clearing, *, sells_on: bool) -> str:
+def _no_cut(made: Clearing, ended: float, *, sells_on: bool) -> str:
     if len(made.prices) == 1:
         return "no lower one is allowed by the floor, the largest discount and the prices seen"
     if float(made.none.stock[-1]) <= USED * float(made.none.stock[0]):
         return "demand uses the stock in time"
+    if ended >= LIKELY:
+        return f"demand has likely ended ({likely(ended)}), and then no price sells anything"
     if sells_on:
         return "what is left sells on at it for more than a cut brings"
     return "a cut gives away more than it brings"
