@@ -173,7 +173,7 @@ def test_that_nobody_asks_for_goods_is_said_only_where_it_is_known(admitted: Adm
     found = review(replace(stock, ahead=may_end), Assumptions(terms=worthless))
     why = found.actions.drop_duplicates("item").set_index("item")["why"]
     assert why["slow"].startswith("South takes them back for 100% of cost, freight paid, which beats waiting; else")
-    assert why["dead"].startswith("They take room and money and nobody asks for them; else")
+    assert why["dead"].startswith("They take room and money, and nobody asks for them; else")
     unsold = replace(stock, ahead=may_end, items=stock.items.assign(supplier=""))
     left = review(unsold, Assumptions(terms=replace(worthless, salvage_share=0.9))).items.set_index("item")["action"]
     assert ": demand has likely ended. " in left["gone"]

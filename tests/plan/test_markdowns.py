@@ -23,7 +23,7 @@ from invopt_xl.plan.markdown.demand import demand_at_todays_price
 from invopt_xl.plan.markdown.later import worth_later
 from invopt_xl.plan.markdown.others import with_other_actions
 from invopt_xl.plan.markdown.span import Span
-from invopt_xl.plan.markdown.words import CUT, LATER, NO_STOCK, STAYS, UNSURE, too_unsure
+from invopt_xl.plan.markdown.words import CUT, LATER, NO_STOCK, NOT_TOLD, STAYS, UNSURE, too_unsure
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.quality import admit
 from invopt_xl.plan.replenishment import with_terms
@@ -126,6 +126,13 @@ def test_an_item_of_which_nothing_can_be_said_is_named_with_its_reason(shop: Sho
     assert row(made, item)["why"] == why
     assert np.isnan(row(made, item)["gain"])
     assert made.path.empty
+
+
+def test_of_an_item_that_was_never_on_sale_no_demand_is_claimed(shop: Shop) -> None:
+    items = shop.items.assign(known_periods=np.where(shop.items["item"] == "gone", 0, 60))
+    made = mark_down(items, shop.forecasts, shop.past, shop.parameters, Asked(items=("gone",)))
+    assert made.summary["outcome"].tolist() == [NOT_TOLD]
+    assert made.summary["why"].tolist() == ["No path: no sale is on record, so nobody knows what a price brings."]
 
 
 def test_an_item_out_of_stock_has_nothing_to_mark_down(shop: Shop) -> None:

@@ -89,7 +89,7 @@ def _stop(row: Record) -> str:
         return f"{cancel_in_words(row['cancel_quantity'], row['on_order'])}."
     if row["override"] > 0:
         return f"Clear the override of {amount(row['override'])}, if you can."
-    return f"Do not place {_units(row)} of the {amount(row['order_quantity'])} ordered now: demand may be over."
+    return f"Do not place {_units(row)} of the {amount(row['order_quantity'])} ordered now: likely unused in time."
 
 
 def _mark_down(row: Record) -> str:
@@ -146,7 +146,7 @@ _WHY: Mapping[str, Callable[[Record], str]] = {
     ),
     PROMOTE: lambda row: f"There is demand to lift{_unless_ended(row)}, and its price bears a discount",
     MARK_DOWN: _marked_down,
-    SCRAP: lambda row: " and ".join(["They take room and money", *filter(None, [row["silent"]])]),
+    SCRAP: lambda row: f"They take room and money{row['silent'] and ', and '}{row['silent']}",
 }
 
 

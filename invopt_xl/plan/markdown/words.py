@@ -58,6 +58,8 @@ def refusal(record: dict[Any, Any], row: int, demand: float, trusted: Trust) -> 
         return Refused(NO_STOCK, "No stock on hand: nothing to mark down.")
     if not (np.isfinite(price) and price > 0):
         return Refused(NO_PRICE, "No price in tblItems: what a cut brings cannot be told.")
+    if record.get("known_periods") == 0:
+        return Refused(NOT_TOLD, "No path: no sale is on record, so nobody knows what a price brings.")
     if demand < LEAST_DEMAND * (1.0 if record["whole_units"] else record["on_hand"] / MOST_LOTS):
         why = "No demand is expected at today's price, so no response to a cut is known: return or scrap it."
         return Refused(NO_DEMAND, why)
