@@ -34,7 +34,7 @@ def what_to_do(review: ExcessReview, money: str, cuts: int = 0) -> str:
         *([_CUTS.format(_items(cuts))] if cuts else []),
         *([_WORDS[MARK_DOWN].format(_items(tried))] if tried else []),
         *(_WORDS[name].format(_items(len(acted[name]))) for name in (PROMOTE, SCRAP) if name in acted),
-        "Leave the rest: any other way out costs more than holding it.",
+        "Leave the rest: no other way out gains anything.",
     ]
     return "\n".join(f"{place}. {step}" for place, step in enumerate(steps, 1))
 

@@ -172,7 +172,7 @@ def test_that_nobody_asks_for_goods_is_said_only_where_it_is_known(admitted: Adm
     worthless = ActionTerms(refund_share=1.0, return_cost=0.0, mark_down_share=0.0, promotion_lift=0.0)
     found = review(replace(stock, ahead=may_end), Assumptions(terms=worthless))
     why = found.actions.drop_duplicates("item").set_index("item")["why"]
-    assert why["slow"].startswith("South takes them back for 100% of cost, freight paid, which beats waiting; else")
+    assert why["slow"].startswith("South takes them back for 100% of cost after freight, which beats waiting; else")
     assert why["dead"].startswith("They take room and money, and nobody asks for them; else")
     unsold = replace(stock, ahead=may_end, items=stock.items.assign(supplier=""))
     left = review(unsold, Assumptions(terms=replace(worthless, salvage_share=0.9))).items.set_index("item")["action"]
@@ -379,6 +379,14 @@ def test_less_than_a_lot_is_not_sent_back() -> None:
     admitted = shop({name: {"on_hand": 900, **own} for name, own in rows.items()}, dict.fromkeys(rows, steady(5)))
     actions = review(Stock.of_tables(admitted)).actions
     assert {"few", "many"} == set(actions["item"])
+    stock = Stock.of_tables(admitted)
+    free = replace(stock, items=stock.items.assign(holding_cost=0.0))
+    few = (
+        review(free, Assumptions(terms=ActionTerms(mark_down_share=0.0, promotion_lift=0.0)))
+        .items.set_index("item")
+        .loc["few", "action"]
+    )
+    assert ": less than a lot of 500 is not sent back, and any other way out costs more than holding them." in few
     assert actions.loc[actions["action"] == "return", "item"].tolist() == ["many"]
 
 

@@ -124,7 +124,11 @@ def _wait(row: Record) -> str:
     if row["here"] < LEAST:
         return "Watch: no demand of late, but no more than the forecast will use."
     kept = amount(round(row["here"], 1))
-    return f"{f'Keep {kept}' if row['silent'] else f'Let {kept} sell'}: any other way out costs more than holding them."
+    told = f"Keep {kept}" if row["silent"] else f"Let {kept} sell"
+    if row["supplier"] and 1.0 < row["lot_size"] > row["here"]:
+        told += f": less than a lot of {amount(row['lot_size'])} is not sent back, and"
+        return f"{told} any other way out costs more than holding them."
+    return f"{told}: any other way out costs more than holding them."
 
 
 def _marked_down(row: Record) -> str:
@@ -141,7 +145,7 @@ def _unless_ended(row: Record) -> str:
 _WHY: Mapping[str, Callable[[Record], str]] = {
     TRANSFER: lambda row: f"{row['to'][:1].upper()}{row['to'][1:]}: less has to be bought there",
     RETURN: lambda row: (
-        f"{row['supplier']} takes them back for {row['refund']:.0%} of cost, freight paid{row['assumed']}, "
+        f"{row['supplier']} takes them back for {row['refund']:.0%} of cost after freight{row['assumed']}, "
         "which beats waiting"
     ),
     PROMOTE: lambda row: f"There is demand to lift{_unless_ended(row)}, and its price bears a discount",
