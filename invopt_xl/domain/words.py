@@ -41,6 +41,17 @@ def named(names: Iterable[object], most: int = 5) -> str:
     return ", ".join(texts[:most]) + (f" and {len(texts) - most:,} more" if len(texts) > most else "")
 
 
+def at_assumed_rate(rate: float) -> str:
+    """Return that stock is held at a rate that nobody has said, share of its value a year.
+
+    Examples
+    --------
+    >>> at_assumed_rate(0.25)
+    'at an assumed holding rate of 25% a year where items name none'
+    """
+    return f"at an assumed holding rate of {100 * rate:g}% a year where items name none"
+
+
 def likely(chance: float) -> str:
     """Return a chance in words: no estimate is certain.
 

@@ -26,15 +26,15 @@ def what_to_do(review: ExcessReview, money: str, cuts: int = 0) -> str:
     """
     actions = review.actions
     acted = {name: rows[KEY].drop_duplicates() for name, rows in actions.groupby("action")}
-    spoils = review.items.loc[review.items["kind"] == SPOILS, KEY]
-    marked = len(acted[MARK_DOWN].merge(spoils, on=KEY)) if MARK_DOWN in acted else 0
+    spoiling, tried = _marked_down(review)
     steps = [
         *(_WORDS[name].format(_items(len(acted[name]))) for name in (STOP, TRANSFER) if name in acted),
         *([_returns(len(acted[RETURN]), assumed="refund_share" in review.assumed)] if RETURN in acted else []),
-        *_more(review, money, marked),
+        *_more(review, money, spoiling),
         *([_CUTS.format(_items(cuts))] if cuts else []),
+        *([_WORDS[MARK_DOWN].format(_items(tried))] if tried else []),
         *(_WORDS[name].format(_items(len(acted[name]))) for name in (PROMOTE, SCRAP) if name in acted),
-        "The rest sells by itself: any other way out costs more than holding it.",
+        "Leave the rest: no other way out gains anything.",
     ]
     return "\n".join(f"{place}. {step}" for place, step in enumerate(steps, 1))
 
@@ -42,14 +42,23 @@ def what_to_do(review: ExcessReview, money: str, cuts: int = 0) -> str:
 _WORDS = {
     STOP: "**Stop orders first** ({}): that costs nothing and frees all of their money.",
     TRANSFER: "**Move** what is needed elsewhere ({}): it need not be bought there.",
+    MARK_DOWN: "**Mark down** where no price path tells ({}): begin with a few, and see what they bring.",
     PROMOTE: "**Promote** what still sells and bears a discount ({}).",
-    SCRAP: "**Clear out** what nobody asks for ({}).",
+    SCRAP: "**Clear out** what nobody asks for, or likely ever will again ({}).",
 }
 
 _CUTS = (
     "**Price cuts** where a path is expected to pay ({}): the first step, then look. Where the price response is "
     "refused, try a small cut first."
 )
+
+
+def _marked_down(review: ExcessReview) -> tuple[int, int]:
+    """Return how many items are marked down that will spoil, and how many others of which no price path tells."""
+    items = review.items.assign(estimated=review.terms.estimated(review.items.index))
+    marked = items.merge(review.actions.loc[review.actions["action"] == MARK_DOWN, KEY], on=KEY)
+    spoils = marked["kind"] == SPOILS
+    return int(spoils.sum()), int((~spoils & ~marked["estimated"]).sum())
 
 
 def _items(count: int) -> str:

@@ -7,21 +7,19 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from invopt_xl.domain.words import counted
+from invopt_xl.domain.words import at_assumed_rate, counted
 from invopt_xl.errors import InputError
 from invopt_xl.plan.columns import ACTIONS, MARKDOWN_SUMMARY, PRICE_RESPONSE
 from invopt_xl.plan.columns.early_warning import WARNING_LIFT, WARNING_RELIABILITY, WARNING_TRIAL
 from invopt_xl.plan.early_warning_trial import ALL, METHODS, early_warning_backtest
 from invopt_xl.plan.excess import ExcessReview
+from invopt_xl.plan.excess.measures import LEAST, LEAST_GAIN
 from invopt_xl.plan.excess.quick import LEAST_KNOWN
 from invopt_xl.plan.excess.ways import MARK_DOWN, PROMOTE, RETURN
 from invopt_xl.plan.histories import Histories
 from invopt_xl.plan.markdown import CUT, OUTCOMES, REFUSALS
 from invopt_xl.plan.overrides import KEY
 from invopt_xl.plan.parameters import Parameters
-
-_LEAST = 0.005
-"""Money below which tables show none."""
 
 _FIRST = 10
 """Items that are named as those to begin with."""
@@ -63,18 +61,19 @@ def excess_answer(review: ExcessReview, money: str) -> str:
 
 
 def _doubt(review: ExcessReview, money: str) -> str:
-    """Return how much of the gain stands on what nobody has agreed to, or on next to no history."""
-    gains = {name: gain for name, gain in review.assumed_gain.items() if gain >= _LEAST}
+    """Return how much of the gain stands on what nobody has agreed to or given, or on next to no history."""
+    gains = {name: gain for name, gain in review.assumed_gain.items() if gain >= LEAST_GAIN}
     told = ""
     if gains:
         parts = ", ".join(f"{gain:,.0f} {money} on {_STANDS_ON[name]}" for name, gain in gains.items())
-        what = "ask the suppliers" if RETURN in gains else "try it with a few items"
-        told = f" **Assumed: of this gain {parts};** {what} before you count on it."
+        steps = [step for step, names in _FIRST_OF_ALL.items() if gains.keys() & names]
+        told = f" **Assumed: of this gain {parts};** {' and '.join(steps)} before you count on it."
     few, period = review.few_periods_gain, review.stock.parameters.period
-    if few >= _LEAST:
+    if few >= LEAST_GAIN:
         known = f"items known for fewer than {LEAST_KNOWN} {period}s"
         told += f" {few:,.0f} {money} of it are of {known}: hardly more than a guess."
-    return told
+    rate = review.stock.assumed_holding_rate
+    return told if rate is None or review.actions.empty else f"{told} Gains are {at_assumed_rate(rate)}."
 
 
 _STANDS_ON = {
@@ -82,6 +81,7 @@ _STANDS_ON = {
     MARK_DOWN: "what mark-downs bring where no price path tells",
     PROMOTE: "what promotions sell",
 }
+_FIRST_OF_ALL = {"ask the suppliers": {RETURN}, "try lower prices with a few items": {MARK_DOWN, PROMOTE}}
 
 
 def gain_answer(actions: pd.DataFrame, money: str) -> str:
@@ -96,7 +96,7 @@ def gain_answer(actions: pd.DataFrame, money: str) -> str:
     if actions.empty:
         return "No action gains anything against doing nothing."
     by_item = actions.groupby(KEY)["gain"].sum().sort_values(ascending=False)
-    by_item = by_item[by_item >= _LEAST]
+    by_item = by_item[by_item >= LEAST_GAIN]
     by_action = actions.groupby("action")["gain"].sum().sort_values(ascending=False)
     kinds = ", ".join(f"{name} {gain:,.0f} {money}" for name, gain in by_action.items())
     told = (
@@ -118,7 +118,7 @@ def gain_by_item(actions: pd.DataFrame) -> pd.DataFrame:
     {'items': [0, 1, 2], 'cumulative_gain': [0.0, 30.0, 40.0]}
     """
     gains = actions.groupby(KEY)["gain"].sum().sort_values(ascending=False).to_numpy(np.float64)
-    total = np.concatenate([[0.0], gains[gains >= _LEAST].cumsum()])
+    total = np.concatenate([[0.0], gains[gains >= LEAST_GAIN].cumsum()])
     return pd.DataFrame({"items": np.arange(len(total)), "cumulative_gain": total.round(2)})
 
 
@@ -274,19 +274,20 @@ def markdown_answer(summary: pd.DataFrame, money: str) -> str:
     """
     found = outcomes(summary).set_index("outcome")
     if found.empty:
-        return "**Nothing to mark down:** no item has excess on hand."
+        return "**Nothing to mark down:** no item has excess on hand or will spoil."
+    spoiling = bool((summary["excess_units"].astype(np.float64) < LEAST).any())
+    looked = f"{counted(len(summary), 'item')} with excess on hand{' or that will spoil' if spoiling else ''}"
     refused = found[found.index.isin(REFUSALS)]["items"].sum()
     cut = found.reindex([CUT])["items"].fillna(0).iloc[0]
     gain = found["gain"].sum()
     rest = f"{refused:,.0f} are refused; for the others the price stays."
     if not cut:
-        count = counted(int(found["items"].sum()), "item")
-        return f"**No price cut is expected to pay:** of {count} with excess on hand {rest}"
+        return f"**No price cut is expected to pay:** of {looked} {rest}"
     low, high = (float(summary[name].astype(np.float64).sum()) for name in ("gain_low", "gain_high"))
     return (
-        f"**Of {counted(int(found['items'].sum()), 'item')} with excess on hand a price cut is expected to pay for "
-        f"{cut:,.0f}**, and gains {gain:,.0f} {money} above today's price in all, if things go as expected "
-        f"({low:,.0f} to {high:,.0f} if all turned out badly, or well, together). {rest}"
+        f"**Of {looked} a price cut is expected to pay for {cut:,.0f}**, and gains {gain:,.0f} {money} above today's "
+        f"price in all, if things go as expected ({low:,.0f} to {high:,.0f} if all turned out badly, or well, "
+        f"together). {rest}"
     )
 
 

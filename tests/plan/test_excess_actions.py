@@ -10,11 +10,13 @@ import pytest
 
 from invopt_xl.errors import InputError
 from invopt_xl.plan.early_warning import early_warning
-from invopt_xl.plan.excess import ActionTerms, Assumptions, ExcessReview, Stock, endings_of, review
+from invopt_xl.plan.excess import ActionTerms, Assumptions, DemandAhead, ExcessReview, Stock, endings_of, review
+from invopt_xl.plan.excess.ahead import Endings
 from invopt_xl.plan.excess.ways import ways_out
 from invopt_xl.plan.excess_answers import excess_answer
 from invopt_xl.plan.histories import histories
 from invopt_xl.plan.quality import Admitted, admit
+from invopt_xl.policy import CumulativeDemand, Family
 
 WEEKS = 60
 
@@ -163,6 +165,21 @@ def test_what_a_mark_down_is_estimated_to_bring_takes_the_place_of_the_assumptio
     assert second["why"].item().startswith("What they bring marked down, 90% of cost (on their price path), beats")
 
 
+def test_that_nobody_asks_for_goods_is_said_only_where_it_is_known(admitted: Admitted) -> None:
+    stock = Stock.of_tables(admitted)
+    sure = pd.Series(stock.items["item"].map({"gone": 0.7}).fillna(0.0)).to_numpy()
+    may_end = stock.ahead.ending(Endings(sure, np.zeros(len(sure)), ("",) * len(sure)))
+    worthless = ActionTerms(refund_share=1.0, return_cost=0.0, mark_down_share=0.0, promotion_lift=0.0)
+    found = review(replace(stock, ahead=may_end), Assumptions(terms=worthless))
+    why = found.actions.drop_duplicates("item").set_index("item")["why"]
+    assert why["slow"].startswith("South takes them back for 100% of cost after freight, which beats waiting; else")
+    assert why["dead"].startswith("They take room and money, and nobody asks for them; else")
+    unsold = replace(stock, ahead=may_end, items=stock.items.assign(supplier=""))
+    left = review(unsold, Assumptions(terms=replace(worthless, salvage_share=0.9))).items.set_index("item")["action"]
+    assert ": demand has likely ended. " in left["gone"]
+    assert left["slow"].endswith(": they bring more so than by waiting.")
+
+
 def test_a_share_above_one_is_refused() -> None:
     with pytest.raises(InputError, match=r"refund_share is 80.0?; expected a share from 0 to 1"):
         ActionTerms(refund_share=80.0)
@@ -178,7 +195,7 @@ def test_a_promotion_sells_as_much_in_whatever_unit_goods_are_counted() -> None:
     goods = {
         "kind": "excess", "ageing": "moving", "supplier": "N", "shelf_life_days": np.nan,
         "unit_cost": [2.0, 2000.0], "unit_price": [5.0, 5000.0], "demand_per_period": [301.0, 0.301],
-        "ended_chance": 0.0, "whole_units": [True, False],
+        "ended_chance": 0.0, "whole_units": [True, False], "holding_cost": 0.0, "lot_size": 1.0,
     }  # fmt: skip
     promoted = ways_out(pd.DataFrame(goods), ActionTerms(promotion_days=35.0), 7.0)[1]
     assert promoted.most == pytest.approx([752.0, 0.7525])
@@ -188,11 +205,57 @@ def test_a_lower_price_or_a_promotion_sells_nothing_that_nobody_asks_for_any_mor
     goods = {
         "kind": "excess", "ageing": "moving", "supplier": "N", "shelf_life_days": np.nan, "unit_cost": 2.0,
         "unit_price": 5.0, "demand_per_period": 40.0, "ended_chance": [0.0, 0.6, 1.0], "whole_units": False,
+        "holding_cost": 0.01, "lot_size": 1.0,
     }  # fmt: skip
-    _, promoted, marked_down, scrapped = ways_out(pd.DataFrame(goods), ActionTerms(mark_down_share=0.5), 7.0)
-    assert promoted.most == pytest.approx(promoted.most[0] * np.array([1.0, 0.4, 0.0]))
-    assert marked_down.cash == pytest.approx([1.0, 0.4, 0.0])
-    assert scrapped.cash[2] == scrapped.cash[0] > 0
+    terms = ActionTerms(mark_down_share=0.5, promotion_lift=0.5, promotion_discount=0.2)
+    _, promoted, marked_down, scrapped = ways_out(pd.DataFrame(goods), terms, 7.0)
+    units, held = np.full(3, 80.0), 0.01 * 365 / 7
+    assert marked_down.cash == pytest.approx([1.0, 0.4 * 1.0 + 0.6 * 0.2, 0.2])
+    assert marked_down.cost == pytest.approx([0.0, 0.6 * held, held])
+    assert marked_down.freed == pytest.approx([2.0, 0.8, 0.0])
+    # Four usual weeks are sold for 1 less each, and half as many more.
+    assert promoted.once == pytest.approx([160.0, 64.0, 0.0])
+    assert promoted.brings(units) == pytest.approx([4.0 - 2.0, 0.4 * (4.0 - 2.0) + 0.6 * (0.2 - held), 0.2 - held])
+    assert scrapped.cash == pytest.approx([0.2, 0.2, 0.2])
+
+
+@pytest.mark.parametrize("action", ["promote", "mark down"])
+def test_what_a_lower_price_gains_where_demand_may_have_ended_is_what_simulated_years_bring(action: str) -> None:
+    """Goods that are never bought again: money in, less holding, of years with the action and without."""
+    years, ended, weekly, price, cost, held, weeks = 10_000, 0.5, 10.0, 10.0, 3.0, 900.0, 52
+    admitted = shop(
+        {"gone": {"status": "phase-out", "on_hand": held, "unit_price": price, "unit_cost": cost, "supplier": ""}},
+        {"gone": steady(weekly)},
+    )
+    mean = weekly * np.arange(weeks + 1.0)[None]
+    demand = CumulativeDemand(mean, 1e-9 + mean, np.array([int(Family.COUNTS)]), None, 1.0)
+    ahead = DemandAhead(demand, np.array([True]), 7.0, "forecasts", Endings(np.array([ended]), np.zeros(1), ("",)))
+    stock = Stock.of_tables(admitted)
+    stock = replace(stock, ahead=ahead, items=stock.items.assign(demand_per_period=weekly))
+    marks = 1.0 if action == "mark down" else 0.0
+    terms = ActionTerms(
+        write_off_days=364.0, mark_down_share=marks, promotion_lift=1.0 - marks, promotion_discount=0.2,
+        salvage_share=0.05,
+    )  # fmt: skip
+    found = review(stock, Assumptions(terms=terms)).actions.set_index("action")
+    units = found.loc[action, "units"]
+    rng = np.random.default_rng(4)
+    goes_on = rng.random(years) >= ended
+    asked = rng.poisson(weekly, (weeks, years)) * goes_on
+    more = rng.poisson(weekly, (weeks, years)) * goes_on
+
+    def money(act: str) -> float:
+        left, brought = np.full(years, held), np.zeros(years)
+        if act == "mark down":
+            left, brought = left - units * goes_on, units * cost * goes_on
+        for week in range(weeks):
+            promoted = act == "promote" and week < 4
+            sold = np.minimum(asked[week] + promoted * more[week], left)
+            left -= sold
+            brought += sold * price * (0.8 if promoted else 1.0) - cost * 0.25 * 7 / 365.25 * left
+        return float((brought + 0.05 * cost * left).mean())
+
+    assert found.loc[action, "gain"] == pytest.approx(money(action) - money(""), rel=0.05)
 
 
 def test_demand_that_may_end_leaves_more() -> None:
@@ -309,3 +372,46 @@ def test_without_any_excess_there_is_an_empty_table() -> None:
     assert found.actions.empty
     assert list(found.actions.columns)[:4] == ["item", "location", "description", "action"]
     assert found.headline["gain"] == 0.0
+
+
+def test_less_than_a_lot_is_not_sent_back() -> None:
+    rows = {"few": {"lot_size": 500}, "many": {"lot_size": 100}}
+    admitted = shop({name: {"on_hand": 900, **own} for name, own in rows.items()}, dict.fromkeys(rows, steady(5)))
+    actions = review(Stock.of_tables(admitted)).actions
+    assert {"few", "many"} == set(actions["item"])
+    stock = Stock.of_tables(admitted)
+    free = replace(stock, items=stock.items.assign(holding_cost=0.0))
+    few = (
+        review(free, Assumptions(terms=ActionTerms(mark_down_share=0.0, promotion_lift=0.0)))
+        .items.set_index("item")
+        .loc["few", "action"]
+    )
+    assert ": less than a lot of 500 is not sent back, and any other way out costs more than holding them." in few
+    assert actions.loc[actions["action"] == "return", "item"].tolist() == ["many"]
+
+
+def test_a_way_that_does_not_pay_leaves_its_units_to_the_next() -> None:
+    """A promotion for the sake of few units gives its discount away on all that sells anyway."""
+    admitted = shop({"brisk": {"on_hand": 1220, "unit_price": 30.0}}, {"brisk": steady(90)})
+    stock = Stock.of_tables(admitted)
+    actions = review(stock, Assumptions(terms=ActionTerms(write_off_days=91.0))).actions
+    assert actions["action"].tolist() == ["return"]
+    assert actions["units"].item() == pytest.approx(1220 - 90 * 13, abs=30)
+
+
+def test_nothing_is_done_about_less_than_one_of_what_is_counted() -> None:
+    stock = Stock.of_tables(shop({"odd": {"on_hand": 60.0}}, {"odd": [2, 1, *[0] * (WEEKS - 2)]}))
+    items = stock.items.assign(order_up_to=59.5)
+    assert review(replace(stock, items=items)).actions.empty
+    assert not review(replace(stock, items=items.assign(order_up_to=58.0))).actions.empty
+
+
+def test_a_holding_rate_that_nobody_gave_is_called_assumed(admitted: Admitted, reviewed: ExcessReview) -> None:
+    words = "at an assumed holding rate of 25% a year where items name none"
+    assert reviewed.assumed["holding_rate"] == f"stock is held {words}"
+    assert f"Gains are {words}." in excess_answer(reviewed, "USD")
+    given = shop({"slow": {"on_hand": 900}}, {"slow": steady(5)}, holding_rate=0.25)
+    known = review(Stock.of_tables(given))
+    assert len(known.actions)
+    assert "holding_rate" not in known.assumed
+    assert "assumed holding rate" not in excess_answer(known, "USD")

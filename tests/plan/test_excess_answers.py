@@ -11,6 +11,7 @@ import pytest
 
 from invopt_xl.plan import excess_answers as answers
 from invopt_xl.plan.columns import ACTIONS, MARKDOWN_SUMMARY
+from invopt_xl.plan.excess import ActionTerms
 from invopt_xl.plan.excess_advice import what_to_do
 from invopt_xl.plan.markdown import words
 from invopt_xl.plan.parameters import Parameters
@@ -48,6 +49,8 @@ def test_what_marking_down_gains_is_told_with_its_range_and_with_who_is_refused(
     assert "2 are refused" in told
     assert "no price cut" in answers.markdown_answer(marked.tail(2), "USD").lower()
     assert answers.markdown_answer(marked.head(0), "USD").startswith("**Nothing to mark down")
+    spoiling = answers.markdown_answer(marked.assign(excess_units=0.0), "USD")
+    assert "Of 5 items with excess on hand or that will spoil a price cut" in spoiling
 
 
 def test_no_gain_and_no_stock_are_said() -> None:
@@ -63,15 +66,18 @@ def test_only_steps_that_there_is_something_to_do_in_are_advised() -> None:
     made = {
         "actions": pd.DataFrame(names | {"action": ["return", "mark down"]}), "headline": {"unjudged": 70.0},
         "items": pd.DataFrame(names | {"kind": ["excess", "spoils"]}), "assumed": {"refund_share": ""},
-        "early_warnings": pd.DataFrame(),
+        "early_warnings": pd.DataFrame(), "terms": ActionTerms(),
     }  # fmt: skip
     told = what_to_do(SimpleNamespace(**made), "USD").splitlines()  # type: ignore[arg-type]
     assert [step.split("**")[1] for step in told[:-1]] == [
         "Ask the suppliers", "Goods that will spoil", "Find out about 70 USD of stock",
     ]  # fmt: skip
     assert "of the 1 item to return" in told[0]
+    keeps = made | {"items": made["items"].assign(kind="excess")}
+    lower = what_to_do(SimpleNamespace(**keeps), "USD")  # type: ignore[arg-type]
+    assert "**Mark down** where no price path tells (1 item): begin with a few" in lower
     nothing = made | {"actions": made["actions"].head(0), "headline": {"unjudged": 0.0}}
-    assert what_to_do(SimpleNamespace(**nothing), "USD").startswith("1. The rest sells")  # type: ignore[arg-type]
+    assert what_to_do(SimpleNamespace(**nothing), "USD").startswith("1. Leave the rest")  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(("came", "words"), [(0.74, "told too surely"), (0.95, "about as often as told")])

@@ -21,8 +21,9 @@ from invopt_xl.plan.histories import Histories, histories
 from invopt_xl.plan.markdown import Asked, Markdowns, mark_down, marked_down, price_response
 from invopt_xl.plan.markdown.demand import demand_at_todays_price
 from invopt_xl.plan.markdown.later import worth_later
+from invopt_xl.plan.markdown.others import with_other_actions
 from invopt_xl.plan.markdown.span import Span
-from invopt_xl.plan.markdown.words import CUT, LATER, NO_STOCK, STAYS, UNSURE, too_unsure
+from invopt_xl.plan.markdown.words import CUT, LATER, NO_STOCK, NOT_TOLD, STAYS, UNSURE, too_unsure
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.quality import admit
 from invopt_xl.plan.replenishment import with_terms
@@ -127,6 +128,13 @@ def test_an_item_of_which_nothing_can_be_said_is_named_with_its_reason(shop: Sho
     assert made.path.empty
 
 
+def test_of_an_item_that_was_never_on_sale_no_demand_is_claimed(shop: Shop) -> None:
+    items = shop.items.assign(known_periods=np.where(shop.items["item"] == "gone", 0, 60))
+    made = mark_down(items, shop.forecasts, shop.past, shop.parameters, Asked(items=("gone",)))
+    assert made.summary["outcome"].tolist() == [NOT_TOLD]
+    assert made.summary["why"].tolist() == ["No path: no sale is on record, so nobody knows what a price brings."]
+
+
 def test_an_item_out_of_stock_has_nothing_to_mark_down(shop: Shop) -> None:
     items = shop.items.assign(on_hand=0.0, excess_quantity=0.0)
     made = mark_down(items, shop.forecasts, shop.past, shop.parameters, Asked(items=("slow",)))
@@ -194,6 +202,27 @@ def test_units_left_are_worth_less_where_demand_may_end(shop: Shop) -> None:
         assert ends[1][-1] < 0.8 * goes[1][-1]
 
 
+def test_stock_that_nobody_asks_for_is_worth_its_salvage_less_a_year_of_holding(shop: Shop, long: Items) -> None:
+    everyone = len(long)
+    over = Endings(np.ones(everyone), np.zeros(everyone), ("",) * everyone)
+    ahead = DemandAhead.of_history(shop.past, shop.parameters, 365).ending(over)
+    made = mark_down(long, shop.forecasts, shop.past, shop.parameters, Asked(items=("slow",)), ahead=ahead)
+    held = float(long.loc[long["item"] == "slow", "holding_cost"].iloc[0]) * 365 / 7
+    assert row(made, "slow")["cash_no_action"] == pytest.approx(200 * (0.6 - held), abs=0.1)
+    kept = "Keep the price: demand has likely ended (over 99%), and then no price sells anything."
+    assert row(made, "slow")["action"] == kept
+
+
+def test_the_other_way_is_no_mark_down_also_of_goods_that_spoil(shop: Shop, long: Items) -> None:
+    made = mark_down(long, shop.forecasts, shop.past, shop.parameters, Asked(items=("slow", "calm")))
+    stock = Stock.of_tables(shop.admitted)
+    spoils = stock.items.assign(on_hand=300.0, shelf_life_days=200.0, supplier="")
+    told = with_other_actions(made.summary, replace(stock, items=spoils), ActionTerms())
+    ways = told.set_index("item")["other_action"]
+    assert ways["slow"].startswith("scrap ")
+    assert not ways.str.startswith("mark down").any()
+
+
 def test_a_review_of_excess_gains_by_mark_downs_what_their_paths_gain(shop: Shop) -> None:
     stock = Stock.of_tables(shop.admitted)
     held = {"slow": 160.0, "ended": 100.0, "brisk": 500.0, "calm": 300.0}
@@ -257,6 +286,7 @@ def test_what_is_assumed_of_stock_that_is_left_is_told(shop: Shop) -> None:
     assert "brings 10% of cost" in worth
     (dated,) = Asked(before=date(2024, 8, 5), salvage=0.0).assumed(shop.parameters)
     assert dated.startswith("Nothing sells from 2024-08-05 on; what is left then brings 0% of cost")
+    assert Asked(disposal=0.05).assumed(shop.parameters)[1].endswith("nothing, and costs 5% of cost to dispose of")
 
 
 def test_the_stock_of_no_action_stands_beside_that_of_the_path(made: Markdowns) -> None:
@@ -279,6 +309,25 @@ def test_shelf_life_ends_the_path(shop: Shop) -> None:
     made = mark_down(short, shop.forecasts, shop.past, shop.parameters, Asked(items=("slow",), floor=0.0))
     assert len(made.path) == 3
     assert made.summary["before"].iloc[0] == pd.Timestamp("2024-07-22")
+
+
+def test_goods_that_will_spoil_are_looked_at_though_the_plan_counts_no_excess(shop: Shop) -> None:
+    calm = shop.items["item"] == "calm"
+    short = with_excess(shop.items.assign(on_hand=shop.items["on_hand"].where(~calm, 60.0)), 91, 7)
+    keeps = mark_down(short, shop.forecasts, shop.past, shop.parameters, Asked())
+    assert "calm" not in set(keeps.summary["item"])
+    short = short.assign(shelf_life_days=np.where(calm, 21.0, np.nan))
+
+    def told(**asked: float) -> pd.Series:
+        return row(mark_down(short, shop.forecasts, shop.past, shop.parameters, Asked(floor=0.0, **asked)), "calm")
+
+    free, dear = told(), told(disposal=0.5)
+    assert free["excess_units"] == 0
+    assert free["before"] == pd.Timestamp("2024-07-22")
+    assert free["outcome"] == CUT
+    # What is left then brings nothing, and may cost something to be rid of.
+    assert free["cash_no_action"] - dear["cash_no_action"] == pytest.approx(0.5 * 6.0 * free["left_no_action"], abs=0.1)
+    assert dear["gain"] > free["gain"] > 0
 
 
 def test_a_path_ends_on_the_day_that_is_named_or_the_goods_spoil(shop: Shop, long: Items) -> None:
@@ -385,6 +434,7 @@ def test_an_item_that_is_not_there_is_named(shop: Shop) -> None:
         ({"floor": -1}, "floor is -1; expected a share of unit cost such as 0.8"),
         ({"largest_discount": 40}, "largest discount is 40; expected between 0 and 1, such as 0.7"),
         ({"salvage": 2}, "salvage is 2; expected a share of unit cost from 0 to 1"),
+        ({"disposal": -1}, "disposal is -1; expected a share of unit cost from 0 to 1"),
     ],
 )
 def test_shares_out_of_bounds_are_named(asked: dict[str, float], message: str) -> None:

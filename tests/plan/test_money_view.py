@@ -163,7 +163,7 @@ def test_a_table_of_actions_with_cash_and_rank_takes_their_place(refreshed: tupl
     units = float(dead["excess_quantity"])
     actions = pd.DataFrame(
         {"item": "dead", "location": "MAIN", "action": ["scrap", "mark down"], "units": [units, units / 2],
-         "freed_value": [0.0, units], "cash": [0.0, 40.0], "gain": [1.0, 50.0], "rank": [2, 1]}
+         "freed_value": [0.0, 1.5 * units], "cash": [0.0, 40.0], "gain": [1.0, 50.0], "rank": [2, 1]}
     )  # fmt: skip
     view = money_view(found.levelled, found.items, actions, found.parameters).set_index("state")
     assert view.index[2:].tolist() == ["after: mark down", "after: scrap"]
@@ -190,6 +190,13 @@ def test_no_unit_is_taken_twice(wanted: list[tuple[str, float, float]]) -> None:
     for name, most in (("tea", 5.0), ("mug", 9.0)):
         asked = sum(one for item, one, _ in wanted if item == name)
         assert taken["units"][taken["item"] == name].sum() == pytest.approx(min(asked, most))
+
+
+def test_what_may_stay_unsold_at_a_lower_price_leaves_stock_only_as_far_as_it_is_expected_to() -> None:
+    items = pd.DataFrame(ITEMS).assign(on_order=1.0, order_quantity=1.0, whole_units=False, unit_cost=2.0)
+    names = {"item": "tea", "location": "MAIN", "action": ["mark down", "scrap"]}
+    taken = applied(items, pd.DataFrame(names | {"units": [4.0, 1.0], "freed_value": [2.0, 0.0], "gain": 1.0}))
+    assert taken["gone"].tolist() == [1.0, 1.0]
 
 
 def test_the_return_on_inventory_of_a_published_example() -> None:

@@ -175,7 +175,7 @@ def test_each_kind_of_excess_is_told_with_the_first_thing_to_do_and_what_that_fr
         "slow": ("excess", "Send 171 to WEST: less has to be bought there."),
         "forced": ("excess", "Clear the override of 12, if you can."),
         "coming": ("excess", "Cancel or delay the 25 on order."),
-        "dead": ("no demand", "Return 78 to South, or mark them down."),
+        "dead": ("no demand", "Return 78 to South."),
         "stale": ("no demand", "Scrap what is past its 21 days: nobody asks for it."),
         "launch": ("no history", "Nothing yet: no sale is on record."),
         "ended": ("phase-out", "Let 32 sell: any other way out costs more than holding them."),

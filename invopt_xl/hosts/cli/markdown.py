@@ -50,6 +50,7 @@ def markdown(
     floor: given.Floor = 1.0,
     largest_discount: given.LargestDiscount = 0.7,
     salvage: given.Salvage = 0.1,
+    disposal: given.Disposal = 0.0,
     table: given.MarkdownTable = "path",
     output: given.MarkdownFile = None,
     manner: Manner = PLAIN,
@@ -57,16 +58,17 @@ def markdown(
     """Price path that clears excess for the most money, beside no action.
 
     Stock that is left when a path ends sells on at today's price, which counts on both sides: a healthy item keeps its
-    price. With --before nothing sells from the date on, as after a season, and what is left brings --salvage.
+    price. With --before nothing sells from the date on, as after a season, and what is left brings --salvage. Goods
+    that spoil are cleared within their shelf life: what is left then brings nothing.
 
-    Looks at items with excess on hand, or at those named. How demand answers to price is learned from the history of
-    each item and of those like it; where price changes are too few to tell, it says so and proposes nothing. Prices
-    only fall, never below the floor, and not far below the lowest price that was ever asked.
+    Looks at items with excess on hand or that will spoil, or at those named. How demand answers to price is learned
+    from the history of each item and of those like it; where price changes are too few to tell, it says so and proposes
+    nothing. Prices only fall, never below the floor, and not far below the lowest price that was ever asked.
     """
     from invopt_xl.hosts.cli.markdown_show import markdown_parts, markdown_summary
     from invopt_xl.plan.markdown import Asked
 
-    asked = Asked(tuple(item or ()), before.date() if before else None, floor, largest_discount, salvage)
+    asked = Asked(tuple(item or ()), before.date() if before else None, floor, largest_discount, salvage, disposal)
 
     def show(report: Report, cleared: Cleared) -> None:
         report.result(lambda _: markdown_parts(cleared), lambda: markdown_summary(cleared))

@@ -24,7 +24,7 @@ def markdown_parts(cleared: Cleared) -> Iterator[RenderableType]:
     gaining = summary[summary["gain"] > 0]
     others = summary[~(summary["gain"] > 0)]
     if summary.empty:
-        yield Text("No item has excess on hand; --item NAME looks at one all the same.")
+        yield Text("No item has excess on hand or will spoil; --item NAME looks at one all the same.")
     if len(gaining):
         yield _gains(gaining)
     if len(others):

@@ -243,6 +243,9 @@ LargestDiscount = Annotated[
 Salvage = Annotated[
     float, typer.Option(metavar="SHARE", help="What a unit brings that is never sold, as a share of cost.")
 ]
+Disposal = Annotated[
+    float, typer.Option(metavar="SHARE", help="What it costs to be rid of such a unit, as a share of cost.")
+]
 MarkdownTable = Annotated[
     Literal["path", "summary", "response"],
     typer.Option("--table", help="What --output writes: prices by period, gains by item, or elasticities."),

@@ -10,10 +10,11 @@ import pandas as pd
 
 from invopt_xl.plan.excess.ahead import DemandAhead
 from invopt_xl.plan.excess.kinds import NO_DEMAND, SPOILS, is_own_order
-from invopt_xl.plan.excess.measures import LEAST
+from invopt_xl.plan.excess.measures import LEAST, LEAST_GAIN
 from invopt_xl.plan.excess.terms import ActionTerms
-from invopt_xl.plan.excess.ways import SCRAP, STOP, TRANSFER, Way
+from invopt_xl.plan.excess.ways import STOP, TRANSFER, Way
 from invopt_xl.plan.excess.worth import Idle
+from invopt_xl.plan.excess.write_off import write_off_days, written_off_worth
 from invopt_xl.policy.costs import FloatArray
 from invopt_xl.policy.families import IntArray
 
@@ -52,16 +53,11 @@ class Step:
         return Step(*(getattr(self, each.name)[rows] for each in fields(self)))
 
 
-def write_off_days(rows: pd.DataFrame, terms: ActionTerms) -> FloatArray:
-    """Return after how many days what is left of each item is written off: its shelf life, if that is shorter."""
-    return np.asarray(rows["shelf_life_days"].clip(upper=terms.write_off_days).fillna(terms.write_off_days), np.float64)
-
-
 def idle_stock(rows: pd.DataFrame, ahead: DemandAhead, terms: ActionTerms, after: FloatArray | None = None) -> Idle:
     """Return what stock of the items is worth where nothing is done.
 
     A unit used in time saves its purchase, so it is worth its cost; one of a phase-out item, which is never bought
-    again, its price. What is written off brings salvage, past its shelf life nothing.
+    again, its price. What is written off brings salvage, past its shelf life nothing, less its disposal.
 
     Parameters
     ----------
@@ -81,7 +77,7 @@ def idle_stock(rows: pd.DataFrame, ahead: DemandAhead, terms: ActionTerms, after
     cost = rows["unit_cost"].to_numpy(np.float64)
     price = np.maximum(rows["unit_price"].fillna(0.0).to_numpy(np.float64), cost)
     used = np.where(rows["status"] == "phase-out", price, cost)
-    left = np.where(rows["shelf_life_days"].isna(), terms.salvage_share * cost, 0.0)
+    left = written_off_worth(rows, terms)
     holding = rows["holding_cost"].to_numpy(np.float64) / ahead.days_per_period
     return Idle.until(ahead, days, (used, left, holding), rows["whole_units"].to_numpy(bool))
 
@@ -119,11 +115,12 @@ def weighed(rows: pd.DataFrame, idle: Idle, ways: list[Way]) -> pd.DataFrame:
     top = stacked(rows) + ordered
     skipped = _skipped(rows, idle, top, ordered)
     found = []
-    for step in [*_settled_steps(rows, idle, skipped), *_other_steps(rows, idle, ways, top - skipped)]:
+    for step in _settled_steps(rows, idle, skipped):
         found.append(_priced(rows, idle, step, top))
         top = top - step.units
+    found += _chosen(rows, idle, ways, top)
     table = pd.concat(found).rename_axis("row").reset_index().groupby(["row", "action"], sort=False).sum()
-    table = table[(table["units"] >= LEAST) & (table["gain"] > 0)].reset_index()
+    table = table[(table["units"] >= LEAST) & (table["gain"] >= LEAST_GAIN)].reset_index()
     return table.assign(days=table["row"].map(pd.Series(idle.days, rows.index)))
 
 
@@ -178,29 +175,32 @@ def _settled_steps(rows: pd.DataFrame, idle: Idle, skipped: FloatArray) -> list[
     ]
 
 
-def _other_steps(rows: pd.DataFrame, idle: Idle, ways: list[Way], top: FloatArray) -> list[Step]:
-    """Return the other steps, of each item that which brings most a unit first."""
-    top = top - rows["cancel_quantity"].to_numpy(np.float64) - rows["moved"].to_numpy(np.float64)
+def _chosen(rows: pd.DataFrame, idle: Idle, ways: list[Way], top: FloatArray) -> list[pd.DataFrame]:
+    """Return the other steps with what they gain, of each item that which brings most a unit first.
+
+    A way that takes too little to be worth doing, or gains nothing in all, leaves its units to those after it.
+    """
     left = np.maximum(_to_part_with(rows) - rows["moved"].to_numpy(np.float64), 0.0)
-    brings = np.array([way.brings for way in ways])
+    brings = np.array([way.brings(left) for way in ways])
     worth_keeping = idle.worth_more_than(brings, top, top - np.minimum(left, top))
     order = np.argsort(np.where([way.most > 0 for way in ways], -brings, np.inf), axis=0, kind="stable")
-    at = np.arange(len(rows))
-    arrays = {name: np.array([getattr(way, name) for way in ways]) for name in ("most", "cash", "cost", "once")}
-    whole = rows["whole_units"].to_numpy(bool)
+    at, none = np.arange(len(rows)), np.zeros(len(rows))
     names = np.array([way.action for way in ways], dtype=object)
-    cost = rows["unit_cost"].to_numpy(np.float64)
-    steps = []
+    _, *terms = (np.array(each) for each in zip(*ways, strict=True))
+    whole = rows["whole_units"].to_numpy(bool)
+    found = []
     for place in order:
-        most, cash, spent, once = (arrays[name][place, at] for name in ("most", "cash", "cost", "once"))
+        most, least, cash, spent, freed, once = (each[place, at] for each in terms)
         units = np.minimum(np.minimum(most, left), np.maximum(top - worth_keeping[place, at], 0.0))
         units = np.where(whole, np.floor(units + 1e-9), units)
-        units = np.where(units >= LEAST, units, 0.0)
-        freed = np.where(names[place] == SCRAP, 0.0, units * cost)
+        units = np.where(units >= least, units, 0.0)
         paid = units * spent + np.where(units > 0, once, 0.0)
-        steps.append(Step(names[place], units, freed, units * cash, np.zeros(len(rows)), paid, idle.used))
-        left, top = left - units, top - units
-    return steps
+        step = Step(names[place], units, units * freed, units * cash, none, paid, idle.used)
+        priced = _priced(rows, idle, step, top)
+        found.append(priced[priced["gain"] >= LEAST_GAIN])
+        gone = found[-1]["units"].reindex(rows.index).fillna(0.0).to_numpy(np.float64)
+        left, top = left - gone, top - gone
+    return found
 
 
 def _to_part_with(rows: pd.DataFrame) -> FloatArray:

@@ -35,7 +35,7 @@ def with_kinds(items: pd.DataFrame, days_per_period: float) -> pd.DataFrame:
         PHASE_OUT: items["status"] == "phase-out",
         NO_HISTORY: items["known_periods"] == 0,
         NO_DEMAND: items["recent_demand"] <= 0,
-        SPOILS: items["will_spoil"] * items["unit_cost"] > SPOILAGE,
+        SPOILS: is_worth_saving(items),
     }
     found = items.assign(
         kind=np.select(list(kinds.values()), list(kinds), TOO_MUCH),
@@ -51,6 +51,11 @@ def _is_listed(rows: pd.DataFrame) -> pd.Series[bool]:
     counted = (rows["excess_quantity"].round(1) > 0) | (rows["excess_value"].round(2) > 0)
     dead = (rows["kind"] == NO_DEMAND) & (rows["on_hand"] > 0)
     return counted | dead | (rows["kind"] == SPOILS)
+
+
+def is_worth_saving(items: pd.DataFrame) -> pd.Series[bool]:
+    """Return which items spoil so much of, ``will_spoil``, that it is worth a word."""
+    return items["will_spoil"] * items["unit_cost"] > SPOILAGE
 
 
 def is_own_order(rows: pd.DataFrame) -> pd.Series[bool]:

@@ -11,7 +11,21 @@ from invopt_xl.plan.explain import amount
 LEAST = 0.05
 """Units from which on an action is worth a word: tables show tenths."""
 
+LEAST_GAIN = 0.005
+"""Money below which tables show no gain."""
+
 FloatArray = npt.NDArray[np.float64]
+
+
+def least_units(items: pd.DataFrame) -> FloatArray:
+    """Return the units from which on something is done about goods: one where they are counted, else `LEAST`.
+
+    Examples
+    --------
+    >>> least_units(pd.DataFrame({"whole_units": [True, False]})).tolist()
+    [1.0, 0.05]
+    """
+    return np.where(items["whole_units"].to_numpy(dtype=bool), 1.0, LEAST)
 
 
 def days_of_cover(on_hand: FloatArray, demand_per_period: FloatArray, days_per_period: float) -> FloatArray:

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from invopt_xl.plan.excess.actions import write_off_days
 from invopt_xl.plan.excess.ageing import ages, days_since_sale
 from invopt_xl.plan.excess.ahead import DemandAhead
 from invopt_xl.plan.excess.demand_words import with_demand_words
@@ -16,6 +15,7 @@ from invopt_xl.plan.excess.measures import with_excess
 from invopt_xl.plan.excess.remaining import PROBABILITIES, expected_demand, left_over, left_with, remaining
 from invopt_xl.plan.excess.stocked import Stock
 from invopt_xl.plan.excess.terms import ActionTerms, Assumptions
+from invopt_xl.plan.excess.write_off import write_off_days, written_off_worth
 from invopt_xl.policy.costs import FloatArray
 from invopt_xl.policy.families import IntArray
 
@@ -48,9 +48,14 @@ def measured(stock: Stock, horizon: float, assumptions: Assumptions) -> pd.DataF
     )
     parts = [_foreseen(items.iloc[rows], ahead.rows(rows), horizon, assumptions.terms) for rows in blocks(len(items))]
     items = with_demand_words(items.assign(**pd.concat(parts)), horizon, stock.parameters)
-    told = "spoiling" in items
-    spoils = items["spoiling"] - items["spoiling_order"] if told else items["will_outlast"].fillna(0.0)
-    return with_kinds(items.assign(will_spoil=spoils), length)
+    return with_kinds(items.assign(will_spoil=will_spoil(items, ahead)), length)
+
+
+def will_spoil(items: pd.DataFrame, ahead: DemandAhead) -> pd.Series[float]:
+    """Return the units that outlast their shelf life whatever is ordered, as a plan counts them, else as expected."""
+    if "spoiling" in items:
+        return items["spoiling"] - items["spoiling_order"]
+    return pd.Series(_outlasting(items, ahead)["will_outlast"], items.index).fillna(0.0)
 
 
 def _foreseen(items: pd.DataFrame, ahead: DemandAhead, horizon: float, terms: ActionTerms) -> pd.DataFrame:
@@ -98,8 +103,8 @@ def _write_off(items: pd.DataFrame, ahead: DemandAhead, terms: ActionTerms) -> d
     """
     keeps = items["shelf_life_days"].isna().to_numpy()
     stock = np.where(keeps, position(items), items["on_hand"].clip(lower=0.0))
-    brings = np.where(keeps, terms.salvage_share, 0.0)
-    lost = np.where(ahead.known, (1.0 - brings) * items["unit_cost"].to_numpy(np.float64), np.nan)
+    lost = items["unit_cost"].to_numpy(np.float64) - written_off_worth(items, terms)
+    lost = np.where(ahead.known, lost, np.nan)
     demand = ahead.within(write_off_days(items, terms))
     return {
         "expected_write_off": lost * left_over(demand, stock),

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from invopt_xl.domain.words import named
+from invopt_xl.domain.words import at_assumed_rate, named
 from invopt_xl.plan.columns import ACTIONS
 from invopt_xl.plan.early_warning import Warnings, warnings_of
 from invopt_xl.plan.excess.actions import idle_stock, ranked, weighed
@@ -77,8 +77,9 @@ class ExcessReview:
 
     @property
     def assumed(self) -> dict[str, str]:
-        """What is assumed of ways to be rid of stock, by the name of the term, in words."""
-        return self.terms.assumed
+        """What is assumed of ways to be rid of stock, and of holding it, by the name of the term, in words."""
+        rate = self.stock.assumed_holding_rate
+        return self.terms.assumed | ({} if rate is None else {"holding_rate": f"stock is held {at_assumed_rate(rate)}"})
 
     @property
     def assumed_gain(self) -> dict[str, float]:

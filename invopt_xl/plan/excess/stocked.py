@@ -36,6 +36,8 @@ class Stock:
         Admitted ``tblLanes``.
     parameters
         For the horizon and the length of a period.
+    assumed_holding_rate
+        Share a year, where nobody has given one for every item.
     """
 
     items: pd.DataFrame
@@ -43,6 +45,7 @@ class Stock:
     ahead: DemandAhead
     lanes: pd.DataFrame
     parameters: Parameters
+    assumed_holding_rate: float | None = None
 
     @classmethod
     def of_plan(
@@ -62,7 +65,8 @@ class Stock:
             Chances that demand ends, such as `endings_of` finds; None where it goes on.
         """
         ahead = DemandAhead.of_forecasts(levelled.demand, levelled.past, admitted.parameters)
-        return cls(items, levelled.past, ahead.ending(endings), admitted.tables["lanes"], admitted.parameters)
+        tables, rate = admitted.tables, admitted.assumed_holding_rate
+        return cls(items, levelled.past, ahead.ending(endings), tables["lanes"], admitted.parameters, rate)
 
     @classmethod
     def of_levels(cls, levelled: Levelled, admitted: Admitted, endings: DemandEnding | None = None) -> Stock:
@@ -116,7 +120,8 @@ class Stock:
         ahead = DemandAhead.of_history(past, parameters, longest)
         # As in a plan, levels and rates are those of demand that goes on.
         items = _described(items, past, ahead, parameters)
-        return cls(items, past, ahead.ending(endings), admitted.tables["lanes"], parameters)
+        lanes, rate = admitted.tables["lanes"], admitted.assumed_holding_rate
+        return cls(items, past, ahead.ending(endings), lanes, parameters, rate)
 
 
 def _described(items: pd.DataFrame, past: Histories, ahead: DemandAhead, parameters: Parameters) -> pd.DataFrame:

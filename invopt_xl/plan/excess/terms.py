@@ -34,7 +34,7 @@ class ActionTerms:
     return_cost
         Freight and handling of a unit returned, share of cost.
     mark_down_share
-        What marked-down goods bring, share of cost.
+        What marked-down goods bring, share of cost, unless their demand has ended: then they stay till the write-off.
     promotion_discount
         What a promotion takes off the price, share of price, from all that it sells.
     promotion_lift
@@ -42,7 +42,7 @@ class ActionTerms:
     promotion_days
         How long it runs, days.
     disposal_share
-        What scrapping costs, share of cost.
+        What scrapping or writing off costs, share of cost.
     mark_down_recovery
         What marked-down goods bring, share of cost by row of the items, where it is estimated; NaN: as assumed.
     mark_down_units
@@ -62,7 +62,7 @@ class ActionTerms:
     promotion_discount: float = _term(0.2, "a promotion takes {:.0%} off the price")
     promotion_lift: float = _term(0.5, "a promotion sells {:.0%} more")
     promotion_days: float = _term(28.0, "a promotion runs {:g} days")
-    disposal_share: float = _term(0.0, "scrapping costs {:.0%} of cost")
+    disposal_share: float = _term(0.0, "disposal costs {:.0%} of cost")
     mark_down_recovery: pd.Series[float] | None = None
     mark_down_units: pd.Series[float] | None = None
 
@@ -93,7 +93,7 @@ class ActionTerms:
         words = {each.name: each.metadata["words"].format(each.default) for each in told}
         estimated = self.mark_down_recovery
         if estimated is not None and "mark_down_share" in words:
-            words["mark_down_share"] += " where no price path tells"
+            words["mark_down_share"] = f"where no price path tells, {words['mark_down_share']}"
             if estimated.notna().all():
                 del words["mark_down_share"]
         return words

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from invopt_xl.plan.excess.measures import LEAST
+from invopt_xl.plan.excess.measures import LEAST, least_units
 from invopt_xl.plan.explain import amount
 from invopt_xl.plan.lanes import lane_pairs
 
@@ -37,14 +37,14 @@ def transfers(rows: pd.DataFrame, lanes: pd.DataFrame) -> dict[str, npt.NDArray[
     words: list[list[str]] = [[] for _ in range(len(rows))]
     saved, moved, spent = np.zeros((3, len(rows)))
     here, need = rows["here"].to_numpy(np.float64).copy(), _need(rows)
-    cost, whole = rows["unit_cost"].tolist(), rows["whole_units"].tolist()
+    cost, whole, least = rows["unit_cost"].tolist(), rows["whole_units"].tolist(), least_units(rows).tolist()
     for pair in _useful_pairs(rows, lanes, here, need).to_dict("records"):
         origin, goal = pair["row_from"], pair["row_to"]
         units = min(here[origin], need[goal])
         units = float(np.floor(units + 1e-9)) if whole[origin] else units
         price = units * pair["transfer_cost"] + pair["order_cost"]
         worth = units * cost[goal] - price
-        if units < LEAST or worth <= 0:
+        if units < least[origin] or worth <= 0:
             continue
         here[origin] -= units
         need[goal] -= units

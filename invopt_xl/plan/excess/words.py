@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from invopt_xl.domain.words import likely
 from invopt_xl.plan.excess.ageing import UNKNOWN
 from invopt_xl.plan.excess.kinds import NO_DEMAND, NO_HISTORY, SPOILS
 from invopt_xl.plan.excess.measures import LEAST, cancel_in_words, ordered_in_words
@@ -16,6 +17,9 @@ from invopt_xl.plan.excess.ways import MARK_DOWN, PROMOTE, RETURN, SCRAP, STOP, 
 from invopt_xl.plan.explain import amount
 
 Record = Mapping[Hashable, Any]
+
+WORTH_TELLING, LIKELY = 0.1, 0.5
+"""Chances that demand has ended from which on it is said, and taken to be likely."""
 
 
 def with_first_action(rows: pd.DataFrame, actions: pd.DataFrame) -> pd.DataFrame:
@@ -33,7 +37,7 @@ def with_first_action(rows: pd.DataFrame, actions: pd.DataFrame) -> pd.DataFrame
         As `ranked` returns them.
     """
     first = actions.drop_duplicates("row").set_index("row").reindex(rows.index)
-    records = rows.assign(what=first["action"], units=first["units"]).to_dict("records")
+    records = rows.assign(what=first["action"], units=first["units"], silent=_silent(rows)).to_dict("records")
     words = np.array([_sentence(record) for record in records], dtype=object)
     return rows.assign(action=words, freed_value=first["freed_value"].fillna(0.0))
 
@@ -50,10 +54,20 @@ def reasons(rows: pd.DataFrame, actions: pd.DataFrame, terms: ActionTerms) -> li
     terms
         What marked-down goods bring, and whether that is estimated.
     """
-    told = rows[["supplier", "to", "cancel_quantity", "on_order", "override", "demand_words"]].assign(
-        brings=marked_down_share(rows, terms), estimated=terms.estimated(rows.index)
+    told = rows[["supplier", "to", "cancel_quantity", "on_order", "override", "ended_chance", "demand_words"]].assign(
+        brings=marked_down_share(rows, terms),
+        estimated=terms.estimated(rows.index),
+        refund=terms.refund_share - terms.return_cost,
+        assumed=" (assumed)" if "refund_share" in terms.assumed else "",
+        silent=_silent(rows),
     )
     return [_reason(record) for record in actions.join(told, on="row").to_dict("records")]
+
+
+def _silent(rows: pd.DataFrame) -> list[str]:
+    """Return that nobody asks for an item any more, as far as that is known, in words; blank where somebody does."""
+    told = np.where(rows["ended_chance"] >= LIKELY, "demand has likely ended", "")
+    return [str(each) for each in np.where(rows["kind"] == NO_DEMAND, "nobody asks for them", told)]
 
 
 def _sentence(row: Record) -> str:
@@ -75,7 +89,7 @@ def _stop(row: Record) -> str:
         return f"{cancel_in_words(row['cancel_quantity'], row['on_order'])}."
     if row["override"] > 0:
         return f"Clear the override of {amount(row['override'])}, if you can."
-    return f"Do not place {_units(row)} of the {amount(row['order_quantity'])} ordered now: demand may be over."
+    return f"Do not place {_units(row)} of the {amount(row['order_quantity'])} ordered now: likely unused in time."
 
 
 def _mark_down(row: Record) -> str:
@@ -86,13 +100,13 @@ def _mark_down(row: Record) -> str:
 def _scrap(row: Record) -> str:
     if row["kind"] == NO_DEMAND and row["shelf_life_days"] > 0:
         return f"Scrap what is past its {row['shelf_life_days']:,.0f} days: nobody asks for it."
-    return f"Clear out or scrap {_units(row)}: nobody asks for them."
+    return f"Clear out or scrap {_units(row)}: {row['silent'] or 'they bring more so than by waiting'}."
 
 
 _FIRST: Mapping[str, Callable[[Record], str]] = {
     STOP: _stop,
     TRANSFER: lambda row: f"Send {row['to']}: less has to be bought there.",
-    RETURN: lambda row: f"Return {_units(row)} to {row['supplier']}, or mark them down.",
+    RETURN: lambda row: f"Return {_units(row)} to {row['supplier']}.",
     PROMOTE: lambda row: f"Promote {_units(row)}: sold for less now, they bring more than later.",
     MARK_DOWN: _mark_down,
     SCRAP: _scrap,
@@ -109,20 +123,34 @@ def _wait(row: Record) -> str:
         return "Watch: some of it may outlast its shelf life, but parting with it now would cost more."
     if row["here"] < LEAST:
         return "Watch: no demand of late, but no more than the forecast will use."
-    return f"Let {amount(round(row['here'], 1))} sell: any other way out costs more than holding them."
+    kept = amount(round(row["here"], 1))
+    told = f"Keep {kept}" if row["silent"] else f"Let {kept} sell"
+    if row["supplier"] and 1.0 < row["lot_size"] > row["here"]:
+        told += f": less than a lot of {amount(row['lot_size'])} is not sent back, and"
+        return f"{told} any other way out costs more than holding them."
+    return f"{told}: any other way out costs more than holding them."
 
 
 def _marked_down(row: Record) -> str:
-    source = "on their price path" if row["estimated"] else "assumed"
-    return f"What they bring marked down, {row['brings']:.0%} of cost ({source}), beats waiting"
+    if row["estimated"]:
+        return f"What they bring marked down, {row['brings']:.0%} of cost (on their price path), beats waiting"
+    return f"What they bring marked down, {row['brings']:.0%} of cost (assumed){_unless_ended(row)}, beats waiting"
+
+
+def _unless_ended(row: Record) -> str:
+    """Return how likely it is that nobody buys at any price, where that is worth a word."""
+    return f", unless demand has ended ({likely(row['ended_chance'])})" if row["ended_chance"] >= WORTH_TELLING else ""
 
 
 _WHY: Mapping[str, Callable[[Record], str]] = {
     TRANSFER: lambda row: f"{row['to'][:1].upper()}{row['to'][1:]}: less has to be bought there",
-    RETURN: lambda row: f"{row['supplier']} takes them back at less than cost, which still beats waiting",
-    PROMOTE: lambda _: "There is demand to lift, and its price bears a discount",
+    RETURN: lambda row: (
+        f"{row['supplier']} takes them back for {row['refund']:.0%} of cost after freight{row['assumed']}, "
+        "which beats waiting"
+    ),
+    PROMOTE: lambda row: f"There is demand to lift{_unless_ended(row)}, and its price bears a discount",
     MARK_DOWN: _marked_down,
-    SCRAP: lambda _: "They take room and money, and nobody asks for them",
+    SCRAP: lambda row: f"They take room and money{row['silent'] and ', and '}{row['silent']}",
 }
 
 

@@ -9,8 +9,9 @@ import pandas as pd
 
 from invopt_xl.plan.excess import LEAST, ActionTerms, DemandAhead, units_to_cancel
 from invopt_xl.plan.excess.actions import idle_stock, stacked
+from invopt_xl.plan.excess.measures import LEAST_GAIN
 from invopt_xl.plan.markdown.item import Item
-from invopt_xl.plan.markdown.words import LEAST_GAIN, Refused
+from invopt_xl.plan.markdown.words import Refused
 from invopt_xl.plan.overrides import KEY
 from invopt_xl.policy.costs import FloatArray
 from invopt_xl.policy.markdown import Clearing
@@ -27,7 +28,7 @@ def as_actions(
     Parameters
     ----------
     items
-        The planned items with ``excess`` on hand (units), and as `idle_stock` takes them.
+        The planned items with what is ``too_much`` on hand (units), and as `idle_stock` takes them.
     cleared
         What was found of those looked at.
     ahead
@@ -64,14 +65,14 @@ def _sold_besides(made: Clearing | Refused) -> float:
 
 
 def _units(items: pd.DataFrame, sold: FloatArray) -> FloatArray:
-    """Return the units that are acted on, no more than the excess where there is any.
+    """Return the units that are acted on, no more than what is too much where there is any.
 
     They are whole where the goods are; less than half a unit stays what it is, and is none to who acts.
     """
-    whole, excess = items["whole_units"].to_numpy(bool), items["excess"].to_numpy(np.float64)
-    excess = np.where(whole, np.floor(excess + 1e-9), excess)
+    whole, most = items["whole_units"].to_numpy(bool), items["too_much"].to_numpy(np.float64)
+    most = np.where(whole, np.floor(most + 1e-9), most)
     units = np.where(whole & (np.round(sold) >= 1.0), np.round(sold), sold)
-    return np.where(excess >= LEAST, np.minimum(units, excess), units)
+    return np.where(most >= LEAST, np.minimum(units, most), units)
 
 
 def _worth_of_top(items: pd.DataFrame, units: FloatArray, ahead: DemandAhead, terms: ActionTerms) -> FloatArray:

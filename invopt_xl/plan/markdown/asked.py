@@ -29,7 +29,7 @@ class Asked:
     Parameters
     ----------
     items
-        Only these; all with excess unless given.
+        Only these; all with excess, or that will spoil, unless given.
     before
         Day by which all is to be sold, such as a season's end: nothing sells from it on. Unless given paths end with
         the period in which `excess_cover_days` do, and what is left then sells on at today's price.
@@ -39,6 +39,8 @@ class Asked:
         Largest share off today's price.
     salvage
         What a unit brings that nobody has bought in the end, as a share of unit cost; past its shelf life nothing.
+    disposal
+        What it costs to be rid of such a unit, as a share of unit cost.
     write_off_days
         Where stock sells on: days from now after which what is left of it is written off.
 
@@ -53,6 +55,7 @@ class Asked:
     floor: float = 1.0
     largest_discount: float = 0.7
     salvage: float = ActionTerms.salvage_share
+    disposal: float = ActionTerms.disposal_share
     write_off_days: float = ActionTerms.write_off_days
 
     def __post_init__(self) -> None:
@@ -62,12 +65,14 @@ class Asked:
         require(
             0 < self.largest_discount < 1, "largest discount", self.largest_discount, "between 0 and 1, such as 0.7"
         )
-        require(0 <= self.salvage <= 1, "salvage", self.salvage, "a share of unit cost from 0 to 1, such as 0.1")
+        for name in ("salvage", "disposal"):
+            value = getattr(self, name)
+            require(0 <= value <= 1, name, value, "a share of unit cost from 0 to 1, such as 0.1")
 
     @property
     def terms(self) -> ActionTerms:
         """What a review of excess takes what is left to be worth."""
-        return ActionTerms(write_off_days=self.write_off_days, salvage_share=self.salvage)
+        return ActionTerms(write_off_days=self.write_off_days, salvage_share=self.salvage, disposal_share=self.disposal)
 
     def terms_of(self, parameters: Parameters) -> ActionTerms:
         """Return the terms where other actions are weighed: after a last day on sale all that is left is written off.
@@ -90,6 +95,8 @@ class Asked:
         ('Nothing sells from 2018-01-31 on; what is left then brings 10% of cost, past its shelf life nothing',)
         """
         brings = f"brings {self.salvage:.0%} of cost, past its shelf life nothing"
+        if self.disposal:
+            brings += f", and costs {self.disposal:.0%} of cost to dispose of"
         if self.before is not None:
             return (f"Nothing sells from {self.before} on; what is left then {brings}",)
         end = parameters.plan_date + timedelta(days=self.days(parameters))
@@ -156,11 +163,11 @@ class Asked:
                 similar = get_close_matches(name, known.unique().tolist(), 1)
                 raise InputError(f"there is no item {name!r}{f'; found {similar[0]!r}' if similar else ''}")
 
-    def chosen(self, items: pd.DataFrame, excess: FloatArray) -> list[int]:
-        """Return the rows to look at: the items named, else those with excess on hand (units), the most money first."""
+    def chosen(self, items: pd.DataFrame, too_much: FloatArray) -> list[int]:
+        """Return the rows to look at: the items named, else those with too much on hand (units), most money first."""
         self.check(items)
-        wanted = items["item"].astype(str).isin(self.items).to_numpy() if self.items else excess > LEAST
-        money = excess * items["unit_cost"].to_numpy(dtype=np.float64)
+        wanted = items["item"].astype(str).isin(self.items).to_numpy() if self.items else too_much > LEAST
+        money = too_much * items["unit_cost"].to_numpy(dtype=np.float64)
         rows = np.flatnonzero(wanted)
         return [int(row) for row in rows[np.argsort(-money[rows], kind="stable")]]
 

@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from invopt_xl.plan.excess.measures import LEAST_GAIN
 from invopt_xl.plan.markdown.asked import Asked
 from invopt_xl.plan.markdown.response import PriceResponse
 from invopt_xl.plan.markdown.span import Span
-from invopt_xl.plan.markdown.words import LEAST_GAIN, Refused, evidence, outcome, refusal, too_unsure, what_to_do
+from invopt_xl.plan.markdown.words import Refused, evidence, outcome, refusal, too_unsure, what_to_do
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.policy.markdown import Clearance, Clearing, Limits, Worth, clear, price_ladder
 
@@ -125,6 +126,6 @@ class Item:
             "left_units": made.best.stock[-1],
             "left_low": low,
             "left_high": high,
-            "action": what_to_do(made, parameters, sells_on=self.worth.later is not None),
+            "action": what_to_do(made, parameters, self.ended, sells_on=self.worth.later is not None),
             "why": evidence(response.table.iloc[self.row], self.ended),
         }

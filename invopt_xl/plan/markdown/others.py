@@ -27,7 +27,8 @@ def with_other_actions(summary: pd.DataFrame, stock: Stock, terms: ActionTerms) 
         What actions bring and cost.
     """
     nothing = pd.Series(0.0, index=stock.items.index)
-    made = review(stock, Assumptions(terms=replace(terms, mark_down_recovery=nothing))).actions
+    others = replace(terms, mark_down_recovery=nothing, mark_down_units=nothing)
+    made = review(stock, Assumptions(terms=others)).actions
     made = made[made["action"] != STOP].sort_values("gain", ascending=False, kind="stable").drop_duplicates(KEY)
     told = [f"{action} {units:,g}" for action, units in zip(made["action"], made["units"], strict=True)]
     best = made[KEY].assign(other_action=told, other_gain=made["gain"].round(2))

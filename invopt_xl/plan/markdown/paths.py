@@ -11,8 +11,12 @@ import pandas as pd
 
 from invopt_xl.cache import ContentCache
 from invopt_xl.domain import Forecast, Progress, Silent
+from invopt_xl.domain.words import at_assumed_rate
 from invopt_xl.plan.columns import MARKDOWN, MARKDOWN_SUMMARY, Tables
 from invopt_xl.plan.excess import DemandAhead, Stock, endings_of, units_to_cancel, with_excess
+from invopt_xl.plan.excess.kinds import is_worth_saving
+from invopt_xl.plan.excess.measuring import will_spoil
+from invopt_xl.plan.excess.write_off import write_off_days, written_off_worth
 from invopt_xl.plan.histories import Histories
 from invopt_xl.plan.levels import Levelled, set_levels
 from invopt_xl.plan.markdown.as_actions import as_actions
@@ -55,7 +59,7 @@ class Markdowns:
     rejected
         Input rows left out.
     assumed
-        What is assumed of stock that is left when paths end, in sentences.
+        What is assumed of stock that is left when paths end, and of holding it, in sentences.
     """
 
     path: pd.DataFrame
@@ -150,10 +154,10 @@ def marked_down(
     levelled = levelled or set_levels(raw, admitted, progress, cache=cache, workers=workers)
     if periods > levelled.forecasts[0].periods:
         levelled = set_levels(raw, admitted, progress, forecast_periods=periods, cache=cache, workers=workers)
-    items = with_excess(levelled.items, parameters.excess_cover_days, parameters.calendar.days_per_period)
+    stock = Stock.of_levels(levelled, admitted, endings_of(levelled.past, parameters))
+    items = with_excess(stock.items, parameters.excess_cover_days, parameters.calendar.days_per_period)
     progress.stage("Price response")
     response = price_response(items, levelled.past, parameters, promotions=promotions)
-    stock = Stock.of_levels(levelled, admitted, endings_of(levelled.past, parameters))
     made = mark_down(
         items,
         levelled.forecasts,
@@ -165,7 +169,9 @@ def marked_down(
         progress=progress,
     )
     summary = with_other_actions(made.summary, stock, asked.terms_of(parameters))
-    return replace(made, summary=summary, rejected=admitted.rejected, assumed=asked.assumed(parameters))
+    rate = admitted.assumed_holding_rate
+    held = () if rate is None else (f"Stock is held {at_assumed_rate(rate)}",)
+    return replace(made, summary=summary, rejected=admitted.rejected, assumed=(*asked.assumed(parameters), *held))
 
 
 def mark_down(
@@ -179,11 +185,11 @@ def mark_down(
     ahead: DemandAhead | None = None,
     progress: Progress | None = None,
 ) -> Markdowns:
-    """Return the price path of each item with excess on hand, or of those asked for.
+    """Return the price path of each item with excess on hand or that will spoil, or of those asked for.
 
     What an item will sell at today's price is its forecast, unless its demand has ended, and none comes to its stock
     until the end. What is left then is worth what a review of excess says of it, `worth_later`; where a date was named
-    only salvage.
+    only salvage, and past its shelf life nothing; less its disposal.
 
     Parameters
     ----------
@@ -209,8 +215,10 @@ def mark_down(
     items = items.assign(whole_units=past.whole_units)
     ahead = ahead or DemandAhead.of_history(past, parameters, asked.write_off_days)
     here = (items["excess_quantity"] - units_to_cancel(items)).clip(lower=0.0)
-    rows = asked.chosen(items, here.to_numpy(dtype=np.float64))
-    items = items.assign(excess=here)
+    items = items.assign(excess=here, will_spoil=will_spoil(items, ahead))
+    spoils = items["will_spoil"].where(is_worth_saving(items), 0.0).clip(upper=items["on_hand"])
+    items = items.assign(too_much=np.maximum(here, spoils))
+    rows = asked.chosen(items, items["too_much"].to_numpy(np.float64))
     found = _found(items, rows, forecasts, (asked, ahead, parameters))
     progress = progress or Silent()
     progress.stage("Marking down", len(found))
@@ -243,7 +251,10 @@ def _found(
     some = items.iloc[ascending]
     shelf = some["shelf_life_days"].to_numpy(np.float64)
     days, spoilt = np.fmin(shelf, longest), shelf <= longest
-    salvage = np.where(spoilt, 0.0, asked.salvage) * some["unit_cost"].to_numpy(np.float64)
+    terms = asked.terms_of(parameters)
+    # Where demand has ended what is left when the path ends is held on until it is written off.
+    held_on = some["holding_cost"] * np.maximum(write_off_days(some, terms) - days, 0.0) / ahead.days_per_period
+    left = written_off_worth(some, terms) - held_on.to_numpy(np.float64)
     later: list[Curve | None] = [None] * len(some)
     if asked.before is None and len(some):
         later = [*worth_later(some, days, ahead.rows(ascending).going_on(), asked.terms)]
@@ -252,7 +263,7 @@ def _found(
     for place, (row, record) in enumerate(zip(ascending.tolist(), some.to_dict("records"), strict=True)):
         span = Span.of(float(days[place]), parameters.calendar, most)
         holding = float(record["holding_cost"]) * span.lengths
-        worth = Worth(float(salvage[place]), holding, None if spoilt[place] else later[place])
+        worth = Worth(float(left[place]), holding, None if spoilt[place] else later[place])
         demand = demand_at_todays_price(forecasts[row], span, whole=bool(record["whole_units"]))
         made[row] = Item(record, row, float(record["excess"]), float(ended[row]), worth, span, *demand)
     return [made[row] for row in rows]

@@ -8,7 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from invopt_xl.domain.words import likely
 from invopt_xl.forecasting.response import Trust
+from invopt_xl.plan.excess.measures import LEAST_GAIN
+from invopt_xl.plan.excess.words import LIKELY, WORTH_TELLING
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.policy.markdown import MOST_LOTS, Clearing
 
@@ -16,12 +19,6 @@ LEAST_DEMAND = 0.01
 """Units expected until the end, below which no price is told: a cut multiplies demand, and nothing stays nothing.
 
 Of goods not in whole units, hundredths of the stock."""
-
-LEAST_GAIN = 0.005
-"""Money below which tables show no gain."""
-
-WORTH_TELLING = 0.1
-"""Chance that demand has ended from which on it is said."""
 
 USED = 0.05
 """Stock of which no more than this share is expected to be left is used in time."""
@@ -61,6 +58,8 @@ def refusal(record: dict[Any, Any], row: int, demand: float, trusted: Trust) -> 
         return Refused(NO_STOCK, "No stock on hand: nothing to mark down.")
     if not (np.isfinite(price) and price > 0):
         return Refused(NO_PRICE, "No price in tblItems: what a cut brings cannot be told.")
+    if record.get("known_periods") == 0:
+        return Refused(NOT_TOLD, "No path: no sale is on record, so nobody knows what a price brings.")
     if demand < LEAST_DEMAND * (1.0 if record["whole_units"] else record["on_hand"] / MOST_LOTS):
         why = "No demand is expected at today's price, so no response to a cut is known: return or scrap it."
         return Refused(NO_DEMAND, why)
@@ -93,7 +92,7 @@ def outcome(made: Clearing) -> str:
     return CUT if made.path[-1] < made.prices[0] else LATER
 
 
-def what_to_do(made: Clearing, parameters: Parameters, *, sells_on: bool) -> str:
+def what_to_do(made: Clearing, parameters: Parameters, ended: float, *, sells_on: bool) -> str:
     """Return the path in words, or why no cut pays.
 
     Parameters
@@ -102,11 +101,13 @@ def what_to_do(made: Clearing, parameters: Parameters, *, sells_on: bool) -> str
         How the item is cleared best.
     parameters
         For the dates of the periods.
+    ended
+        Chance that its demand has ended.
     sells_on
         Whether what is left when the path ends sells on at today's price.
     """
     if made.gain < LEAST_GAIN:
-        return f"Keep the price: {_no_cut(made, sells_on=sells_on)}."
+        return f"Keep the price: {_no_cut(made, ended, sells_on=sells_on)}."
     steps = ", ".join(_steps(made, parameters))
     return f"{steps[0].upper()}{steps[1:]}."
 
@@ -125,14 +126,16 @@ def evidence(response: pd.Series[Any], ended: float) -> str:
     told = f"Elasticity {response['elasticity']:.1f} (80%: {low:.1f} to {high:.1f}): {response['why']}."
     if ended < WORTH_TELLING:
         return told
-    return f"{told} Demand may have ended ({ended:.0%}): then no price sells anything, which is counted in."
+    return f"{told} Demand may have ended ({likely(ended)}): then no price sells anything, which is counted in."
 
 
-def _no_cut(made: Clearing, *, sells_on: bool) -> str:
+def _no_cut(made: Clearing, ended: float, *, sells_on: bool) -> str:
     if len(made.prices) == 1:
         return "no lower one is allowed by the floor, the largest discount and the prices seen"
     if float(made.none.stock[-1]) <= USED * float(made.none.stock[0]):
         return "demand uses the stock in time"
+    if ended >= LIKELY:
+        return f"demand has likely ended ({likely(ended)}), and then no price sells anything"
     if sells_on:
         return "what is left sells on at it for more than a cut brings"
     return "a cut gives away more than it brings"

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from invopt_xl.plan.excess import units_to_cancel
-from invopt_xl.plan.excess.ways import STOP
+from invopt_xl.plan.excess.ways import MARK_DOWN, PROMOTE, STOP
 from invopt_xl.plan.overrides import KEY
 
 FloatArray = npt.NDArray[np.float64]
@@ -22,7 +22,8 @@ def applied(items: pd.DataFrame, actions: pd.DataFrame) -> pd.DataFrame:
     """Return the actions with what each takes of its item, in their order; no unit is taken twice.
 
     Where several actions of one item want more than it has on hand, on order and ordered now, the first take theirs,
-    and the money of the others is that of what is left for them.
+    and the money of the others is that of what is left for them. What is offered at a lower price may stay unsold, so
+    that the cost that comes free tells how many units of it are expected to go.
 
     Parameters
     ----------
@@ -58,10 +59,21 @@ def applied(items: pd.DataFrame, actions: pd.DataFrame) -> pd.DataFrame:
     units = np.minimum(asked, (wanted["room"] - before).clip(lower=0.0))
     share = np.divide(units, asked, out=np.zeros(len(wanted)), where=asked > 0)
     money = {name: wanted[name].astype(float) * share for name in MONEY_OF_ACTIONS if name in wanted}
+    units = _expected(wanted.assign(units=units, **money), items)
     gone = np.where(wanted["action"] == STOP, np.minimum(units, wanted["placed"]), units)
     kept = wanted.assign(units=units, gone=gone, **money)
     kept = kept.reindex(columns=["row", *KEY, "action", "units", "gone", *MONEY_OF_ACTIONS])
     return kept[kept["units"] > 0].reset_index(drop=True)
+
+
+def _expected(actions: pd.DataFrame, items: pd.DataFrame) -> FloatArray:
+    """Return the units expected to go: of those offered at a lower price as many as free their cost."""
+    units = actions["units"].to_numpy(np.float64)
+    if "freed_value" not in actions:
+        return units
+    cost = items["unit_cost"].to_numpy(np.float64)[actions["row"]]
+    sold = np.divide(actions["freed_value"], cost, out=np.full(len(units), np.nan), where=cost > 0)
+    return np.where(actions["action"].isin([PROMOTE, MARK_DOWN]), np.fmin(units, sold), units)
 
 
 def in_steps(taken: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:

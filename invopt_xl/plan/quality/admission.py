@@ -61,6 +61,24 @@ class Admitted:
     expected: npt.NDArray[np.float64] | None = None
     entered: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=_NAMES, dtype=object))
 
+    @property
+    def assumed_holding_rate(self) -> float | None:
+        """Holding rate of items for which nobody has given one, share a year; None where each has its own or a usual.
+
+        Examples
+        --------
+        >>> items = pd.DataFrame({"item": ["a"], "unit_cost": [2], "lead_time_days": 7, "on_hand": 5})
+        >>> demand = pd.DataFrame({"item": ["a"], "date": ["2017-12-25"], "quantity": [12]})
+        >>> admit({"items": items, "demand": demand}).assumed_holding_rate
+        0.25
+        >>> admit({"items": items.assign(holding_rate=0.25), "demand": demand}).assumed_holding_rate is None
+        True
+        """
+        rows = self.tables[columns.PARAMETERS.stem]
+        given = (rows["name"] == "holding_rate") & (rows["value"] != "")
+        unknown = self.tables[columns.ITEMS.stem]["holding_rate"].isna()
+        return self.parameters.holding_rate if unknown.any() and not given.any() else None
+
 
 def admit(raw: Tables, *, forecast: pd.DataFrame | None = None) -> Admitted:
     """Admit good rows as typed tables; name every bad row with its table, row, value and reason.

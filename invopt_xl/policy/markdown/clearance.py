@@ -52,7 +52,8 @@ class Worth:
     Parameters
     ----------
     salvage
-        Of a unit that is left where nothing sells after the end, or demand has ended, money.
+        Of a unit that is left where nothing sells after the end, or demand has ended, money; below 0 where it costs
+        more to be rid of than it brings.
     holding_cost
         Of a unit that is left at the end of a period, money; one for all periods, or one for each.
     later
