@@ -19,7 +19,7 @@ from invopt_xl.optimise.shadow_prices import MoreRoom, ShadowPrices
 
 FloatArray = npt.NDArray[np.float64]
 
-ORDER_PLAN_VERSION = 9
+ORDER_PLAN_VERSION = 10
 """Part of the key under which plans are kept; raised where an equal problem is planned or explained otherwise."""
 
 _BY_LIMIT = {"shadow_prices": ShadowPrices, "more_room": MoreRoom}
