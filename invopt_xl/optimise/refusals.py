@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from invopt_xl.domain.order_terms import CROWDING
 from invopt_xl.optimise.accounting import overdrawn
 from invopt_xl.optimise.groundwork import Groundwork, money_ordered, most_worth, of_sources
 from invopt_xl.optimise.oversize import BEYOND_ALL_NEED
@@ -12,9 +13,6 @@ from invopt_xl.optimise.shortfall import Shortfall
 from invopt_xl.optimise.targets import floor_asked
 from invopt_xl.optimise.terms import TOLERANCE, BoolArray, FloatArray
 from invopt_xl.optimise.wording import listed, money_in_words, source_name, units_named
-
-CROWDING = 0.8
-"""Share of a budget from which on an order leaves little for others."""
 
 NAMED = 3
 """Orders named in one message."""

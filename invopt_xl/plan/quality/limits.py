@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from invopt_xl.optimise.refusals import CROWDING
+from invopt_xl.domain.order_terms import CROWDING
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.quality.findings import Draft, Mask
 
