@@ -47,10 +47,10 @@ def place_orders(work: Groundwork, cycles: Cycles, *, coupled: bool) -> FloatArr
             wanted = _top_up(work, wanted, period)
         first = np.minimum(wanted, np.where(at_once > TOLERANCE, _lots(work, at_once), 0.0))
         placed = _within_capacity(work, wanted, first, period)
-        if coupled and placed.any():
-            placed = _within_shared(work, quantity, placed, first, period)
         if has_minimum:
             placed = _drop_small_orders(work, placed, period)
+        if coupled and placed.any():
+            placed = _within_shared(work, quantity, placed, np.minimum(first, placed), period)
         quantity[:, period] += placed
         # What was cut is asked for again in the next period, whatever the cycles say.
         state.pending = np.where(placed < wanted - TOLERANCE, state.ends, 0)
@@ -128,7 +128,7 @@ def _order_values(work: Groundwork, ordered: FloatArray, period: int) -> FloatAr
 
 
 def _drop_small_orders(work: Groundwork, placed: FloatArray, period: int) -> FloatArray:
-    """Cancel what limits left below a supplier's minimum value."""
+    """Cancel what capacity left below a supplier's minimum value, so that it takes no room from others."""
     small = _order_values(work, placed, period) < work.order_minimum[:, period] * (1 - TOLERANCE)
     return np.where(of_sources(work.problem, small.astype(float), 0.0) > 0, 0.0, placed)
 
@@ -172,18 +172,31 @@ def _fits(work: Groundwork, item: int, wanted: float, room: float) -> float:
 def _within_shared(
     work: Groundwork, quantity: FloatArray, wanted: FloatArray, first: FloatArray, period: int
 ) -> FloatArray:
-    """Cut the period's lines to what budget and storage leave: first what is needed at once, then the rest."""
+    """Cut the period's lines to what budget and storage leave: first what is needed at once, then the rest.
+
+    Orders that this leaves below their supplier's minimum value are given up. What they took goes to those of them that
+    save most for their money, each as large as it has to be, and what is left then to all that are placed.
+    """
     room = _SharedRoom(work, quantity, wanted, period)
     if room.holds(wanted):
         return wanted
+    problem, minimum = work.problem, work.order_minimum[:, period] * (1 - TOLERANCE)
     placed = np.zeros_like(wanted)
     lines = np.flatnonzero(wanted > 0)
     lines = lines[np.argsort(-_urgency(work)[lines], kind="stable")]
-    for aim in (np.minimum(first, wanted), wanted):
-        for line in lines.tolist():
-            room.take(line, -placed[line])
-            placed[line] = max(room.most(line, float(aim[line])), placed[line])
-            room.take(line, placed[line])
+    room.fill(placed, lines, first)
+    value, asked = _order_values(work, placed, period), _order_values(work, wanted, period)
+    small = np.flatnonzero((asked > 0) & (value < minimum))
+    if not len(small):
+        return placed
+    room.empty(placed, np.flatnonzero(np.isin(problem.supplier, small)))
+    saved = problem.sum_by_supplier((problem.shortage_cost + problem.floor_penalty) * first)
+    for supplier in small[np.argsort(-saved[small] / asked[small], kind="stable")].tolist():
+        own = lines[problem.supplier[lines] == supplier]
+        if room.fill(placed, own, first, enough=minimum[supplier]) < minimum[supplier]:
+            room.empty(placed, own)
+    kept = _order_values(work, placed, period) >= minimum
+    room.fill(placed, lines[of_sources(problem, kept.astype(float), 1.0)[lines] > 0], first)
     return placed
 
 
@@ -231,3 +244,26 @@ class _SharedRoom:
             share = float((self.room[taken] / self.added[line][taken]).min())
             units = _fits(self.work, line, units, max(share, 0.0) * self.wanted[line])
         return units
+
+    def fill(self, placed: FloatArray, lines: IntArray, first: FloatArray, enough: float = np.inf) -> float:
+        """Place lines one after the other, what is needed at once and then the rest, and return what they are worth.
+
+        Once they are worth enough, what is not needed at once is left out.
+        """
+        value = float(self.cost[lines] @ placed[lines])
+        for aim, most in ((first, np.inf), (self.wanted, enough)):
+            for line in lines.tolist():
+                if value >= most:
+                    return value
+                before = placed[line]
+                self.take(line, -before)
+                placed[line] = max(self.most(line, float(aim[line])), before)
+                self.take(line, placed[line])
+                value += float(self.cost[line]) * (placed[line] - before)
+        return value
+
+    def empty(self, placed: FloatArray, lines: IntArray) -> None:
+        """Take lines out, and give back what they took."""
+        for line in lines[placed[lines] > 0].tolist():
+            self.take(line, -placed[line])
+            placed[line] = 0.0

@@ -21,7 +21,7 @@ _ANY_SIZE = 10**9
 """Steps of a line that may be as large as one likes."""
 
 _PRECISION = 10_000
-"""Lots are taken as fractions with denominators up to this, to find a step that they are all multiples of."""
+"""Lots are taken as multiples of the smallest, with denominators up to this, to find a step that divides them all."""
 
 
 @dataclass(frozen=True)
@@ -198,12 +198,14 @@ def _steps(lots: FloatArray, span: float) -> tuple[float, list[int], bool]:
     (6.0, [1], False)
     >>> _steps(np.array([1.0, 12.0]), 600.0)
     (1.0, [1, 12], False)
+    >>> _steps(np.array([4e-9, 6e-9]), 6e-7)
+    (2e-09, [2, 3], False)
     >>> _steps(np.array([1.0]), 12000.0)
     (6.0, [1], True)
     """
     if not len(lots):
         return max(span, 1e-9) / 4, [], False
-    parts = [Fraction(float(lot)).limit_denominator(_PRECISION) for lot in lots]
+    parts = [Fraction(float(lot / lots.min())).limit_denominator(_PRECISION) for lot in lots]
     common = math.lcm(*(part.denominator for part in parts))
     whole = [int(part * common) for part in parts]
     finest = math.gcd(*whole)

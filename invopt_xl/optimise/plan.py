@@ -158,7 +158,9 @@ def plan_orders(
     progress.stage("First order plan")
     work = prepare(problem)
     first = construct(work, seconds=min(0.6, 0.1 * seconds))
-    if not keeps_limits(work, first):  # such as a transfer the planner fixed from stock that is not there
+    # Limits are broken where the planner fixed a transfer from stock that is not there; and what scarce room leaves of
+    # orders may cost more than it saves.
+    if not keeps_limits(work, first) or _cost(problem, work.fixed) < _cost(problem, first):
         first = work.fixed.copy()
     if start is not None and keeps_limits(work, start) and _cost(problem, start) <= _cost(problem, first):
         first = start

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from invopt_xl.domain.order_terms import SMALLEST_LOT
 from invopt_xl.errors import require
 from invopt_xl.optimise.terms import BoolArray, Discount
 
@@ -58,7 +59,7 @@ def _check_sources(problem: OrderProblem) -> None:
         values = getattr(problem, name)
         _require_sources(problem, name, _all(np.isfinite(values) & (values >= 0)), "zero or more")
     lots = problem.lot_size
-    _require_sources(problem, "lot_size", np.isfinite(lots) & (lots > 0), "above zero")
+    _require_sources(problem, "lot_size", np.isfinite(lots) & (lots >= SMALLEST_LOT), f"at least {SMALLEST_LOT:g}")
     _require_sources(problem, "maximum_order_quantity", problem.maximum_order_quantity >= 0, "zero or more")
     fixed = problem.fixed_quantity
     _require_sources(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from invopt_xl.domain.order_terms import CROWDING
 from invopt_xl.optimise.accounting import overdrawn
 from invopt_xl.optimise.groundwork import Groundwork, money_ordered, most_worth, of_sources
 from invopt_xl.optimise.oversize import BEYOND_ALL_NEED
@@ -11,7 +12,10 @@ from invopt_xl.optimise.problem import OrderProblem
 from invopt_xl.optimise.shortfall import Shortfall
 from invopt_xl.optimise.targets import floor_asked
 from invopt_xl.optimise.terms import TOLERANCE, BoolArray, FloatArray
-from invopt_xl.optimise.wording import money_in_words, source_name, units_named
+from invopt_xl.optimise.wording import listed, money_in_words, source_name, units_named
+
+NAMED = 3
+"""Orders named in one message."""
 
 
 def refusals(work: Groundwork) -> list[Shortfall]:
@@ -159,6 +163,56 @@ def _beyond_budget(work: Groundwork) -> list[Shortfall]:
         )
         item = problem.item_names[problem.source_item[source]]
         found.append(Shortfall("minimum", -1, item, missing, message, missing))
+    return found
+
+
+def crowding_minimums(work: Groundwork) -> list[Shortfall]:
+    """Name the smallest orders that take most of a period's budget, though others want some of it; one line for all.
+
+    Those beyond the budget of every period are left out: they cannot be placed at all.
+
+    Examples
+    --------
+    >>> from invopt_xl.optimise.groundwork import prepare
+    >>> problem = OrderProblem(item_names=("tea", "salt"), supplier=[0, 1], unit_cost=2.0, demand=[[9.0], [9.0]],
+    ...                        on_hand=0.0, lead_time_periods=0, shortage_cost=4.0, supplier_names=("K", "W"),
+    ...                        minimum_order_value=[45.0, 0.0], budget=50.0)
+    >>> [str(one) for one in crowding_minimums(prepare(problem))]
+    ["supplier K's minimum order value (45) takes most of the budget of every period (50) and leaves little for others"]
+    """
+    problem = work.problem
+    budget = np.where(problem.budget > 0, problem.budget, np.inf)[: problem.told_periods]
+    period = int(budget.argmin())
+    least, most = float(budget[period]), float(problem.budget.max())
+    found = _crowding(work, CROWDING * least, most * (1 + TOLERANCE)) if np.isfinite(least) else {}
+    if not found:
+        return []
+    ranked = sorted(found, key=lambda name: -found[name])
+    names = [f"{name} ({money_in_words(found[name])})" for name in ranked[:NAMED]]
+    more = [f"{len(ranked) - NAMED:,} more"] if len(ranked) > NAMED else []
+    takes, leaves = ("takes", "leaves") if len(ranked) == 1 else ("each take", "leave")
+    when = f"period {period}" if least < most else "every period"
+    message = (
+        f"{listed(names + more)} {takes} most of the budget of {when} ({money_in_words(least)}) and {leaves} little "
+        "for others"
+    )
+    return [Shortfall("minimum", -1, "", 0.0, message, found[ranked[0]])]
+
+
+def _crowding(work: Groundwork, least: float, most: float) -> dict[str, float]:
+    """Return what smallest orders cost by name, money within two bounds, where others want some of the budget too."""
+    problem, bought = work.problem, ~work.problem.transfer
+    suppliers = ~work.order_too_large & (_needed_value(work) > 0)
+    minimum = problem.minimum_order_value
+    found = {
+        f"supplier {problem.supplier_names[one]}'s minimum order value": float(minimum[one])
+        for one in np.flatnonzero(suppliers & (minimum >= least) & (minimum <= most)).tolist()
+        if (problem.supplier[bought] != one).any()
+    }
+    money = problem.unit_cost.min(axis=1) * work.smallest_line
+    lines = ~work.too_large & bought & _wanted(work)[problem.source_item] & (problem.items > 1)
+    for source in np.flatnonzero(lines & (money >= least) & (money <= most)).tolist():
+        found[f"the smallest order of {source_name(problem, source)}"] = float(money[source])
     return found
 
 

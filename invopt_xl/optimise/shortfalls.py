@@ -7,14 +7,14 @@ import numpy as np
 from invopt_xl.optimise.coverage import Coverage, coverage_of
 from invopt_xl.optimise.groundwork import Groundwork, of_sources
 from invopt_xl.optimise.problem import OrderProblem
-from invopt_xl.optimise.refusals import refusals
+from invopt_xl.optimise.refusals import crowding_minimums, refusals
 from invopt_xl.optimise.relaxation import smallest_relaxation
 from invopt_xl.optimise.relaxation_model import Relaxation
 from invopt_xl.optimise.shapes import NEARLY
 from invopt_xl.optimise.shortfall import NEGLIGIBLE, Shortfall, matters
 from invopt_xl.optimise.terms import TOLERANCE, BoolArray, FloatArray
 from invopt_xl.optimise.underway import whole_capacity
-from invopt_xl.optimise.unpaid_minimums import NAMED, unpaid_minimums
+from invopt_xl.optimise.unpaid_minimums import NAMED, unmet_units, unpaid_minimums
 from invopt_xl.optimise.withheld import that_matters
 from invopt_xl.optimise.wording import expected_units, listed, units_in_words, units_named, without_capacity
 
@@ -36,6 +36,8 @@ def shortfalls_of(work: Groundwork, quantity: FloatArray, *, seconds: float = 5.
     found = refusals(work) + _frozen(work)
     relaxation = that_matters(work, smallest_relaxation(work, seconds=seconds), quantity)
     found += _shared(work, relaxation) + _capacity(work, relaxation) + _unmet(work, relaxation)
+    if (unmet_units(work.problem, quantity) > TOLERANCE).any():
+        found += crowding_minimums(work)
     told = {one.subject for one in found if one.kind == "minimum"}
     found += _forced(work, quantity) + unpaid_minimums(work, quantity, told, seconds=seconds)
     return [one for one in found if one.period < work.problem.told_periods]

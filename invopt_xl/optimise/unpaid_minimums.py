@@ -83,7 +83,7 @@ class _Trials:
     def __init__(self, work: Groundwork, quantity: FloatArray) -> None:
         self.work, self.problem, self.quantity = work, work.problem, quantity
         self.usable = targets_of(work).usable
-        self.unmet = _unmet(self.problem, quantity)
+        self.unmet = unmet_units(self.problem, quantity)
         self.lacking = np.where(self.unmet > TOLD * _asked(self.problem), self.unmet, 0.0)
         self.explained = np.zeros(self.problem.items, dtype=bool)
 
@@ -173,12 +173,12 @@ class _Trials:
         without = _cheaper(relaxed, near.quantity)
         if without is None:
             return np.zeros(len(near.items))
-        unmet = _unmet(near.work.problem, near.quantity, counted)
+        unmet = unmet_units(near.work.problem, near.quantity, counted)
         # What is found so even with the minimum, a longer search would have found: that is not the minimum's fault.
         held = _cheaper(near.work.problem, near.quantity)
         if held is not None:
-            unmet = np.minimum(unmet, _unmet(near.work.problem, held, counted))
-        met = unmet - _unmet(relaxed, without, counted)
+            unmet = np.minimum(unmet, unmet_units(near.work.problem, held, counted))
+        met = unmet - unmet_units(relaxed, without, counted)
         return np.where(met > TOLD * _asked(relaxed), met, 0.0)
 
     def _spoiling(self, item: int, units: float) -> str:
@@ -221,7 +221,7 @@ def _asked(problem: OrderProblem) -> FloatArray:
     return np.asarray(problem.demand[:, : problem.told_periods].sum(axis=1))
 
 
-def _unmet(problem: OrderProblem, quantity: FloatArray, counted: BoolArray | None = None) -> FloatArray:
+def unmet_units(problem: OrderProblem, quantity: FloatArray, counted: BoolArray | None = None) -> FloatArray:
     """Return units short by item in the periods that are told of: lost, or waiting at most, since an order can help.
 
     On request only the periods count that are named by item.

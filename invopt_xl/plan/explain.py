@@ -247,7 +247,8 @@ def no_order_sentence(row: Row, first_order: date | None) -> str:
     row
         The item, as `replenishment.set_stock_levels` returns it, with the planner's ``override``, with
         ``override_day`` and ``proposed_quantity`` where known, and ``held_back``, what speaks against an order now,
-        and ``far_below``, ``planned_met`` and ``short_reason``, what the order plan leaves unmet and why.
+        and ``far_below``, ``planned_met``, ``reached_in_part`` and ``short_reason``, what the order plan leaves unmet
+        and why.
     first_order
         When the order plan first orders the item, if it does.
     """
@@ -280,4 +281,7 @@ def _unmet(row: Row, told: str = "") -> str:
     if not row["far_below"]:
         return ""
     reason = "" if row["short_reason"] in ("", told) else f", as {row['short_reason']}"
-    return f"; the plan meets {percent(row['planned_met'], 0)} of demand{reason}"
+    met = percent(row["planned_met"], 0)
+    if row["reached_in_part"]:
+        return f"; of the demand that orders can still reach, the plan meets {met}{reason}"
+    return f"; the plan meets {met} of demand{reason}"

@@ -62,6 +62,7 @@ def run(
     *,
     admitted: Admitted | None = None,
     forecast_periods: int = 0,
+    as_kept: bool = False,
     cache: ContentCache | None = None,
     progress: Progress | None = None,
     workers: int | None = None,
@@ -78,6 +79,8 @@ def run(
         What of them the plan stands on; they are checked for it unless given.
     forecast_periods
         Periods to forecast at least. Sample paths depend on it: plans to be compared need the same.
+    as_kept
+        Whether the order plan that the cache keeps of the last refresh stands as it is, see `orders.Effort`.
     cache
         Where forecasts and order plans are kept between refreshes.
     progress
@@ -100,7 +103,8 @@ def run(
         progress.stage("Checking data")
         admitted = admit(raw)
     levelled = set_levels(raw, admitted, progress, forecast_periods=forecast_periods, cache=cache, workers=workers)
-    items, planned = _with_order_plan(levelled, raw, admitted, cache=cache, progress=progress)
+    effort = orders.Effort(admitted.parameters.solver_seconds, admitted.parameters.solver_gap, as_kept=as_kept)
+    items, planned = _with_order_plan(levelled, raw, admitted, effort, cache=cache, progress=progress)
     progress.stage("Explaining")
     items = with_changes_told(results.with_orders(items, planned, admitted.parameters), planned.problem)
     tables = _tables(raw, admitted, levelled, planned, items, user, wanted)
@@ -110,7 +114,13 @@ def run(
 
 
 def _with_order_plan(
-    levelled: Levelled, raw: Tables, admitted: Admitted, *, cache: ContentCache | None, progress: Progress
+    levelled: Levelled,
+    raw: Tables,
+    admitted: Admitted,
+    effort: orders.Effort,
+    *,
+    cache: ContentCache | None,
+    progress: Progress,
 ) -> tuple[pd.DataFrame, orders.Planned]:
     """Return the items with what would be ordered without overrides and all else that explains a plan, and the plan."""
     parameters = admitted.parameters
@@ -120,7 +130,6 @@ def _with_order_plan(
     progress.stage("Planning orders")
     sources = orders.source_table(items, admitted.tables, parameters)
     problem = orders.order_problem(items, levelled.mean, admitted.tables, parameters, sources)
-    effort = orders.Effort(parameters.solver_seconds, parameters.solver_gap)
     free = planned = orders.plan_problem(problem, sources, effort, cache=cache, progress=progress)
     if items["override"].notna().any():
         progress.stage("Planning without overrides")

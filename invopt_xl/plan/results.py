@@ -42,9 +42,10 @@ def with_orders(items: pd.DataFrame, planned: Planned, parameters: Parameters) -
     Adds ``order_quantity`` (units from all suppliers, transfers apart), ``order_lines`` (how many make it up),
     ``order_value`` (money after discount), ``moved_in`` (units that other locations send now), ``planned_short`` (units
     over the horizon that orders from now on could have met), ``planned_met`` (share of such demand that is met),
-    ``far_below`` (True where that is far less than the levels mean, though orders can be planned), ``spoiling`` and
-    ``spoiling_order`` (units that outlast their shelf life of what is there, on order and ordered now, and how many of
-    them for the order), ``short_reason`` (why it is short, where that was looked into) and ``why``.
+    ``reached_in_part`` (True where other demand of the horizon comes before any order could), ``far_below`` (True where
+    the share is far less than the levels mean, though orders can be planned), ``spoiling`` and ``spoiling_order``
+    (units that outlast their shelf life of what is there, on order and ordered now, and how many of them for the
+    order), ``short_reason`` (why it is short, where that was looked into) and ``why``.
     """
     problem = planned.problem
     bought = problem.sum_by_item(planned.bought)[:, 0]
@@ -53,11 +54,13 @@ def with_orders(items: pd.DataFrame, planned: Planned, parameters: Parameters) -
     waiting = (items["available"] < items["reorder_point"]).to_numpy() & ~comes
     anyway = planned.plan.short[:, : parameters.horizon_periods].sum(axis=1)
     short, met = within_reach(planned, parameters)
+    before = (np.arange(planned.problem.periods) < parameters.horizon_periods) & ~reached_by_orders(planned, parameters)
     far = (short >= 1.0) & (met <= items["expected_fill_rate"].to_numpy() - FAR_BELOW)
     items = items.assign(
         short_reason=short_reasons(planned, waiting | (anyway >= WORTH_ASKING), parameters),
         planned_short=short,
         planned_met=met,
+        reached_in_part=np.asarray((planned.problem.demand * before > 0).any(axis=1)),
         far_below=far & ((items["status"] != "phase-out") & ~items["beyond_plan"].astype(bool)).to_numpy(),
     )
     now = np.zeros_like(planned.plan.quantity)
@@ -80,17 +83,21 @@ def within_reach(planned: Planned, parameters: Parameters) -> tuple[npt.NDArray[
     What comes too late for any order is nobody's decision; of an item that no order planned can reach, all counts.
     Units that wait are counted once, when they begin to.
     """
-    problem = planned.problem
-    soonest = np.full(problem.items, problem.periods)
-    np.minimum.at(soonest, problem.source_item, problem.lead_time_periods + problem.frozen_periods)
-    clock, soonest = np.arange(problem.periods), np.where(soonest < problem.periods, soonest, 0)
-    reached = (clock >= soonest[:, None]) & (clock < parameters.horizon_periods)
-    short = planned.plan.short
+    problem, short, reached = planned.problem, planned.plan.short, reached_by_orders(planned, parameters)
     if problem.shortage == "backorder":
         short = np.maximum(np.diff(short, prepend=0.0), 0.0)
     demand = (problem.demand * reached).sum(axis=1)
     unmet = np.minimum((short * reached).sum(axis=1), demand)
     return unmet, 1.0 - np.divide(unmet, demand, out=np.zeros_like(demand), where=demand > 0)
+
+
+def reached_by_orders(planned: Planned, parameters: Parameters) -> npt.NDArray[np.bool_]:
+    """Return by item and period where in the horizon an order from now on can arrive; all of it if none ever does."""
+    problem = planned.problem
+    soonest = np.full(problem.items, problem.periods)
+    np.minimum.at(soonest, problem.source_item, problem.lead_time_periods + problem.frozen_periods)
+    clock, soonest = np.arange(problem.periods), np.where(soonest < problem.periods, soonest, 0)
+    return np.asarray((clock >= soonest[:, None]) & (clock < parameters.horizon_periods))
 
 
 def _reasons(items: pd.DataFrame, planned: Planned, parameters: Parameters) -> list[str]:

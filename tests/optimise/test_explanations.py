@@ -271,6 +271,27 @@ def test_an_order_no_budget_covers_is_named() -> None:
     )
 
 
+def test_minimums_that_take_most_of_a_budget_are_named_in_one_line_where_others_go_without() -> None:
+    two = tea(item_names=("tea", "salt"), supplier=[0, 1], demand=[[10.0] * 4] * 2, supplier_names=("K", "W"))
+    both = replace(two, minimum_order_value=np.array([50.0, 0.0]), minimum_order_quantity=np.array([0.0, 28.0]))
+    crowded = replace(both, budget=np.full(4, 60.0))
+    said = (
+        "the smallest order of salt (56) and supplier K's minimum order value (50) each take most of the budget of "
+        "every period (60) and leave little for others"
+    )
+    assert said in messages(crowded)
+    assert not any("take most" in one for one in messages(replace(both, budget=np.full(4, 120.0))))
+    # Where all is met, nobody minds.
+    assert not any("take most" in one for one in messages(crowded, [[40.0, 0.0, 0.0, 0.0]] * 2))
+    once = replace(crowded, minimum_order_quantity=np.zeros(2), budget=np.array([0.0, 200.0, 40.0, 200.0]))
+    assert (
+        "supplier K's minimum order value (50) takes most of the budget of period 2 (40) and leaves little for others"
+        in messages(once)
+    )
+    alone = tea(minimum_order_value=55.0, budget=60.0)
+    assert not any("takes most" in one for one in messages(alone)), "nobody else wants any of it"
+
+
 def test_a_transfer_of_what_is_not_there_is_named() -> None:
     problem = tea(
         item_names=("tea WEST", "tea EAST"),

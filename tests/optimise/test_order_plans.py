@@ -146,6 +146,31 @@ def test_a_minimum_beyond_capacity_is_named_and_the_rest_planned(two_items: Orde
     assert any(str(one).startswith("tea cannot be ordered: its smallest order of 100") for one in plan.shortfalls)
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("lot", [1e-9, 1e-6, 1.5e-5])
+def test_tiny_lots_are_planned_as_large_ones_of_another_unit(two_items: OrderProblem, lot: float) -> None:
+    def counted_in(unit: float) -> OrderPlan:
+        """Plan the same goods, each unit of them counted as so many."""
+        by_unit = {name: getattr(two_items, name) / unit for name in ("unit_cost", "shortage_cost", "holding_cost")}
+        stocks = {name: getattr(two_items, name) * unit for name in ("demand", "on_hand", "lot_size")}
+        return planned(two_items, **by_unit, **stocks, unit_value=by_unit["unit_cost"][:, 0], safety_stock=0.0)
+
+    large, tiny = counted_in(1.0), counted_in(lot / 5.0)  # lots of tea are of 5
+    np.testing.assert_allclose(tiny.quantity / (lot / 5.0), large.quantity, rtol=1e-9)
+    assert tiny.total == pytest.approx(large.total)
+    assert tiny.gap <= 0.01
+
+
+@pytest.mark.filterwarnings("error")
+def test_the_smallest_lot_hardly_rounds_an_order(two_items: OrderProblem) -> None:
+    plan = planned(two_items, lot_size=[1e-9, 1e-9], demand=two_items.demand + 1.23456789e-3)
+    assert plan.gap <= 0.01
+    assert not check_plan(replace(two_items, lot_size=1e-9), plan.quantity).violations
+    np.testing.assert_allclose(
+        plan.quantity.sum(axis=1), [35.0 + 4 * 1.23456789e-3, 60.0 + 4 * 1.23456789e-3], atol=2e-9
+    )
+
+
 @pytest.mark.parametrize("smallest", [1e6, 9e14])
 @pytest.mark.parametrize("field", ["minimum_order_quantity", "lot_size"])
 def test_a_minimum_far_beyond_all_need_is_named_and_the_rest_planned(
@@ -291,7 +316,8 @@ def test_a_discount_that_is_not_counted_is_said(two_items: OrderProblem) -> None
     ("change", "message"),
     [
         ({"unit_cost": [1.0, -2.0]}, "unit cost of salt is -2.0; expected zero or more"),
-        ({"lot_size": [0.0, 1.0]}, "lot size of tea is 0.0; expected above zero"),
+        ({"lot_size": [0.0, 1.0]}, "lot size of tea is 0.0; expected at least 1e-09"),
+        ({"lot_size": [1e-10, 1.0]}, "lot size of tea is 1e-10; expected at least 1e-09"),
         ({"supplier": [0, 1]}, "supplier of salt is 1; expected an index below 1"),
         ({"capacity_units": [-1.0]}, "capacity units of supplier K is -1.0"),
         ({"on_hand": [np.nan, 1.0]}, "on hand of tea is nan"),

@@ -34,8 +34,8 @@ USUAL = {
     "reorder_point": 20.0, "on_hand": 0.0, "available": 0.0, "on_order": 0.0, "order_quantity": 0.0, "moved_in": 0.0,
     "first_due": "", "first_due_quantity": 0.0, "override": np.nan, "excess_quantity": 0.0, "excess_value": 0.0,
     "short_reason": "", "planned_short": 0.0, "planned_met": 1.0, "far_below": False, "expected_fill_rate": 0.95,
-    "beyond_plan": False, "lead_time_days": 7.0, "moq": 0.0, "lot_size": 1.0, "spoiling": 0.0, "spoiling_order": 0.0,
-    "shelf_life_days": 14.0, "whole_units": True,
+    "reached_in_part": False, "beyond_plan": False, "lead_time_days": 7.0, "moq": 0.0, "lot_size": 1.0,
+    "spoiling": 0.0, "spoiling_order": 0.0, "shelf_life_days": 14.0, "whole_units": True,
 }  # fmt: skip
 """An item out of stock: 20 at stake, of 100 that a period's demand is worth."""
 
@@ -155,6 +155,11 @@ def test_demand_that_the_plan_leaves_unmet_is_told_with_what_its_levels_mean() -
         "would cost 7 more than it saves"
     ]
     assert found["value_at_stake"].tolist() == [495.0]
+    later = frame.assign(reached_in_part=True)
+    (message,) = rows(list(stock_out_signals(later, PARAMETERS)), later, "shortage in plan")["message"]
+    assert message.startswith(
+        "the order plan leaves demand unmet: 24% of what orders can still reach is met over the horizon, against 95%"
+    )
 
 
 def nothing_planned(**changes: object) -> tuple[Planned, Parameters]:

@@ -19,6 +19,7 @@ ROW = {
     "protection_deviation": 10.0,
     "far_below": False,
     "planned_met": 1.0,
+    "reached_in_part": False,
     "short_reason": "",
     "moq": 48.0,
     "lot_size": 24.0,
@@ -182,4 +183,7 @@ def test_an_item_that_the_plan_lets_run_out_says_so_and_why() -> None:
     below = left | {"available": 11.0, "held_back": left["short_reason"]}
     assert no_order_sentence(below, None).endswith(
         ": an order now would cost 7 more than it saves; the plan meets 24% of demand."
+    )
+    assert no_order_sentence(below | {"reached_in_part": True}, None).endswith(
+        ": an order now would cost 7 more than it saves; of the demand that orders can still reach, the plan meets 24%."
     )

@@ -97,6 +97,17 @@ def test_a_plan_that_time_ended_is_gone_on_with_and_the_better_one_kept(
     np.testing.assert_array_equal(kept.quantity, plans[2].quantity)
 
 
+def test_a_plan_that_time_ended_stands_where_the_kept_one_is_asked_for(
+    cache: ContentCache, asked: list[dict[str, Any]]
+) -> None:
+    as_kept = Effort(BRIEF, 0.0, 1, as_kept=True)
+    first = plan_problem(hard(), pd.DataFrame(), as_kept, cache=cache).plan
+    assert first.gap > 0
+    again = plan_problem(hard(), pd.DataFrame(), as_kept, cache=cache).plan
+    np.testing.assert_array_equal(again.quantity, first.quantity)
+    assert len(asked) == 1
+
+
 def test_a_plan_that_no_solver_was_there_for_is_not_kept(cache: ContentCache, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as without:
         without.setattr(solvers, "available_solvers", lambda: ())

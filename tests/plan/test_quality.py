@@ -186,6 +186,12 @@ def test_a_service_target_written_as_a_percentage_is_read_but_95_is_not():
     assert only(admitted, value="95")["reason"] == "out of bounds; expected a number above 0 and at most 0.9999"
 
 
+def test_lots_are_as_small_as_the_order_plan_takes_them():
+    admitted = admit(tables(items=items(lot_size=[1e-9, 1e-10])))
+    assert admitted.tables["items"]["lot_size"].tolist() == [1e-9, 1.0]
+    assert only(admitted)["reason"] == "out of bounds; expected a number at least 1e-09"
+
+
 def test_choices_are_read_in_any_case_and_others_are_left_out():
     admitted = admit(tables(items=items(status=["Active", "asleep"])))
     assert admitted.tables["items"]["status"].tolist() == ["active", "active"]

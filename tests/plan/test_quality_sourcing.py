@@ -223,6 +223,18 @@ def test_minimums_beyond_the_budget_are_warnings(changes: Tables, table: str, co
     assert found["reason"].str.startswith(reason).sum() == 1
 
 
+@pytest.mark.parametrize(("budget", "named"), [(640, 1), (760, 0)])
+def test_minimums_that_take_most_of_the_budget_are_warnings(budget: float, named: int) -> None:
+    suppliers = frame({"supplier": ["Ann", "Bob"], "minimum_order_value": [600, 0]})
+    two = items(supplier=["Ann", "Bob"], unit_cost=2.0, moq=[300, 0])
+    raw = tables(parameters=with_parameters(budget=budget), suppliers=suppliers, items=two)
+    found = said(admit(raw), severity="warning")
+    most = found[found["reason"].str.contains("takes most of the budget of a period, 640; expected less")]
+    assert most["table"].tolist() == ["tblItems", "tblSuppliers"] * named
+    alone = said(admit(raw | {"items": items(supplier="Ann", unit_cost=2.0, moq=[300, 0])}), table="tblSuppliers")
+    assert not alone["reason"].str.contains("takes most").any(), "no other supplier wants any of it"
+
+
 @pytest.mark.parametrize(("capacity", "dearest", "named"), [(50, 2.5, 1), (50, 4.0, 0), (60, 2.5, 0), (None, 2.5, 0)])
 def test_a_minimum_order_above_all_that_the_suppliers_capacity_is_worth_is_a_warning(
     capacity: float | None, dearest: float, named: int

@@ -372,6 +372,7 @@ def test_what_no_order_can_reach_counts_by_the_stock_that_is_left_of_it() -> Non
     assert steady["beyond_plan"]
     assert steady["planned_met"] == pytest.approx(steady["on_hand"] / demand, abs=0.01)
     assert not steady["far_below"], "that it is beyond the plan is said already"
+    assert result.items.set_index("item")["reached_in_part"].to_dict() == {"steady": False, "erratic": True}
 
 
 def bad_items() -> Tables:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,8 +15,9 @@ from small_tables import small_tables
 from invopt_xl.cache import ContentCache
 from invopt_xl.errors import InputError
 from invopt_xl.plan.columns import Tables
+from invopt_xl.plan.pipeline import PlanResult
 from invopt_xl.plan.replay.run import Question
-from invopt_xl.plan.what_if import WHAT_IF, Scenario, WhatIf, compare
+from invopt_xl.plan.what_if import WHAT_IF, Scenario, WhatIf, compare, report
 
 TEXTS = {
     "same": ["demand*1"],
@@ -33,10 +36,15 @@ def shop() -> Tables:
 
 
 @pytest.fixture(scope="module")
-def found(tmp_path_factory: pytest.TempPathFactory) -> WhatIf:
-    scenarios = [Scenario.of(texts, name) for name, texts in TEXTS.items()]
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ContentCache]:
     with ContentCache(Path(tmp_path_factory.mktemp("cache"))) as cache:
-        return compare(shop(), scenarios, QUESTION, cache=cache, workers=1)
+        yield cache
+
+
+@pytest.fixture(scope="module")
+def found(kept: ContentCache) -> WhatIf:
+    scenarios = [Scenario.of(texts, name) for name, texts in TEXTS.items()]
+    return compare(shop(), scenarios, QUESTION, cache=kept, workers=1)
 
 
 def figure(found: WhatIf, scenario: str, name: str) -> pd.Series:
@@ -128,6 +136,45 @@ def test_todays_plan_is_the_plan_without_scenarios_and_no_replay_has_none() -> N
     assert set(made.figures["part"]) == {"plan"}
     levels = ["item", "safety_stock", "reorder_point", "order_up_to"]
     pd.testing.assert_frame_equal(made.today.plan.tables["plan"][levels], run(tables, workers=1).tables["plan"][levels])
+
+
+def test_the_plan_that_is_shown_is_the_one_compared_with(found: WhatIf, kept: ContentCache) -> None:
+    shown = found.today.plan
+    again = compare(
+        shop(), [Scenario.of(["unit_cost+5%"])], replayed=False, made_today=shown, cache=kept, workers=1
+    )  # fmt: skip
+    assert again.today.plan is shown
+    assert again.notes == ()
+    few = {**shop(), "items": shop()["items"].iloc[:2]}
+    with pytest.raises(InputError, match="today's plan is one of 3 items; expected one of the tables' items"):
+        compare(few, [Scenario.of(["unit_cost+5%"])], replayed=False, made_today=shown, workers=1)
+
+
+def test_where_a_scenario_looks_further_ahead_today_is_made_anew_and_that_is_said(
+    found: WhatIf, kept: ContentCache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown, asked = found.today.plan, []
+
+    def recorded(raw: Tables, **options: Any) -> PlanResult:
+        asked.append(options)
+        return shown
+
+    monkeypatch.setattr(report, "run", recorded)
+    further = compare(
+        shop(), [Scenario.of(["lead_time_days*9"])], replayed=False, made_today=shown, cache=kept, workers=1
+    )  # fmt: skip
+    assert further.notes[0].startswith("a scenario looks further ahead than today's plan, which is made anew as far")
+    assert [each["as_kept"] for each in asked] == [True, False], "today is what the cache keeps, a scenario is planned"
+    reach = {each["forecast_periods"] for each in asked}
+    assert len(reach) == 1
+    assert reach.pop() > len(shown.levelled.forecasts[0].mean)
+
+
+def test_the_gaps_of_both_order_plans_are_told_beside_their_figures(found: WhatIf) -> None:
+    gaps = figure(found, "growth", "Order plan gap")
+    assert gaps["unit"] == "%"
+    stated = [100 * float(one.plan.tables["log"]["solver_gap"].iloc[-1]) for one in (found.today, found.then[1])]
+    assert gaps[["today", "then"]].tolist() == pytest.approx(stated, abs=0.06)
 
 
 def test_what_no_replay_could_show_is_refused_before_any_work() -> None:

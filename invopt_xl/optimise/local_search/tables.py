@@ -15,7 +15,7 @@ from invopt_xl.optimise.local_search.columns import BY_QUANTITY, BY_VALUE, ORDER
 from invopt_xl.optimise.problem import OrderProblem
 from invopt_xl.optimise.terms import TOLERANCE, Discount, FloatArray, IntArray
 
-COUNTLESS = 2**40
+COUNTLESS = 2**52
 """Lots that stand for no limit."""
 
 

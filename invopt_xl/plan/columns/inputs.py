@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from invopt_xl.domain.order_terms import SMALLEST_LOT
 from invopt_xl.plan.columns.making import LOCATION, date, number, text
 from invopt_xl.plan.schema import Column, Table
 
@@ -31,7 +32,7 @@ ITEMS = Table(
             minimum=0,
         ),
         number("moq", "Minimum order quantity, units.", default=0, minimum=0),
-        number("lot_size", "Orders are whole multiples of this, units.", default=1, above=0),
+        number("lot_size", "Orders are whole multiples of this, units.", default=1, minimum=SMALLEST_LOT),
         number("on_hand", "Stock on hand on the plan date, units.", required=True, minimum=0),
         number(
             "service_target", "Target between 0 and 1; the parameter unless given.", above=0, maximum=0.9999, share=True
@@ -130,7 +131,7 @@ SOURCES = Table(
         ),
         number("lead_time_sd_days", _LEAD_TIME_SD, minimum=0, maximum=1095),
         number("moq", "Minimum order quantity, units.", default=0, minimum=0),
-        number("lot_size", "Orders are whole multiples of this, units.", default=1, above=0),
+        number("lot_size", "Orders are whole multiples of this, units.", default=1, minimum=SMALLEST_LOT),
         Column("emergency", "flag", "1 where it is for emergencies: what it costs more is told apart.", default=0),
     ),
     key=("item", "location", "supplier", "emergency"),

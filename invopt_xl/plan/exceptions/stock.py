@@ -74,6 +74,7 @@ def _shortage_in_plan(items: pd.DataFrame, why: pd.Series[str], asked: npt.NDArr
     """Return items, of those asked about, of whose demand the order plan meets far less than the levels mean."""
     met = items["planned_met"].map(lambda share: percent(share, 0))
     meant = items["expected_fill_rate"].map(lambda share: percent(share, 1))
+    of_it = items["reached_in_part"].map({True: " of what orders can still reach is met", False: " of it met"})
     return Signal(
         "shortage in plan",
         "warning",
@@ -81,7 +82,8 @@ def _shortage_in_plan(items: pd.DataFrame, why: pd.Series[str], asked: npt.NDArr
         items["planned_short"] * items["shortage_cost"],
         "the order plan leaves demand unmet: "
         + met
-        + " of it met over the horizon, against "
+        + of_it
+        + " over the horizon, against "
         + meant
         + " by its levels"
         + why,

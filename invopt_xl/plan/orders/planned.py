@@ -19,7 +19,7 @@ from invopt_xl.optimise.shadow_prices import MoreRoom, ShadowPrices
 
 FloatArray = npt.NDArray[np.float64]
 
-ORDER_PLAN_VERSION = 9
+ORDER_PLAN_VERSION = 10
 """Part of the key under which plans are kept; raised where an equal problem is planned or explained otherwise."""
 
 _BY_LIMIT = {"shadow_prices": ShadowPrices, "more_room": MoreRoom}
@@ -38,11 +38,14 @@ class Effort:
         Good enough within this share of the cheapest.
     workers
         Threads; by default the number of cores.
+    as_kept
+        Whether a plan that is kept for an equal problem stands as it is, however large its gap.
     """
 
     seconds: float
     gap: float
     workers: int | None = None
+    as_kept: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,13 +94,13 @@ def plan_problem(
     """Return the order plan of a problem; what was found for an equal problem before is not looked for again.
 
     A plan kept in the cache is final where it is within the gap asked for, however long that took. Where time ended it
-    before that, this run goes on from it, with what was proven then, and the better one is kept. What no solver was
-    there for is not kept at all.
+    before that, this run goes on from it, with what was proven then, and the better one is kept, unless asked for the
+    one that is there. What no solver was there for is not kept at all.
     """
     key = content_key("orders", ORDER_PLAN_VERSION, *vars(problem).values())
     stored = cache.get(key) if cache else None
     kept = from_arrays(stored) if stored else None
-    if kept is not None and kept.gap <= effort.gap:
+    if kept is not None and (effort.as_kept or kept.gap <= effort.gap):
         return judged(problem, sources, kept)
     made = plan_orders(
         problem,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from invopt_xl.domain.order_terms import CROWDING
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.quality.findings import Draft, Mask
 
@@ -12,6 +13,8 @@ Drafts = dict[str, Draft]
 
 _SLACK = 1e-9
 """Relative slack within which a quantity counts as a multiple of a lot, or as no more than a limit."""
+
+_CROWDED = "used as it is; little else can be ordered in its period"
 
 
 def hold_minimums(draft: Draft) -> None:
@@ -32,7 +35,7 @@ def warn_of_contradictions(drafts: Drafts, parameters: Parameters) -> None:
     for stem in ("items", "sources"):
         _warn_of_capacity(drafts[stem], drafts["suppliers"].frame)
         _warn_of_dear_lines(drafts[stem], parameters)
-    _warn_of_dear_orders(drafts["suppliers"], parameters)
+    _warn_of_dear_orders(drafts, parameters)
     _warn_of_orders_beyond_capacity(drafts)
     stock = drafts["items"].frame
     volume = float((stock["on_hand"] * stock["unit_volume"]).sum())
@@ -55,15 +58,25 @@ def _warn_of_dear_lines(draft: Draft, parameters: Parameters) -> None:
     dear = smallest.gt(parameters.budget * (1.0 + _SLACK)).to_numpy()
     reason = f"its smallest order is worth more than the budget of a period, {parameters.budget:,.6g}; expected less"
     draft.report(dear, "warning", "moq", reason, "used as it is; it cannot be ordered")
+    if len(draft.frame) > 1:
+        most = smallest.ge(CROWDING * parameters.budget).to_numpy() & ~dear
+        reason = f"its smallest order takes most of the budget of a period, {parameters.budget:,.6g}; expected less"
+        draft.report(most, "warning", "moq", reason, _CROWDED)
 
 
-def _warn_of_dear_orders(suppliers: Draft, parameters: Parameters) -> None:
+def _warn_of_dear_orders(drafts: Drafts, parameters: Parameters) -> None:
     if parameters.budget is None:
         return
-    dear = suppliers.frame["minimum_order_value"].gt(parameters.budget * (1.0 + _SLACK)).to_numpy()
+    suppliers, minimum = drafts["suppliers"], drafts["suppliers"].frame["minimum_order_value"]
+    dear = minimum.gt(parameters.budget * (1.0 + _SLACK)).to_numpy()
     reason = f"above the budget of a period, {parameters.budget:,.6g}; expected less"
     action = "used as it is; nothing can be ordered there"
     suppliers.report(dear, "warning", "minimum_order_value", reason, action)
+    named = pd.concat([drafts[stem].frame["supplier"] for stem in ("items", "sources")])
+    most = minimum.ge(CROWDING * parameters.budget) & suppliers.frame["supplier"].isin(named)
+    if named.nunique() > 1:
+        reason = f"takes most of the budget of a period, {parameters.budget:,.6g}; expected less"
+        suppliers.report(most.to_numpy() & ~dear, "warning", "minimum_order_value", reason, _CROWDED)
 
 
 def _warn_of_orders_beyond_capacity(drafts: Drafts) -> None:

@@ -29,7 +29,7 @@ REPLAYED = (
 )
 """What is compared of a replay; in all of them the same periods are measured."""
 
-_LEFT_OUT = ("Items planned", "Stock on hand", "On order", "Order plan gap", "Value added by overrides")
+_LEFT_OUT = ("Items planned", "Stock on hand", "On order", "Value added by overrides")
 """Headline figures that are not about what a plan decides."""
 
 

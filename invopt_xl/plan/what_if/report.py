@@ -15,7 +15,7 @@ from invopt_xl.errors import require
 from invopt_xl.plan.columns import Column, Table, Tables
 from invopt_xl.plan.histories import histories
 from invopt_xl.plan.levels import periods_ahead
-from invopt_xl.plan.pipeline import run
+from invopt_xl.plan.pipeline import PlanResult, run
 from invopt_xl.plan.quality import Admitted, admit
 from invopt_xl.plan.replay.run import Question, in_common, replay_tables
 from invopt_xl.plan.replay.stage import replayed_periods
@@ -32,6 +32,12 @@ POLICY = "ours"
 
 _SMALL_GAP = 0.001
 """Proven gaps of order plans above this share are told."""
+
+_FURTHER = (
+    "a scenario looks further ahead than today's plan, which is made anew as far: its figures can differ from those of "
+    "the last refresh"
+)
+"""What is said where today's own plan is not the one compared with."""
 
 WHAT_IF = Table(
     "tblWhatIf",
@@ -115,6 +121,7 @@ def compare(
     *,
     replayed: bool = True,
     admitted: Admitted | None = None,
+    made_today: PlanResult | None = None,
     cache: ContentCache | None = None,
     workers: int | None = None,
     progress: Progress | None = None,
@@ -136,6 +143,9 @@ def compare(
         False to compare plans only.
     admitted
         What of the tables can be used; they are checked for it unless given.
+    made_today
+        Today's plan, as `plan.pipeline.run` made it of these tables: scenarios stand beside that very one. Planned here
+        unless given, or where a scenario looks further ahead; of the order plan what the cache keeps is taken then.
     cache
         Where forecasts and order plans are kept.
     workers
@@ -146,7 +156,8 @@ def compare(
     Raises
     ------
     InputError
-        If a table or column that is needed is missing, a change is not possible, or two scenarios have one name.
+        If a table or column that is needed is missing, a change is not possible, two scenarios have one name, or
+        today's plan is one of other items.
     """
     started, progress = time.perf_counter(), progress or Silent()
     names = _names(scenarios)
@@ -160,16 +171,17 @@ def compare(
         _check_outages(scenarios, replayed_periods(histories(admitted).periods, asked.periods))
 
     # Sample paths depend on how far they reach: all have the same, so that nothing else differs.
-    reach = max(_periods_ahead(each) for each in (admitted, *(each.planned for each in inputs)))
+    own = _periods_ahead(admitted) if made_today is None else _made_ahead(made_today, admitted)
+    reach = max(own, *(_periods_ahead(each.planned) for each in inputs))
     todays = _Inputs(Scenario("Today"), admitted, admitted)
     past = [(each.replayed, each.scenario.outages) for each in (todays, *inputs)]
     common = in_common(past, asked) if replayed else None
 
-    def made(named: str, of: _Inputs) -> Compared:
+    def made(named: str, of: _Inputs, plan: PlanResult | None = None) -> Compared:
         saying = _Named(progress, named)
-        plan = run(
-            raw, admitted=of.planned, forecast_periods=reach, cache=cache, workers=workers, progress=saying,
-            wanted=frozenset(),
+        plan = plan or run(
+            raw, admitted=of.planned, forecast_periods=reach, as_kept=of is todays, cache=cache, workers=workers,
+            progress=saying, wanted=frozenset(),
         )  # fmt: skip
         if not replayed:
             return Compared(plan, None)
@@ -179,7 +191,8 @@ def compare(
         )  # fmt: skip
         return Compared(plan, played)
 
-    today, then = made("Today", todays), tuple(made("Then", each) for each in inputs)
+    today = made("Today", todays, made_today if reach == own else None)
+    then = tuple(made("Then", each) for each in inputs)
     levels = [level_changes(name, today.plan, one.plan, admitted) for name, one in zip(names, then, strict=True)]
     return WhatIf(
         scenarios=tuple(scenarios),
@@ -187,7 +200,7 @@ def compare(
         then=then,
         figures=pd.concat(map(figures, names, [today] * len(then), then), ignore_index=True),
         items=pd.concat(levels, ignore_index=True),
-        notes=_notes(inputs, today, then),
+        notes=(*([_FURTHER] if reach > own else []), *_notes(inputs, today, then)),
         quality=admitted.quality,
         rejected=admitted.rejected,
         seconds=time.perf_counter() - started,
@@ -200,6 +213,15 @@ def _names(scenarios: Sequence[Scenario]) -> list[str]:
     require(len(names) > 0, "number of scenarios", 0, "1 or more")
     require(len(set(names)) == len(names), "names of scenarios", ", ".join(names), "different ones")
     return names
+
+
+def _made_ahead(made: PlanResult, admitted: Admitted) -> int:
+    """Return how many periods a plan has forecast; refuse one of other items."""
+    planned, known = (
+        [*zip(one["item"], one["location"], strict=True)] for one in (made.items, admitted.tables["items"])
+    )
+    require(planned == known, "today's plan", f"one of {counted(len(planned), 'item')}", "one of the tables' items")
+    return len(made.levelled.forecasts[0].mean)
 
 
 def _periods_ahead(admitted: Admitted) -> int:
