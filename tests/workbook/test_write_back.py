@@ -22,7 +22,7 @@ from invopt_xl.plan.columns.looks import EXCESS_DECISIONS, FORECAST_TRUST
 from invopt_xl.workbook import read_tables
 from invopt_xl.workbook.folder import read_file
 from invopt_xl.workbook.kept_copies import undo
-from invopt_xl.workbook.write_back import check_output, write_back
+from invopt_xl.workbook.write_back import check_output, rows_held, write_back
 
 LISTING = {"[Content_Types].xml", "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml"}
 ITEMS = ["item", "location", "unit_cost", "lead_time_days", "on_hand", "service_target"]
@@ -393,6 +393,42 @@ def test_decisions_typed_into_the_sheet_of_proposals_are_kept_by_key_when_it_is_
         ["007", "scrap"],
     ]
     assert found["decided_quantity"].astype(float).fillna(0).tolist() == [7, 0, 0, 2]
+
+
+def test_an_older_table_of_decisions_is_refused_until_it_has_the_new_headers_and_then_written_with_all_it_held(
+    book: Path,
+) -> None:
+    new = ["excess_decision", "decided_about"]
+    rows = pd.DataFrame({"item": ["tea", "cup"], "location": "MAIN", "decision": [None, "return"]})
+    rows = rows.reindex(columns=EXCESS_DECISIONS.column_names)
+    write_back(book, EXCESS_DECISIONS, rows.drop(columns=new))
+    before = book.read_bytes()
+    beside = r"has no columns excess_decision, decided_about; add them at its right, from 'Excess decisions'!P2 on, and"
+    with pytest.raises(InputError, match=beside):
+        write_back(book, EXCESS_DECISIONS, rows)
+    assert book.read_bytes() == before
+    loaded = openpyxl.load_workbook(book)
+    loaded["Excess decisions"]["P2"].value, loaded["Excess decisions"]["Q2"].value = new
+    loaded.save(book)
+    write_back(book, EXCESS_DECISIONS, rows.iloc[::-1].assign(decided_about=["return", None], decision=None))
+    assert problems(book) == []
+    found = written_decisions(book)
+    assert found[["item", "decision", "decided_about"]].iloc[0].tolist() == ["cup", "return", "return"]
+    assert found["decision"].isna().tolist() == [False, True]
+
+
+@pytest.mark.parametrize("kind", ["book", "folder"])
+def test_a_table_is_read_from_where_it_is_to_be_written(
+    kind: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    place: Path = request.getfixturevalue(kind)
+    rows = pd.DataFrame({"item": ["tea"], "location": "MAIN", "decision": ["keep"]})
+    assert rows_held(place, EXCESS_DECISIONS).empty
+    write_back(place, EXCESS_DECISIONS, rows.reindex(columns=EXCESS_DECISIONS.column_names))
+    assert rows_held(place, EXCESS_DECISIONS, tmp_path / "new")["decision"].tolist() == ["keep"]
+    other = tmp_path / "other"
+    other.mkdir()
+    assert rows_held(place, EXCESS_DECISIONS, other).empty
 
 
 def with_prefix(data: bytes) -> bytes:

@@ -31,7 +31,7 @@ from invopt_xl.plan.pipeline import PlanResult, run
 from invopt_xl.plan.quality import Admitted, admit
 from invopt_xl.workbook import read_sales, read_tables
 from invopt_xl.workbook.targets import refuse_open
-from invopt_xl.workbook.write_back import WrittenBack, check_output, write_back
+from invopt_xl.workbook.write_back import WrittenBack, check_output, rows_held, write_back
 
 
 def open_plan(
@@ -283,6 +283,18 @@ class Plan:
     def store(self) -> ContentCache:
         """Where what was computed is kept from one run to the next."""
         return self.cache or ContentCache()
+
+    def last_written(self, table: Table, output: str | Path | None = None) -> pd.DataFrame:
+        """Return a table as an earlier run wrote it, with what was typed since; no rows where it is not there.
+
+        Parameters
+        ----------
+        table
+            The contract of its columns.
+        output
+            Where it is to be written, as `write` takes it; the source unless given.
+        """
+        return rows_held(self.source, table, Path(output) if output else None)
 
     def write(
         self, name: str | Table, frame: pd.DataFrame, output: str | Path | None = None, *, title: str = ""
