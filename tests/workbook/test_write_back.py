@@ -21,7 +21,7 @@ from invopt_xl.plan.columns import ITEMS as ITEMS_TABLE
 from invopt_xl.plan.columns.looks import EXCESS_DECISIONS, FORECAST_TRUST
 from invopt_xl.workbook import read_tables
 from invopt_xl.workbook.folder import read_file
-from invopt_xl.workbook.kept_copies import undo
+from invopt_xl.workbook.kept_copies import copies, undo
 from invopt_xl.workbook.write_back import check_output, rows_held, write_back
 
 LISTING = {"[Content_Types].xml", "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml"}
@@ -98,6 +98,25 @@ def test_the_same_table_is_rewritten_next_month_and_what_stands_beside_its_rows_
     assert sheet.tables["tblSegmentsNow"].ref == "A1:D3"
     assert "2 rows written into tblSegmentsNow on Segments now" in said.said
     assert problems(book) == []
+
+
+def test_a_remark_typed_beside_a_written_table_follows_its_row_and_what_stands_below_is_named_and_not_written_over(
+    book: Path,
+) -> None:
+    write_back(book, "tblSegmentsNow", segments(2))
+    loaded = openpyxl.load_workbook(book)
+    sheet = loaded["Segments now"]
+    sheet["E1"], sheet["E2"], sheet["A6"], sheet["C7"] = "remark", "ask Ann", "my note", 1
+    loaded.save(book)
+    write_back(book, "tblSegmentsNow", segments(2).iloc[::-1])
+    assert problems(book) == []
+    rows = openpyxl.load_workbook(book)["Segments now"]["A2:E3"]
+    assert [(row[0].value, row[4].value) for row in rows] == [("A1", None), ("A0", "ask Ann")]
+    before, kept = book.read_bytes(), len(copies(book))
+    named = r"row 9 over 'Segments now'!A6, which holds my note, and 1 more cell, as far down as 'Segments now'!C7;"
+    with pytest.raises(InputError, match=named):
+        write_back(book, "tblSegmentsNow", segments(8))
+    assert (book.read_bytes(), len(copies(book))) == (before, kept)
 
 
 def test_a_column_the_old_table_lacks_is_refused_and_nothing_is_written(book: Path) -> None:
