@@ -10,18 +10,21 @@ from pathlib import Path
 import openpyxl
 import pandas as pd
 import pytest
+import xlsxwriter
 from excel_rules import problems
 from rich_book import everything_book
 from workbook_builders import plan_frame, rewrite_parts, table_book
 
 from invopt_xl.errors import FileError, InputError
 from invopt_xl.plan.as_read import as_read
+from invopt_xl.plan.columns import BY_STEM
 from invopt_xl.plan.columns import EXCESS as EXCESS_TABLE
 from invopt_xl.plan.columns import ITEMS as ITEMS_TABLE
 from invopt_xl.plan.columns.looks import EXCESS_DECISIONS, FORECAST_TRUST
 from invopt_xl.workbook import read_tables
 from invopt_xl.workbook.folder import read_file
 from invopt_xl.workbook.kept_copies import copies, undo
+from invopt_xl.workbook.sheets.look import number_format
 from invopt_xl.workbook.write_back import check_output, rows_held, write_back
 
 LISTING = {"[Content_Types].xml", "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml"}
@@ -509,7 +512,7 @@ def test_a_declared_table_on_a_new_sheet_has_formats_units_and_a_page_as_wide_as
     headers = [cell.value for cell in sheet[2]]
     assert headers == FORECAST_TRUST.column_names
     seen = {name: (sheet.cell(1, at).value, sheet.cell(3, at).number_format) for at, name in enumerate(headers, 1)}
-    assert seen["error_share"] == ("%", "0.00%")
+    assert seen["error_share"] == ("%", "0.0%"), "as shares look on the sheets of a plan"
     assert seen["error_cost"] == ("money a year", "#,##0")
     assert seen["windows"] == (None, "#,##0")
     assert sheet.sheet_properties.pageSetUpPr.fitToPage
@@ -517,5 +520,29 @@ def test_a_declared_table_on_a_new_sheet_has_formats_units_and_a_page_as_wide_as
     write_back(book, FORECAST_TRUST, pd.DataFrame([row, row | {"item": "cup"}]))
     again = openpyxl.load_workbook(book)["Forecast trust"]
     assert again.tables["tblForecastTrust"].ref.startswith("A2:")
-    assert again.cell(4, headers.index("error_share") + 1).number_format == "0.00%"
+    assert again.cell(4, headers.index("error_share") + 1).number_format == "0.0%"
     assert problems(book) == []
+
+
+@pytest.mark.parametrize("own", [None, "dd.mm.yyyy"])
+@pytest.mark.parametrize("prefix", ["", "x:"])
+def test_a_table_of_a_plan_looks_in_any_workbook_as_it_does_in_a_plan(
+    tmp_path: Path, own: str | None, prefix: str
+) -> None:
+    book = tmp_path / "mine.xlsx"
+    with xlsxwriter.Workbook(book) as made:
+        made.add_worksheet("Notes").write(0, 0, 5, made.add_format({"num_format": own} if own else {}))
+    if prefix:
+        rewrite_parts(book, {"xl/styles.xml": with_prefix})
+    row = {"supplier": "North", "order_date": pd.Timestamp("2018-01-01"), "quantity": 12.5, "value": 1234.5}
+    row |= {"discount_rate": 0.125}
+    write_back(book, "tblOrders", pd.DataFrame([row]))
+    assert problems(book) == []
+    loaded = openpyxl.load_workbook(book)
+    sheet = loaded.worksheets[1]
+    cells = {head.value: cell for head, cell in zip(sheet[2], sheet[3], strict=True)}
+    assert {name: cell.number_format for name, cell in cells.items() if name != "supplier"} == {
+        name: number_format("orders", BY_STEM["orders"].column(name)) for name in row if name != "supplier"
+    }
+    assert cells["order_date"].value == datetime(2018, 1, 1)
+    assert loaded["Notes"]["A1"].number_format == (own or "General"), "what was there looks as it did"
