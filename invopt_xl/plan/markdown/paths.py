@@ -120,7 +120,7 @@ def marked_down(
 ) -> Markdowns:
     """Return what marking down brings, from the tables of a plan.
 
-    Forecasts and levels are those of `plan.pipeline.run` for the same tables, and so is the excess.
+    Levels and excess are those of `plan.pipeline.run` for the same tables; so are forecasts, unless paths are longer.
 
     Parameters
     ----------
@@ -133,7 +133,7 @@ def marked_down(
     promotions
         As in `price_response`.
     levelled
-        The items with forecasts and levels of these tables; made unless given, or too short.
+        The items with forecasts and levels of these tables; made unless given. Forecasts that are too short are made.
     cache, progress, workers
         As in `plan.pipeline.run`.
 
@@ -148,15 +148,18 @@ def marked_down(
     periods = asked.periods(parameters)
     asked.check(admitted.tables["items"], rejected_items(raw, admitted.quality))
     levelled = levelled or set_levels(raw, admitted, progress, cache=cache, workers=workers)
-    if periods > levelled.forecasts[0].periods:
-        levelled = set_levels(raw, admitted, progress, forecast_periods=periods, cache=cache, workers=workers)
+    forecasts = levelled.forecasts
+    if periods > forecasts[0].periods:
+        # Levels and excess stay those of the plan: longer forecasts are drawn anew, and would make them others.
+        further = set_levels(raw, admitted, progress, forecast_periods=periods, cache=cache, workers=workers)
+        forecasts = further.forecasts
     items = with_excess(levelled.items, parameters.excess_cover_days, parameters.calendar.days_per_period)
     progress.stage("Price response")
     response = price_response(items, levelled.past, parameters, promotions=promotions)
     stock = Stock.of_levels(levelled, admitted, endings_of(levelled.past, parameters))
     made = mark_down(
         items,
-        levelled.forecasts,
+        forecasts,
         levelled.past,
         parameters,
         asked,
