@@ -1,8 +1,10 @@
-"""The columns that tell a table's rows apart: without them, what the planner wrote has no row to follow."""
+"""What tells rows apart: the columns of a table's key, and what an item is called that stands at several locations."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+
+import pandas as pd
 
 from invopt_xl.errors import InputError
 from invopt_xl.plan.columns import Table
@@ -44,6 +46,28 @@ def require_key(table: Table, headers: Iterable[object], place: str | None = Non
     for name in table.key:
         if name not in found and table.column(name).default is None:
             raise InputError(f"{place or table.name} lacks the column {name}; {_remedy(table, found, name)}")
+
+
+def item_names(rows: pd.DataFrame, among: pd.DataFrame | None = None) -> list[str]:
+    """Return what items are called in messages and pictures: with their location where they stand at several.
+
+    Parameters
+    ----------
+    rows
+        With item and location.
+    among
+        All rows that a name has to tell apart, as the planned items; the rows themselves unless given.
+
+    Examples
+    --------
+    >>> items = pd.DataFrame({"item": ["tea", "cup", "tea"], "location": ["MAIN", "WEST", "WEST"]})
+    >>> item_names(items), item_names(items.tail(1)), item_names(items.tail(1), items)
+    (['tea at MAIN', 'cup', 'tea at WEST'], ['tea'], ['tea at WEST'])
+    """
+    known = (rows if among is None else among)[["item", "location"]].astype(str).drop_duplicates()
+    several = set(known.loc[known["item"].duplicated(), "item"])
+    pairs = zip(rows["item"].astype(str), rows["location"].astype(str), strict=True)
+    return [f"{item} at {location}" if item in several else item for item, location in pairs]
 
 
 def _remedy(table: Table, headers: list[str], name: str) -> str:

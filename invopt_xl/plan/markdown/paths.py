@@ -14,6 +14,7 @@ from invopt_xl.domain import Forecast, Progress, Silent
 from invopt_xl.plan.columns import MARKDOWN, MARKDOWN_SUMMARY, Tables
 from invopt_xl.plan.excess import DemandAhead, Stock, endings_of, units_to_cancel, with_excess
 from invopt_xl.plan.histories import Histories
+from invopt_xl.plan.keys import item_names
 from invopt_xl.plan.levels import Levelled, set_levels
 from invopt_xl.plan.markdown.as_actions import as_actions
 from invopt_xl.plan.markdown.asked import Asked, rejected_items
@@ -76,10 +77,7 @@ class Markdowns:
 
         The index names the item, and its location too where it is looked at in several.
         """
-        named = self.summary["item"].astype(str)
-        several = named.duplicated(keep=False)
-        named = named.where(~several, named + " at " + self.summary["location"].astype(str))
-        cut = self.summary.set_index(named.rename(None))
+        cut = self.summary.set_axis(pd.Index(item_names(self.summary), dtype=object))
         return cut[cut["outcome"] == CUT]
 
     def path_of(self, row: pd.Series[Any]) -> pd.DataFrame:
