@@ -2,35 +2,66 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
+from invopt_xl.domain.words import counted
 from invopt_xl.plan.columns.looks import EXCESS_DECISIONS
 from invopt_xl.plan.excess import ExcessReview
 from invopt_xl.plan.excess.ways import STOP
 from invopt_xl.plan.overrides import KEY
+from invopt_xl.plan.quality.coercion import read
+from invopt_xl.plan.views.excess_review import KEPT
+from invopt_xl.plan.views.last_rows import last_rows, unmatched, with_written, written_rows
 
 KEEP = "keep"
 _CANCEL = "cancel order"
+_WITH, _GONE = ", with ", "; not too much any more"
 _PLACES = dict.fromkeys(("excess_value", "remaining_value", "expected_write_off", "freed_value", "gain"), 2) | {
     "ending_chance": 4, "proposed_quantity": 1,
 }  # fmt: skip
 
 
-def proposed_decisions(review: ExcessReview, held: pd.DataFrame | None = None) -> pd.DataFrame:
+def proposed_decisions(
+    review: ExcessReview, excess: pd.DataFrame | None = None, last: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """Return ``tblExcessDecisions``: what to decide about each item that is too much, the largest gain first.
 
     Proposed is the action that gains most, in the words of the column ``decision`` of ``tblExcess``; ``actions`` names
     all that gain with their units, and what is freed and gained is of all of them. Where no action gains anything it
-    is to keep the stock. What the planner has decided stands beside it, untouched.
+    is to keep the stock. What the planner typed into the last table stands beside its item untouched, and
+    ``decided_about`` says what it was about; below are the rows of items that are not too much any more.
 
     Parameters
     ----------
     review
         As `plan.excess.review` returns it.
-    held
-        ``tblExcess`` as it stands in the workbook, with the planner's decisions.
+    excess
+        ``tblExcess`` as it stands in the workbook, with the planner's decisions there.
+    last
+        ``tblExcessDecisions`` as it stands where the new one is to be written.
+
+    Raises
+    ------
+    InputError
+        If the last table has no column ``item``, or something is typed in two of its rows of one item and location.
     """
+    rows = _proposals(review).sort_values(["gain", "excess_value"], ascending=False, kind="stable", na_position="last")
+    before = last_rows(EXCESS_DECISIONS, {} if last is None else {EXCESS_DECISIONS.stem: last}, review.items)
+    written = written_rows(EXCESS_DECISIONS, before)
+    gone = written[unmatched(written, rows)][KEY].merge(review.items[[*KEY, "description"]], on=KEY, how="left")
+    both = [*rows.to_dict("records"), *gone.assign(why=KEPT).to_dict("records")]
+    table = with_written(EXCESS_DECISIONS, pd.DataFrame(both, columns=EXCESS_DECISIONS.column_names), written)
+    table["decided_about"] = _decided_about(table, before)
+    table["excess_decision"] = table[KEY].merge(_decided_in(excess), on=KEY, how="left")["told"].to_numpy()
+    table["decided_quantity"] = _as_numbers(table["decided_quantity"])
+    return table[EXCESS_DECISIONS.column_names].round(_PLACES)
+
+
+def _proposals(review: ExcessReview) -> pd.DataFrame:
+    """Return a row for each item that is too much, with what to do about it."""
     rows = review.items[review.items["listed"]]
     actions = review.actions.sort_values(["gain", "rank"], ascending=[False, True], kind="stable")
     actions = actions.assign(action=actions["action"].mask(actions["action"] == STOP, _CANCEL))
@@ -41,17 +72,51 @@ def proposed_decisions(review: ExcessReview, held: pd.DataFrame | None = None) -
     )
     known = rows.drop(columns=["freed_value"]).set_index(KEY).join(first.add_prefix("first_")).join(together)
     acts = known["first_action"].notna()
-    made = known.assign(
+    return known.assign(
         proposed=known["first_action"].where(acts, KEEP),
         proposed_quantity=known["first_units"],
         why=known["first_why"].where(acts, known["action"]),
     ).reset_index()
-    decided = _decided(held)
-    table = (
-        made.merge(decided, on=KEY, how="left") if len(decided) else made.assign(decision=None, decided_quantity=np.nan)
-    )
-    order = table.sort_values(["gain", "excess_value"], ascending=False, kind="stable", na_position="last")
-    return order.reindex(columns=EXCESS_DECISIONS.column_names).round(_PLACES).reset_index(drop=True)
+
+
+def _decided_about(table: pd.DataFrame, before: pd.DataFrame) -> list[str | None]:
+    """Return each decision with the excess that stood beside it when it was first read, and whether that is gone.
+
+    Text that says so of the same decision stays; of another, or a new one, it is the excess of the last table, which
+    the planner had before them.
+    """
+    stood = before.reindex(columns=[*KEY, "excess_value", "decided_about"]).drop_duplicates(KEY)
+    stood["excess_value"] = read(stood["excess_value"], EXCESS_DECISIONS.column("excess_value")).values
+    beside = table[KEY].merge(stood, on=KEY, how="left")
+    found = []
+    for decided, was, excess, proposed in zip(
+        _told(table), beside["decided_about"], beside["excess_value"], table["proposed"], strict=True
+    ):
+        then = str(was).removesuffix(_GONE)
+        if then != decided and not then.startswith(f"{decided}{_WITH}"):
+            then = f"{decided}" if pd.isna(excess) else f"{decided}{_WITH}{excess:,.2f} too much"
+        found.append((then if _is_filled(proposed) else f"{then}{_GONE}") if decided else None)
+    return found
+
+
+def _told(table: pd.DataFrame) -> pd.Series[Any]:
+    """Return each decision with its units, in words; None where there is none."""
+    quantities = read(table["decided_quantity"], EXCESS_DECISIONS.column("decided_quantity")).values
+    told = [
+        f"{decision} {'' if pd.isna(units) else _shown(units)}".strip() if _is_filled(decision) else None
+        for decision, units in zip(table["decision"], quantities, strict=True)
+    ]
+    return pd.Series(told, index=table.index, dtype=object)
+
+
+def _is_filled(value: object) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
+def _as_numbers(typed: pd.Series[Any]) -> pd.Series[Any]:
+    """Return what was typed as numbers; as it was typed where one of it is none."""
+    numbers = read(typed, EXCESS_DECISIONS.column("decided_quantity")).values
+    return numbers.astype(np.float64) if (numbers.notna() | typed.isna()).all() else typed
 
 
 def _shown(units: float) -> str:
@@ -65,27 +130,38 @@ def _shown(units: float) -> str:
     return f"{units:,.1f}".removesuffix(".0") if units >= 1 else f"{units:.2g}"
 
 
-def _decided(held: pd.DataFrame | None) -> pd.DataFrame:
-    names = [*KEY, "decision", "decided_quantity"]
-    if held is None or held.empty:
-        return pd.DataFrame(columns=names)
-    return held.reindex(columns=names).drop_duplicates(KEY)
+def _decided_in(excess: pd.DataFrame | None) -> pd.DataFrame:
+    """Return what is decided in ``tblExcess``, in words, by item and location."""
+    rows = pd.DataFrame() if excess is None else excess
+    rows = rows.reindex(columns=[*KEY, "decision", "decided_quantity"]).drop_duplicates(KEY)
+    return rows[KEY].assign(told=_told(rows))
 
 
 def decisions_answer(decisions: pd.DataFrame, money: str) -> str:
-    """Return in a sentence or two what is proposed, and what was decided already.
+    """Return in a few sentences what is proposed, and what was decided already.
+
+    A decision about an item that is not too much any more does not count as one about what is.
 
     Examples
     --------
     >>> rows = {"proposed": ["return", "keep"], "actions": ["return 4; promote 2", None], "decision": [None, "keep"]}
-    >>> decisions_answer(pd.DataFrame(rows), "USD").split(". ")[0]
+    >>> told = decisions_answer(pd.DataFrame(rows | {"excess_decision": None}), "USD")
+    >>> told.split(". ")[0]
     '**Proposed:** 1 return, 1 keep; for 1 of the items other actions help too, which `actions` names'
+    >>> told.split(". ")[1]
+    'You have decided here about 1 of them.'
     """
-    if decisions.empty:
-        return "**Nothing to decide:** no item is too much."
-    told = ", ".join(f"{count:,} {name}" for name, count in decisions["proposed"].value_counts().items())
+    listed = decisions["proposed"].map(_is_filled).astype(bool)
+    decided = decisions["decision"].map(_is_filled).astype(bool)
+    gone = int((decided & ~listed).sum())
+    ends = "counts" if gone == 1 else "count"
+    after = f" {counted(gone, 'decision')} about what is not too much any more no longer {ends}." if gone else ""
+    if not listed.any():
+        return f"**Nothing to decide:** no item is too much.{after}"
+    told = ", ".join(f"{count:,} {name}" for name, count in decisions.loc[listed, "proposed"].value_counts().items())
     further = int(decisions["actions"].fillna("").astype(str).str.contains("; ", regex=False).sum())
     more = f"; for {further:,} of the items other actions help too, which `actions` names" if further else ""
-    own = int(decisions["decision"].fillna("").astype(str).ne("").sum())
-    after = f" You have decided about {own:,} of them in tblExcess; that stays as it is." if own else ""
-    return f"**Proposed:** {told}{more}.{after}"
+    in_excess = decisions["excess_decision"].map(_is_filled).astype(bool)
+    places = [("here", int((decided & listed).sum())), ("in tblExcess", int((in_excess & listed).sum()))]
+    own = ", ".join(f"{place} about {number:,} of them" for place, number in places if number)
+    return f"**Proposed:** {told}{more}.{f' You have decided {own}.' if own else ''}{after}"

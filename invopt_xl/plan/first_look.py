@@ -13,6 +13,7 @@ from invopt_xl.plan.absent_periods import absent_days
 from invopt_xl.plan.columns import DEMAND
 from invopt_xl.plan.columns.looks import FIRST_LOOK
 from invopt_xl.plan.histories import Histories
+from invopt_xl.plan.keys import item_names
 from invopt_xl.plan.levels import FEW_PERIODS, recent_periods
 from invopt_xl.plan.quality import Admitted
 from invopt_xl.plan.quality.currencies import CURRENCY_REASON, MIXED_REASON
@@ -231,4 +232,4 @@ def _all(rows: Mask, done: str) -> str:
 
 
 def _named(items: pd.DataFrame, rows: Mask) -> str:
-    return named(items.loc[rows, "item"].drop_duplicates(), _NAMED)
+    return named(item_names(items[rows], items), _NAMED)

@@ -1,4 +1,4 @@
-"""The columns that tell a table's rows apart: without them, what the planner wrote has no row to follow."""
+"""What tells rows apart: the columns of a table's key, and what an item is called that stands at several locations."""
 
 from __future__ import annotations
 
@@ -48,16 +48,26 @@ def require_key(table: Table, headers: Iterable[object], place: str | None = Non
             raise InputError(f"{place or table.name} lacks the column {name}; {_remedy(table, found, name)}")
 
 
-def row_names(items: pd.DataFrame) -> list[str]:
-    """Return what each row of items is called: the item, with its location where it stands at several.
+def item_names(rows: pd.DataFrame, among: pd.DataFrame | None = None) -> list[str]:
+    """Return what items are called in messages and pictures: with their location where they stand at several.
+
+    Parameters
+    ----------
+    rows
+        With item and location.
+    among
+        All rows that a name has to tell apart, as the planned items; the rows themselves unless given.
 
     Examples
     --------
-    >>> row_names(pd.DataFrame({"item": ["tea", "tea", "cup"], "location": ["Oslo", "Bergen", "Oslo"]}))
-    ['tea at Oslo', 'tea at Bergen', 'cup']
+    >>> items = pd.DataFrame({"item": ["tea", "cup", "tea"], "location": ["MAIN", "WEST", "WEST"]})
+    >>> item_names(items), item_names(items.tail(1)), item_names(items.tail(1), items)
+    (['tea at MAIN', 'cup', 'tea at WEST'], ['tea'], ['tea at WEST'])
     """
-    several = items["item"].duplicated(keep=False)
-    return (items["item"] + " at " + items["location"]).where(several, items["item"]).tolist()
+    known = (rows if among is None else among)[["item", "location"]].astype(str).drop_duplicates()
+    several = set(known.loc[known["item"].duplicated(), "item"])
+    pairs = zip(rows["item"].astype(str), rows["location"].astype(str), strict=True)
+    return [f"{item} at {location}" if item in several else item for item, location in pairs]
 
 
 def _remedy(table: Table, headers: list[str], name: str) -> str:

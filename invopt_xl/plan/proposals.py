@@ -14,7 +14,7 @@ from invopt_xl.optimise.terms import FloatArray
 from invopt_xl.plan import orders
 from invopt_xl.plan.columns import Tables
 from invopt_xl.plan.explain import amount
-from invopt_xl.plan.orders.problem import item_names
+from invopt_xl.plan.keys import item_names
 from invopt_xl.plan.parameters import Parameters
 
 

@@ -7,6 +7,7 @@ import pandas as pd
 
 from invopt_xl.errors import require
 from invopt_xl.forecasting.panel.histories import Histories
+from invopt_xl.plan.keys import item_names
 from invopt_xl.plan.segmentation import NOT_STOCKED, STEADY, VARIABLE, Segmentation, abc_classes, worth_of, xyz_classes
 from invopt_xl.plan.segmentation.known import known_demand
 from invopt_xl.plan.segmentation.life_cycles import (
@@ -179,7 +180,7 @@ def examples(items: pd.DataFrame, each: int = 2) -> pd.DataFrame:
     )
     ranked = ranked.sort_values(["_stage", "_worth"], ascending=[True, False], kind="stable")
     shown = ranked.groupby("_stage").head(each).drop(columns=["_stage", "_worth"])
-    return shown.assign(item=shown["name"])
+    return shown.assign(item=item_names(shown, items))
 
 
 def hopping(found: Segmentation) -> pd.DataFrame:

@@ -23,6 +23,9 @@ from invopt_xl.workbook.parts.sheet_scan import SheetLayout, scan_sheet
 _RESULTS = {table.name.lower(): table for table in columns.OUTPUTS if table is not columns.LOG}
 """Tables whose rows may move; the log only grows."""
 
+_STAYING = frozenset(table.name for table in (*columns.INPUTS, *columns.BESIDE, columns.LOG))
+"""Tables whose rows stay where they are."""
+
 _LONGEST_HEADER = 255
 
 
@@ -160,7 +163,7 @@ class Beside:
                         yield number, cell
 
 
-def find_beside(book: Book, table: ExcelTable) -> Beside | None:
+def find_beside(book: Book, table: ExcelTable, contract: columns.Table | None = None) -> Beside | None:
     """Return what stands beside a table of results; None for other tables and where there are no cells.
 
     Parameters
@@ -169,9 +172,11 @@ def find_beside(book: Book, table: ExcelTable) -> Beside | None:
         The workbook.
     table
         One of its tables.
+    contract
+        Of a table that no refresh writes: the columns it is written with.
     """
-    contract = _RESULTS.get(table.name.lower())
-    if contract is None:
+    contract = _RESULTS.get(table.name.lower(), contract)
+    if contract is None or contract.name in _STAYING:
         return None
     space = _space(table, [each.area for each in book.tables if each.sheet_part == table.sheet_part])
     data = book.package.read(table.sheet_part)
@@ -181,9 +186,9 @@ def find_beside(book: Book, table: ExcelTable) -> Beside | None:
     return Beside(table, contract, space, layout, book.decoder())
 
 
-def widened(book: Book, table: ExcelTable) -> ExcelTable:
+def widened(book: Book, table: ExcelTable, contract: columns.Table | None = None) -> ExcelTable:
     """Return a table of results with the columns beside it that are taken in; any other as it is."""
-    beside = find_beside(book, table)
+    beside = find_beside(book, table, contract)
     return table if beside is None else beside.widened
 
 

@@ -45,8 +45,8 @@ def into_folder(folder: Path, table: Table, frame: pd.DataFrame, target: Path, *
     InputError
         If the rows are not what the table takes.
     """
-    there = _file(target, table)
-    file = there or _file(folder, table)
+    there = file_of(target, table)
+    file = there or file_of(folder, table)
     suffix = file.suffix if file else _usual_suffix(folder)
     name = f"{table.stem}{suffix}"
     if fill:
@@ -71,7 +71,8 @@ def into_folder(folder: Path, table: Table, frame: pd.DataFrame, target: Path, *
     return path, f"{done}, which was there already" if is_other else done
 
 
-def _file(folder: Path, table: Table) -> Path | None:
+def file_of(folder: Path, table: Table) -> Path | None:
+    """Return the file of a table in a folder; None where it holds none."""
     return next((path for path in (folder / f"{table.stem}{suffix}" for suffix in _SUFFIXES) if path.is_file()), None)
 
 

@@ -104,7 +104,7 @@ def check_one(path: Path, table: Table, *, source: Path | None = None, workbooks
         check_place(path.resolve())
     elif path.exists():
         _require_table(path, table)
-        check_target(path)
+        check_target(path, results=table in columns.OUTPUTS)
     else:
         if path.suffix.lower() == ".xlsm":
             raise FileError(f"{path.name} is not there to take the table; expected the ending .xlsx for a new workbook")
@@ -136,7 +136,7 @@ def write_one(path: Path, table: Table, frame: pd.DataFrame) -> None:
     elif path.exists():
         from invopt_xl.workbook.writing import write_tables
 
-        write_tables(path, {table.stem: frame})
+        write_tables(path, {table.stem: frame}, contracts=(table,))
     else:
         from invopt_xl.workbook.template import build_table_workbook
 
@@ -146,5 +146,5 @@ def write_one(path: Path, table: Table, frame: pd.DataFrame) -> None:
 def _require_table(path: Path, table: Table) -> None:
     with Package(path) as package:
         names = [held.name.lower() for held in Book(package).tables]
-    if table.name.lower() not in names or table.stem not in columns.BY_STEM:
+    if table.name.lower() not in names:
         raise FileError(f"{path.name} is there already and holds no table {table.name}; expected a new name")

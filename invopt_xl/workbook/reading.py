@@ -123,7 +123,7 @@ def frames_of(book: Book, tables: Sequence[columns.Table], lines: list[Line] | N
         table = wanted.get(excel_table.name.lower())
         if table is not None:
             found[excel_table.name] = table
-            excel_tables[excel_table.name] = widened(book, excel_table)
+            excel_tables[excel_table.name] = widened(book, excel_table, table)
             by_sheet.setdefault(excel_table.sheet_part, []).append(excel_table.name)
     frames: columns.Tables = {}
     for part, names_there in by_sheet.items():

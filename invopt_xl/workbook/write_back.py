@@ -17,9 +17,12 @@ from invopt_xl.plan.columns import Column, Kind, Table
 from invopt_xl.plan.written_back import changed_cells, fills, planner_columns, told_changes
 from invopt_xl.workbook.atomic import replacing
 from invopt_xl.workbook.below import rows_read
-from invopt_xl.workbook.folder_write_back import into_folder
+from invopt_xl.workbook.beside import widened
+from invopt_xl.workbook.folder import read_file
+from invopt_xl.workbook.folder_write_back import file_of, into_folder
 from invopt_xl.workbook.kept_copies import WRITE_BACK, kept
 from invopt_xl.workbook.parts.book import Book, ExcelTable
+from invopt_xl.workbook.parts.cells import column_letters
 from invopt_xl.workbook.parts.package import Package
 from invopt_xl.workbook.patch.appending import TableChange
 from invopt_xl.workbook.patch.cell_formats import looks_of, units_of
@@ -119,6 +122,31 @@ def write_back(
     return WrittenBack(path, table.name, f"{path.name}, which was there already" if was_there else path.name, done)
 
 
+def rows_held(source: Path, table: Table, output: Path | None = None) -> pd.DataFrame:
+    """Return a table as it stands where `write_back` would write it, as raw values; no rows where it is not there.
+
+    Parameters
+    ----------
+    source
+        The workbook or the folder.
+    table
+        The contract of its columns.
+    output
+        As `write_back` takes it; one that is not there yet will have what the source has.
+
+    Raises
+    ------
+    FileError
+        If it cannot be read.
+    """
+    place = output if output is not None and output.exists() else source
+    if place.is_dir():
+        file = file_of(place, table)
+        return columns.empty(table) if file is None else read_file(file, table)
+    with Package(place) as package:
+        return frames_of(Book(package), (table,)).get(table.stem, columns.empty(table))
+
+
 def check_output(source: Path, output: Path) -> None:
     """Say in one line why a table of a source cannot be written to an output, before any work is done.
 
@@ -190,7 +218,9 @@ def _is_known(table: Table) -> bool:
 
 def _held(path: Path, table: Table) -> ExcelTable | None:
     with Package(path) as package:
-        return next((held for held in Book(package).tables if held.name.lower() == table.name.lower()), None)
+        book = Book(package)
+        held = next((held for held in book.tables if held.name.lower() == table.name.lower()), None)
+        return held and widened(book, held, table)
 
 
 def _cells_into_book(book: Path, table: Table, frame: pd.DataFrame, output: Path | None) -> tuple[Path, str]:
@@ -251,9 +281,14 @@ def _require_headers(book: Path, held: ExcelTable, table: Table, frame: pd.DataF
     own = set(planner_columns(table))
     known = {column.name.lower() for column in table.columns} - {name.lower() for name in own}
     given = {str(name).lower(): str(name) for name in frame if str(name) not in own}
-    for name in sorted(given.keys() - there):
+    lacking = [name for small, name in given.items() if small not in there]
+    if lacking:
+        beside = f"'{held.sheet}'!{column_letters(held.area.last_column + 1)}{held.area.first_row}"
+        what, them = (f"columns {', '.join(lacking)}", "them") if len(lacking) > 1 else (f"column {lacking[0]}", "it")
+        # A sheet with what the planner typed is not one to delete.
+        otherwise = "" if own else " or delete its sheet,"
         raise InputError(
-            f"{table.name} of {book.name} has no column {given[name]}; add it to the table or delete its sheet, and "
+            f"{table.name} of {book.name} has no {what}; add {them} at its right, from {beside} on,{otherwise} and "
             "write again"
         )
     for name in sorted(there & known - given.keys()):

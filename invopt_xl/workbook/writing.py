@@ -176,7 +176,7 @@ def make_patch(
         taken_in = _taken_in(book, table, contract, read or {})
         if contract.stem in contents or taken_in:
             content = contents.get(contract.stem, TableChange())
-            wide = widened(book, table) if isinstance(content, NewRows) else table
+            wide = widened(book, table, contract) if isinstance(content, NewRows) else table
             by_sheet.setdefault(table.sheet_part, []).append(_Written(wide, contract, content, taken_in))
     for part, owned in by_sheet.items():
         formulas_changed |= _patch_sheet_and_tables(book, part, owned, patch)

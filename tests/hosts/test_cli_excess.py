@@ -11,6 +11,7 @@ import pytest
 from command_line import invoke, refusal
 from small_tables import small_tables
 
+from invopt_xl.hosts.cli.show import item_titles
 from invopt_xl.plan import pipeline
 from invopt_xl.plan.columns import ACTIONS, BY_STEM
 from invopt_xl.workbook import read_tables, write_folder
@@ -93,3 +94,9 @@ def test_what_was_refreshed_for_its_plan_date_is_counted_as_the_refresh_did(shop
 def test_what_cannot_be_written_or_read_is_refused_in_one_line(shop: Path, tmp_path: Path) -> None:
     assert "expected .csv, .parquet or .xlsx" in refusal("excess", shop, "--output", tmp_path / "actions.pdf")
     assert "nowhere" in refusal("excess", tmp_path / "nowhere")
+
+
+def test_rows_on_a_console_name_the_location_of_an_item_that_stands_at_several() -> None:
+    items = pd.DataFrame({"item": ["tea", "tea", "cup"], "location": ["MAIN", "WEST", "WEST"]})
+    rows = items.iloc[1:].assign(description=["Green tea", "Cup"])
+    assert [str(title) for title in item_titles(rows, items, 15)] == ["tea at WEST Gr…", "cup Cup"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import openpyxl
 import pandas as pd
 import pytest
 from command_line import invoke, refusal
@@ -53,6 +54,15 @@ def test_a_machine_gets_path_summary_and_response_as_json(shop: Path) -> None:
     assert found["response"][0]["usable"] == "yes"
 
 
+def test_a_table_is_written_and_written_again_into_the_workbook_that_is_there(shop: Path, tmp_path: Path) -> None:
+    there = tmp_path / "gains.xlsx"
+    for items in (("slow", "brisk"), ("slow",)):
+        named = [word for item in items for word in ("--item", item)]
+        invoke("markdown", shop, *named, "--table", "summary", "--output", there, "--workers", 1, "--quiet")
+        rows = [row[0] for row in openpyxl.load_workbook(there).active.iter_rows(values_only=True)]
+        assert sorted(set(rows) & {"slow", "brisk"}) == sorted(items)
+
+
 def test_a_table_is_written(shop: Path, tmp_path: Path) -> None:
     target = tmp_path / "prices.csv"
     invoke("markdown", shop, "--table", "summary", "--output", target, "--workers", 1, "--quiet")
@@ -64,7 +74,16 @@ def test_what_cannot_be_done_is_one_line(shop: Path, tmp_path: Path) -> None:
     assert "the date to sell by is 2024-06-01" in refusal("markdown", shop, "--before", "2024-06-01")
     there = tmp_path / "prices.xlsx"
     write_one(there, MARKDOWN, empty(MARKDOWN))
-    assert "prices.xlsx is there already" in refusal("markdown", shop, "--output", there)
+    book = openpyxl.load_workbook(there)
+    sheet = book.active
+    sheet["A8"], sheet["B9"] = "my note", 1
+    book.save(there)
+    before = there.read_bytes()
+    told = refusal("markdown", shop, "--output", there, "--workers", 1)
+    assert f"over '{sheet.title}'!A8, which holds my note, and 1 more cell, as far down as '{sheet.title}'!B9;" in told
+    assert there.read_bytes() == before
+    of_another = refusal("markdown", shop, "--table", "summary", "--output", there)
+    assert "prices.xlsx is there already and holds no table tblMarkdownSummary" in of_another
     assert "prices.txt ends in .txt; expected .csv, .parquet or .xlsx" in refusal(
         "markdown", shop, "--output", tmp_path / "prices.txt"
     )

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from shop_tables import levelled, shop, table
 
 from invopt_xl.optimise import Shortfall
+from invopt_xl.plan.keys import item_names
 from invopt_xl.plan.order_plan import Basis, problem_of
 from invopt_xl.plan.orders import Planned
 from invopt_xl.plan.orders.planned import Effort, judged, plan_problem
-from invopt_xl.plan.orders.problem import item_names
 from invopt_xl.plan.orders.shortages import not_named, order_shortfalls, shortage_sentence
 from invopt_xl.plan.orders.tables import order_costs, order_items
 

@@ -14,12 +14,12 @@ from shop_tables import PERIODS, levelled, shop, table
 
 from invopt_xl.optimise import OrderProblem, Shortfall, coverage_of
 from invopt_xl.plan.exceptions.limits import advice, limit_exceptions
+from invopt_xl.plan.keys import item_names
 from invopt_xl.plan.order_plan import Basis, problem_of
 from invopt_xl.plan.orders import Planned
 from invopt_xl.plan.orders.dating import days_in_words
 from invopt_xl.plan.orders.lines import order_lines
 from invopt_xl.plan.orders.planned import Effort, judged, plan_problem
-from invopt_xl.plan.orders.problem import item_names
 from invopt_xl.plan.orders.short import advice_when_short, short_reasons, speaks_against_orders
 from invopt_xl.plan.orders.tables import order_costs, order_items, order_limits
 from invopt_xl.plan.orders.uses import Uses, mostly_covered

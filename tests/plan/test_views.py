@@ -21,7 +21,7 @@ from invopt_xl.plan.pipeline import PlanResult
 from invopt_xl.plan.views import VIEWS, Found, views_of
 from invopt_xl.plan.views.agreement import agreements
 from invopt_xl.plan.views.by_supplier import supplier_orders
-from invopt_xl.plan.views.excess_review import excess_table
+from invopt_xl.plan.views.excess_review import KEPT, excess_table
 from invopt_xl.plan.views.previous import previous_table
 from invopt_xl.sheet import calculate
 
@@ -355,14 +355,16 @@ def test_a_review_before_orders_says_of_excess_what_the_refresh_says(found: Foun
     pd.testing.assert_frame_equal(overridden.reset_index(drop=True), refreshed.reset_index(drop=True))
 
 
-def test_a_decision_is_proposed_for_each_item_that_is_too_much_and_the_planners_stands_beside(found: Found) -> None:
+def test_a_decision_is_proposed_for_each_item_that_is_too_much_and_that_of_the_excess_stands_beside(
+    found: Found,
+) -> None:
     held = pd.DataFrame({"item": ["slow"], "location": ["MAIN"], "decision": ["keep"], "decided_quantity": [5.0]})
     decisions = proposed_decisions(found.excess, held).set_index(["item", "location"])
     listed = found.excess.items[found.excess.items["listed"]]
     assert set(decisions.index) == set(zip(listed["item"], listed["location"], strict=True))
     assert set(decisions["proposed"]) <= set(EXCESS.column("decision").choices)
-    assert decisions.loc[("slow", "MAIN"), ["decision", "decided_quantity"]].tolist() == ["keep", 5.0]
-    assert decisions["decision"].notna().sum() == 1
+    assert decisions["excess_decision"].dropna().to_dict() == {("slow", "MAIN"): "keep 5"}
+    assert decisions[["decision", "decided_quantity", "decided_about"]].isna().all(axis=None), "nobody typed any"
     actions = found.excess.actions
     gains = actions.groupby(["item", "location"])["gain"].sum()
     assert decisions["gain"].dropna().to_dict() == pytest.approx(gains.to_dict())
@@ -385,3 +387,33 @@ def test_where_no_action_gains_anything_everything_is_kept(found: Found) -> None
     assert decisions[["proposed_quantity", "freed_value", "gain"]].isna().all(axis=None)
     assert decisions["why"].str.len().gt(0).all()
     assert decisions_answer(decisions, "USD") == f"**Proposed:** {len(decisions):,} keep."
+
+
+def test_a_typed_decision_says_which_excess_it_was_about_until_it_is_another_one(found: Found) -> None:
+    typed = ["decision", "decided_quantity"]
+    first = proposed_decisions(found.excess).astype(object)
+    at, gone = first.index[first["item"] == "slow"][0], first.index[-1]
+    item, was = first.loc[gone, "item"], f"{first.loc[gone, 'excess_value']:,.2f}"
+    first.loc[at, [*typed, "excess_value"]] = ["return", "12", 1234.5]
+    first.loc[gone, "decision"] = "scrap"
+    left = replace(found.excess, items=found.excess.items.assign(listed=found.excess.items["listed"] & (
+        found.excess.items["item"] != item)))  # fmt: skip
+    second = proposed_decisions(left, None, first)
+    kept = second[second["decision"].notna()].set_index("item")
+    assert kept.loc["slow", [*typed, "decided_about"]].tolist() == ["return", 12.0, "return 12, with 1,234.50 too much"]
+    assert kept.loc[item, "decided_about"] == f"scrap, with {was} too much; not too much any more"
+    assert kept.loc[item, ["proposed", "excess_value", "gain"]].isna().all(), "what the program says is of now"
+    assert (second["item"].iloc[-1], second["why"].iloc[-1]) == (item, KEPT)
+    told = decisions_answer(second, "USD")
+    assert "You have decided here about 1 of them." in told
+    assert told.endswith("1 decision about what is not too much any more no longer counts.")
+    again = proposed_decisions(found.excess, None, second.assign(decision=second["decision"].replace("return", "keep")))
+    about = again.set_index("item")["decided_about"].dropna().to_dict()
+    now = second.set_index("item").loc["slow", "excess_value"]
+    assert about == {"slow": f"keep 12, with {now.max():,.2f} too much", item: f"scrap, with {was} too much"}
+
+
+def test_decisions_are_left_as_typed_where_they_are_no_numbers_or_the_table_is_an_older_one(found: Found) -> None:
+    old = pd.DataFrame({"item": ["slow"], "location": ["MAIN"], "decision": ["return"], "decided_quantity": ["most"]})
+    row = proposed_decisions(found.excess, None, old).set_index(["item", "location"]).loc[("slow", "MAIN")]
+    assert row[["decision", "decided_quantity", "decided_about"]].tolist() == ["return", "most", "return"]

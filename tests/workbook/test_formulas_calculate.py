@@ -31,7 +31,10 @@ WEEK = timedelta(days=7)
 
 @pytest.fixture(scope="module")
 def frames():
-    return result_frames()
+    made = result_frames()
+    gone = dict.fromkeys(made["excess"].columns) | {"item": "gone", "location": "MAIN", "decision": "return"}
+    rows = [*made["excess"].to_dict("records"), gone]
+    return {**made, "excess": pd.DataFrame(rows, columns=made["excess"].columns)}
 
 
 @pytest.fixture(scope="module")
@@ -338,6 +341,8 @@ def test_the_review_of_excess_adds_up_by_kind_and_class(built, frames):
     more = excess["freed_value"].sum() > excess["excess_value"].sum()
     assert ("more than the excess: spoilage, overrides count too" in shown) == more
     assert "Excess, money" in shown, "no currency is given"
+    there = excess[excess["excess_value"].notna()]
+    assert f"{there['decision'].notna().sum()} of {len(there)} items decided" in shown, "what has gone does not count"
 
 
 def test_the_review_of_excess_lists_the_largest_items_and_suppliers(built, frames):

@@ -10,19 +10,22 @@ from pathlib import Path
 import openpyxl
 import pandas as pd
 import pytest
+import xlsxwriter
 from excel_rules import problems
 from rich_book import everything_book
 from workbook_builders import plan_frame, rewrite_parts, table_book
 
 from invopt_xl.errors import FileError, InputError
 from invopt_xl.plan.as_read import as_read
+from invopt_xl.plan.columns import BY_STEM
 from invopt_xl.plan.columns import EXCESS as EXCESS_TABLE
 from invopt_xl.plan.columns import ITEMS as ITEMS_TABLE
 from invopt_xl.plan.columns.looks import EXCESS_DECISIONS, FORECAST_TRUST
 from invopt_xl.workbook import read_tables
 from invopt_xl.workbook.folder import read_file
-from invopt_xl.workbook.kept_copies import undo
-from invopt_xl.workbook.write_back import check_output, write_back
+from invopt_xl.workbook.kept_copies import copies, undo
+from invopt_xl.workbook.sheets.look import number_format
+from invopt_xl.workbook.write_back import check_output, rows_held, write_back
 
 LISTING = {"[Content_Types].xml", "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml"}
 ITEMS = ["item", "location", "unit_cost", "lead_time_days", "on_hand", "service_target"]
@@ -98,6 +101,25 @@ def test_the_same_table_is_rewritten_next_month_and_what_stands_beside_its_rows_
     assert sheet.tables["tblSegmentsNow"].ref == "A1:D3"
     assert "2 rows written into tblSegmentsNow on Segments now" in said.said
     assert problems(book) == []
+
+
+def test_a_remark_typed_beside_a_written_table_follows_its_row_and_what_stands_below_is_named_and_not_written_over(
+    book: Path,
+) -> None:
+    write_back(book, "tblSegmentsNow", segments(2))
+    loaded = openpyxl.load_workbook(book)
+    sheet = loaded["Segments now"]
+    sheet["E1"], sheet["E2"], sheet["A6"], sheet["C7"] = "remark", "ask Ann", "my note", 1
+    loaded.save(book)
+    write_back(book, "tblSegmentsNow", segments(2).iloc[::-1])
+    assert problems(book) == []
+    rows = openpyxl.load_workbook(book)["Segments now"]["A2:E3"]
+    assert [(row[0].value, row[4].value) for row in rows] == [("A1", None), ("A0", "ask Ann")]
+    before, kept = book.read_bytes(), len(copies(book))
+    named = r"row 9 over 'Segments now'!A6, which holds my note, and 1 more cell, as far down as 'Segments now'!C7;"
+    with pytest.raises(InputError, match=named):
+        write_back(book, "tblSegmentsNow", segments(8))
+    assert (book.read_bytes(), len(copies(book))) == (before, kept)
 
 
 def test_a_column_the_old_table_lacks_is_refused_and_nothing_is_written(book: Path) -> None:
@@ -395,6 +417,42 @@ def test_decisions_typed_into_the_sheet_of_proposals_are_kept_by_key_when_it_is_
     assert found["decided_quantity"].astype(float).fillna(0).tolist() == [7, 0, 0, 2]
 
 
+def test_an_older_table_of_decisions_is_refused_until_it_has_the_new_headers_and_then_written_with_all_it_held(
+    book: Path,
+) -> None:
+    new = ["excess_decision", "decided_about"]
+    rows = pd.DataFrame({"item": ["tea", "cup"], "location": "MAIN", "decision": [None, "return"]})
+    rows = rows.reindex(columns=EXCESS_DECISIONS.column_names)
+    write_back(book, EXCESS_DECISIONS, rows.drop(columns=new))
+    before = book.read_bytes()
+    beside = r"has no columns excess_decision, decided_about; add them at its right, from 'Excess decisions'!P2 on, and"
+    with pytest.raises(InputError, match=beside):
+        write_back(book, EXCESS_DECISIONS, rows)
+    assert book.read_bytes() == before
+    loaded = openpyxl.load_workbook(book)
+    loaded["Excess decisions"]["P2"].value, loaded["Excess decisions"]["Q2"].value = new
+    loaded.save(book)
+    write_back(book, EXCESS_DECISIONS, rows.iloc[::-1].assign(decided_about=["return", None], decision=None))
+    assert problems(book) == []
+    found = written_decisions(book)
+    assert found[["item", "decision", "decided_about"]].iloc[0].tolist() == ["cup", "return", "return"]
+    assert found["decision"].isna().tolist() == [False, True]
+
+
+@pytest.mark.parametrize("kind", ["book", "folder"])
+def test_a_table_is_read_from_where_it_is_to_be_written(
+    kind: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    place: Path = request.getfixturevalue(kind)
+    rows = pd.DataFrame({"item": ["tea"], "location": "MAIN", "decision": ["keep"]})
+    assert rows_held(place, EXCESS_DECISIONS).empty
+    write_back(place, EXCESS_DECISIONS, rows.reindex(columns=EXCESS_DECISIONS.column_names))
+    assert rows_held(place, EXCESS_DECISIONS, tmp_path / "new")["decision"].tolist() == ["keep"]
+    other = tmp_path / "other"
+    other.mkdir()
+    assert rows_held(place, EXCESS_DECISIONS, other).empty
+
+
 def with_prefix(data: bytes) -> bytes:
     return re.sub(rb"<(/?)(?=\w)", rb"<\1x:", data).replace(b" xmlns=", b" xmlns:x=", 1)
 
@@ -454,7 +512,7 @@ def test_a_declared_table_on_a_new_sheet_has_formats_units_and_a_page_as_wide_as
     headers = [cell.value for cell in sheet[2]]
     assert headers == FORECAST_TRUST.column_names
     seen = {name: (sheet.cell(1, at).value, sheet.cell(3, at).number_format) for at, name in enumerate(headers, 1)}
-    assert seen["error_share"] == ("%", "0.00%")
+    assert seen["error_share"] == ("%", "0.0%"), "as shares look on the sheets of a plan"
     assert seen["error_cost"] == ("money a year", "#,##0")
     assert seen["windows"] == (None, "#,##0")
     assert sheet.sheet_properties.pageSetUpPr.fitToPage
@@ -462,5 +520,29 @@ def test_a_declared_table_on_a_new_sheet_has_formats_units_and_a_page_as_wide_as
     write_back(book, FORECAST_TRUST, pd.DataFrame([row, row | {"item": "cup"}]))
     again = openpyxl.load_workbook(book)["Forecast trust"]
     assert again.tables["tblForecastTrust"].ref.startswith("A2:")
-    assert again.cell(4, headers.index("error_share") + 1).number_format == "0.00%"
+    assert again.cell(4, headers.index("error_share") + 1).number_format == "0.0%"
     assert problems(book) == []
+
+
+@pytest.mark.parametrize("own", [None, "dd.mm.yyyy"])
+@pytest.mark.parametrize("prefix", ["", "x:"])
+def test_a_table_of_a_plan_looks_in_any_workbook_as_it_does_in_a_plan(
+    tmp_path: Path, own: str | None, prefix: str
+) -> None:
+    book = tmp_path / "mine.xlsx"
+    with xlsxwriter.Workbook(book) as made:
+        made.add_worksheet("Notes").write(0, 0, 5, made.add_format({"num_format": own} if own else {}))
+    if prefix:
+        rewrite_parts(book, {"xl/styles.xml": with_prefix})
+    row = {"supplier": "North", "order_date": pd.Timestamp("2018-01-01"), "quantity": 12.5, "value": 1234.5}
+    row |= {"discount_rate": 0.125}
+    write_back(book, "tblOrders", pd.DataFrame([row]))
+    assert problems(book) == []
+    loaded = openpyxl.load_workbook(book)
+    sheet = loaded.worksheets[1]
+    cells = {head.value: cell for head, cell in zip(sheet[2], sheet[3], strict=True)}
+    assert {name: cell.number_format for name, cell in cells.items() if name != "supplier"} == {
+        name: number_format("orders", BY_STEM["orders"].column(name)) for name in row if name != "supplier"
+    }
+    assert cells["order_date"].value == datetime(2018, 1, 1)
+    assert loaded["Notes"]["A1"].number_format == (own or "General"), "what was there looks as it did"

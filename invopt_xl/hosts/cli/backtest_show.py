@@ -14,6 +14,7 @@ from rich.text import Text
 from invopt_xl.domain.words import counted
 from invopt_xl.hosts.cli.backtest import Judged
 from invopt_xl.hosts.cli.show import closing_quality, plain_table, records
+from invopt_xl.plan.keys import item_names
 
 CHANGES_SHOWN = 10
 
@@ -145,7 +146,7 @@ def _choice_parts(judged: Judged) -> Iterator[RenderableType]:
     words = f"{counted(len(changes), 'change')} of method {margin}: {taken}; {kept:,} kept."
     yield Text(f"\n{words if len(changes) else f'No item changes its method {margin}.'}")
     if len(shown):
-        names = [f"{row.item} at {row.location}" if row.location != "MAIN" else row.item for row in shown.itertuples()]
+        names = item_names(shown, judged.choices)
         table = pd.DataFrame({"item": names, "pattern": shown["pattern"].tolist(), "reason": shown["reason"].tolist()})
         yield plain_table(f"Changes: {len(shown)} with the largest gain of {len(changes):,}", table)
 

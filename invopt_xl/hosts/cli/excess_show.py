@@ -12,11 +12,11 @@ from rich.text import Text
 
 from invopt_xl.domain.words import counted, likely
 from invopt_xl.hosts.cli.excess import Reviewed
-from invopt_xl.hosts.cli.show import closing_rejections, records
-from invopt_xl.plan.columns import DEFAULT_LOCATION
+from invopt_xl.hosts.cli.show import closing_rejections, item_titles, records
 from invopt_xl.plan.excess import ExcessReview
 
 SHOWN = 10
+_WIDTH = 30
 
 _SOURCES = {
     "forecasts": "Demand by forecasts, as a refresh has it.",
@@ -30,8 +30,8 @@ def excess_parts(reviewed: Reviewed) -> Iterator[RenderableType]:
     review = reviewed.review
     yield from _headline(review)
     yield _ages(review.ageing)
-    yield from _actions(review.actions)
-    yield from _warnings(review.early_warnings, review.warning_threshold)
+    yield from _actions(review.actions, review.items)
+    yield from _warnings(review.early_warnings, review.items, review.warning_threshold)
     for note in review.notes:
         yield Text(f"{note}.", style="dim")
     if review.assumed:
@@ -108,7 +108,7 @@ def _ages(ageing: pd.DataFrame) -> Table:
     return table
 
 
-def _actions(actions: pd.DataFrame) -> Iterator[RenderableType]:
+def _actions(actions: pd.DataFrame, items: pd.DataFrame) -> Iterator[RenderableType]:
     if actions.empty:
         yield Text("No action gains money against doing nothing.")
         return
@@ -120,13 +120,13 @@ def _actions(actions: pd.DataFrame) -> Iterator[RenderableType]:
     for name in ("units", "gain", "in all"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("why", overflow="fold")
-    for row in shown.to_dict("records"):
+    for row, item in zip(shown.to_dict("records"), item_titles(shown, items, _WIDTH), strict=True):
         figures = (f"{row['units']:,g}", _money(row["gain"]), _money(row["cumulative_gain"]))
-        table.add_row(_item(row), row["action"], *figures, Text(row["why"]))
+        table.add_row(item, row["action"], *figures, Text(row["why"]))
     yield table
 
 
-def _warnings(warnings: pd.DataFrame, threshold: float) -> Iterator[RenderableType]:
+def _warnings(warnings: pd.DataFrame, items: pd.DataFrame, threshold: float) -> Iterator[RenderableType]:
     if warnings.empty:
         return
     shown = warnings.head(SHOWN)
@@ -139,16 +139,9 @@ def _warnings(warnings: pd.DataFrame, threshold: float) -> Iterator[RenderableTy
     for name in ("has ended", "stock at cost"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("why", overflow="fold")
-    for row in shown.to_dict("records"):
-        table.add_row(_item(row), likely(row["ended_chance"]), _money(row["on_hand_value"]), Text(row["why"]))
+    for row, item in zip(shown.to_dict("records"), item_titles(shown, items, _WIDTH), strict=True):
+        table.add_row(item, likely(row["ended_chance"]), _money(row["on_hand_value"]), Text(row["why"]))
     yield table
-
-
-def _item(row: dict[object, object] | dict[str, object]) -> Text:
-    place = "" if row["location"] == DEFAULT_LOCATION else f"{row['location']} "
-    item = Text(f"{row['item']} {place}{row['description']}".strip())
-    item.truncate(30, overflow="ellipsis")
-    return item
 
 
 def _closing_line(reviewed: Reviewed) -> Text:

@@ -18,6 +18,7 @@ from invopt_xl.forecasting.panel.table import interval_ends, quantile_name
 from invopt_xl.hosts.cli.forecast import Made, model_counts
 from invopt_xl.hosts.cli.reasons import continued_counts, note_counts
 from invopt_xl.hosts.cli.show import closing_quality, plain_table, records
+from invopt_xl.plan.keys import item_names
 
 Floats = npt.NDArray[np.float64]
 
@@ -260,5 +261,4 @@ def units(value: float) -> str:
 
 
 def _name(items: pd.DataFrame, row: int) -> str:
-    item, location = items["item"].iloc[row], items["location"].iloc[row]
-    return f"{item} at {location}" if location != "MAIN" or items["location"].nunique() > 1 else str(item)
+    return item_names(items.iloc[[row]], items)[0]

@@ -12,23 +12,26 @@ from rich.text import Text
 from invopt_xl.domain.words import counted
 from invopt_xl.hosts.cli.forecast_show import units
 from invopt_xl.hosts.cli.markdown import Cleared
-from invopt_xl.hosts.cli.show import closing_rejections, records
+from invopt_xl.hosts.cli.show import closing_rejections, item_titles, records
 
 SHOWN = 15
 """Items shown of each kind."""
 
+_WIDTH = 24
+"""Letters of an item's name and description."""
+
 
 def markdown_parts(cleared: Cleared) -> Iterator[RenderableType]:
     """Yield what a person sees."""
-    summary = cleared.made.summary
+    summary, items = cleared.made.summary, cleared.admitted.tables["items"]
     gaining = summary[summary["gain"] > 0]
     others = summary[~(summary["gain"] > 0)]
     if summary.empty:
         yield Text("No item has excess on hand or will spoil; --item NAME looks at one all the same.")
     if len(gaining):
-        yield _gains(gaining)
+        yield _gains(gaining, items)
     if len(others):
-        yield _reasons(others)
+        yield _reasons(others, items)
     for words in cleared.made.assumed:
         yield Text(f"{words}.", style="dim")
     yield from closing_rejections(cleared.admitted.quality)
@@ -51,7 +54,7 @@ def markdown_summary(cleared: Cleared) -> dict[str, object]:
     }
 
 
-def _gains(rows: pd.DataFrame) -> Table:
+def _gains(rows: pd.DataFrame, items: pd.DataFrame) -> Table:
     shown = rows.head(SHOWN)
     title = f"Marking down: {len(shown)} of {counted(len(rows), 'item')} that it pays for, the most money first"
     table = Table(title=title, title_justify="left", show_edge=False, pad_edge=False)
@@ -59,11 +62,11 @@ def _gains(rows: pd.DataFrame) -> Table:
     for name in ("stock", "price", "to", "gain (80%)", "left", "other way"):
         table.add_column(name, justify="right")
     table.add_column("what to do", overflow="fold")
-    for row in shown.to_dict("records"):
+    for row, item in zip(shown.to_dict("records"), item_titles(shown, items, _WIDTH), strict=True):
         figures = (units(row["on_hand"]), f"{row['price']:,.2f}", f"{row['end_price']:,.2f}")
         left = f"{units(row['left_units'])} of {units(row['left_no_action'])}"
         gain = f"{row['gain']:,.0f} ({row['gain_low']:,.0f} to {row['gain_high']:,.0f})"
-        table.add_row(_name(row), *figures, gain, left, _other(row), Text(str(row["action"])))
+        table.add_row(item, *figures, gain, left, _other(row), Text(str(row["action"])))
     return table
 
 
@@ -72,22 +75,16 @@ def _other(row: dict[Hashable, object]) -> str:
     return f"{row['other_action']}: {row['other_gain']:,.0f}" if row["other_action"] else "-"
 
 
-def _reasons(rows: pd.DataFrame) -> Table:
+def _reasons(rows: pd.DataFrame, items: pd.DataFrame) -> Table:
     shown = rows.head(SHOWN)
     title = f"No cut: {len(shown)} of {counted(len(rows), 'item')}"
     table = Table(title=title, title_justify="left", show_edge=False, pad_edge=False)
     table.add_column("item")
     table.add_column("other way", justify="right")
     table.add_column("why", overflow="fold")
-    for row in shown.to_dict("records"):
-        table.add_row(_name(row), _other(row), Text(str(row["action"] or row["why"])))
+    for row, item in zip(shown.to_dict("records"), item_titles(shown, items, _WIDTH), strict=True):
+        table.add_row(item, _other(row), Text(str(row["action"] or row["why"])))
     return table
-
-
-def _name(row: dict[Hashable, object]) -> Text:
-    text = Text(f"{row['item']} {row['description']}".strip())
-    text.truncate(24, overflow="ellipsis")
-    return text
 
 
 def _closing_line(cleared: Cleared, gaining: pd.DataFrame) -> str:

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from invopt_xl.domain.words import counted
 from invopt_xl.hosts.cli.segment import Segmented
-from invopt_xl.hosts.cli.show import closing_rejections, records
+from invopt_xl.hosts.cli.show import closing_rejections, item_titles, records
 from invopt_xl.plan.segmentation.matrix import NO_CLASS
 
 HOPPERS_SHOWN = 10
@@ -132,9 +132,8 @@ def _hopping(segmented: Segmented) -> Iterator[RenderableType]:
     table = _table("item")
     for name in ("changes", "mostly", "now", "classes, the latest last"):
         table.add_column(name, justify="right" if name == "changes" else "left", no_wrap=name != "item")
-    for row in hoppers.head(HOPPERS_SHOWN).itertuples():
-        title = Text(f"{row.name} {getattr(row, 'description', '')}".strip())
-        title.truncate(34, overflow="ellipsis")
+    shown = hoppers.head(HOPPERS_SHOWN)
+    for row, title in zip(shown.itertuples(), item_titles(shown, segmented.found.items, 34), strict=True):
         classes = " ".join(each or "-" for each in looked.classes[int(str(row.Index))])
         table.add_row(title, str(row.class_changes), str(row.stable_class), str(row.cell), classes)
     yield table

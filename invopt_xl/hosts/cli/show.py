@@ -25,6 +25,7 @@ from rich.text import Text
 
 from invopt_xl.domain import Progress, Silent
 from invopt_xl.domain.words import counted
+from invopt_xl.plan.keys import item_names
 from invopt_xl.plan.pipeline import PlanResult
 from invopt_xl.plan.quality import Admitted, AdmittedDemand
 from invopt_xl.plan.quality.overriding import NOT_FOLLOWED
@@ -78,7 +79,7 @@ class Report:
         elif not self._quiet:
             self._finish()
             self._console.print(_kpi_table(result.tables["kpis"]))
-            self._console.print(_exception_table(result.tables["exceptions"]))
+            self._console.print(_exception_table(result.tables["exceptions"], result.items))
             if line := quality_line(result, target):
                 self._console.print(Text(line))
             self._console.print(_closing_line(result, target))
@@ -184,7 +185,26 @@ def _figure(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 1000 or value == int(value) else f"{value:,.1f}"
 
 
-def _exception_table(exceptions: pd.DataFrame) -> Table:
+def item_titles(rows: pd.DataFrame, among: pd.DataFrame, width: int) -> Iterator[Text]:
+    """Yield what each row is called: its item and description, cut short.
+
+    Parameters
+    ----------
+    rows
+        With item, location and perhaps description.
+    among
+        All items that a name has to tell apart.
+    width
+        The most letters.
+    """
+    told = rows["description"] if "description" in rows else [""] * len(rows)
+    for name, description in zip(item_names(rows, among), told, strict=True):
+        title = Text(f"{name} {description}".strip())
+        title.truncate(width, overflow="ellipsis")
+        yield title
+
+
+def _exception_table(exceptions: pd.DataFrame, items: pd.DataFrame) -> Table:
     shown = exceptions.head(WORST_SHOWN)
     table = Table(
         title=f"Exceptions: {len(shown)} worst of {len(exceptions):,}",
@@ -195,10 +215,8 @@ def _exception_table(exceptions: pd.DataFrame) -> Table:
     for name in ("severity", "item", "kind", "message"):
         table.add_column(name)
     table.add_column("at stake", justify="right")
-    for row in shown.itertuples():
+    for row, item in zip(shown.itertuples(), item_titles(shown, items, 30), strict=True):
         severity = Text(str(row.severity), style=_COLOURS.get(str(row.severity), ""))
-        item = Text(f"{row.item} {row.description}".strip())
-        item.truncate(30, overflow="ellipsis")
         cells = (item, Text(str(row.kind)), Text(str(row.message)))
         table.add_row(severity, *cells, f"{row.value_at_stake:,.0f}")
     return table

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from invopt_xl.domain.words import counted
 from invopt_xl.hosts.cli.forecast_show import units
-from invopt_xl.hosts.cli.show import closing_rejections, records
+from invopt_xl.hosts.cli.show import closing_rejections, item_titles, records
 from invopt_xl.hosts.cli.what_if import Weighed
 from invopt_xl.plan.what_if.figures import LEVELS
 
@@ -108,9 +108,7 @@ def _changes(items: pd.DataFrame) -> Iterator[RenderableType]:
     for name in ("reorder point", "then"):
         table.add_column(name, justify="right")
     table.add_column("why", overflow="fold")
-    for row in shown.to_dict("records"):
-        item = Text(f"{row['item']} {row['description']}".strip())
-        item.truncate(24, overflow="ellipsis")
+    for row, item in zip(shown.to_dict("records"), item_titles(shown, items, 24), strict=True):
         table.add_row(item, units(row["reorder_point"]), units(row["reorder_point_then"]), Text(row["why"]))
     yield table
 

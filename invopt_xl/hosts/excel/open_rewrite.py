@@ -14,6 +14,7 @@ from invopt_xl.hosts.excel.open_book import OpenBook, OpenTable, Placed
 from invopt_xl.plan import columns
 from invopt_xl.workbook.parts.cell_markup import translated
 from invopt_xl.workbook.parts.cells import MAXIMUM_ROW, Area, column_letters
+from invopt_xl.workbook.patch.collisions import cells_in_the_way
 from invopt_xl.workbook.patch.row_matching import RowMatch
 
 
@@ -152,9 +153,14 @@ def _refuse_collisions(book: OpenBook, rewrite: OpenRewrite, others: Sequence[Pl
         if growth.intersects(other.area):
             raise InputError(f"{start} '{placed.sheet}'!{other.area}, which is {other.name}; move it away")
     contents, _ = book.cells(placed.sheet, growth)
-    for row, line in enumerate(contents, start=growth.first_row):
-        for column, content in enumerate(line, start=growth.first_column):
-            if content is not None:
-                shown = content.text if isinstance(content, Formula) else content
-                words = " ".join(str(shown).split())[:60]
-                raise InputError(f"{start} {placed.place(row, column)}, which holds {words}; move it away")
+    found = [
+        (row, column, content)
+        for row, line in enumerate(contents, start=growth.first_row)
+        for column, content in enumerate(line, start=growth.first_column)
+        if content is not None
+    ]
+    if found:
+        shown = found[0][2].text if isinstance(found[0][2], Formula) else found[0][2]
+        words = " ".join(str(shown).split())[:60]
+        places = [(row, column) for row, column, _ in found]
+        raise InputError(f"{start} {cells_in_the_way(placed.place, places, words)}")

@@ -25,13 +25,14 @@ from invopt_xl.plan.customers import AdmittedSales, admit_sales
 from invopt_xl.plan.first_look import first_look
 from invopt_xl.plan.histories import Histories, histories
 from invopt_xl.plan.kept_rows import kept_rows, typed
+from invopt_xl.plan.keys import item_names
 from invopt_xl.plan.levels import Levelled, set_levels
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.pipeline import PlanResult, run
 from invopt_xl.plan.quality import Admitted, admit
 from invopt_xl.workbook import read_sales, read_tables
 from invopt_xl.workbook.targets import refuse_open
-from invopt_xl.workbook.write_back import WrittenBack, check_output, write_back
+from invopt_xl.workbook.write_back import WrittenBack, check_output, rows_held, write_back
 
 
 def open_plan(
@@ -213,19 +214,38 @@ class Plan:
         """What was read and what was done about what is odd: the first table of a notebook."""
         return first_look(self.admitted, self.past, None if self.sales is None else self.sales.lines)
 
+    def names(self, rows: pd.DataFrame) -> pd.Series[str]:
+        """Return what the item of each row is called: with its location where it stands at several."""
+        return pd.Series(item_names(rows, self.items), index=rows.index, dtype=object)
+
+    def titles(self, rows: pd.DataFrame) -> pd.Series[str]:
+        """Return the name of the item of each row, with its description."""
+        return (self.names(rows) + " " + rows["description"].fillna("")).str.strip()
+
     def row_of(self, item: str, location: str | None = None) -> int:
         """Return the place of an item among the items, and so of its history and forecast.
+
+        Parameters
+        ----------
+        item
+            The item, or what `names` calls it.
+        location
+            Where it stands; needed where the item stands at several locations.
 
         Raises
         ------
         InputError
-            If it is not planned.
+            If it is not planned, or stands at several locations and none is named.
         """
-        there = (self.items["item"] == item).to_numpy()
-        if location is not None:
-            there &= (self.items["location"] == location).to_numpy()
+        if location is None:
+            there = ((self.items["item"] == item) | (self.names(self.items) == item)).to_numpy()
+        else:
+            there = ((self.items["item"] == item) & (self.items["location"] == location)).to_numpy()
         if not there.any():
             raise InputError(f"{self.source.name} plans no item {item}{f' at {location}' if location else ''}")
+        if there.sum() > 1:
+            places = ", ".join(self.items.loc[there, "location"])
+            raise InputError(f"{self.source.name} plans {item} at {places}; expected one of these locations with it")
         return int(there.argmax())
 
     def histories(self, items: pd.DataFrame, title: str, *, forecasts: bool = False) -> Picture | Said:
@@ -243,7 +263,7 @@ class Plan:
         if items.empty:
             return Said(f"{title}: none.")
         rows = [self.row_of(*each) for each in zip(items["item"], items["location"], strict=True)]
-        names = [" ".join(filter(None, each)) for each in self.items.iloc[rows][["item", "description"]].to_numpy()]
+        names = self.titles(self.items.iloc[rows]).tolist()
         made = [self.levelled.forecasts[row] for row in rows] if forecasts else None
         return pictures.histories(
             self.past, rows, names, self.parameters.calendar, title=title, forecasts=made, unit="units"
@@ -283,6 +303,18 @@ class Plan:
     def store(self) -> ContentCache:
         """Where what was computed is kept from one run to the next."""
         return self.cache or ContentCache()
+
+    def last_written(self, table: Table, output: str | Path | None = None) -> pd.DataFrame:
+        """Return a table as an earlier run wrote it, with what was typed since; no rows where it is not there.
+
+        Parameters
+        ----------
+        table
+            The contract of its columns.
+        output
+            Where it is to be written, as `write` takes it; the source unless given.
+        """
+        return rows_held(self.source, table, Path(output) if output else None)
 
     def write(
         self, name: str | Table, frame: pd.DataFrame, output: str | Path | None = None, *, title: str = ""

@@ -15,6 +15,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from invopt_xl.plan.columns import DEFAULT_LOCATION
+
 ROWS = 20
 """Rows shown of a longer table."""
 
@@ -66,6 +68,9 @@ class Shown:
     def _columns(self) -> list[tuple[str, str, list[str], bool]]:
         """Return of each column its header, its unit where the header does not say it, its texts, and if numeric."""
         head = self.frame.head(self.rows)
+        # Where nothing stands elsewhere, the location tells nothing apart.
+        if "location" in head and (self.frame["location"] == DEFAULT_LOCATION).all():
+            head = head.drop(columns="location")
         return [
             (
                 str(name).replace("_", " "),
@@ -124,7 +129,7 @@ def show(
     prices: tuple[str, ...] = (),
     rows: int = ROWS,
 ) -> Shown:
-    """Return a table that shows itself rounded, with a caption and units.
+    """Return a table that shows itself rounded, with a caption and units; the only location of a plan is left out.
 
     Numbers of a column have as many decimals as its largest asks for: none from 100 on, one from 10 on, else two.
 

@@ -95,9 +95,15 @@ EXCESS_DECISIONS = Table(
         text("actions", "All actions of the item with their units, the largest gain first; no unit goes two ways."),
         number("freed_value", "Money at cost that they free together."),
         number("gain", "Expected money that they gain together against doing nothing."),
-        text("why", "Why."),
-        replace(EXCESS.column("decision"), help="What you decide; first as in tblExcess, then kept as you typed it."),
-        replace(EXCESS.column("decided_quantity"), help="Units you decide about; kept as you typed them."),
+        text("why", "Why; or that the row is kept for what you wrote."),
+        text("excess_decision", "What stands as your decision in tblExcess, with its units; blank: nothing."),
+        text(
+            "decided_about",
+            "Your decision here, with the excess (money at cost) that stood beside it when it was first read, and "
+            "whether that is gone; blank until then.",
+        ),
+        replace(EXCESS.column("decision"), help="What you decide; only you write here."),
+        replace(EXCESS.column("decided_quantity"), help="Units you decide about; only you write here."),
     ),
     key=("item", "location"),
 )

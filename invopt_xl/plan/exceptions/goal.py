@@ -7,7 +7,7 @@ import pandas as pd
 from invopt_xl.domain.words import counted
 from invopt_xl.plan.columns import EXCEPTIONS
 from invopt_xl.plan.explain import percent
-from invopt_xl.plan.orders.problem import item_names
+from invopt_xl.plan.keys import item_names
 from invopt_xl.plan.service_goals import OverallService
 
 NAMED = 3

@@ -10,9 +10,9 @@ import pandas as pd
 from invopt_xl.optimise import Shortfall
 from invopt_xl.plan.columns import EXCEPTIONS
 from invopt_xl.plan.exceptions.signals import SPOILAGE
+from invopt_xl.plan.keys import item_names
 from invopt_xl.plan.orders import Planned
 from invopt_xl.plan.orders.dating import dated
-from invopt_xl.plan.orders.problem import item_names
 from invopt_xl.plan.parameters import Parameters
 
 _ADVICE = {

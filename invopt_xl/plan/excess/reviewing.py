@@ -24,6 +24,7 @@ from invopt_xl.plan.excess.terms import ActionTerms, Assumptions
 from invopt_xl.plan.excess.transfers import transfers
 from invopt_xl.plan.excess.ways import MARK_DOWN, PROMOTE, RETURN, ways_out
 from invopt_xl.plan.excess.words import reasons, with_first_action
+from invopt_xl.plan.keys import item_names
 from invopt_xl.plan.overrides import KEY
 
 _WRITE_OFF = ("expected_write_off", "write_off_low", "write_off_high")
@@ -208,8 +209,5 @@ def _unjudged(items: pd.DataFrame) -> list[str]:
         (unpriced, "no price: no promotion is weighed"),
     )
     differs = (((items["demand_differs"] == name) & (items["on_hand"] > 0), words) for name, words in NOTES.items())
-    return [f"{_named(items[which])}: {what}" for which, what in (*told, *differs) if which.any()]
-
-
-def _named(rows: pd.DataFrame) -> str:
-    return named(rows["item"], 3)
+    cases = [(which, what) for which, what in (*told, *differs) if which.any()]
+    return [f"{named(item_names(items[which], items), 3)}: {what}" for which, what in cases]

@@ -18,6 +18,7 @@ from invopt_xl.plan.excess.kinds import is_worth_saving
 from invopt_xl.plan.excess.measuring import will_spoil
 from invopt_xl.plan.excess.write_off import write_off_days, written_off_worth
 from invopt_xl.plan.histories import Histories
+from invopt_xl.plan.keys import item_names
 from invopt_xl.plan.levels import Levelled, set_levels
 from invopt_xl.plan.markdown.as_actions import as_actions
 from invopt_xl.plan.markdown.asked import Asked, rejected_items
@@ -80,10 +81,7 @@ class Markdowns:
 
         The index names the item, and its location too where it is looked at in several.
         """
-        named = self.summary["item"].astype(str)
-        several = named.duplicated(keep=False)
-        named = named.where(~several, named + " at " + self.summary["location"].astype(str))
-        cut = self.summary.set_index(named.rename(None))
+        cut = self.summary.set_axis(pd.Index(item_names(self.summary), dtype=object))
         return cut[cut["outcome"] == CUT]
 
     def path_of(self, row: pd.Series[Any]) -> pd.DataFrame:
@@ -124,7 +122,7 @@ def marked_down(
 ) -> Markdowns:
     """Return what marking down brings, from the tables of a plan.
 
-    Forecasts and levels are those of `plan.pipeline.run` for the same tables, and so is the excess.
+    Levels and excess are those of `plan.pipeline.run` for the same tables; so are forecasts, unless paths are longer.
 
     Parameters
     ----------
@@ -137,7 +135,7 @@ def marked_down(
     promotions
         As in `price_response`.
     levelled
-        The items with forecasts and levels of these tables; made unless given, or too short.
+        The items with forecasts and levels of these tables; made unless given. Forecasts that are too short are made.
     cache, progress, workers
         As in `plan.pipeline.run`.
 
@@ -152,15 +150,18 @@ def marked_down(
     periods = asked.periods(parameters)
     asked.check(admitted.tables["items"], rejected_items(raw, admitted.quality))
     levelled = levelled or set_levels(raw, admitted, progress, cache=cache, workers=workers)
-    if periods > levelled.forecasts[0].periods:
-        levelled = set_levels(raw, admitted, progress, forecast_periods=periods, cache=cache, workers=workers)
+    forecasts = levelled.forecasts
+    if periods > forecasts[0].periods:
+        # Levels and excess stay those of the plan: longer forecasts are drawn anew, and would make them others.
+        further = set_levels(raw, admitted, progress, forecast_periods=periods, cache=cache, workers=workers)
+        forecasts = further.forecasts
     stock = Stock.of_levels(levelled, admitted, endings_of(levelled.past, parameters))
     items = with_excess(stock.items, parameters.excess_cover_days, parameters.calendar.days_per_period)
     progress.stage("Price response")
     response = price_response(items, levelled.past, parameters, promotions=promotions)
     made = mark_down(
         items,
-        levelled.forecasts,
+        forecasts,
         levelled.past,
         parameters,
         asked,

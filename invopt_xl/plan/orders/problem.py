@@ -11,6 +11,7 @@ import pandas as pd
 from invopt_xl.optimise import Discount, OrderProblem
 from invopt_xl.plan.columns import Tables
 from invopt_xl.plan.histories import item_positions
+from invopt_xl.plan.keys import item_names
 from invopt_xl.plan.orders.largest import largest_orders
 from invopt_xl.plan.orders.sources import planned_lead, source_table
 from invopt_xl.plan.parameters import Parameters
@@ -96,13 +97,6 @@ def order_problem(
 
 def _limit(given: float | None) -> FloatArray:
     return np.array(np.inf if given is None else given)
-
-
-def item_names(items: pd.DataFrame) -> list[str]:
-    """Return what items are called in messages: with their location where they stand at several."""
-    several = items["item"].duplicated(keep=False)
-    named = items["item"].astype(str)
-    return [str(name) for name in named.where(~several, named + " at " + items["location"].astype(str))]
 
 
 def fixed_orders(items: pd.DataFrame, sources: pd.DataFrame, periods: int) -> FloatArray:

@@ -16,9 +16,9 @@ from invopt_xl.optimise.accounting import simulate
 from invopt_xl.optimise.terms import FloatArray, IntArray
 from invopt_xl.optimise.wording import units_in_words, units_named
 from invopt_xl.plan.columns import ORDER_SHORTFALLS
+from invopt_xl.plan.keys import item_names
 from invopt_xl.plan.orders.dating import day_in_words, first_day, last_day
 from invopt_xl.plan.orders.planned import Planned
-from invopt_xl.plan.orders.problem import item_names
 from invopt_xl.plan.orders.short import is_frozen, kind_of_reason, named_by_calendar, why_short
 from invopt_xl.plan.parameters import Parameters
 

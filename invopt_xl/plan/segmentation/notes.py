@@ -7,6 +7,7 @@ import pandas as pd
 from invopt_xl.domain.words import counted, named
 from invopt_xl.forecasting.forecastability import LEAST_JUDGED
 from invopt_xl.forecasting.panel.histories import Histories
+from invopt_xl.plan.keys import item_names
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.segmentation.change import YEARS_TO_COMPARE
 from invopt_xl.plan.segmentation.life_cycles import UNKNOWN
@@ -54,15 +55,15 @@ def _not_judged(rows: pd.DataFrame) -> list[str]:
         (~short & rows["forecast_error"].isna(), "without demand of late: not judged by forecasts, so Z"),
         (rows["life_cycle"] == UNKNOWN, "with too short a history to say where they are in their life"),
     )
-    return [_named(rows.loc[which, "name"], words) for which, words in cases if which.any()]
+    return [_named(item_names(rows[which], rows), words) for which, words in cases if which.any()]
 
 
-def _named(items: pd.Series[str], words: str) -> str:
+def _named(items: list[str], words: str) -> str:
     """Return a sentence about some items that names the first of them.
 
     Examples
     --------
-    >>> _named(pd.Series(list("abcdefg")), "without a price")
+    >>> _named(list("abcdefg"), "without a price")
     '7 items without a price (a, b, c, d, e and 2 more).'
     """
     first, colon, rest = words.partition(":")

@@ -18,7 +18,6 @@ from invopt_xl.forecasting.forecastability import Forecastability, forecastabili
 from invopt_xl.forecasting.panel.histories import Histories
 from invopt_xl.plan.columns import Tables
 from invopt_xl.plan.endings import endings_of
-from invopt_xl.plan.keys import row_names
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.segmentation.advising import advice
 from invopt_xl.plan.segmentation.classes import abc_classes, xyz_classes
@@ -44,9 +43,8 @@ class Segmentation:
     ----------
     items
         A row for each item in their order: ``item``, ``location`` and the columns of ``tblSegments`` that do not need
-        a plan; also ``name`` (the item, with its location where it stands at several), ``units_per_period``,
-        ``lines_per_period``, ``demand_value`` (a year, money at cost), ``stock_value`` (money at cost) and
-        ``silent_periods``.
+        a plan; also ``units_per_period``, ``lines_per_period``, ``demand_value`` (a year, money at cost),
+        ``stock_value`` (money at cost) and ``silent_periods``.
     matrix
         ``tblMatrix``: a row for each cell.
     stability
@@ -185,7 +183,6 @@ def _described(
     units = planned_units(items.assign(units_per_period=moved.units))
     value = worth_of(items, units, moved.lines)
     rows = items.assign(
-        name=row_names(items),
         abc=abc_classes(value),
         margin_class=classes_by(items, units, moved.lines, "margin"),
         lines_class=classes_by(items, units, moved.lines, "lines"),

@@ -12,8 +12,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from invopt_xl.errors import InputError
-from invopt_xl.plan.columns import DEFAULT_LOCATION
 from invopt_xl.plan.histories import item_positions
+from invopt_xl.plan.keys import item_names
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.quality import Admitted
 from invopt_xl.plan.replay.outages import Outage
@@ -154,7 +154,7 @@ def _items(admitted: Admitted, change: Change) -> Admitted:
         made = items.assign(**{change.name: items[change.name].mask(chosen, change.choice)})
     else:
         old = terms[change.name].to_numpy(dtype=np.float64)
-        new = changed_values(change, old, chosen, _names(items))
+        new = changed_values(change, old, chosen, item_names(items))
         if change.name in LEAD_TIMES:
             tables = with_lead_times(admitted, chosen & (change.sets | (new != old)), _observed_change(change))
         made = with_values(items, change.name, chosen, new)
@@ -238,10 +238,3 @@ def _unknown(what: str, name: str, known: list[str]) -> str:
     few = "; ".join(known[:5]) + (f" and {len(known) - 5} more" if len(known) > 5 else "")
     hint = f"did you mean {similar[0]!r}?" if similar else f"expected one of: {few}" if known else f"no {what} is known"
     return f"there is no {what} {name!r}; {hint}"
-
-
-def _names(items: pd.DataFrame) -> list[str]:
-    return [
-        item if location == DEFAULT_LOCATION else f"{item} at {location}"
-        for item, location in zip(items["item"], items["location"], strict=True)
-    ]

@@ -1,20 +1,27 @@
-"""Cell formats that a new table adds to a workbook: of the built-in number formats, so that nothing else is needed."""
+"""Cell formats that a new table adds to a workbook: numbers, shares and days look as on the sheets of a plan."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
-from invopt_xl.plan.columns import Table
+from invopt_xl.plan.columns import BY_STEM, Column, Table
 from invopt_xl.workbook.parts.book import Book
-from invopt_xl.workbook.sheets.look import INPUT_FILL, INPUT_FONT
+from invopt_xl.workbook.parts.markup import main, quoted
+from invopt_xl.workbook.sheets.look import DATE, INPUT_FILL, INPUT_FONT, number_format
 from invopt_xl.workbook.sheets.units import unit_of
 
-WHOLE, EXACT, SHARE = 3, 4, 10
-"""Numbers of built-in formats: ``#,##0``, ``#,##0.00`` and ``0.00%`` (ECMA-376, 18.8.30)."""
+WHOLE, EXACT = "#,##0", "#,##0.0"
+
+_BUILT_IN = {"": 0, "0": 1, "0.00": 2, "#,##0": 3, "#,##0.00": 4, "0%": 9, "0.00%": 10}
+"""Formats that every workbook has, by their codes (ECMA-376, 18.8.30)."""
+
+_FIRST_OWN = 164
+"""The number from which a workbook's own formats begin."""
 
 SIZE = 10
 """Points of the letters of a table."""
@@ -28,8 +35,8 @@ class CellLook:
 
     Parameters
     ----------
-    number
-        Of a built-in number format; 0 is none.
+    code
+        Of the number format; blank is none.
     text
         Whether it holds words, which stand a little right of the edge.
     wraps
@@ -40,7 +47,7 @@ class CellLook:
         Whether it is for typing: blue on pale yellow, as inputs are.
     """
 
-    number: int = 0
+    code: str = ""
     text: bool = False
     wraps: bool = False
     header: bool = False
@@ -55,18 +62,26 @@ def units_of(table: Table, frame: pd.DataFrame) -> list[str]:
 
 def looks_of(table: Table, frame: pd.DataFrame) -> list[CellLook]:
     """Return how the cells of each column of a frame look; those of the planner's are for typing."""
-    own = {column.name for column in table.columns if column.owner == "planner"}
+    known = {column.name: column for column in table.columns}
     made: list[CellLook] = []
     for place, unit in enumerate(units_of(table, frame)):
-        values, typed = frame.iloc[:, place], str(frame.columns[place]) in own
-        if not pd.api.types.is_numeric_dtype(values) or pd.api.types.is_bool_dtype(values):
-            made.append(CellLook(typed=typed))
-        elif unit == "%":
-            made.append(CellLook(SHARE, typed=typed))
-        else:
-            whole = bool((values.dropna() % 1 == 0).all()) or unit in ("money", "money a year")
-            made.append(CellLook(WHOLE if whole else EXACT, typed=typed))
+        values, column = frame.iloc[:, place], known.get(str(frame.columns[place]))
+        typed = column is not None and column.owner == "planner"
+        made.append(CellLook(_code(table, column, values, unit), typed=typed))
     return made
+
+
+def _code(table: Table, column: Column | None, values: pd.Series[Any], unit: str) -> str:
+    """Return the number format of a column; of a table without a sheet in a plan, numbers that are whole show so."""
+    if column is None:
+        return DATE if pd.api.types.is_datetime64_any_dtype(values) else ""
+    code = number_format(table.stem, column)
+    if column.kind == "text":
+        return ""
+    if table.stem in BY_STEM or code != EXACT:
+        return code
+    numbers = pd.to_numeric(values, errors="coerce").dropna()
+    return WHOLE if unit.startswith("money") or (numbers % 1 == 0).all() else EXACT
 
 
 def with_formats(book: Book, looks: Sequence[CellLook]) -> tuple[dict[str, bytes], list[str | None]]:
@@ -83,11 +98,11 @@ def with_formats(book: Book, looks: Sequence[CellLook]) -> tuple[dict[str, bytes
     wanted = sorted(set(looks))
     if part is None or not wanted:
         return {}, [None] * len(looks)
-    data = book.package.read(part)
+    data, numbers = _with_codes(book, part, {look.code for look in wanted})
     data, fonts = _with_fonts(data)
     fill = f'<fill><patternFill patternType="solid"><fgColor rgb="FF{INPUT_FILL[1:]}"/></patternFill></fill>'.encode()
     data, fills = _with_elements(data, b"fills", b"fill", [fill])
-    made = [_format(look, fonts, fills) for look in wanted]
+    made = [_format(look, numbers[look.code], fonts, fills) for look in wanted]
     data, first = _with_elements(data, b"cellXfs", b"xf", made)
     if first is None:
         return {}, [None] * len(looks)
@@ -95,14 +110,43 @@ def with_formats(book: Book, looks: Sequence[CellLook]) -> tuple[dict[str, bytes
     return {part: data}, [styles.get(look) for look in looks]
 
 
-def _format(look: CellLook, fonts: int | None, fills: int | None) -> bytes:
+def _format(look: CellLook, number: int, fonts: int | None, fills: int | None) -> bytes:
     font = 0 if fonts is None else fonts + (1 if look.header else 2 if look.typed else 0)
     fill = fills if look.typed and fills is not None else 0
     side = b' horizontal="left" indent="1"' if look.text else b""
     return (
         b'<xf numFmtId="%d" fontId="%d" fillId="%d" borderId="0" xfId="0" applyNumberFormat="1" applyFont="1" '
         b'applyFill="1" applyAlignment="1"><alignment vertical="center"%s%s/></xf>'
-    ) % (look.number, font, fill, side, b' wrapText="1"' if look.wraps else b"")
+    ) % (number, font, fill, side, b' wrapText="1"' if look.wraps else b"")
+
+
+def _with_codes(book: Book, part: str, codes: Collection[str]) -> tuple[bytes, dict[str, int]]:
+    """Return styles that hold some number formats, and the number of each by its code."""
+    there: dict[str, int] = {}
+
+    def note(name: str, attributes: dict[str, str]) -> None:
+        if name == main("numFmt") and attributes.get("numFmtId", "").isdecimal():
+            there.setdefault(attributes.get("formatCode", ""), int(attributes["numFmtId"]))
+
+    book.each_element(part, note)
+    data = book.package.read(part)
+    new = sorted(set(codes) - _BUILT_IN.keys() - there.keys())
+    first = max([_FIRST_OWN - 1, *there.values()]) + 1
+    added = {code: first + place for place, code in enumerate(new)}
+    made = [b'<numFmt numFmtId="%d" formatCode=%s/>' % (number, quoted(code)) for code, number in added.items()]
+    if made:
+        data = _with_elements(_with_list_of_codes(data), b"numFmts", b"numFmt", made)[0]
+    return data, there | _BUILT_IN | added
+
+
+def _with_list_of_codes(data: bytes) -> bytes:
+    """Return styles with a list of number formats, the first element that they may have."""
+    if _block(data, b"numFmts") is not None:
+        return data
+    bare = re.sub(rb"<" + _PREFIX + rb"numFmts\b[^>]*/>", b"", data)
+    return re.sub(
+        rb"(<(" + _PREFIX + rb")styleSheet\b[^>]*>)", rb'\g<1><\g<2>numFmts count="0"></\g<2>numFmts>', bare, count=1
+    )
 
 
 def _with_fonts(data: bytes) -> tuple[bytes, int | None]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
+from invopt_xl.domain.words import counted
 from invopt_xl.errors import InputError
 from invopt_xl.workbook.parts.book import ExcelTable
 from invopt_xl.workbook.parts.cell_markup import uses_addresses
@@ -54,9 +55,34 @@ def _refuse_occupied(old: OldTable, area: Area, others: Iterable[ExcelTable]) ->
     for merge in old.layout.merges:
         if growth.intersects(merge):
             raise InputError(f"{start} '{table.sheet}'!{merge}, which is a merged cell; move it away")
-    for row, cell in old.cells(growth.first_row, growth.last_row):
-        if cell.is_occupied:
-            raise InputError(f"{start} {old.place(row, cell.column)}, which holds {_shown(old, cell)}; move it away")
+    found = [(row, cell) for row, cell in old.cells(growth.first_row, growth.last_row) if cell.is_occupied]
+    if found:
+        places = [(row, cell.column) for row, cell in found]
+        raise InputError(f"{start} {cells_in_the_way(old.place, places, _shown(old, found[0][1]))}")
+
+
+def cells_in_the_way(place: Callable[[int, int], str], cells: Sequence[tuple[int, int]], held: str) -> str:
+    """Return what stands where a table would grow, and that it is to be moved, as the end of a sentence.
+
+    Parameters
+    ----------
+    place
+        Returns a cell's address with its sheet, by row and column.
+    cells
+        Rows and columns of the cells in their order.
+    held
+        What the first of them holds.
+
+    Examples
+    --------
+    >>> cells_in_the_way(lambda row, column: f"'Plan'!{'ABC'[column]}{row}", [(9, 0), (9, 1), (12, 0)], "a note")
+    "'Plan'!A9, which holds a note, and 2 more cells, as far down as 'Plan'!A12; move them away"
+    """
+    first = f"{place(*cells[0])}, which holds {held}"
+    if len(cells) == 1:
+        return f"{first}; move it away"
+    more = counted(len(cells) - 1, "more cell")
+    return f"{first}, and {more}, as far down as {place(*cells[-1])}; move them away"
 
 
 def _shown(old: OldTable, cell: Cell) -> str:

@@ -54,8 +54,8 @@ def new_sheet(
     """Return the parts of a workbook with a table on a new sheet after all others, which prints one page wide.
 
     Its headers are bold and stay in sight, with a line of units above them where there are any. Texts stay texts and
-    never become formulas; long ones take several lines. A day takes a format the workbook has, and stands as a text
-    where it has none.
+    never become formulas; long ones take several lines. A day stands as a text where the workbook has no formats at
+    all.
 
     Parameters
     ----------

@@ -15,6 +15,7 @@ from invopt_xl.workbook.parts.cells import Area, column_letters
 from invopt_xl.workbook.parts.markup import MAIN, quoted
 from invopt_xl.workbook.parts.row_heights import height_of
 from invopt_xl.workbook.patch.cell_formats import CellLook
+from invopt_xl.workbook.sheets.look import DATE
 
 DECLARATION = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 LINKS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -68,7 +69,7 @@ def laid_out(frame: pd.DataFrame, headers: Sequence[str], units: Sequence[str], 
         max((len(text) for text in frame.iloc[:, at] if isinstance(text, str)), default=0) for at in range(len(headers))
     ]
     widths = [_width(header, longest) for header, longest in zip(headers, texts, strict=True)]
-    known = list(looks) or [CellLook()] * len(headers)
+    known = list(looks) or [CellLook(DATE if _holds_days(frame.iloc[:, at]) else "") for at in range(len(headers))]
     made = [
         replace(look, text=longest > 0, wraps=longest + 2 > width)
         for look, longest, width in zip(known, texts, widths, strict=True)
@@ -115,11 +116,10 @@ def sheet_markup(book: Book, frame: pd.DataFrame, layout: Layout, area: Area) ->
 
 def _rows(book: Book, frame: pd.DataFrame, layout: Layout, top: int) -> list[bytes]:
     writer, bold = CellWriter("", date1904=book.date1904), layout.styles[-1]
-    day = min(book.date_styles, key=int, default=None)
     made = [_row(1, _texts(writer, layout.units, 1, layout.styles[-2]))] if top > 1 else []
     made.append(_row(top, _texts(writer, layout.headers, top, bold)))
     cells = [
-        _column(writer, (column_letters(place + 1), top + 1), frame.iloc[:, place], day, layout.styles[place])
+        _column(writer, (column_letters(place + 1), top + 1), frame.iloc[:, place], layout.styles[place])
         for place in range(len(layout.headers))
     ]
     wrapped = [(frame.iloc[:, at], layout.widths[at]) for at, look in enumerate(layout.looks) if look.wraps]
@@ -139,13 +139,14 @@ def _texts(writer: CellWriter, texts: Sequence[str], row: int, style: str | None
     return [writer.value(f"{column_letters(place)}{row}", style, text) for place, text in enumerate(texts, start=1)]
 
 
-def _column(
-    writer: CellWriter, start: tuple[str, int], values: pd.Series[Any], day: str | None, style: str | None
-) -> list[bytes]:
-    if pd.api.types.is_datetime64_any_dtype(values):
-        shown = values if day is not None else values.dt.strftime("%Y-%m-%d")
-        return writer.column(*start, [day] * len(values), shown.tolist())
-    return writer.column(*start, [style] * len(values), values.tolist())
+def _column(writer: CellWriter, start: tuple[str, int], values: pd.Series[Any], style: str | None) -> list[bytes]:
+    """Return the cells of a column; days stand as texts where the workbook can have no format for them."""
+    shown = values.dt.strftime("%Y-%m-%d") if _holds_days(values) and style is None else values
+    return writer.column(*start, [style] * len(values), shown.tolist())
+
+
+def _holds_days(values: pd.Series[Any]) -> bool:
+    return pd.api.types.is_datetime64_any_dtype(values)
 
 
 def table_markup(identity: int, name: str, headers: Sequence[str], area: Area) -> bytes:

@@ -15,7 +15,7 @@ from invopt_xl.workbook.sheets import signals
 from invopt_xl.workbook.sheets.calculated import placed_names
 from invopt_xl.workbook.sheets.charts import STILL, Cells, bar_chart, dress, dress_bars
 from invopt_xl.workbook.sheets.entry import add_planner_rules
-from invopt_xl.workbook.sheets.excess_workings import HOW_MANY, of
+from invopt_xl.workbook.sheets.excess_workings import HOW_MANY, decided, of
 from invopt_xl.workbook.sheets.formulas import money_word, same, when
 from invopt_xl.workbook.sheets.layout import FIRST_DATA_ROW
 from invopt_xl.workbook.sheets.panels import (
@@ -71,7 +71,7 @@ def add_actions(builder: SheetBuilder) -> None:
     sheet.conditional_format(FIRST_DATA_ROW - 1, column, signals.LAST_ROW - 1, column, bar)
 
 
-_DECIDED = f'COUNTIFS({of("decision")},"?*")'
+_DECIDED = decided("?*")
 
 
 def add_review(builder: SheetBuilder) -> None:

@@ -39,8 +39,13 @@ def of(name: str) -> str:
     return f"tblExcess[{name}]"
 
 
-HOW_MANY = f"COUNTA({of('item')})"
-"""The items with excess."""
+HOW_MANY = f"COUNT({of('excess_value')})"
+"""The items with excess; a row that is kept for the planner's words alone has no figures."""
+
+
+def decided(word: str) -> str:
+    """Return how many items with excess a decision is about; a wildcard counts those with any."""
+    return f'COUNTIFS({of("decision")},"{word}",{of("excess_value")},">=0")'
 
 
 def write_decisions(look: Look, sheet: Worksheet) -> None:
@@ -50,7 +55,7 @@ def write_decisions(look: Look, sheet: Worksheet) -> None:
         put(sheet, ROW - 1, COLUMN + offset, name, look.header(is_input=False))
     for row, word in enumerate(DECISIONS, start=ROW):
         put(sheet, row, COLUMN, word, look.text)
-        put(sheet, row, COLUMN + 1, when(f"{HOW_MANY}>0", f'COUNTIFS({of("decision")},"{word}")'), look.text)
+        put(sheet, row, COLUMN + 1, when(f"{HOW_MANY}>0", decided(word)), look.text)
         total = f'SUMIFS({of("decided_value")},{of("decision")},"{word}")'
         put(sheet, row, COLUMN + 2, when(f"{HOW_MANY}>0", total), look.make(num_format="#,##0"))
 

@@ -40,7 +40,7 @@ INPUT_TAB, OUTPUT_TAB, COVER_TAB = ORANGE, BLUE, HEADER_FILL
 
 _UNITS, _MONEY, _PRICE, _DAYS = "#,##0.0", "#,##0", "#,##0.00", "0.0"
 _UNITS_EXACT = "[>=1000]#,##0;[<0]-General;General"
-_DATE = "yyyy-mm-dd"
+DATE = "yyyy-mm-dd"
 _SHARE = "0.0%"
 _HEADLINE = _UNITS_EXACT
 
@@ -223,7 +223,7 @@ def number_format(table: str, column: Column) -> str:
     '0.0%'
     """
     if column.kind == "date":
-        return _DATE
+        return DATE
     if column.kind == "flag":
         return "0"
     if column.kind == "text":

@@ -144,3 +144,22 @@ def test_a_plan_without_sales_in_it_or_beside_it_has_none_and_its_first_look_say
 def test_where_nothing_could_be_written_in_the_end_is_told_at_once(tmp_path: Path) -> None:
     with pytest.raises(FileError, match=r"there is no workbook mine\.xlsx"):
         invopt_xl.open_plan(tmp_path, write_to=tmp_path / "mine.xlsx")
+
+
+def test_an_item_at_several_locations_is_named_with_its_location_and_never_taken_for_another(tmp_path: Path) -> None:
+    tables = small_tables()
+    more = tables["items"].assign(location="MAIN").iloc[:1]
+    tables["items"] = pd.concat(
+        [tables["items"].assign(location="MAIN"), more.assign(location="WEST", unit_price=None)]
+    )
+    tables["demand"] = tables["demand"].assign(location="MAIN")
+    write_folder(tmp_path / "tables", tables)
+    plan = invopt_xl.open_plan(tmp_path / "tables")
+    assert plan.names(plan.items).tolist()[::6] == ["steady at MAIN", "steady at WEST"]
+    assert plan.titles(plan.items).tolist()[1] == "erratic A erratic item"
+    assert (plan.row_of("steady at WEST"), plan.row_of("steady", "MAIN"), plan.row_of("erratic")) == (6, 0, 1)
+    with pytest.raises(InputError, match="tables plans steady at MAIN, WEST; expected one of these locations with it"):
+        plan.row_of("steady")
+    told = plan.first_look.set_index("looked_at")["such_as"]
+    assert told["items without price"] == told["items never sold"] == "steady at WEST"
+    assert "steady at WEST A steady item" in repr(plan.histories(plan.items.iloc[[6]], "A history"))

@@ -218,3 +218,10 @@ def test_a_table_without_rows_says_so_and_a_unit_is_not_told_twice() -> None:
 def test_a_day_is_not_broken_in_the_browser() -> None:
     made = show(pd.DataFrame({"date": [pd.Timestamp("2018-01-04")]}))._repr_html_()
     assert 'white-space:nowrap">2018-01-04<' in made
+
+
+def test_a_location_is_shown_where_there_is_another_than_the_usual_one() -> None:
+    frame = pd.DataFrame({"item": ["tea", "tea"], "location": ["MAIN", "WEST"]})
+    assert repr(show(frame)).splitlines()[0] == "item  location"
+    assert repr(show(frame.head(1), "Stock", rows=1)).splitlines()[1] == "item"
+    assert "location" not in show(frame.head(1))._repr_html_()
