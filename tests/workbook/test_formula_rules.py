@@ -9,6 +9,7 @@ from openpyxl.formula import Tokenizer
 from openpyxl.formula.tokenizer import Token
 from panel_frames import result_frames
 
+from invopt_xl.domain.order_terms import SMALLEST_LOT
 from invopt_xl.plan.columns import BY_STEM
 from invopt_xl.workbook.sheets.calculated import placed_names
 from invopt_xl.workbook.sheets.formulas import ALLOWED_FUNCTIONS
@@ -148,6 +149,18 @@ def test_drop_downs_end_with_their_last_entry(book):
             if rule.type == "list" and not rule.formula1.startswith('"'):
                 cells = book.defined_names[rule.formula1].attr_text
                 assert _TABLE.fullmatch(cells) or ":INDEX(" in cells, (sheet.title, rule.formula1)
+
+
+def test_numbers_in_rules_of_cells_have_a_capital_exponent(book):
+    """What files of Excel hold as a formula is written so; a lot's smallest is 1E-09."""
+    numbers = [
+        rule.formula1
+        for sheet in book.worksheets
+        for rule in sheet.data_validations.dataValidation
+        if rule.type == "decimal"
+    ]
+    assert f"{SMALLEST_LOT:.15G}" in numbers
+    assert not [each for each in numbers if "e" in each]
 
 
 def test_every_reference_leads_to_a_column_of_a_table_that_is_there_to_cells_or_to_a_name(book, formulas):

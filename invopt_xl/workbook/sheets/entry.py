@@ -118,7 +118,9 @@ def _rule(column: Column) -> dict[str, Any] | None:
     if low is None:
         return None
     if column.maximum is None:
-        return {"validate": "decimal", "criteria": ">" if column.above is not None else ">=", "value": low}
+        criteria = ">" if column.above is not None else ">="
+        # The grammar of formulas in files knows exponents with a capital E alone.
+        return {"validate": "decimal", "criteria": criteria, "value": f"{low:.15G}"}
     return {"validate": "decimal", "criteria": "between", "minimum": low, "maximum": column.maximum}
 
 
