@@ -13,6 +13,7 @@ from invopt_xl.domain import Progress, Silent
 from invopt_xl.errors import FileError, InputError
 from invopt_xl.plan import columns
 from invopt_xl.plan.closing import ACTUALS, STOCK, Choices, Closing, Given, close_period
+from invopt_xl.plan.keys import item_names
 from invopt_xl.plan.pipeline import PlanResult
 from invopt_xl.workbook.below import rows_read
 from invopt_xl.workbook.kept_copies import kept
@@ -77,7 +78,7 @@ class Rolled:
         if self.result is None:
             return ()
         items = self.result.items
-        return tuple(items.loc[(items["ordered_before"] != "") & items["override"].notna(), "item"].astype(str))
+        return tuple(item_names(items[(items["ordered_before"] != "") & items["override"].notna()], items))
 
     @property
     def holding(self) -> tuple[str, ...]:
@@ -85,7 +86,7 @@ class Rolled:
         if self.result is None:
             return ()
         items = self.result.items
-        return tuple(items.loc[(items["override"] == 0) & items["override_on"].isna(), "item"].astype(str))
+        return tuple(item_names(items[(items["override"] == 0) & items["override_on"].isna()], items))
 
     @property
     def rejected(self) -> int:

@@ -162,6 +162,14 @@ def test_demand_that_stands_there_already_is_enough() -> None:
     )
 
 
+def test_an_item_that_came_at_one_of_its_locations_is_without_actuals_at_the_other() -> None:
+    items = table(item=["tea", "tea", "cup"], location=["MAIN", "WEST", "WEST"], unit_cost=2, lead_time_days=7)
+    demand = table(item=["tea", "cup"], location=["MAIN", "WEST"], date="2017-12-25", quantity=[3, 4])
+    actuals = came(item=["tea"], location="MAIN", quantity=[5])
+    raw = shop(items=items.assign(on_hand=5), demand=demand)
+    assert closed(actuals, raw).silent == ("tea at WEST", "cup")
+
+
 def test_stock_on_hand_of_the_last_row_is_taken_over() -> None:
     stock = came(item=["tea", "tea"], date=["2018-01-07", "2018-01-01"], on_hand=[11, 22])
     closing = closed(stock)

@@ -415,6 +415,7 @@ def test_decisions_typed_into_the_sheet_of_proposals_are_kept_by_key_when_it_is_
         ["007", "scrap"],
     ]
     assert found["decided_quantity"].astype(float).fillna(0).tolist() == [7, 0, 0, 2]
+    assert found["why"].tolist() == ["so", "so", "so", "Not in this table any more; kept for what you wrote."]
 
 
 def test_an_older_table_of_decisions_is_refused_until_it_has_the_new_headers_and_then_written_with_all_it_held(

@@ -12,6 +12,7 @@ from invopt_xl.errors import InputError
 from invopt_xl.plan.closing.cells import as_meant, headers_of
 from invopt_xl.plan.closing.closed import Closed
 from invopt_xl.plan.columns import DEFAULT_LOCATION, DEMAND, ITEMS, Table, Tables
+from invopt_xl.plan.keys import item_names
 from invopt_xl.plan.quality import rules
 from invopt_xl.plan.quality.admission import read_draft
 from invopt_xl.plan.quality.contract import fill_defaults
@@ -162,7 +163,7 @@ def unmarked_stock_outs(sold: Draft, told: pd.DataFrame, *, fill_rest: bool) -> 
     nothing = found["quantity"].eq(0) & found["marked"].eq(False)
     if fill_rest:
         nothing |= found["quantity"].isna()
-    return tuple(found.loc[nothing, "item"].astype(str))
+    return tuple(item_names(found[nothing], told))
 
 
 def usable_stock(given: Given, items: pd.DataFrame) -> Draft:

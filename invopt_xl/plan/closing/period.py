@@ -23,13 +23,15 @@ from invopt_xl.plan.closing.came import (
 from invopt_xl.plan.closing.cells import Cells, as_meant, headers_of, with_changes
 from invopt_xl.plan.closing.closed import Choices, Closed
 from invopt_xl.plan.closing.placing import Placed, placed_lines, rows_of_open_orders
-from invopt_xl.plan.columns import DEMAND, ITEMS, OPEN_ORDERS, ORDERS, PARAMETERS, PLAN, Tables
+from invopt_xl.plan.columns import DEFAULT_LOCATION, DEMAND, ITEMS, OPEN_ORDERS, ORDERS, PARAMETERS, PLAN, Tables
+from invopt_xl.plan.keys import item_names
 from invopt_xl.plan.override_outcomes import used_overrides
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.quality.admission import read_draft
 from invopt_xl.plan.quality.findings import Draft, Findings
 from invopt_xl.plan.quality.headers import plain_name
 from invopt_xl.plan.quality.settings import given_parameters
+from invopt_xl.plan.views.last_rows import unmatched
 
 
 @dataclass(frozen=True, eq=False)
@@ -248,10 +250,11 @@ def _clear_overrides(changes: _Changes, items: pd.DataFrame, closed: Closed) -> 
     headers = headers_of(changes.raw[PLAN.stem], PLAN)
     names = [headers[name] for name in ("override_quantity", "override_date") if name in headers]
     changes.cells[PLAN.stem] = {(int(row), name): None for row in used.index for name in names}
-    return tuple(used["item"].astype(str))
+    return tuple(item_names(used, items))
 
 
 def _silent(items: pd.DataFrame, rows: pd.DataFrame) -> tuple[str, ...]:
-    """Return the items without a row."""
-    told = set(rows["item"])
-    return tuple(str(item) for item in items["item"].unique() if item not in told)
+    """Return the items without a row, by location where one stands at several."""
+    once = ~items["item"].duplicated(keep=False) & items["item"].isin(rows["item"])
+    lacking = unmatched(items, rows.fillna({"location": DEFAULT_LOCATION})) & ~once
+    return tuple(item_names(items[lacking], items))

@@ -15,6 +15,9 @@ from invopt_xl.plan.keys import require_key
 from invopt_xl.plan.overrides import KEY
 from invopt_xl.plan.quality.coercion import read
 
+LEFT = "Not in this table any more; kept for what you wrote."
+"""Why a row is there of which a table says nothing else."""
+
 
 def last_rows(table: Table, raw: Tables, items: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of the last refresh as they were read, with item and location as text; blank ones left out.
@@ -118,6 +121,8 @@ def with_kept(rows: pd.DataFrame, written: pd.DataFrame) -> pd.DataFrame:
     kept = [[old if pd.notna(old) else new for old, new in zip(beside[name], given[name], strict=True)] for name in own]
     made = rows.reset_index(drop=True).astype(object).assign(**dict(zip(own, kept, strict=True)))
     left = written[unmatched(written, rows)].reindex(columns=made.columns)
+    if "why" in left:
+        left["why"] = LEFT
     return pd.DataFrame([*made.to_dict("records"), *left.to_dict("records")], columns=made.columns)
 
 

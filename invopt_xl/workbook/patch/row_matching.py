@@ -14,12 +14,12 @@ import pandas as pd
 from invopt_xl.errors import InputError
 from invopt_xl.plan import columns
 from invopt_xl.plan.keys import require_key
+from invopt_xl.plan.views.last_rows import LEFT
 from invopt_xl.workbook.parts.cells import plain, serial_of
 
 Key = tuple[str, ...]
 
 _KEPT = "Not in this plan; kept for the planner's override or note."
-_LEFT = "Not in this table any more; kept for what you wrote."
 
 
 class OldRows(Protocol):
@@ -127,7 +127,7 @@ class RowMatch:
     def _kept_values(self, column: int) -> list[object]:
         """Return what stands in an owned column of the rows kept for the planner: their key, and why they are there."""
         if column not in self._key_columns:
-            told = _KEPT if self.old.contract is columns.PLAN else _LEFT
+            told = _KEPT if self.old.contract is columns.PLAN else LEFT
             return [told if self.owned[column] == "why" else None] * len(self.kept)
         return [self.old.value(self._old_rows[key], column) for key in self.kept]
 
