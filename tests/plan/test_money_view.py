@@ -118,7 +118,7 @@ def test_items_that_orders_cannot_keep_up_are_short_as_often_as_demand_is_unmet(
     for name in ("stockout_chance", "periods_short"):
         more = (after.loc["after the plan", name] - states.loc["after the plan", name]) * int(is_counted(held).sum())
         assert 0.3 < more <= 0.6 + 1e-5
-    assert "orders meet less than the levels mean" in after.loc["after the plan", "why"]
+    assert "below levels: short as often as demand is unmet." in after.loc["after the plan", "why"]
 
 
 def test_an_item_without_price_is_named_and_left_out_of_the_return_alone(

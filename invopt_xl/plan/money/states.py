@@ -188,8 +188,7 @@ class _Figures:
         said = "Average stock of the plan's levels, excess of today beside it; service as the order plan meets it."
         held = int((held_below_levels(self._items, plan.fill) & self._counted).sum())
         if held:
-            less = f"Of {counted(held, 'item')} orders meet less than the levels mean"
-            said = f"{said} {less}: short at least as often as demand is unmet."
+            said = f"{said} {counted(held, 'item')} below levels: short as often as demand is unmet."
         return f"{said} {counted(none, 'item')} without levels: nothing is served." if none else said
 
 
