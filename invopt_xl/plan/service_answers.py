@@ -120,6 +120,10 @@ def _price_replayed(curves: pd.DataFrame, given: float, currency: str) -> str:
     return f"In the replay a point about {given:.1%} took {amount(rise, currency)}." if rise > 0 else ""
 
 
+_NEAR = 0.002
+"""Fill rates this near are the same: targets are rounded, and stock comes in whole units."""
+
+
 def pays_answer(pays: float, served: float, aim: float, curves: pd.DataFrame) -> str:
     """Return in a few sentences how far a point pays, what the last table aims at, and what that stands on.
 
@@ -153,6 +157,26 @@ less than is aimed at, or aim higher.'
         return said
     replayed = f"In the replay, levels asked for {_share(asked)} gave {given:.1%}"
     return f"{said} {replayed}: count on less than is aimed at, or aim higher."
+
+
+def overall_of(asked: float, reached: float) -> str:
+    """Return in words which overall fill rate targets give, where what was asked for is out of reach too.
+
+    Parameters
+    ----------
+    asked
+        Overall fill rate that was aimed at.
+    reached
+        As `money.fill_rate_reached` returns it.
+
+    Examples
+    --------
+    >>> overall_of(0.95, 0.9502), overall_of(0.99, 0.984)
+    ('95.0%', '98.4%, the most within reach, not 99.0%,')
+    """
+    if not reached < asked - _NEAR:
+        return f"{asked:.1%}"
+    return f"{reached:.1%}, the most within reach, not {asked:.1%},"
 
 
 def replay_answer(curves: pd.DataFrame, asked: float, learned: int, rule: str, currency: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -15,7 +15,7 @@ from invopt_xl.plan.levels import Levelled
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.quality import Admitted
 from invopt_xl.plan.replenishment import expected_lead_times, set_stock_levels
-from invopt_xl.plan.service_goals import HIGHEST_SERVICE, Stocked, overall_weights, plain_weights
+from invopt_xl.plan.service_goals import HIGHEST_SERVICE, LOWEST_SERVICE, Stocked, overall_weights, plain_weights
 from invopt_xl.plan.service_targets import NONE
 from invopt_xl.policy.lead_times import LeadTimes
 
@@ -24,6 +24,9 @@ Floats = npt.NDArray[np.float64]
 OWN, ALIKE, SAME = "recommended targets", "one target, serving as well", "the mix, serving as well"
 USUAL, MIX, WEIGHTED = "one target for all", "the mix", "the mix, customer weights"
 FLOORS = "the mix, targets as floors"
+
+_HALVINGS = 10
+"""Of the single target that is looked for: a twentieth of a point is left of it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,17 +96,40 @@ def _choices(try_out: _Trial, wanted: pd.DataFrame) -> Iterator[_Choice]:
 
 
 def _serving_as_well(try_out: _Trial, fill_rate: float) -> Iterator[_Choice]:
-    """Yield what gives an overall fill rate with one for every item, and at the least stock; the planner's own kept."""
+    """Yield what gives an overall fill rate with one for every item, and at the least stock; the planner's own kept.
+
+    One target that is out of reach beside those of the planner is no choice.
+    """
     items = try_out.stocked.items
+    kept = items["own_target"] | items["own_cost"]
     least = try_out(SAME, items, replace(try_out.under("overall"), service_target=fill_rate))
-    if np.isfinite(least.alike):
-        kept = items["own_target"] | items["own_cost"]
-        alike = {
-            "service_target": items["service_target"].where(kept, least.alike),
-            "service_measure": items["service_measure"].where(kept, "fill"),
-        }
-        yield try_out(ALIKE, items.assign(**alike), try_out.under("items"))
+
+    def alike(target: float) -> _Choice:
+        own = items["service_target"].where(kept, target)
+        asked = items.assign(service_target=own, service_measure=items["service_measure"].where(kept, "fill"))
+        return try_out(ALIKE, asked, try_out.under("items"))
+
+    if kept.any():
+        yield from _least_target(alike, fill_rate)
+    elif np.isfinite(least.alike):
+        yield alike(least.alike)
     yield least
+
+
+def _least_target(alike: Callable[[float], _Choice], fill_rate: float) -> Iterator[_Choice]:
+    """Yield the choice of the least single target that gives the fill rate; none where the highest gives less."""
+    low, high = LOWEST_SERVICE, HIGHEST_SERVICE
+    found = alike(high)
+    if found.fill_rate < fill_rate:
+        return
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2.0
+        tried = alike(middle)
+        if tried.fill_rate < fill_rate:
+            low = middle
+        else:
+            high, found = middle, tried
+    yield found
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Literal
 
@@ -219,6 +220,17 @@ def admitted() -> Admitted:
 @pytest.fixture(scope="module")
 def levelled(admitted: Admitted) -> Levelled:
     return set_levels(small_tables(service_goal="overall"), admitted, Silent(), workers=1)
+
+
+def test_one_target_serves_as_well_beside_those_of_the_planner(admitted: Admitted, levelled: Levelled) -> None:
+    items = levelled.stocked.items
+    own = (items["item"] == "lumpy").to_numpy()
+    kept = items.assign(own_target=own, service_target=np.where(own, 0.8, items["service_target"]))
+    asked = replace(levelled, stocked=replace(levelled.stocked, items=kept.assign(service_measure="fill")))
+    wanted = pd.DataFrame({"service_target": [0.97, *[np.nan] * 5], "target_is": TAKEN, "customer_weight": 1.0})
+    choices = target_choices(asked, admitted, wanted).set_index("choice")
+    assert choices.loc[ALIKE, "fill_rate"] == pytest.approx(choices.loc[RECOMMENDED, "fill_rate"], abs=0.006)
+    assert choices.loc[ALIKE, "fill_rate"] >= choices.loc[RECOMMENDED, "fill_rate"]
 
 
 def test_each_way_to_set_levels_serves_as_it_says(admitted: Admitted, levelled: Levelled) -> None:

@@ -13,12 +13,13 @@ from invopt_xl.domain import Silent
 from invopt_xl.errors import InputError
 from invopt_xl.plan.buffers.interval import demand_until_receipt
 from invopt_xl.plan.levels import Levelled, set_levels
-from invopt_xl.plan.money import fill_rate_that_pays, service_targets
+from invopt_xl.plan.money import fill_rate_reached, fill_rate_that_pays, service_targets
 from invopt_xl.plan.money.service_cost import HALF_POINT
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.quality import admit
 from invopt_xl.plan.recommended import to_write
 from invopt_xl.plan.segmentation.life_cycles import DYING
+from invopt_xl.plan.service_answers import overall_of
 from invopt_xl.plan.service_targets import OWN, TAKEN
 from invopt_xl.plan.views.curve import Offer
 from invopt_xl.plan.views.money import offer_of
@@ -93,6 +94,20 @@ def test_less_service_frees_stock_and_more_takes_it(shop: Shop) -> None:
     )
     assert low < high
     assert low < 0
+
+
+def test_what_targets_reach_is_told_where_one_of_the_planners_holds_it_down(shop: Shop) -> None:
+    items, row = shop.levelled.items, int(shop.offer.rows[0])
+    within = service_targets(shop.offer, items, shop.parameters, 0.9)
+    assert fill_rate_reached(shop.offer, items, within) == pytest.approx(0.9, abs=0.005)
+    own = np.arange(len(items)) == row
+    held = items.assign(own_target=own, expected_fill_rate=np.where(own, 0.5, items["expected_fill_rate"]))
+    found = service_targets(shop.offer, held, shop.parameters, 0.99)
+    reached = fill_rate_reached(shop.offer, held, found)
+    weight = float(shop.offer.share * shop.offer.exchange.items.share[0])
+    assert reached == pytest.approx(0.5 * weight + 0.999 * (1.0 - weight), abs=0.002)
+    assert overall_of(0.99, reached) == f"{reached:.1%}, the most within reach, not 99.0%,"
+    assert overall_of(0.9, 0.8995) == "90.0%"
 
 
 def test_what_is_out_of_reach_takes_all_that_the_items_give(shop: Shop) -> None:

@@ -5,13 +5,14 @@ from invopt_xl.plan.money.returns import gross_margin_return
 from invopt_xl.plan.money.service import Served, served_by_plan, served_today
 from invopt_xl.plan.money.service_cost import PLAN_SERVES, TODAY_SERVES, fill_rate_that_pays, service_cost_table
 from invopt_xl.plan.money.states import money_table
-from invopt_xl.plan.money.targets import service_targets
+from invopt_xl.plan.money.targets import fill_rate_reached, service_targets
 
 __all__ = [
     "PLAN_SERVES",
     "TODAY_SERVES",
     "Served",
     "applied",
+    "fill_rate_reached",
     "fill_rate_that_pays",
     "gross_margin_return",
     "money_table",

@@ -102,6 +102,28 @@ def service_targets(
     return made[~left].reset_index(drop=True)
 
 
+def fill_rate_reached(offer: Offer | None, items: pd.DataFrame, targets: pd.DataFrame) -> float:
+    """Return the overall fill rate that targets reach together; NaN where there are none.
+
+    It is less than what was asked where the items cannot give it, or the planner's own targets hold it down.
+
+    Parameters
+    ----------
+    offer, items
+        As in `service_targets`.
+    targets
+        What it returned for them.
+    """
+    if offer is None or targets.empty:
+        return float("nan")
+    some = items.iloc[offer.rows]
+    taken = targets[targets["target_is"] == TAKEN].set_index(KEY)["service_target"]
+    fill = taken.reindex(pd.MultiIndex.from_frame(some[KEY])).fillna(
+        some.set_index(KEY)["expected_fill_rate"].astype(np.float64)
+    )
+    return float(offer.share * (offer.exchange.items.share @ fill.to_numpy(dtype=np.float64)) + offer.others)
+
+
 def _without_target(items: pd.DataFrame, segments: pd.DataFrame | None) -> BoolArray:
     """Return which items no service is aimed at: without demand of late, or not to be stocked by their segment."""
     idle = ~(items["recent_demand"] > 0).to_numpy(dtype=bool)
