@@ -136,7 +136,7 @@ def _warn_of_old_rows(demand: Draft, parameters: Parameters) -> None:
 def _warn_of_outliers(items: Draft, demand: Draft, found: Histories) -> None:
     """Warn of rows far above the median of the item's periods with demand, the farthest first."""
     rows = demand.frame.assign(usual=_usual_demand(found)[item_positions(items.frame, demand.frame)])
-    far = rows[rows["quantity"] > _OUTLIER_RATIO * rows["usual"]]
+    far = rows[rows["quantity"] >= _OUTLIER_RATIO * rows["usual"]]
     far = far.iloc[np.argsort(-(far["quantity"] / far["usual"]).to_numpy(), kind="stable")]
     values = [
         f"{item} on {day:%Y-%m-%d}: {quantity:.15g}; its median is {usual:.6g}"
