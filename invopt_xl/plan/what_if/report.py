@@ -280,15 +280,15 @@ class _Named:
 
 def _notes(inputs: Sequence[_Inputs], today: Compared, then: Sequence[Compared]) -> tuple[str, ...]:
     notes = []
+    gap = max(float(one.plan.tables["log"]["solver_gap"].iloc[-1]) for one in (today, *then))
+    if gap > _SMALL_GAP:
+        notes.append(f"order plans have a gap of up to {gap:.1%}: differences of orders below it tell nothing")
     for each, made in zip(inputs, then, strict=True):
         changes, outages = each.scenario.changes, each.scenario.outages
         if outages:
             notes.append(
                 "an outage begins on the plan date: levels and the order now are those of orders that come after it"
             )
-        gap = max(float(one.plan.tables["log"]["solver_gap"].iloc[-1]) for one in (today, made))
-        if gap > _SMALL_GAP:
-            notes.append(f"order plans have a gap of up to {gap:.1%}: small differences of orders tell little")
         if made.replay is None or today.replay is None:
             continue
         if outages:

@@ -35,11 +35,11 @@ if TYPE_CHECKING:
     from invopt_xl.workbook.sheets.builder import SheetBuilder
 
 SHEET = "Excess review"
-KINDS = ("no demand", "phase-out", "spoils", "excess")
+KINDS = ("no demand", "no history", "phase-out", "spoils", "excess")
 ABC = ("A", "B", "C")
 
 _COLUMN_PIXELS = 59
-_TILE_ROW, _GROUP_ROW, _TOP_ROW, _CHART_ROW = 3, 8, 15, 28
+_TILE_ROW, _GROUP_ROW, _TOP_ROW, _CHART_ROW = 3, 8, 16, 29
 _CHART_ROWS = 17
 _SIZE = (400, 300)
 _SUPPLIERS_SPAN, _KIND_SPAN, _DECISION_SPAN = Span(_CHART_ROW, 0, 9), Span(_CHART_ROW, 11, 17), Span(_CHART_ROW, 19, 24)
