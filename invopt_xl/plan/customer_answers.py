@@ -46,12 +46,33 @@ def customers_answer(review: CustomerReview | None) -> str:
     customers = review.customers
     best = customers["best"] == 1
     if not best.any():
-        return f"**No customers stand out as the best** among {counted(len(customers), 'customer')} that are known."
+        known = f"among {counted(len(customers), 'customer')} that are known"
+        return f"**No customers stand out as the best** {known}.{_left_out(review.sales)}"
     return (
         f"**{int(best.sum()):,} of {counted(len(customers), 'customer')} ({best.mean():.0%}), the best, bring "
         f"{customers.loc[best, 'value_share'].sum():.0%} of the money of known customers{_likewise(review)}.** "
         f"{lift_answer(review)}"
     )
+
+
+def _left_out(sales: AdmittedSales) -> str:
+    """Return the lines that tell nothing of customers, in a sentence; blank where all do."""
+    nobodys = int(sales.lines["customer"].eq("").sum())
+    told = {
+        f"before {sales.start}, too old to count": sales.too_old,
+        "rejected": sales.rejected,
+        "without a customer": nobodys,
+    }
+    words = "; ".join(f"{counted(count, 'line')} {what}" for what, count in told.items() if count)
+    return f" Left out: {words}." if words else ""
+
+
+def _of_unknown_items(sales: AdmittedSales) -> str:
+    """Return the lines that tell nothing of items as theirs are not planned, in words; blank where all are."""
+    if not sales.of_unknown_items:
+        return ""
+    share = f"{sales.of_unknown_items:,} of {counted(len(sales.lines), 'line')} of sales"
+    return f" Of items that are not planned: {share}, such as {sales.unknown_items}."
 
 
 def _likewise(review: CustomerReview) -> str:
@@ -153,7 +174,10 @@ def lift_answer(review: CustomerReview | None) -> str:
     clear, lift = clear_lifts(review.items), review.items["lift"]
     judged = int(review.items["lift_low"].notna().sum())
     if not judged:
-        return "**No item can be judged:** no customers stand out, or none of these items was sold to a known one."
+        return (
+            "**No item can be judged:** no customers stand out, or none of these items was sold to a known one."
+            f"{_left_out(review.sales)}{_of_unknown_items(review.sales)}"
+        )
     more, less = int((clear & (lift > 1)).sum()), int((clear & (lift < 1)).sum())
     return (
         f"**The lift of {int(clear.sum()):,} of {counted(judged, 'item')} judged is beyond chance (90% intervals)**: "

@@ -12,12 +12,12 @@ from invopt_xl.domain.words import counted, named
 from invopt_xl.plan.absent_periods import absent_days
 from invopt_xl.plan.columns import DEMAND
 from invopt_xl.plan.columns.looks import FIRST_LOOK
+from invopt_xl.plan.customers import AdmittedSales
 from invopt_xl.plan.histories import Histories
 from invopt_xl.plan.keys import item_names
 from invopt_xl.plan.levels import FEW_PERIODS, recent_periods
 from invopt_xl.plan.quality import Admitted
 from invopt_xl.plan.quality.currencies import CURRENCY_REASON, MIXED_REASON
-from invopt_xl.plan.quality.findings import shown
 
 _NAMED = 3
 Mask = npt.NDArray[np.bool_]
@@ -35,7 +35,7 @@ class _Look:
     is_odd: bool = True
 
 
-def first_look(admitted: Admitted, past: Histories, sales: pd.DataFrame | None = None) -> pd.DataFrame:
+def first_look(admitted: Admitted, past: Histories, sales: AdmittedSales | None = None) -> pd.DataFrame:
     """Return what was read of a plan's tables and what was done about what is odd, rows of `FIRST_LOOK`.
 
     Every row is there whether anything odd was found or not, so that a nought can be read as one.
@@ -47,7 +47,7 @@ def first_look(admitted: Admitted, past: Histories, sales: pd.DataFrame | None =
     past
         Histories of its items.
     sales
-        Sales by customer, with the columns customer and item; None where there are none.
+        Sales by customer as admitted; None where there are none, and nothing is said of them.
 
     Examples
     --------
@@ -67,7 +67,7 @@ def first_look(admitted: Admitted, past: Histories, sales: pd.DataFrame | None =
         *_money(admitted),
         *_histories(admitted, past),
         *_periods(admitted, past),
-        *_customers(sales),
+        *([] if sales is None else _sales(sales)),
     ]
     looks = [replace(look, what_was_done="none") if look.found == 0 and look.is_odd else look for look in looks]
     return pd.DataFrame([vars(look) for look in looks], columns=FIRST_LOOK.column_names).astype({"found": float})
@@ -216,14 +216,43 @@ def _periods(admitted: Admitted, past: Histories) -> list[_Look]:
     ]
 
 
-def _customers(sales: pd.DataFrame | None) -> list[_Look]:
-    if sales is None:
-        return []
-    customers = sales["customer"].map(shown) if "customer" in sales else pd.Series("", index=sales.index)
+def _sales(sales: AdmittedSales) -> list[_Look]:
+    lines, told = sales.lines, sales.quality
+    rejected, repaired = (told[told["severity"] == severity] for severity in ("rejected", "repaired"))
+    window = f"looked at from {sales.start} until {sales.until}"
+    span = f"{lines['date'].min():%Y-%m-%d} to {lines['date'].max():%Y-%m-%d}" if len(lines) else "no line counts"
+    returned = lines[lines["quantity"] < 0]
+    first = f"tblSales row {returned.index[0]}, quantity {returned['quantity'].iloc[0]:g}" if len(returned) else ""
+    unknown_items = "counted for their customers alone; expected items of tblItems"
+    every_item = "all of them: " if sales.of_unknown_items == len(lines) else ""
+    return [
+        _Look("sales by customer", len(lines), "rows", f"{span}, {window}", is_odd=False),
+        _Look("rejected sales", sales.rejected, "rows", "left out; plan.sales.quality names them", _first_of(rejected)),
+        _Look(
+            "repaired sales",
+            sales.findings.count("repaired"),
+            "values",
+            "used or left out as plan.sales.quality says",
+            _first_of(repaired),
+        ),
+        _Look("returned sales", len(returned), "rows", "taken off what was bought", first),
+        _Look(
+            "sales of unknown items",
+            sales.of_unknown_items,
+            "rows",
+            f"{every_item}{unknown_items}",
+            sales.unknown_items,
+        ),
+        _unknown_customers(lines["customer"]),
+        _Look("sales too old", sales.too_old, "rows", f"before {sales.start}, not looked at"),
+    ]
+
+
+def _unknown_customers(customers: pd.Series[str]) -> _Look:
     blank = (customers == "").to_numpy()
     known = int(customers[~blank].nunique())
     done = f"left out of what is said of customers; {counted(known, 'customer')} known"
-    return [_Look("sales of unknown customers", int(blank.sum()), "rows", _all(blank, done))]
+    return _Look("sales of unknown customers", int(blank.sum()), "rows", _all(blank, done))
 
 
 def _all(rows: Mask, done: str) -> str:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sales_lines import joined, sales_lines
 
 from invopt_xl.plan.columns import CUSTOMER_OUTPUTS
-from invopt_xl.plan.customer_answers import customers_answer, wallet_answer
+from invopt_xl.plan.customer_answers import customers_answer, lift_answer, wallet_answer
 from invopt_xl.plan.customers import AdmittedSales, CustomerReview, admit_sales, review_customers, review_sales
 from invopt_xl.plan.customers.lift import lifts
 from invopt_xl.plan.service_goals import importance
@@ -353,3 +353,25 @@ def test_accounts_and_admission_are_shown_with_the_review(review):
     admitted = admit_sales({"sales": LINES}, until=UNTIL)
     assert (review.start, review.until) == (admitted.start, UNTIL)
     assert review.quality.equals(admitted.quality)
+
+
+def test_the_short_answers_say_that_no_line_is_of_a_planned_item_and_which_lost_its_zeros():
+    lines = LINES.assign(item=LINES["item"].str.removeprefix("I").replace("0", "8"))
+    planned = pd.DataFrame({"item": [f"00{n}" for n in range(1, 9)]})
+    found = review_customers({"sales": lines}, planned, until=UNTIL)
+    assert customers_answer(found).endswith(lift_answer(found))
+    answer = lift_answer(found)
+    assert answer.startswith("**No item can be judged:** no customers stand out, or none of these items was sold to")
+    assert (
+        f"Of items that are not planned: 1,500 of 1,500 lines of sales, such as {lines['item'][0]} (did you" in answer
+    )
+
+
+def test_the_short_answers_say_that_sales_are_too_old_to_count_or_of_nobody():
+    later = UNTIL + timedelta(days=1_000)
+    found = review_customers({"sales": LINES}, pd.DataFrame({"item": ["I1"]}), until=later)
+    why = f". Left out: 1,500 lines before {later - timedelta(days=364)}, too old to count."
+    assert customers_answer(found) == f"**No customers stand out as the best** among 0 customers that are known{why}"
+    assert lift_answer(found).endswith(f"was sold to a known one{why}")
+    nobodys = review_customers({"sales": LINES.assign(customer=None)}, pd.DataFrame({"item": ["I1"]}), until=UNTIL)
+    assert customers_answer(nobodys).endswith("0 customers that are known. Left out: 1,500 lines without a customer.")

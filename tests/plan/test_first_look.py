@@ -8,6 +8,7 @@ from small_tables import small_tables
 
 from invopt_xl.plan.columns import Tables
 from invopt_xl.plan.columns.looks import FIRST_LOOK
+from invopt_xl.plan.customers import admit_sales
 from invopt_xl.plan.first_look import first_look
 from invopt_xl.plan.histories import histories
 from invopt_xl.plan.quality import admit
@@ -15,9 +16,11 @@ from invopt_xl.plan.quality import admit
 
 def look(raw: Tables, sales: pd.DataFrame | None = None) -> pd.DataFrame:
     admitted = admit(raw)
-    found = first_look(admitted, histories(admitted), sales)
+    until = admitted.parameters.plan_date
+    by_customer = None if sales is None else admit_sales({"sales": sales}, admitted.tables["items"], until=until)
+    found = first_look(admitted, histories(admitted), by_customer)
     assert found.columns.tolist() == FIRST_LOOK.column_names
-    assert len(found) <= 20, "a table that is seen at a glance"
+    assert len(found) <= (20 if sales is None else 24), "a table that is seen at a glance"
     return found.set_index("looked_at")
 
 
@@ -116,10 +119,53 @@ def test_returns_are_counted_and_left_out() -> None:
     ],
 )
 def test_sales_of_unknown_customers_are_counted(customers: list[object], unknown: int, said: str) -> None:
-    sales = pd.DataFrame({"customer": customers, "item": "steady", "quantity": 1})
+    sales = pd.DataFrame({"customer": customers, "item": "steady", "date": "2024-06-03", "quantity": 1})
     row = look(small_tables(), sales).loc["sales of unknown customers"]
     assert row["found"] == unknown
     assert said in row["what_was_done"]
+
+
+def test_what_is_odd_in_sales_is_told_beside_what_was_done_about_it() -> None:
+    names = ["customer", "item", "date", "quantity"]
+    sales = pd.DataFrame(
+        [
+            ("ann", "steady", "2024-06-03", 2),
+            ("ann", "steady", "2024-06-10", -1),
+            ("guest", "rar", "2024-06-17", 1),
+            ("ben", "steady", "soon", 1),
+            ("ben", "steady", "2022-06-03", 1),
+        ],
+        columns=names,
+        index=range(2, 7),
+    )
+    found = look(small_tables(), sales)
+    assert found.loc["sales by customer", ["found", "what_was_done"]].tolist() == [
+        3,
+        "2024-06-03 to 2024-06-17, looked at from 2023-07-03 until 2024-07-01",
+    ]
+    told = [
+        "rejected sales",
+        "repaired sales",
+        "returned sales",
+        "sales of unknown items",
+        "sales of unknown customers",
+    ]
+    assert found.loc[told, "found"].tolist() == [1] * 5
+    assert found.loc["rejected sales", "such_as"].startswith("tblSales row 5, date soon: not a date")
+    assert found.loc["repaired sales", "such_as"] == "tblSales row 4, customer guest: stands for no customer"
+    assert found.loc["returned sales", "such_as"] == "tblSales row 3, quantity -1"
+    assert found.loc["sales of unknown items", "such_as"] == "rar (did you mean rare?)"
+    assert found.loc["sales too old", ["found", "what_was_done"]].tolist() == [1, "before 2023-07-03, not looked at"]
+    assert found.loc["rejected rows", "found"] == 0, "of the tables of the plan"
+
+
+def test_sales_that_are_all_too_old_are_told_as_that() -> None:
+    sales = pd.DataFrame({"customer": ["ann"], "item": "steady", "date": "2021-01-04", "quantity": 1})
+    found = look(small_tables(), sales)
+    assert found.loc["sales by customer", "found"] == 0
+    assert found.loc["sales by customer", "what_was_done"].startswith("no line counts, looked at from 2023-07-03")
+    assert found.loc["sales too old", "found"] == 1
+    assert found.loc["sales of unknown items", "what_was_done"] == "none"
 
 
 def test_amounts_of_two_currencies_are_told_from_the_plans_own() -> None:

@@ -212,7 +212,7 @@ class Plan:
     @cached_property
     def first_look(self) -> pd.DataFrame:
         """What was read and what was done about what is odd: the first table of a notebook."""
-        return first_look(self.admitted, self.past, None if self.sales is None else self.sales.lines)
+        return first_look(self.admitted, self.past, self.sales)
 
     def names(self, rows: pd.DataFrame) -> pd.Series[str]:
         """Return what the item of each row is called: with its location where it stands at several."""

@@ -40,6 +40,8 @@ class CustomerReview:
         what lifts compare with; NaN where there are no best customers.
     stayed_away, came_back
         Customers who stayed away `pace.LOOKED_BACK` days before, and how many of them bought since.
+    sales
+        What the review stands on.
     """
 
     customers: pd.DataFrame
@@ -51,6 +53,7 @@ class CustomerReview:
     best_share: float
     stayed_away: int
     came_back: int
+    sales: AdmittedSales
 
     @property
     def tables(self) -> Tables:
@@ -112,6 +115,7 @@ def review_sales(admitted: AdmittedSales, items: pd.DataFrame | None = None) -> 
         admitted.until,
         best_share,
         *came_back(bought, known_until),
+        admitted,
     )
 
 

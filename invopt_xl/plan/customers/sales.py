@@ -16,6 +16,7 @@ from invopt_xl.plan.quality.admission import read_draft
 from invopt_xl.plan.quality.contract import fill_defaults
 from invopt_xl.plan.quality.findings import Draft, Findings, Mask
 from invopt_xl.plan.quality.headers import required_table
+from invopt_xl.plan.quality.similar import named_with_meant
 
 DAYS = 364
 """Days of sales that are looked at: 52 weeks hold every day of the week equally often."""
@@ -46,6 +47,12 @@ class AdmittedSales:
         Lines left out for a value of their own.
     findings
         What `quality` is made of, every row by itself.
+    too_old
+        Lines before `start`, which are not looked at.
+    of_unknown_items
+        Lines of items that are not planned: they tell of their customers alone.
+    unknown_items
+        The first of those items, each with the one that may have been meant.
     """
 
     lines: pd.DataFrame
@@ -55,6 +62,9 @@ class AdmittedSales:
     quality: pd.DataFrame
     rejected: int
     findings: Findings = field(default_factory=Findings)
+    too_old: int = 0
+    of_unknown_items: int = 0
+    unknown_items: str = ""
 
 
 def admit_sales(
@@ -99,13 +109,14 @@ def admit_sales(
     fill_defaults(draft)
     until = until or _day_after(draft.frame["date"])
     start = until - timedelta(days=days)
-    _keep_period(draft, start, until)
+    too_old = _keep_period(draft, start, until)
     _give_values(draft, items)
     _tell_returns(draft)
     _forget_placeholders(draft)
-    _tell_unknown(draft, items)
+    unknown = _tell_unknown(draft, items)
     accounts = _accounts(raw, draft.frame, findings)
-    return AdmittedSales(draft.frame, accounts, start, until, findings.frame(), draft.rejected, findings)
+    left = draft.rejected, findings, too_old
+    return AdmittedSales(draft.frame, accounts, start, until, findings.frame(), *left, *unknown)
 
 
 def _day_after(dates: pd.Series[pd.Timestamp]) -> date:
@@ -113,7 +124,8 @@ def _day_after(dates: pd.Series[pd.Timestamp]) -> date:
     return last + timedelta(days=1)
 
 
-def _keep_period(draft: Draft, start: date, until: date) -> None:
+def _keep_period(draft: Draft, start: date, until: date) -> int:
+    """Leave out lines before the first day, and from the last on; return how many are before."""
     rules.reject_far_dates(draft, until)
     future = draft.frame["date"].ge(pd.Timestamp(until)).to_numpy()
     draft.reject(future, "date", f"in the future; expected a date before {until}")
@@ -121,6 +133,7 @@ def _keep_period(draft: Draft, start: date, until: date) -> None:
     if before.any():
         _tell(draft, before, "date", f"{counted(int(before.sum()), 'line')} before {start}", "not looked at")
         draft.drop(before, rejected=False)
+    return int(before.sum())
 
 
 def _give_values(draft: Draft, items: pd.DataFrame | None) -> None:
@@ -158,17 +171,19 @@ def _forget_placeholders(draft: Draft) -> None:
     draft.frame["customer"] = customer.mask(rows, "")
 
 
-def _tell_unknown(draft: Draft, items: pd.DataFrame | None) -> None:
-    """Tell how much was bought by unknown customers, and which items are not planned."""
+def _tell_unknown(draft: Draft, items: pd.DataFrame | None) -> tuple[int, str]:
+    """Tell how much was bought by unknown customers, and which items are not planned; return the lines of these."""
     frame = draft.frame
     unknown = frame["customer"].eq("").to_numpy()
     reason = f"{counted(int(unknown.sum()), 'line')} without a customer{_of_value(frame, unknown)}"
     _tell(draft, unknown, "customer", reason, "counted as sold to unknown customers")
-    if items is not None:
-        strange = ~frame["item"].isin(items["item"]).to_numpy()
-        known = items["item"].unique().tolist() if strange.any() else []
-        action = "counted for the customer alone"
-        draft.report(strange, "warning", "item", rules.UNKNOWN_ITEM, action, by_value=True, known=known)
+    if items is None:
+        return 0, ""
+    strange = ~frame["item"].isin(items["item"]).to_numpy()
+    known = items["item"].unique().tolist() if strange.any() else []
+    action = "counted for the customer alone"
+    draft.report(strange, "warning", "item", rules.UNKNOWN_ITEM, action, by_value=True, known=known)
+    return int(strange.sum()), named_with_meant(frame["item"][strange].unique(), known)
 
 
 def _of_value(frame: pd.DataFrame, rows: Mask) -> str:

@@ -161,6 +161,18 @@ class Findings:
             row, value = line.pop("row"), line.pop("value")
             self._found.append(_Found({str(name): text for name, text in line.items()}, [row], [value]))
 
+    def count(self, severity: Severity) -> int:
+        """Return how many rows are told of with a severity, those among them for which one stands.
+
+        Examples
+        --------
+        >>> findings = Findings()
+        >>> findings.add("repaired", "tblSales", "customer", "stands for no customer", "unknown", [2, 3], ["-", "-"])
+        >>> findings.count("repaired"), findings.count("rejected")
+        (2, 0)
+        """
+        return sum(len(found.rows) for found in self._found if found.common["severity"] == severity)
+
     def frame(self, limit: int | None = LIMIT) -> pd.DataFrame:
         """Return the report with the columns of ``tblQuality``: rejected rows first, tables in their usual order.
 
