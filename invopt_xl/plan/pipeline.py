@@ -47,6 +47,8 @@ class PlanResult:
         The items with all that the plan knows of them: terms, levels, orders; a row each, in the order of the items.
     levelled
         What the order plan stands on: histories, forecasts and demand of the same items.
+    order_plan
+        The order plan of these tables, for what else it comes to: the same problem planned again may give another.
     """
 
     tables: Tables
@@ -55,6 +57,7 @@ class PlanResult:
     seconds: float
     items: pd.DataFrame
     levelled: Levelled
+    order_plan: orders.Planned
 
 
 def run(
@@ -110,7 +113,7 @@ def run(
     tables = _tables(raw, admitted, levelled, planned, items, user, wanted)
     seconds = time.perf_counter() - started
     tables["log"] = results.log_table(raw, items, tables, planned, admitted, seconds)
-    return PlanResult(tables, len(items), admitted.rejected, seconds, items, levelled)
+    return PlanResult(tables, len(items), admitted.rejected, seconds, items, levelled, planned)
 
 
 def _with_order_plan(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import os
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ import pytest
 from comparing import NOTEBOOKS, compare
 from small_tables import small_tables
 
+from invopt_xl.optimise import OrderPlan, plan_orders
+from invopt_xl.plan.orders import planned
 from invopt_xl.workbook import write_folder
 
 MOST_WORK = 120.0
@@ -113,6 +116,34 @@ def test_a_notebook_runs_through_on_bad_input(
         if hasattr(shown, "_repr_mimebundle_"):
             assert shown._repr_mimebundle_()
     assert list((tmp_path / "made").iterdir()), "the last table is written"
+
+
+def test_all_tables_of_the_order_plan_notebook_are_of_one_search_though_it_proves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raw = small_tables(solver_seconds=0.1)
+    for stem in ("items", "demand", "open_orders"):
+        raw[stem] = raw[stem][raw[stem]["item"].isin(["erratic", "steady"])]
+    write_folder(tmp_path / "shop", raw)
+    monkeypatch.setenv("INVOPT_CACHE", str(tmp_path / "cache"))
+    searched: list[OrderPlan] = []
+
+    def unproven(*problem: Any, **options: Any) -> OrderPlan:
+        searched.append(replace(plan_orders(*problem, **options), bound=-1e6))
+        return searched[-1]
+
+    monkeypatch.setattr(planned, "plan_orders", unproven)
+    (notebook,) = (path for path in NOTEBOOKS if path.stem.startswith("06"))
+    names: dict[str, Any] = {}
+    for cell in code(notebook):
+        source = cell.source
+        if "parameters" in cell.metadata.get("tags", []):
+            source += f"\nbook = {str(tmp_path / 'shop')!r}"
+        if "what_if" in source and "compare(" in source:
+            break  # scenarios are plans of their own
+        run_cell(source, names)
+    assert {"costs", "limits", "short"} <= set(names), "the tables that are shown"
+    assert len(searched) == 1
 
 
 def run_cell(source: str, names: dict[str, Any]) -> object:

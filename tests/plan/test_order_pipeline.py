@@ -13,7 +13,8 @@ from small_tables import ITEMS, PLAN_DATE, small_tables
 
 from invopt_xl.domain import Silent
 from invopt_xl.plan.order_plan import make_orders, order_basis, problem_of
-from invopt_xl.plan.orders import Effort, plan_problem
+from invopt_xl.plan.orders import Effort, order_lines, plan_problem
+from invopt_xl.plan.orders.tables import order_costs
 from invopt_xl.plan.pipeline import PlanResult
 from invopt_xl.plan.quality import admit
 from invopt_xl.plan.results import with_orders
@@ -67,6 +68,14 @@ def test_the_plan_orders_what_all_suppliers_deliver_and_tells_transfers_apart(re
     planned = {(row.item, row.location): row.order_quantity for row in plan.itertuples() if row.order_quantity > 0}
     assert planned == pytest.approx(by_item)
     assert plan["order_value"].sum() == pytest.approx(bought["value"].sum(), abs=0.05)
+
+
+def test_a_result_keeps_the_order_plan_of_its_lines_and_what_that_costs(result: PlanResult) -> None:
+    parameters, lines = admit(at_two_places()).parameters, result.tables["orders"]
+    pd.testing.assert_frame_equal(order_lines(result.items, result.order_plan, parameters), lines)
+    costs = order_costs(result.order_plan, parameters).set_index("kind")["amount"]
+    paid = costs[["purchase", "discount", "transfer"]].sum()
+    assert lines["value"].sum() == pytest.approx(paid, abs=0.05)
 
 
 def test_lines_of_a_further_supplier_have_its_price_and_lead_time(result: PlanResult) -> None:
