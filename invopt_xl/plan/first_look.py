@@ -223,7 +223,7 @@ def _sales(sales: AdmittedSales) -> list[_Look]:
     span = f"{lines['date'].min():%Y-%m-%d} to {lines['date'].max():%Y-%m-%d}" if len(lines) else "no line counts"
     returned = lines[lines["quantity"] < 0]
     first = f"tblSales row {returned.index[0]}, quantity {returned['quantity'].iloc[0]:g}" if len(returned) else ""
-    unknown_items = "counted for their customers alone; expected items of tblItems"
+    unknown_items = "counted for their customers alone; not in tblItems"
     every_item = "all of them: " if sales.of_unknown_items == len(lines) else ""
     return [
         _Look("sales by customer", len(lines), "rows", f"{span}, {window}", is_odd=False),

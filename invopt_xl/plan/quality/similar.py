@@ -42,7 +42,7 @@ def similar_name(name: str, known: Iterable[str]) -> str:
     return alike[0] if len(alike) == 1 else ""
 
 
-def named_with_meant(names: Iterable[str], known: Iterable[str], most: int = 3) -> str:
+def named_with_meant(names: Iterable[str], known: Iterable[str], most: int = 2) -> str:
     """Return the first of some unknown names, each with the known one that was meant, and how many more there are.
 
     Parameters
@@ -57,7 +57,7 @@ def named_with_meant(names: Iterable[str], known: Iterable[str], most: int = 3) 
     Examples
     --------
     >>> named_with_meant(["22", "cup", "milk", "salt"], ["0022", "tea"])
-    '22 (did you mean 0022?), cup, milk and 1 more'
+    '22 (did you mean 0022?), cup and 2 more'
     """
     texts, meant = list(names), list(known)
     hints = [similar_name(name, meant) for name in texts[:most]]

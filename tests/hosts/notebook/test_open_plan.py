@@ -72,6 +72,24 @@ def test_the_first_look_counts_sales_of_unknown_customers(folder: Path, tmp_path
     assert invopt_xl.open_plan(folder).sales is None
 
 
+def test_the_first_look_shows_that_codes_in_the_sales_lost_their_leading_zeros(tmp_path: Path) -> None:
+    tables = small_tables()
+    codes = {name: f"00{number}" for number, name in enumerate(tables["items"]["item"], start=17)}
+    for stem in ("items", "demand"):
+        tables[stem] = tables[stem].assign(item=tables[stem]["item"].map(codes))
+    write_folder(tmp_path / "tables", {stem: tables[stem] for stem in ("items", "demand", "parameters")})
+    sales = tmp_path / "sales.csv"
+    sales.write_text("customer,item,date,quantity\nann,17,2024-01-01,1\nann,18,2024-01-02,2\n", encoding="utf-8")
+    row = (
+        invopt_xl.open_plan(tmp_path / "tables", sales=sales)
+        .first_look.set_index("looked_at")
+        .loc["sales of unknown items"]
+    )
+    assert row["found"] == 2
+    assert row["what_was_done"].startswith("all of them: ")
+    assert row["such_as"] == "17 (did you mean 0017?), 18 (did you mean 0018?)"
+
+
 def test_a_table_no_plan_knows_is_told_and_one_that_is_not_there_has_no_rows(folder: Path) -> None:
     plan = invopt_xl.open_plan(folder)
     assert plan.table("tblAccuracy").empty
