@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -140,6 +140,24 @@ def test_no_more_remains_than_is_there_however_large_demand_is() -> None:
     ahead = ahead_of([[0.0, 1e7] * 30], days=3660.0).ending(Endings(np.array([ended]), np.array([0.0]), ("",)))
     found = remaining(ahead, np.array([50.0]), np.array([3650.0]))
     assert 0.99 * ended * 50 <= found.expected[0] <= 1.01 * ended * 50
+
+
+YEARS = (400.0, 500.0, 730.0, 1000.0, 1500.0, 2200.0, 3000.0, 3660.0)
+
+
+@settings(max_examples=40)
+@given(st.lists(st.integers(0, 900) | st.floats(0, 40), min_size=1, max_size=30), st.floats(1, 5000))
+def test_from_a_year_on_the_longer_one_waits_the_less_remains(sold: list[float], stock: float) -> None:
+    ahead, stock = ahead_of([sold], YEARS[-1]), float(round(stock))
+    found = [remaining(ahead, np.array([stock]), np.array([days])) for days in YEARS]
+    left = np.array([[*each.units[0], each.expected[0]] for each in found])
+    assert (np.diff(left, axis=0) <= 1e-6 * stock).all()
+
+
+def test_next_to_nothing_remains_after_ten_years_of_an_item_that_sells_in_weeks() -> None:
+    found = remaining(ahead_of([[25.0, 22.0, 28.0, 25.0] * 15], 3660.0), np.array([900.0]), np.array([3660.0]))
+    assert found.expected[0] < 1.0
+    assert found.units[0].tolist() == [0.0, 0.0, 0.0]
 
 
 def test_an_item_always_out_of_stock_is_not_guessed_at() -> None:

@@ -19,6 +19,12 @@ gifts and of spare parts.
 """
 _PRIOR_EVENTS = 0.5
 """Events that the prior of a rate adds (Jeffreys): an item that sold nothing may still sell."""
+_DRIFTS_DAYS = DAYS_PER_YEAR
+"""Days ahead, to the end of their last period, for which a rate drifts.
+
+Then every path goes on at its own rate. Were it to drift for ten years, the spread would grow so much faster than the
+mean that a gamma has nearly all of its chance at nothing: the longer one waited, the more would remain.
+"""
 LEAST_KNOWN = 4
 """Known periods from which on a history tells how much demand varies; below, as much as it is."""
 
@@ -30,8 +36,8 @@ def quick_demand(past: Histories, periods: int, days_per_period: float, first_sh
     "Time series models for count or qualitative observations", Journal of Business & Economic Statistics 7(4)); given
     the rate, demand is Poisson in batches as large as variance over mean. So demand of whole units is negative
     binomial, other demand gamma. As in the past, so in future the rate drifts: what is known of it fades at the same
-    pace. With rate m, batch v and n periods' worth of knowledge, t periods have mean m t and variance
-    v m t + v m t^2 / n. Where demand has fallen of late beyond chance, only what came since counts.
+    pace, for a year. With rate m, batch v and n periods' worth of knowledge, t periods have mean m t and
+    variance v m t + v m t^2 / n. Where demand has fallen of late beyond chance, only what came since counts.
 
     Parameters
     ----------
@@ -54,7 +60,8 @@ def quick_demand(past: Histories, periods: int, days_per_period: float, first_sh
     total = (weight * sold).sum(axis=1) + _PRIOR_EVENTS * batch
     rate = np.divide(total, worth, out=np.zeros(len(total)), where=some)[:, None]
     ahead = np.arange(periods) + first_share
-    knowledge = np.maximum(worth, 1e-9)[:, None] * fading**ahead
+    drifts = np.minimum(ahead, _DRIFTS_DAYS / days_per_period + 1.0)
+    knowledge = np.maximum(worth, 1e-9)[:, None] * fading**drifts
     mean, noise = rate * ahead, batch[:, None] * rate
     family = np.where(past.whole_units, int(Family.COUNTS), int(Family.GAMMA))
     return CumulativeDemand(mean, noise * (ahead + ahead**2 / knowledge), family, None, first_share)
