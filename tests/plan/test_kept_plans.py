@@ -123,5 +123,7 @@ def test_a_solver_lost_since_takes_nothing_from_what_was_found(
     first = planned_within(hard(), cache, BRIEF, 0.0)
     monkeypatch.setattr(solvers, "available_solvers", lambda: ())
     again = planned_within(hard(), cache, BRIEF, 0.0)
-    np.testing.assert_array_equal(again.quantity, first.quantity)
-    assert again.gap == pytest.approx(first.gap)
+    # On a busy machine the first search may end before what is found without a solver, which then is the better.
+    assert again.total <= first.total
+    assert again.bound >= first.bound - 1e-9
+    assert again.gap <= first.gap
