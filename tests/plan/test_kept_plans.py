@@ -120,10 +120,9 @@ def test_a_plan_that_no_solver_was_there_for_is_not_kept(cache: ContentCache, mo
 def test_a_solver_lost_since_takes_nothing_from_what_was_found(
     cache: ContentCache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = planned_within(hard(), cache, BRIEF, 0.0)
+    # Long enough on a busy machine too: else what is found without a solver may be the better.
+    first = planned_within(hard(), cache, 1.5, 0.0)
     monkeypatch.setattr(solvers, "available_solvers", lambda: ())
     again = planned_within(hard(), cache, BRIEF, 0.0)
-    # On a busy machine the first search may end before what is found without a solver, which then is the better.
-    assert again.total <= first.total
-    assert again.bound >= first.bound - 1e-9
-    assert again.gap <= first.gap
+    np.testing.assert_array_equal(again.quantity, first.quantity)
+    assert again.gap == pytest.approx(first.gap)
