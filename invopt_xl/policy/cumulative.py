@@ -164,6 +164,30 @@ class CumulativeDemand:
         mean[drawn], variance[drawn] = paths.moments
         return CumulativeDemand(mean, variance, self.family, paths, self.first_share)
 
+    def scaled(self, factor: FloatArray) -> CumulativeDemand:
+        """Return demand that is so many times as high, such as at another price.
+
+        Variance up to the mean is that of counts, and grows as the mean does; the rest is doubt about the rate, and
+        grows with its square.
+
+        Parameters
+        ----------
+        factor
+            Zero or more, shape (items,).
+
+        Examples
+        --------
+        >>> demand = CumulativeDemand(np.array([[10.0]]), np.array([[14.0]]), np.array([False]))
+        >>> half = demand.scaled(np.array([0.5]))
+        >>> half.mean.tolist(), half.variance.tolist()
+        ([[5.0]], [[6.0]])
+        """
+        times = factor[:, None]
+        counts = np.minimum(self.mean, self.variance)
+        mean, variance = self.mean * times, counts * times + (self.variance - counts) * times**2
+        paths = self.paths and self.paths.scaled(factor[np.asarray(self.family) == Family.EMPIRICAL])
+        return CumulativeDemand(mean, variance, self.family, paths, self.first_share)
+
     def over(self, periods: FloatArray, weight: FloatArray | None = None) -> IntervalDemand:
         """Return demand over intervals of so many periods, fractions included, shape (items, lengths).
 

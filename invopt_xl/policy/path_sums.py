@@ -137,6 +137,11 @@ class PathSums:
         points = np.maximum(middle + factor[:, None, None] * (self.points - middle), 0.0)
         return PathSums(np.where(self.whole[:, None, None], np.round(points), points), self.share, self.whole)
 
+    def scaled(self, factor: FloatArray) -> PathSums:
+        """Return sums that are so many times as large, shape (items,)."""
+        points = self.points * factor[:, None, None]
+        return PathSums(np.where(self.whole[:, None, None], np.round(points), points), self.share, self.whole)
+
     @property
     def moments(self) -> tuple[FloatArray, FloatArray]:
         """Mean and variance of the sums, units and units squared, shape (items, periods)."""

@@ -19,7 +19,8 @@ from invopt_xl.plan.excess import ActionTerms, Assumptions, DemandAhead, Stock, 
 from invopt_xl.plan.excess.ahead import Endings
 from invopt_xl.plan.histories import Histories, histories
 from invopt_xl.plan.markdown import Asked, Markdowns, mark_down, marked_down, price_response
-from invopt_xl.plan.markdown.demand import demand_at_todays_price
+from invopt_xl.plan.markdown.demand import known_demand
+from invopt_xl.plan.markdown.known_for import known_for
 from invopt_xl.plan.markdown.later import worth_later
 from invopt_xl.plan.markdown.others import with_other_actions
 from invopt_xl.plan.markdown.span import Span
@@ -225,12 +226,12 @@ def test_the_other_way_is_no_mark_down_also_of_goods_that_spoil(shop: Shop, long
 
 def test_a_review_of_excess_gains_by_mark_downs_what_their_paths_gain(shop: Shop) -> None:
     stock = Stock.of_tables(shop.admitted)
-    held = {"slow": 160.0, "ended": 100.0, "brisk": 500.0, "calm": 300.0}
+    held = {"slow": 160.0, "ended": 100.0, "brisk": 500.0, "calm": 215.0}
     items = with_excess(stock.items.assign(on_hand=stock.items["item"].map(held).fillna(0.0)), 91, 7)
-    wanted = Asked(items=tuple(held), floor=0.0, write_off_days=100.0)
+    wanted = Asked(items=tuple(held), floor=0.0, write_off_days=115.0)
     made = mark_down(items, shop.forecasts, shop.past, shop.parameters, wanted, ahead=stock.ahead)
     terms = ActionTerms(
-        write_off_days=100.0,
+        write_off_days=115.0,
         refund_share=0.0,
         promotion_lift=0.0,
         mark_down_recovery=made.recovery(items),
@@ -339,7 +340,9 @@ def test_a_path_ends_on_the_day_that_is_named_or_the_goods_spoil(shop: Shop, lon
         return float(found["on_hand"] - found["left_no_action"])
 
     week, eleven_days = told(long, before=date(2024, 7, 8)), told(long, before=date(2024, 7, 12))
-    mean = shop.forecasts[2].paths.mean(axis=0)
+    response = price_response(shop.items, shop.past, shop.parameters).response
+    price = known_for(shop.past, shop.items["unit_price"].to_numpy(), response.elasticity, 8)[2]
+    mean = shop.forecasts[2].paths.mean(axis=0) * (10.0 / price) ** response.elasticity[2]
     assert sold(week) == pytest.approx(mean[0], abs=0.1)
     assert sold(eleven_days) == pytest.approx(mean[0] + 4 / 7 * mean[1], abs=0.1)
     assert eleven_days["before"] == pd.Timestamp("2024-07-12")
@@ -353,6 +356,37 @@ def test_a_path_ends_on_the_day_that_is_named_or_the_goods_spoil(shop: Shop, lon
     assert eleven_days["cash_no_action"] - spoils["cash_no_action"] == pytest.approx(
         0.1 * 6.0 * eleven_days["left_no_action"], abs=0.5
     )
+
+
+def test_demand_is_that_of_todays_price_and_not_of_those_paid(shop: Shop) -> None:
+    """Its mean is 6 a week at 10, and with the cuts of every fourth week a tenth more."""
+
+    def told(price: float) -> pd.Series:
+        items = shop.items.assign(unit_price=price, on_hand=1000.0)
+        asked = Asked(items=("slow",), before=date(2024, 9, 30), largest_discount=0.01)
+        return row(mark_down(items, shop.forecasts, shop.past, shop.parameters, asked), "slow")
+
+    sold = {price: 1000.0 - told(price)["left_no_action"] for price in (10.0, 15.0, 9.2)}
+    assert sold[10.0] == pytest.approx(13 * 6.0, rel=0.1)
+    assert sold[15.0] == pytest.approx(13 * 6.0 * 1.5**ELASTICITY, rel=0.2)
+    assert "at today's demand is taken as 0.3" in told(15.0)["why"]
+    assert "at today's" not in told(9.2)["why"]
+
+
+def test_forecasts_of_planned_prices_are_known_for_those(shop: Shop) -> None:
+    today, answer = np.full(len(shop.items), 10.0), np.full(len(shop.items), -2.0)
+    planned = np.full((len(shop.items), 4), np.nan)
+    planned[0, :2] = 8.0
+    found = known_for(replace(shop.past, future_price=planned), today, answer, 4)
+    assert found[0] == pytest.approx(8.0)
+    np.testing.assert_array_equal(found[1:], known_for(shop.past, today, answer, 4)[1:])
+
+
+def test_promotions_are_carried_on_so_a_list_price_is_no_other_price(shop: Shop) -> None:
+    today, answer = np.full(len(shop.items), 10.0), np.full(len(shop.items), -2.0)
+    cut = shop.past.price < 9.9
+    assert (known_for(shop.past, today, answer, 4)[cut.any(axis=1)] < 9.9).all()
+    np.testing.assert_allclose(known_for(replace(shop.past, promotion=cut), today, answer, 4), 10.0)
 
 
 @given(st.dates(date(2023, 1, 1), date(2025, 12, 31)), st.sampled_from(["day", "week", "month"]), st.integers(1, 120))
@@ -372,7 +406,7 @@ def test_demand_is_as_variable_in_whatever_unit_it_is_measured() -> None:
     weighed = rng.gamma(4, 10.0, (400, 8)) * rng.gamma(25, 1 / 25, (400, 1))
     weeks = Span(56.0, np.ones(8), 1.0)
     found = [
-        demand_at_todays_price(Forecast((weighed * scale).astype(np.float32), "gamma", "by weight"), weeks, whole=False)
+        known_demand(Forecast((weighed * scale).astype(np.float32), "gamma", "by weight"), weeks, whole=False)
         for scale in (1.0, 0.001)
     ]
     assert found[1][0] * 1000 == pytest.approx(found[0][0])

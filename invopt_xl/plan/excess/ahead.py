@@ -202,6 +202,16 @@ class DemandAhead:
         still = np.where(np.isnan(self.endings.ended), np.nan, 0.0)
         return replace(self, endings=replace(self.endings, ended=still))
 
+    def scaled(self, factor: FloatArray) -> DemandAhead:
+        """Return demand that is so many times as high, such as at another price.
+
+        Parameters
+        ----------
+        factor
+            Zero or more, shape (items,).
+        """
+        return replace(self, demand=self.demand.scaled(factor))
+
     def ended(self) -> FloatArray:
         """Return the chance that demand has ended, shape (items,); 0 where nobody can tell."""
         return np.zeros(len(self.known)) if self.endings is None else np.nan_to_num(self.endings.ended)

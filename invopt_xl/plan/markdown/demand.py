@@ -1,4 +1,4 @@
-"""Demand at today's price as a mark-down needs it: its mean, its noise, and what all periods have in common."""
+"""Demand as a mark-down needs it: its mean, its noise, and what all periods have in common."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LARGEST_VARIATION = 1.0
 """Nobody knows a rate of demand worse than by all of its mean."""
 
 
-def demand_at_todays_price(forecast: Forecast, span: Span, *, whole: bool = True) -> tuple[FloatArray, float, float]:
+def known_demand(forecast: Forecast, span: Span, *, whole: bool = True) -> tuple[FloatArray, float, float]:
     """Return expected demand of each period, the variation all periods share, and the noise of each.
 
     The variance of the sum above that of the periods is what they have in common: a rate that is in doubt. What is left
@@ -40,7 +40,7 @@ def demand_at_todays_price(forecast: Forecast, span: Span, *, whole: bool = True
     >>> rate = rng.gamma(25, 1 / 25, (20_000, 1))
     >>> paths = rng.poisson(10 * rate * np.ones((1, 8))).astype(np.float32)
     >>> eight_weeks = Span(56.0, np.ones(8), 1.0)
-    >>> mean, variation, noise = demand_at_todays_price(Forecast(paths, "example", "counts"), eight_weeks)
+    >>> mean, variation, noise = known_demand(Forecast(paths, "example", "counts"), eight_weeks)
     >>> f"{mean[0]:.1f} {variation:.2f} {noise:.2f}"
     '10.0 0.20 0.00'
     """

@@ -34,8 +34,10 @@ class Item:
         What units left are worth.
     span
         The time that its path covers.
+    known_for
+        The price that its demand is known for, money a unit.
     demand, variation, noise
-        At today's price, until the path ends: units of each period, as `demand_at_todays_price` returns them.
+        At that price, until the path ends: units of each period, as `known_demand` returns them.
     """
 
     record: Record
@@ -44,6 +46,7 @@ class Item:
     ended: float
     worth: Worth
     span: Span
+    known_for: float
     demand: np.ndarray[tuple[int, ...], np.dtype[np.float64]]
     variation: float
     noise: float
@@ -66,6 +69,7 @@ class Item:
             self.noise,
             whole=bool(self.record["whole_units"]),
             ended=self.ended,
+            known_for=self.known_for,
         )
 
     def limits(self, asked: Asked, response: PriceResponse) -> Limits:
@@ -127,5 +131,7 @@ class Item:
             "left_low": low,
             "left_high": high,
             "action": what_to_do(made, parameters, self.ended, sells_on=self.worth.later is not None),
-            "why": evidence(response.table.iloc[self.row], self.ended),
+            "why": evidence(
+                response.table.iloc[self.row], self.ended, self.known_for / float(self.record["unit_price"])
+            ),
         }

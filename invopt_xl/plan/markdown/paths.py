@@ -22,8 +22,9 @@ from invopt_xl.plan.keys import item_names
 from invopt_xl.plan.levels import Levelled, set_levels
 from invopt_xl.plan.markdown.as_actions import as_actions
 from invopt_xl.plan.markdown.asked import Asked, rejected_items
-from invopt_xl.plan.markdown.demand import demand_at_todays_price
+from invopt_xl.plan.markdown.demand import known_demand
 from invopt_xl.plan.markdown.item import Item
+from invopt_xl.plan.markdown.known_for import known_for
 from invopt_xl.plan.markdown.later import Curve, worth_later
 from invopt_xl.plan.markdown.others import with_other_actions
 from invopt_xl.plan.markdown.response import PriceResponse, price_response
@@ -188,8 +189,8 @@ def mark_down(
 ) -> Markdowns:
     """Return the price path of each item with excess on hand or that will spoil, or of those asked for.
 
-    What an item will sell at today's price is its forecast, unless its demand has ended, and none comes to its stock
-    until the end. What is left then is worth what a review of excess says of it, `worth_later`; where a date was named
+    What an item will sell at the price its forecast stands on, `known_for`, is its forecast, unless its demand has
+    ended, and none comes to its stock until the end. What is left then is worth what a review of excess says of it, `worth_later`; where a date was named
     only salvage, and past its shelf life nothing; less its disposal.
 
     Parameters
@@ -220,7 +221,9 @@ def mark_down(
     spoils = items["will_spoil"].where(is_worth_saving(items), 0.0).clip(upper=items["on_hand"])
     items = items.assign(too_much=np.maximum(here, spoils))
     rows = asked.chosen(items, items["too_much"].to_numpy(np.float64))
-    found = _found(items, rows, forecasts, (asked, ahead, parameters))
+    answer = response.response.elasticity
+    paid = known_for(past, items["unit_price"].to_numpy(np.float64), answer, asked.periods(parameters))
+    found = _found(items.assign(known_for=paid, answer=answer), rows, forecasts, (asked, ahead, parameters))
     progress = progress or Silent()
     progress.stage("Marking down", len(found))
     cleared = []
@@ -258,13 +261,16 @@ def _found(
     left = written_off_worth(some, terms) - held_on.to_numpy(np.float64)
     later: list[Curve | None] = [None] * len(some)
     if asked.before is None and len(some):
-        later = [*worth_later(some, days, ahead.rows(ascending).going_on(), asked.terms)]
+        today = (some["unit_price"] / some["known_for"]).to_numpy(np.float64) ** some["answer"].to_numpy(np.float64)
+        going_on = ahead.rows(ascending).going_on().scaled(np.nan_to_num(today, nan=1.0))
+        later = [*worth_later(some, days, going_on, asked.terms)]
     ended = ahead.ended()
     made = {}
     for place, (row, record) in enumerate(zip(ascending.tolist(), some.to_dict("records"), strict=True)):
         span = Span.of(float(days[place]), parameters.calendar, most)
         holding = float(record["holding_cost"]) * span.lengths
         worth = Worth(float(left[place]), holding, None if spoilt[place] else later[place])
-        demand = demand_at_todays_price(forecasts[row], span, whole=bool(record["whole_units"]))
-        made[row] = Item(record, row, float(record["excess"]), float(ended[row]), worth, span, *demand)
+        demand = known_demand(forecasts[row], span, whole=bool(record["whole_units"]))
+        excess, paid = float(record["excess"]), float(record["known_for"])
+        made[row] = Item(record, row, excess, float(ended[row]), worth, span, paid, *demand)
     return [made[row] for row in rows]

@@ -23,6 +23,9 @@ Of goods not in whole units, hundredths of the stock."""
 USED = 0.05
 """Stock of which no more than this share is expected to be left is used in time."""
 
+WORTH_A_WORD = 0.1
+"""Demand at today's price that is further from the forecast, as a share, is told."""
+
 CUT, LATER, STAYS = "cut", "keep for now, cut if more is left", "keep the price"
 NO_STOCK, NO_PRICE, NO_DEMAND = "refused: no stock", "refused: no price", "refused: no demand at any price"
 FEW_CHANGES, NO_RISE = "refused: too few price changes", "refused: demand did not rise when cheaper"
@@ -112,7 +115,7 @@ def what_to_do(made: Clearing, parameters: Parameters, ended: float, *, sells_on
     return f"{steps[0].upper()}{steps[1:]}."
 
 
-def evidence(response: pd.Series[Any], ended: float) -> str:
+def evidence(response: pd.Series[Any], ended: float, known_for: float = 1.0) -> str:
     """Return what a path stands on.
 
     Parameters
@@ -121,9 +124,15 @@ def evidence(response: pd.Series[Any], ended: float) -> str:
         The item's row of ``tblPriceResponse``.
     ended
         Chance that its demand has ended.
+    known_for
+        The price that demand is known for, as a share of today's.
     """
     low, high = response["elasticity_low"], response["elasticity_high"]
     told = f"Elasticity {response['elasticity']:.1f} (80%: {low:.1f} to {high:.1f}): {response['why']}."
+    share = known_for ** -float(response["elasticity"])
+    if abs(share - 1) >= WORTH_A_WORD:
+        paid = f"{known_for:.2f} times today's price"
+        told += f" The forecast stands on {paid}: at today's demand is taken as {share:.2f} times the forecast."
     if ended < WORTH_TELLING:
         return told
     return f"{told} Demand may have ended ({likely(ended)}): then no price sells anything, which is counted in."

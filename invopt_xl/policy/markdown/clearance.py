@@ -90,7 +90,7 @@ class Clearance:
     price
         Today's price, money a unit.
     demand
-        Expected demand of each period at today's price, units, shape (periods,).
+        Expected demand of each period at the price it is known for, units, shape (periods,).
     elasticity, elasticity_deviation
         Percent that demand changes for a price one percent higher, and its standard deviation.
     rate_variation
@@ -102,6 +102,8 @@ class Clearance:
         Whether the goods are counted in whole units, and not measured, as by weight.
     ended
         Chance that demand has ended: then nothing is asked for at any price. The rest is of demand that goes on.
+    known_for
+        The price that demand is known for, money a unit; today's unless given.
 
     Raises
     ------
@@ -118,11 +120,14 @@ class Clearance:
     noise: float = 0.0
     whole: bool = True
     ended: float = 0.0
+    known_for: float | None = None
 
     def __post_init__(self) -> None:
         for name in ("stock", "price", "elasticity_deviation", "rate_variation", "noise"):
             value = float(getattr(self, name))
             require(bool(np.isfinite(value)) and value >= 0, name.replace("_", " "), value, "zero or more")
+        known_for = self.price if self.known_for is None else self.known_for
+        require(bool(np.isfinite(known_for)) and known_for >= 0, "price of known demand", known_for, "zero or more")
         require(0 <= self.ended <= 1, "chance that demand has ended", self.ended, "0 to 1")
         sound = self.demand.ndim == 1 and self.demand.size > 0 and bool(np.isfinite(self.demand).all())
         require(sound and bool((self.demand >= 0).all()), "demand", self.demand, "zero or more in a period or several")
@@ -156,7 +161,7 @@ class Clearance:
         variable as counts; of other goods it is gamma.
         """
         answers, rates = self.scenarios()
-        lifts = (prices / self.price) ** answers[:, None]
+        lifts = (prices / (self.known_for or self.price)) ** answers[:, None]
         mean = rates[:, None, None] * self.demand[:, None] * lifts[:, None, :]
         counted = np.maximum(mean / self.lot, _LEAST_MEAN)
         if not self.whole:
