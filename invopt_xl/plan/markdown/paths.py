@@ -189,9 +189,9 @@ def mark_down(
 ) -> Markdowns:
     """Return the price path of each item with excess on hand or that will spoil, or of those asked for.
 
-    What an item will sell at the price its forecast stands on, `known_for`, is its forecast, unless its demand has
-    ended, and none comes to its stock until the end. What is left then is worth what a review of excess says of it, `worth_later`; where a date was named
-    only salvage, and past its shelf life nothing; less its disposal.
+    What an item will sell is its forecast, at the price that stands on, `known_for`, unless its demand has ended, and
+    none comes to its stock until the end. What is left then is worth what a review of excess says of it, `worth_later`;
+    where a date was named only salvage, and past its shelf life nothing; less its disposal.
 
     Parameters
     ----------
