@@ -369,8 +369,8 @@ def test_demand_is_that_of_todays_price_and_not_of_those_paid(shop: Shop) -> Non
     sold = {price: 1000.0 - told(price)["left_no_action"] for price in (10.0, 15.0, 9.2)}
     assert sold[10.0] == pytest.approx(13 * 6.0, rel=0.1)
     assert sold[15.0] == pytest.approx(13 * 6.0 * 1.5**ELASTICITY, rel=0.2)
-    assert "at today's demand is taken as 0.3" in told(15.0)["why"]
-    assert "at today's" not in told(9.2)["why"]
+    assert "for today's, 0.3" in told(15.0)["why"]
+    assert "for today's" not in told(9.2)["why"]
 
 
 def test_forecasts_of_planned_prices_are_known_for_those(shop: Shop) -> None:

@@ -132,7 +132,7 @@ def evidence(response: pd.Series[Any], ended: float, known_for: float = 1.0) -> 
     share = known_for ** -float(response["elasticity"])
     if abs(share - 1) >= WORTH_A_WORD:
         paid = f"{known_for:.2f} times today's price"
-        told += f" The forecast stands on {paid}: at today's demand is taken as {share:.2f} times the forecast."
+        told += f" The forecast stands on {paid}; for today's, {share:.2f} times the forecast is taken."
     if ended < WORTH_TELLING:
         return told
     return f"{told} Demand may have ended ({likely(ended)}): then no price sells anything, which is counted in."
