@@ -91,8 +91,7 @@ def limited(values: FloatArray, known: BoolArray, explained: BoolArray, season: 
     if regular:
         low, usual, high = _regular_limits(values, trusted, season)
     else:
-        usual, highest = _limit_of_sizes(sizes)
-        low, usual, high = (np.full(values.size, each) for each in (0.0, usual, highest))
+        low, usual, high = (np.full(values.size, each) for each in (0.0, *_limit_of_sizes(sizes)))
     belief, reached = _explained_limits(values, finite & explained, usual, high)
     slips = finite & explained & (values > belief)
     beyond = finite & ~explained & (values > high)

@@ -82,7 +82,7 @@ def _reject_more_than_is_there(draft: Draft, raw: Tables) -> None:
     if draft.frame.empty:
         return
     last = raw[EXCESS.stem].loc[draft.frame.index].reindex(columns=["on_hand", "on_order"]).astype(object)
-    here, coming = (read(last[name], EXCESS.column(name)).values for name in last)
+    here, coming = (read(last[name], EXCESS.column(name)).values for name in ("on_hand", "on_order"))
     there = here + coming.fillna(0.0)
     more = (draft.frame[_QUANTITY.name] > there).to_numpy()
     typed = [f"{shown(units)} of {shown(most)}" for units, most in zip(draft.frame[_QUANTITY.name], there, strict=True)]
