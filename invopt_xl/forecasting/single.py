@@ -259,7 +259,7 @@ def forecast(
     regressors
         Prices, promotions and calendar days that explain regular demand; see `Regressors.of`.
     explained
-        True where demand is known to be unusual, such as in a promotion that is no regressor: no outlier there.
+        True where demand is known to be unusual, such as in a promotion: it is cut only beyond belief.
     paths
         Number of sample paths.
 
