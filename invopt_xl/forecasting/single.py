@@ -16,6 +16,7 @@ from invopt_xl.domain.forecast import FloatArray, Forecast, Note
 from invopt_xl.errors import require
 from invopt_xl.forecasting.arima.engines import Engine
 from invopt_xl.forecasting.cleaning.history import BoolArray, CleanHistory, checked_history, clean_history
+from invopt_xl.forecasting.cleaning.outliers import without_slips
 from invopt_xl.forecasting.lifts.effects import Lifts, estimate_lifts
 from invopt_xl.forecasting.lifts.regressors import Regressors
 from invopt_xl.forecasting.notes import history_notes, search_notes
@@ -28,7 +29,7 @@ from invopt_xl.forecasting.settings import Order, Settings, whole
 from invopt_xl.forecasting.simulation import Shocks
 from invopt_xl.forecasting.threads import one_thread
 
-METHOD_VERSION = 5
+METHOD_VERSION = 6
 """Raise it when a change alters any forecast: results kept under another version are not used."""
 
 SOUND_DIGITS = 7
@@ -56,7 +57,7 @@ class Task:
     regressors
         Prices, promotions and calendar days of the history's periods and of the coming ones; None without.
     explained
-        True where demand is known to be unusual, such as in a promotion: no outliers are sought there.
+        True where demand is known to be unusual, such as in a promotion: it is cut only beyond belief.
 
     Raises
     ------
@@ -124,7 +125,10 @@ class Task:
         launched = np.trim_zeros(self.history[known], "f")
         if demand_pattern(launched).name not in ("smooth", "erratic"):
             return None
-        return estimate_lifts(self.history, known, self.settings.season, self.regressors)
+        # A slip of the pen in one of few promotions would be most of what they seem to do.
+        told = np.zeros(self.history.size, dtype=bool) if self.explained is None else self.explained
+        sold = without_slips(self.history, known, told, self.settings.season) if told.any() else self.history
+        return estimate_lifts(sold, known, self.settings.season, self.regressors)
 
     @cached_property
     def clean(self) -> CleanHistory:
@@ -255,7 +259,7 @@ def forecast(
     regressors
         Prices, promotions and calendar days that explain regular demand; see `Regressors.of`.
     explained
-        True where demand is known to be unusual, such as in a promotion that is no regressor: no outlier there.
+        True where demand is known to be unusual, such as in a promotion: it is cut only beyond belief.
     paths
         Number of sample paths.
 

@@ -13,6 +13,7 @@ from invopt_xl.plan.excess import ExcessReview
 from invopt_xl.plan.excess.ways import STOP
 from invopt_xl.plan.overrides import KEY
 from invopt_xl.plan.quality.coercion import read
+from invopt_xl.plan.quality.deciding import is_decision
 from invopt_xl.plan.views.excess_review import KEPT
 from invopt_xl.plan.views.last_rows import last_rows, unmatched, with_written, written_rows
 
@@ -134,13 +135,14 @@ def _decided_in(excess: pd.DataFrame | None) -> pd.DataFrame:
     """Return what is decided in ``tblExcess``, in words, by item and location."""
     rows = pd.DataFrame() if excess is None else excess
     rows = rows.reindex(columns=[*KEY, "decision", "decided_quantity"]).drop_duplicates(KEY)
-    return rows[KEY].assign(told=_told(rows))
+    return rows[KEY].assign(told=_told(rows).where(is_decision(rows["decision"], rows["decided_quantity"]), None))
 
 
 def decisions_answer(decisions: pd.DataFrame, money: str) -> str:
     """Return in a few sentences what is proposed, and what was decided already.
 
-    A decision about an item that is not too much any more does not count as one about what is.
+    A decision about an item that is not too much any more does not count as one about what is; what is no decision
+    counts nowhere.
 
     Examples
     --------
@@ -152,10 +154,16 @@ def decisions_answer(decisions: pd.DataFrame, money: str) -> str:
     'You have decided here about 1 of them.'
     """
     listed = decisions["proposed"].map(_is_filled).astype(bool)
-    decided = decisions["decision"].map(_is_filled).astype(bool)
+    typed = decisions.reindex(columns=["decision", "decided_quantity"])
+    decided = is_decision(typed["decision"], typed["decided_quantity"])
+    none = int((typed["decision"].map(_is_filled).astype(bool) & ~decided).sum())
     gone = int((decided & ~listed).sum())
     ends = "counts" if gone == 1 else "count"
     after = f" {counted(gone, 'decision')} about what is not too much any more no longer {ends}." if gone else ""
+    if none:
+        words = ", ".join(EXCESS_DECISIONS.column("decision").choices)
+        after += f" In {counted(none, 'row')} here you typed what is no decision: expected one of {words}, with units "
+        after += "of at least 0 or none."
     if not listed.any():
         return f"**Nothing to decide:** no item is too much.{after}"
     told = ", ".join(f"{count:,} {name}" for name, count in decisions.loc[listed, "proposed"].value_counts().items())

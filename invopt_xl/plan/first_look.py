@@ -10,7 +10,7 @@ import pandas as pd
 
 from invopt_xl.domain.words import counted, named
 from invopt_xl.plan.absent_periods import absent_days
-from invopt_xl.plan.columns import DEMAND
+from invopt_xl.plan.columns import ACCOUNTS, DEMAND
 from invopt_xl.plan.columns.looks import FIRST_LOOK
 from invopt_xl.plan.customers import AdmittedSales
 from invopt_xl.plan.histories import Histories
@@ -218,7 +218,7 @@ def _periods(admitted: Admitted, past: Histories) -> list[_Look]:
 
 def _sales(sales: AdmittedSales) -> list[_Look]:
     lines, told = sales.lines, sales.quality
-    rejected, repaired = (told[told["severity"] == severity] for severity in ("rejected", "repaired"))
+    repaired = told[told["severity"] == "repaired"]
     window = f"looked at from {sales.start} until {sales.until}"
     span = f"{lines['date'].min():%Y-%m-%d} to {lines['date'].max():%Y-%m-%d}" if len(lines) else "no line counts"
     returned = lines[lines["quantity"] < 0]
@@ -227,7 +227,7 @@ def _sales(sales: AdmittedSales) -> list[_Look]:
     every_item = "all of them: " if sales.of_unknown_items == len(lines) else ""
     return [
         _Look("sales by customer", len(lines), "rows", f"{span}, {window}", is_odd=False),
-        _Look("rejected sales", sales.rejected, "rows", "left out; plan.sales.quality names them", _first_of(rejected)),
+        _rejected_sales(sales),
         _Look(
             "repaired sales",
             sales.findings.count("repaired"),
@@ -246,6 +246,16 @@ def _sales(sales: AdmittedSales) -> list[_Look]:
         _unknown_customers(lines["customer"]),
         _Look("sales too old", sales.too_old, "rows", f"before {sales.start}, not looked at"),
     ]
+
+
+def _rejected_sales(sales: AdmittedSales) -> _Look:
+    """Return how many rows of sales, and of what is known of customers, are not used."""
+    told = sales.findings.frame(None)
+    rejected = told[told["severity"] == "rejected"]
+    accounts = int((rejected["table"] == ACCOUNTS.name).sum())
+    of_them = f", {accounts:,} of them of {ACCOUNTS.name}" if accounts else ""
+    done = f"left out{of_them}; plan.sales.quality names them"
+    return _Look("rejected sales", sales.rejected + accounts, "rows", done, _first_of(rejected))
 
 
 def _unknown_customers(customers: pd.Series[str]) -> _Look:

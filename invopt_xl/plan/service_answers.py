@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from invopt_xl.domain.words import amount, counted
+from invopt_xl.errors import require
 from invopt_xl.plan.money.service_cost import HALF_POINT, PLAN_SERVES
 from invopt_xl.plan.replay.run import money_at
 
@@ -138,6 +139,11 @@ def pays_answer(pays: float, served: float, aim: float, curves: pd.DataFrame) ->
     curves
         As in `service_answer`.
 
+    Raises
+    ------
+    InputError
+        If the fill rate aimed at is no share.
+
     Examples
     --------
     >>> curves = pd.DataFrame({"policy": "ours", "target": [0.97], "fill_value": [0.935], "stock_money": [9.0]})
@@ -145,6 +151,8 @@ def pays_answer(pays: float, served: float, aim: float, curves: pd.DataFrame) ->
     ' The plan is at 95.0%; the last table aims at 96.8%. In the replay, levels asked for 97% gave 93.5%: count on \
 less than is aimed at, or aim higher.'
     """
+    is_share = isinstance(aim, int | float) and 0 < aim <= 1
+    require(is_share, "wanted_fill, the fill rate aimed at,", repr(aim), "a number above 0 and at most 1, such as 0.95")
     said = (
         f"**By the model, each point up to {pays:.1%} brings more margin than its stock costs to hold.** The plan is "
         f"at {served:.1%}; the last table aims at {aim:.1%}."

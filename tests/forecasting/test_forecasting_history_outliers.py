@@ -60,6 +60,51 @@ def test_a_promotion_that_the_caller_explains_is_kept() -> None:
     assert kept.notes == ()
 
 
+def promoted(seed: int, places: list[int]) -> tuple[np.ndarray, np.ndarray]:
+    """Return weekly demand that doubles in promotions, and where they are."""
+    explained = np.isin(np.arange(104), places)
+    return np.round(weekly(seed, periods=104) * np.where(explained, 2.0, 1.0)), explained
+
+
+@pytest.mark.parametrize("places", [[40], [10, 40], [10, 40, 70], list(range(4, 104, 9))])
+def test_a_slip_of_the_pen_in_a_promotion_is_cut_to_what_others_reached(places: list[int]) -> None:
+    history, explained = promoted(11, places)
+    assert clean_history(history, explained=explained).notes == ()
+    slip = history.copy()
+    slip[40] *= 100
+    clean = clean_history(slip, explained=explained)
+    assert np.flatnonzero(clean.states == PeriodState.OUTLIER).tolist() == [40]
+    assert history[40] / 2 < clean.values[40] < 3 * history[40]
+    assert clean.notes[0].startswith(f"1 outlier of up to {slip[40]:,.6g}: ")
+
+
+def test_two_slips_in_promotions_are_both_cut() -> None:
+    history, explained = promoted(12, list(range(4, 104, 9)))
+    history[[13, 40]] *= [100, 3000]
+    clean = clean_history(history, explained=explained)
+    assert np.flatnonzero(clean.states == PeriodState.OUTLIER).tolist() == [13, 40]
+    assert (clean.values[[13, 40]] < 150).all()
+
+
+@pytest.mark.parametrize("peaks", [[15.0], [2.0, 15.0], [2.0, 2.5, 11.0, 19.0], [2.0, 2.5, 15.0] * 3])
+def test_promotions_of_very_different_success_are_kept_whole(peaks: list[float]) -> None:
+    history = weekly(13, periods=104)
+    places = 5 + 9 * np.arange(len(peaks))
+    history[places] *= peaks
+    clean = clean_history(history, explained=np.isin(np.arange(104), places))
+    assert clean.values[places].tolist() == history[places].tolist()
+
+
+def test_a_slip_in_a_promotion_of_rare_demand_is_cut() -> None:
+    history = np.zeros(60)
+    history[::5] = np.random.default_rng(6).integers(3, 8, 12)
+    explained = np.arange(60) % 15 == 0
+    history[30] = 12
+    assert clean_history(history, explained=explained).notes == ()
+    history[30] = 700
+    assert clean_history(history, explained=explained).values[30] < 60
+
+
 def test_a_month_of_strike_is_raised_gently_and_named() -> None:
     history = monthly(2)
     history[40] = 3.0

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from invopt_xl.demo import grocery_tables
 from invopt_xl.errors import InputError
+from invopt_xl.forecasting import forecast
 from invopt_xl.forecasting.lifts.coming import lent_periods
 from invopt_xl.forecasting.lifts.effects import PRIORS, Lifts, estimate_lifts
 from invopt_xl.forecasting.lifts.regressors import Regressors
@@ -94,6 +95,20 @@ def test_one_wild_week_hardly_moves_a_lift():
     wild[np.flatnonzero(columns.past[:, 1])[2]] *= 1000
     before, after = (estimate_lifts(each, always(), 1, columns).coefficients[1] for each in (demand, wild))
     assert abs(after - before) < 0.25
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_slip_of_the_pen_in_a_promotion_hardly_moves_what_the_next_is_expected_to_sell(count):
+    demand = np.random.default_rng(4).poisson(30, PERIODS).astype(float)
+    promoted = np.isin(np.arange(PERIODS), 20 + 30 * np.arange(count))
+    demand[promoted] *= 2
+    slip = np.where(np.arange(PERIODS) == 20, demand * 100, demand)
+    columns = Regressors.of(PERIODS, 2, promotion=promoted.astype(float), future_promotion=[0, 1])
+    expected, found = (
+        forecast(given, 2, method="ses", paths=200, explained=promoted, regressors=columns).mean
+        for given in (demand, slip)
+    )
+    assert found == pytest.approx(expected, rel=0.35)
 
 
 def test_few_promotions_move_a_lift_part_of_the_way():

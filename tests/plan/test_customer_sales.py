@@ -109,6 +109,14 @@ def test_numbers_as_codes_of_customers_are_texts_without_decimals():
     assert found.lines["customer"].tolist() == ["22", "22"]
 
 
+def test_customers_that_differ_in_case_alone_are_counted_apart_and_told():
+    found = admitted(*((name, "tea", "2018-01-02", 1, 4) for name in ("ann", "Ben", "Ann", "cid", "ANN", "ben")))
+    assert found.lines["customer"].tolist() == ["ann", "Ben", "Ann", "cid", "ANN", "ben"]
+    told = "5 customers differ from another in upper and lower case alone, such as ann and Ann and ANN"
+    action = "counted as different customers; write each in one way if they are one"
+    assert said(found, "differ") == [("warning", "tblSales", 2.0, told, action)]
+
+
 def test_whole_spending_below_what_was_paid_here_is_left_out_and_told():
     accounts = pd.DataFrame({"customer": ["A", "B"], "spending": [3, 30]}, index=[2, 3])
     sales = lines(("A", "tea", "2018-01-02", 1, 4), ("B", "tea", "2018-01-02", 1, 4))

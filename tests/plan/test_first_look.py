@@ -159,6 +159,18 @@ def test_what_is_odd_in_sales_is_told_beside_what_was_done_about_it() -> None:
     assert found.loc["rejected rows", "found"] == 0, "of the tables of the plan"
 
 
+def test_rows_of_accounts_that_are_rejected_are_counted_among_those_of_sales() -> None:
+    sales = pd.DataFrame({"customer": ["ann"], "item": "steady", "date": "2024-06-03", "quantity": 1})
+    raw = small_tables()
+    found = admit(raw)
+    accounts = pd.DataFrame({"customer": ["ann", None, None], "spending": [9, 5, 5]}, index=[2, 3, 4])
+    known = admit_sales({"sales": sales, "accounts": accounts}, found.tables["items"], until=found.parameters.plan_date)
+    table = first_look(found, histories(found), known).set_index("looked_at")
+    assert table.loc["rejected sales", "found"] == 2
+    assert table.loc["rejected sales", "what_was_done"].startswith("left out, 2 of them of tblAccounts; ")
+    assert table.loc["rejected sales", "such_as"].startswith("tblAccounts row 3, customer: is missing")
+
+
 def test_sales_that_are_all_too_old_are_told_as_that() -> None:
     sales = pd.DataFrame({"customer": ["ann"], "item": "steady", "date": "2021-01-04", "quantity": 1})
     found = look(small_tables(), sales)

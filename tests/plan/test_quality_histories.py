@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from quality_tables import demand, frame, items, only, said, tables, weeks
+import pytest
+from quality_tables import FIRST_ROW, demand, frame, items, only, said, tables, weeks
 
 from invopt_xl.plan.quality import admit
 
@@ -30,6 +31,37 @@ def test_a_million_fold_outlier_is_named_with_the_usual_quantity_and_kept():
     assert found["value"] == "tea on 2017-12-25: 6000000; its median is 6"
     assert found["reason"] == "outlier; expected less than 100 times what the item usually sells in a period"
     assert admitted.tables["demand"]["quantity"].max() == 6e6
+
+
+def sold(changes: dict[int, float]) -> list[float]:
+    """Return weekly demand of tea and cups, that of tea changed in some weeks."""
+    return [*(changes.get(week, 5.0 + week % 3) for week in range(104)), *[5.0] * 104]
+
+
+def test_a_quantity_of_ten_times_all_others_is_named_with_the_most_of_them():
+    found = only(admit(tables(demand=demand(quantity=sold({40: 70.0})))))
+    assert (found["severity"], found["row"]) == ("warning", FIRST_ROW + 40)
+    assert found["value"] == f"tea on {weeks(104)[40]}: 70; otherwise at most 7 in a week"
+    assert found["reason"] == "outlier; expected less than 10 times the most that the item sold in any other period"
+
+
+def test_two_slips_of_an_item_are_both_named_the_farthest_first():
+    found = admit(tables(demand=demand(quantity=sold({40: 90.0, 60: 400.0})))).quality
+    assert [value.partition(": ")[2].partition(";")[0] for value in found["value"]] == ["400", "90"]
+
+
+@pytest.mark.parametrize(
+    "peaks",
+    [
+        {40: 69.0},
+        {40: 90.0, 41: 90.0},
+        {20: 90.0, 40: 90.0, 60: 90.0},
+        dict.fromkeys(range(0, 104, 2), 0.0) | {41: 69.0},
+    ],
+    ids=["not so far", "two weeks running", "comes again", "beside no demand"],
+)
+def test_real_peaks_are_not_called_mistakes(peaks):
+    assert admit(tables(demand=demand(quantity=sold(peaks)))).quality.empty
 
 
 def test_large_orders_among_many_small_ones_are_no_outliers():

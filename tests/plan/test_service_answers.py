@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pytest
 
+from invopt_xl.errors import InputError
 from invopt_xl.plan.service_answers import pays_answer, replay_answer, service_answer, what_to_ask
 
 TARGETS = [0.9, 0.95, 0.99]
@@ -38,6 +40,13 @@ def test_a_past_that_gave_what_was_asked_needs_no_advice() -> None:
     good = _curves([0.9, 0.95, 0.99], [0.9, 0.93, 0.95])
     assert what_to_ask(good, 0.95, "USD") == ""
     assert "In the replay" not in pays_answer(0.96, 0.95, 0.96, good)
+
+
+@pytest.mark.parametrize(("aim", "shown"), [("0.95", "'0.95'"), (95, "95"), (-0.1, "-0.1")])
+def test_what_is_no_share_is_refused_as_an_aim(aim: object, shown: str) -> None:
+    expected = f"wanted_fill, the fill rate aimed at, is {shown}; expected a number above 0 and at most 1, such as 0.95"
+    with pytest.raises(InputError, match=expected):
+        pays_answer(0.96, 0.95, aim, _curves(TARGETS, TARGETS))  # type: ignore[arg-type]
 
 
 def test_without_a_replay_the_answer_is_the_models_alone() -> None:

@@ -413,6 +413,22 @@ def test_a_typed_decision_says_which_excess_it_was_about_until_it_is_another_one
     assert about == {"slow": f"keep 12, with {now.max():,.2f} too much", item: f"scrap, with {was} too much"}
 
 
+def test_what_is_no_decision_is_not_counted_as_one_and_that_is_said(found: Found) -> None:
+    rows = {
+        "item": ["slow", "dead"],
+        "location": "MAIN",
+        "decision": ["banana", "scrap"],
+        "decided_quantity": [None, -3],
+    }
+    typed = pd.DataFrame(rows)
+    decisions = proposed_decisions(found.excess, typed, typed)
+    assert decisions["excess_decision"].isna().all()
+    assert decisions.set_index("item").loc[["slow", "dead"], "decision"].tolist() == ["banana", "scrap"]
+    told = decisions_answer(decisions, "USD")
+    assert "You have decided" not in told
+    assert "In 2 rows here you typed what is no decision: expected one of keep, cancel order, return," in told
+
+
 def test_decisions_are_left_as_typed_where_they_are_no_numbers_or_the_table_is_an_older_one(found: Found) -> None:
     old = pd.DataFrame({"item": ["slow"], "location": ["MAIN"], "decision": ["return"], "decided_quantity": ["most"]})
     row = proposed_decisions(found.excess, None, old).set_index(["item", "location"]).loc[("slow", "MAIN")]

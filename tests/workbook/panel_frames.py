@@ -1,5 +1,5 @@
 """Made-up results by contract, with all that is awkward for formulas: codes that read as the same number, items at two
-locations, equal values, suppliers that are missing, a class without items."""
+locations, equal values, suppliers that are missing, a class without items, decisions that are none."""
 
 from __future__ import annotations
 
@@ -15,6 +15,12 @@ FIRST = pd.Timestamp("2024-07-01")
 ITEMS = [*(f"P{number:02d}" for number in range(1, 21)), "0012", "12"]
 FIRST_ROW = 5
 PERIODS = 8
+NO_DECISION = [3, 4, 5, 9]
+"""Rows of the excess whose decision is no known word, or about units that cannot be."""
+
+SPOILING = [11, 22]
+"""Rows of goods that will spoil, of which nothing counts as excess, marked down: all of them, and one unit."""
+
 SUPPLIERS = ("North", "South & Sons", "12", "0012", "<5*")
 
 
@@ -99,17 +105,24 @@ def _excess(keys: pd.DataFrame, random: np.random.Generator) -> pd.DataFrame:
     count = len(keys)
     quantity = random.integers(1, 40, count).astype(float)
     decision = np.array(["keep", "return", "promote", None, None, None], dtype=object)[np.arange(count) % 6]
+    decided = [2.0 if row % 12 == 1 else 1000.0 if row % 12 == 2 else None for row in range(count)]
+    decision[3], (decision[4], decided[4]), (decision[5], decided[5]) = "banana", ("return", -1.0), ("return", 1501.0)
+    (decision[9], decided[9]), (decision[10], decided[10]) = ("return", "many"), ("return", "2")
+    quantity[SPOILING] = 0.0
+    decision[SPOILING], decided[22] = "mark down", 1.0
     return keys.assign(
         supplier=[*random.choice([*SUPPLIERS, None], count - 1), "North"],
         abc=random.choice(["A", "B", "C"], count),
         kind=random.choice(["no demand", "phase-out", "excess"], count),
+        on_hand=1000.0,
+        on_order=500.0,
         excess_quantity=quantity,
         excess_value=[80.0, 80.0, 80.0, *(quantity[3:] * 5.0)],  # equal ones among the largest
         holding_cost=quantity * 1.25,
         action="Promote " + keys["item"],
-        freed_value=quantity * 3.0,
+        freed_value=np.where(quantity > 0, quantity * 3.0, 30.0),
         decision=decision,
-        decided_quantity=[2.0 if row % 12 == 1 else 1000.0 if row % 12 == 2 else None for row in range(count)],
+        decided_quantity=decided,
     )
 
 

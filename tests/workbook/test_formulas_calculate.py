@@ -8,7 +8,7 @@ import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
-from panel_frames import FIRST, PERIODS, result_frames
+from panel_frames import FIRST, NO_DECISION, PERIODS, SPOILING, result_frames
 from small_tables import small_tables
 
 from invopt_xl.plan.closing import Choices
@@ -316,15 +316,23 @@ def test_the_pareto_curve_is_the_share_of_the_first_items(built, frames):
     assert len(points) == 21
 
 
-def decided(excess):
+def counted(excess):
+    """Return which rows hold a decision that counts."""
+    return excess["decision"].notna() & ~excess.index.isin(NO_DECISION)
+
+
+def decided(frames):
     """Return the money that each decision frees."""
-    share = (excess["decided_quantity"].fillna(np.inf) / excess["excess_quantity"]).clip(upper=1.0)
-    money = excess["excess_value"] * share
-    return money.where(excess["decision"].notna() & (excess["decision"] != "keep"), 0.0)
+    excess = frames["excess"]
+    units = pd.to_numeric(excess["decided_quantity"], errors="coerce").fillna(np.inf)
+    money = excess["excess_value"] * (units / excess["excess_quantity"]).clip(upper=1.0)
+    cost = frames["items"]["unit_cost"]
+    money[SPOILING] = [30.0, cost[SPOILING[1]]]
+    return money.where(counted(excess) & (excess["decision"] != "keep"), 0.0)
 
 
 def test_the_review_of_excess_adds_up_by_kind_and_class(built, frames):
-    excess = frames["excess"].assign(decided=decided(frames["excess"]))
+    excess = frames["excess"].assign(decided=decided(frames))
     sheet = built["Excess review"]
     for header, left in (("kind", 1), ("class", 14)):
         rows = below(sheet, header, 4, columns=12)
@@ -342,11 +350,11 @@ def test_the_review_of_excess_adds_up_by_kind_and_class(built, frames):
     assert ("more than the excess: spoilage, overrides count too" in shown) == more
     assert "Excess, money" in shown, "no currency is given"
     there = excess[excess["excess_value"].notna()]
-    assert f"{there['decision'].notna().sum()} of {len(there)} items decided" in shown, "what has gone does not count"
+    assert f"{counted(there).sum()} of {len(there)} items decided" in shown, "what has gone does not count"
 
 
 def test_the_review_of_excess_lists_the_largest_items_and_suppliers(built, frames):
-    excess = frames["excess"].assign(decided=decided(frames["excess"]))
+    excess = frames["excess"].assign(decided=decided(frames))
     sheet = built["Excess review"]
     top = excess.sort_values("excess_value", ascending=False, kind="stable").head(10)
     listed = below(sheet, "item", 10, columns=11)
@@ -363,11 +371,29 @@ def test_the_review_of_excess_lists_the_largest_items_and_suppliers(built, frame
 
 
 def test_what_decisions_free_is_shown_for_each_of_them(built, frames):
-    money = decided(frames["excess"]).groupby(frames["excess"]["decision"]).sum()
+    money = decided(frames).groupby(frames["excess"]["decision"]).sum().drop("banana")
     sheet = built["Excess review"]
     head = next(cell for row in sheet.iter_rows(min_col=26) for cell in row if cell.value == "decision")
     rows = [[sheet.cell(head.row + 1 + at, head.column + to).value for to in (0, 2)] for at in range(7)]
     assert dict(rows) == pytest.approx({**dict.fromkeys(dict(rows), 0.0), **money.to_dict()})
+
+
+def test_what_is_no_decision_frees_nothing_and_is_none_of_those_made(built, frames):
+    sheet = built["Excess"]
+    headers = [cell.value for cell in sheet[4]]
+    rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=5, max_row=4 + len(frames["excess"]))]
+    freed = [row[headers.index("decided_value")] for row in rows]
+    assert [freed[row] for row in NO_DECISION] == [None] * len(NO_DECISION)
+    assert rows[NO_DECISION[0]][headers.index("decision")] == "banana", "it stays as it was typed"
+    assert freed[10] == pytest.approx(decided(frames)[10]), "a text that is read as a number counts as that"
+    head = next(
+        cell for row in built["Excess review"].iter_rows(min_col=26) for cell in row if cell.value == "decision"
+    )
+    counts = {
+        row[0].value: row[1].value for row in built["Excess review"].iter_rows(head.row + 1, head.row + 7, 27, 28)
+    }
+    sound = frames["excess"][counted(frames["excess"]) & frames["excess"]["excess_value"].notna()]
+    assert counts == {**dict.fromkeys(counts, 0), **sound["decision"].value_counts().to_dict()}
 
 
 @pytest.mark.parametrize(("name", "day"), [("built", FIRST), ("chosen", FIRST + WEEK)])

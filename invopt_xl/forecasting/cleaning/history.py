@@ -146,7 +146,8 @@ def clean_history(
     season
         Periods per season, such as 12 for months; 1 without.
     explained
-        True where the caller knows why demand was unusual, such as a promotion: no outlier is sought there.
+        True where the caller knows why demand was unusual, such as a promotion: it is cut only where it is beyond all
+        belief beside the other such periods.
 
     Raises
     ------

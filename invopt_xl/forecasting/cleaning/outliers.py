@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from invopt_xl.domain.forecast import FloatArray
@@ -49,6 +51,10 @@ LARGEST_LOG = 700.0
 BEYOND_BELIEF = 5.0
 """Times what recurs from which a size is more likely a slip of the pen than a customer's wish."""
 
+PROMOTED_BEYOND_BELIEF = 20.0
+"""Times the usual from which demand in an explained period is more likely a slip where few others can tell; no lift
+that is learned is larger."""
+
 DEMANDS_FOR_BELIEF = 8
 """With fewer demands any size may come again."""
 
@@ -58,7 +64,8 @@ def limited(values: FloatArray, known: BoolArray, explained: BoolArray, season: 
 
     Regular demand is compared with its local level and season on both sides, gently where several newest periods
     are alike unusual, for that may be a new level. Rare demand is judged by the median of its sizes, above it only.
-    Peaks that recur are left; one far above the others is brought down to `ALIKE` times what recurs.
+    Peaks that recur are left; one far above the others is brought down to `ALIKE` times what recurs. An explained
+    period is compared with the others that are explained: see `_explained_limits`.
 
     Parameters
     ----------
@@ -82,9 +89,11 @@ def limited(values: FloatArray, known: BoolArray, explained: BoolArray, season: 
     places = np.flatnonzero(trusted)
     regular = places.size >= POINTS_FOR_A_BASELINE and (values[places] == 0).mean() < RARE
     if regular:
-        low, high = _regular_limits(values, trusted, season)
+        low, usual, high = _regular_limits(values, trusted, season)
     else:
-        low, high = np.zeros(values.size), np.full(values.size, _limit_of_sizes(sizes))
+        low, usual, high = (np.full(values.size, each) for each in (0.0, *_limit_of_sizes(sizes)))
+    belief, reached = _explained_limits(values, finite & explained, usual, high)
+    slips = finite & explained & (values > belief)
     beyond = finite & ~explained & (values > high)
     if beyond.sum() > ACCIDENTS:
         # What the third largest reached comes again: it is part of demand, and its spread needs stock.
@@ -92,8 +101,53 @@ def limited(values: FloatArray, known: BoolArray, explained: BoolArray, season: 
         beyond &= values > high
     below = known & ~explained & (values < low)
     allowed = max(1.0, OUTLIER_SHARE * int(known.sum()))
-    touched = (beyond if beyond.sum() <= allowed else untouched) | (below if below.sum() <= allowed else untouched)
-    return np.where(touched, np.clip(values, low, high), values), touched
+    touched = (
+        slips | (beyond if beyond.sum() <= allowed else untouched) | (below if below.sum() <= allowed else untouched)
+    )
+    return np.where(touched, np.clip(values, low, np.where(slips, reached, high)), values), touched
+
+
+def without_slips(values: FloatArray, known: BoolArray, explained: BoolArray, season: int) -> FloatArray:
+    """Return the values with those of explained periods brought to the limit where they are beyond belief.
+
+    Parameters
+    ----------
+    values, known, explained, season
+        As `limited` takes them.
+
+    Examples
+    --------
+    >>> promoted = np.arange(20) % 10 == 4
+    >>> sold = np.where(promoted, 20.0, 9.0 + np.arange(20) % 3)
+    >>> sold[4] = 2000.0
+    >>> cut = without_slips(sold, np.ones(20, dtype=bool), promoted, 1)
+    >>> cut[4].round().item(), (cut == sold).sum().item()
+    (48.0, 19)
+    """
+    return np.where(explained, limited(values, known, explained, season)[0], values)
+
+
+def _explained_limits(
+    values: FloatArray, explained: BoolArray, usual: FloatArray, high: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Return what explained demand is believed up to, and the limit that more than that is brought to.
+
+    Of so many as may be accidents, the largest are beyond belief if they are more than `BEYOND_BELIEF` times as far
+    above the usual as all others, and than the usual itself; with fewer than `DEMANDS_FOR_BELIEF` of them, if they are
+    `PROMOTED_BEYOND_BELIEF` times the usual besides. The limit is the most that any of the others reached. Neither is
+    below that of other periods.
+    """
+    with np.errstate(over="ignore"):  # of next to nothing anything is beyond all numbers
+        times = np.where(explained, values / usual, 0.0)
+    least = BEYOND_BELIEF if (times > 0).sum() >= DEMANDS_FOR_BELIEF else PROMOTED_BEYOND_BELIEF
+    ranked = np.sort(times)[::-1]
+    believed = np.inf
+    # Two slips alike are seen beside the third, and of one far above another both.
+    for larger, rest in pairwise(ranked[: ACCIDENTS + 1]):
+        most = max(BEYOND_BELIEF * rest, least)
+        believed = most if larger > most else believed
+    reached = max(times[times <= believed].max(), 1.0)
+    return np.maximum(believed * usual, high), np.maximum(reached * usual, high)
 
 
 def believable(history: FloatArray) -> FloatArray:
@@ -119,18 +173,20 @@ def believable(history: FloatArray) -> FloatArray:
     recurring = np.partition(sizes, -ACCIDENTS - 1, axis=1)[:, -ACCIDENTS - 1]
     beyond = (sizes > BEYOND_BELIEF * recurring[:, None]) & ((sizes > 0).sum(axis=1) >= DEMANDS_FOR_BELIEF)[:, None]
     for row in np.flatnonzero(beyond.any(axis=1)).tolist():
-        beyond[row] &= sizes[row] > _limit_of_sizes(sizes[row][sizes[row] > 0])
+        beyond[row] &= sizes[row] > _limit_of_sizes(sizes[row][sizes[row] > 0])[1]
     return np.where(beyond, np.nan, history)
 
 
-def _limit_of_sizes(sizes: FloatArray) -> float:
+def _limit_of_sizes(sizes: FloatArray) -> tuple[float, float]:
+    """Return the usual size and the largest that is none of an outlier."""
     logs = np.log(sizes)
     middle = float(np.median(logs))
     spread = max(1.4826 * float(np.median(np.abs(logs - middle))), SMALLEST_SPREAD)
-    return float(np.exp(min(middle + SPREADS * spread, LARGEST_LOG)))
+    return float(np.exp(middle)), float(np.exp(min(middle + SPREADS * spread, LARGEST_LOG)))
 
 
-def _regular_limits(values: FloatArray, trusted: BoolArray, season: int) -> tuple[FloatArray, FloatArray]:
+def _regular_limits(values: FloatArray, trusted: BoolArray, season: int) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return the limits of each period's demand, and between them the usual."""
     places = np.flatnonzero(trusted)
     demand = values[places]
     # A period without demand counts as half the smallest one: low, but not infinitely so.
@@ -145,9 +201,10 @@ def _regular_limits(values: FloatArray, trusted: BoolArray, season: int) -> tupl
     if int((lasting & trusted).sum()) < PERIODS_OF_A_LEVEL:
         lasting[:] = False
     above = SPREADS * np.where(lasting, np.maximum(spreads, SMALLEST_SPREAD), spreads)
-    low = np.exp(np.clip(usual - SPREADS * spreads, -LARGEST_LOG, LARGEST_LOG))
-    high = np.exp(np.clip(usual + above, -LARGEST_LOG, LARGEST_LOG))
-    return np.where((low > nothing) & ~lasting, low, 0.0), high
+    low, middle, high = (
+        np.exp(np.clip(each, -LARGEST_LOG, LARGEST_LOG)) for each in (usual - SPREADS * spreads, usual, usual + above)
+    )
+    return np.where((low > nothing) & ~lasting, low, 0.0), middle, high
 
 
 def _counting_spread(demand: FloatArray, usual: FloatArray) -> FloatArray:

@@ -96,7 +96,9 @@ EXCESS_DECISIONS = Table(
         number("freed_value", "Money at cost that they free together."),
         number("gain", "Expected money that they gain together against doing nothing."),
         text("why", "Why; or that the row is kept for what you wrote."),
-        text("excess_decision", "What stands as your decision in tblExcess, with its units; blank: nothing."),
+        text(
+            "excess_decision", "What stands as your decision in tblExcess, with its units; blank: nothing that counts."
+        ),
         text(
             "decided_about",
             "Your decision here, with the excess (money at cost) that stood beside it when it was first read, and "

@@ -113,6 +113,7 @@ def admit_sales(
     _give_values(draft, items)
     _tell_returns(draft)
     _forget_placeholders(draft)
+    _tell_alike(draft)
     unknown = _tell_unknown(draft, items)
     accounts = _accounts(raw, draft.frame, findings)
     left = draft.rejected, findings, too_old
@@ -169,6 +170,19 @@ def _forget_placeholders(draft: Draft) -> None:
     rows = customer.isin(nobodys).to_numpy()
     draft.report(rows, "repaired", "customer", "stands for no customer", "taken for unknown", by_value=True)
     draft.frame["customer"] = customer.mask(rows, "")
+
+
+def _tell_alike(draft: Draft) -> None:
+    """Tell how many customers differ from another in nothing but upper and lower case: likely they are the same."""
+    names = pd.Series(draft.frame["customer"].unique(), dtype=object)
+    plain = names.str.casefold()
+    alike = names[plain.duplicated(keep=False)]
+    if alike.empty:
+        return
+    first = " and ".join(names[plain == alike.iloc[0].casefold()])
+    reason = f"{len(alike):,} customers differ from another in upper and lower case alone, such as {first}"
+    rows = draft.frame["customer"].isin(alike).to_numpy()
+    _tell(draft, rows, "customer", reason, "counted as different customers; write each in one way if they are one")
 
 
 def _tell_unknown(draft: Draft, items: pd.DataFrame | None) -> tuple[int, str]:

@@ -15,6 +15,7 @@ from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.quality import limits, rules, sourcing
 from invopt_xl.plan.quality.contract import fill_defaults, hold_to_contract, read_cells
 from invopt_xl.plan.quality.currencies import in_own_currency, warn_of_mixed_currencies
+from invopt_xl.plan.quality.deciding import hold_decisions
 from invopt_xl.plan.quality.findings import Draft, Findings
 from invopt_xl.plan.quality.given import GIVEN_FORECAST, ITEMS_WITH_LEVELS, GivenDemand, hold_forecast
 from invopt_xl.plan.quality.headers import draft_of, required_table
@@ -88,13 +89,14 @@ def admit(raw: Tables, *, forecast: pd.DataFrame | None = None) -> Admitted:
     one that repeats an earlier row in every column is a duplicate. A period whose only rows were rejected is unknown,
     not without demand. A row of demand from the plan date on is a plan of its price and promotion where its quantity
     is blank, and is rejected where it has one. A row without a location belongs to the only location of its item,
-    else to ``MAIN``. An override of the last plan that no order follows is rejected like a row of its own.
+    else to ``MAIN``. An override of the last plan that no order follows is rejected like a row of its own, and so is a
+    decision about excess that is none.
 
     Parameters
     ----------
     raw
         Tables by stem as found: cells of any type, the index being the source row. ``items`` and ``demand`` are
-        required; of ``plan`` only the overrides are judged.
+        required; of ``plan`` only the overrides are judged, of ``excess`` only the decisions.
     forecast
         Demand to come as somebody gives it, with item, location, date and mean; ``demand`` may then be missing, and
         items may have columns ``safety_stock`` and ``reorder_point``.
@@ -125,7 +127,7 @@ def admit(raw: Tables, *, forecast: pd.DataFrame | None = None) -> Admitted:
     _admit_items(drafts["items"])
     _admit_movements(drafts, parameters)
     _admit_sources(drafts)
-    unfollowed = hold_overrides(raw, drafts["items"], parameters, findings)
+    unfollowed = hold_overrides(raw, drafts["items"], parameters, findings) + hold_decisions(raw, findings)
     rules.warn_of_unknown_suppliers(drafts)
     sourcing.warn_of_unknown_sources(drafts)
     sourcing.warn_of_idle_discounts(drafts)

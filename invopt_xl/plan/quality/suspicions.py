@@ -7,6 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from invopt_xl.domain.words import counted
+from invopt_xl.forecasting.cleaning.outliers import believable
 from invopt_xl.plan.absent_periods import absent_periods
 from invopt_xl.plan.columns import DEMAND, ITEMS
 from invopt_xl.plan.histories import MAXIMUM_YEARS, Histories, assemble, item_positions
@@ -19,6 +20,10 @@ _DAYS_PER_MONTH = 365.25 / 12
 _OUTLIER_RATIO = 100.0
 """A row this many times what its item usually sells in a whole period is more likely a wrong unit or a slipped key
 than demand."""
+
+_BEYOND_OTHERS = 10.0
+"""A row that is beyond belief is named from so many times on the most that its item sold in any other period: real
+peaks, as of a promotion, are rarely so far above all others."""
 
 _LONGEST_WEEK = 31.0
 """Days; a longer season is a year."""
@@ -44,7 +49,7 @@ def warn_of_odd_histories(items: Draft, demand: Draft, parameters: Parameters) -
     _warn_of_absent_periods(found, parameters, items.findings)
     _warn_of_stock_outs(found, parameters, items.findings)
     _warn_of_old_rows(demand, parameters)
-    _warn_of_outliers(items, demand, found)
+    _warn_of_outliers(items, demand, found, parameters)
     _warn_of_minimum_orders(items, found, parameters)
 
 
@@ -133,18 +138,49 @@ def _warn_of_old_rows(demand: Draft, parameters: Parameters) -> None:
     demand.report(old, "warning", "date", f"more than {MAXIMUM_YEARS} years before the plan date", "row not used")
 
 
-def _warn_of_outliers(items: Draft, demand: Draft, found: Histories) -> None:
-    """Warn of rows far above the median of the item's periods with demand, the farthest first."""
-    rows = demand.frame.assign(usual=_usual_demand(found)[item_positions(items.frame, demand.frame)])
-    far = rows[rows["quantity"] >= _OUTLIER_RATIO * rows["usual"]]
-    far = far.iloc[np.argsort(-(far["quantity"] / far["usual"]).to_numpy(), kind="stable")]
-    values = [
-        f"{item} on {day:%Y-%m-%d}: {quantity:.15g}; its median is {usual:.6g}"
-        for item, day, quantity, usual in zip(far["item"], far["date"], far["quantity"], far["usual"], strict=True)
-    ]
+def _warn_of_outliers(items: Draft, demand: Draft, found: Histories, parameters: Parameters) -> None:
+    """Warn of rows far above the median of the item's periods with demand, or above all others, the farthest first."""
+    at = item_positions(items.frame, demand.frame)
+    rows = demand.frame.assign(
+        usual=_usual_demand(found)[at], others=_most_otherwise(found, at, demand.frame["date"], parameters)
+    )
+    far = rows["quantity"] >= _OUTLIER_RATIO * rows["usual"]
     reason = f"outlier; expected less than {_OUTLIER_RATIO:g} times what the item usually sells in a period"
+    _report_outliers(demand, rows[far], "usual", reason, "its median is {:.6g}")
+    beyond = ~far & (rows["quantity"] >= _BEYOND_OTHERS * rows["others"])
+    reason = f"outlier; expected less than {_BEYOND_OTHERS:g} times the most that the item sold in any other period"
+    _report_outliers(demand, rows[beyond], "others", reason, f"otherwise at most {{:.6g}} in a {parameters.period}")
+
+
+def _report_outliers(demand: Draft, far: pd.DataFrame, beside: str, reason: str, words: str) -> None:
+    far = far.iloc[np.argsort(-(far["quantity"] / far[beside]).to_numpy(), kind="stable")]
+    values = [
+        f"{item} on {day:%Y-%m-%d}: {quantity:.15g}; {words.format(other)}"
+        for item, day, quantity, other in zip(far["item"], far["date"], far["quantity"], far[beside], strict=True)
+    ]
     action = "kept; correct the row if it is wrong"
     demand.findings.add("warning", DEMAND.name, "quantity", reason, action, far.index, values)
+
+
+def _most_otherwise(
+    found: Histories, at: npt.NDArray[np.intp], dates: pd.Series[pd.Timestamp], parameters: Parameters
+) -> npt.NDArray[np.float64]:
+    """Return the most that the item of each row sold in any other period; NaN unless the row's is beyond belief alone.
+
+    Where the period before or after it is as well, it was more likely an event than a slip of the pen; among several
+    rows of a period, sales lines, a large order.
+    """
+    believed = believable(found.quantity)
+    beyond = np.isnan(believed) & ~np.isnan(found.quantity)
+    alone = beyond & (found.rows == 1)
+    alone[:, 1:] &= ~beyond[:, :-1]
+    alone[:, :-1] &= ~beyond[:, 1:]
+    period = parameters.calendar.index(dates.to_numpy()) + found.periods
+    there = np.flatnonzero((at >= 0) & (period >= 0) & (period < found.periods))
+    odd = there[alone[at[there], period[there]]]
+    most = np.full(len(at), np.nan)
+    most[odd] = np.nan_to_num(believed).max(axis=1, initial=0.0)[at[odd]]
+    return most
 
 
 def _usual_demand(found: Histories) -> npt.NDArray[np.float64]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from invopt_xl.plan.columns import Column, Table
+from invopt_xl.plan.columns import DEFAULT_LOCATION, EXCESS, ITEMS, Column, Table
+from invopt_xl.workbook.sheets.formulas import column, same
 
 _OVERRIDE = "tblPlan[[#This Row],[override_quantity]]"
 _PROPOSED = "tblPlan[[#This Row],[proposed_quantity]]"
@@ -37,16 +38,29 @@ def _override_change() -> Calculated:
 
 
 def _decided_value() -> Calculated:
-    quantity, excess, value, decision = (
-        _EXCESS.format(name) for name in ("decided_quantity", "excess_quantity", "excess_value", "decision")
-    )
+    names = ("decision", "decided_quantity", "excess_quantity", "excess_value", "freed_value", "on_hand", "on_order")
+    decision, quantity, excess, value, freed, here, coming = (_EXCESS.format(name) for name in names)
     note = (
         "Money at cost that your decision frees, calculated as you type: of the decided units, or of all excess where "
-        "none are given; 0 for what you keep."
+        "none are given; where nothing counts as excess, at most freed_value. 0 for what you keep; blank, so that it "
+        "counts nowhere, for what is no decision, or is about more units than are on hand and on order."
     )
-    share = f"IF(ISNUMBER({quantity}),MIN({quantity},{excess})/{excess},1)"
-    formula = f'=IF({decision}="","",IF({decision}="keep",0,IFERROR({value}*{share},0)))'
+    kept, *others = (f'{decision}="{word}"' for word in EXCESS.column("decision").choices)
+    # Units may be a text that reads as a number: as such it is read, and as such it counts here.
+    sound = f"IFERROR(({quantity}*1>=0)*({quantity}*1<={here}+{coming}),0)"
+    of_excess = f'{value}*IF({quantity}="",1,MIN({quantity}*1,{excess})/{excess})'
+    of_others = f'IF({quantity}="",{freed},MIN({quantity}*{_unit_cost()},{freed}))'
+    money = f"IF({kept},0,IFERROR(IF({excess}>0,{of_excess},{of_others}),0))"
+    formula = f'=IF(AND(OR({kept},{",".join(others)}),OR({quantity}="",{sound})),{money},"")'
     return Calculated(Column("decided_value", "number", note), "decided_quantity", formula)
+
+
+def _unit_cost() -> str:
+    """Return what a unit of a row of the excess costs; a blank location of an item is the usual one."""
+    item, location = _EXCESS.format("item"), _EXCESS.format("location")
+    places = column(ITEMS, "location")
+    there = f'({same(places, location)}+({places}="")*({location}="{DEFAULT_LOCATION}"))'
+    return f"SUMPRODUCT({same(column(ITEMS, 'item'), item)}*{there},{column(ITEMS, 'unit_cost')})"
 
 
 def calculated_columns(table: Table) -> tuple[Calculated, ...]:
@@ -74,10 +88,10 @@ def placed_columns(table: Table) -> list[tuple[Column, str | None]]:
     """
     added = {each.after: each for each in calculated_columns(table)}
     placed: list[tuple[Column, str | None]] = []
-    for column in table.columns:
-        placed.append((column, None))
-        if column.name in added:
-            placed.append((added[column.name].column, added[column.name].formula))
+    for each in table.columns:
+        placed.append((each, None))
+        if each.name in added:
+            placed.append((added[each.name].column, added[each.name].formula))
     return placed
 
 

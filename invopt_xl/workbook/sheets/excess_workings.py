@@ -44,8 +44,11 @@ HOW_MANY = f"COUNT({of('excess_value')})"
 
 
 def decided(word: str) -> str:
-    """Return how many items with excess a decision is about; a wildcard counts those with any."""
-    return f'COUNTIFS({of("decision")},"{word}",{of("excess_value")},">=0")'
+    """Return how many items with excess a decision is about; a wildcard counts those with any.
+
+    What is no decision has no money to free, not even 0.
+    """
+    return f'COUNTIFS({of("decision")},"{word}",{of("decided_value")},">=0",{of("excess_value")},">=0")'
 
 
 def write_decisions(look: Look, sheet: Worksheet) -> None:
