@@ -25,6 +25,7 @@ from invopt_xl.plan.overrides import KEY, left_behind
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.quality import Admitted
 from invopt_xl.plan.quality.overriding import NOT_FOLLOWED
+from invopt_xl.plan.quantities import finer_by, rounded
 
 WORTH_ASKING = 0.5
 """Units short over all periods from which on it is asked why."""
@@ -186,17 +187,19 @@ def plan_table(items: pd.DataFrame, exceptions: pd.DataFrame, written: pd.DataFr
     worst = first.drop_duplicates(KEY)[[*KEY, "kind"]].rename(columns={"kind": "exception"})
     table = items.merge(worst, on=KEY, how="left").assign(trend=None)[PLAN.column_names]
     table = pd.concat([table, left_behind(written, items)], ignore_index=True)
-    places = {"safety_stock": 1, "reorder_point": 1, "order_up_to": 1, "demand_per_period": 2, "cover_days": 0}
+    units = {"safety_stock": 1, "reorder_point": 1, "order_up_to": 1, "demand_per_period": 2, "excess_quantity": 1}
     # A planner reads a buffer below nothing as a mistake; reorder point and expected demand tell how far below it is.
     table = table.assign(safety_stock=table["safety_stock"].astype(float).clip(lower=0.0))
-    places |= {"stockout_probability": 4, "expected_fill_rate": 4, "excess_quantity": 1, "excess_value": 2}
-    return table.round(places)
+    places = {"cover_days": 0, "stockout_probability": 4, "expected_fill_rate": 4, "excess_value": 2}
+    finer = np.append(finer_by(items), np.zeros(len(table) - len(items), dtype=np.int64))
+    return rounded(table, units, finer).round(places)
 
 
 def forecast_table(items: pd.DataFrame, forecasts: Sequence[Forecast], parameters: Parameters) -> pd.DataFrame:
     """Return ``tblForecast``: a row for each item and period of the horizon."""
     table = forecast_frame(items, forecasts, parameters.calendar, periods=parameters.horizon_periods)
-    return table[FORECAST.column_names].round(3)
+    units = dict.fromkeys((column.name for column in FORECAST.columns if column.kind == "number"), 3)
+    return rounded(table[FORECAST.column_names], units, np.repeat(finer_by(items), len(table) // max(len(items), 1)))
 
 
 def log_table(

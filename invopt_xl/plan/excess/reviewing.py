@@ -170,7 +170,7 @@ def with_actions(items: pd.DataFrame, stock: Stock, terms: ActionTerms) -> tuple
         some = judged.iloc[part]
         idle = idle_stock(some, stock.ahead.rows(some.index.to_numpy()), terms)
         found.append(weighed(some, idle, ways_out(some, terms, length)))
-    ranking = ranked(pd.concat(found))
+    ranking = ranked(pd.concat(found), items)
     listed = with_first_action(rows, ranking)
     named = ranking.join(items[["item", "location", "description"]], on="row")
     table = named.assign(why=reasons(items, ranking, terms))
