@@ -19,6 +19,7 @@ from invopt_xl.plan.explain import no_order_sentence
 from invopt_xl.plan.orders import Planned
 from invopt_xl.plan.orders.dating import first_day
 from invopt_xl.plan.orders.lines import line_reasons, main_source_now, other_lines_now, sourced
+from invopt_xl.plan.orders.moves import with_moves
 from invopt_xl.plan.orders.short import short_reasons, speaks_against_orders
 from invopt_xl.plan.orders.waste import spoiling
 from invopt_xl.plan.overrides import KEY, left_behind
@@ -46,7 +47,7 @@ def with_orders(items: pd.DataFrame, planned: Planned, parameters: Parameters) -
     ``reached_in_part`` (True where other demand of the horizon comes before any order could), ``far_below`` (True where
     the share is far less than the levels mean, though orders can be planned), ``spoiling`` and ``spoiling_order``
     (units that outlast their shelf life of what is there, on order and ordered now, and how many of them for the
-    order), ``short_reason`` (why it is short, where that was looked into) and ``why``.
+    order), ``short_reason`` (why it is short, where that was looked into), ``why``, and what `with_moves` adds.
     """
     problem = planned.problem
     bought = problem.sum_by_item(planned.bought)[:, 0]
@@ -67,7 +68,7 @@ def with_orders(items: pd.DataFrame, planned: Planned, parameters: Parameters) -
     now = np.zeros_like(planned.plan.quantity)
     now[:, 0] = planned.plan.quantity[:, 0]
     spoils, spoils_anyway = spoiling(problem, now), spoiling(problem)
-    return items.assign(
+    return with_moves(items, planned, parameters).assign(
         order_quantity=bought,
         order_lines=problem.sum_by_item((planned.bought[:, 0] > 0).astype(np.float64)),
         order_value=paid.round(2),

@@ -265,6 +265,8 @@ def test_no_need_is_met_by_two_locations_and_no_unit_is_sent_twice() -> None:
     sent = transfers(rows, lanes)
     assert sent["to"].tolist() == ["25 to C and 5 to D", "7 to D", "", ""]
     assert sent["saved"].tolist() == [90.0, 21.0, 0.0, 0.0]
+    planned = transfers(rows.assign(planned_in=[0.0, 0.0, 20.0, 12.5]), lanes)
+    assert planned["to"].tolist() == ["5 to C", "", "", ""], "what the plan moves there is needed no more"
     dear = transfers(rows, lanes.assign(transfer_cost=4.0))
     assert dear["saved"].tolist() == [0.0] * 4, "moving costs what buying does"
 

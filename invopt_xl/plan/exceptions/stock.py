@@ -17,7 +17,9 @@ from invopt_xl.plan.exceptions.signals import (
     there_in_words,
 )
 from invopt_xl.plan.excess import cancel_in_words, ordered_in_words, units_to_cancel
+from invopt_xl.plan.excess.measures import MOVED, moved_in_words, unmoved_excess
 from invopt_xl.plan.explain import percent
+from invopt_xl.plan.lanes import moves_of
 from invopt_xl.plan.orders.short import advice_when_short
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.quantities import finer_by, least_units, told_from
@@ -153,12 +155,14 @@ def _against_surplus(items: pd.DataFrame, what: str) -> pd.Series[str]:
     cancelled, then = units_to_cancel(items), f"{what[:1].lower()}{what[1:]}"
     decimals = 1 + finer_by(items)
     stop = pd.Series(map(cancel_in_words, cancelled, items["on_order"], decimals), index=items.index, dtype=object)
-    left = items["excess_quantity"] - cancelled >= least_units(items)
+    left = unmoved_excess(items) - cancelled >= least_units(items)
     stop += pd.Series("", index=items.index).mask(left, f"; {then} the rest") + "."
     own = messages("Clear the override of {} if it is not meant", items["order_quantity"]) + f"; {then}."
     override = items["override"].fillna(0.0)
     ordered = map(ordered_in_words, items["order_quantity"], override, decimals)
-    beside = pd.Series(ordered, index=items.index, dtype=object)
+    moves = moves_of(items)
+    beside = pd.Series(ordered, index=items.index, dtype=object) + moves["planned_to"].map(moved_in_words)
     idle = (items["on_order"] <= 0) & (items["order_quantity"] <= 0)
     action = pd.Series(f"{what}.", index=items.index).mask(idle, f"{what}; nothing is on order.") + beside
+    action = action.mask(~left & (moves["planned_out"] > 0), MOVED + beside)
     return action.mask(override > 0, own).mask(cancelled >= told_from(items), stop + beside)

@@ -15,6 +15,7 @@ from invopt_xl.plan.excess.terms import ActionTerms
 from invopt_xl.plan.excess.ways import STOP, TRANSFER, Way
 from invopt_xl.plan.excess.worth import Idle
 from invopt_xl.plan.excess.write_off import write_off_days, written_off_worth
+from invopt_xl.plan.lanes import moves_of
 from invopt_xl.plan.quantities import finer_by, rounded, told_from
 from invopt_xl.policy.costs import FloatArray
 from invopt_xl.policy.families import IntArray
@@ -113,7 +114,7 @@ def weighed(rows: pd.DataFrame, idle: Idle, ways: list[Way]) -> pd.DataFrame:
         ``avoided_write_off``, ``action_cost``, ``gain``; money.
     """
     ordered = rows["order_quantity"].to_numpy(np.float64)
-    top = stacked(rows) + ordered
+    top = np.maximum(stacked(rows) + ordered - moves_of(rows)["planned_out"].to_numpy(np.float64), 0.0)
     skipped = _skipped(rows, idle, top, ordered)
     found = []
     for step in _settled_steps(rows, idle, skipped):
@@ -208,10 +209,14 @@ def _chosen(rows: pd.DataFrame, idle: Idle, ways: list[Way], top: FloatArray) ->
 
 
 def _to_part_with(rows: pd.DataFrame) -> FloatArray:
-    """Return the units on hand that may go: excess, what will spoil, and all that perishes and nobody asks for."""
+    """Return the units on hand that may go: excess, what will spoil, and all that perishes and nobody asks for.
+
+    None of them is what the plan moves elsewhere.
+    """
     here = np.maximum(rows["here"], np.where(rows["kind"] == SPOILS, rows["will_spoil"], 0.0))
     perished = (rows["kind"] == NO_DEMAND) & rows["shelf_life_days"].notna()
-    return np.asarray(np.where(perished, rows["on_hand"], np.minimum(here, rows["on_hand"])), np.float64)
+    stays = (rows["on_hand"] - moves_of(rows)["planned_out"]).clip(lower=0.0)
+    return np.asarray(np.where(perished, stays, np.minimum(here, stays)), np.float64)
 
 
 def _priced(rows: pd.DataFrame, idle: Idle, step: Step, top: FloatArray) -> pd.DataFrame:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from invopt_xl.domain import DAYS_PER_YEAR
 from invopt_xl.plan.exceptions.signals import SPOILAGE
-from invopt_xl.plan.excess.measures import units_to_cancel
+from invopt_xl.plan.excess.measures import units_to_cancel, unmoved_excess
 from invopt_xl.plan.quantities import told_from
 
 PHASE_OUT, NO_HISTORY, NO_DEMAND, SPOILS, TOO_MUCH = "phase-out", "no history", "no demand", "spoils", "excess"
@@ -29,7 +29,7 @@ def with_kinds(items: pd.DataFrame, days_per_period: float) -> pd.DataFrame:
     -------
     DataFrame
         The items with ``kind``, ``holding_a_year`` (of the excess, money), ``cancel_quantity`` and ``here`` (excess on
-        hand, units), and ``listed`` (True where it is too much in one way or another).
+        hand that the plan does not move, units), and ``listed`` (True where it is too much in one way or another).
     """
     excess, cancel = items["excess_quantity"], units_to_cancel(items)
     kinds = {
@@ -42,7 +42,7 @@ def with_kinds(items: pd.DataFrame, days_per_period: float) -> pd.DataFrame:
         kind=np.select(list(kinds.values()), list(kinds), TOO_MUCH),
         holding_a_year=excess * items["holding_cost"] * DAYS_PER_YEAR / days_per_period,
         cancel_quantity=cancel,
-        here=excess - cancel,
+        here=unmoved_excess(items) - cancel,
     )
     return found.assign(listed=_is_listed(found))
 

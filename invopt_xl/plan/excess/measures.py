@@ -7,9 +7,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from invopt_xl.plan.explain import amount
+from invopt_xl.plan.lanes import moves_of
 
 LEAST_GAIN = 0.005
 """Money below which tables show no gain."""
+
+MOVED = "Nothing more: what is too much is moved."
+"""What to do where the order plan moves all of an excess."""
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -87,8 +91,21 @@ def with_excess(items: pd.DataFrame, excess_cover_days: float, days_per_period: 
     return items.assign(cover_days=cover, excess_quantity=quantity, excess_value=quantity * items["unit_cost"])
 
 
+def unmoved_excess(items: pd.DataFrame) -> pd.Series[float]:
+    """Return the excess that is left after what the order plan moves to other locations, where one is known, units.
+
+    Examples
+    --------
+    >>> unmoved_excess(pd.DataFrame({"excess_quantity": [8.0, 8.0], "planned_out": [3.0, 20.0]})).tolist()
+    [5.0, 0.0]
+    """
+    return (items["excess_quantity"] - moves_of(items)["planned_out"]).clip(lower=0.0)
+
+
 def units_to_cancel(items: pd.DataFrame) -> pd.Series[float]:
     """Return the excess that has not come yet, units of open orders; of whole units no part can be cancelled.
+
+    What the order plan moves elsewhere is no excess that an order is cancelled for.
 
     Examples
     --------
@@ -97,7 +114,7 @@ def units_to_cancel(items: pd.DataFrame) -> pd.Series[float]:
     >>> units_to_cancel(items).tolist()
     [8.0, 8.3, 5.0]
     """
-    coming = np.minimum(items["excess_quantity"], items["on_order"])
+    coming = np.minimum(unmoved_excess(items), items["on_order"])
     return pd.Series(np.where(items["whole_units"], np.floor(coming + 1e-9), coming), index=items.index)
 
 
@@ -114,6 +131,24 @@ def cancel_in_words(cancelled: float, on_order: float, decimals: int = 1) -> str
     if kept <= 0.5 / 10**decimals:
         return f"Cancel or delay the {every} on order"
     return f"Cancel or delay {part} of the {every} on order, keep {amount(round(kept, decimals), decimals)}"
+
+
+def moved_in_words(planned_to: str) -> str:
+    """Return the sentence that follows advice against excess where the order plan moves units; none where it does not.
+
+    They are in none of the units that anything is advised about.
+
+    Parameters
+    ----------
+    planned_to
+        As `orders.moves.with_moves` tells it.
+
+    Examples
+    --------
+    >>> moved_in_words("40 to WEST in the coming 8 weeks"), moved_in_words("")
+    (' Besides, the plan moves 40 to WEST in the coming 8 weeks: see tblOrders.', '')
+    """
+    return f" Besides, the plan moves {planned_to}: see tblOrders." if planned_to else ""
 
 
 def ordered_in_words(ordered: float, override: float, decimals: int = 1) -> str:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from invopt_xl.plan.explain import amount
-from invopt_xl.plan.lanes import lane_pairs
+from invopt_xl.plan.lanes import lane_pairs, moves_of
 from invopt_xl.plan.quantities import finer_by, least_units, told_from
 
 FloatArray = npt.NDArray[np.float64]
@@ -19,12 +19,13 @@ def transfers(rows: pd.DataFrame, lanes: pd.DataFrame) -> dict[str, npt.NDArray[
     """Return by item where its excess is needed, in words, and the money that moving it there saves.
 
     A location needs what on hand and on order lack to its order-up-to level. The largest excess is placed first, where
-    most is needed first, and no need is met twice; what costs more to move than to buy stays.
+    most is needed first, and no need is met twice; what costs more to move than to buy stays. What the order
+    plan moves is neither excess nor need any more.
 
     Parameters
     ----------
     rows
-        Every planned item, with ``here`` (excess on hand, units).
+        Every planned item, with ``here`` (excess on hand that the plan does not move, units).
     lanes
         Admitted ``tblLanes``.
 
@@ -58,8 +59,8 @@ def transfers(rows: pd.DataFrame, lanes: pd.DataFrame) -> dict[str, npt.NDArray[
 
 
 def _need(rows: pd.DataFrame) -> FloatArray:
-    """Return the units that each item lacks to its order-up-to level; what is phased out needs none."""
-    lacking = rows["order_up_to"] - rows["on_hand"] - rows["on_order"]
+    """Return the units that each item lacks to its order-up-to level beyond what is moved there; phased out, none."""
+    lacking = rows["order_up_to"] - rows["on_hand"] - rows["on_order"] - moves_of(rows)["planned_in"]
     return lacking.where(rows["status"] != "phase-out", 0.0).clip(lower=0.0).to_numpy(dtype=np.float64, copy=True)
 
 

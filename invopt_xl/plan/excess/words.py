@@ -11,10 +11,11 @@ import pandas as pd
 from invopt_xl.domain.words import likely
 from invopt_xl.plan.excess.ageing import UNKNOWN
 from invopt_xl.plan.excess.kinds import NO_DEMAND, NO_HISTORY, SPOILS
-from invopt_xl.plan.excess.measures import cancel_in_words, ordered_in_words
+from invopt_xl.plan.excess.measures import MOVED, cancel_in_words, moved_in_words, ordered_in_words
 from invopt_xl.plan.excess.terms import ActionTerms
 from invopt_xl.plan.excess.ways import MARK_DOWN, PROMOTE, RETURN, SCRAP, STOP, TRANSFER, marked_down_share
 from invopt_xl.plan.explain import amount
+from invopt_xl.plan.lanes import moves_of
 from invopt_xl.plan.quantities import finer_by, told_from
 
 Record = Mapping[Hashable, Any]
@@ -39,7 +40,7 @@ def with_first_action(rows: pd.DataFrame, actions: pd.DataFrame) -> pd.DataFrame
     """
     first = actions.drop_duplicates("row").set_index("row").reindex(rows.index)
     told = rows.assign(what=first["action"], units=first["units"], silent=_silent(rows))
-    records = told.assign(least=told_from(rows), decimals=1 + finer_by(rows)).to_dict("records")
+    records = told.assign(least=told_from(rows), decimals=1 + finer_by(rows), **moves_of(rows)).to_dict("records")
     words = np.array([_sentence(record) for record in records], dtype=object)
     return rows.assign(action=words, freed_value=first["freed_value"].fillna(0.0))
 
@@ -57,6 +58,7 @@ def reasons(rows: pd.DataFrame, actions: pd.DataFrame, terms: ActionTerms) -> li
         What marked-down goods bring, and whether that is estimated.
     """
     told = rows[["supplier", "to", "cancel_quantity", "on_order", "override", "ended_chance", "demand_words"]].assign(
+        planned_to=moves_of(rows)["planned_to"],
         brings=marked_down_share(rows, terms),
         estimated=terms.estimated(rows.index),
         refund=terms.refund_share - terms.return_cost,
@@ -80,7 +82,7 @@ def _sentence(row: Record) -> str:
     own = row["what"] == STOP and row["cancel_quantity"] < row["least"]
     if not own and row["kind"] != NO_HISTORY:
         told += ordered_in_words(row["order_quantity"], row["override"], row["decimals"])
-    return f"{told}{row['demand_words']}"
+    return f"{told}{moved_in_words(row['planned_to'])}{row['demand_words']}"
 
 
 def _units(row: Record, name: str = "units") -> str:
@@ -124,6 +126,8 @@ def _wait(row: Record) -> str:
         return "Nothing yet: it has no cost, so nothing can be weighed."
     if row["here"] < row["least"] and row["kind"] == SPOILS:
         return "Watch: some of it may outlast its shelf life, but parting with it now would cost more."
+    if row["here"] < row["least"] and row["planned_out"] > 0:
+        return MOVED
     if row["here"] < row["least"]:
         return "Watch: no demand of late, but no more than the forecast will use."
     kept = _units(row, "here")
@@ -170,4 +174,5 @@ def _stopped(row: Record) -> str:
 def _reason(row: Record) -> str:
     why = (_stopped if row["action"] == STOP else _WHY[row["action"]])(row)
     left, days = _units(row, "left_over"), f"{row['days']:,.0f}"
-    return f"{why}; else {left} of {_units(row)} are expected to be left in {days} days.{row['demand_words']}"
+    told = f"{why}; else {left} of {_units(row)} are expected to be left in {days} days."
+    return f"{told}{moved_in_words(row['planned_to'])}{row['demand_words']}"

@@ -15,6 +15,7 @@ from invopt_xl.domain.words import at_assumed_rate
 from invopt_xl.plan.columns import MARKDOWN, MARKDOWN_SUMMARY, Tables
 from invopt_xl.plan.excess import DemandAhead, Stock, endings_of, units_to_cancel, with_excess
 from invopt_xl.plan.excess.kinds import is_worth_saving
+from invopt_xl.plan.excess.measures import unmoved_excess
 from invopt_xl.plan.excess.measuring import will_spoil
 from invopt_xl.plan.excess.write_off import write_off_days, written_off_worth
 from invopt_xl.plan.histories import Histories
@@ -217,7 +218,7 @@ def mark_down(
     response = response or price_response(items, past, parameters)
     items = items.assign(whole_units=past.whole_units)
     ahead = ahead or DemandAhead.of_history(past, parameters, asked.write_off_days)
-    here = (items["excess_quantity"] - units_to_cancel(items)).clip(lower=0.0)
+    here = (unmoved_excess(items) - units_to_cancel(items)).clip(lower=0.0)
     items = items.assign(excess=here, will_spoil=will_spoil(items, ahead))
     spoils = items["will_spoil"].where(is_worth_saving(items), 0.0).clip(upper=items["on_hand"])
     items = items.assign(too_much=np.maximum(here, spoils))
