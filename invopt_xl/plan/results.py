@@ -58,7 +58,7 @@ def with_orders(items: pd.DataFrame, planned: Planned, parameters: Parameters) -
     short, met = within_reach(planned, parameters)
     before = (np.arange(planned.problem.periods) < parameters.horizon_periods) & ~reached_by_orders(planned, parameters)
     far = (short >= 1.0) & (met <= items["expected_fill_rate"].to_numpy() - FAR_BELOW)
-    items = items.assign(
+    items = with_moves(items, planned, parameters).assign(
         short_reason=short_reasons(planned, waiting | (anyway >= WORTH_ASKING), parameters),
         planned_short=short,
         planned_met=met,
@@ -68,7 +68,7 @@ def with_orders(items: pd.DataFrame, planned: Planned, parameters: Parameters) -
     now = np.zeros_like(planned.plan.quantity)
     now[:, 0] = planned.plan.quantity[:, 0]
     spoils, spoils_anyway = spoiling(problem, now), spoiling(problem)
-    return with_moves(items, planned, parameters).assign(
+    return items.assign(
         order_quantity=bought,
         order_lines=problem.sum_by_item((planned.bought[:, 0] > 0).astype(np.float64)),
         order_value=paid.round(2),
@@ -109,7 +109,7 @@ def _reasons(items: pd.DataFrame, planned: Planned, parameters: Parameters) -> l
     first = [starts[int(row.argmax())] if row.any() else None for row in placed]
     main = main_source_now(planned)
     others = other_lines_now(planned, main)
-    lines = sourced(items, planned.sources, parameters).iloc[np.maximum(main, 0)]
+    lines = sourced(items, planned, parameters).iloc[np.maximum(main, 0)]
     ordered = line_reasons(lines, planned, parameters, np.maximum(main, 0), np.zeros_like(main))
     return [
         sentence + beside if source >= 0 else no_order_sentence(record, later)

@@ -287,6 +287,23 @@ def test_goods_told_in_a_unit_of_thousands_read_the_same(found: Found, tables: T
         pd.testing.assert_frame_equal(fine, whole, rtol=0.02)
 
 
+def test_an_order_for_what_a_lane_could_bring_from_an_excess_says_so(found: Found, tables: Tables) -> None:
+    lines = tables["orders"].query("item == 'slow' and location == 'WEST'")
+    excess = found.items.set_index(["item", "location"]).loc[("slow", "MAIN"), "excess_quantity"]
+    told = f"; MAIN has {excess:,.0f} too many: tblActions weighs moving them; "
+    assert lines["supplier"].tolist()[0] == "South", "buying costs less than moving does beyond what is held"
+    assert [told in why for why in lines["why"]] == [True, *[False] * (len(lines) - 1)]
+    assert told in tables["plan"].set_index(["item", "location"]).loc[("slow", "WEST"), "why"]
+    assert ("slow", "MAIN", "transfer") in tables["actions"].set_index(["item", "location", "action"]).index
+
+
+def test_a_review_before_orders_says_that_a_plan_may_move_the_same_units(found: Found) -> None:
+    early = review(Stock.of_levels(found.levelled, found.admitted))
+    told = "slow at MAIN: transfers are weighed before any order is planned, and a plan may move the same units"
+    assert told in early.notes
+    assert not [note for note in found.excess.notes if "transfers" in note]
+
+
 def test_what_the_planner_decided_stays_with_its_item_and_its_row_outlives_the_excess(found: Found) -> None:
     last = pd.DataFrame(
         {

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from invopt_xl.domain.words import counted
+from invopt_xl.plan.excess.measures import unmoved_excess
 from invopt_xl.plan.explain import amount
 from invopt_xl.plan.orders.planned import Planned
 from invopt_xl.plan.parameters import Parameters
@@ -33,3 +34,25 @@ def with_moves(items: pd.DataFrame, planned: Planned, parameters: Parameters) ->
     when = f"in the coming {counted(parameters.horizon_periods, parameters.period)}"
     words = [f"{' and '.join(goals[row])} {when}" if row in goals else "" for row in range(problem.items)]
     return items.assign(planned_out=out, planned_in=into, planned_to=words)
+
+
+def spare_elsewhere(items: pd.DataFrame, planned: Planned, parameters: Parameters) -> list[str]:
+    """Return by source where a lane could bring from what is too much, beyond what the plan moves; in words.
+
+    A unit counts as worth its cost wherever it stands, so a move saves the plan no purchase, only what holding and
+    ordering cost more than moving does, and a plan may well buy what another location has in excess. Blank of
+    transfers, where no lot is too much, and where nobody knows what is.
+    """
+    problem, spare = planned.problem, [""] * planned.problem.sources
+    if "excess_quantity" not in items or not problem.transfer.any():
+        return spare
+    free = unmoved_excess(with_moves(items, planned, parameters)).to_numpy(np.float64)
+    there: dict[int, list[str]] = defaultdict(list)
+    for source in np.flatnonzero(problem.transfer & (free[problem.origin] >= problem.lot_size)).tolist():
+        origin = int(problem.origin[source])
+        words = f"{items['location'].iloc[origin]} has {amount(float(free[origin]))} too many"
+        there[int(problem.source_item[source])].append(words)
+    for source in np.flatnonzero(~problem.transfer).tolist():
+        if told := there.get(int(problem.source_item[source])):
+            spare[source] = f"{' and '.join(told)}: tblActions weighs moving them"
+    return spare

@@ -22,7 +22,7 @@ WORTH_SAYING = 0.01
 """Share of the total below which what no order could change is not told."""
 
 COST_NOTES = {
-    "purchase": "All that is ordered, at list price; apart from the total, for it hardly depends on the plan.",
+    "purchase": "All that is ordered, at list price; apart from the total, as a unit in stock is worth its cost.",
     "discount": "Discounts won.",
     "order": "Order lines.",
     "supplier order": "Orders, each shared by its lines.",
