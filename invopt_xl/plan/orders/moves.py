@@ -13,6 +13,7 @@ from invopt_xl.plan.excess.measures import unmoved_excess
 from invopt_xl.plan.explain import amount
 from invopt_xl.plan.orders.planned import Planned
 from invopt_xl.plan.parameters import Parameters
+from invopt_xl.plan.quantities import finer_by
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -26,11 +27,12 @@ def with_moves(items: pd.DataFrame, planned: Planned, parameters: Parameters) ->
     problem, units = planned.problem, planned.plan.quantity[:, : parameters.horizon_periods].sum(axis=1)
     out, into = np.zeros((2, problem.items))
     goals: dict[int, list[str]] = defaultdict(list)
+    decimals = (1 + finer_by(items)).tolist()
     for source in np.flatnonzero(problem.transfer & (units > 0)).tolist():
         origin, goal = int(problem.origin[source]), int(problem.source_item[source])
         out[origin] += units[source]
         into[goal] += units[source]
-        goals[origin].append(f"{amount(float(units[source]))} to {items['location'].iloc[goal]}")
+        goals[origin].append(f"{amount(float(units[source]), decimals[origin])} to {items['location'].iloc[goal]}")
     when = f"in the coming {counted(parameters.horizon_periods, parameters.period)}"
     words = [f"{' and '.join(goals[row])} {when}" if row in goals else "" for row in range(problem.items)]
     return items.assign(planned_out=out, planned_in=into, planned_to=words)
@@ -46,11 +48,14 @@ def spare_elsewhere(items: pd.DataFrame, planned: Planned, parameters: Parameter
     problem, spare = planned.problem, [""] * planned.problem.sources
     if "excess_quantity" not in items or not problem.transfer.any():
         return spare
-    free = unmoved_excess(with_moves(items, planned, parameters)).to_numpy(np.float64)
+    moved = with_moves(items, planned, parameters)
+    stays = moved["on_hand"] - moved["planned_out"]  # what is on order cannot be moved yet
+    free = unmoved_excess(moved).clip(upper=stays).to_numpy(np.float64)
     there: dict[int, list[str]] = defaultdict(list)
+    decimals = (1 + finer_by(items)).tolist()
     for source in np.flatnonzero(problem.transfer & (free[problem.origin] >= problem.lot_size)).tolist():
         origin = int(problem.origin[source])
-        words = f"{items['location'].iloc[origin]} has {amount(float(free[origin]))} too many"
+        words = f"{items['location'].iloc[origin]} has {amount(float(free[origin]), decimals[origin])} too many"
         there[int(problem.source_item[source])].append(words)
     for source in np.flatnonzero(~problem.transfer).tolist():
         if told := there.get(int(problem.source_item[source])):
