@@ -13,7 +13,7 @@ from invopt_xl.plan.columns import ACTIONS, MARKDOWN_SUMMARY, PRICE_RESPONSE
 from invopt_xl.plan.columns.early_warning import WARNING_LIFT, WARNING_RELIABILITY, WARNING_TRIAL
 from invopt_xl.plan.early_warning_trial import ALL, METHODS, early_warning_backtest
 from invopt_xl.plan.excess import ExcessReview
-from invopt_xl.plan.excess.measures import LEAST, LEAST_GAIN
+from invopt_xl.plan.excess.measures import LEAST_GAIN
 from invopt_xl.plan.excess.quick import LEAST_KNOWN
 from invopt_xl.plan.excess.ways import MARK_DOWN, PROMOTE, RETURN
 from invopt_xl.plan.histories import Histories
@@ -275,7 +275,7 @@ def markdown_answer(summary: pd.DataFrame, money: str) -> str:
     found = outcomes(summary).set_index("outcome")
     if found.empty:
         return "**Nothing to mark down:** no item has excess on hand or will spoil."
-    spoiling = bool((summary["excess_units"].astype(np.float64) < LEAST).any())
+    spoiling = bool((summary["excess_units"].astype(np.float64) <= 0).any())
     looked = f"{counted(len(summary), 'item')} with excess on hand{' or that will spoil' if spoiling else ''}"
     refused = found[found.index.isin(REFUSALS)]["items"].sum()
     cut = found.reindex([CUT])["items"].fillna(0).iloc[0]

@@ -21,8 +21,8 @@ KEEP = "keep"
 _CANCEL = "cancel order"
 _WITH, _GONE = ", with ", "; not too much any more"
 _PLACES = dict.fromkeys(("excess_value", "remaining_value", "expected_write_off", "freed_value", "gain"), 2) | {
-    "ending_chance": 4, "proposed_quantity": 1,
-}  # fmt: skip
+    "ending_chance": 4,
+}
 
 
 def proposed_decisions(

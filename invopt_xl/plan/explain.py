@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -62,9 +63,26 @@ SPREAD_TOLD = 0.1
 when a line is due stands beside it."""
 
 
-def amount(value: float) -> str:
-    """Return a quantity as a planner writes it: whole units, tenths where small."""
-    return f"{value:,.0f}" if abs(value) >= 10 or float(value).is_integer() else f"{value:,.1f}"
+def amount(value: float, decimals: int = 1) -> str:
+    """Return a quantity as a planner writes it: whole units, tenths where small, and two digits below a tenth.
+
+    Parameters
+    ----------
+    value
+        The quantity.
+    decimals
+        How many are told of less than ten units.
+
+    Examples
+    --------
+    >>> amount(12.34), amount(1.234), amount(0.0534), amount(0.1234, 3)
+    ('12', '1.2', '0.053', '0.123')
+    """
+    if abs(value) >= 10 or float(value).is_integer():
+        return f"{value:,.0f}"
+    if abs(value) < 0.1:
+        decimals = max(decimals, 1 - math.floor(math.log10(abs(value))))
+    return f"{value:,.1f}" if decimals == 1 else f"{value:,.{decimals}f}".rstrip("0").rstrip(".")
 
 
 def plural(value: float, noun: str) -> str:

@@ -1,10 +1,13 @@
-"""Which items lanes can bring from one location to another."""
+"""Which items lanes can bring from one location to another, and what the order plan brings."""
 
 from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+
+MOVES = {"planned_out": 0.0, "planned_in": 0.0, "planned_to": ""}
+"""Columns of `orders.moves.with_moves`, with what they hold where nothing is moved, or no order plan is known."""
 
 
 def lane_pairs(items: pd.DataFrame, lanes: pd.DataFrame) -> pd.DataFrame:
@@ -64,3 +67,14 @@ def only_by_lane(items: pd.DataFrame, lanes: pd.DataFrame) -> npt.NDArray[np.boo
     fed = pairs["row_to"].to_numpy()[supplied[pairs["row_from"].to_numpy()]]
     alone[fed] = True
     return alone & ~supplied
+
+
+def moves_of(items: pd.DataFrame) -> pd.DataFrame:
+    """Return the columns of `orders.moves.with_moves`; as if nothing were moved where no order plan is known.
+
+    Examples
+    --------
+    >>> moves_of(pd.DataFrame({"item": ["tea"]})).values.tolist()
+    [[0.0, 0.0, '']]
+    """
+    return items.reindex(columns=list(MOVES)).fillna(MOVES)

@@ -15,6 +15,7 @@ from invopt_xl.domain import Progress, Silent
 from invopt_xl.domain.words import counted
 from invopt_xl.optimise import OrderProblem
 from invopt_xl.plan.columns import ORDER_CHANGES, Tables
+from invopt_xl.plan.excess.measures import with_excess
 from invopt_xl.plan.levels import periods_wanted, set_levels
 from invopt_xl.plan.orders import Effort, Planned, order_lines, order_problem, plan_problem, source_table, stock_floor
 from invopt_xl.plan.orders.shortages import order_shortfalls
@@ -200,11 +201,13 @@ def _basis(
 ) -> Basis:
     known = not admitted.tables["demand"].empty
     if admitted.expected is None or known:
-        levelled = set_levels(raw, admitted, progress, cache=cache, workers=workers)
+        levelled, parameters = set_levels(raw, admitted, progress, cache=cache, workers=workers), admitted.parameters
+        cover, length = parameters.excess_cover_days, parameters.calendar.days_per_period
         if admitted.expected is None:
-            return Basis(levelled.items, levelled.mean, admitted, ("Demand is forecast from tblDemand.",))
-        mean, cut = _reaching(admitted.expected, levelled.mean.shape[1], admitted.parameters)
-        items = levelled.items.assign(demand_per_period=mean.mean(axis=1))
+            items = with_excess(levelled.items, cover, length)
+            return Basis(items, levelled.mean, admitted, ("Demand is forecast from tblDemand.",))
+        mean, cut = _reaching(admitted.expected, levelled.mean.shape[1], parameters)
+        items = with_excess(levelled.items.assign(demand_per_period=mean.mean(axis=1)), cover, length)
         notes = ("Expected demand is that of the forecast table; stock levels are set from tblDemand.", *cut)
         return Basis(items, mean, admitted, notes)
     return _stated_basis(raw, admitted, admitted.expected)

@@ -19,12 +19,14 @@ from invopt_xl.plan.explain import no_order_sentence
 from invopt_xl.plan.orders import Planned
 from invopt_xl.plan.orders.dating import first_day
 from invopt_xl.plan.orders.lines import line_reasons, main_source_now, other_lines_now, sourced
+from invopt_xl.plan.orders.moves import with_moves
 from invopt_xl.plan.orders.short import short_reasons, speaks_against_orders
 from invopt_xl.plan.orders.waste import spoiling
 from invopt_xl.plan.overrides import KEY, left_behind
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.quality import Admitted
 from invopt_xl.plan.quality.overriding import NOT_FOLLOWED
+from invopt_xl.plan.quantities import finer_by, rounded
 
 WORTH_ASKING = 0.5
 """Units short over all periods from which on it is asked why."""
@@ -45,7 +47,7 @@ def with_orders(items: pd.DataFrame, planned: Planned, parameters: Parameters) -
     ``reached_in_part`` (True where other demand of the horizon comes before any order could), ``far_below`` (True where
     the share is far less than the levels mean, though orders can be planned), ``spoiling`` and ``spoiling_order``
     (units that outlast their shelf life of what is there, on order and ordered now, and how many of them for the
-    order), ``short_reason`` (why it is short, where that was looked into) and ``why``.
+    order), ``short_reason`` (why it is short, where that was looked into), ``why``, and what `with_moves` adds.
     """
     problem = planned.problem
     bought = problem.sum_by_item(planned.bought)[:, 0]
@@ -56,7 +58,7 @@ def with_orders(items: pd.DataFrame, planned: Planned, parameters: Parameters) -
     short, met = within_reach(planned, parameters)
     before = (np.arange(planned.problem.periods) < parameters.horizon_periods) & ~reached_by_orders(planned, parameters)
     far = (short >= 1.0) & (met <= items["expected_fill_rate"].to_numpy() - FAR_BELOW)
-    items = items.assign(
+    items = with_moves(items, planned, parameters).assign(
         short_reason=short_reasons(planned, waiting | (anyway >= WORTH_ASKING), parameters),
         planned_short=short,
         planned_met=met,
@@ -107,7 +109,7 @@ def _reasons(items: pd.DataFrame, planned: Planned, parameters: Parameters) -> l
     first = [starts[int(row.argmax())] if row.any() else None for row in placed]
     main = main_source_now(planned)
     others = other_lines_now(planned, main)
-    lines = sourced(items, planned.sources, parameters).iloc[np.maximum(main, 0)]
+    lines = sourced(items, planned, parameters).iloc[np.maximum(main, 0)]
     ordered = line_reasons(lines, planned, parameters, np.maximum(main, 0), np.zeros_like(main))
     return [
         sentence + beside if source >= 0 else no_order_sentence(record, later)
@@ -186,17 +188,19 @@ def plan_table(items: pd.DataFrame, exceptions: pd.DataFrame, written: pd.DataFr
     worst = first.drop_duplicates(KEY)[[*KEY, "kind"]].rename(columns={"kind": "exception"})
     table = items.merge(worst, on=KEY, how="left").assign(trend=None)[PLAN.column_names]
     table = pd.concat([table, left_behind(written, items)], ignore_index=True)
-    places = {"safety_stock": 1, "reorder_point": 1, "order_up_to": 1, "demand_per_period": 2, "cover_days": 0}
+    units = {"safety_stock": 1, "reorder_point": 1, "order_up_to": 1, "demand_per_period": 2, "excess_quantity": 1}
     # A planner reads a buffer below nothing as a mistake; reorder point and expected demand tell how far below it is.
     table = table.assign(safety_stock=table["safety_stock"].astype(float).clip(lower=0.0))
-    places |= {"stockout_probability": 4, "expected_fill_rate": 4, "excess_quantity": 1, "excess_value": 2}
-    return table.round(places)
+    places = {"cover_days": 0, "stockout_probability": 4, "expected_fill_rate": 4, "excess_value": 2}
+    finer = np.append(finer_by(items), np.zeros(len(table) - len(items), dtype=np.int64))
+    return rounded(table, units, finer).round(places)
 
 
 def forecast_table(items: pd.DataFrame, forecasts: Sequence[Forecast], parameters: Parameters) -> pd.DataFrame:
     """Return ``tblForecast``: a row for each item and period of the horizon."""
     table = forecast_frame(items, forecasts, parameters.calendar, periods=parameters.horizon_periods)
-    return table[FORECAST.column_names].round(3)
+    units = dict.fromkeys((column.name for column in FORECAST.columns if column.kind == "number"), 3)
+    return rounded(table[FORECAST.column_names], units, np.repeat(finer_by(items), len(table) // max(len(items), 1)))
 
 
 def log_table(

@@ -128,6 +128,23 @@ def test_what_backorders_wait_for_cannot_be_sent_on_before_it_is_there(shared: O
     assert "tea in Leeds, period 0: 1 unit is sent on, and 0 are there" in check_plan(short, plan).violations
 
 
+@pytest.mark.parametrize(("on_hand", "sent"), [(400.0, 30.0), (400.0, 400.0), (40.0, 40.0)])
+def test_a_move_saves_no_purchase_but_all_that_stands_at_the_sender_may_go(on_hand: float, sent: float) -> None:
+    """A unit counts as worth its cost wherever it stands: moving is weighed against holding and ordering alone."""
+    two = OrderProblem(
+        item_names=("A", "B"), source_item=[0, 1, 1], supplier=-1, origin=[-1, -1, 0], unit_cost=[2.0, 2.0, 0.3],
+        demand=[[0.0] * 3] * 2, on_hand=[on_hand, 0.0], lead_time_periods=0, holding_cost=0.01,
+        order_cost=[5.0, 5.0, 1.0],
+    )  # fmt: skip
+    bought, moved = np.zeros((2, 3, 3))
+    bought[1, 0] = moved[2, 0] = sent
+    assert check_plan(two, moved).violations == ()
+    own, other = account(two, bought), account(two, moved)
+    assert own.purchase.sum() - other.purchase.sum() == pytest.approx(2.0 * sent)
+    saved = 5.0 - 1.0 + 3 * 0.01 * sent - 0.3 * sent
+    assert own.total - other.total == pytest.approx(saved)
+
+
 @pytest.fixture
 def ring() -> OrderProblem:
     """Three locations; lanes lead from each to the next at once, and back to the first from the second."""

@@ -196,6 +196,7 @@ def test_a_promotion_sells_as_much_in_whatever_unit_goods_are_counted() -> None:
         "kind": "excess", "ageing": "moving", "supplier": "N", "shelf_life_days": np.nan,
         "unit_cost": [2.0, 2000.0], "unit_price": [5.0, 5000.0], "demand_per_period": [301.0, 0.301],
         "ended_chance": 0.0, "whole_units": [True, False], "holding_cost": 0.0, "lot_size": 1.0,
+        "on_hand": [900.0, 0.9],
     }  # fmt: skip
     promoted = ways_out(pd.DataFrame(goods), ActionTerms(promotion_days=35.0), 7.0)[1]
     assert promoted.most == pytest.approx([752.0, 0.7525])
@@ -205,7 +206,7 @@ def test_a_lower_price_or_a_promotion_sells_nothing_that_nobody_asks_for_any_mor
     goods = {
         "kind": "excess", "ageing": "moving", "supplier": "N", "shelf_life_days": np.nan, "unit_cost": 2.0,
         "unit_price": 5.0, "demand_per_period": 40.0, "ended_chance": [0.0, 0.6, 1.0], "whole_units": False,
-        "holding_cost": 0.01, "lot_size": 1.0,
+        "holding_cost": 0.01, "lot_size": 1.0, "on_hand": 100.0,
     }  # fmt: skip
     terms = ActionTerms(mark_down_share=0.5, promotion_lift=0.5, promotion_discount=0.2)
     _, promoted, marked_down, scrapped = ways_out(pd.DataFrame(goods), terms, 7.0)

@@ -12,6 +12,8 @@ from shop_tables import table
 from small_tables import ITEMS, PLAN_DATE, small_tables
 
 from invopt_xl.domain import Silent
+from invopt_xl.plan.excess import Stock, review
+from invopt_xl.plan.explain import amount
 from invopt_xl.plan.order_plan import make_orders, order_basis, problem_of
 from invopt_xl.plan.orders import Effort, order_lines, plan_problem
 from invopt_xl.plan.orders.tables import order_costs
@@ -143,3 +145,32 @@ def test_what_is_not_met_is_told_in_units_of_the_horizon_though_more_is_planned(
     (one,) = made.planned.plan.shortfalls
     demand = made.tables["order_items"].groupby("item")["demand"].sum()
     assert str(one).endswith(f" of {demand['new'] + demand['lumpy']:,.1f} units are not met")
+
+
+def test_what_the_plan_moves_is_in_no_action_against_excess_and_told_beside_them(result: PlanResult) -> None:
+    admitted, items = admit(at_two_places()), result.items.set_index(["item", "location"])
+    lines = result.tables["orders"]
+    sent = lines[lines["supplier"] == "from MAIN"]["quantity"].sum()
+    here, there = items.loc[("steady", "MAIN")], items.loc[("steady", "WEST")]
+    assert here["planned_out"] == there["planned_in"] == pytest.approx(sent)
+    assert sent > 0
+    made = review(Stock.of_plan(result.items, result.levelled, admitted))
+    acted = made.actions[(made.actions["item"] == "steady") & (made.actions["location"] == "MAIN")]
+    lacking = there["order_up_to"] - there["on_hand"] - there["on_order"] - sent
+    assert 0 < acted.loc[acted["action"] == "transfer", "units"].sum() <= lacking + 0.05
+    assert 0 < acted["units"].sum() <= here["excess_quantity"] - sent + 0.05
+    told = f" Besides, the plan moves {amount(sent)} to WEST in the coming 8 weeks: see tblOrders."
+    assert all(told in why for why in acted["why"])
+    shown = made.items.set_index(["item", "location"]).loc[("steady", "MAIN"), "action"]
+    assert told in shown
+    (warned,) = result.tables["exceptions"].query("item == 'steady' and kind == 'excess'")["action"]
+    assert told in warned
+
+
+def test_an_excess_that_the_plan_moves_in_full_asks_for_nothing_more(result: PlanResult) -> None:
+    row = (result.items["item"] == "steady") & (result.items["location"] == "MAIN")
+    excess = result.items.loc[row, "excess_quantity"]
+    items = result.items.assign(planned_out=result.items["planned_out"].mask(row, excess))
+    made = review(Stock.of_plan(items, result.levelled, admit(at_two_places())))
+    assert not ((made.actions["item"] == "steady") & (made.actions["location"] == "MAIN")).any()
+    assert made.items.loc[row, "action"].item().startswith("Nothing more: what is too much is moved. Besides, the plan")

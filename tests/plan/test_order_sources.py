@@ -96,6 +96,13 @@ def test_a_lane_is_a_source_for_each_item_at_both_ends_and_one_for_an_item_goes_
     assert found.item_names == ("tea at MAIN", "cup", "tea at WEST")
 
 
+def test_what_is_ordered_by_parts_of_a_unit_moves_by_them() -> None:
+    raw = shop(lanes=table(from_location=["MAIN"], to_location=["WEST"]))
+    for lot, moved in ((0.001, 0.001), (12.0, 1.0)):
+        found, _ = problem_of(levelled(raw | {"items": raw["items"].assign(lot_size=lot, moq=0)}))
+        assert found.lot_size[found.transfer].tolist() == [moved]
+
+
 def test_an_item_without_a_supplier_at_the_end_of_a_lane_is_bought_by_override_alone() -> None:
     lanes = table(from_location=["MAIN"], to_location=["WEST"])
     raw = shop(lanes=lanes)

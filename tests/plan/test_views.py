@@ -18,6 +18,7 @@ from invopt_xl.plan.excess import Stock, endings_of, review
 from invopt_xl.plan.excess.transfers import transfers
 from invopt_xl.plan.excess_decisions import decisions_answer, proposed_decisions
 from invopt_xl.plan.pipeline import PlanResult
+from invopt_xl.plan.results import plan_table
 from invopt_xl.plan.views import VIEWS, Found, views_of
 from invopt_xl.plan.views.agreement import agreements
 from invopt_xl.plan.views.by_supplier import supplier_orders
@@ -254,6 +255,8 @@ def test_no_need_is_met_by_two_locations_and_no_unit_is_sent_twice() -> None:
             "status": "active",
             "unit_cost": 4.0,
             "whole_units": True,
+            "lot_size": 1.0,
+            "demand_per_period": 5.0,
         }
     )
     pairs = [(origin, goal) for origin in "AB" for goal in "CD"]
@@ -262,8 +265,43 @@ def test_no_need_is_met_by_two_locations_and_no_unit_is_sent_twice() -> None:
     sent = transfers(rows, lanes)
     assert sent["to"].tolist() == ["25 to C and 5 to D", "7 to D", "", ""]
     assert sent["saved"].tolist() == [90.0, 21.0, 0.0, 0.0]
+    planned = transfers(rows.assign(planned_in=[0.0, 0.0, 20.0, 12.5]), lanes)
+    assert planned["to"].tolist() == ["5 to C", "", "", ""], "what the plan moves there is needed no more"
     dear = transfers(rows, lanes.assign(transfer_cost=4.0))
     assert dear["saved"].tolist() == [0.0] * 4, "moving costs what buying does"
+
+
+@pytest.mark.parametrize("unit", [1e-3, 1e-6])
+def test_goods_told_in_a_unit_of_thousands_read_the_same(found: Found, tables: Tables, unit: float) -> None:
+    names = ["safety_stock", "reorder_point", "order_up_to", "demand_per_period", "on_hand", "on_order"]
+    excess = ["excess_quantity", "cancel_quantity", "expected_demand", "remaining_50", "remaining_80", "remaining_95"]
+    items = found.excess.items.assign(whole_units=False, lot_size=unit)
+    items[[*names, *excess]] *= unit
+    for made, usual, shown in (
+        (plan_table(items, tables["exceptions"], found.levelled.written), tables["plan"], [*names, *excess[:1]]),
+        (excess_table(items, {}), tables["excess"], ["demand_per_period", *excess]),
+    ):
+        large = usual[shown].astype(float).gt(20.0)
+        assert large.to_numpy().sum() > 10
+        whole, fine = (each[shown].astype(float).where(large) for each in (usual, made[shown] / unit))
+        pd.testing.assert_frame_equal(fine, whole, rtol=0.02)
+
+
+def test_an_order_for_what_a_lane_could_bring_from_an_excess_says_so(found: Found, tables: Tables) -> None:
+    lines = tables["orders"].query("item == 'slow' and location == 'WEST'")
+    excess = found.items.set_index(["item", "location"]).loc[("slow", "MAIN"), "excess_quantity"]
+    told = f"; MAIN has {excess:,.0f} too many: tblActions weighs moving them; "
+    assert lines["supplier"].tolist()[0] == "South", "buying costs less than moving does beyond what is held"
+    assert [told in why for why in lines["why"]] == [True, *[False] * (len(lines) - 1)]
+    assert told in tables["plan"].set_index(["item", "location"]).loc[("slow", "WEST"), "why"]
+    assert ("slow", "MAIN", "transfer") in tables["actions"].set_index(["item", "location", "action"]).index
+
+
+def test_a_review_before_orders_says_that_a_plan_may_move_the_same_units(found: Found) -> None:
+    early = review(Stock.of_levels(found.levelled, found.admitted))
+    told = "slow at MAIN: transfers are weighed before any order is planned, and a plan may move the same units"
+    assert told in early.notes
+    assert not [note for note in found.excess.notes if "transfers" in note]
 
 
 def test_what_the_planner_decided_stays_with_its_item_and_its_row_outlives_the_excess(found: Found) -> None:

@@ -10,6 +10,7 @@ import typer
 from invopt_xl.errors import InvoptError, require
 from invopt_xl.hosts.cli import options as given
 from invopt_xl.hosts.cli.calc import calc
+from invopt_xl.hosts.cli.demand_commands import BACKTEST_EXAMPLES, FORECAST_EXAMPLES, backtest, forecast
 from invopt_xl.hosts.cli.demo import demo
 from invopt_xl.hosts.cli.ending import DONE, Unbroken, details, leave, print_anything, print_nothing_more, say
 from invopt_xl.hosts.cli.excel import excel
@@ -19,6 +20,7 @@ from invopt_xl.hosts.cli.new import NEW_EXAMPLES, new
 from invopt_xl.hosts.cli.roll import ROLL_EXAMPLES, roll
 from invopt_xl.hosts.cli.running import OUTCOME, PLAIN, Manner, carry_out, user_name, with_usual_options
 from invopt_xl.hosts.cli.segment import SEGMENT_EXAMPLES, segment
+from invopt_xl.hosts.cli.trial_commands import REPLAY_EXAMPLES, WHAT_IF_EXAMPLES, replay, what_if
 from invopt_xl.hosts.cli.undo import show_refresh, undo
 from invopt_xl.hosts.cli.web import web
 
@@ -156,173 +158,10 @@ def check(source: given.Checked, dates: given.Dates = None, json: given.Json = F
     return code
 
 
-@app.command(
-    epilog="Examples:\n\n"
-    "invopt forecast sales.csv --horizon 12 --output forecast.csv\n\n"
-    "invopt forecast sales.parquet --horizon 6 --period month --item A100\n\n"
-    "invopt forecast sales.csv --horizon 6 --dates day-first --level 0.5 --level 0.99\n\n"
-    "invopt forecast workbooks/grocery.xlsx --horizon 8 --output forecast.xlsx"
-)
-@with_usual_options
-def forecast(
-    demand: given.Demand,
-    horizon: given.Horizon,
-    period: given.PeriodName = None,
-    season: given.Season = None,
-    start: given.Start = None,
-    dates: given.Dates = None,
-    item: given.Items = None,
-    method: given.Method = "auto",
-    methods: given.MethodsFile = None,
-    holidays: given.Holidays = None,
-    missing: given.Missing = None,
-    engine: given.EngineName = None,
-    level: given.Level = None,
-    output: given.ForecastFile = None,
-    reasons: given.ReasonsFile = None,
-    manner: Manner = PLAIN,
-) -> int:
-    """Forecast demand as a distribution for each item and coming period.
-
-    Needed columns: item, date, quantity; location, unit_price, promotion and in_stock where known. Rows of one item
-    and period are added up, several of one day too; a period that is not over is not learned. The forecasts have
-    the columns of tblForecast, and those that --level adds.
-    """
-    from invopt_xl.hosts.cli.demand import Source
-    from invopt_xl.hosts.cli.forecast import Request, make_forecast
-    from invopt_xl.hosts.cli.forecast_show import forecast_parts, forecast_summary
-
-    source = Source(demand, period, start.date() if start else None, season, item or (), holidays, missing, dates)
-    request = Request(horizon, method, methods, engine, level or ())
-    return carry_out(
-        lambda run: make_forecast(source, request, run, output=output, reasons=reasons),
-        lambda _: f"the forecast is written to {output}" if output else "the forecast was made, nothing was written",
-        lambda report, made: report.result(
-            lambda console: forecast_parts(made, console), lambda: forecast_summary(made)
-        ),
-        manner,
-    )
-
-
-@app.command(
-    epilog="Examples:\n\n"
-    "invopt backtest sales.csv --horizon 6 --windows 4\n\n"
-    "invopt backtest sales.csv --horizon 6 --windows 8 --method auto --method theta --champions methods.csv\n\n"
-    "invopt forecast sales.csv --horizon 6 --methods methods.csv"
-)
-@with_usual_options
-def backtest(
-    demand: given.Demand,
-    horizon: given.Horizon,
-    windows: given.Windows = 4,
-    step: given.Step = None,
-    method: given.Compared = None,
-    champion: given.Champion = "auto",
-    methods: given.FormerMethods = None,
-    margin: given.Margin = 0.05,
-    measure: given.MeasureName = "pinball",
-    period: given.PeriodName = None,
-    season: given.Season = None,
-    start: given.Start = None,
-    dates: given.Dates = None,
-    item: given.Items = None,
-    holidays: given.Holidays = None,
-    missing: given.Missing = None,
-    engine: given.EngineName = None,
-    output: given.MeasuresFile = None,
-    champions: given.ChampionsFile = None,
-    manner: Manner = PLAIN,
-) -> int:
-    """Compare forecasting methods on the past: errors, coverage, cost where prices are known, and the best by item.
-
-    The last windows of each history are forecast from what came before them. A challenger takes an item over only if
-    what it gained there, shrunk to what it gained on items alike, exceeds the margin.
-    """
-    from invopt_xl.hosts.cli.backtest import Contest, compare_methods
-    from invopt_xl.hosts.cli.backtest_show import backtest_parts, backtest_summary
-    from invopt_xl.hosts.cli.demand import Source
-
-    source = Source(demand, period, start.date() if start else None, season, item or (), holidays, missing, dates)
-    contest = Contest(horizon, windows, step, method or (), champion, methods, margin, measure, engine)
-    return carry_out(
-        lambda run: compare_methods(source, contest, run, output=output, champions_to=champions),
-        lambda judged: judged.done,
-        lambda report, judged: report.result(lambda _: backtest_parts(judged), lambda: backtest_summary(judged)),
-        manner,
-    )
-
-
-@app.command(
-    epilog="Examples:\n\n"
-    "invopt replay workbooks/grocery.xlsx --output replay.xlsx\n\n"
-    "invopt replay tables --policies ours,textbook --service 0.98 --weigh lines\n\n"
-    "invopt replay tables --periods 26 --draws 20 --json"
-)
-@with_usual_options
-def replay(
-    source: given.Replayed,
-    policies: given.Policies = "ours,uniform,textbook",
-    service: given.Service = 0.95,
-    measure: given.ServiceMeasure = "fill",
-    weigh: given.Weighting = "value",
-    periods: given.ReplayPeriods = None,
-    draws: given.Draws = 8,
-    output: given.ReplayFile = None,
-    manner: Manner = PLAIN,
-) -> int:
-    """Replay stock policies on the last part of real history: what service each would have given, with what stock.
-
-    At every review each policy knows only what was known by then. Policies are compared by the stock they hold where
-    they achieve the same fill rate, beside a spreadsheet's moving average and safety factor.
-    """
-    from invopt_xl.hosts.cli.replay import make_replay, policy_names
-    from invopt_xl.hosts.cli.replay_show import replay_parts, replay_summary
-    from invopt_xl.plan.replay.run import Question
-
-    question = Question(policy_names(policies), service, measure, weigh, periods, draws)
-    return carry_out(
-        lambda run: make_replay(source, question, run, output=output),
-        lambda replayed: replayed.done,
-        lambda report, replayed: report.result(lambda _: replay_parts(replayed), lambda: replay_summary(replayed)),
-        manner,
-    )
-
-
-@app.command(
-    "what-if",
-    epilog="Examples:\n\n"
-    "invopt what-if workbooks/grocery.xlsx --change lead_time_days*0.5\n\n"
-    'invopt what-if workbooks/grocery.xlsx --change demand+20% --change service_target=0.99 --name "a good year"\n\n'
-    'invopt what-if tables --change "unit_cost+5%@supplier=North" --no-replay --output costs.xlsx\n\n'
-    "invopt what-if tables --change outage=North:6 --output outage.csv",
-)
-@with_usual_options
-def what_if(
-    source: given.Planned,
-    change: given.Changes,
-    name: given.ScenarioName = "",
-    no_replay: given.NoReplay = False,
-    output: given.WhatIfFile = None,
-    manner: Manner = PLAIN,
-) -> int:
-    """Change some of the input; see the plan, and its replay on the past, beside today's.
-
-    A change is a column or parameter, then `*`, `/`, `+`, `-` or `=` and a number, or a percentage: `demand+20%`,
-    `moq=1`, `holding_rate=0.3`. `@item=A1`, `@supplier=North` or `@location=MAIN` after it says for which items.
-    `outage=North:6` is a supplier that delivers nothing for six periods. All changes together are one scenario; the
-    source stays as it is.
-    """
-    from invopt_xl.hosts.cli.what_if import weigh
-    from invopt_xl.hosts.cli.what_if_show import what_if_parts, what_if_summary
-
-    return carry_out(
-        lambda run: weigh(source, change, run, name=name, replayed=not no_replay, output=output),
-        lambda weighed: weighed.done,
-        lambda report, weighed: report.result(lambda _: what_if_parts(weighed), lambda: what_if_summary(weighed)),
-        manner,
-    )
-
-
+app.command(epilog=FORECAST_EXAMPLES)(forecast)
+app.command(epilog=BACKTEST_EXAMPLES)(backtest)
+app.command(epilog=REPLAY_EXAMPLES)(replay)
+app.command("what-if", epilog=WHAT_IF_EXAMPLES)(what_if)
 app.command(epilog=SEGMENT_EXAMPLES)(segment)
 app.command(epilog=MARKDOWN_EXAMPLES)(markdown)
 

@@ -16,10 +16,13 @@ from invopt_xl.plan.exceptions.signals import (
     severity_by_value,
     there_in_words,
 )
-from invopt_xl.plan.excess import LEAST, cancel_in_words, ordered_in_words, units_to_cancel
+from invopt_xl.plan.excess import cancel_in_words, ordered_in_words, units_to_cancel
+from invopt_xl.plan.excess.measures import MOVED, moved_in_words, unmoved_excess
 from invopt_xl.plan.explain import percent
+from invopt_xl.plan.lanes import moves_of
 from invopt_xl.plan.orders.short import advice_when_short
 from invopt_xl.plan.parameters import Parameters
+from invopt_xl.plan.quantities import finer_by, least_units, told_from
 from invopt_xl.plan.service_goals import CRITICALITY_WEIGHTS
 
 
@@ -96,7 +99,7 @@ def _remedy(items: pd.DataFrame) -> pd.Series[str]:
     due = _are("due", items["first_due_quantity"]) + " " + items["first_due"]
     more = _are("ordered now", items["order_quantity"])
     cancelled = units_to_cancel(items)
-    part, kept = cancelled >= LEAST, items["on_order"] - cancelled
+    part, kept = cancelled >= told_from(items), items["on_order"] - cancelled
     sooner = items["first_due_quantity"].clip(upper=kept)  # not what the excess says to cancel
     early = messages(" of {}", sooner).where(part, "")
     on_order, ordered = kept > 0, items["order_quantity"] > 0
@@ -150,12 +153,16 @@ def surplus_signals(items: pd.DataFrame, parameters: Parameters) -> Iterable[Sig
 def _against_surplus(items: pd.DataFrame, what: str) -> pd.Series[str]:
     """Return what to do about stock that is too much, given what of it is on order and what is ordered now."""
     cancelled, then = units_to_cancel(items), f"{what[:1].lower()}{what[1:]}"
-    stop = pd.Series(map(cancel_in_words, cancelled, items["on_order"]), index=items.index, dtype=object)
-    left = items["excess_quantity"] - cancelled >= np.where(items["whole_units"], 1.0, LEAST)
+    decimals = 1 + finer_by(items)
+    stop = pd.Series(map(cancel_in_words, cancelled, items["on_order"], decimals), index=items.index, dtype=object)
+    left = unmoved_excess(items) - cancelled >= least_units(items)
     stop += pd.Series("", index=items.index).mask(left, f"; {then} the rest") + "."
     own = messages("Clear the override of {} if it is not meant", items["order_quantity"]) + f"; {then}."
     override = items["override"].fillna(0.0)
-    beside = pd.Series(map(ordered_in_words, items["order_quantity"], override), index=items.index, dtype=object)
+    ordered = map(ordered_in_words, items["order_quantity"], override, decimals)
+    moves = moves_of(items)
+    beside = pd.Series(ordered, index=items.index, dtype=object) + moves["planned_to"].map(moved_in_words)
     idle = (items["on_order"] <= 0) & (items["order_quantity"] <= 0)
     action = pd.Series(f"{what}.", index=items.index).mask(idle, f"{what}; nothing is on order.") + beside
-    return action.mask(override > 0, own).mask(cancelled >= LEAST, stop + beside)
+    action = action.mask(~left & (moves["planned_out"] > 0), MOVED + beside)
+    return action.mask(override > 0, own).mask(cancelled >= told_from(items), stop + beside)

@@ -7,7 +7,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from invopt_xl.plan.excess.measures import (
-    LEAST,
     cancel_in_words,
     days_of_cover,
     excess_units,
@@ -38,7 +37,6 @@ _HOMES = {
 }
 
 __all__ = [
-    "LEAST",
     "ActionTerms",
     "AgeingRules",
     "Assumptions",

@@ -10,11 +10,13 @@ import pandas as pd
 
 from invopt_xl.plan.excess.ahead import DemandAhead
 from invopt_xl.plan.excess.kinds import NO_DEMAND, SPOILS, is_own_order
-from invopt_xl.plan.excess.measures import LEAST, LEAST_GAIN
+from invopt_xl.plan.excess.measures import LEAST_GAIN
 from invopt_xl.plan.excess.terms import ActionTerms
 from invopt_xl.plan.excess.ways import STOP, TRANSFER, Way
 from invopt_xl.plan.excess.worth import Idle
 from invopt_xl.plan.excess.write_off import write_off_days, written_off_worth
+from invopt_xl.plan.lanes import moves_of
+from invopt_xl.plan.quantities import finer_by, rounded, told_from
 from invopt_xl.policy.costs import FloatArray
 from invopt_xl.policy.families import IntArray
 
@@ -112,28 +114,31 @@ def weighed(rows: pd.DataFrame, idle: Idle, ways: list[Way]) -> pd.DataFrame:
         ``avoided_write_off``, ``action_cost``, ``gain``; money.
     """
     ordered = rows["order_quantity"].to_numpy(np.float64)
-    top = stacked(rows) + ordered
+    top = np.maximum(stacked(rows) + ordered - moves_of(rows)["planned_out"].to_numpy(np.float64), 0.0)
     skipped = _skipped(rows, idle, top, ordered)
     found = []
     for step in _settled_steps(rows, idle, skipped):
         found.append(_priced(rows, idle, step, top))
         top = top - step.units
     found += _chosen(rows, idle, ways, top)
-    table = pd.concat(found).rename_axis("row").reset_index().groupby(["row", "action"], sort=False).sum()
-    table = table[(table["units"] >= LEAST) & (table["gain"] >= LEAST_GAIN)].reset_index()
+    table = pd.concat(found).rename_axis("row").reset_index().groupby(["row", "action"], sort=False).sum().reset_index()
+    least = table["row"].map(pd.Series(told_from(rows), rows.index)).to_numpy(np.float64)
+    table = table[(table["units"] >= least) & (table["gain"] >= LEAST_GAIN)].reset_index(drop=True)
     return table.assign(days=table["row"].map(pd.Series(idle.days, rows.index)))
 
 
-def ranked(actions: pd.DataFrame) -> pd.DataFrame:
+def ranked(actions: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
     """Return actions as `weighed` returns them, of all items together, those of the items that gain most first.
 
-    Rows of an item stand together in the order to act in. Adds ``cumulative_gain`` (money) and ``rank``.
+    Rows of an item stand together in the order to act in. Adds ``cumulative_gain`` (money), ``rank``, and ``decimals``
+    to which units of the item are told.
     """
     by_item = actions.groupby("row")["gain"]
     order = actions.assign(total=by_item.transform("sum"), place=by_item.cumcount())
     order = order.sort_values(["total", "row", "place"], ascending=[False, True, True], kind="stable")
-    places = {"units": 1} | dict.fromkeys((*_MONEY, "left_over"), 2)
-    found = order.drop(columns=["total", "place"]).reset_index(drop=True).round(places)
+    finer = finer_by(items.loc[order["row"]])
+    found = rounded(order.drop(columns=["total", "place"]), {"units": 1, "left_over": 2}, finer)
+    found = found.assign(decimals=1 + finer).reset_index(drop=True).round(dict.fromkeys(_MONEY, 2))
     return found.assign(cumulative_gain=found["gain"].cumsum().round(2), rank=np.arange(1.0, len(found) + 1.0))
 
 
@@ -164,7 +169,7 @@ def _settled_steps(rows: pd.DataFrame, idle: Idle, skipped: FloatArray) -> list[
     cost, none = rows["unit_cost"].to_numpy(np.float64), np.zeros(len(rows))
     cancelled = rows["cancel_quantity"].to_numpy(np.float64)
     # Told as freed is what is done first: orders that were placed are cancelled, else those planned are not placed.
-    freed = np.where(cancelled >= LEAST, 0.0, skipped) * cost
+    freed = np.where(cancelled >= told_from(rows), 0.0, skipped) * cost
     saved, spent = rows["saved"].to_numpy(np.float64), rows["move_cost"].to_numpy(np.float64)
     stop, move = (np.full(len(rows), name, dtype=object) for name in (STOP, TRANSFER))
     moved = rows["moved"].to_numpy(np.float64)
@@ -204,15 +209,19 @@ def _chosen(rows: pd.DataFrame, idle: Idle, ways: list[Way], top: FloatArray) ->
 
 
 def _to_part_with(rows: pd.DataFrame) -> FloatArray:
-    """Return the units on hand that may go: excess, what will spoil, and all that perishes and nobody asks for."""
+    """Return the units on hand that may go: excess, what will spoil, and all that perishes and nobody asks for.
+
+    None of them is what the plan moves elsewhere.
+    """
     here = np.maximum(rows["here"], np.where(rows["kind"] == SPOILS, rows["will_spoil"], 0.0))
     perished = (rows["kind"] == NO_DEMAND) & rows["shelf_life_days"].notna()
-    return np.asarray(np.where(perished, rows["on_hand"], np.minimum(here, rows["on_hand"])), np.float64)
+    stays = (rows["on_hand"] - moves_of(rows)["planned_out"]).clip(lower=0.0)
+    return np.asarray(np.where(perished, stays, np.minimum(here, stays)), np.float64)
 
 
 def _priced(rows: pd.DataFrame, idle: Idle, step: Step, top: FloatArray) -> pd.DataFrame:
     """Return a step with what it gains against leaving its units, the top of the stock, where they are."""
-    at = np.flatnonzero(step.units >= LEAST)
+    at = np.flatnonzero(step.units >= told_from(rows))
     idle, step, high, cost = idle.rows(at), step.rows(at), top[at], rows["unit_cost"].to_numpy(np.float64)[at]
     low = high - step.units
     left_over = idle.remaining(high) - idle.remaining(low)

@@ -7,7 +7,8 @@ import pandas as pd
 
 from invopt_xl.domain import DAYS_PER_YEAR
 from invopt_xl.plan.exceptions.signals import SPOILAGE
-from invopt_xl.plan.excess.measures import LEAST, units_to_cancel
+from invopt_xl.plan.excess.measures import units_to_cancel, unmoved_excess
+from invopt_xl.plan.quantities import told_from
 
 PHASE_OUT, NO_HISTORY, NO_DEMAND, SPOILS, TOO_MUCH = "phase-out", "no history", "no demand", "spoils", "excess"
 """Kinds of excess, those that say more first."""
@@ -28,7 +29,7 @@ def with_kinds(items: pd.DataFrame, days_per_period: float) -> pd.DataFrame:
     -------
     DataFrame
         The items with ``kind``, ``holding_a_year`` (of the excess, money), ``cancel_quantity`` and ``here`` (excess on
-        hand, units), and ``listed`` (True where it is too much in one way or another).
+        hand that the plan does not move, units), and ``listed`` (True where it is too much in one way or another).
     """
     excess, cancel = items["excess_quantity"], units_to_cancel(items)
     kinds = {
@@ -41,14 +42,14 @@ def with_kinds(items: pd.DataFrame, days_per_period: float) -> pd.DataFrame:
         kind=np.select(list(kinds.values()), list(kinds), TOO_MUCH),
         holding_a_year=excess * items["holding_cost"] * DAYS_PER_YEAR / days_per_period,
         cancel_quantity=cancel,
-        here=excess - cancel,
+        here=unmoved_excess(items) - cancel,
     )
     return found.assign(listed=_is_listed(found))
 
 
 def _is_listed(rows: pd.DataFrame) -> pd.Series[bool]:
     """Return which items are too much in one way or another."""
-    counted = (rows["excess_quantity"].round(1) > 0) | (rows["excess_value"].round(2) > 0)
+    counted = (rows["excess_quantity"] > told_from(rows)) | (rows["excess_value"].round(2) > 0)
     dead = (rows["kind"] == NO_DEMAND) & (rows["on_hand"] > 0)
     return counted | dead | (rows["kind"] == SPOILS)
 
@@ -60,4 +61,4 @@ def is_worth_saving(items: pd.DataFrame) -> pd.Series[bool]:
 
 def is_own_order(rows: pd.DataFrame) -> pd.Series[bool]:
     """Return which items the planner orders now, by override, on top of excess."""
-    return (rows["override"] > 0) & (rows["excess_quantity"] >= LEAST)
+    return (rows["override"] > 0) & (rows["excess_quantity"] >= told_from(rows))

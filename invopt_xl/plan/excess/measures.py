@@ -7,25 +7,15 @@ import numpy.typing as npt
 import pandas as pd
 
 from invopt_xl.plan.explain import amount
-
-LEAST = 0.05
-"""Units from which on an action is worth a word: tables show tenths."""
+from invopt_xl.plan.lanes import moves_of
 
 LEAST_GAIN = 0.005
 """Money below which tables show no gain."""
 
+MOVED = "Nothing more: what is too much is moved."
+"""What to do where the order plan moves all of an excess."""
+
 FloatArray = npt.NDArray[np.float64]
-
-
-def least_units(items: pd.DataFrame) -> FloatArray:
-    """Return the units from which on something is done about goods: one where they are counted, else `LEAST`.
-
-    Examples
-    --------
-    >>> least_units(pd.DataFrame({"whole_units": [True, False]})).tolist()
-    [1.0, 0.05]
-    """
-    return np.where(items["whole_units"].to_numpy(dtype=bool), 1.0, LEAST)
 
 
 def days_of_cover(on_hand: FloatArray, demand_per_period: FloatArray, days_per_period: float) -> FloatArray:
@@ -101,8 +91,21 @@ def with_excess(items: pd.DataFrame, excess_cover_days: float, days_per_period: 
     return items.assign(cover_days=cover, excess_quantity=quantity, excess_value=quantity * items["unit_cost"])
 
 
+def unmoved_excess(items: pd.DataFrame) -> pd.Series[float]:
+    """Return the excess that is left after what the order plan moves to other locations, where one is known, units.
+
+    Examples
+    --------
+    >>> unmoved_excess(pd.DataFrame({"excess_quantity": [8.0, 8.0], "planned_out": [3.0, 20.0]})).tolist()
+    [5.0, 0.0]
+    """
+    return (items["excess_quantity"] - moves_of(items)["planned_out"]).clip(lower=0.0)
+
+
 def units_to_cancel(items: pd.DataFrame) -> pd.Series[float]:
     """Return the excess that has not come yet, units of open orders; of whole units no part can be cancelled.
+
+    What the order plan moves elsewhere is no excess that an order is cancelled for.
 
     Examples
     --------
@@ -111,12 +114,12 @@ def units_to_cancel(items: pd.DataFrame) -> pd.Series[float]:
     >>> units_to_cancel(items).tolist()
     [8.0, 8.3, 5.0]
     """
-    coming = np.minimum(items["excess_quantity"], items["on_order"])
+    coming = np.minimum(unmoved_excess(items), items["on_order"])
     return pd.Series(np.where(items["whole_units"], np.floor(coming + 1e-9), coming), index=items.index)
 
 
-def cancel_in_words(cancelled: float, on_order: float) -> str:
-    """Return what to cancel of what is on order, units, and what to keep.
+def cancel_in_words(cancelled: float, on_order: float, decimals: int = 1) -> str:
+    """Return what to cancel of what is on order, units, and what to keep, to so many decimals.
 
     Examples
     --------
@@ -124,12 +127,31 @@ def cancel_in_words(cancelled: float, on_order: float) -> str:
     ('Cancel or delay 8 of the 60 on order, keep 52', 'Cancel or delay the 25 on order')
     """
     kept = on_order - cancelled
-    if kept <= LEAST:
-        return f"Cancel or delay the {amount(on_order)} on order"
-    return f"Cancel or delay {amount(cancelled)} of the {amount(on_order)} on order, keep {amount(round(kept, 1))}"
+    every, part = amount(on_order, decimals), amount(cancelled, decimals)
+    if kept <= 0.5 / 10**decimals:
+        return f"Cancel or delay the {every} on order"
+    return f"Cancel or delay {part} of the {every} on order, keep {amount(round(kept, decimals), decimals)}"
 
 
-def ordered_in_words(ordered: float, override: float) -> str:
+def moved_in_words(planned_to: str) -> str:
+    """Return the sentence that follows advice against excess where the order plan moves units; none where it does not.
+
+    They are in none of the units that anything is advised about.
+
+    Parameters
+    ----------
+    planned_to
+        As `orders.moves.with_moves` tells it.
+
+    Examples
+    --------
+    >>> moved_in_words("40 to WEST in the coming 8 weeks"), moved_in_words("")
+    (' Besides, the plan moves 40 to WEST in the coming 8 weeks: see tblOrders.', '')
+    """
+    return f" Besides, the plan moves {planned_to}: see tblOrders." if planned_to else ""
+
+
+def ordered_in_words(ordered: float, override: float, decimals: int = 1) -> str:
     """Return the sentence that follows advice against excess where the plan orders now, units; none where it does not.
 
     The plan may order on top of excess for a discount or a supplier's minimum order.
@@ -141,8 +163,8 @@ def ordered_in_words(ordered: float, override: float) -> str:
     >>> ordered_in_words(12, 12)
     ' 12 are ordered now by override: clear it if you can.'
     """
-    if ordered < LEAST:
+    if ordered <= 0:
         return ""
     if override > 0:
-        return f" {amount(ordered)} are ordered now by override: clear it if you can."
-    return f" {amount(ordered)} are ordered now all the same: see why in the plan."
+        return f" {amount(ordered, decimals)} are ordered now by override: clear it if you can."
+    return f" {amount(ordered, decimals)} are ordered now all the same: see why in the plan."

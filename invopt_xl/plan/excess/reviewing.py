@@ -22,7 +22,7 @@ from invopt_xl.plan.excess.remaining import remaining_curve
 from invopt_xl.plan.excess.stocked import Stock
 from invopt_xl.plan.excess.terms import ActionTerms, Assumptions
 from invopt_xl.plan.excess.transfers import transfers
-from invopt_xl.plan.excess.ways import MARK_DOWN, PROMOTE, RETURN, ways_out
+from invopt_xl.plan.excess.ways import MARK_DOWN, PROMOTE, RETURN, TRANSFER, ways_out
 from invopt_xl.plan.excess.words import reasons, with_first_action
 from invopt_xl.plan.keys import item_names
 from invopt_xl.plan.overrides import KEY
@@ -58,7 +58,8 @@ class ExcessReview:
     stock
         What was reviewed.
     notes
-        Who could not be judged, and whose demand counts otherwise than as forecast.
+        Who could not be judged, whose demand counts otherwise than as forecast, and whose transfers no plan stands
+        behind.
     terms
         What ways to be rid of stock bring and cost.
     """
@@ -155,7 +156,8 @@ def review(stock: Stock, assumptions: Assumptions | None = None) -> ExcessReview
     horizon = assumptions.horizon(stock.parameters)
     items = measured(stock, horizon, assumptions)
     items, actions = with_actions(items, stock, assumptions.terms)
-    return ExcessReview(items, actions, ageing_table(items), horizon, stock, tuple(_unjudged(items)), assumptions.terms)
+    notes = (*_unjudged(items), *_before_orders(items, actions))
+    return ExcessReview(items, actions, ageing_table(items), horizon, stock, notes, assumptions.terms)
 
 
 def with_actions(items: pd.DataFrame, stock: Stock, terms: ActionTerms) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -170,7 +172,7 @@ def with_actions(items: pd.DataFrame, stock: Stock, terms: ActionTerms) -> tuple
         some = judged.iloc[part]
         idle = idle_stock(some, stock.ahead.rows(some.index.to_numpy()), terms)
         found.append(weighed(some, idle, ways_out(some, terms, length)))
-    ranking = ranked(pd.concat(found))
+    ranking = ranked(pd.concat(found), items)
     listed = with_first_action(rows, ranking)
     named = ranking.join(items[["item", "location", "description"]], on="row")
     table = named.assign(why=reasons(items, ranking, terms))
@@ -189,6 +191,15 @@ def ageing_table(items: pd.DataFrame) -> pd.DataFrame:
     sums = ["items", "units", "stock_value", "remaining_value", "expected_write_off"]
     found = value.groupby("ageing")[sums].sum(min_count=1)
     return found.reindex([age for age in AGES if age in found.index]).reset_index()
+
+
+def _before_orders(items: pd.DataFrame, actions: pd.DataFrame) -> list[str]:
+    """Return that transfers were weighed without an order plan, which may move the same units; where that is so."""
+    moved = actions["action"] == TRANSFER
+    if "planned_out" in items or not moved.any():
+        return []
+    told = named(item_names(actions[moved], items), 3)
+    return [f"{told}: transfers are weighed before any order is planned, and a plan may move the same units"]
 
 
 def _unjudged(items: pd.DataFrame) -> list[str]:

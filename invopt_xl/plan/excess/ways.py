@@ -10,9 +10,9 @@ import pandas as pd
 
 from invopt_xl.plan.excess.ageing import DEAD
 from invopt_xl.plan.excess.kinds import NO_DEMAND, NO_HISTORY, SPOILS
-from invopt_xl.plan.excess.measures import least_units
 from invopt_xl.plan.excess.terms import ActionTerms
 from invopt_xl.plan.excess.write_off import salvage, write_off_days
+from invopt_xl.plan.quantities import least_units
 from invopt_xl.policy.costs import FloatArray
 
 STOP, TRANSFER, RETURN, PROMOTE, MARK_DOWN, SCRAP = (
@@ -115,8 +115,8 @@ def ways_out(rows: pd.DataFrame, terms: ActionTerms, days_per_period: float) -> 
     ----------
     rows
         Items with ``kind`` and ``ageing``, ``supplier``, ``unit_cost``, ``unit_price``, ``shelf_life_days``,
-        ``demand_per_period``, ``ended_chance``, ``holding_cost`` (money for a unit and period), ``lot_size`` and
-        ``whole_units``.
+        ``demand_per_period``, ``ended_chance``, ``holding_cost`` (money for a unit and period), ``lot_size``,
+        ``on_hand`` (units) and ``whole_units``.
     terms
         What each way brings and costs.
     days_per_period

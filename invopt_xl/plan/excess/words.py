@@ -11,10 +11,12 @@ import pandas as pd
 from invopt_xl.domain.words import likely
 from invopt_xl.plan.excess.ageing import UNKNOWN
 from invopt_xl.plan.excess.kinds import NO_DEMAND, NO_HISTORY, SPOILS
-from invopt_xl.plan.excess.measures import LEAST, cancel_in_words, ordered_in_words
+from invopt_xl.plan.excess.measures import MOVED, cancel_in_words, moved_in_words, ordered_in_words
 from invopt_xl.plan.excess.terms import ActionTerms
 from invopt_xl.plan.excess.ways import MARK_DOWN, PROMOTE, RETURN, SCRAP, STOP, TRANSFER, marked_down_share
 from invopt_xl.plan.explain import amount
+from invopt_xl.plan.lanes import moves_of
+from invopt_xl.plan.quantities import finer_by, told_from
 
 Record = Mapping[Hashable, Any]
 
@@ -37,7 +39,8 @@ def with_first_action(rows: pd.DataFrame, actions: pd.DataFrame) -> pd.DataFrame
         As `ranked` returns them.
     """
     first = actions.drop_duplicates("row").set_index("row").reindex(rows.index)
-    records = rows.assign(what=first["action"], units=first["units"], silent=_silent(rows)).to_dict("records")
+    told = rows.assign(what=first["action"], units=first["units"], silent=_silent(rows))
+    records = told.assign(least=told_from(rows), decimals=1 + finer_by(rows), **moves_of(rows)).to_dict("records")
     words = np.array([_sentence(record) for record in records], dtype=object)
     return rows.assign(action=words, freed_value=first["freed_value"].fillna(0.0))
 
@@ -55,11 +58,13 @@ def reasons(rows: pd.DataFrame, actions: pd.DataFrame, terms: ActionTerms) -> li
         What marked-down goods bring, and whether that is estimated.
     """
     told = rows[["supplier", "to", "cancel_quantity", "on_order", "override", "ended_chance", "demand_words"]].assign(
+        planned_to=moves_of(rows)["planned_to"],
         brings=marked_down_share(rows, terms),
         estimated=terms.estimated(rows.index),
         refund=terms.refund_share - terms.return_cost,
         assumed=" (assumed)" if "refund_share" in terms.assumed else "",
         silent=_silent(rows),
+        least=told_from(rows),
     )
     return [_reason(record) for record in actions.join(told, on="row").to_dict("records")]
 
@@ -74,22 +79,22 @@ def _sentence(row: Record) -> str:
     """Return what to do first about an item's excess."""
     told = _FIRST.get(row["what"], _wait)(row)
     # An override that is to be cleared needs no second word.
-    own = row["what"] == STOP and row["cancel_quantity"] < LEAST
+    own = row["what"] == STOP and row["cancel_quantity"] < row["least"]
     if not own and row["kind"] != NO_HISTORY:
-        told += ordered_in_words(row["order_quantity"], row["override"])
-    return f"{told}{row['demand_words']}"
+        told += ordered_in_words(row["order_quantity"], row["override"], row["decimals"])
+    return f"{told}{moved_in_words(row['planned_to'])}{row['demand_words']}"
 
 
-def _units(row: Record) -> str:
-    return amount(round(row["units"], 1))
+def _units(row: Record, name: str = "units") -> str:
+    return amount(round(row[name], row["decimals"]), row["decimals"])
 
 
 def _stop(row: Record) -> str:
-    if row["cancel_quantity"] >= LEAST:
-        return f"{cancel_in_words(row['cancel_quantity'], row['on_order'])}."
+    if row["cancel_quantity"] >= row["least"]:
+        return f"{cancel_in_words(row['cancel_quantity'], row['on_order'], row['decimals'])}."
     if row["override"] > 0:
-        return f"Clear the override of {amount(row['override'])}, if you can."
-    return f"Do not place {_units(row)} of the {amount(row['order_quantity'])} ordered now: likely unused in time."
+        return f"Clear the override of {_units(row, 'override')}, if you can."
+    return f"Do not place {_units(row)} of the {_units(row, 'order_quantity')} ordered now: likely unused in time."
 
 
 def _mark_down(row: Record) -> str:
@@ -119,11 +124,13 @@ def _wait(row: Record) -> str:
         return "Nothing yet: no sale is on record."
     if not row["unit_cost"] > 0:
         return "Nothing yet: it has no cost, so nothing can be weighed."
-    if row["here"] < LEAST and row["kind"] == SPOILS:
+    if row["here"] < row["least"] and row["kind"] == SPOILS:
         return "Watch: some of it may outlast its shelf life, but parting with it now would cost more."
-    if row["here"] < LEAST:
+    if row["here"] < row["least"] and row["planned_out"] > 0:
+        return MOVED
+    if row["here"] < row["least"]:
         return "Watch: no demand of late, but no more than the forecast will use."
-    kept = amount(round(row["here"], 1))
+    kept = _units(row, "here")
     told = f"Keep {kept}" if row["silent"] else f"Let {kept} sell"
     if row["supplier"] and 1.0 < row["lot_size"] > row["here"]:
         told += f": less than a lot of {amount(row['lot_size'])} is not sent back, and"
@@ -155,16 +162,17 @@ _WHY: Mapping[str, Callable[[Record], str]] = {
 
 
 def _stopped(row: Record) -> str:
-    cancelled = row["cancel_quantity"] if row["cancel_quantity"] >= LEAST else 0.0
-    parts = [cancel_in_words(cancelled, row["on_order"])] if cancelled else []
-    if (more := row["units"] - cancelled) >= LEAST:
+    cancelled = row["cancel_quantity"] if row["cancel_quantity"] >= row["least"] else 0.0
+    parts = [cancel_in_words(cancelled, row["on_order"], row["decimals"])] if cancelled else []
+    if (more := row["units"] - cancelled) >= row["least"]:
         own = "clear the override of" if row["override"] > 0 else "do not place the order of"
-        parts.append(f"{own} {amount(round(more, 1))}")
+        parts.append(f"{own} {_units({**row, 'more': more}, 'more')}")
     told = "; ".join(parts)
     return f"{told[:1].upper()}{told[1:]}"
 
 
 def _reason(row: Record) -> str:
     why = (_stopped if row["action"] == STOP else _WHY[row["action"]])(row)
-    left, days = amount(round(row["left_over"], 1)), f"{row['days']:,.0f}"
-    return f"{why}; else {left} of {_units(row)} are expected to be left in {days} days.{row['demand_words']}"
+    left, days = _units(row, "left_over"), f"{row['days']:,.0f}"
+    told = f"{why}; else {left} of {_units(row)} are expected to be left in {days} days."
+    return f"{told}{moved_in_words(row['planned_to'])}{row['demand_words']}"

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from invopt_xl.plan.excess import LEAST, ActionTerms, DemandAhead, units_to_cancel
+from invopt_xl.plan.excess import ActionTerms, DemandAhead, units_to_cancel
 from invopt_xl.plan.excess.actions import idle_stock, stacked
 from invopt_xl.plan.excess.measures import LEAST_GAIN
 from invopt_xl.plan.markdown.item import Item
 from invopt_xl.plan.markdown.words import Refused
 from invopt_xl.plan.overrides import KEY
+from invopt_xl.plan.quantities import told_from
 from invopt_xl.policy.costs import FloatArray
 from invopt_xl.policy.markdown import Clearing
 
@@ -45,11 +46,11 @@ def as_actions(
     gain = np.array([made.gain if isinstance(made, Clearing) else np.nan for _, made in cleared])
     units, recovery = (np.where(np.isnan(gain), np.nan, 0.0) for _ in range(2))
     besides = np.array([_sold_besides(made) for _, made in cleared])
-    paid = np.flatnonzero((gain >= LEAST_GAIN) & (besides >= LEAST))
+    row = np.array([item.row for item, _ in cleared], dtype=np.int64)
+    paid = np.flatnonzero((gain >= LEAST_GAIN) & (besides >= told_from(items)[row]))
     if paid.size:
-        rows = np.array([cleared[place][0].row for place in paid.tolist()])
-        places = paid[np.argsort(rows)]
-        rows = np.sort(rows)
+        places = paid[np.argsort(row[paid])]
+        rows = row[places]
         some = items.iloc[rows]
         sold = _units(some, besides[places])
         brought = gain[places] + _worth_of_top(some, sold, ahead.rows(rows), terms)
@@ -72,7 +73,7 @@ def _units(items: pd.DataFrame, sold: FloatArray) -> FloatArray:
     whole, most = items["whole_units"].to_numpy(bool), items["too_much"].to_numpy(np.float64)
     most = np.where(whole, np.floor(most + 1e-9), most)
     units = np.where(whole & (np.round(sold) >= 1.0), np.round(sold), sold)
-    return np.where(most >= LEAST, np.minimum(units, most), units)
+    return np.where(most >= told_from(items), np.minimum(units, most), units)
 
 
 def _worth_of_top(items: pd.DataFrame, units: FloatArray, ahead: DemandAhead, terms: ActionTerms) -> FloatArray:

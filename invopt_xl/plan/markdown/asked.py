@@ -13,9 +13,10 @@ import pandas as pd
 
 from invopt_xl.errors import InputError, require
 from invopt_xl.plan.columns import Tables
-from invopt_xl.plan.excess import LEAST, ActionTerms
+from invopt_xl.plan.excess import ActionTerms
 from invopt_xl.plan.markdown.span import first_days
 from invopt_xl.plan.parameters import Parameters
+from invopt_xl.plan.quantities import told_from
 from invopt_xl.policy.costs import FloatArray
 
 MOST_PERIODS = 52
@@ -166,7 +167,8 @@ class Asked:
     def chosen(self, items: pd.DataFrame, too_much: FloatArray) -> list[int]:
         """Return the rows to look at: the items named, else those with too much on hand (units), most money first."""
         self.check(items)
-        wanted = items["item"].astype(str).isin(self.items).to_numpy() if self.items else too_much > LEAST
+        named = items["item"].astype(str).isin(self.items).to_numpy()
+        wanted = named if self.items else too_much > told_from(items)
         money = too_much * items["unit_cost"].to_numpy(dtype=np.float64)
         rows = np.flatnonzero(wanted)
         return [int(row) for row in rows[np.argsort(-money[rows], kind="stable")]]

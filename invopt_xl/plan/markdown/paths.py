@@ -15,6 +15,7 @@ from invopt_xl.domain.words import at_assumed_rate
 from invopt_xl.plan.columns import MARKDOWN, MARKDOWN_SUMMARY, Tables
 from invopt_xl.plan.excess import DemandAhead, Stock, endings_of, units_to_cancel, with_excess
 from invopt_xl.plan.excess.kinds import is_worth_saving
+from invopt_xl.plan.excess.measures import unmoved_excess
 from invopt_xl.plan.excess.measuring import will_spoil
 from invopt_xl.plan.excess.write_off import write_off_days, written_off_worth
 from invopt_xl.plan.histories import Histories
@@ -33,15 +34,17 @@ from invopt_xl.plan.markdown.words import CUT
 from invopt_xl.plan.overrides import KEY
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.quality import Admitted, admit
+from invopt_xl.plan.quantities import finer_by, rounded
 from invopt_xl.policy.markdown import Clearing, Worth
 
 _MONEY = ("price", "lowest_price", "constant_price", "end_price", "cash_no_action", "cash_constant", "cash_path")
 _PLACES = {
     **dict.fromkeys((*_MONEY, "gain", "gain_low", "gain_high"), 2),
-    **dict.fromkeys(("on_hand", "excess_units", "left_no_action", "left_units", "left_low", "left_high"), 1),
-    **dict.fromkeys(("expected_units", "expected_stock", "stock_no_action", "cut_above"), 1),
     **dict.fromkeys(("sell_through", "sold_out_chance", "recovery", "discount_share"), 3),
 }
+_PATH_UNITS = dict.fromkeys(("expected_units", "expected_stock", "stock_no_action", "cut_above"), 1)
+_SUMMARY_UNITS = dict.fromkeys(("on_hand", "excess_units", "left_no_action", "left_units", "left_low", "left_high"), 1)
+"""Decimals of usual goods."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -216,7 +219,7 @@ def mark_down(
     response = response or price_response(items, past, parameters)
     items = items.assign(whole_units=past.whole_units)
     ahead = ahead or DemandAhead.of_history(past, parameters, asked.write_off_days)
-    here = (items["excess_quantity"] - units_to_cancel(items)).clip(lower=0.0)
+    here = (unmoved_excess(items) - units_to_cancel(items)).clip(lower=0.0)
     items = items.assign(excess=here, will_spoil=will_spoil(items, ahead))
     spoils = items["will_spoil"].where(is_worth_saving(items), 0.0).clip(upper=items["on_hand"])
     items = items.assign(too_much=np.maximum(here, spoils))
@@ -230,12 +233,14 @@ def mark_down(
     for item in found:
         cleared.append((item, item.cleared(asked, response)))
         progress.advance()
-    path = [record for item, made in cleared if isinstance(made, Clearing) for record in item.path(made, parameters)]
+    paths = [item.path(made, parameters) if isinstance(made, Clearing) else [] for item, made in cleared]
     actions = as_actions(items, cleared, ahead, asked.terms_of(parameters))
     summary = [item.summary(made, response, parameters) for item, made in cleared]
+    path = pd.DataFrame([record for each in paths for record in each], columns=MARKDOWN.column_names)
+    finer = finer_by(items)[rows]
     return Markdowns(
-        pd.DataFrame(path, columns=MARKDOWN.column_names).round(_PLACES),
-        pd.DataFrame(summary, columns=MARKDOWN_SUMMARY.column_names)
+        rounded(path, _PATH_UNITS, np.repeat(finer, [len(each) for each in paths])).round(_PLACES),
+        rounded(pd.DataFrame(summary, columns=MARKDOWN_SUMMARY.column_names), _SUMMARY_UNITS, finer)
         .assign(recovery=actions["recovery"])
         .astype(dict.fromkeys(("gain", *_MONEY), float))
         .round(_PLACES)

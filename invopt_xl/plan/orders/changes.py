@@ -66,7 +66,7 @@ def change_table(
     source = np.array([one.source for one in kept], dtype=np.int64)
     old, new = (np.array([getattr(one, name) for one in kept]) for name in ("period", "to_period"))
     starts = parameters.calendar.start(np.arange(planned.problem.periods)).astype("datetime64[ns]")
-    terms = sourced(items, planned.sources, parameters).iloc[source].reset_index(drop=True)
+    terms = sourced(items, planned, parameters).iloc[source].reset_index(drop=True)
     reasons = line_reasons(terms, planned, parameters, source, new)
     kinds = np.array([one.kind for one in kept])
     none = np.datetime64("NaT", "ns")

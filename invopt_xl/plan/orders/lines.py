@@ -11,6 +11,7 @@ import pandas as pd
 from invopt_xl.plan.columns import ORDERS
 from invopt_xl.plan.explain import amount, order_sentence, plural
 from invopt_xl.plan.lanes import sent_from
+from invopt_xl.plan.orders.moves import spare_elsewhere
 from invopt_xl.plan.orders.planned import Planned
 from invopt_xl.plan.orders.sources import planned_lead
 from invopt_xl.plan.orders.uses import Uses
@@ -20,11 +21,19 @@ FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
 
-def sourced(items: pd.DataFrame, sources: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
-    """Return the item of each source with the source's own terms in place of the item's, and ``way`` in words."""
+def sourced(items: pd.DataFrame, planned: Planned, parameters: Parameters) -> pd.DataFrame:
+    """Return the item of each source with the source's own terms in place of the item's, and ``way`` in words.
+
+    ``spare`` tells what of the item another location has too much of, see `spare_elsewhere`.
+    """
+    sources = planned.sources
     rows = items.iloc[sources["item_row"]].reset_index(drop=True)
     terms = ["supplier", "unit_cost", "lead_periods", "lead_deviation_periods", "moq", "lot_size", "from_location"]
-    return rows.assign(**{name: sources[name].to_numpy() for name in terms}, way=ways(items, sources, parameters))
+    return rows.assign(
+        **{name: sources[name].to_numpy() for name in terms},
+        way=ways(items, sources, parameters),
+        spare=spare_elsewhere(items, planned, parameters),
+    )
 
 
 def ways(items: pd.DataFrame, sources: pd.DataFrame, parameters: Parameters) -> list[str]:
@@ -73,7 +82,7 @@ def order_lines(items: pd.DataFrame, planned: Planned, parameters: Parameters) -
 def numbered_lines(items: pd.DataFrame, planned: Planned, parameters: Parameters) -> pd.DataFrame:
     """Return the lines of ``tblOrders`` with ``source`` and ``period``, their place in the plan."""
     source, period = np.nonzero(planned.plan.quantity[:, : parameters.horizon_periods] > 0)
-    lines = sourced(items, planned.sources, parameters).iloc[source].reset_index(drop=True)
+    lines = sourced(items, planned, parameters).iloc[source].reset_index(drop=True)
     quantity, rate = planned.plan.quantity[source, period], planned.rates[source, period]
     placed = parameters.calendar.start(period)
     why = line_reasons(lines, planned, parameters, source, period)
@@ -127,8 +136,9 @@ def line_reasons(
     shapes = planned.plan.shaped_by[source, period]
     for record, shape, *place in zip(lines.to_dict("records"), shapes, source.tolist(), period.tolist(), strict=True):
         use = uses.of(*place)
+        spare = [record["spare"]] if record["spare"] and place[1] == 0 else []
         told = {**record, "discount_rate": float(planned.rates[*place])}
-        found.append(order_sentence(told, str(shape), use.covers, parameters.period, use.besides))
+        found.append(order_sentence(told, str(shape), use.covers, parameters.period, (*use.besides, *spare)))
     return found
 
 

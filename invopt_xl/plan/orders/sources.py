@@ -130,7 +130,8 @@ def _moved(items: pd.DataFrame, tables: Tables, parameters: Parameters) -> pd.Da
         lead_periods=found["lead_time_days"].fillna(length) / length,
         lead_deviation_periods=0.0,
         moq=0.0,
-        lot_size=1.0,
+        # What is ordered by parts of a unit moves by them.
+        lot_size=np.minimum(items["lot_size"].to_numpy(np.float64)[found["row_to"]], 1.0),
         emergency=False,
         closed=False,
     )

@@ -14,6 +14,7 @@ from invopt_xl.optimise.underway import whole_capacity
 from invopt_xl.plan.columns import ORDER_COSTS, ORDER_ITEMS, ORDER_LIMITS
 from invopt_xl.plan.orders.planned import Planned
 from invopt_xl.plan.parameters import Parameters
+from invopt_xl.plan.quantities import finer_by, rounded
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -21,7 +22,7 @@ WORTH_SAYING = 0.01
 """Share of the total below which what no order could change is not told."""
 
 COST_NOTES = {
-    "purchase": "All that is ordered, at list price; apart from the total, for it hardly depends on the plan.",
+    "purchase": "All that is ordered, at list price; apart from the total, as a unit in stock is worth its cost.",
     "discount": "Discounts won.",
     "order": "Order lines.",
     "supplier order": "Orders, each shared by its lines.",
@@ -125,7 +126,9 @@ def order_items(items: pd.DataFrame, planned: Planned, parameters: Parameters) -
         "waste": flow.waste,
     }
     dates = parameters.calendar.start(np.arange(periods)).astype("datetime64[ns]")
-    table = pd.DataFrame({name: values[:, :periods].ravel().round(4) + 0.0 for name, values in figures.items()})
+    finer = np.repeat(finer_by(items), periods)
+    table = pd.DataFrame({name: values[:, :periods].ravel() for name, values in figures.items()})
+    table = rounded(table, dict.fromkeys(figures, 4), finer) + 0.0
     return table.assign(
         item=np.repeat(items["item"].to_numpy(), periods),
         location=np.repeat(items["location"].to_numpy(), periods),

@@ -6,14 +6,19 @@ import pandas as pd
 
 from invopt_xl.plan.columns import EXCESS, Tables
 from invopt_xl.plan.overrides import KEY
+from invopt_xl.plan.quantities import finer_by, rounded
 from invopt_xl.plan.views.last_rows import last_rows, unmatched, with_written, written_rows
 
 KEPT = "Nothing: it is not too much any more. The row is kept for what you wrote."
 
 _PLACES = dict.fromkeys(
-    ("excess_value", "holding_cost", "freed_value", "demand_per_period", "remaining_value", "expected_write_off"), 2
-) | {"cover_days": 0, "excess_quantity": 1, "cancel_quantity": 1, "expected_demand": 1, "remaining_50": 1,
-     "remaining_80": 1, "remaining_95": 1, "ending_chance": 4}  # fmt: skip
+    ("excess_value", "holding_cost", "freed_value", "remaining_value", "expected_write_off"), 2
+) | {"cover_days": 0, "ending_chance": 4}  # fmt: skip
+
+_UNIT_PLACES = dict.fromkeys(
+    ("excess_quantity", "cancel_quantity", "expected_demand", "remaining_50", "remaining_80", "remaining_95"), 1
+) | {"demand_per_period": 2}
+"""Decimals of usual goods."""
 
 
 def excess_table(items: pd.DataFrame, raw: Tables) -> pd.DataFrame:
@@ -30,7 +35,7 @@ def excess_table(items: pd.DataFrame, raw: Tables) -> pd.DataFrame:
         Tables as read, for what the planner wrote into the last table.
     """
     rows = items[items["listed"]].sort_values("excess_value", ascending=False, kind="stable")
-    rows = rows.assign(holding_cost=rows["holding_a_year"])
+    rows = rounded(rows.assign(holding_cost=rows["holding_a_year"]), _UNIT_PLACES, finer_by(rows))
     written = written_rows(EXCESS, last_rows(EXCESS, raw, items))
     kept = written[unmatched(written, rows)]
     about = kept.merge(items[[*KEY, "description", "supplier", "abc"]], on=KEY, how="left")

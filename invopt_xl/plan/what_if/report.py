@@ -282,7 +282,9 @@ def _notes(inputs: Sequence[_Inputs], today: Compared, then: Sequence[Compared])
     notes = []
     gap = max(float(one.plan.tables["log"]["solver_gap"].iloc[-1]) for one in (today, *then))
     if gap > _SMALL_GAP:
-        notes.append(f"order plans have a gap of up to {gap:.1%}: differences of orders below it tell nothing")
+        # The gap is one of costs: two plans within it may well order for quite different amounts.
+        told = f"order plans have a gap of up to {gap:.1%} of what orders can change"
+        notes.append(f"{told}: what they order can differ for the search alone, whatever the scenario")
     for each, made in zip(inputs, then, strict=True):
         changes, outages = each.scenario.changes, each.scenario.outages
         if outages:
