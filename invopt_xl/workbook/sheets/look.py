@@ -38,7 +38,9 @@ GREEN_STRONG, VERMILLION_STRONG = "#007A59", "#B84B00"
 
 INPUT_TAB, OUTPUT_TAB, COVER_TAB = ORANGE, BLUE, HEADER_FILL
 
-_UNITS, _MONEY, _PRICE, _DAYS = "#,##0.0", "#,##0", "#,##0.00", "0.0"
+_TENTHS, _MONEY, _PRICE, _DAYS = "#,##0.0", "#,##0", "#,##0.00", "0.0"
+# Goods sold in parts of a unit have more digits: below one unit as many are shown as there are, up to thousandths.
+_UNITS = f"[>=1]{_TENTHS};[<=-1]-{_TENTHS};0.0##"
 _UNITS_EXACT = "[>=1000]#,##0;[<0]-General;General"
 DATE = "yyyy-mm-dd"
 _SHARE = "0.0%"
@@ -235,7 +237,7 @@ def number_format(table: str, column: Column) -> str:
     if is_past_demand(column.name):
         return _UNITS_EXACT
     if table == "previous":
-        shown = _MONEY if "_value_" in column.name else _UNITS
+        shown = _MONEY if "_value_" in column.name else _TENTHS
         return f"+{shown};-{shown};0" if column.name.endswith("_change") else shown
     if column.share:
         return _SHARE
