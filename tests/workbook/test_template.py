@@ -121,7 +121,7 @@ def test_the_first_row_carries_the_formats_a_growing_table_copies(placed):
     }
     assert formats["stockout_probability"] == "0.0%"
     assert formats["order_value"] == "#,##0"
-    assert formats["safety_stock"] == "[>=1]#,##0.0;[<=-1]-#,##0.0;0.0##"
+    assert formats["safety_stock"] == "[>=1]#,##0.0;[<0]-#,##0.0##;0.0##"
     assert formats["on_hand"] == formats["order_quantity"] == "[>=1000]#,##0;[<0]-General;General"
     orders, _ = placed["tblOrders"]
     dates = BY_STEM["orders"].column_names.index("order_date") + 1

@@ -40,7 +40,7 @@ INPUT_TAB, OUTPUT_TAB, COVER_TAB = ORANGE, BLUE, HEADER_FILL
 
 _TENTHS, _MONEY, _PRICE, _DAYS = "#,##0.0", "#,##0", "#,##0.00", "0.0"
 # Goods sold in parts of a unit have more digits: below one unit as many are shown as there are, up to thousandths.
-_UNITS = f"[>=1]{_TENTHS};[<=-1]-{_TENTHS};0.0##"
+_UNITS = f"[>=1]{_TENTHS};[<0]-{_TENTHS}##;0.0##"
 _UNITS_EXACT = "[>=1000]#,##0;[<0]-General;General"
 DATE = "yyyy-mm-dd"
 _SHARE = "0.0%"
