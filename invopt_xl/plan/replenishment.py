@@ -199,7 +199,9 @@ def set_stock_levels(
         ``stockout_probability``, ``expected_fill_rate``, ``expected_shortage`` (units until an order placed next
         period would arrive, if nothing is ordered now), ``protection_demand``, ``protection_deviation``,
         ``overall_weight``; quantities in units. ``service_target`` and ``service_measure`` become what the goal asks
-        of the item, ``service_note`` says how that came about.
+        of the item, ``service_note`` says how that came about; what they were are ``stated_target`` and
+        ``stated_measure``. ``own_fill_rate`` and ``own_stock`` are what an item's own target gives by itself, where the
+        goal gives it more; else those of the plan.
     OverallService or None
         None with another goal.
     """
@@ -236,6 +238,11 @@ def _with_levels(
     target[rows], measure[rows], note[rows] = goal.targets.target, goal.targets.measure, goal.targets.note
     if rows.size:
         stock[rows], fill[rows] = average_stock(some, level[rows]), fill_rates(some, level[rows], lost)
+    own_stock, own_fill = stock.copy(), fill.copy()
+    more = np.flatnonzero(goal.own < goal.reorder_point)
+    if more.size:
+        least, at = some.rows(more), goal.own[more]
+        own_stock[rows[more]], own_fill[rows[more]] = average_stock(least, at), fill_rates(least, at, lost)
     priced = measure == "cost"
     target[priced] = np.clip(fill[priced], LEAST_TARGET, HIGHEST_SERVICE)
     has_levels = np.zeros(len(items), dtype=bool)
@@ -250,6 +257,10 @@ def _with_levels(
         refused=lines,
         cut_to_shelf_life=has_levels & (level >= stocked.most - ROUNDING),
         expected_fill_rate=fill,
+        own_fill_rate=own_fill,
+        own_stock=own_stock,
+        stated_target=items["service_target"],
+        stated_measure=items["service_measure"],
         service_target=target,
         service_measure=measure,
         service_note=note,
