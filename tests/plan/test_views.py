@@ -90,6 +90,14 @@ def test_a_view_that_is_off_by_one_fails_its_check(tables: Tables, stem: str, co
     assert [holds for _, holds, _ in agreements(tables | {stem: spoiled})].count(False) == 1
 
 
+def test_an_exception_about_too_much_stock_says_the_same_as_the_table_of_excess(tables: Tables) -> None:
+    told = tables["exceptions"][tables["exceptions"]["kind"].isin(["excess", "no recent demand"])]
+    advice = tables["excess"].set_index(["item", "location"])["action"]
+    both = told[[pair in advice.index for pair in zip(told["item"], told["location"], strict=True)]]
+    assert len(both) > 3
+    assert both["action"].tolist() == advice.loc[pd.MultiIndex.from_frame(both[["item", "location"]])].tolist()
+
+
 def test_orders_by_supplier_are_the_lines_added_up(tables: Tables) -> None:
     sums: dict[tuple[str, pd.Timestamp], list[float]] = defaultdict(lambda: [0.0] * 4)
     for line in tables["orders"].to_dict("records"):
