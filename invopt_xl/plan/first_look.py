@@ -162,13 +162,14 @@ def _histories(admitted: Admitted, past: Histories) -> list[_Look]:
     items, period = admitted.tables["items"], admitted.parameters.period
     none = past.first >= past.periods
     length = (~np.isnan(past.quantity)).sum(axis=1)
+    single = int((~none & (length <= 1)).sum())
+    guessed = f"; of {counted(single, 'item')} with one {period} alone it is a guess" if single else ""
     told = (
         ("items never sold", none, "planned with no demand"),
-        (f"items with one {period} of history", ~none & (length <= 1), "planned; the forecast is a guess and says so"),
         (
-            f"items with 2 to {FEW_PERIODS - 1} {period}s",
-            ~none & (length > 1) & (length < FEW_PERIODS),
-            "planned; the forecast is weak and says so",
+            f"items with 1 to {FEW_PERIODS - 1} {period}s",
+            ~none & (length < FEW_PERIODS),
+            f"planned; the forecast is weak and says so{guessed}",
         ),
         ("no recent demand", *_without_recent_demand(admitted, past)),
     )
@@ -219,23 +220,19 @@ def _periods(admitted: Admitted, past: Histories) -> list[_Look]:
 def _sales(sales: AdmittedSales) -> list[_Look]:
     lines, told = sales.lines, sales.quality
     rejected, repaired = (told[told["severity"] == severity] for severity in ("rejected", "repaired"))
-    window = f"looked at from {sales.start} until {sales.until}"
-    span = f"{lines['date'].min():%Y-%m-%d} to {lines['date'].max():%Y-%m-%d}" if len(lines) else "no line counts"
-    returned = lines[lines["quantity"] < 0]
-    first = f"tblSales row {returned.index[0]}, quantity {returned['quantity'].iloc[0]:g}" if len(returned) else ""
+    values = sales.findings.count("repaired")
+    left_out = f"{counted(sales.rejected, 'row')} left out, {counted(values, 'value')} repaired"
     unknown_items = "counted for their customers alone; not in tblItems"
     every_item = "all of them: " if sales.of_unknown_items == len(lines) else ""
     return [
-        _Look("sales by customer", len(lines), "rows", f"{span}, {window}", is_odd=False),
-        _Look("rejected sales", sales.rejected, "rows", "left out; plan.sales.quality names them", _first_of(rejected)),
+        _lines(sales),
         _Look(
-            "repaired sales",
-            sales.findings.count("repaired"),
-            "values",
-            "used or left out as plan.sales.quality says",
-            _first_of(repaired),
+            "rejected or repaired sales",
+            sales.rejected + values,
+            "cells",
+            f"{left_out}; plan.sales.quality names each",
+            "; ".join(filter(None, (_first_of(rejected), _first_of(repaired)))),
         ),
-        _Look("returned sales", len(returned), "rows", "taken off what was bought", first),
         _Look(
             "sales of unknown items",
             sales.of_unknown_items,
@@ -244,8 +241,21 @@ def _sales(sales: AdmittedSales) -> list[_Look]:
             sales.unknown_items,
         ),
         _unknown_customers(lines["customer"]),
-        _Look("sales too old", sales.too_old, "rows", f"before {sales.start}, not looked at"),
     ]
+
+
+def _lines(sales: AdmittedSales) -> _Look:
+    """Return how many lines count, of which days, what of them are returns, and what lies before these days."""
+    lines = sales.lines
+    span = f"{lines['date'].min():%Y-%m-%d} to {lines['date'].max():%Y-%m-%d}" if len(lines) else "no line counts"
+    returned = lines[lines["quantity"] < 0]
+    first = f"tblSales row {returned.index[0]}, quantity {returned['quantity'].iloc[0]:g}" if len(returned) else ""
+    parts = (
+        f"{span}, looked at from {sales.start} until {sales.until}",
+        f"{counted(len(returned), 'return')} taken off what was bought" if len(returned) else "no returns",
+        f"{counted(sales.too_old, 'row')} before that not looked at" if sales.too_old else "",
+    )
+    return _Look("sales by customer", len(lines), "rows", "; ".join(filter(None, parts)), first, is_odd=False)
 
 
 def _unknown_customers(customers: pd.Series[str]) -> _Look:
