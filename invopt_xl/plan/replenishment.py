@@ -12,7 +12,7 @@ from invopt_xl.domain import DAYS_PER_YEAR, Forecast
 from invopt_xl.plan.columns import Tables
 from invopt_xl.plan.histories import item_positions
 from invopt_xl.plan.parameters import Parameters
-from invopt_xl.plan.segmentation import abc_classes
+from invopt_xl.plan.segmentation import abc_classes, year_round_units
 from invopt_xl.plan.service_goals import (
     HIGHEST_SERVICE,
     ROUNDING,
@@ -154,7 +154,7 @@ def stocked_items(items: pd.DataFrame, demand: CumulativeDemand, times: LeadTime
     Parameters
     ----------
     items
-        As `with_terms` returns them, with ``demand_per_period`` (units).
+        As `with_terms` returns them, with ``demand_per_period`` (units) and, for their class, ``year_units``.
     demand
         Demand from now to the end of each coming period.
     times
@@ -165,7 +165,8 @@ def stocked_items(items: pd.DataFrame, demand: CumulativeDemand, times: LeadTime
     length = parameters.calendar.days_per_period
     rate, review_days = items["demand_per_period"].to_numpy(), items["review_days"].to_numpy()
     cycle = ReplenishmentCycle.of(demand, times, review_days, length)
-    items = items.assign(abc=abc_classes(rate * items["unit_cost"].to_numpy()), asked_chance=asked_chance(cycle))
+    worth = year_round_units(items) * items["unit_cost"].to_numpy()
+    items = items.assign(abc=abc_classes(worth), asked_chance=asked_chance(cycle))
     lot = order_cycle_quantity(items, rate, items["lot_size"].to_numpy(), length)
     return Stocked.of(items, cycle, lot, protection_interval(items, times, parameters), parameters)
 
