@@ -220,18 +220,19 @@ def _periods(admitted: Admitted, past: Histories) -> list[_Look]:
 def _sales(sales: AdmittedSales) -> list[_Look]:
     lines, told = sales.lines, sales.quality
     rejected, repaired = (told[told["severity"] == severity] for severity in ("rejected", "repaired"))
-    values = sales.findings.count("repaired")
-    left_out = f"{counted(sales.rejected, 'row')} left out, {counted(values, 'value')} repaired"
+    values, returned = sales.findings.count("repaired"), lines[lines["quantity"] < 0]
+    first = f"tblSales row {returned.index[0]}, quantity {returned['quantity'].iloc[0]:g}" if len(returned) else ""
     unknown_items = "counted for their customers alone; not in tblItems"
     every_item = "all of them: " if sales.of_unknown_items == len(lines) else ""
     return [
         _lines(sales),
         _Look(
-            "rejected or repaired sales",
-            sales.rejected + values,
-            "cells",
-            f"{left_out}; plan.sales.quality names each",
-            "; ".join(filter(None, (_first_of(rejected), _first_of(repaired)))),
+            "rejected, repaired or returned sales",
+            sales.rejected + values + len(returned),
+            "findings",
+            f"{counted(sales.rejected, 'row')} left out and {counted(values, 'value')} repaired as plan.sales.quality "
+            f"says; {counted(len(returned), 'return')} taken off what was bought",
+            "; ".join(filter(None, (_first_of(rejected), _first_of(repaired), first))),
         ),
         _Look(
             "sales of unknown items",
@@ -245,17 +246,12 @@ def _sales(sales: AdmittedSales) -> list[_Look]:
 
 
 def _lines(sales: AdmittedSales) -> _Look:
-    """Return how many lines count, of which days, what of them are returns, and what lies before these days."""
+    """Return how many lines count, of which days, and how many lie before these."""
     lines = sales.lines
     span = f"{lines['date'].min():%Y-%m-%d} to {lines['date'].max():%Y-%m-%d}" if len(lines) else "no line counts"
-    returned = lines[lines["quantity"] < 0]
-    first = f"tblSales row {returned.index[0]}, quantity {returned['quantity'].iloc[0]:g}" if len(returned) else ""
-    parts = (
-        f"{span}, looked at from {sales.start} until {sales.until}",
-        f"{counted(len(returned), 'return')} taken off what was bought" if len(returned) else "no returns",
-        f"{counted(sales.too_old, 'row')} before that not looked at" if sales.too_old else "",
-    )
-    return _Look("sales by customer", len(lines), "rows", "; ".join(filter(None, parts)), first, is_odd=False)
+    older = f"; {counted(sales.too_old, 'row')} before that not looked at" if sales.too_old else ""
+    window = f"{span}, looked at from {sales.start} until {sales.until}{older}"
+    return _Look("sales by customer", len(lines), "rows", window, is_odd=False)
 
 
 def _unknown_customers(customers: pd.Series[str]) -> _Look:

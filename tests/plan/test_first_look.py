@@ -152,16 +152,18 @@ def test_what_is_odd_in_sales_is_told_beside_what_was_done_about_it() -> None:
     found = look(small_tables(), sales)
     assert found.loc["sales by customer", ["found", "what_was_done"]].tolist() == [
         3,
-        "2024-06-03 to 2024-06-17, looked at from 2023-07-03 until 2024-07-01; 1 return taken off what was bought; "
-        "1 row before that not looked at",
+        "2024-06-03 to 2024-06-17, looked at from 2023-07-03 until 2024-07-01; 1 row before that not looked at",
     ]
-    told = ["rejected or repaired sales", "sales of unknown items", "sales of unknown customers"]
-    assert found.loc[told, "found"].tolist() == [2, 1, 1]
-    odd = found.loc["rejected or repaired sales"]
-    assert odd["what_was_done"] == "1 row left out, 1 value repaired; plan.sales.quality names each"
+    told = ["rejected, repaired or returned sales", "sales of unknown items", "sales of unknown customers"]
+    assert found.loc[told, "found"].tolist() == [3, 1, 1]
+    odd = found.loc["rejected, repaired or returned sales"]
+    assert odd["what_was_done"] == (
+        "1 row left out and 1 value repaired as plan.sales.quality says; 1 return taken off what was bought"
+    )
     assert odd["such_as"].startswith("tblSales row 5, date soon: not a date")
-    assert odd["such_as"].endswith("; tblSales row 4, customer guest: stands for no customer")
-    assert found.loc["sales by customer", "such_as"] == "tblSales row 3, quantity -1"
+    assert odd["such_as"].endswith(
+        "; tblSales row 4, customer guest: stands for no customer; tblSales row 3, quantity -1"
+    )
     assert found.loc["sales of unknown items", "such_as"] == "rar (did you mean rare?)"
     assert found.loc["rejected rows", "found"] == 0, "of the tables of the plan"
 
