@@ -181,7 +181,9 @@ def _order(problem: OrderProblem, plans: tuple[FloatArray, FloatArray], source: 
     item = int(problem.source_item[source])
     whom = source_name(problem, source).removeprefix(problem.item_names[item])
     spoilt = float((simulate(problem, trial).waste - simulate(problem, quantity).waste)[item].sum())
-    words = f"an order{whom}{minimum} in period {period}"
+    # A line that is there already is not spoken of as if nothing were ordered.
+    order = "a larger order" if quantity[source, period] > TOLERANCE else "an order"
+    words = f"{order}{whom}{minimum} in period {period}"
     told = expected_units(spoilt, float(problem.lot_size[source])) if spoilt > TOLERANCE else ""
     return f"{words}, of which {told} would spoil," if told else words
 
@@ -195,7 +197,11 @@ def _limits_hit(work: Groundwork, tried: tuple[FloatArray, Flow], source: int, p
         hit["budget"] = f"the budget of period {period}"
     units = problem.sum_by_supplier(trial - work.fixed)
     if supplier >= 0 and units[supplier, period] > work.capacity[supplier, period] * slack:
-        hit["capacity"] = f"the capacity of supplier {problem.supplier_names[supplier]} in period {period}"
+        name = f"supplier {problem.supplier_names[supplier]}"
+        # Where it has no room at all, it may be closed as well as small.
+        full = not work.capacity[supplier, period] > 0
+        refuses = f"{name}, which takes no more orders in period {period},"
+        hit["capacity"] = refuses if full else f"the capacity of {name} in period {period}"
     over = np.flatnonzero(problem.unit_volume @ flow.available > work.storage * slack)
     if len(over):
         hit["storage"] = f"storage in period {over[0]}"

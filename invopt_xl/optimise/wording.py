@@ -107,19 +107,20 @@ def units_that(number: str, verb: str) -> str:
 
 
 def without_capacity(suppliers: Sequence[str], when: str = "") -> str:
-    """Return that suppliers take no orders, always or in some periods.
+    """Return that suppliers take no orders: always, for want of capacity; or in some periods, closed or not.
 
     Examples
     --------
     >>> without_capacity(["K"], " in period 2")
-    'nothing can be ordered from supplier K in period 2: its capacity is 0 then'
+    'supplier K takes no orders in period 2'
     >>> without_capacity(["K", "W"])
     'nothing can be ordered from suppliers K and W: their capacity is 0'
     """
-    noun, whose = ("supplier", "its") if len(suppliers) == 1 else ("suppliers", "their")
-    return (
-        f"nothing can be ordered from {noun} {listed(suppliers)}{when}: {whose} capacity is 0{' then' if when else ''}"
-    )
+    one = len(suppliers) == 1
+    noun, whose = ("supplier", "its") if one else ("suppliers", "their")
+    if when:
+        return f"{noun} {listed(suppliers)} {'takes' if one else 'take'} no orders{when}"
+    return f"nothing can be ordered from {noun} {listed(suppliers)}: {whose} capacity is 0"
 
 
 def listed(parts: Sequence[str]) -> str:

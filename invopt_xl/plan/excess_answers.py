@@ -31,6 +31,10 @@ _TYPICAL, _NEAR = 0.1, 1e-9
 """Share of items looked at for which finds are told."""
 
 
+NOT_JUDGED = "never seen on sale, they count in the stock and in the excess, but not in what remains and is written off"
+"""What the sums of a review hold of stock whose demand nobody knows, and what they leave out."""
+
+
 def excess_answer(review: ExcessReview, money: str) -> str:
     """Return in a few sentences how much is too much, and what brings most of the money back.
 
@@ -55,8 +59,7 @@ def excess_answer(review: ExcessReview, money: str) -> str:
     if np.isnan(expected):
         told = f"**What will remain of {stock}, cannot be told:** none of it was ever seen on sale. "
     elif found["unjudged"] > 0:
-        unjudged = f"**{found['unjudged']:,.0f} {money} of it are not judged**"
-        told += f"{unjudged}: never seen on sale, so what remains of that is in none of these sums. "
+        told += f"**{found['unjudged']:,.0f} {money} of it are not judged**: {NOT_JUDGED}. "
     return told + gain_answer(review.actions, money) + _doubt(review, money)
 
 

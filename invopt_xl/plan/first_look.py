@@ -162,13 +162,14 @@ def _histories(admitted: Admitted, past: Histories) -> list[_Look]:
     items, period = admitted.tables["items"], admitted.parameters.period
     none = past.first >= past.periods
     length = (~np.isnan(past.quantity)).sum(axis=1)
+    single = int((~none & (length <= 1)).sum())
+    guessed = f"; of {counted(single, 'item')} with one {period} alone it is a guess" if single else ""
     told = (
         ("items never sold", none, "planned with no demand"),
-        (f"items with one {period} of history", ~none & (length <= 1), "planned; the forecast is a guess and says so"),
         (
-            f"items with 2 to {FEW_PERIODS - 1} {period}s",
-            ~none & (length > 1) & (length < FEW_PERIODS),
-            "planned; the forecast is weak and says so",
+            f"items with 1 to {FEW_PERIODS - 1} {period}s",
+            ~none & (length < FEW_PERIODS),
+            f"planned; the forecast is weak and says so{guessed}",
         ),
         ("no recent demand", *_without_recent_demand(admitted, past)),
     )
@@ -217,25 +218,12 @@ def _periods(admitted: Admitted, past: Histories) -> list[_Look]:
 
 
 def _sales(sales: AdmittedSales) -> list[_Look]:
-    lines, told = sales.lines, sales.quality
-    repaired = told[told["severity"] == "repaired"]
-    window = f"looked at from {sales.start} until {sales.until}"
-    span = f"{lines['date'].min():%Y-%m-%d} to {lines['date'].max():%Y-%m-%d}" if len(lines) else "no line counts"
-    returned = lines[lines["quantity"] < 0]
-    first = f"tblSales row {returned.index[0]}, quantity {returned['quantity'].iloc[0]:g}" if len(returned) else ""
+    lines = sales.lines
     unknown_items = "counted for their customers alone; not in tblItems"
     every_item = "all of them: " if sales.of_unknown_items == len(lines) else ""
     return [
-        _Look("sales by customer", len(lines), "rows", f"{span}, {window}", is_odd=False),
-        _rejected_sales(sales),
-        _Look(
-            "repaired sales",
-            sales.findings.count("repaired"),
-            "values",
-            "used or left out as plan.sales.quality says",
-            _first_of(repaired),
-        ),
-        _Look("returned sales", len(returned), "rows", "taken off what was bought", first),
+        _lines(sales),
+        _odd_sales(sales),
         _Look(
             "sales of unknown items",
             sales.of_unknown_items,
@@ -244,18 +232,35 @@ def _sales(sales: AdmittedSales) -> list[_Look]:
             sales.unknown_items,
         ),
         _unknown_customers(lines["customer"]),
-        _Look("sales too old", sales.too_old, "rows", f"before {sales.start}, not looked at"),
     ]
 
 
-def _rejected_sales(sales: AdmittedSales) -> _Look:
-    """Return how many rows of sales, and of what is known of customers, are not used."""
-    told = sales.findings.frame(None)
-    rejected = told[told["severity"] == "rejected"]
+def _lines(sales: AdmittedSales) -> _Look:
+    """Return how many lines count, of which days, and how many lie before these."""
+    lines = sales.lines
+    span = f"{lines['date'].min():%Y-%m-%d} to {lines['date'].max():%Y-%m-%d}" if len(lines) else "no line counts"
+    older = f"; {counted(sales.too_old, 'row')} before that not looked at" if sales.too_old else ""
+    window = f"{span}, looked at from {sales.start} until {sales.until}{older}"
+    return _Look("sales by customer", len(lines), "rows", window, is_odd=False)
+
+
+def _odd_sales(sales: AdmittedSales) -> _Look:
+    """Return how many rows of sales, and of what is known of customers, are rejected, repaired or returns."""
+    lines, told = sales.lines, sales.findings.frame(None)
+    rejected, repaired = (told[told["severity"] == severity] for severity in ("rejected", "repaired"))
+    returned = lines[lines["quantity"] < 0]
+    first = f"tblSales row {returned.index[0]}, quantity {returned['quantity'].iloc[0]:g}" if len(returned) else ""
     accounts = int((rejected["table"] == ACCOUNTS.name).sum())
-    of_them = f", {accounts:,} of them of {ACCOUNTS.name}" if accounts else ""
-    done = f"left out{of_them}; plan.sales.quality names them"
-    return _Look("rejected sales", sales.rejected + accounts, "rows", done, _first_of(rejected))
+    of_them = f" ({accounts:,} of {ACCOUNTS.name})" if accounts else ""
+    left_out, values = sales.rejected + accounts, sales.findings.count("repaired")
+    return _Look(
+        "rejected, repaired or returned sales",
+        left_out + values + len(returned),
+        "findings",
+        f"{counted(left_out, 'row')}{of_them} left out and {counted(values, 'value')} repaired as plan.sales.quality "
+        f"says; {counted(len(returned), 'return')} taken off what was bought",
+        "; ".join(filter(None, (_first_of(rejected), _first_of(repaired), first))),
+    )
 
 
 def _unknown_customers(customers: pd.Series[str]) -> _Look:

@@ -29,7 +29,7 @@ from invopt_xl.plan.replenishment import (
     with_terms,
 )
 from invopt_xl.plan.running_period import from_now_on
-from invopt_xl.plan.segmentation import xyz_classes
+from invopt_xl.plan.segmentation import periods_per_year, velocity, xyz_classes
 from invopt_xl.plan.service_goals import OverallService, Stocked
 from invopt_xl.policy import CumulativeDemand, PathSums
 
@@ -211,6 +211,7 @@ def _described(items: pd.DataFrame, past: Histories, forecasts: list[Forecast], 
         model=[forecast.model for forecast in forecasts],
         reason=[forecast.reason for forecast in forecasts],
         known_periods=known,
+        year_units=velocity(past, periods_per_year(calendar)).year_units,
         weak_forecast=(known < FEW_PERIODS) | (items["status"] == "new").to_numpy(),
         recent_demand=np.where(unknown, np.inf, np.nansum(recent, axis=1)),
         recent_periods=float(recent.shape[1]),

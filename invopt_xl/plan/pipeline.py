@@ -16,8 +16,8 @@ from invopt_xl.domain import Progress, Silent
 from invopt_xl.plan import accuracy, kpis, orders, results
 from invopt_xl.plan.buffers import buffer_table, with_changes
 from invopt_xl.plan.checks import check_table, checks_of
-from invopt_xl.plan.columns import ORDERS, Tables
-from invopt_xl.plan.exceptions import find_exceptions
+from invopt_xl.plan.columns import EXCESS, ORDERS, Tables
+from invopt_xl.plan.exceptions import as_excess_says, find_exceptions
 from invopt_xl.plan.excess import with_excess
 from invopt_xl.plan.levels import Levelled, set_levels
 from invopt_xl.plan.orders.lines import numbered_lines
@@ -171,4 +171,6 @@ def _tables(
     }
     found = Found(raw, admitted, levelled, planned, items, lines, tables["plan"])
     tables |= views_of(found, wanted)
+    if EXCESS.stem in tables:
+        tables["exceptions"] = as_excess_says(exceptions, tables[EXCESS.stem])
     return tables | {"checks": check_table([*checks_of(found, tables), *agreements(tables)], datetime.now())}

@@ -12,7 +12,7 @@ from invopt_xl.domain import DAYS_PER_YEAR, Forecast
 from invopt_xl.plan.columns import Tables
 from invopt_xl.plan.histories import item_positions
 from invopt_xl.plan.parameters import Parameters
-from invopt_xl.plan.segmentation import abc_classes
+from invopt_xl.plan.segmentation import abc_classes, year_round_units
 from invopt_xl.plan.service_goals import (
     HIGHEST_SERVICE,
     ROUNDING,
@@ -154,7 +154,7 @@ def stocked_items(items: pd.DataFrame, demand: CumulativeDemand, times: LeadTime
     Parameters
     ----------
     items
-        As `with_terms` returns them, with ``demand_per_period`` (units).
+        As `with_terms` returns them, with ``demand_per_period`` (units) and, for their class, ``year_units``.
     demand
         Demand from now to the end of each coming period.
     times
@@ -165,7 +165,8 @@ def stocked_items(items: pd.DataFrame, demand: CumulativeDemand, times: LeadTime
     length = parameters.calendar.days_per_period
     rate, review_days = items["demand_per_period"].to_numpy(), items["review_days"].to_numpy()
     cycle = ReplenishmentCycle.of(demand, times, review_days, length)
-    items = items.assign(abc=abc_classes(rate * items["unit_cost"].to_numpy()), asked_chance=asked_chance(cycle))
+    worth = year_round_units(items) * items["unit_cost"].to_numpy()
+    items = items.assign(abc=abc_classes(worth), asked_chance=asked_chance(cycle))
     lot = order_cycle_quantity(items, rate, items["lot_size"].to_numpy(), length)
     return Stocked.of(items, cycle, lot, protection_interval(items, times, parameters), parameters)
 
@@ -199,7 +200,9 @@ def set_stock_levels(
         ``stockout_probability``, ``expected_fill_rate``, ``expected_shortage`` (units until an order placed next
         period would arrive, if nothing is ordered now), ``protection_demand``, ``protection_deviation``,
         ``overall_weight``; quantities in units. ``service_target`` and ``service_measure`` become what the goal asks
-        of the item, ``service_note`` says how that came about.
+        of the item, ``service_note`` says how that came about; what they were are ``stated_target`` and
+        ``stated_measure``. ``own_fill_rate`` and ``own_stock`` are what an item's own target gives by itself, where the
+        goal gives it more; else those of the plan.
     OverallService or None
         None with another goal.
     """
@@ -236,6 +239,11 @@ def _with_levels(
     target[rows], measure[rows], note[rows] = goal.targets.target, goal.targets.measure, goal.targets.note
     if rows.size:
         stock[rows], fill[rows] = average_stock(some, level[rows]), fill_rates(some, level[rows], lost)
+    own_stock, own_fill = stock.copy(), fill.copy()
+    more = np.flatnonzero(goal.own < goal.reorder_point)
+    if more.size:
+        least, at = some.rows(more), goal.own[more]
+        own_stock[rows[more]], own_fill[rows[more]] = average_stock(least, at), fill_rates(least, at, lost)
     priced = measure == "cost"
     target[priced] = np.clip(fill[priced], LEAST_TARGET, HIGHEST_SERVICE)
     has_levels = np.zeros(len(items), dtype=bool)
@@ -250,6 +258,10 @@ def _with_levels(
         refused=lines,
         cut_to_shelf_life=has_levels & (level >= stocked.most - ROUNDING),
         expected_fill_rate=fill,
+        own_fill_rate=own_fill,
+        own_stock=own_stock,
+        stated_target=items["service_target"],
+        stated_measure=items["service_measure"],
         service_target=target,
         service_measure=measure,
         service_note=note,

@@ -21,7 +21,7 @@ from invopt_xl.plan.segmentation.life_cycles import (
     UNKNOWN,
 )
 from invopt_xl.plan.segmentation.matrix import NO_CLASS
-from invopt_xl.plan.segmentation.worth import By, planned_units
+from invopt_xl.plan.segmentation.worth import By, planned_units, year_round_units
 
 STAGES = (NEW, GROWING, MATURE, DECLINING, DYING, ENDED, PHASE_OUT, UNKNOWN)
 """Stages of life in their order."""
@@ -41,7 +41,7 @@ def concentration(found: Segmentation) -> pd.DataFrame:
     found
         The segments.
     """
-    items, units = found.items, planned_units(found.items)
+    items, units = found.items, year_round_units(found.items)
     table = pd.DataFrame({"items": np.arange(1, len(items) + 1)})
     for by in ("value", "margin", "lines"):
         worth = worth_of(items, units, items["lines_per_period"].to_numpy(dtype=np.float64), by)

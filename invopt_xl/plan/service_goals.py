@@ -146,9 +146,13 @@ class OverallService:
 
 @dataclass(frozen=True, eq=False)
 class GoalLevels:
-    """Reorder points for the goal, units, with what is asked of each item and, of the overall goal, what it gives."""
+    """Reorder points for the goal, units, with what is asked of each item and, of the overall goal, what it gives.
+
+    Where the goal gives an item more than its own target asks, `own` has the reorder point of that target alone.
+    """
 
     reorder_point: FloatArray
+    own: FloatArray
     targets: Targets
     overall: OverallService | None = None
 
@@ -166,12 +170,17 @@ def levels_for(stocked: Stocked, targets: Targets, parameters: Parameters) -> Go
         The goal, the overall target and its weights, and what happens to unmet demand.
     """
     if parameters.service_goal != "overall":
-        return GoalLevels(own_levels(stocked, targets, parameters), targets)
+        return _each_alone(stocked, targets, parameters)
     part = np.flatnonzero((stocked.items["status"] != "phase-out").to_numpy())
     weight = overall_weights(stocked.items, parameters)
     if not part.size or not weight[part].sum() > 0:
-        return GoalLevels(own_levels(stocked, targets, parameters), targets)
+        return _each_alone(stocked, targets, parameters)
     return _with_mix(stocked, targets, weight, part, parameters)
+
+
+def _each_alone(stocked: Stocked, targets: Targets, parameters: Parameters) -> GoalLevels:
+    level = own_levels(stocked, targets, parameters)
+    return GoalLevels(level, level, targets)
 
 
 def own_levels(stocked: Stocked, targets: Targets, parameters: Parameters) -> FloatArray:
@@ -247,14 +256,15 @@ def _with_mix(
     exchange = ServiceExchange.of(mixed, bounds)
     reachable = float(exchange.steps.service[-1])
     if reachable <= 0:
-        return GoalLevels(own_levels(stocked, targets, parameters), targets)
+        return _each_alone(stocked, targets, parameters)
     within = reachable >= parameters.service_target
     mix = exchange.least_money(parameters.service_target) if within else _mix_beside_capped(mixed, bounds, parameters)
     level[part] = np.maximum(mix.reorder_point, floor[part])
     level = np.where(level >= (1.0 - _NEAR) * stocked.most, stocked.most, level)
     overall = _told(exchange, mix, (parameters.service_target, reachable))
     bound = own & (level <= floor + _TINY)
-    return GoalLevels(level, _mixed_targets(stocked, targets, level, (part, bound), parameters), overall)
+    mixed_targets = _mixed_targets(stocked, targets, level, (part, bound), parameters)
+    return GoalLevels(level, np.where(own, np.minimum(floor, level), level), mixed_targets, overall)
 
 
 def _mix_beside_capped(mixed: MixItems, bounds: ServiceBounds, parameters: Parameters) -> ServiceMix:

@@ -81,13 +81,13 @@ def test_each_items_segment_is_written(shop: Path, tmp_path: Path, name: str) ->
     assert sorted(found["item"]) == sorted(["steady", "erratic", "rare", "lumpy", "dead", "new"])
 
 
-def test_the_plan_of_the_last_refresh_says_what_items_are_worth(tmp_path: Path) -> None:
+def test_the_plan_of_the_last_refresh_says_what_items_are_worth_that_are_not_known_for_a_year(tmp_path: Path) -> None:
     names = ["steady", "erratic", "rare", "lumpy", "dead", "new"]
-    plan = pd.DataFrame({"item": names, "location": "MAIN", "demand_per_period": [1.0, 1.0, 900.0, 1.0, 1.0, 1.0]})
+    plan = pd.DataFrame({"item": names, "location": "MAIN", "demand_per_period": [1.0, 1.0, 900.0, 1.0, 1.0, 9000.0]})
     log = pd.DataFrame({"plan_date": ["2024-06-24", "2024-07-01"]})
     write_folder(tmp_path / "tables", small_tables() | {"plan": plan, "log": log})
     found = json.loads(invoke("segment", tmp_path / "tables", "--json")[1])
-    assert {row["item"]: row["abc"] for row in found["segments"]} == dict.fromkeys(names, "C") | {"rare": "A"}
+    assert {row["item"]: row["abc"] for row in found["segments"]} == dict.fromkeys(names, "C") | {"new": "A"}
     assert not any("last year of history" in note for note in found["notes"])
 
 

@@ -118,7 +118,7 @@ def test_classes_and_patterns_are_the_same_in_workbook_notebook_and_cell(
 ) -> None:
     in_book, items = by_item(written, SEGMENTS, plan), found.items
     demand, season = histories_in_cells(plan), plan.parameters.calendar.season
-    value = one_column(items["demand_per_period"] * items["unit_cost"])
+    value = one_column(items["demand_value"])
     in_cells = {
         "abc": cells("ABC", value),
         "xyz": cells("XYZ", demand, None, None, "rows", season),

@@ -122,8 +122,7 @@ def test_a_closed_supplier_is_a_limit_like_any_other() -> None:
     found = messages(tea(capacity_units=closed, storage_volume=10.0), [[10.0, 10.0, 0.0, 10.0]])
     assert len(found) == 1
     assert found[0] in (
-        "nothing can be ordered from supplier K in period 2: its capacity is 0 then, "
-        "10 units short of what the targets need",
+        "supplier K takes no orders in period 2, 10 units short of what the targets need",
         "storage (10) is short by 10 in period 1",
     )
 
@@ -132,7 +131,7 @@ def test_a_spell_in_which_a_supplier_takes_no_orders_is_one_line() -> None:
     spell = tea(demand=[[10.0] * 6], capacity_units=[[10.0, 0.0, 0.0, 0.0, 9.0, 10.0]])
     lacking = "short of what the targets need"
     assert messages(spell, [[10.0, 0.0, 0.0, 0.0, 9.0, 10.0]]) == [
-        f"nothing can be ordered from supplier K in periods 1 to 3: its capacity is 0 then, 30 units {lacking}",
+        f"supplier K takes no orders in periods 1 to 3, 30 units {lacking}",
         f"capacity of supplier K in period 4 (9 units) is 1 unit {lacking}",
     ]
     always = tea(capacity_units=0.0)
@@ -249,6 +248,16 @@ def test_orders_one_after_the_other_that_would_pay_are_told_where_neither_the_fi
     assert "an order in period 1 would save" in reason_short(alone, nothing, 0)
     dear = replace(weekly, order_cost=np.array([50.0]))
     assert reason_short(dear, nothing, 0).endswith("more than it saves")
+
+
+def test_a_reason_does_not_deny_the_order_that_is_placed_in_the_period_it_speaks_of() -> None:
+    cases = tea(demand=[[11.0, 0.0, 0.0, 0.0]], lot_size=8.0, shelf_life_periods=1.0, unit_cost=2.0, shortage_cost=1.0)
+    one_case = np.array([[8.0, 0.0, 0.0, 0.0]])
+    assert reason_short(cases, one_case, 0) == (
+        "tea is 3 short from period 0: a larger order in period 0, of which 5 would spoil, would cost 7 more than it "
+        "saves"
+    )
+    assert "an order in period 0" in reason_short(replace(cases, shortage_cost=np.array([0.1])), 0.0 * one_case, 0)
 
 
 def test_a_single_unit_is_one_unit_in_every_message() -> None:

@@ -307,7 +307,12 @@ def test_items_that_cannot_be_judged_are_named_and_the_rest_goes_on() -> None:
     assert items.loc["free", "action"] == "Nothing yet: it has no cost, so nothing can be weighed."
     assert not set(found.actions["item"]) & {"never", "free"}
     assert found.headline["unjudged"] == 30 * 4.0
-    assert "**120 USD of it are not judged**" in excess_answer(found, "USD")
+    assert "**120 USD of it are not judged**: never seen on sale, they count in the stock" in excess_answer(
+        found, "USD"
+    )
+    counted = found.items.set_index("item")["excess_value"]
+    assert found.headline["excess"] == pytest.approx(counted.sum()), "what is not judged is in the excess"
+    assert counted["never"] == 120.0
     assert "of items known for fewer than 4 weeks" in excess_answer(found, "USD")
     unknown = found.ageing.set_index("ageing").loc["unknown"]
     assert unknown["stock_value"] == 120

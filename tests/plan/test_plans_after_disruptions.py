@@ -328,3 +328,13 @@ def test_lines_that_changed_since_an_earlier_plan_are_told_and_those_placed_sinc
     assert any("from before 2024-07-01 count as placed" in sentence for sentence in beside.compared.sentences)
     with pytest.raises(InputError, match="no column quantity"):
         beside_earlier(made, {"orders": given.drop(columns="quantity")})
+
+
+def test_a_closed_supplier_is_not_said_to_lack_capacity_with_lines_sent_or_without() -> None:
+    raw = tables()
+    raw["items"]["on_hand"] = [10, 5, 3]
+    for keep_sent in (False, True):
+        found = after(raw, keep_sent, close="North:2024-07-01..2024-08-10")
+        said = [*map(str, found.planned.plan.shortfalls), *found.tables["order_shortfalls"]["why"]]
+        assert any("North takes no" in one or "North, which takes no more orders" in one for one in said)
+        assert not any("capacity" in one for one in said)

@@ -64,7 +64,7 @@ def test_plan_workbook_notebook_and_cells_give_the_same_classes(
     shown = planned.tables["segments"].set_index("item").loc[planned.items["item"]]
     alone = segment(planned.items, past, admitted.parameters, tables=admitted.tables).items
     demand = [[None if np.isnan(each) else each for each in row] for row in known_demand(past).tolist()]
-    value = (planned.items["demand_per_period"] * planned.items["unit_cost"]).tolist()
+    value = (np.nanmean(known_demand(past)[:, -52:], axis=1) * planned.items["unit_cost"]).tolist()
     season = admitted.parameters.calendar.season
     cells = {
         "abc": calculate("ABC", [[[one] for one in value]]).cells,
@@ -109,6 +109,17 @@ def test_segments_of_items_without_a_plan_have_the_columns_and_leave_out_what_a_
     assert table.columns.tolist() == SEGMENTS.column_names
     assert table[["expected_fill_rate", "safety_stock_value", "average_stock_value"]].isna().all(axis=None)
     assert found.notes[0].startswith("Value and margin are of demand a period over the last year of history")
+
+
+def test_goods_keep_their_class_out_of_season_and_have_the_same_with_a_forecast_and_without() -> None:
+    sold = [[40.0] * 13 + [0.0] * 39, [1.5] * 52, [0.6] * 52]
+    items = items_frame(3, demand_per_period=[0.0, 1.5, 0.6])  # as a forecast of the weeks to come says
+    past = histories_of(sold)
+    with_forecast, without = (segment(each, past, WEEKLY).items for each in (items, items_frame(3)))
+    assert with_forecast["abc"].tolist() == without["abc"].tolist() == ["A", "B", "C"]
+    assert with_forecast["demand_value"].tolist() == pytest.approx(without["demand_value"].tolist())
+    young = segment(items, histories_of([each[-26:] for each in sold]), WEEKLY).items
+    assert young["demand_value"].tolist() == pytest.approx([0.0, 3.0 * 365.25 / 7, 1.2 * 365.25 / 7])
 
 
 def test_beside_the_last_plan_everything_is_as_the_refresh_wrote_it(tables: Tables, admitted: Admitted) -> None:

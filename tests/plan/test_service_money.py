@@ -58,8 +58,8 @@ def test_targets_together_give_the_overall_fill_rate(shop: Shop, overall: float)
 def test_the_planners_own_targets_are_kept_and_the_others_make_up_for_them_at_least_money(shop: Shop) -> None:
     items, row = shop.levelled.items, int(shop.offer.rows[0])
     own = np.arange(len(items)) == row
-    mine = items.assign(own_target=own, service_target=np.where(own, 0.999, items["service_target"]))
-    mine.loc[mine.index[row], "service_measure"] = "cycle"
+    mine = items.assign(own_target=own, stated_target=np.where(own, 0.999, items["stated_target"]))
+    mine.loc[mine.index[row], "stated_measure"] = "cycle"
     found = service_targets(shop.offer, mine, shop.parameters, 0.9).set_index("item")
     kept = found.loc[items["item"].iloc[row]]
     assert kept[["service_target", "service_measure", "target_is", "difference"]].tolist() == [0.999, "cycle", OWN, 0.0]
@@ -87,6 +87,21 @@ def test_what_is_written_of_targets_is_not_what_the_planner_set_however_columns_
     assert to_write(alone, table, columns, otherwise="tblServiceTargets")[0] == "tblServiceTargets"
 
 
+def test_a_target_of_the_planners_is_told_as_it_was_set_and_why_more_is_reached(shop: Shop) -> None:
+    raw = small_tables(service_measure="fill", service_goal="overall", service_target=0.95)
+    name = shop.levelled.items["item"].iloc[int(shop.offer.rows[0])]
+    mine = raw["items"]["item"] == name
+    raw["items"] = raw["items"].assign(service_target=np.where(mine, 0.6, np.nan))
+    admitted = admit(raw)
+    levelled = set_levels(raw, admitted, Silent(), workers=1)
+    offer = offer_of(levelled, levelled.items, admitted.parameters)
+    kept = service_targets(offer, levelled.items, admitted.parameters, 0.97).set_index("item").loc[name]
+    assert kept[["service_target", "service_measure", "target_is"]].tolist() == [0.6, "fill", OWN]
+    assert 0.6 <= kept["fill_rate_then"] < kept["expected_fill_rate"] - 0.1
+    assert kept["stock_value_then"] < kept["stock_value"]
+    assert kept["why"].startswith(f"the least it gets: the plan's mix gives it {kept['expected_fill_rate']:.1%}")
+
+
 def test_less_service_frees_stock_and_more_takes_it(shop: Shop) -> None:
     low, high = (
         service_targets(shop.offer, shop.levelled.items, shop.parameters, overall)["difference"].sum()
@@ -101,13 +116,26 @@ def test_what_targets_reach_is_told_where_one_of_the_planners_holds_it_down(shop
     within = service_targets(shop.offer, items, shop.parameters, 0.9)
     assert fill_rate_reached(shop.offer, items, within) == pytest.approx(0.9, abs=0.005)
     own = np.arange(len(items)) == row
-    held = items.assign(own_target=own, expected_fill_rate=np.where(own, 0.5, items["expected_fill_rate"]))
+    held = items.assign(own_target=own, own_fill_rate=np.where(own, 0.5, items["own_fill_rate"]))
     found = service_targets(shop.offer, held, shop.parameters, 0.99)
     reached = fill_rate_reached(shop.offer, held, found)
     weight = float(shop.offer.share * shop.offer.exchange.items.share[0])
     assert reached == pytest.approx(0.5 * weight + 0.999 * (1.0 - weight), abs=0.002)
     assert overall_of(0.99, reached) == f"{reached:.1%}, the most within reach, not 99.0%,"
     assert overall_of(0.9, 0.8995) == "90.0%"
+
+
+def test_what_pays_is_in_reach_with_the_planners_own_targets_kept(shop: Shop) -> None:
+    items, row = shop.levelled.items, int(shop.offer.rows[0])
+    own = np.arange(len(items)) == row
+    held = items.assign(own_target=own, own_fill_rate=np.where(own, 0.5, items["own_fill_rate"]))
+    free, pays = (fill_rate_that_pays(shop.offer, table, shop.parameters) for table in (items, held))
+    assert pays < free
+    assert fill_rate_reached(shop.offer, held, service_targets(shop.offer, held, shop.parameters, pays)) == (
+        pytest.approx(pays, abs=0.002)
+    )
+    beyond = service_targets(shop.offer, held, shop.parameters, free)
+    assert fill_rate_reached(shop.offer, held, beyond) < free - 0.01
 
 
 def test_what_is_out_of_reach_takes_all_that_the_items_give(shop: Shop) -> None:

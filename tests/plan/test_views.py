@@ -91,6 +91,14 @@ def test_a_view_that_is_off_by_one_fails_its_check(tables: Tables, stem: str, co
     assert [holds for _, holds, _ in agreements(tables | {stem: spoiled})].count(False) == 1
 
 
+def test_an_exception_about_too_much_stock_says_the_same_as_the_table_of_excess(tables: Tables) -> None:
+    told = tables["exceptions"][tables["exceptions"]["kind"].isin(["excess", "no recent demand"])]
+    advice = tables["excess"].set_index(["item", "location"])["action"]
+    both = told[[pair in advice.index for pair in zip(told["item"], told["location"], strict=True)]]
+    assert len(both) > 3
+    assert both["action"].tolist() == advice.loc[pd.MultiIndex.from_frame(both[["item", "location"]])].tolist()
+
+
 def test_orders_by_supplier_are_the_lines_added_up(tables: Tables) -> None:
     sums: dict[tuple[str, pd.Timestamp], list[float]] = defaultdict(lambda: [0.0] * 4)
     for line in tables["orders"].to_dict("records"):
@@ -155,9 +163,22 @@ def test_segments_rank_items_by_demand_value_and_add_up_to_the_headline(
     assert rows["average_stock_value"].sum() == pytest.approx(headline["Stock for this service"], abs=0.1)
     assert rows["safety_stock_value"].sum() == pytest.approx(headline["Safety stock"], abs=0.1)
     assert len(rows) == len(tables["plan"])
-    classes = tables["classes"].set_index("abc")["demand_value"]
-    a_year = rows.groupby("abc")["demand_value"].sum()
-    assert (a_year / classes).round(3).nunique() == 1, "the same demand, over a year and over the horizon"
+
+
+def test_the_demand_of_a_year_is_that_of_the_last_year_where_it_is_known_else_of_the_forecast(
+    tables: Tables, found: Found
+) -> None:
+    told = tables["segments"].set_index(["item", "location"])["demand_value"]
+    known = 0
+    for row, item in enumerate(found.items.to_dict("records")):
+        history = found.levelled.past.of(row)
+        last = [units for units, there in zip(history.quantity, history.in_stock, strict=True) if there][-52:]
+        whole = np.isfinite(found.levelled.past.quantity[row, -52:]).sum() >= 47
+        rate = np.nanmean(last) if whole else item["demand_per_period"]
+        known += whole
+        meant = rate * item["unit_cost"] * 365.25 / 7
+        assert told[item["item"], item["location"]] == pytest.approx(meant, abs=0.01)
+    assert 0 < known < len(found.items)
 
 
 def test_excess_is_that_of_the_plan_the_most_money_first(tables: Tables) -> None:

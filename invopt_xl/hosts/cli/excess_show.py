@@ -14,6 +14,7 @@ from invopt_xl.domain.words import counted, likely
 from invopt_xl.hosts.cli.excess import Reviewed
 from invopt_xl.hosts.cli.show import closing_rejections, item_titles, records
 from invopt_xl.plan.excess import ExcessReview
+from invopt_xl.plan.excess_answers import NOT_JUDGED
 
 SHOWN = 10
 _WIDTH = 30
@@ -90,8 +91,7 @@ def _headline(review: ExcessReview) -> Iterator[RenderableType]:
     )
     if found["unjudged"] > 0:
         yield Text(
-            f"Not judged: {_money(found['unjudged'])}{money} of stock never seen on sale; what remains of that is in "
-            "none of these sums.",
+            f"Not judged: {_money(found['unjudged'])}{money} of the stock: {NOT_JUDGED}.",
             style="bold",
         )
     yield Text(_SOURCES[review.source], style="dim")

@@ -70,8 +70,9 @@ def segment(
 ) -> int:
     """Segment items: ABC by worth, XYZ by forecast error, demand pattern, velocity, life cycle, and what they ask for.
 
-    Value is of the demand that the plan in SOURCE expects, if it is of this plan date, else of the last year. Classes
-    are found again as they were at the end of each of the last months: which items hop between them is shown.
+    Value is of the demand of the last year where nearly all of it is known, so that no season decides; else of what the
+    plan in SOURCE expects, if it is of this plan date. Classes are found again as they were at the end of each of the
+    last months: which items hop between them is shown.
     """
     from invopt_xl.hosts.cli.segment_show import segment_parts, segment_summary
 

@@ -19,7 +19,10 @@ SEGMENTS = Table(
         text("lines_class", "Class by how often it sells, whatever the size."),
         text("pattern", "Syntetos-Boylan demand pattern."),
         text("criticality", "What a shortage means: critical, normal or minor."),
-        number("demand_value", "Expected demand of a year at cost, money."),
+        number(
+            "demand_value",
+            "Demand of a year at cost, money: of the last year where nearly all of it is known, else as expected.",
+        ),
         number("value_share", "Share of the demand value of all items.", share=True),
         number("cumulative_share", "Share of this item and all of more value, the largest first.", share=True),
         text("service_measure", "What the service target is about."),
@@ -68,7 +71,7 @@ MATRIX = Table(
     (
         text("cell", "Class by value and by forecast error, such as AX; no class: nobody knows what it is worth."),
         number("items", "Items in the cell."),
-        number("demand_value", "Expected demand of a year at cost, money."),
+        number("demand_value", "Demand of a year at cost, money, as in tblSegments."),
         number("value_share", "Share of the demand value of all items.", share=True),
         number("stock_value", "Stock on hand at cost, money."),
         number("stock_share", "Share of the stock value of all items.", share=True),

@@ -11,9 +11,9 @@ import pandas as pd
 
 from invopt_xl.cache import ContentCache
 from invopt_xl.domain import Progress, Silent
-from invopt_xl.optimise import Replanned, replan
+from invopt_xl.optimise import Replanned, Shortfall, replan
 from invopt_xl.optimise.steady import MOST_PAID
-from invopt_xl.optimise.wording import money_in_words
+from invopt_xl.optimise.wording import money_in_words, units_named
 from invopt_xl.plan.columns import Tables
 from invopt_xl.plan.disruptions.held_up import (
     Closed,
@@ -119,7 +119,8 @@ def _as_planned(
     worth = made.shadow_prices.capacity.copy()
     for _, spell in closures:  # a closed supplier has capacity for what was sent, and none that more could be had of
         worth[spell.supplier, spell.first : spell.last + 1] = 0.0
-    made = replace(made, shadow_prices=replace(made.shadow_prices, capacity=worth))
+    shortfalls = tuple(_of_closed(one, closures) for one in made.shortfalls)
+    made = replace(made, shadow_prices=replace(made.shadow_prices, capacity=worth), shortfalls=shortfalls)
     if keep_sent:
         sent = found.after.sent[:, None] & (np.nan_to_num(problem.fixed_quantity) > 0)
         made = replace(made, shaped_by=np.where(sent, SENT, made.shaped_by))
@@ -134,6 +135,17 @@ def _as_planned(
     sources = today.sources.iloc[found.after.source].reset_index(drop=True)
     costs = np.where(steady, problem.unit_cost[:, 0], np.nan)
     return judged(problem, sources.assign(unit_cost=costs, held_up=words), made)
+
+
+def _of_closed(shortfall: Shortfall, closures: Sequence[Closed]) -> Shortfall:
+    """Return a shortfall that does not call what a closed supplier was sent before its capacity."""
+    name, period = shortfall.subject, shortfall.period
+    there = any(name == supplier and spell.first <= period <= spell.last for supplier, spell in closures)
+    if shortfall.kind != "capacity" or not there or shortfall.message.startswith("supplier"):
+        return shortfall
+    lacking = units_named(f"{shortfall.amount:,.0f}")
+    closed = f"supplier {name} takes no more orders in period {period}"
+    return replace(shortfall, message=f"{closed}, {lacking} short of what the targets need")
 
 
 def _compared(

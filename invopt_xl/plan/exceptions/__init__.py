@@ -11,13 +11,15 @@ from invopt_xl.plan.exceptions.goal import goal_exceptions
 from invopt_xl.plan.exceptions.limits import limit_exceptions
 from invopt_xl.plan.exceptions.refused import overrides_not_followed, overrides_ordered, rejected_items
 from invopt_xl.plan.exceptions.signals import table_of
-from invopt_xl.plan.exceptions.stock import stock_out_signals, surplus_signals
+from invopt_xl.plan.exceptions.stock import as_excess_says, stock_out_signals, surplus_signals
 from invopt_xl.plan.histories import item_positions
 from invopt_xl.plan.orders import Planned
 from invopt_xl.plan.orders.dating import day_in_words
 from invopt_xl.plan.overrides import not_followed
 from invopt_xl.plan.quality import Admitted
 from invopt_xl.plan.service_goals import OverallService
+
+__all__ = ["SEVERITIES", "as_excess_says", "find_exceptions"]
 
 SEVERITIES = ("critical", "warning", "notice")
 

@@ -21,9 +21,13 @@ from invopt_xl.plan.excess.measures import MOVED, moved_in_words, unmoved_excess
 from invopt_xl.plan.explain import percent
 from invopt_xl.plan.lanes import moves_of
 from invopt_xl.plan.orders.short import advice_when_short
+from invopt_xl.plan.overrides import KEY
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.quantities import finer_by, least_units, told_from
 from invopt_xl.plan.service_goals import CRITICALITY_WEIGHTS
+
+NO_DEMAND, EXCESS = "no recent demand", "excess"
+"""Kinds of exceptions about stock that is too much."""
 
 
 def stock_out_signals(items: pd.DataFrame, parameters: Parameters) -> Iterable[Signal]:
@@ -122,7 +126,7 @@ def surplus_signals(items: pd.DataFrame, parameters: Parameters) -> Iterable[Sig
     stock_value = items["on_hand"] * items["unit_cost"]
     dead = ((items["on_hand"] > 0) & (items["recent_demand"] <= 0) & (items["known_periods"] > 0)).to_numpy()
     yield Signal(
-        "no recent demand",
+        NO_DEMAND,
         "warning",
         dead,
         stock_value,
@@ -136,7 +140,7 @@ def surplus_signals(items: pd.DataFrame, parameters: Parameters) -> Iterable[Sig
     excess = ~dead & ((items["excess_quantity"] > 0) & (items["known_periods"] > 0)).to_numpy()
     unit = f" {parameters.currency}" if parameters.currency else ""
     yield Signal(
-        "excess",
+        EXCESS,
         "warning",
         excess,
         items["excess_value"],
@@ -148,6 +152,34 @@ def surplus_signals(items: pd.DataFrame, parameters: Parameters) -> Iterable[Sig
         ),
         _against_surplus(items, "Promote, mark down or return"),
     )
+
+
+def as_excess_says(exceptions: pd.DataFrame, excess: pd.DataFrame) -> pd.DataFrame:
+    """Return the exceptions with what ``tblExcess`` says to do about the same units: two pieces of advice are none.
+
+    Parameters
+    ----------
+    exceptions
+        As `find_exceptions` returns them.
+    excess
+        ``tblExcess``.
+
+    Examples
+    --------
+    >>> exceptions = pd.DataFrame({"item": ["tea", "tea"], "location": "MAIN", "kind": ["excess", "stock-out"],
+    ...                            "action": "Promote, mark down or return."})
+    >>> excess = pd.DataFrame({"item": ["tea"], "location": "MAIN", "action": "Return 8 to North."})
+    >>> as_excess_says(exceptions, excess)["action"].tolist()
+    ['Return 8 to North.', 'Promote, mark down or return.']
+    """
+    advice = (
+        excess.drop_duplicates(KEY)
+        .set_index(KEY)["action"]
+        .reindex(pd.MultiIndex.from_frame(exceptions[KEY]))
+        .to_numpy()
+    )
+    taken = exceptions["kind"].isin([NO_DEMAND, EXCESS]).to_numpy() & pd.notna(advice)
+    return exceptions.assign(action=np.where(taken, advice, exceptions["action"]))
 
 
 def _against_surplus(items: pd.DataFrame, what: str) -> pd.Series[str]:

@@ -13,11 +13,13 @@ import pandas as pd
 from invopt_xl.domain import DAYS_PER_YEAR
 from invopt_xl.plan.columns import SERVICE_COST
 from invopt_xl.plan.money.returns import has_price
+from invopt_xl.plan.money.targets import stays
 from invopt_xl.plan.parameters import Parameters
 
 if TYPE_CHECKING:
     from invopt_xl.plan.views.curve import Offer
 
+BoolArray = npt.NDArray[np.bool_]
 FloatArray = npt.NDArray[np.float64]
 
 ASKED = (0.90, 0.95, 0.98, 0.99)
@@ -62,11 +64,14 @@ def service_cost_table(
     return table.reindex(columns=SERVICE_COST.column_names).round(dict.fromkeys(numbers, 2) | {"fill_rate": 6})
 
 
-def fill_rate_that_pays(offer: Offer | None, items: pd.DataFrame, parameters: Parameters) -> float:
+def fill_rate_that_pays(
+    offer: Offer | None, items: pd.DataFrame, parameters: Parameters, segments: pd.DataFrame | None = None
+) -> float:
     """Return the overall fill rate up to which each point brings more margin than its stock costs to hold.
 
-    To a tenth of a percent. It is the highest that can be priced where every point pays, and NaN where none does, or
-    where unmet demand waits: then no margin is lost.
+    To a tenth of a percent. What keeps its target, or gets none, stays as the plan has it, as in `service_targets`: so
+    the fill rate is one that those targets can reach. It is the highest that can be priced where every point pays, and
+    NaN where none does, or where unmet demand waits: then no margin is lost.
 
     Parameters
     ----------
@@ -76,10 +81,13 @@ def fill_rate_that_pays(offer: Offer | None, items: pd.DataFrame, parameters: Pa
         The planned items, for what carrying costs and what sales earn.
     parameters
         For the length of a period, and what happens to unmet demand.
+    segments
+        As in `service_targets`.
     """
     if offer is None:
         return float("nan")
-    margin, prices = _margin_of_a_point(items, parameters), _Prices.of(offer, items, parameters)
+    some = items.iloc[offer.rows]
+    margin, prices = _margin_of_a_point(items, parameters), _Prices.of(offer, items, parameters, stays(some, segments))
     first, last = prices.service[0] + HALF_POINT, prices.service[-1] - HALF_POINT
     fills = np.arange(np.ceil(1000.0 * first), np.floor(1000.0 * last) + 1.0) / 1000.0
     rises = np.array([_rise(float(fill), prices.service, prices.carrying) for fill in fills])
@@ -126,17 +134,23 @@ class _Prices:
     alike_money: FloatArray
 
     @classmethod
-    def of(cls, offer: Offer, items: pd.DataFrame, parameters: Parameters) -> _Prices:
-        steps, exchange = offer.exchange.steps, offer.exchange
-        cost = exchange.items.unit_cost
-        a_year = items["holding_cost"].to_numpy(dtype=np.float64)[offer.rows]
+    def of(cls, offer: Offer, items: pd.DataFrame, parameters: Parameters, held: BoolArray | None = None) -> _Prices:
+        """Return the prices of the items that the offer is of; those held give the same throughout."""
+        steps, exchange, some = offer.exchange.steps, offer.exchange, items.iloc[offer.rows]
+        held = np.zeros(len(some), dtype=bool) if held is None else held
+        cost, first = exchange.items.unit_cost, (np.arange(len(some)), steps.start)
+        a_year = some["holding_cost"].to_numpy(dtype=np.float64)
         a_year = a_year * DAYS_PER_YEAR / parameters.calendar.days_per_period
         rate = np.divide(a_year, cost, out=np.zeros_like(cost), where=cost > 0)
-        start = np.where(exchange.items.demanded, exchange.table.stock[np.arange(len(cost)), steps.start], 0.0)
-        carried = float(start @ a_year) + np.cumsum(np.diff(steps.money) * rate[steps.item])
-        service = np.maximum.accumulate(offer.overall(steps.service))
+        stock = np.where(exchange.items.demanded, exchange.table.stock[first], 0.0)
+        stock = np.where(held, some["own_stock"], stock)
+        fill = np.where(held, some["own_fill_rate"], exchange.table.fill_rate[first])
+        moves = ~held[steps.item]
+        paid, served = (np.where(moves, np.diff(each), 0.0) for each in (steps.money, steps.service))
+        service = np.maximum.accumulate(offer.overall(_running(float(exchange.items.share @ fill), served)))
+        carrying = _running(float(stock @ a_year), paid * rate[steps.item])
         alike, money = (np.array(one) for one in zip(*offer.one_target(), strict=True))
-        return cls(service, steps.money, np.concatenate([[float(start @ a_year)], carried]), alike, money)
+        return cls(service, _running(float(stock @ cost), paid), carrying, alike, money)
 
     def at(self, fill: float) -> dict[str, float | str]:
         """Return what service costs about an overall fill rate, and why what cannot be told is blank."""
@@ -154,6 +168,10 @@ class _Prices:
         if high > most:
             return f"The items give {100.0 * most:.1f}% at most."
         return f"The lowest levels give {100.0 * least:.1f}% already." if low < least else ""
+
+
+def _running(start: float, steps: FloatArray) -> FloatArray:
+    return np.concatenate([[start], start + np.cumsum(steps)])
 
 
 def _read(fill: float, service: FloatArray, values: FloatArray) -> float:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Hashable, Mapping
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -29,11 +30,17 @@ _DECIMALS = 3
 """Of a target: a tenth of a percent is as fine as anybody plans."""
 
 _COLUMNS = dict.fromkeys(
-    ("item", "location", "description", "abc", "service_measure", "target_is"), "object"
+    ("item", "location", "description", "abc", "service_measure", "target_is", "why"), "object"
 ) | dict.fromkeys(
-    ("expected_fill_rate", "service_target", "stock_value", "stock_value_then", "difference", "carrying_difference"),
+    (
+        *("expected_fill_rate", "service_target", "fill_rate_then"),
+        *("stock_value", "stock_value_then", "difference", "carrying_difference"),
+    ),
     "float64",
 )
+_TOLD = 0.002
+"""A fill rate that is further from the planner's target is explained."""
+
 _LEAST, _MOST = 0.5, 0.999
 """Targets that are proposed at least and at most."""
 
@@ -47,16 +54,17 @@ def service_targets(
 ) -> pd.DataFrame:
     """Return a fill rate for each item that can have levels, which together give the overall one for the least stock.
 
-    An item whose target the planner set keeps it, and the others make up for it: of these each rise in service takes
-    as much stock money as any other. An item that is not to be stocked, or without demand of late, gets none, and has
-    no row: its stock would rise for demand that hardly comes again. It stays as the plan has it.
+    An item whose target the planner set keeps it, with what it gives by itself, and the others make up for it: of these
+    each rise in service takes as much stock money as any other. An item that is not to be stocked, or without demand of
+    late, gets none, and has no row: its stock would rise for demand that hardly comes again. It stays as the plan has
+    it.
 
     Parameters
     ----------
     offer
         What the items give for stock money; None where none can have levels: then there are no rows.
     items
-        The planned items, with ``recent_demand`` (units), ``own_target`` and ``own_cost``.
+        The planned items as `replenishment.set_stock_levels` returns them, with ``recent_demand`` (units).
     parameters
         For the length of a period.
     overall
@@ -70,8 +78,9 @@ def service_targets(
     DataFrame
         ``item``, ``location``, ``description``, ``abc``; ``expected_fill_rate`` and ``stock_value`` (average stock at
         cost, money) of the plan's levels; ``service_target``, ``service_measure`` (fill) and ``target_is`` (as in
-        `plan.service_targets`) proposed, with ``stock_value_then``, ``difference`` (money) and ``carrying_difference``
-        (money a year).
+        `plan.service_targets`) proposed, the planner's own as they were set; with ``fill_rate_then``,
+        ``stock_value_then``, ``difference`` (money) and ``carrying_difference`` (money a year); ``why`` says of a
+        target of the planner's why it and the fill rates differ.
 
     Raises
     ------
@@ -82,22 +91,23 @@ def service_targets(
         return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in _COLUMNS.items()})
     require(0 < overall < 1, "overall fill rate", f"{overall:g}", "between 0 and 1, such as 0.95")
     some = items.iloc[offer.rows].reset_index(drop=True)
-    kept = some["own_target"].to_numpy(dtype=bool) | some["own_cost"].to_numpy(dtype=bool)
-    left = _without_target(some, segments)
-    wanted, fill = (overall - offer.others) / offer.share, some["expected_fill_rate"].to_numpy(dtype=np.float64)
-    mix = _mix_beside(offer, wanted, kept | left, fill)
-    now = (some["average_stock"] * some["unit_cost"]).astype(float)
-    then = pd.Series(np.where(kept, now, mix.stock_money), index=now.index)
-    more = np.where(kept, 0.0, mix.stock - some["average_stock"].to_numpy(dtype=np.float64))
+    kept, left = kept_by_planner(some), _without_target(some, segments)
+    standing = some["own_fill_rate"].to_numpy(dtype=np.float64)
+    mix = _mix_beside(offer, (overall - offer.others) / offer.share, kept | left, standing)
+    proposed = pd.Series(np.clip(mix.fill_rate, _LEAST, _MOST).round(_DECIMALS), index=some.index)
+    cost, now = some["unit_cost"].astype(float), some["average_stock"].astype(float)
+    then = some["own_stock"].where(kept, mix.stock).astype(float)
     a_year = some["holding_cost"].to_numpy(dtype=np.float64) * DAYS_PER_YEAR / parameters.calendar.days_per_period
     made = some[["item", "location", "description", "abc", "expected_fill_rate"]].assign(
-        service_target=some["service_target"].where(kept, np.clip(mix.fill_rate, _LEAST, _MOST).round(_DECIMALS)),
-        service_measure=some["service_measure"].where(kept, "fill"),
+        service_target=some["stated_target"].where(some["own_target"], standing).where(kept, proposed),
+        service_measure=some["stated_measure"].where(kept, "fill"),
         target_is=np.where(kept, OWN, TAKEN).astype(object),
-        stock_value=now,
-        stock_value_then=then,
-        difference=then - now,
-        carrying_difference=more * a_year,
+        fill_rate_then=proposed.mask(kept, standing),
+        stock_value=now * cost,
+        stock_value_then=then * cost,
+        difference=(then - now) * cost,
+        carrying_difference=(then - now) * a_year,
+        why=[_why(row) if own else "" for row, own in zip(some.to_dict("records"), kept, strict=True)],
     )
     return made[~left].reset_index(drop=True)
 
@@ -117,11 +127,41 @@ def fill_rate_reached(offer: Offer | None, items: pd.DataFrame, targets: pd.Data
     if offer is None or targets.empty:
         return float("nan")
     some = items.iloc[offer.rows]
-    taken = targets[targets["target_is"] == TAKEN].set_index(KEY)["service_target"]
-    fill = taken.reindex(pd.MultiIndex.from_frame(some[KEY])).fillna(
-        some.set_index(KEY)["expected_fill_rate"].astype(np.float64)
-    )
+    then = targets.set_index(KEY)["fill_rate_then"].reindex(pd.MultiIndex.from_frame(some[KEY]))
+    fill = then.fillna(some.set_index(KEY)["expected_fill_rate"].astype(np.float64))
     return float(offer.share * (offer.exchange.items.share @ fill.to_numpy(dtype=np.float64)) + offer.others)
+
+
+def _why(row: Mapping[Hashable, Any]) -> str:
+    """Return why a target of the planner's own and the fill rates of its item differ; blank where they do not."""
+    alone, target = row["own_fill_rate"], row["stated_target"]
+    said = ""
+    if row["stated_measure"] != "fill":
+        of = {"cycle": "cycles are asked for", "ready": "periods are asked for", "cost": "the least cost is asked for"}
+        said = f"{of[row['stated_measure']]}: {alone:.1%} of demand"
+    elif abs(alone - target) > _TOLD:
+        reason = "whole units and lots give" if alone > target else "it keeps too short a time for more than"
+        said = f"{reason} {alone:.1%}"
+    if row["expected_fill_rate"] - alone > _TOLD:
+        more = f"the least it gets: the plan's mix gives it {row['expected_fill_rate']:.1%}"
+        said = f"{more}; {said}" if said else more
+    return said
+
+
+def kept_by_planner(items: pd.DataFrame) -> BoolArray:
+    """Return of which items the planner set the target, or asked for the least cost: they keep it."""
+    return np.asarray(items["own_target"].to_numpy(dtype=bool) | items["own_cost"].to_numpy(dtype=bool))
+
+
+def stays(items: pd.DataFrame, segments: pd.DataFrame | None) -> BoolArray:
+    """Return which items stay as the plan has them, whatever overall fill rate is aimed at.
+
+    Parameters
+    ----------
+    items, segments
+        As in `service_targets`.
+    """
+    return np.asarray(kept_by_planner(items) | _without_target(items, segments))
 
 
 def _without_target(items: pd.DataFrame, segments: pd.DataFrame | None) -> BoolArray:

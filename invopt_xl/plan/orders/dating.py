@@ -62,8 +62,8 @@ def dated(text: str, parameters: Parameters) -> str:
     --------
     >>> dated("budget of period 2 (500) is 20 short", Parameters(date(2018, 1, 1)))
     'budget of the week from 15 Jan 2018 (500) is 20 short'
-    >>> dated("nothing can be ordered from supplier North in periods 1 to 2", Parameters(date(2018, 1, 1)))
-    'nothing can be ordered from supplier North in the weeks of 8 Jan 2018 to 21 Jan 2018'
+    >>> dated("supplier North takes no orders in periods 1 to 2", Parameters(date(2018, 1, 1)))
+    'supplier North takes no orders in the weeks of 8 Jan 2018 to 21 Jan 2018'
     """
 
     def named(found: re.Match[str]) -> str:

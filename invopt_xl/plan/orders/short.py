@@ -53,7 +53,7 @@ def why_short(planned: Planned, item: int, since: int, parameters: Parameters) -
     """Return why an item is short, or below its safety stock, from a period on; empty if it is not."""
     told = reason_short(planned.problem, planned.plan.quantity, item, since=since)
     reason = re.sub(rf"^{re.escape(planned.problem.item_names[item])} is .*? from period \d+: ", "", told)
-    return dated(re.sub(r"^(an order.*?) in period 0\b", r"\1 now", reason), parameters)
+    return dated(re.sub(r"^(an? (?:larger )?order.*?) in period 0\b", r"\1 now", reason), parameters)
 
 
 def kind_of_reason(reason: str) -> str:

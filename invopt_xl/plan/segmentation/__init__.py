@@ -10,7 +10,7 @@ from invopt_xl.plan.segmentation.matrix import matrix_table
 from invopt_xl.plan.segmentation.past_classes import MONTHS, Stability, stability
 from invopt_xl.plan.segmentation.segmenting import Segmentation, segment, with_targets
 from invopt_xl.plan.segmentation.speed import Velocity, periods_per_year, velocity
-from invopt_xl.plan.segmentation.worth import By, classes_by, worth_of
+from invopt_xl.plan.segmentation.worth import By, classes_by, worth_of, year_round_units
 
 __all__ = [
     "MONTHS",
@@ -39,4 +39,5 @@ __all__ = [
     "with_targets",
     "worth_of",
     "xyz_classes",
+    "year_round_units",
 ]

@@ -27,7 +27,7 @@ from invopt_xl.plan.segmentation.matrix import matrix_table
 from invopt_xl.plan.segmentation.notes import notes
 from invopt_xl.plan.segmentation.past_classes import MONTHS, Stability, stability
 from invopt_xl.plan.segmentation.speed import periods_per_year, velocity
-from invopt_xl.plan.segmentation.worth import By, classes_by, planned_units, worth_of
+from invopt_xl.plan.segmentation.worth import By, classes_by, worth_of, year_round_units
 
 Floats = npt.NDArray[np.float64]
 
@@ -69,7 +69,7 @@ class Segmentation:
     @property
     def worth(self) -> pd.Series[float]:
         """What items are ranked by: money a period, or sales a period; nothing where it is not known or below."""
-        found = worth_of(self.items, planned_units(self.items), self.items["lines_per_period"].to_numpy(), self.by)
+        found = worth_of(self.items, year_round_units(self.items), self.items["lines_per_period"].to_numpy(), self.by)
         return pd.Series(np.maximum(np.nan_to_num(found), 0.0), self.items.index)
 
     @property
@@ -180,7 +180,7 @@ def _described(
     demand, moved = known_demand(past), velocity(past, year)
     judged = forecastability(demand, calendar.season)
     stages = life_cycle(demand, items["status"].to_numpy(dtype=object), year, ended_chance, past.price)
-    units = planned_units(items.assign(units_per_period=moved.units))
+    units = year_round_units(items.assign(units_per_period=moved.units, year_units=moved.year_units))
     value = worth_of(items, units, moved.lines)
     rows = items.assign(
         abc=abc_classes(value),
@@ -191,6 +191,7 @@ def _described(
         pattern=[each.name for each in demand_patterns([demand[row, at:] for row, at in enumerate(past.first)])],
         known_periods=judged.known,
         units_per_period=moved.units,
+        year_units=moved.year_units,
         lines_per_period=moved.lines,
         velocity=moved.name,
         life_cycle=stages.stage,

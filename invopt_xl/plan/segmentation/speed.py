@@ -19,6 +19,9 @@ FAST, MEDIUM, SLOW = 3 / 4, 1 / 4, 1 / 13
 a quarter. What sells more rarely is very slow; without a sale in a year there is none. Days are taken together to
 weeks."""
 
+KNOWN_YEAR = 0.9
+"""Share of the periods of the last year that are known at least where its demand stands for that of any year."""
+
 _WEEKS = 52
 
 
@@ -35,11 +38,15 @@ class Velocity:
         sale.
     name
         ``fast``, ``medium``, ``slow``, ``very slow`` or ``none``; empty where nothing is known.
+    year_units
+        As `units`, where nearly all of the year is known (`KNOWN_YEAR`), so that no season weighs more than another;
+        else NaN.
     """
 
     units: Floats
     lines: Floats
     name: Texts
+    year_units: Floats
 
 
 def periods_per_year(calendar: Calendar) -> int:
@@ -82,7 +89,9 @@ def velocity(past: Histories, year: int) -> Velocity:
     share = _share_with_a_sale(sold, known[:, -year:], max(year // _WEEKS, 1))
     names = ["", "none", "fast", "medium", "slow"]
     cases = [periods == 0, share == 0, share >= FAST, share >= MEDIUM, share >= SLOW]
-    return Velocity(a_period(past.quantity), a_period(past.sales.astype(float)), np.select(cases, names, "very slow"))
+    units, lines = a_period(past.quantity), a_period(past.sales.astype(float))
+    whole = np.where(periods >= KNOWN_YEAR * year, units, np.nan)
+    return Velocity(units, lines, np.select(cases, names, "very slow"), whole)
 
 
 def _share_with_a_sale(sold: Flags, known: Flags, together: int) -> Floats:

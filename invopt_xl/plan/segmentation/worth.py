@@ -61,6 +61,29 @@ def planned_units(items: pd.DataFrame) -> Floats:
     return np.asarray(np.nan_to_num(items[name].to_numpy(dtype=np.float64)))
 
 
+def year_round_units(items: pd.DataFrame) -> Floats:
+    """Return demand a period all the year round, units: of the last year where it is known, else as `planned_units`.
+
+    What a plan expects of the weeks to come is a season's demand: by it, goods would change class with the calendar.
+
+    Parameters
+    ----------
+    items
+        Rows as `planned_units` takes them, and ``year_units`` where histories tell (`speed.Velocity`).
+
+    Examples
+    --------
+    >>> items = pd.DataFrame({"units_per_period": 4.0, "demand_per_period": [0.5, 6.0], "year_units": [4.0, None]})
+    >>> year_round_units(items).tolist()
+    [4.0, 6.0]
+    """
+    planned = planned_units(items)
+    if "year_units" not in items:
+        return planned
+    known = items["year_units"].to_numpy(dtype=np.float64)
+    return np.where(np.isfinite(known), known, planned)
+
+
 def classes_by(items: pd.DataFrame, units: Floats, lines: Floats, by: By = "value") -> Texts:
     """Return the ABC class of each item by one of the three; empty where what it is worth is not known.
 

@@ -225,3 +225,24 @@ def test_a_location_is_shown_where_there_is_another_than_the_usual_one() -> None
     assert repr(show(frame)).splitlines()[0] == "item  location"
     assert repr(show(frame.head(1), "Stock", rows=1)).splitlines()[1] == "item"
     assert "location" not in show(frame.head(1))._repr_html_()
+
+
+def test_what_a_curve_of_many_items_says_stays_within_the_plot() -> None:
+    from matplotlib import rc_context
+    from matplotlib.figure import Figure
+
+    from invopt_xl.hosts.notebook.pictures.house import _STYLE, WIDTH
+
+    items = np.linspace(1, 1_234_567, 50).round()
+    shares = np.linspace(0.0, 1.0, 50)
+    gathered = pd.DataFrame({"items": items, "value": shares, "margin": shares, "lines": shares})
+    picture = pictures.concentration(gathered, title="Many items")
+    with rc_context(_STYLE):  # type: ignore[arg-type]
+        figure = Figure(figsize=(WIDTH, picture.height), layout="constrained")
+        picture.draw(figure)
+        figure.draw_without_rendering()
+        (axes,) = figure.axes
+        legend, edge = axes.get_legend(), axes.get_window_extent()
+    assert legend is not None
+    assert legend.get_window_extent().x1 <= edge.x1
+    assert legend.get_window_extent().x0 >= edge.x0

@@ -72,10 +72,9 @@ def concentration(frame: pd.DataFrame, *, title: str, limits: tuple[float, float
             )  # fmt: skip
         for place, name in enumerate(names):
             colour, dash = COLOURS[place % len(COLOURS)], DASHES[place % len(DASHES)]
-            axes.plot(frame["items"], frame[name], color=colour, linestyle=dash, linewidth=1.8)
-            height = 0.24 - 0.09 * place
-            axes.plot([0.24, 0.3], [height + 0.015] * 2, transform=axes.transAxes, color=colour, linestyle=dash)
-            axes.text(0.32, height, told[name], transform=axes.transAxes, color=colour, fontweight="bold")
+            axes.plot(frame["items"], frame[name], color=colour, linestyle=dash, linewidth=1.8, label=told[name])
+        # Held by its right edge, so that long numbers do not run over it.
+        axes.legend(loc="lower right", frameon=False, labelcolor="linecolor", prop={"weight": "bold"}, handlelength=3)
         axes.set_xlim(0, max(len(frame), 1))
         axes.set_ylim(0, 1.02)
 
