@@ -30,6 +30,7 @@ NOTHING = "-"
 
 _CENTS = 2
 _SMALLEST_WITHOUT_DECIMALS, _SMALLEST_WITH_ONE = 100.0, 10.0
+_NOTHING_AT_ALL, _HALF = 1e-9, 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,7 +132,8 @@ def show(
 ) -> Shown:
     """Return a table that shows itself rounded, with a caption and units; the only location of a plan is left out.
 
-    Numbers of a column have as many decimals as its largest asks for: none from 100 on, one from 10 on, else two.
+    Numbers of a column have as many decimals as its largest asks for: none from 100 on, one from 10 on, else two. Where
+    there are none a number below a half has one: 0 is nothing at all.
 
     Parameters
     ----------
@@ -218,6 +220,8 @@ def _number(number: float, decimals: int) -> str:
         return NOTHING
     if np.isinf(number):
         return "without end" if number > 0 else "-without end"
+    if not decimals and _NOTHING_AT_ALL < abs(number) < _HALF:
+        decimals = 1
     text = f"{number:,.{decimals}f}"
     return text.removeprefix("-") if float(text.replace(",", "")) == 0 else text
 

@@ -12,10 +12,10 @@ import pandas as pd
 from invopt_xl.plan.columns import BY_STEM, Column, Table
 from invopt_xl.workbook.parts.book import Book
 from invopt_xl.workbook.parts.markup import main, quoted
-from invopt_xl.workbook.sheets.look import DATE, INPUT_FILL, INPUT_FONT, number_format
+from invopt_xl.workbook.sheets.look import DATE, INPUT_FILL, INPUT_FONT, UNITS, number_format
 from invopt_xl.workbook.sheets.units import unit_of
 
-WHOLE, EXACT = "#,##0", "#,##0.0"
+WHOLE = "#,##0"
 
 _BUILT_IN = {"": 0, "0": 1, "0.00": 2, "#,##0": 3, "#,##0.00": 4, "0%": 9, "0.00%": 10}
 """Formats that every workbook has, by their codes (ECMA-376, 18.8.30)."""
@@ -78,10 +78,10 @@ def _code(table: Table, column: Column | None, values: pd.Series[Any], unit: str
     code = number_format(table.stem, column)
     if column.kind == "text":
         return ""
-    if table.stem in BY_STEM or code != EXACT:
+    if table.stem in BY_STEM or code != UNITS:
         return code
     numbers = pd.to_numeric(values, errors="coerce").dropna()
-    return WHOLE if unit.startswith("money") or (numbers % 1 == 0).all() else EXACT
+    return WHOLE if unit.startswith("money") or (numbers % 1 == 0).all() else UNITS
 
 
 def with_formats(book: Book, looks: Sequence[CellLook]) -> tuple[dict[str, bytes], list[str | None]]:

@@ -39,8 +39,9 @@ GREEN_STRONG, VERMILLION_STRONG = "#007A59", "#B84B00"
 INPUT_TAB, OUTPUT_TAB, COVER_TAB = ORANGE, BLUE, HEADER_FILL
 
 _TENTHS, _MONEY, _PRICE, _DAYS = "#,##0.0", "#,##0", "#,##0.00", "0.0"
-# Goods sold in parts of a unit have more digits: below one unit as many are shown as there are, up to thousandths.
-_UNITS = f"[>=1]{_TENTHS};[<0]-{_TENTHS}##;0.0##"
+UNITS = f"[>=1]{_TENTHS};[<0]-{_TENTHS}##;0.0##"
+"""Units as tables show them: tenths, and below one, for goods sold in parts of a unit, up to thousandths."""
+
 _UNITS_EXACT = "[>=1000]#,##0;[<0]-General;General"
 DATE = "yyyy-mm-dd"
 _SHARE = "0.0%"
@@ -241,7 +242,7 @@ def number_format(table: str, column: Column) -> str:
         return f"+{shown};-{shown};0" if column.name.endswith("_change") else shown
     if column.share:
         return _SHARE
-    return _UNITS_EXACT if column.name in _UNROUNDED else _UNITS
+    return _UNITS_EXACT if column.name in _UNROUNDED else UNITS
 
 
 def column_width(column: Column, table: str = "") -> float:

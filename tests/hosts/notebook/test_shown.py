@@ -67,6 +67,7 @@ def test_a_table_without_rows_shows_its_headers() -> None:
         ([np.inf, -np.inf], ["without end", "-without end"]),
         ([99.96, 1.04], ["100.0", "1.0"]),
         ([100.4, 1.5], ["100", "2"]),
+        ([100.4, 0.3, -0.3, 0.6, 0.0, 1e-12], ["100", "0.3", "-0.3", "1", "0", "0"]),
     ],
 )
 def test_a_column_is_rounded_alike(values: list[float], texts: list[str]) -> None:
