@@ -20,7 +20,7 @@ from invopt_xl.plan.excess.ahead import Endings
 from invopt_xl.plan.histories import Histories, histories
 from invopt_xl.plan.markdown import Asked, Markdowns, mark_down, marked_down, price_response
 from invopt_xl.plan.markdown.demand import known_demand
-from invopt_xl.plan.markdown.known_for import known_for
+from invopt_xl.plan.markdown.known_for import known_for, with_planned
 from invopt_xl.plan.markdown.later import worth_later
 from invopt_xl.plan.markdown.others import with_other_actions
 from invopt_xl.plan.markdown.span import Span
@@ -160,7 +160,10 @@ def test_a_healthy_item_with_long_cover_keeps_its_price_unless_a_date_ends_its_s
         return row(mark_down(long, shop.forecasts, shop.past, shop.parameters, wanted), "slow")
 
     healthy, cleared = told(), told(before=date(2024, 9, 30))
-    assert healthy["action"] == "Keep the price: what is left sells on at it for more than a cut brings."
+    assert (
+        healthy["action"]
+        == "Keep the price: the best cut would bring 6.08 more, which is less than 0.5% and not worth a new price."
+    )
     assert healthy["gain"] == 0
     assert (healthy["outcome"], cleared["outcome"]) == (STAYS, CUT)
     assert healthy["left_no_action"] > 100
@@ -341,7 +344,7 @@ def test_a_path_ends_on_the_day_that_is_named_or_the_goods_spoil(shop: Shop, lon
 
     week, eleven_days = told(long, before=date(2024, 7, 8)), told(long, before=date(2024, 7, 12))
     response = price_response(shop.items, shop.past, shop.parameters).response
-    price = known_for(shop.past, shop.items["unit_price"].to_numpy(), response.elasticity, 8)[2]
+    price = known_for(shop.past, shop.items["unit_price"].to_numpy(), response.elasticity)[2]
     mean = shop.forecasts[2].paths.mean(axis=0) * (10.0 / price) ** response.elasticity[2]
     assert sold(week) == pytest.approx(mean[0], abs=0.1)
     assert sold(eleven_days) == pytest.approx(mean[0] + 4 / 7 * mean[1], abs=0.1)
@@ -373,20 +376,32 @@ def test_demand_is_that_of_todays_price_and_not_of_those_paid(shop: Shop) -> Non
     assert "for today's" not in told(9.2)["why"]
 
 
-def test_forecasts_of_planned_prices_are_known_for_those(shop: Shop) -> None:
-    today, answer = np.full(len(shop.items), 10.0), np.full(len(shop.items), -2.0)
+def test_a_price_planned_for_a_week_is_that_of_this_week_alone(shop: Shop) -> None:
+    today, paid = np.full(len(shop.items), 10.0), np.full(len(shop.items), 9.0)
     planned = np.full((len(shop.items), 4), np.nan)
     planned[0, :2] = 8.0
-    found = known_for(replace(shop.past, future_price=planned), today, answer, 4)
-    assert found[0] == pytest.approx(8.0)
-    np.testing.assert_array_equal(found[1:], known_for(shop.past, today, answer, 4)[1:])
+    found = with_planned(paid, replace(shop.past, future_price=planned), today, 6)
+    assert found[0].tolist() == [8.0, 8.0, 9.0, 9.0, 9.0, 9.0]
+    assert (found[1:] == 9.0).all()
+
+
+def test_promotions_of_late_that_a_forecast_carries_on_are_told(shop: Shop) -> None:
+    promotion = np.zeros(shop.past.quantity.shape, dtype=bool)
+    promotion[:, -8:] = True
+    past = replace(shop.past, promotion=promotion)
+    asked = Asked(items=("slow",), before=date(2024, 9, 30))
+    told = row(mark_down(shop.items, shop.forecasts, past, shop.parameters, asked), "slow")["why"]
+    assert "Promotions of late, in 57% of periods, are taken to go on" in told
+    planned = replace(past, future_promotion=np.zeros((len(shop.items), 2)))
+    told = row(mark_down(shop.items, shop.forecasts, planned, shop.parameters, asked), "slow")["why"]
+    assert "Promotions of late" not in told
 
 
 def test_promotions_are_carried_on_so_a_list_price_is_no_other_price(shop: Shop) -> None:
     today, answer = np.full(len(shop.items), 10.0), np.full(len(shop.items), -2.0)
     cut = shop.past.price < 9.9
-    assert (known_for(shop.past, today, answer, 4)[cut.any(axis=1)] < 9.9).all()
-    np.testing.assert_allclose(known_for(replace(shop.past, promotion=cut), today, answer, 4), 10.0)
+    assert (known_for(shop.past, today, answer)[cut.any(axis=1)] < 9.9).all()
+    np.testing.assert_allclose(known_for(replace(shop.past, promotion=cut), today, answer), 10.0)
 
 
 @given(st.dates(date(2023, 1, 1), date(2025, 12, 31)), st.sampled_from(["day", "week", "month"]), st.integers(1, 120))

@@ -256,3 +256,9 @@ def test_where_demand_may_have_ended_all_is_told_of_both_worlds(ended: float, sa
     if ended >= 0.9:
         assert either.gain_between() == (pytest.approx(0.0), pytest.approx(0.0)) or goes_on.gain_between()[0] < 0
         assert either.best.left_between(0.2, 0.8, either.units) == (40.0, 40.0)
+
+
+def test_demand_known_for_another_price_in_a_period_is_that_of_its_answer() -> None:
+    known = Clearance(40.0, 10.0, np.array([4.0, 8.0]), -2.0, known_for=np.array([10.0, 8.0]))
+    same = Clearance(40.0, 10.0, np.array([4.0, 8.0 * (10.0 / 8.0) ** -2.0]), -2.0)
+    np.testing.assert_allclose(known.chances(LADDER), same.chances(LADDER), atol=1e-12)

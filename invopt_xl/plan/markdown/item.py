@@ -35,9 +35,9 @@ class Item:
     span
         The time that its path covers.
     known_for
-        The price that its demand is known for, money a unit.
+        The price that its demand of each period is known for, money a unit.
     demand, variation, noise
-        At that price, until the path ends: units of each period, as `known_demand` returns them.
+        At these prices, until the path ends: units of each period, as `known_demand` returns them.
     """
 
     record: Record
@@ -46,7 +46,7 @@ class Item:
     ended: float
     worth: Worth
     span: Span
-    known_for: float
+    known_for: np.ndarray[tuple[int, ...], np.dtype[np.float64]]
     demand: np.ndarray[tuple[int, ...], np.dtype[np.float64]]
     variation: float
     noise: float
@@ -71,6 +71,12 @@ class Item:
             ended=self.ended,
             known_for=self.known_for,
         )
+
+    def at_todays_price(self, response: PriceResponse) -> float:
+        """Return demand expected at today's price over what is forecast."""
+        answer = float(response.response.elasticity[self.row])
+        lifts = (float(self.record["unit_price"]) / self.known_for) ** answer
+        return float(lifts @ self.demand / self.demand.sum())
 
     def limits(self, asked: Asked, response: PriceResponse) -> Limits:
         """Return the guard-rails; the lowest price seen is told against today's."""
@@ -112,7 +118,7 @@ class Item:
         if isinstance(made, Refused):
             return known | {"outcome": made.outcome, "action": "", "why": made.why}
         low, high = made.best.left_between(0.1, 0.9, made.units)
-        gains = made.gain_between()
+        gains, promoted = made.gain_between(), float(self.record["promoted_of_late"])
         return known | {
             "outcome": outcome(made),
             "lowest_price": made.prices[-1],
@@ -131,7 +137,5 @@ class Item:
             "left_low": low,
             "left_high": high,
             "action": what_to_do(made, parameters, self.ended, sells_on=self.worth.later is not None),
-            "why": evidence(
-                response.table.iloc[self.row], self.ended, self.known_for / float(self.record["unit_price"])
-            ),
+            "why": evidence(response.table.iloc[self.row], self.ended, self.at_todays_price(response), promoted),
         }

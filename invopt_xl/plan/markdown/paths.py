@@ -25,7 +25,7 @@ from invopt_xl.plan.markdown.as_actions import as_actions
 from invopt_xl.plan.markdown.asked import Asked, rejected_items
 from invopt_xl.plan.markdown.demand import known_demand
 from invopt_xl.plan.markdown.item import Item
-from invopt_xl.plan.markdown.known_for import known_for
+from invopt_xl.plan.markdown.known_for import known_for, promoted_of_late, with_planned
 from invopt_xl.plan.markdown.later import Curve, worth_later
 from invopt_xl.plan.markdown.others import with_other_actions
 from invopt_xl.plan.markdown.response import PriceResponse, price_response
@@ -35,6 +35,7 @@ from invopt_xl.plan.overrides import KEY
 from invopt_xl.plan.parameters import Parameters
 from invopt_xl.plan.quality import Admitted, admit
 from invopt_xl.plan.quantities import finer_by, rounded
+from invopt_xl.policy.costs import FloatArray
 from invopt_xl.policy.markdown import Clearing, Worth
 
 _MONEY = ("price", "lowest_price", "constant_price", "end_price", "cash_no_action", "cash_constant", "cash_path")
@@ -225,8 +226,12 @@ def mark_down(
     items = items.assign(too_much=np.maximum(here, spoils))
     rows = asked.chosen(items, items["too_much"].to_numpy(np.float64))
     answer = response.response.elasticity
-    paid = known_for(past, items["unit_price"].to_numpy(np.float64), answer, asked.periods(parameters))
-    found = _found(items.assign(known_for=paid, answer=answer), rows, forecasts, (asked, ahead, parameters))
+    price = items["unit_price"].to_numpy(np.float64)
+    paid = known_for(past, price, answer)
+    coming = with_planned(paid, past, price, asked.periods(parameters))
+    promoted = promoted_of_late(past, asked.periods(parameters))
+    items = items.assign(known_for=paid, answer=answer, promoted_of_late=promoted)
+    found = _found(items, rows, (forecasts, coming), (asked, ahead, parameters))
     progress = progress or Silent()
     progress.stage("Marking down", len(found))
     cleared = []
@@ -251,10 +256,16 @@ def mark_down(
 
 
 def _found(
-    items: pd.DataFrame, rows: list[int], forecasts: Sequence[Forecast], what: tuple[Asked, DemandAhead, Parameters]
+    items: pd.DataFrame,
+    rows: list[int],
+    demand: tuple[Sequence[Forecast], FloatArray],
+    what: tuple[Asked, DemandAhead, Parameters],
 ) -> list[Item]:
-    """Return the items of those rows with demand until the path ends or they spoil, and what is left then is worth."""
-    asked, ahead, parameters = what
+    """Return the items of those rows with demand until the path ends or they spoil, and what is left then is worth.
+
+    Demand is told as forecasts, and the prices of each period that they are known for.
+    """
+    (forecasts, coming), (asked, ahead, parameters) = demand, what
     most, longest = asked.periods(parameters), asked.days(parameters)
     ascending = np.sort(np.array(rows, dtype=np.int64))
     some = items.iloc[ascending]
@@ -275,7 +286,7 @@ def _found(
         span = Span.of(float(days[place]), parameters.calendar, most)
         holding = float(record["holding_cost"]) * span.lengths
         worth = Worth(float(left[place]), holding, None if spoilt[place] else later[place])
-        demand = known_demand(forecasts[row], span, whole=bool(record["whole_units"]))
-        excess, paid = float(record["excess"]), float(record["known_for"])
-        made[row] = Item(record, row, excess, float(ended[row]), worth, span, paid, *demand)
+        expected = known_demand(forecasts[row], span, whole=bool(record["whole_units"]))
+        excess, paid = float(record["excess"]), coming[row, : span.periods]
+        made[row] = Item(record, row, excess, float(ended[row]), worth, span, paid, *expected)
     return [made[row] for row in rows]

@@ -13,7 +13,7 @@ from invopt_xl.forecasting.response import Trust
 from invopt_xl.plan.excess.measures import LEAST_GAIN
 from invopt_xl.plan.excess.words import LIKELY, WORTH_TELLING
 from invopt_xl.plan.parameters import Parameters
-from invopt_xl.policy.markdown import MOST_LOTS, Clearing
+from invopt_xl.policy.markdown import MOST_LOTS, WORTH_A_CUT, Clearing
 
 LEAST_DEMAND = 0.01
 """Units expected until the end, below which no price is told: a cut multiplies demand, and nothing stays nothing.
@@ -24,7 +24,7 @@ USED = 0.05
 """Stock of which no more than this share is expected to be left is used in time."""
 
 WORTH_A_WORD = 0.1
-"""Demand at today's price that is further from the forecast, as a share, is told."""
+"""Demand at today's price that is further from the forecast, as a share, is told; so is so large a share promoted."""
 
 CUT, LATER, STAYS = "cut", "keep for now, cut if more is left", "keep the price"
 NO_STOCK, NO_PRICE, NO_DEMAND = "refused: no stock", "refused: no price", "refused: no demand at any price"
@@ -115,7 +115,7 @@ def what_to_do(made: Clearing, parameters: Parameters, ended: float, *, sells_on
     return f"{steps[0].upper()}{steps[1:]}."
 
 
-def evidence(response: pd.Series[Any], ended: float, known_for: float = 1.0) -> str:
+def evidence(response: pd.Series[Any], ended: float, at_todays_price: float = 1.0, promoted: float = 0.0) -> str:
     """Return what a path stands on.
 
     Parameters
@@ -124,21 +124,31 @@ def evidence(response: pd.Series[Any], ended: float, known_for: float = 1.0) -> 
         The item's row of ``tblPriceResponse``.
     ended
         Chance that its demand has ended.
-    known_for
-        The price that demand is known for, as a share of today's.
+    at_todays_price
+        Demand expected at today's price over what is forecast.
+    promoted
+        Share of periods of late with promotions that the forecast carries on.
     """
     low, high = response["elasticity_low"], response["elasticity_high"]
     told = f"Elasticity {response['elasticity']:.1f} (80%: {low:.1f} to {high:.1f}): {response['why']}."
-    share = known_for ** -float(response["elasticity"])
-    if abs(share - 1) >= WORTH_A_WORD:
-        paid = f"{known_for:.2f} times today's price"
-        told += f" The forecast stands on {paid}; for today's, {share:.2f} times the forecast is taken."
+    if abs(at_todays_price - 1) >= WORTH_A_WORD:
+        told += (
+            " The forecast stands on other prices than today's, paid of late or planned: for today's, "
+            f"{at_todays_price:.2f} times the forecast is taken."
+        )
+    if promoted >= WORTH_A_WORD:
+        carried = f"Promotions of late, in {promoted:.0%} of periods, are taken to go on"
+        told += f" {carried}: say in tblDemand where there will be none."
     if ended < WORTH_TELLING:
         return told
     return f"{told} Demand may have ended ({likely(ended)}): then no price sells anything, which is counted in."
 
 
 def _no_cut(made: Clearing, ended: float, *, sells_on: bool) -> str:
+    if (more := made.constant.expected - made.none.expected) >= LEAST_GAIN:
+        return (
+            f"the best cut would bring {more:,.2f} more, which is less than {WORTH_A_CUT:.1%} and not worth a new price"
+        )
     if len(made.prices) == 1:
         return "no lower one is allowed by the floor, the largest discount and the prices seen"
     if float(made.none.stock[-1]) <= USED * float(made.none.stock[0]):

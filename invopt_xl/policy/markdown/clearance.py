@@ -103,7 +103,7 @@ class Clearance:
     ended
         Chance that demand has ended: then nothing is asked for at any price. The rest is of demand that goes on.
     known_for
-        The price that demand is known for, money a unit; today's unless given.
+        The price that demand is known for, money a unit; one for all periods, or one for each; today's unless given.
 
     Raises
     ------
@@ -120,14 +120,15 @@ class Clearance:
     noise: float = 0.0
     whole: bool = True
     ended: float = 0.0
-    known_for: float | None = None
+    known_for: float | FloatArray | None = None
 
     def __post_init__(self) -> None:
         for name in ("stock", "price", "elasticity_deviation", "rate_variation", "noise"):
             value = float(getattr(self, name))
             require(bool(np.isfinite(value)) and value >= 0, name.replace("_", " "), value, "zero or more")
-        known_for = self.price if self.known_for is None else self.known_for
-        require(bool(np.isfinite(known_for)) and known_for >= 0, "price of known demand", known_for, "zero or more")
+        known_for = np.asarray(self.price if self.known_for is None else self.known_for)
+        positive = bool(np.isfinite(known_for).all()) and bool((known_for >= 0).all())
+        require(positive, "price of known demand", known_for, "zero or more")
         require(0 <= self.ended <= 1, "chance that demand has ended", self.ended, "0 to 1")
         sound = self.demand.ndim == 1 and self.demand.size > 0 and bool(np.isfinite(self.demand).all())
         require(sound and bool((self.demand >= 0).all()), "demand", self.demand, "zero or more in a period or several")
@@ -161,8 +162,9 @@ class Clearance:
         variable as counts; of other goods it is gamma.
         """
         answers, rates = self.scenarios()
-        lifts = (prices / (self.known_for or self.price)) ** answers[:, None]
-        mean = rates[:, None, None] * self.demand[:, None] * lifts[:, None, :]
+        known_for = np.broadcast_to(self.price if self.known_for is None else self.known_for, self.demand.shape)
+        lifts = (prices / known_for[:, None]) ** answers[:, None, None]
+        mean = rates[:, None, None] * self.demand[:, None] * lifts
         counted = np.maximum(mean / self.lot, _LEAST_MEAN)
         if not self.whole:
             return _amounts(counted, max(self.noise, _LEAST_NOISE), self.lots)
