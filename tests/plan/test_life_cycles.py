@@ -171,6 +171,14 @@ def test_out_of_stock_periods_say_nothing_of_velocity() -> None:
     assert (found.name.tolist(), found.units.tolist()) == (["fast"], [4.0])
 
 
+def test_a_slip_of_the_pen_does_not_make_an_item_dear() -> None:
+    sold = [4.0, 6.0] * 26
+    slipped = [*sold[:30], 400.0, *sold[31:]]
+    found = velocity(histories_of([sold, slipped]), 52)
+    assert found.year_units.tolist() == pytest.approx([5.0, 5.0], abs=0.05)
+    assert found.units[1] > 10.0, "units of a period stay those that are on record"
+
+
 @pytest.mark.parametrize(("every", "name"), [(1, "fast"), (4, "medium"), (5, "slow"), (13, "slow"), (26, "very slow")])
 def test_velocity_goes_by_how_many_periods_see_a_sale(every: int, name: str) -> None:
     demand = np.zeros(105)

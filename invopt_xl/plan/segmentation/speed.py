@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from invopt_xl.domain import DAYS_PER_YEAR, Calendar
+from invopt_xl.forecasting import believable
 from invopt_xl.forecasting.panel.histories import Histories
 
 Floats = npt.NDArray[np.float64]
@@ -40,7 +41,7 @@ class Velocity:
         ``fast``, ``medium``, ``slow``, ``very slow`` or ``none``; empty where nothing is known.
     year_units
         As `units`, where nearly all of the year is known (`KNOWN_YEAR`), so that no season weighs more than another;
-        else NaN.
+        else NaN. A slip of the pen, `forecasting.believable` to nobody, does not make an item dear.
     """
 
     units: Floats
@@ -82,15 +83,17 @@ def velocity(past: Histories, year: int) -> Velocity:
     sold = known & (np.nan_to_num(past.quantity) > 0)
     sold, periods = sold[:, -year:], known[:, -year:].sum(axis=1)
 
-    def a_period(amount: Floats) -> Floats:
-        total = np.where(sold, amount[:, -year:], 0.0).sum(axis=1)
-        return np.asarray(np.divide(total, periods, out=np.full(len(total), np.nan), where=periods > 0))
+    believed = np.isfinite(believable(np.where(known, past.quantity, np.nan)))[:, -year:]
+
+    def a_period(amount: Floats, counted: Flags) -> Floats:
+        total, count = np.where(sold & counted, amount[:, -year:], 0.0).sum(axis=1), counted.sum(axis=1)
+        return np.asarray(np.divide(total, count, out=np.full(len(total), np.nan), where=count > 0))
 
     share = _share_with_a_sale(sold, known[:, -year:], max(year // _WEEKS, 1))
     names = ["", "none", "fast", "medium", "slow"]
     cases = [periods == 0, share == 0, share >= FAST, share >= MEDIUM, share >= SLOW]
-    units, lines = a_period(past.quantity), a_period(past.sales.astype(float))
-    whole = np.where(periods >= KNOWN_YEAR * year, units, np.nan)
+    units, lines = (a_period(each, known[:, -year:]) for each in (past.quantity, past.sales.astype(float)))
+    whole = np.where(periods >= KNOWN_YEAR * year, a_period(past.quantity, believed), np.nan)
     return Velocity(units, lines, np.select(cases, names, "very slow"), whole)
 
 
