@@ -86,8 +86,6 @@ def in_season(sold: Flags, known: Flags, period: str) -> Floats:
     beside = max(1, year // NEIGHBOURING)
     items, periods = sold.shape
     told = np.ones((items, periods))
-    if periods <= year + beside:
-        return told
     begun = np.asarray(np.cumsum(sold, axis=1)) > 0
     at_risk = known & begun
     came, lasted = (np.concatenate([np.zeros((items, 1)), np.cumsum(part, axis=1)], axis=1) for part in (sold, at_risk))
@@ -131,7 +129,9 @@ def off_season(sold: Flags, known: Flags, period: str) -> Flags:
         for part in (rests & known, rests & ~_before(rests, 1), sold, begun & known)
     )
     seasonal = (3 * sales >= 2 * (lasted - rested)) & (sales >= least * (seasons + 1))
-    near = np.any([_before(rests, by) for by in range(-shift, shift + 1)], axis=0)
+    near = np.zeros_like(rests)
+    for by in range(-shift, shift + 1):
+        near |= _before(rests, by)
     alike = np.ones((items, periods), dtype=bool)
     for earlier in range(year, periods, year):
         alike &= _before(near, earlier) | ~_before(begun, earlier + shift)
