@@ -200,6 +200,37 @@ def test_an_item_that_was_silent_a_year_ago_as_well_is_told_with_less_certainty(
     assert "4 months" in found.reason[0]
 
 
+def goods_of_two_summers_beside_others(silent: int) -> Floats:
+    """Return nine items; the first sold for half of each of two years and then no more, the second rarely."""
+    quantity = np.full((9, 104 + silent), 60.0)
+    quantity[0] = np.resize(np.repeat([60.0, 0.0], 26), 104 + silent)
+    quantity[0, 78:] = 0.0
+    quantity[1] = np.resize([2.0] + [0.0] * 25, 104 + silent)
+    return quantity
+
+
+@pytest.mark.parametrize("silent", [-12, 0])
+def test_goods_that_rest_in_the_season_in_which_they_rested_before_have_not_ended(silent: int) -> None:
+    quantity = goods_of_two_summers_beside_others(silent)
+    found = demand_endings(quantity, none_before(quantity))
+    assert found.ended[0] < 0.1
+    assert found.reason[0].startswith(f"no sale for {26 + silent} weeks; ")
+    told = f"; for {26 + silent} weeks of its silence it was off-season, as in earlier years, which proves nothing"
+    assert found.reason[0].endswith(told)
+
+
+def test_goods_that_miss_their_season_have_likely_ended() -> None:
+    quantity = goods_of_two_summers_beside_others(8)
+    found = demand_endings(quantity, none_before(quantity))
+    assert found.ended[0] > 0.5
+    assert "; for 28 weeks of its silence it was off-season" in found.reason[0]
+
+
+def test_a_rare_seller_whose_silence_falls_where_one_fell_a_year_ago_is_not_excused() -> None:
+    quantity = goods_of_two_summers_beside_others(0)
+    assert (exposures(quantity, none_before(quantity))[1] > 0).all()
+
+
 def test_a_price_cut_before_a_silence_is_told() -> None:
     made = known_ends()
     quantity, price = made.quantity.copy(), np.full(made.quantity.shape, 10.0)

@@ -25,6 +25,10 @@ NEIGHBOURING = 17
 DOUBTED = 2.0
 """Demands that were expected in those periods and did not come, from which on a season is believed in."""
 
+SHORTEST_REST, SHORTEST_SEASON, SHIFTED = 4, 8, 26
+"""By which a year is divided for the shortest silence between two seasons, for the periods with sales that a season has
+at least, and for how much earlier or later than in another year it may begin or end."""
+
 
 def activity(sold: Flags, known: Flags) -> Floats:
     """Return the share of usual demand occurrences that came in each period, shape (periods,); 1 is usual.
@@ -61,7 +65,7 @@ def activity(sold: Flags, known: Flags) -> Floats:
 def in_season(sold: Flags, known: Flags, period: str) -> Floats:
     """Return how much of its usual demand an item had a year ago about this time, at most 1; shape of the tables.
 
-    1 in the first year, where nothing can be said.
+    1 in the first year, where nothing can be said; 0 where `off_season` finds that it rests as in every year before.
 
     Parameters
     ----------
@@ -82,8 +86,6 @@ def in_season(sold: Flags, known: Flags, period: str) -> Floats:
     beside = max(1, year // NEIGHBOURING)
     items, periods = sold.shape
     told = np.ones((items, periods))
-    if periods <= year + beside:
-        return told
     begun = np.asarray(np.cumsum(sold, axis=1)) > 0
     at_risk = known & begun
     came, lasted = (np.concatenate([np.zeros((items, 1)), np.cumsum(part, axis=1)], axis=1) for part in (sold, at_risk))
@@ -91,4 +93,64 @@ def in_season(sold: Flags, known: Flags, period: str) -> Floats:
     first, after = now - year - beside, now - year + beside + 1
     usual = (came[:, now] / np.maximum(lasted[:, now], 1.0)) * (lasted[:, after] - lasted[:, first])
     told[:, now] = np.minimum(((came[:, after] - came[:, first]) + DOUBTED) / (usual + DOUBTED), 1.0)
-    return told
+    return np.where(off_season(sold, known, period), 0.0, told)
+
+
+def off_season(sold: Flags, known: Flags, period: str) -> Flags:
+    """Return where an item of seasons rested at that time of every earlier year; shape of the tables.
+
+    A rest is a silence of at least a quarter of a year, and less than a year, from one sale to the next: one that no
+    sale has ended yet is none, so that a season missed is told. An item of seasons sells in two periods of three
+    between its rests, and in many of them, so that rare sales that leave out the same weeks twice make no season.
+
+    Parameters
+    ----------
+    sold, known, period
+        As `in_season` takes them.
+
+    Examples
+    --------
+    Sold from January to June of two years: silent from July on it rests as a year ago, until it misses its season.
+
+    >>> sold = np.array([([True] * 6 + [False] * 6) * 2 + [False] * 9])
+    >>> np.flatnonzero(off_season(sold, np.ones_like(sold), "month")).tolist()
+    [18, 19, 20, 21, 22, 23]
+    """
+    year = PERIODS_PER_YEAR[period]
+    shift, least = year // SHIFTED, max(2, year // SHORTEST_SEASON)
+    items, periods = sold.shape
+    if periods <= year:
+        return np.zeros((items, periods), dtype=bool)
+    rests = _rests(sold, known, year // SHORTEST_REST, year - 2 * shift)
+    begun = np.asarray(np.cumsum(sold, axis=1)) > 0
+    latest = np.maximum(np.maximum.accumulate(np.where(sold, np.arange(periods), -1), axis=1), 0)
+    rested, seasons, sales, lasted = (
+        np.take_along_axis(np.cumsum(part, axis=1), latest, axis=1)
+        for part in (rests & known, rests & ~_before(rests, 1), sold, begun & known)
+    )
+    seasonal = (3 * sales >= 2 * (lasted - rested)) & (sales >= least * (seasons + 1))
+    near = np.zeros_like(rests)
+    for by in range(-shift, shift + 1):
+        near |= _before(rests, by)
+    alike = np.ones((items, periods), dtype=bool)
+    for earlier in range(year, periods, year):
+        alike &= _before(near, earlier) | ~_before(begun, earlier + shift)
+    return np.asarray(~sold & seasonal & alike & _before(near, year))
+
+
+def _rests(sold: Flags, known: Flags, shortest: int, longest: int) -> Flags:
+    """Return the silences from one sale to the next that last as long as a rest."""
+    rests = np.zeros(sold.shape, dtype=bool)
+    item, at = np.nonzero(sold)
+    silent = np.diff(at) - 1
+    for gap in np.flatnonzero((np.diff(item) == 0) & (silent >= shortest) & (silent < longest)):
+        within = item[gap], slice(at[gap] + 1, at[gap + 1])
+        rests[within] = known[within].sum() >= shortest
+    return rests
+
+
+def _before(flags: Flags, by: int) -> Flags:
+    """Return what the flags were so many periods before each, after it where that is negative; no beyond the ends."""
+    at = np.arange(flags.shape[1]) - by
+    there = (at >= 0) & (at < len(at))
+    return np.asarray(flags[:, np.where(there, at, 0)] & there)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from invopt_xl.forecasting.ending.activity import activity, in_season
+from invopt_xl.forecasting.ending.activity import activity, in_season, off_season
 from invopt_xl.forecasting.ending.fitting import LEAST_DEMANDS, fit_ending_model, intervals_seen
 from invopt_xl.forecasting.ending.model import EndingModel
 from invopt_xl.forecasting.ending.reasons import Facts, reasons
@@ -86,32 +86,39 @@ def demand_endings(
     quantity = np.where(np.isfinite(quantity), quantity, np.nan)
     exposure = exposures(quantity, first, in_stock, period=period)
     learned = fit_ending_model(intervals_seen(quantity, exposure, price)) if model is None else model
-    return _endings(state_after(quantity, exposure, price), learned, period)
+    sold, known = _sold_and_known(quantity, first, in_stock)
+    silent = ~np.logical_or.accumulate(sold[:, ::-1], axis=1)[:, ::-1]
+    rested = (silent & known & off_season(sold, known, period)).sum(axis=1)
+    return _endings(state_after(quantity, exposure, price), learned, period, rested)
 
 
 def exposures(quantity: Floats, first: Counts, in_stock: Flags | None = None, *, period: str = "week") -> Floats:
     """Return how telling a silent period is: 1 as usual, 0 where nothing is known of it; shape of the quantities.
 
-    Less than 1 where few items were asked for at all, or where the item was silent a year ago as well.
+    Less than 1 where few items were asked for at all, or where the item was silent a year ago as well; 0 where it
+    rests at that time of every year.
 
     Parameters
     ----------
     quantity, first, in_stock, period
         As `demand_endings` takes them.
     """
-    known = ~np.isnan(quantity) & (np.arange(quantity.shape[1]) >= first[:, None])
-    if in_stock is not None:
-        known &= in_stock
-    sold = np.nan_to_num(quantity) > 0
+    sold, known = _sold_and_known(quantity, first, in_stock)
     return known * activity(sold, known) * in_season(sold, known, period)
 
 
-def _endings(state: State, model: EndingModel, period: str) -> DemandEnding:
+def _sold_and_known(quantity: Floats, first: Counts, in_stock: Flags | None) -> tuple[Flags, Flags]:
+    """Return whether each item was asked for in each period, and whether that is known."""
+    known = ~np.isnan(quantity) & (np.arange(quantity.shape[1]) >= first[:, None])
+    return np.nan_to_num(quantity) > 0, known if in_stock is None else known & in_stock
+
+
+def _endings(state: State, model: EndingModel, period: str, rested: Counts) -> DemandEnding:
     asked = state.demands > 0
     known = state.lived >= LEAST_PERIODS
     judged = known & (state.demands >= LEAST_DEMANDS)
     ended = np.where(judged, model.ended(state), np.nan)
-    facts = Facts(state, ended, judged, period, np.array(model.weights))
+    facts = Facts(state, ended, judged, period, np.array(model.weights), rested)
     return DemandEnding(
         ended,
         np.where(judged, model.hazard(state), np.nan),

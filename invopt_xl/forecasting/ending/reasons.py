@@ -11,10 +11,12 @@ from invopt_xl.forecasting.ending.walk import FEATURES, State
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
+Counts = npt.NDArray[np.int64]
 
 NEVER = "nothing was ever sold"
 TOO_SHORT = "too short to tell"
-QUIET = "for much of that time little is known, or few items sold at all, so it proves less"
+QUIET = "for much of that time little is known, few items sold at all, or it sold little a year ago too: it proves less"
+RESTED = "of its silence it was off-season, as in earlier years, which proves nothing"
 
 LONGER = 2.0
 """A silence before counts as a pause where it was so many times as long as an item used to be silent."""
@@ -45,13 +47,17 @@ WORDS = {
 
 @dataclass(frozen=True, eq=False)
 class Facts:
-    """What the reasons are made from; the weights are `model.EndingModel.weights`."""
+    """What the reasons are made from.
+
+    The weights are `model.EndingModel.weights`; rested are the periods of the silence in which an item rests each year.
+    """
 
     state: State
     ended: Floats
     judged: Flags
     period: str
     weights: Floats
+    rested: Counts
 
 
 def reasons(facts: Facts) -> tuple[str, ...]:
@@ -81,7 +87,10 @@ def _reason(facts: Facts, item: int, moved: list[str], *, steady: bool) -> str:
     if paused:
         told.append(f"it paused for up to {_count(longest, period)} before")
     told.extend(moved)
-    if silent >= LONG and state.silence[item] < silent / 2:
+    rested = facts.rested[item]
+    if silent >= LONG and rested:
+        told.append(f"for {_count(rested, period)} {RESTED}")
+    elif silent >= LONG and state.silence[item] < silent / 2:
         told.append(QUIET)
     elif silent >= LONG and steady and not paused and facts.ended[item] < SURELY:
         told.append(AS_EVER)
