@@ -13,12 +13,10 @@ from invopt_xl.plan.excess import ExcessReview
 from invopt_xl.plan.excess.ways import STOP
 from invopt_xl.plan.overrides import KEY
 from invopt_xl.plan.quality.coercion import read
-from invopt_xl.plan.quality.deciding import is_decision
+from invopt_xl.plan.quality.deciding import CANCEL, KEEP, is_decision
 from invopt_xl.plan.views.excess_review import KEPT
 from invopt_xl.plan.views.last_rows import last_rows, unmatched, with_written, written_rows
 
-KEEP = "keep"
-_CANCEL = "cancel order"
 _WITH, _GONE = ", with ", "; not too much any more"
 _PLACES = dict.fromkeys(("excess_value", "remaining_value", "expected_write_off", "freed_value", "gain"), 2) | {
     "ending_chance": 4,
@@ -65,7 +63,7 @@ def _proposals(review: ExcessReview) -> pd.DataFrame:
     """Return a row for each item that is too much, with what to do about it."""
     rows = review.items[review.items["listed"]]
     actions = review.actions.sort_values(["gain", "rank"], ascending=[False, True], kind="stable")
-    actions = actions.assign(action=actions["action"].mask(actions["action"] == STOP, _CANCEL))
+    actions = actions.assign(action=actions["action"].mask(actions["action"] == STOP, CANCEL))
     first = actions.drop_duplicates(KEY).set_index(KEY)[["action", "units", "why"]]
     told = actions.assign(told=[f"{a} {_shown(u)}" for a, u in zip(actions["action"], actions["units"], strict=True)])
     together = told.groupby(KEY).agg(
@@ -104,7 +102,7 @@ def _told(table: pd.DataFrame) -> pd.Series[Any]:
     """Return each decision with its units, in words; None where there is none."""
     quantities = read(table["decided_quantity"], EXCESS_DECISIONS.column("decided_quantity")).values
     told = [
-        f"{decision} {'' if pd.isna(units) else _shown(units)}".strip() if _is_filled(decision) else None
+        " ".join(f"{decision} {'' if pd.isna(units) else _shown(units)}".split()) if _is_filled(decision) else None
         for decision, units in zip(table["decision"], quantities, strict=True)
     ]
     return pd.Series(told, index=table.index, dtype=object)
@@ -134,8 +132,8 @@ def _shown(units: float) -> str:
 def _decided_in(excess: pd.DataFrame | None) -> pd.DataFrame:
     """Return what is decided in ``tblExcess``, in words, by item and location."""
     rows = pd.DataFrame() if excess is None else excess
-    rows = rows.reindex(columns=[*KEY, "decision", "decided_quantity"]).drop_duplicates(KEY)
-    return rows[KEY].assign(told=_told(rows).where(is_decision(rows["decision"], rows["decided_quantity"]), None))
+    rows = rows.reindex(columns=[*KEY, "decision", "decided_quantity", "on_hand", "on_order"]).drop_duplicates(KEY)
+    return rows[KEY].assign(told=_told(rows).where(is_decision(rows), None))
 
 
 def decisions_answer(decisions: pd.DataFrame, money: str) -> str:
@@ -155,7 +153,7 @@ def decisions_answer(decisions: pd.DataFrame, money: str) -> str:
     """
     listed = decisions["proposed"].map(_is_filled).astype(bool)
     typed = decisions.reindex(columns=["decision", "decided_quantity"])
-    decided = is_decision(typed["decision"], typed["decided_quantity"])
+    decided = is_decision(typed)
     none = int((typed["decision"].map(_is_filled).astype(bool) & ~decided).sum())
     gone = int((decided & ~listed).sum())
     ends = "counts" if gone == 1 else "count"

@@ -488,6 +488,13 @@ def test_what_is_no_decision_is_not_counted_as_one_and_that_is_said(found: Found
     assert "In 2 rows here you typed what is no decision: expected one of keep, cancel order, return," in told
 
 
+def test_what_cannot_be_carried_out_is_none_of_the_decisions_beside_the_proposals(found: Found) -> None:
+    held = pd.DataFrame({"item": ["slow", "dead"], "location": "MAIN", "decision": ["return", "Return "],
+                         "decided_quantity": [60, 5], "on_hand": [0, 5], "on_order": 60})  # fmt: skip
+    decisions = proposed_decisions(found.excess, held).set_index("item")
+    assert decisions["excess_decision"].dropna().to_dict() == {"dead": "Return 5"}
+
+
 def test_decisions_are_left_as_typed_where_they_are_no_numbers_or_the_table_is_an_older_one(found: Found) -> None:
     old = pd.DataFrame({"item": ["slow"], "location": ["MAIN"], "decision": ["return"], "decided_quantity": ["most"]})
     row = proposed_decisions(found.excess, None, old).set_index(["item", "location"]).loc[("slow", "MAIN")]

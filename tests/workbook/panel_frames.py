@@ -15,7 +15,7 @@ FIRST = pd.Timestamp("2024-07-01")
 ITEMS = [*(f"P{number:02d}" for number in range(1, 21)), "0012", "12"]
 FIRST_ROW = 5
 PERIODS = 8
-NO_DECISION = [3, 4, 5, 9]
+NO_DECISION = [3, 4, 5, 9, 21, 23]
 """Rows of the excess whose decision is no known word, or about units that cannot be."""
 
 SPOILING = [11, 22]
@@ -108,6 +108,8 @@ def _excess(keys: pd.DataFrame, random: np.random.Generator) -> pd.DataFrame:
     decided = [2.0 if row % 12 == 1 else 1000.0 if row % 12 == 2 else None for row in range(count)]
     decision[3], (decision[4], decided[4]), (decision[5], decided[5]) = "banana", ("return", -1.0), ("return", 1501.0)
     (decision[9], decided[9]), (decision[10], decided[10]) = ("return", "many"), ("return", "2")
+    decision[15], decision[16], decision[17], decision[20] = "scrap", "Return ", " mark  down\u00a0", "cancel order"
+    (decision[21], decided[21]), (decision[23], decided[23]) = ("cancel order", 501.0), ("return", 1001.0)
     quantity[SPOILING] = 0.0
     decision[SPOILING], decided[22] = "mark down", 1.0
     return keys.assign(
@@ -115,7 +117,7 @@ def _excess(keys: pd.DataFrame, random: np.random.Generator) -> pd.DataFrame:
         abc=random.choice(["A", "B", "C"], count),
         kind=random.choice(["no demand", "phase-out", "excess"], count),
         on_hand=1000.0,
-        on_order=500.0,
+        on_order=np.where(np.arange(count) == 20, 0.5, 500.0),  # less than the excess, all of it cancelled
         excess_quantity=quantity,
         excess_value=[80.0, 80.0, 80.0, *(quantity[3:] * 5.0)],  # equal ones among the largest
         holding_cost=quantity * 1.25,

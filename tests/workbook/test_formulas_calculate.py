@@ -321,14 +321,20 @@ def counted(excess):
     return excess["decision"].notna() & ~excess.index.isin(NO_DECISION)
 
 
+def words(excess):
+    """Return the decisions as they are read: without blanks around them, and with one between words."""
+    return excess["decision"].str.split().str.join(" ").str.lower()
+
+
 def decided(frames):
     """Return the money that each decision frees."""
     excess = frames["excess"]
-    units = pd.to_numeric(excess["decided_quantity"], errors="coerce").fillna(np.inf)
+    there = excess["on_order"].where(words(excess) == "cancel order", excess["on_hand"]).astype(float)
+    units = pd.to_numeric(excess["decided_quantity"], errors="coerce").fillna(there)
     money = excess["excess_value"] * (units / excess["excess_quantity"]).clip(upper=1.0)
     cost = frames["items"]["unit_cost"]
     money[SPOILING] = [30.0, cost[SPOILING[1]]]
-    return money.where(counted(excess) & (excess["decision"] != "keep"), 0.0)
+    return money.where(counted(excess) & ~words(excess).isin(["keep", "scrap"]), 0.0)
 
 
 def test_the_review_of_excess_adds_up_by_kind_and_class(built, frames):
@@ -371,7 +377,7 @@ def test_the_review_of_excess_lists_the_largest_items_and_suppliers(built, frame
 
 
 def test_what_decisions_free_is_shown_for_each_of_them(built, frames):
-    money = decided(frames).groupby(frames["excess"]["decision"]).sum().drop("banana")
+    money = decided(frames).groupby(words(frames["excess"])).sum().drop("banana")
     sheet = built["Excess review"]
     head = next(cell for row in sheet.iter_rows(min_col=26) for cell in row if cell.value == "decision")
     rows = [[sheet.cell(head.row + 1 + at, head.column + to).value for to in (0, 2)] for at in range(7)]
@@ -393,7 +399,7 @@ def test_what_is_no_decision_frees_nothing_and_is_none_of_those_made(built, fram
         row[0].value: row[1].value for row in built["Excess review"].iter_rows(head.row + 1, head.row + 7, 27, 28)
     }
     sound = frames["excess"][counted(frames["excess"]) & frames["excess"]["excess_value"].notna()]
-    assert counts == {**dict.fromkeys(counts, 0), **sound["decision"].value_counts().to_dict()}
+    assert counts == {**dict.fromkeys(counts, 0), **words(sound).value_counts().to_dict()}
 
 
 @pytest.mark.parametrize(("name", "day"), [("built", FIRST), ("chosen", FIRST + WEEK)])

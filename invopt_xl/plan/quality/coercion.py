@@ -236,7 +236,9 @@ def _read_text(found: _Cells, column: Column) -> _Read:
     other = found.of(Family.OTHER)
     if column.choices:
         known = {choice.casefold(): choice for choice in column.choices}
-        values = np.array([known.get(v.casefold(), v) if v is not None else None for v in values], dtype=object)
+        values = np.array(
+            [known.get(" ".join(v.split()).casefold(), v) if v is not None else None for v in values], dtype=object
+        )
     return values, {}, {"not a text": other}
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from invopt_xl.plan.columns import DEFAULT_LOCATION, EXCESS, ITEMS, Column, Table
+from invopt_xl.plan.excess.ways import SCRAP
+from invopt_xl.plan.quality.deciding import CANCEL, KEEP
 from invopt_xl.workbook.sheets.formulas import column, same
 
 _OVERRIDE = "tblPlan[[#This Row],[override_quantity]]"
@@ -41,17 +43,23 @@ def _decided_value() -> Calculated:
     names = ("decision", "decided_quantity", "excess_quantity", "excess_value", "freed_value", "on_hand", "on_order")
     decision, quantity, excess, value, freed, here, coming = (_EXCESS.format(name) for name in names)
     note = (
-        "Money at cost that your decision frees, calculated as you type: of the decided units, or of all excess where "
-        "none are given; where nothing counts as excess, at most freed_value. 0 for what you keep; blank, so that it "
-        "counts nowhere, for what is no decision, or is about more units than are on hand and on order."
+        "Money at cost that your decision frees, calculated as you type: of the decided units, or of all excess that "
+        "is there where none are given; where nothing counts as excess, at most freed_value. 0 for what you keep or "
+        "scrap; blank, so that it counts nowhere, for what is no decision, or is about more units than are there: on "
+        "order to cancel, on hand and on order to keep, else on hand."
     )
-    kept, *others = (f'{decision}="{word}"' for word in EXCESS.column("decision").choices)
+    # A no-break space, as pasted text has it, is a blank to whoever reads it.
+    word = f'TRIM(SUBSTITUTE({decision},"\u00a0"," "))'
+    is_word = {each: f'{word}="{each}"' for each in EXCESS.column("decision").choices}
+    kept, cancelled = is_word[KEEP], is_word[CANCEL]
+    none = f'TRIM({quantity})=""'
+    most = f"MAX(0,IF({cancelled},0,{here})+IF(OR({kept},{cancelled}),{coming},0))"
     # Units may be a text that reads as a number: as such it is read, and as such it counts here.
-    sound = f"IFERROR(({quantity}*1>=0)*({quantity}*1<={here}+{coming}),0)"
-    of_excess = f'{value}*IF({quantity}="",1,MIN({quantity}*1,{excess})/{excess})'
-    of_others = f'IF({quantity}="",{freed},MIN({quantity}*{_unit_cost()},{freed}))'
-    money = f"IF({kept},0,IFERROR(IF({excess}>0,{of_excess},{of_others}),0))"
-    formula = f'=IF(AND(OR({kept},{",".join(others)}),OR({quantity}="",{sound})),{money},"")'
+    sound = f"IFERROR(({quantity}*1>=0)*({quantity}*1<={most}),0)"
+    of_excess = f"{value}*MIN(IF({none},{most},{quantity}*1),{excess})/{excess}"
+    of_others = f"IF({none},{freed},MIN({quantity}*{_unit_cost()},{freed}))"
+    money = f"IF(OR({kept},{is_word[SCRAP]}),0,IFERROR(IF({excess}>0,{of_excess},{of_others}),0))"
+    formula = f'=IF(AND(OR({",".join(is_word.values())}),OR({none},{sound})),{money},"")'
     return Calculated(Column("decided_value", "number", note), "decided_quantity", formula)
 
 

@@ -48,7 +48,12 @@ def decided(word: str) -> str:
 
     What is no decision has no money to free, not even 0.
     """
-    return f'COUNTIFS({of("decision")},"{word}",{of("decided_value")},">=0",{of("excess_value")},">=0")'
+    return f'COUNTIFS({of("decision")},"{_typed(word)}",{of("decided_value")},">=0",{of("excess_value")},">=0")'
+
+
+def _typed(word: str) -> str:
+    """Return a pattern of a decision with blanks around it and in it; what else it matches has no money to free."""
+    return f"*{word.replace(' ', '*')}*"
 
 
 def write_decisions(look: Look, sheet: Worksheet) -> None:
@@ -59,7 +64,7 @@ def write_decisions(look: Look, sheet: Worksheet) -> None:
     for row, word in enumerate(DECISIONS, start=ROW):
         put(sheet, row, COLUMN, word, look.text)
         put(sheet, row, COLUMN + 1, when(f"{HOW_MANY}>0", decided(word)), look.text)
-        total = f'SUMIFS({of("decided_value")},{of("decision")},"{word}")'
+        total = f'SUMIFS({of("decided_value")},{of("decision")},"{_typed(word)}")'
         put(sheet, row, COLUMN + 2, when(f"{HOW_MANY}>0", total), look.make(num_format="#,##0"))
 
 
