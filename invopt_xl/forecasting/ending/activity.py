@@ -25,9 +25,13 @@ NEIGHBOURING = 17
 DOUBTED = 2.0
 """Demands that were expected in those periods and did not come, from which on a season is believed in."""
 
-SHORTEST_REST, SHORTEST_SEASON, SHIFTED = 4, 8, 26
+SHORTEST_REST, SHORTEST_SEASON, SHIFTED = 3, 8, 26
 """By which a year is divided for the shortest silence between two seasons, for the periods with sales that a season has
 at least, and for how much earlier or later than in another year it may begin or end."""
+
+BY_CHANCE = 0.00001
+"""Silences at the rate of the periods between them that are no rarer are none of a season. Shorter rests, or likelier
+ones, took pauses of spare parts for seasons: of those that died fewer were warned of early."""
 
 
 def activity(sold: Flags, known: Flags) -> Floats:
@@ -99,9 +103,10 @@ def in_season(sold: Flags, known: Flags, period: str) -> Floats:
 def off_season(sold: Flags, known: Flags, period: str) -> Flags:
     """Return where an item of seasons rested at that time of every earlier year; shape of the tables.
 
-    A rest is a silence of at least a quarter of a year, and less than a year, from one sale to the next: one that no
+    A rest is a silence of at least a third of a year, and less than a year, from one sale to the next: one that no
     sale has ended yet is none, so that a season missed is told. An item of seasons sells in two periods of three
-    between its rests, and in many of them, so that rare sales that leave out the same weeks twice make no season.
+    between its rests, and in many of them, and at that rate its rests are rarer than `BY_CHANCE`, so that rare sales
+    that leave out the same weeks twice make no season.
 
     Parameters
     ----------
@@ -128,7 +133,9 @@ def off_season(sold: Flags, known: Flags, period: str) -> Flags:
         np.take_along_axis(np.cumsum(part, axis=1), latest, axis=1)
         for part in (rests & known, rests & ~_before(rests, 1), sold, begun & known)
     )
-    seasonal = (3 * sales >= 2 * (lasted - rested)) & (sales >= least * (seasons + 1))
+    between = lasted - rested
+    unsold = (between - sales + 1) / (between + 2)
+    seasonal = (3 * sales >= 2 * between) & (sales >= least * (seasons + 1)) & (unsold**rested < BY_CHANCE)
     near = np.zeros_like(rests)
     for by in range(-shift, shift + 1):
         near |= _before(rests, by)
