@@ -133,7 +133,7 @@ def off_season(sold: Flags, known: Flags, period: str) -> Flags:
         np.take_along_axis(np.cumsum(part, axis=1), latest, axis=1)
         for part in (rests & known, rests & ~_before(rests, 1), sold, begun & known)
     )
-    between = lasted - rested
+    between = np.asarray(lasted - rested, dtype=np.float64)
     unsold = (between - sales + 1) / (between + 2)
     seasonal = (3 * sales >= 2 * between) & (sales >= least * (seasons + 1)) & (unsold**rested < BY_CHANCE)
     near = np.zeros_like(rests)
