@@ -162,7 +162,7 @@ def test_a_healthy_item_with_long_cover_keeps_its_price_unless_a_date_ends_its_s
     healthy, cleared = told(), told(before=date(2024, 9, 30))
     assert (
         healthy["action"]
-        == "Keep the price: the best cut would bring 6.08 more, which is less than 0.5% and not worth a new price."
+        == "Keep the price: the best cut would bring 6.08 more, less than 0.5% of it all and not worth a new price."
     )
     assert healthy["gain"] == 0
     assert (healthy["outcome"], cleared["outcome"]) == (STAYS, CUT)

@@ -50,13 +50,13 @@ def known_for(past: Histories, today: FloatArray, elasticity: FloatArray) -> Flo
     return np.asarray(np.where(np.isfinite(found), found, today))
 
 
-def with_planned(known_for: FloatArray, past: Histories, today: FloatArray, periods: int) -> FloatArray:
+def with_planned(paid: FloatArray, past: Histories, today: FloatArray, periods: int) -> FloatArray:
     """Return the price that demand of each coming period is known for, money a unit, shape (items, periods).
 
     Parameters
     ----------
-    known_for
-        That of periods for which no price is planned, shape (items,).
+    paid
+        The price of periods for which none is planned, as `known_for` returns it, shape (items,).
     past
         Histories, with prices planned: forecasts of their periods are of these.
     today
@@ -64,7 +64,7 @@ def with_planned(known_for: FloatArray, past: Histories, today: FloatArray, peri
     periods
         Coming periods that matter.
     """
-    found = np.repeat(known_for[:, None], periods, axis=1)
+    found = np.repeat(paid[:, None], periods, axis=1)
     planned = past.future_price[:, :periods]
     coming = found[:, : planned.shape[1]]
     coming[planned > 0] = _bounded(planned, today[:, None])[planned > 0]
