@@ -146,7 +146,8 @@ def evidence(response: pd.Series[Any], ended: float, at_todays_price: float = 1.
 
 def _no_cut(made: Clearing, ended: float, *, sells_on: bool) -> str:
     if (more := made.constant.expected - made.none.expected) >= LEAST_GAIN:
-        return f"the best cut would bring {more:,.2f} more, less than {WORTH_A_CUT:.1%} of it all and not worth a new price"
+        little = f"less than {WORTH_A_CUT:.1%} of it all and not worth a new price"
+        return f"the best cut would bring {more:,.2f} more, {little}"
     if len(made.prices) == 1:
         return "no lower one is allowed by the floor, the largest discount and the prices seen"
     if float(made.none.stock[-1]) <= USED * float(made.none.stock[0]):
